@@ -1,0 +1,31 @@
+import type { Server } from './server.ts'
+
+/** The few lines that a start prints: where the doors are, where mails go, and what is not safe about this mode. */
+export function announce({ config, port, doors }: Server): string {
+  const { mode, host, smtp, publicUrl } = config
+  const address = `http://${host.includes(':') ? `[${host}]` : host === '127.0.0.1' ? 'localhost' : host}:${port}`
+  const isDevelopment = mode === 'development'
+  const lines = [
+    `Manydoors is listening on ${address}${isDevelopment ? ' (development)' : `, for ${publicUrl}`}`,
+    '',
+    ...doors.map(
+      ({ name, prefixes }) =>
+        `  ${name.padEnd(9)} ${prefixes.map((prefix) => `${address}${prefix}/…`).join('  ')}`,
+    ),
+    '',
+    `  mails     ${mailDestination(isDevelopment, smtp !== undefined, address)}`,
+  ]
+  if (isDevelopment) {
+    lines.push(
+      '',
+      'Not for production: demo clients are registered, mails can be read by anybody on this machine, and the',
+      `master key lies beside the database in ${config.dataFolder}. NODE_ENV=production asks for what is missing.`,
+    )
+  }
+  return `${lines.join('\n')}\n`
+}
+
+function mailDestination(isDevelopment: boolean, hasSmtp: boolean, address: string): string {
+  if (hasSmtp) return 'by SMTP'
+  return isDevelopment ? `${address}/dev/mailbox` : 'wait in the queue: SMTP_URL is not set'
+}

@@ -1,0 +1,80 @@
+import type { ClientRow } from '../store/schema.ts'
+import type { RealmContext } from './context.ts'
+
+/** An app that signs its users in through a dialect. */
+export interface Client {
+  dialect: string
+  id: string
+  /** `default` stands for every app that a dialect cannot tell apart. */
+  kind: 'default' | 'registered'
+  /** Browser origins that may call the API. */
+  origins: string[]
+  /** Where a person may be sent with a ticket: origin and path, compared exactly. */
+  redirectUris: string[]
+  /** Base of the app's own pages; without it the hosted pages serve. */
+  frontEndUrl?: string
+  brand: { name: string }
+  settings: Record<string, unknown>
+}
+
+/** Writes the declared clients and reads all that are registered. */
+export async function registerClients(
+  ctx: Pick<RealmContext, 'store' | 'now'>,
+  declared: Client[],
+): Promise<Client[]> {
+  const declaredAt = ctx.now()
+  return ctx.store.transaction(async (store) => {
+    for (const client of declared) await store.clients.put({ ...toRow(client), declared_at: declaredAt })
+    await store.clients.removeUndeclared(declaredAt)
+    return (await store.clients.list()).map(fromRow)
+  })
+}
+
+/** The client of that dialect with that id, in any case of letters. */
+export function findClient(
+  ctx: Pick<RealmContext, 'clients'>,
+  dialect: string,
+  id: string,
+): Client | undefined {
+  const wanted = id.toLowerCase()
+  return ctx.clients.find((client) => client.dialect === dialect && client.id.toLowerCase() === wanted)
+}
+
+/** The client that stands for every app of a dialect that does not name itself. Throws when none is registered. */
+export function defaultClient(ctx: Pick<RealmContext, 'clients'>, dialect: string): Client {
+  const client = ctx.clients.find((client) => client.dialect === dialect && client.kind === 'default')
+  if (!client) throw new Error(`dialect ${dialect} has no default client`)
+  return client
+}
+
+/** Whether a person may be sent to `url`: its origin and path are on the client's list, and it carries nothing else. */
+export function allowsRedirect(client: Client, url: string): boolean {
+  const parsed = URL.parse(url)
+  return parsed !== null && client.redirectUris.includes(url) && !parsed.hash && !parsed.search
+}
+
+function toRow(client: Client): Omit<ClientRow, 'realm' | 'declared_at'> {
+  return {
+    dialect: client.dialect,
+    id: client.id,
+    kind: client.kind,
+    origins: JSON.stringify(client.origins),
+    redirect_uris: JSON.stringify(client.redirectUris),
+    front_end_url: client.frontEndUrl ?? null,
+    brand: JSON.stringify(client.brand),
+    settings: JSON.stringify(client.settings),
+  }
+}
+
+function fromRow(row: ClientRow): Client {
+  return {
+    dialect: row.dialect,
+    id: row.id,
+    kind: row.kind as Client['kind'],
+    origins: JSON.parse(row.origins),
+    redirectUris: JSON.parse(row.redirect_uris),
+    ...(row.front_end_url && { frontEndUrl: row.front_end_url }),
+    brand: JSON.parse(row.brand),
+    settings: JSON.parse(row.settings),
+  }
+}

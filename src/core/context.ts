@@ -1,0 +1,106 @@
+import type { Store } from '../store/store.ts'
+import type { Client } from './clients.ts'
+import type { KeyRing, Secrets } from './keys.ts'
+import type { LimitRule } from './limits.ts'
+
+/** One population of accounts, and what holds for all of it. */
+export interface Realm {
+  name: string
+  password: { minLength: number; maxLength: number }
+}
+
+/**
+ * What a dialect asks of the core. `rotation` names what refreshing does to the refresh token: `grace` replaces it
+ * and lets the old one be repeated for ten seconds, `untilConfirmed` until the new one has been used, `static` keeps it.
+ */
+export interface Door {
+  dialect: string
+  rotation: 'grace' | 'untilConfirmed' | 'static'
+  refreshToken: 'opaque' | 'jwt'
+  /** Lifetimes, in seconds. */
+  accessLifetime: number
+  idleLifetime: number
+  absoluteLifetime: number
+  /** The oldest session ends when an account gets one more than this. */
+  maxSessions?: number
+  requiresVerifiedEmail: boolean
+  /** Puts the account's `email` into access tokens. */
+  emailClaim: boolean
+}
+
+/** Who is at the other end. */
+export interface Origin {
+  ip: string
+  userAgent?: string
+  requestId: string
+}
+
+export interface Hasher {
+  /** Hashes a password. Throws `overloaded` when too many wait. */
+  hash(password: string): Promise<string>
+  /** Whether it is the password behind the hash; without a hash it works as long and says no. Throws `overloaded`. */
+  verify(password: string, hash: string | null | undefined): Promise<boolean>
+  /** Whether a hash was made with other parameters than those of today. */
+  isOutdated(hash: string): boolean
+}
+
+export interface Limiter {
+  /** Counts one use of a key and throws `rate_limited` when the rule allows no more. */
+  take(rule: LimitRule, key: string): Promise<void>
+  /** Forgets what was counted. */
+  forgive(rule: LimitRule, key: string): Promise<void>
+}
+
+export interface Log {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+/** Everything of a realm that is not pure. Built by `server.ts`, and by tests with a clock of their own. */
+export interface RealmContext {
+  realm: Realm
+  store: Store
+  /** Epoch milliseconds. */
+  now(): number
+  randomBytes(size: number): Buffer
+  /** A new UUIDv7. */
+  newId(): string
+  /** The `iss` of tokens and the base of hosted pages; without a slash at its end. */
+  publicUrl: string
+  secrets: Secrets
+  keys: KeyRing
+  hasher: Hasher
+  limiter: Limiter
+  clients: Client[]
+  log: Log
+  /** Tells the job worker that there is work. */
+  wakeWorker(): void
+}
+
+/** A request that came through a dialect's door, from a client. */
+export interface Context extends RealmContext {
+  door: Door
+  client: Client
+  origin: Origin
+}
+
+/** A request through a dialect's door, or one that concerns the realm alone: a hosted page, a job, a command. */
+export type AnyContext = RealmContext & Partial<Pick<Context, 'door' | 'client' | 'origin'>>
+
+/**
+ * Runs `work` in one transaction: it is given a context whose store keeps everything or nothing. Nothing slow or
+ * outward belongs in it. Jobs that it adds are run after the commit.
+ */
+export async function transaction<C extends RealmContext, T>(
+  ctx: C,
+  work: (ctx: C) => Promise<T>,
+): Promise<T> {
+  let hasJobs = false
+  const wakeWorker = () => {
+    hasJobs = true
+  }
+  const result = await ctx.store.transaction((store) => work({ ...ctx, store, wakeWorker }))
+  if (hasJobs) ctx.wakeWorker()
+  return result
+}

@@ -1,0 +1,52 @@
+/** Why a request is refused. Codes differ by meaning; every dialect finds its own words for each of them. */
+export type ErrorCode =
+  // the request itself
+  | 'bad_request'
+  | 'payload_too_large'
+  | 'unsupported_media_type'
+  | 'route_not_found'
+  | 'validation_failed'
+  // who is asking
+  | 'credentials_invalid'
+  | 'email_unverified'
+  | 'access_invalid'
+  | 'refresh_invalid'
+  // what is asked for
+  | 'email_taken'
+  | 'email_already_verified'
+  | 'password_rejected'
+  | 'password_unchanged'
+  | 'redirect_not_allowed'
+  | 'session_foreign'
+  | 'session_not_found'
+  | 'ticket_invalid'
+  // the server
+  | 'rate_limited'
+  | 'overloaded'
+  | 'unavailable'
+  | 'internal'
+
+/** One field of a request that was refused, with a sentence (or a dialect's code word) for it. */
+export interface Issue {
+  field: string
+  message: string
+}
+
+export interface ErrorDetails {
+  /** Seconds after which a new attempt may succeed. */
+  retryAfter?: number
+  issues?: Issue[]
+}
+
+/** The only error that the core throws on purpose. */
+export class AuthError extends Error {
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    super(code)
+    this.name = 'AuthError'
+    this.code = code
+    this.details = details
+  }
+}

@@ -1,0 +1,32 @@
+import type { RealmContext } from './context.ts'
+
+/** How a mail presents the app on whose behalf it is sent. */
+export interface Brand {
+  name: string
+  logoUrl?: string
+}
+
+/**
+ * What may be asked of the job worker. A link holds `{token}` where the secret belongs, which is made when the mail
+ * is: no job carries a secret.
+ */
+export interface JobPayloads {
+  'reset-password-mail': { email: string; link: string; dialect: string; clientId: string; brand: Brand }
+  'verify-email-mail': { email: string; link: string; dialect: string; clientId: string; brand: Brand }
+  'password-changed-mail': { accountId: string; brand: Brand }
+  'session-reuse-mail': { accountId: string; brand: Brand }
+}
+
+export type JobKind = keyof JobPayloads
+
+/** Writes a job in the same transaction as what causes it; it is run after the commit. Returns its id. */
+export async function addJob<K extends JobKind>(
+  ctx: RealmContext,
+  kind: K,
+  payload: JobPayloads[K],
+): Promise<string> {
+  const id = ctx.newId()
+  await ctx.store.jobs.add({ id, kind, payload }, ctx.now())
+  ctx.wakeWorker()
+  return id
+}

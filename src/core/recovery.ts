@@ -1,0 +1,107 @@
+import type { AccountRow } from '../store/schema.ts'
+import { recordEvent } from './audit.ts'
+import { findClient } from './clients.ts'
+import { type AnyContext, type Context, type RealmContext, transaction } from './context.ts'
+import { foldEmail } from './emails.ts'
+import { AuthError } from './errors.ts'
+import { addJob, type Brand, type JobPayloads } from './jobs.ts'
+import { limits } from './limits.ts'
+import { checkPassword } from './passwords.ts'
+import { consumeTicket, findTicket, issueTicket, recoveryTickets } from './tickets.ts'
+
+/** One hour, in seconds. */
+const lifetime = 60 * 60
+
+/**
+ * Has a mail sent to the owner of an account, if there is one: that is found out by the job, so that the answer
+ * cannot tell. `link` holds `{token}`. Returns the id of the request. Throws `rate_limited`.
+ */
+export async function requestPasswordReset(
+  ctx: Context,
+  input: { email: string; link: string; brand: Brand },
+): Promise<string> {
+  const email = foldEmail(input.email)
+  await ctx.limiter.take(limits.mailAddress, ctx.origin.ip)
+  await ctx.limiter.take(limits.mailAccount, email)
+  const { link, brand } = input
+  return transaction(ctx, async (ctx) => {
+    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success' })
+    return addJob(ctx, 'reset-password-mail', {
+      email,
+      link,
+      brand,
+      dialect: ctx.door.dialect,
+      clientId: ctx.client.id,
+    })
+  })
+}
+
+/** Makes the secret of a reset mail. `undefined` when nobody with a right to it has this address. */
+export async function issueReset(
+  ctx: RealmContext,
+  job: JobPayloads['reset-password-mail'],
+): Promise<string | undefined> {
+  const account = await ctx.store.accounts.byEmail(job.email)
+  if (!account || account.disabled_at !== null) return undefined
+  return issueTicket(ctx, {
+    kind: 'reset-password',
+    subject: account.id,
+    lifetime,
+    account_id: account.id,
+    client_id: job.clientId,
+    dialect: job.dialect,
+  })
+}
+
+/**
+ * Sets a new password with a mailed ticket, ends every session of the account and tells its owner. `email`, when
+ * given, must be the account's. The ticket survives a refusal. Throws `ticket_invalid`, `password_rejected`,
+ * `rate_limited`, `overloaded`.
+ */
+export async function resetPassword(
+  ctx: AnyContext,
+  input: { token: string; password: string; email?: string },
+): Promise<AccountRow> {
+  const owner = await findOwner(ctx, input)
+  if (!owner) {
+    if (ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
+    throw new AuthError('ticket_invalid')
+  }
+  checkPassword(ctx.realm, input.password)
+  const hash = await ctx.hasher.hash(input.password)
+
+  return transaction(ctx, async (ctx) => {
+    const now = ctx.now()
+    const ticket = await consumeTicket(ctx, 'reset-password', input.token)
+    // The password before the sessions: whoever signs in meanwhile waits for this row, and is ended or refused.
+    const account = ticket && (await ctx.store.accounts.setPassword(owner.id, hash, now))
+    if (!account) throw new AuthError('ticket_invalid')
+    await ctx.store.sessions.endAll(account.id, 'password_reset', now)
+    await ctx.store.tickets.consumeAll(account.id, recoveryTickets, now)
+    // Whoever holds the link reads the mailbox.
+    if (account.email !== null) await ctx.store.accounts.verifyEmail(account.id, account.email, now)
+    await recordEvent(ctx, 'password.reset', { outcome: 'success', accountId: account.id })
+    const brand = findClient(ctx, ticket.dialect ?? '', ticket.client_id ?? '')?.brand ?? {
+      name: ctx.realm.name,
+    }
+    await addJob(ctx, 'password-changed-mail', { accountId: account.id, brand })
+    return account
+  })
+}
+
+/** Whether a reset link is still good, for the page that it opens. */
+export async function isResetOpen(ctx: RealmContext, token: string): Promise<boolean> {
+  return (await findOwner(ctx, { token })) !== undefined
+}
+
+/** Whose ticket it is, while it can be used at this door and for this address. */
+async function findOwner(
+  ctx: AnyContext,
+  input: { token: string; email?: string },
+): Promise<AccountRow | undefined> {
+  const ticket = await findTicket(ctx, 'reset-password', input.token)
+  if (!ticket?.account_id || ticket.consumed_at !== null) return undefined
+  if (ctx.door && ticket.dialect !== ctx.door.dialect) return undefined
+  const account = await ctx.store.accounts.byId(ticket.account_id)
+  return input.email === undefined || foldEmail(input.email) === account?.email ? account : undefined
+}

@@ -1,0 +1,85 @@
+import type { AccountRow, SessionRow } from '../store/schema.ts'
+import { recordEvent } from './audit.ts'
+import type { Context } from './context.ts'
+import { AuthError } from './errors.ts'
+import { readAccessToken } from './tokens.ts'
+
+/** Who sends a request, proven by an access token. */
+export interface Caller {
+  account: AccountRow
+  session: SessionRow
+}
+
+const userAgentLength = 512
+
+/** Opens a session for an account that has just proven itself; the oldest ends when the door allows no more. */
+export async function openSession(ctx: Context, accountId: string): Promise<SessionRow> {
+  const now = ctx.now()
+  const { dialect, idleLifetime, absoluteLifetime, maxSessions } = ctx.door
+  const absoluteExpiresAt = now + absoluteLifetime * 1000
+  const session = await ctx.store.sessions.create({
+    id: ctx.newId(),
+    account_id: accountId,
+    client_id: ctx.client.id,
+    dialect,
+    generation: 1,
+    rotated_at: now,
+    created_at: now,
+    last_used_at: now,
+    idle_expires_at: Math.min(now + idleLifetime * 1000, absoluteExpiresAt),
+    absolute_expires_at: absoluteExpiresAt,
+    user_agent: ctx.origin.userAgent?.slice(0, userAgentLength) ?? null,
+    ip: ctx.origin.ip,
+    second_factor_at: null,
+  })
+  if (maxSessions !== undefined) await ctx.store.sessions.endBeyond(accountId, dialect, maxSessions, now)
+  return session
+}
+
+/** Who an access token belongs to. Throws `access_invalid` for one that is missing, expired or of an ended session. */
+export async function authenticate(ctx: Context, token: string | undefined): Promise<Caller> {
+  const claims = token === undefined ? undefined : readAccessToken(ctx, token)
+  if (!claims || claims.expiresAt <= ctx.now()) throw new AuthError('access_invalid')
+  const session = await ctx.store.sessions.liveById(claims.sessionId, ctx.door.dialect, ctx.now())
+  const account = session && (await ctx.store.accounts.byId(session.account_id))
+  if (!account || account.disabled_at !== null) throw new AuthError('access_invalid')
+  return { account, session }
+}
+
+/** Ends the caller's own session, and with it its access and refresh tokens. */
+export async function signOut(ctx: Context, caller: Caller): Promise<void> {
+  await endSession(ctx, caller.session, 'signed_out')
+}
+
+/** Ends those of the listed sessions that are the caller's, and passes over the rest in silence. */
+export async function signOutOf(ctx: Context, caller: Caller, sessionIds: string[]): Promise<void> {
+  const own = new Map((await listSessions(ctx, caller)).map((session) => [session.id, session]))
+  for (const id of new Set(sessionIds)) {
+    const session = own.get(id)
+    if (session) await endSession(ctx, session, 'signed_out')
+  }
+}
+
+/** The caller's live sessions at this door, newest first. */
+export function listSessions(ctx: Context, caller: Caller): Promise<SessionRow[]> {
+  return ctx.store.sessions.listLive(caller.account.id, ctx.door.dialect, ctx.now())
+}
+
+/** Ends one of the caller's sessions. Throws `session_not_found`, and `session_foreign` for another account's. */
+export async function deleteSession(ctx: Context, caller: Caller, sessionId: string): Promise<void> {
+  const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, ctx.now())
+  if (!session) throw new AuthError('session_not_found')
+  if (session.account_id !== caller.account.id) throw new AuthError('session_foreign')
+  await endSession(ctx, session, 'deleted')
+}
+
+async function endSession(ctx: Context, session: SessionRow, why: string): Promise<void> {
+  const ended = await ctx.store.sessions.end(session.id, why, ctx.now())
+  if (!ended) return
+  await recordEvent(ctx, 'session.ended', {
+    outcome: 'success',
+    accountId: session.account_id,
+    sessionId: session.id,
+    detail: why,
+  })
+}

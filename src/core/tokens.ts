@@ -1,0 +1,127 @@
+import type { AccountRow, SessionRow } from '../store/schema.ts'
+import type { Context } from './context.ts'
+
+/** A session that was proven to be meant, and at which turn of its refresh token. */
+export interface SessionProof {
+  sessionId: string
+  generation: number
+}
+
+export interface AccessClaims extends SessionProof {
+  /** Epoch milliseconds. */
+  expiresAt: number
+}
+
+export interface Tokens {
+  accessToken: string
+  refreshToken: string
+  /** Epoch milliseconds, whole seconds. */
+  accessExpiresAt: number
+  refreshExpiresAt: number
+}
+
+/** The tokens of a session as it stands: the same refresh token for the same generation. */
+export function issueTokens(ctx: Context, session: SessionRow, account: Pick<AccountRow, 'email'>): Tokens {
+  const issuedAt = seconds(ctx.now())
+  const expiresAt = Math.min(issuedAt + ctx.door.accessLifetime, seconds(session.absolute_expires_at))
+  return {
+    accessToken: signAccessToken(ctx, session, account, { issuedAt, expiresAt }),
+    refreshToken:
+      ctx.door.refreshToken === 'jwt' ? refreshJwt(ctx, session) : opaqueRefreshToken(ctx, session),
+    accessExpiresAt: expiresAt * 1000,
+    refreshExpiresAt: seconds(session.idle_expires_at) * 1000,
+  }
+}
+
+/** RFC 9068. `gen` is the refresh generation, so that the token can stand for it where a dialect wants that. */
+function signAccessToken(
+  ctx: Context,
+  session: SessionRow,
+  account: Pick<AccountRow, 'email'>,
+  { issuedAt, expiresAt }: { issuedAt: number; expiresAt: number },
+): string {
+  return ctx.keys.sign({
+    iss: ctx.publicUrl,
+    aud: session.dialect,
+    sub: session.account_id,
+    client_id: session.client_id,
+    azp: session.client_id,
+    sid: session.id,
+    gen: session.generation,
+    jti: ctx.randomBytes(16).toString('base64url'),
+    ...(ctx.door.emailClaim && { email: account.email }),
+    iat: issuedAt,
+    exp: expiresAt,
+  })
+}
+
+/** What an access token of this door says, expired or not; `undefined` for any other token. */
+export function readAccessToken(ctx: Context, token: string): AccessClaims | undefined {
+  const claims = ctx.keys.verify(token)
+  if (claims?.iss !== ctx.publicUrl || claims.aud !== ctx.door.dialect) return undefined
+  return {
+    sessionId: claims.sid as string,
+    generation: claims.gen as number,
+    expiresAt: (claims.exp as number) * 1000,
+  }
+}
+
+/** What a refresh token of this door proves, expired or not; `undefined` for any other token. */
+export function readRefreshToken(ctx: Context, token: string): SessionProof | undefined {
+  return ctx.door.refreshToken === 'jwt' ? readRefreshJwt(ctx, token) : readOpaqueRefreshToken(ctx, token)
+}
+
+/** Made of what the session row says and nothing else, so a repeated answer is the same to the letter. */
+function refreshJwt(ctx: Context, session: SessionRow): string {
+  return ctx.secrets.signRefreshJwt({
+    iss: ctx.publicUrl,
+    aud: `${ctx.realm.name}/${session.dialect}`,
+    azp: session.client_id,
+    sid: session.id,
+    gen: session.generation,
+    iat: seconds(session.rotated_at),
+    exp: seconds(session.idle_expires_at),
+  })
+}
+
+function readRefreshJwt(ctx: Context, token: string): SessionProof | undefined {
+  const claims = ctx.secrets.verifyRefreshJwt(token)
+  if (claims?.iss !== ctx.publicUrl || claims.aud !== `${ctx.realm.name}/${ctx.door.dialect}`)
+    return undefined
+  return { sessionId: claims.sid as string, generation: claims.gen as number }
+}
+
+const version = 1
+const idBytes = 16
+const bodyBytes = 1 + idBytes + 4
+const macBytes = 32
+
+/** base64url(version ‖ session id ‖ generation ‖ HMAC-SHA256 over realm, dialect and the three). */
+function opaqueRefreshToken(ctx: Context, session: SessionRow): string {
+  const body = Buffer.alloc(bodyBytes)
+  body.writeUInt8(version, 0)
+  body.write(session.id.replaceAll('-', ''), 1, 'hex')
+  body.writeUInt32BE(session.generation, 1 + idBytes)
+  return Buffer.concat([body, ctx.secrets.mac('refresh-token', macInput(ctx, body))]).toString('base64url')
+}
+
+function readOpaqueRefreshToken(ctx: Context, token: string): SessionProof | undefined {
+  const bytes = Buffer.from(token, 'base64url')
+  if (bytes.length !== bodyBytes + macBytes || bytes[0] !== version) return undefined
+  const body = bytes.subarray(0, bodyBytes)
+  if (!ctx.secrets.verifyMac('refresh-token', macInput(ctx, body), bytes.subarray(bodyBytes)))
+    return undefined
+  return { sessionId: uuid(body.toString('hex', 1, 1 + idBytes)), generation: body.readUInt32BE(1 + idBytes) }
+}
+
+function macInput(ctx: Context, body: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${ctx.realm.name}\0${ctx.door.dialect}\0`), body])
+}
+
+function uuid(hex: string): string {
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}
+
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000)
+}

@@ -1,0 +1,92 @@
+import type { AccountRow, TicketRow } from '../store/schema.ts'
+import { recordEvent } from './audit.ts'
+import type { AnyContext, Context, RealmContext } from './context.ts'
+import { foldEmail } from './emails.ts'
+import { AuthError } from './errors.ts'
+import { addJob, type Brand, type JobPayloads } from './jobs.ts'
+import { limits } from './limits.ts'
+import { findTicket, issueTicket } from './tickets.ts'
+
+/** A day: people read their mail in the morning. */
+const lifetime = 24 * 60 * 60
+
+interface VerificationMail {
+  email: string
+  /** Holds `{token}`. */
+  link: string
+  brand: Brand
+}
+
+/**
+ * Has a mail sent whose link proves the e-mail address, whether or not there is an account. Throws `rate_limited`.
+ */
+export async function requestVerification(ctx: Context, input: VerificationMail): Promise<void> {
+  const email = foldEmail(input.email)
+  await ctx.limiter.take(limits.mailAddress, ctx.origin.ip)
+  await ctx.limiter.take(limits.mailAccount, email)
+  await addVerificationMail(ctx, { ...input, email })
+}
+
+/** The same on the server's own account, and so without limits. */
+export async function addVerificationMail(
+  ctx: Context,
+  { email, link, brand }: VerificationMail,
+): Promise<void> {
+  await addJob(ctx, 'verify-email-mail', {
+    email,
+    link,
+    brand,
+    dialect: ctx.door.dialect,
+    clientId: ctx.client.id,
+  })
+}
+
+/** Makes the secret of a verification mail. */
+export function issueVerification(ctx: RealmContext, job: JobPayloads['verify-email-mail']): Promise<string> {
+  return issueTicket(ctx, {
+    kind: 'verify-email',
+    subject: job.email,
+    lifetime,
+    account_id: null,
+    client_id: job.clientId,
+    dialect: job.dialect,
+  })
+}
+
+/** The unused ticket that proves this address, if `code` is its secret. */
+export async function findProof(
+  ctx: RealmContext,
+  email: string,
+  code: string,
+): Promise<TicketRow | undefined> {
+  const ticket = await findTicket(ctx, 'verify-email', code)
+  return ticket?.subject === email && ticket.consumed_at === null ? ticket : undefined
+}
+
+/**
+ * Accepts the code of a verification mail as often as it is sent while it lives; an account with this address is
+ * verified by the first. Returns that account, or `undefined` when nobody has signed up with the address yet. Throws
+ * `ticket_invalid`, `rate_limited`, and `email_already_verified` when there was nothing left to verify.
+ */
+export async function verifyEmail(
+  ctx: AnyContext,
+  input: { code: string; email?: string },
+): Promise<AccountRow | undefined> {
+  const ticket = await findTicket(ctx, 'verify-email', input.code)
+  const email = ticket?.subject
+  if (email === undefined || (input.email !== undefined && foldEmail(input.email) !== email)) {
+    if (ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
+    throw new AuthError('ticket_invalid')
+  }
+  const account = await ctx.store.accounts.byEmail(email)
+  if (!account) return undefined
+  const verified = await ctx.store.accounts.verifyEmail(account.id, email, ctx.now())
+  if (!verified) throw new AuthError('email_already_verified')
+  await recordEvent(ctx, 'email.verified', { outcome: 'success', accountId: account.id })
+  return verified
+}
+
+/** Whether the link of a verification mail is still good, for the page that it opens. */
+export async function isVerificationOpen(ctx: RealmContext, code: string): Promise<boolean> {
+  return (await findTicket(ctx, 'verify-email', code)) !== undefined
+}

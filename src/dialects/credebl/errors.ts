@@ -1,0 +1,42 @@
+import { STATUS_CODES } from 'node:http'
+import type { AuthError, ErrorCode } from '../../core/errors.ts'
+import type { WireError } from '../../http/dialect.ts'
+
+export interface Row {
+  status: number
+  message: string
+}
+
+export const errors: Record<ErrorCode, Row> = {
+  bad_request: { status: 400, message: 'The request could not be read' },
+  payload_too_large: { status: 413, message: 'The request is too large' },
+  unsupported_media_type: { status: 415, message: 'Send JSON or a form' },
+  route_not_found: { status: 404, message: 'There is nothing here' },
+  validation_failed: { status: 400, message: 'The request is not valid' },
+  credentials_invalid: { status: 401, message: 'Invalid Credentials' },
+  email_unverified: { status: 401, message: 'Please verify your email' },
+  access_invalid: { status: 401, message: 'Unauthorized' },
+  refresh_invalid: { status: 401, message: 'Refresh token has expired' },
+  email_taken: { status: 409, message: 'User already exists' },
+  email_already_verified: { status: 409, message: 'Email already verified' },
+  password_rejected: { status: 400, message: 'The password cannot be used' },
+  password_unchanged: { status: 400, message: 'New password should not be the current password' },
+  redirect_not_allowed: { status: 400, message: 'The address is not registered' },
+  session_foreign: { status: 403, message: 'You are not allowed to delete sessions of another user' },
+  session_not_found: { status: 404, message: 'Session not found' },
+  ticket_invalid: { status: 400, message: 'Invalid or expired reset password link' },
+  rate_limited: { status: 429, message: 'Too many requests. Try again later' },
+  overloaded: { status: 503, message: 'The server is busy. Try again shortly' },
+  unavailable: { status: 503, message: 'The service is not available right now' },
+  internal: { status: 500, message: 'Something went wrong' },
+}
+
+/** Validation answers with a list of texts, everything else with one. */
+export function render({ status, message }: Row, { details }: AuthError): WireError {
+  const texts = details.issues?.map((issue) => issue.message)
+  return { status, body: presentError(status, texts ?? message) }
+}
+
+export function presentError(statusCode: number, message: string | string[]) {
+  return { statusCode, message, error: STATUS_CODES[statusCode] ?? 'Error' }
+}

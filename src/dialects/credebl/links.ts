@@ -1,0 +1,42 @@
+import { allowsRedirect, type Client, findClient } from '../../core/clients.ts'
+import type { Context } from '../../core/context.ts'
+import type { Brand } from '../../core/jobs.ts'
+import type { BrandFields } from './fields.ts'
+
+/**
+ * The context of the client that `clientAlias` chooses, the default one where it chooses none. An alias that is not
+ * registered changes nothing and is not told.
+ */
+export function atClient(ctx: Context, clientAlias: string | undefined): Context {
+  const client = clientAlias === undefined ? undefined : findClient(ctx, ctx.door.dialect, clientAlias)
+  return client ? { ...ctx, client } : ctx
+}
+
+/** `<endpoint>/reset-password?verificationCode=…&email=…`, with the endpoint only where the client registered it. */
+export function resetLink(ctx: Context, { endpoint, email }: BrandFields): string {
+  return `${frontEnd(ctx, endpoint)}/reset-password?${ticketQuery(ctx, email)}`
+}
+
+/** Where the original's verification mail leads. */
+export function verificationLink(ctx: Context, { endpoint, email }: BrandFields): string {
+  return `${frontEnd(ctx, endpoint)}/verify-email-success?${ticketQuery(ctx, email)}`
+}
+
+/** How mails name the platform; a logo is shown only from a host that the client registered. */
+export function brandOf(client: Client, { platformName, brandLogoUrl }: BrandFields): Brand {
+  const name = platformName ?? client.brand.name
+  const hosts = client.settings.logoHosts as string[] | undefined
+  const isKnownHost = brandLogoUrl !== undefined && hosts?.includes(new URL(brandLogoUrl).host)
+  return isKnownHost ? { name, logoUrl: brandLogoUrl } : { name }
+}
+
+function frontEnd(ctx: Context, endpoint: string | undefined): string {
+  const wanted = endpoint?.replace(/\/+$/, '')
+  if (wanted !== undefined && allowsRedirect(ctx.client, wanted)) return wanted
+  return ctx.client.frontEndUrl ?? `${ctx.publicUrl}/ui`
+}
+
+function ticketQuery({ client }: Context, email: string): string {
+  const alias = client.kind === 'registered' ? `&clientAlias=${encodeURIComponent(client.id)}` : ''
+  return `verificationCode={token}&email=${encodeURIComponent(email)}${alias}`
+}

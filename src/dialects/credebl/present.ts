@@ -1,0 +1,68 @@
+import Bowser from 'bowser'
+import type { Client } from '../../core/clients.ts'
+import type { Refreshed } from '../../core/refresh.ts'
+import type { AccountRow, SessionRow } from '../../store/schema.ts'
+
+/** What `/signin` and `/refresh-token` have in common. */
+export function presentTokens({ tokens, session }: Refreshed, now: number) {
+  return {
+    access_token: tokens.accessToken,
+    expires_in: secondsUntil(tokens.accessExpiresAt, now),
+    refresh_expires_in: secondsUntil(tokens.refreshExpiresAt, now),
+    refresh_token: tokens.refreshToken,
+    token_type: 'Bearer',
+    'not-before-policy': 0,
+    session_state: session.id,
+    scope: 'email profile',
+  }
+}
+
+export function presentSession(session: SessionRow) {
+  return {
+    id: session.id,
+    userId: session.account_id,
+    expiresAt: new Date(session.idle_expires_at).toISOString(),
+    createdAt: new Date(session.created_at).toISOString(),
+    clientInfo: presentClientInfo(session),
+    sessionType: 'user-session',
+  }
+}
+
+/** JSON as text: that is how the original keeps it and its clients read it. */
+function presentClientInfo({ user_agent: rawDetail, ip }: SessionRow): string {
+  const { browser, os, platform } = rawDetail
+    ? Bowser.parse(rawDetail)
+    : { browser: {}, os: {}, platform: {} }
+  return JSON.stringify({
+    browser: [browser.name, browser.version].filter(Boolean).join(' ') || 'unknown',
+    os: [os.name, os.version].filter(Boolean).join(' ') || 'unknown',
+    deviceType: platform.type ?? 'unknown',
+    rawDetail,
+    ip,
+  })
+}
+
+export function presentProfile(account: AccountRow) {
+  const { firstName = null, lastName = null } = JSON.parse(account.profile)
+  return {
+    id: account.id,
+    username: account.username ?? account.email,
+    email: account.email,
+    firstName,
+    lastName,
+    profileImg: null,
+    publicProfile: false,
+    supabaseUserId: null,
+    keycloakUserId: account.id,
+    isEmailVerified: account.email_verified_at !== null,
+    userOrgRoles: [],
+  }
+}
+
+export function presentClient(client: Client, publicUrl: string) {
+  return { id: client.id, clientAlias: client.id, clientUrl: client.frontEndUrl ?? publicUrl }
+}
+
+function secondsUntil(time: number, now: number): number {
+  return Math.floor(time / 1000) - Math.floor(now / 1000)
+}

@@ -1,0 +1,206 @@
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { signUpVerified } from '../../core/accounts.ts'
+import { AuthError } from '../../core/errors.ts'
+import { changePassword } from '../../core/passwords.ts'
+import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
+import { refresh } from '../../core/refresh.ts'
+import { deleteSession, listSessions, signOut, signOutOf } from '../../core/sessions.ts'
+import { signIn } from '../../core/sign-in.ts'
+import { requestVerification, verifyEmail } from '../../core/verification.ts'
+import type { App } from '../../http/app.ts'
+import { bearerToken, readCaller } from '../../http/bearer.ts'
+import type { AccountRow } from '../../store/schema.ts'
+import { presentError } from './errors.ts'
+import * as fields from './fields.ts'
+import { atClient, brandOf, resetLink, verificationLink } from './links.ts'
+import { presentClient, presentProfile, presentSession, presentTokens } from './present.ts'
+import { readPassword } from './studio-password.ts'
+
+export interface Settings {
+  /** What Studio encrypts passwords with, before it sends them. */
+  passwordKey?: string
+}
+
+/** Shows that the browser which signs up has opened the verification mail. */
+const proofCookie = '__Host-credebl-verification'
+const proofCookieOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const
+
+const EmailPath = z.object({ email: z.string() })
+const UserPath = z.object({ userId: z.string() })
+const SessionPath = z.object({ sessionId: z.string() })
+
+/** contracts/credebl.md */
+export function routes(app: App, settings: Settings): void {
+  for (const version of ['', '/v1']) {
+    signingIn(app, `${version}/auth`, settings)
+    signingUp(app, `${version}/auth`, settings)
+    recovering(app, `${version}/auth`, settings)
+    sessions(app, `${version}/auth`)
+
+    app.get(`${version}/users/profile`, async (request, reply) => {
+      const { account } = await readCaller(request)
+      return succeed(reply, 200, 'User fetched successfully', presentProfile(account))
+    })
+  }
+}
+
+function signingIn(app: App, base: string, { passwordKey }: Settings): void {
+  app.post(`${base}/signin`, { schema: { body: fields.SignIn } }, async (request, reply) => {
+    const { email, isPasswordEncrypted } = request.body
+    const password = readPassword(request.body.password, isPasswordEncrypted, passwordKey)
+    const signedIn = await signIn(request.ctx, { email, password })
+    return succeed(reply, 200, 'User login successfully', {
+      ...presentTokens(signedIn, request.ctx.now()),
+      isRegisteredToSupabase: false,
+      sessionId: signedIn.session.id,
+    })
+  })
+
+  app.post(`${base}/refresh-token`, { schema: { body: fields.Refresh } }, async (request, reply) => {
+    const refreshed = await refresh(request.ctx, request.body.refreshToken)
+    return succeed(reply, 200, 'Token details fetched successfully', {
+      ...presentTokens(refreshed, request.ctx.now()),
+      sessionId: refreshed.session.id,
+    })
+  })
+
+  app.post(`${base}/signout`, { schema: { body: fields.SignOut } }, async (request, reply) => {
+    const caller = await readCaller(request)
+    const ids = request.body.sessions ?? []
+    if (ids.length > 0) await signOutOf(request.ctx, caller, ids)
+    else await signOut(request.ctx, caller)
+    return succeed(reply, 200, 'User logout successfully')
+  })
+}
+
+function signingUp(app: App, base: string, { passwordKey }: Settings): void {
+  app.post(
+    `${base}/verification-mail`,
+    { schema: { body: fields.VerificationMail, querystring: fields.VerificationMailQuery } },
+    async (request, reply) => {
+      const { body, query } = request
+      const ctx = atClient(request.ctx, query.clientAlias ?? body.clientAlias)
+      const { email } = body
+      await requestVerification(ctx, {
+        email,
+        link: verificationLink(ctx, body),
+        brand: brandOf(ctx.client, body),
+      })
+      return succeed(reply, 201, 'Verification link has been successfully sent on the email. Please verify')
+    },
+  )
+
+  app.get(`${base}/verify`, { schema: { querystring: fields.Verify } }, async (request, reply) => {
+    const { email, verificationCode } = request.query
+    try {
+      await verifyEmail(request.ctx, { email, code: verificationCode })
+    } catch (error) {
+      if (!isError(error, 'ticket_invalid')) throw error
+      return reply.code(401).send(presentError(401, 'Invalid verification code or EmailId!'))
+    }
+    reply.setCookie(proofCookie, verificationCode, proofCookieOptions)
+    return succeed(reply, 200, 'Email verified successfully')
+  })
+
+  app.post(`${base}/signup`, { schema: { body: fields.SignUp } }, async (request, reply) => {
+    const { email, firstName, lastName, isPasswordEncrypted } = request.body
+    const password = readPassword(request.body.password, isPasswordEncrypted, passwordKey)
+    const verificationCode = request.body.verificationCode ?? request.cookies[proofCookie] ?? ''
+    try {
+      const profile = { firstName, lastName }
+      const account = await signUpVerified(request.ctx, { email, password, profile, verificationCode })
+      reply.clearCookie(proofCookie, proofCookieOptions)
+      return succeed(reply, 201, 'User registered successfully', { userId: account.id })
+    } catch (error) {
+      if (!isError(error, 'ticket_invalid')) throw error
+      return reply.code(404).send(presentError(404, 'Email is not verified'))
+    }
+  })
+
+  app.get(`${base}/clientAliases`, async (request, reply) => {
+    const { clients, door, publicUrl } = request.ctx
+    const registered = clients.filter(
+      ({ dialect, kind }) => dialect === door.dialect && kind === 'registered',
+    )
+    const aliases = registered.map((client) => presentClient(client, publicUrl))
+    return succeed(reply, 200, 'Client aliases fetched successfully', aliases)
+  })
+}
+
+function recovering(app: App, base: string, { passwordKey }: Settings): void {
+  app.post(`${base}/forgot-password`, { schema: { body: fields.ForgotPassword } }, async (request, reply) => {
+    const { body } = request
+    const ctx = atClient(request.ctx, body.clientAlias)
+    const { email } = body
+    const id = await requestPasswordReset(ctx, {
+      email,
+      link: resetLink(ctx, body),
+      brand: brandOf(ctx.client, body),
+    })
+    // The id of the request and not of an account, which would tell that there is one.
+    return succeed(reply, 200, 'Reset password link has been sent to your mail', {
+      id,
+      email: email.toLowerCase(),
+    })
+  })
+
+  app.post(
+    `${base}/password-reset/:email`,
+    { schema: { params: EmailPath, body: fields.TokenReset } },
+    async (request, reply) => {
+      const { token, isPasswordEncrypted } = request.body
+      const password = readPassword(request.body.password, isPasswordEncrypted, passwordKey)
+      const account = await resetPassword(request.ctx, { email: request.params.email, token, password })
+      return succeed(reply, 200, 'Password reset successfully', presentIdentity(account))
+    },
+  )
+
+  app.post(`${base}/reset-password`, { schema: { body: fields.PasswordChange } }, async (request, reply) => {
+    const { email, isPasswordEncrypted } = request.body
+    const oldPassword = readPassword(request.body.oldPassword, isPasswordEncrypted, passwordKey)
+    const newPassword = readPassword(request.body.newPassword, isPasswordEncrypted, passwordKey)
+    // The document asks for no token here: the old password is the proof. One that is sent must fit, though.
+    const caller = bearerToken(request) === undefined ? undefined : await readCaller(request)
+    if (caller && caller.account.email !== email.toLowerCase()) {
+      return reply
+        .code(403)
+        .send(presentError(403, 'You are not allowed to reset the password of another user'))
+    }
+    const account = await changePassword(request.ctx, { email, oldPassword, newPassword })
+    return succeed(reply, 200, 'Password reset successfully', presentIdentity(account))
+  })
+}
+
+function sessions(app: App, base: string): void {
+  app.get(`${base}/:userId/sessions`, { schema: { params: UserPath } }, async (request, reply) => {
+    const caller = await readCaller(request)
+    const { userId } = request.params
+    if (!fields.isUuid(userId)) return reply.code(400).send(presentError(400, 'Invalid user ID'))
+    if (userId.toLowerCase() !== caller.account.id) {
+      return reply.code(403).send(presentError(403, 'You are not allowed to access sessions of another user'))
+    }
+    const list = await listSessions(request.ctx, caller)
+    return succeed(reply, 200, 'User Sessions fetched Successfully', list.map(presentSession))
+  })
+
+  app.delete(`${base}/:sessionId/sessions`, { schema: { params: SessionPath } }, async (request, reply) => {
+    const caller = await readCaller(request)
+    const { sessionId } = request.params
+    if (!fields.isUuid(sessionId)) return reply.code(400).send(presentError(400, 'Invalid session ID'))
+    await deleteSession(request.ctx, caller, sessionId.toLowerCase())
+    return succeed(reply, 200, 'Session deleted successfully')
+  })
+}
+
+function succeed(reply: FastifyReply, statusCode: number, message: string, data?: unknown): FastifyReply {
+  return reply.code(statusCode).send({ statusCode, message, ...(data !== undefined && { data }) })
+}
+
+function presentIdentity({ id, email }: AccountRow) {
+  return { id, email }
+}
+
+function isError(error: unknown, code: AuthError['code']): boolean {
+  return error instanceof AuthError && error.code === code
+}

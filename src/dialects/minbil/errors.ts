@@ -1,0 +1,70 @@
+import { STATUS_CODES } from 'node:http'
+import type { AuthError, ErrorCode } from '../../core/errors.ts'
+import type { WireError } from '../../http/dialect.ts'
+
+export interface Row {
+  status: number
+  code: string
+  message: string
+  headers?: Record<string, string>
+}
+
+const bearer = { 'www-authenticate': 'Bearer' }
+
+export const errors: Record<ErrorCode, Row> = {
+  bad_request: { status: 400, code: 'bad_request', message: 'The request could not be read.' },
+  payload_too_large: { status: 413, code: 'payload_too_large', message: 'The request is too large.' },
+  unsupported_media_type: { status: 415, code: 'unsupported_media_type', message: 'Send JSON or a form.' },
+  route_not_found: { status: 404, code: 'not_found', message: 'There is nothing here.' },
+  validation_failed: { status: 400, code: 'validation_error', message: 'The request is not valid.' },
+  credentials_invalid: { status: 401, code: 'invalid_credentials', message: 'Invalid email or password.' },
+  email_unverified: {
+    status: 401,
+    code: 'email_not_confirmed',
+    message: 'Confirm your email address first.',
+  },
+  access_invalid: {
+    status: 401,
+    code: 'invalid_token',
+    message: 'The access token is invalid or has expired.',
+    headers: bearer,
+  },
+  refresh_invalid: {
+    status: 401,
+    code: 'invalid_token',
+    message: 'The token is invalid or has expired.',
+    headers: bearer,
+  },
+  email_taken: { status: 409, code: 'email_exists', message: 'An account with this email already exists.' },
+  email_already_verified: {
+    status: 409,
+    code: 'email_confirmed',
+    message: 'The email address is confirmed already.',
+  },
+  password_rejected: { status: 400, code: 'validation_error', message: 'The password cannot be used.' },
+  password_unchanged: { status: 400, code: 'validation_error', message: 'The new password is the old one.' },
+  redirect_not_allowed: {
+    status: 400,
+    code: 'invalid_redirect',
+    message: 'redirect_to is not a registered address.',
+  },
+  session_foreign: { status: 403, code: 'forbidden', message: 'This session is not yours.' },
+  session_not_found: { status: 404, code: 'not_found', message: 'There is no such session.' },
+  ticket_invalid: { status: 400, code: 'invalid_token', message: 'The link is invalid or has expired.' },
+  rate_limited: { status: 429, code: 'rate_limited', message: 'Too many requests. Try again later.' },
+  overloaded: { status: 503, code: 'overloaded', message: 'The server is busy. Try again shortly.' },
+  unavailable: { status: 503, code: 'unavailable', message: 'The service is not available right now.' },
+  internal: { status: 500, code: 'internal_error', message: 'Something went wrong.' },
+}
+
+/** RFC 9457, with the members `code` and `message` of contracts/minbil.md. */
+export function render({ status, code, message, headers }: Row, error: AuthError): WireError {
+  const title = STATUS_CODES[status] ?? 'Error'
+  const [issue] = error.details.issues ?? []
+  return {
+    status,
+    headers,
+    contentType: 'application/problem+json; charset=utf-8',
+    body: { type: 'about:blank', title, status, code, message: issue?.message ?? message },
+  }
+}

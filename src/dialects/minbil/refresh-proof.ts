@@ -1,0 +1,29 @@
+import type { Context } from '../../core/context.ts'
+import { type Refreshed, refreshProven, refuseRefresh } from '../../core/refresh.ts'
+import { readAccessToken, readRefreshToken, type SessionProof } from '../../core/tokens.ts'
+
+/**
+ * Refreshes with whatever the client sends, as contracts/minbil.md orders it: a refresh token in the body, as the
+ * Bearer value or in the cookie, else the unexpired access token that the document's samples send. All that is sent
+ * must belong to one session. Throws `refresh_invalid`, `rate_limited`.
+ */
+export async function refreshWithAny(
+  ctx: Context,
+  sent: { body?: string; bearer?: string; cookie?: string },
+): Promise<Refreshed> {
+  const tokens = [sent.body, sent.bearer, sent.cookie].filter((token) => token !== undefined)
+  const refreshProofs = tokens.map((token) => readRefreshToken(ctx, token))
+  const access = sent.bearer === undefined ? undefined : readAccessToken(ctx, sent.bearer)
+  const proofs = tokens.map(
+    (token, index) => refreshProofs[index] ?? (token === sent.bearer ? access : undefined),
+  )
+  if (!belongTogether(proofs)) return refuseRefresh(ctx)
+
+  const isAccessGood = access !== undefined && access.expiresAt > ctx.now()
+  const proof = refreshProofs.find((proof) => proof !== undefined) ?? (isAccessGood ? access : undefined)
+  return proof ? refreshProven(ctx, proof) : refuseRefresh(ctx)
+}
+
+function belongTogether(proofs: (SessionProof | undefined)[]): boolean {
+  return proofs.every((proof) => proof !== undefined && proof.sessionId === proofs[0]?.sessionId)
+}

@@ -1,0 +1,87 @@
+import type { FastifyReply } from 'fastify'
+import { z } from 'zod'
+import { signUp } from '../../core/accounts.ts'
+import { allowsRedirect } from '../../core/clients.ts'
+import type { Context } from '../../core/context.ts'
+import { AuthError } from '../../core/errors.ts'
+import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
+import { signOut } from '../../core/sessions.ts'
+import { signIn } from '../../core/sign-in.ts'
+import type { App } from '../../http/app.ts'
+import { bearerToken, readCaller } from '../../http/bearer.ts'
+import { emailField, optional } from '../../http/fields.ts'
+import { presentTokens, presentUser } from './present.ts'
+import { refreshWithAny } from './refresh-proof.ts'
+
+const base = '/api/co/auth'
+const cookieName = '__Secure-minbil-refresh'
+const cookieOptions = { path: base, httpOnly: true, secure: true, sameSite: 'strict' } as const
+
+const email = emailField('A valid email is required.')
+const password = z.string('A password is required.').min(1, 'A password is required.')
+
+const Credentials = z.object({ email, password })
+const Refresh = z.object({ refresh_token: optional(z.string('refresh_token must be text.')) })
+const ForgotPassword = z.object({ email, redirect_to: optional(z.string('redirect_to must be an address.')) })
+const ResetPassword = z.object({
+  token: z.string('A token is required.').min(1, 'A token is required.'),
+  password,
+})
+
+/** contracts/minbil.md */
+export function routes(app: App): void {
+  app.post(`${base}/sign-up`, { schema: { body: Credentials } }, async (request, reply) => {
+    const verificationLink = `${request.ctx.publicUrl}/ui/verify-email?token={token}`
+    const account = await signUp(request.ctx, { ...request.body, verificationLink })
+    return reply.code(201).send({ message: 'Registration successful.', uid: account.id })
+  })
+
+  app.post(`${base}/sign-in`, { schema: { body: Credentials } }, async (request, reply) => {
+    const { account, session, tokens } = await signIn(request.ctx, request.body)
+    keepRefreshToken(reply, tokens.refreshToken, session.absolute_expires_at)
+    return {
+      message: 'Login successful.',
+      ...presentTokens(tokens, request.ctx.now()),
+      user: presentUser(account),
+    }
+  })
+
+  app.post(`${base}/refresh`, { schema: { body: Refresh } }, async (request, reply) => {
+    const { session, tokens } = await refreshWithAny(request.ctx, {
+      body: request.body.refresh_token,
+      bearer: bearerToken(request),
+      cookie: request.cookies[cookieName],
+    })
+    keepRefreshToken(reply, tokens.refreshToken, session.absolute_expires_at)
+    return { message: 'Token refreshed.', ...presentTokens(tokens, request.ctx.now()) }
+  })
+
+  app.post(`${base}/sign-out`, async (request, reply) => {
+    await signOut(request.ctx, await readCaller(request))
+    reply.clearCookie(cookieName, cookieOptions)
+    return { message: 'Sign-out successful.' }
+  })
+
+  app.post(`${base}/forgot-password`, { schema: { body: ForgotPassword } }, async (request) => {
+    const { ctx, body } = request
+    const link = `${resetPage(ctx, body.redirect_to)}?token={token}`
+    await requestPasswordReset(ctx, { email: body.email, link, brand: ctx.client.brand })
+    return { message: 'If an account exists for this email, a password reset link has been sent.' }
+  })
+
+  app.post(`${base}/reset-password`, { schema: { body: ResetPassword } }, async (request) => {
+    await resetPassword(request.ctx, request.body)
+    return { message: 'Password has been reset.' }
+  })
+}
+
+function resetPage(ctx: Context, redirectTo: string | undefined): string {
+  if (redirectTo === undefined) return `${ctx.publicUrl}/ui/reset-password`
+  if (!allowsRedirect(ctx.client, redirectTo)) throw new AuthError('redirect_not_allowed')
+  return redirectTo
+}
+
+/** For browsers, which then need not keep the token where a script can read it. */
+function keepRefreshToken(reply: FastifyReply, token: string, expiresAt: number): void {
+  reply.setCookie(cookieName, token, { ...cookieOptions, expires: new Date(expiresAt) })
+}

@@ -1,0 +1,45 @@
+import type { Client } from '../core/clients.ts'
+import type { App } from './app.ts'
+
+/**
+ * Lets the registered origins of a dialect's clients call it from a browser, with credentials, and answers their
+ * preflights. Ours rather than @fastify/cors, which answers every preflight of the server from one route and so
+ * cannot tell apart two dialects that share `/auth`.
+ */
+export function allowOrigins(scope: App, clients: Client[]): void {
+  const origins = new Set(clients.flatMap((client) => client.origins))
+  const methods = new Map<string, Set<string>>()
+
+  scope.addHook('onRequest', async (request, reply) => {
+    reply.header('vary', 'Origin')
+    const { origin } = request.headers
+    if (origin === undefined || !origins.has(origin)) return
+    reply.headers({
+      'access-control-allow-origin': origin,
+      'access-control-allow-credentials': 'true',
+      'access-control-expose-headers': 'Date, Retry-After',
+    })
+  })
+
+  scope.addHook('onRoute', ({ url, method }) => {
+    if (method === 'OPTIONS') return
+    // Two routes that differ by method may name a parameter differently; their path is one all the same.
+    const path = url.replaceAll(/:\w+/g, ':')
+    const known = methods.get(path)
+    const allowed = known ?? new Set<string>()
+    for (const one of [method].flat()) allowed.add(one)
+    if (known) return
+    methods.set(path, allowed)
+    scope.options(url, async (request, reply) => {
+      if (origins.has(request.headers.origin ?? '')) {
+        reply.headers({
+          'access-control-allow-methods': [...allowed].join(', '),
+          'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '',
+          'access-control-max-age': '600',
+          vary: 'Origin, Access-Control-Request-Headers',
+        })
+      }
+      return reply.code(204).send()
+    })
+  })
+}

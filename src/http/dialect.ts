@@ -1,0 +1,128 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Client } from '../core/clients.ts'
+import type { Context, Door, Log, RealmContext } from '../core/context.ts'
+import { AuthError, type ErrorCode } from '../core/errors.ts'
+import { DatabaseUnavailable } from '../store/unavailable.ts'
+import type { App } from './app.ts'
+import { allowOrigins } from './cors.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The core's context, at the door of the dialect whose route this is. */
+    ctx: Context
+  }
+}
+
+export interface WireError {
+  status: number
+  contentType?: string
+  headers?: Record<string, string>
+  body: unknown
+}
+
+/** One legacy API: what it asks of the core, and how requests, results and errors look on its wire. */
+export interface Dialect<Settings = unknown> {
+  door: Door
+  /** Paths below these belong to it when no route takes them; a longer prefix is not looked for. */
+  prefixes: string[]
+  /** Known everywhere. The one of kind `default` stands for every app that does not name itself. */
+  clients: Client[]
+  /** Known in development instead, so that the document's samples run. */
+  demoClients: Client[]
+  renderError(error: AuthError): WireError
+  routes(app: App, settings: Settings): void
+}
+
+/**
+ * Declares a dialect. `errors` has a row for every code, or it does not compile; `render` makes a row into what goes
+ * over the wire.
+ */
+export function defineDialect<Row, Settings = unknown>({
+  errors,
+  render,
+  ...dialect
+}: Omit<Dialect<Settings>, 'renderError'> & {
+  errors: Record<ErrorCode, Row>
+  render: (row: Row, error: AuthError) => WireError
+}): Dialect<Settings> {
+  return { ...dialect, renderError: (error) => render(errors[error.code], error) }
+}
+
+export interface MountedDialect {
+  dialect: Dialect
+  settings: unknown
+  ctx: RealmContext & Pick<Context, 'door' | 'client'>
+}
+
+/** Adds a dialect's routes, with its own error bodies and the origins of its own clients. */
+export async function mountDialect(app: App, mounted: MountedDialect): Promise<void> {
+  const { dialect, settings, ctx } = mounted
+  await app.register(async (scope: App) => {
+    scope.addHook('onRequest', async (request) => {
+      request.ctx = {
+        ...ctx,
+        origin: { ip: request.ip, userAgent: request.headers['user-agent'], requestId: request.id },
+      }
+    })
+    allowOrigins(
+      scope,
+      ctx.clients.filter((client) => client.dialect === ctx.door.dialect),
+    )
+    scope.setErrorHandler((error, request, reply) => sendError(mounted, error, request, reply, ctx.log))
+    dialect.routes(scope, settings)
+  })
+}
+
+/** Answers an error in a dialect's words, or in plain ones where no dialect was meant. What is not ours is logged and stays mute. */
+export function sendError(
+  mounted: MountedDialect | undefined,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: Log,
+): FastifyReply {
+  const error = toAuthError(thrown)
+  if (error.code === 'internal' || error.code === 'unavailable') {
+    log.error(
+      { err: thrown, requestId: request.id, method: request.method, route: request.routeOptions?.url },
+      error.code,
+    )
+  }
+  const { status, contentType, headers, body } = (mounted?.dialect.renderError ?? plainError)(error)
+  const { retryAfter } = error.details
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
+  if (status === 413 || status === 503) reply.header('connection', 'close')
+  if (headers) reply.headers(headers)
+  return reply
+    .code(status)
+    .type(contentType ?? 'application/json; charset=utf-8')
+    .send(JSON.stringify(body))
+}
+
+/** Every error that can reach a client, as one of ours. Fastify's own are about the request when they are below 500. */
+function toAuthError(thrown: unknown): AuthError {
+  if (thrown instanceof AuthError) return thrown
+  if (thrown instanceof DatabaseUnavailable) return new AuthError('unavailable', { retryAfter: 5 })
+  const status = (thrown as { statusCode?: number }).statusCode ?? 500
+  if (status === 413) return new AuthError('payload_too_large')
+  if (status === 415) return new AuthError('unsupported_media_type')
+  if (status === 404) return new AuthError('route_not_found')
+  return new AuthError(status < 500 ? 'bad_request' : 'internal')
+}
+
+const plainStatus: Partial<Record<ErrorCode, number>> = {
+  bad_request: 400,
+  validation_failed: 400,
+  ticket_invalid: 400,
+  password_rejected: 400,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  route_not_found: 404,
+  rate_limited: 429,
+  overloaded: 503,
+  unavailable: 503,
+}
+
+function plainError({ code }: AuthError): WireError {
+  return { status: plainStatus[code] ?? 500, body: { error: code } }
+}

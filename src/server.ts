@@ -1,0 +1,182 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { dirname } from 'node:path'
+import { sql } from 'kysely'
+import pino from 'pino'
+import { v7 as uuidv7 } from 'uuid'
+import type { Config } from './config.ts'
+import { defaultClient, registerClients } from './core/clients.ts'
+import type { Limiter, Realm, RealmContext } from './core/context.ts'
+import { deriveSecrets, openKeyRing } from './core/keys.ts'
+import { createMailbox, type Mailbox } from './delivery/mailbox.ts'
+import { mailHandlers } from './delivery/mails.ts'
+import { smtpTransport } from './delivery/smtp.ts'
+import { startWorker } from './delivery/worker.ts'
+import { credebl } from './dialects/credebl/index.ts'
+import { minbil } from './dialects/minbil/index.ts'
+import { createHasher } from './hasher.ts'
+import { type App, createApp } from './http/app.ts'
+import type { MountedDialect } from './http/dialect.ts'
+import { createMemoryLimiter } from './limiter.ts'
+import { loadMasterKey } from './master-key.ts'
+import { developmentPages } from './pages/development.ts'
+import { hostedPages } from './pages/hosted.ts'
+import { type Database, openDatabase } from './store/database.ts'
+import { jobQueue } from './store/jobs.ts'
+import { realmStore } from './store/store.ts'
+
+/** What a test may put in the place of the real thing. */
+export interface Overrides {
+  now?: () => number
+  limiter?: Limiter
+  /** Where log lines go instead of standard output. */
+  logStream?: pino.DestinationStream
+}
+
+export interface Server {
+  config: Config
+  /** The port that it listens on. */
+  port: number
+  doors: { name: string; prefixes: string[] }[]
+  /** Looks for jobs that a changed clock has made due. */
+  wakeWorker(): void
+  /** Finishes what runs, refuses what comes, and closes the database. */
+  close(): Promise<void>
+}
+
+/** Starts everything and listens. Throws when the configuration, the database or the port cannot be used. */
+export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
+  const now = overrides.now ?? Date.now
+  const log = createLog(config, overrides.logStream)
+  const masterKey = await loadMasterKey(config, randomBytes)
+  if (config.database.engine === 'sqlite') await mkdir(dirname(config.database.path), { recursive: true })
+  const db = await openDatabase(config.database)
+  const closing: (() => Promise<void> | void)[] = [() => db.destroy()]
+  let isOpen = true
+
+  try {
+    const worker: { wake(): void } = { wake: () => {} }
+    const ctx = await openRealm(config, db, {
+      now,
+      log,
+      secrets: deriveSecrets(masterKey),
+      limiter: overrides.limiter ?? createMemoryLimiter(),
+      wakeWorker: () => worker.wake(),
+    })
+    const mounted: MountedDialect[] = [mount(minbil, {}, ctx), mount(credebl, config.dialects.credebl, ctx)]
+    const doors = mounted.map(({ dialect }) => ({ name: dialect.door.dialect, prefixes: dialect.prefixes }))
+
+    const mailbox = config.mode === 'development' && !config.smtp ? createMailbox(now) : undefined
+    const app = await createApp({
+      log,
+      newId: () => uuidv7(),
+      trustedProxies: config.trustedProxies,
+      isHttps: config.publicUrl.startsWith('https:'),
+      dialects: mounted,
+      isOpen: () => isOpen,
+      pingDatabase: async () => {
+        await sql`select 1`.execute(db)
+      },
+      mount: (app) => mountOwnRoutes(app, ctx, config, { doors, messages: mailbox?.entries }),
+    })
+
+    const transport = createTransport(config, mailbox)
+    closing.unshift(transport.close)
+    const started = startWorker({
+      queue: jobQueue(db),
+      contexts: new Map([[ctx.realm.name, ctx]]),
+      handlers: mailHandlers(transport.send),
+      now,
+      log,
+    })
+    worker.wake = started.wake
+    closing.unshift(started.stop)
+    closing.unshift(() => app.close())
+    await app.listen({ host: config.host, port: config.port })
+
+    return {
+      config,
+      doors,
+      port: (app.server.address() as { port: number }).port,
+      wakeWorker: started.wake,
+      close: async () => {
+        isOpen = false
+        for (const close of closing.splice(0)) await close()
+      },
+    }
+  } catch (error) {
+    for (const close of closing) await close()
+    throw error
+  }
+}
+
+const realm: Realm = { name: 'main', password: { minLength: 8, maxLength: 256 } }
+const dialects = [minbil, credebl]
+/** Passwords that may wait for a free core, per core: about two seconds' worth. */
+const waitingHashes = 64
+
+type RealmParts = Pick<RealmContext, 'now' | 'log' | 'secrets' | 'limiter' | 'wakeWorker'>
+
+async function openRealm(config: Config, db: Database, parts: RealmParts): Promise<RealmContext> {
+  const store = realmStore(db, realm.name)
+  const isDevelopment = config.mode === 'development'
+  const declared = dialects.flatMap(({ clients, demoClients }) => (isDevelopment ? demoClients : clients))
+  const cores = availableParallelism()
+  const base = { ...parts, store, randomBytes }
+  return {
+    ...base,
+    realm,
+    newId: () => uuidv7({ msecs: parts.now() }),
+    publicUrl: config.publicUrl,
+    keys: await openKeyRing(base),
+    hasher: await createHasher({ concurrency: cores, queueLength: cores * waitingHashes }),
+    clients: await registerClients(base, declared),
+  }
+}
+
+function mount(dialect: MountedDialect['dialect'], settings: unknown, ctx: RealmContext): MountedDialect {
+  return {
+    dialect,
+    settings,
+    ctx: { ...ctx, door: dialect.door, client: defaultClient(ctx, dialect.door.dialect) },
+  }
+}
+
+async function mountOwnRoutes(
+  app: App,
+  ctx: RealmContext,
+  config: Config,
+  { doors, messages }: { doors: Server['doors']; messages?: Mailbox['entries'] },
+): Promise<void> {
+  app.get('/.well-known/jwks.json', async (_request, reply) => {
+    reply.headers({ 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' })
+    return ctx.keys.jwks
+  })
+  await hostedPages(app, ctx)
+  if (config.mode === 'development') await developmentPages(app, { doors, messages: messages ?? (() => []) })
+}
+
+function createTransport(config: Config, mailbox: Mailbox | undefined) {
+  if (config.smtp) return smtpTransport({ ...config.smtp, publicUrl: config.publicUrl })
+  const send = mailbox?.send ?? (() => Promise.reject(new Error('SMTP_URL is not set')))
+  return { send, close: () => {} }
+}
+
+/** What must not be read in a log, should it ever get into a field of one. */
+const secretFields = [
+  'password',
+  'token',
+  'authorization',
+  'cookie',
+  'access_token',
+  'refresh_token',
+  'refreshToken',
+  'code',
+]
+
+function createLog(config: Config, stream: pino.DestinationStream | undefined): pino.Logger {
+  const redact = secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`])
+  const options: pino.LoggerOptions = { level: config.logLevel, redact, base: undefined }
+  return stream ? pino(options, stream) : pino(options)
+}

@@ -1,0 +1,118 @@
+import type { Database } from './database.ts'
+import type { AccountRow } from './schema.ts'
+
+export type Accounts = ReturnType<typeof accounts>
+
+/** What a new account may start with; everything else is empty. */
+export interface NewAccount {
+  id: string
+  email?: string
+  email_verified_at?: number
+  password_hash?: string
+  profile?: Record<string, unknown>
+}
+
+/** The accounts of one realm. E-mail addresses are given folded: trimmed and in lower case. */
+export function accounts(db: Database, realm: string) {
+  return {
+    byId: (id: string): Promise<AccountRow | undefined> =>
+      db
+        .selectFrom('accounts')
+        .selectAll()
+        .where('id', '=', id)
+        .where('realm', '=', realm)
+        .executeTakeFirst(),
+
+    byEmail: (email: string): Promise<AccountRow | undefined> =>
+      db
+        .selectFrom('accounts')
+        .selectAll()
+        .where('realm', '=', realm)
+        .where('email', '=', email)
+        .executeTakeFirst(),
+
+    /** The new account, or `undefined` when its e-mail address is taken. */
+    create: (account: NewAccount, now: number): Promise<AccountRow | undefined> =>
+      db
+        .insertInto('accounts')
+        .values({
+          id: account.id,
+          realm,
+          username: null,
+          username_key: null,
+          email: account.email ?? null,
+          email_verified_at: account.email_verified_at ?? null,
+          phone: null,
+          phone_verified_at: null,
+          password_hash: account.password_hash ?? null,
+          password_changed_at: account.password_hash ? now : null,
+          last_sign_in_at: null,
+          disabled_at: null,
+          profile: JSON.stringify(account.profile ?? {}),
+          created_at: now,
+          updated_at: now,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .returningAll()
+        .executeTakeFirst(),
+
+    /**
+     * Notes a sign-in whose password was checked against `checkedHash`, and stores `hash` in its place. `undefined`
+     * when the password was changed or the account disabled meanwhile. The row stays locked until the transaction
+     * ends, so a password reset either sees the session that follows or makes this find nothing.
+     */
+    signIn: (
+      id: string,
+      { checkedHash, hash }: { checkedHash: string; hash: string },
+      now: number,
+    ): Promise<AccountRow | undefined> =>
+      db
+        .updateTable('accounts')
+        .set({ last_sign_in_at: now, password_hash: hash })
+        .where('id', '=', id)
+        .where('realm', '=', realm)
+        .where('password_hash', '=', checkedHash)
+        .where('disabled_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Sets the password, whatever it was. `undefined` when the account is gone or disabled. */
+    setPassword: (id: string, hash: string, now: number): Promise<AccountRow | undefined> =>
+      db
+        .updateTable('accounts')
+        .set({ password_hash: hash, password_changed_at: now, updated_at: now })
+        .where('id', '=', id)
+        .where('realm', '=', realm)
+        .where('disabled_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Sets the password when it is still the one behind `checkedHash`; `undefined` when it is not. */
+    changePassword: (
+      id: string,
+      { checkedHash, hash }: { checkedHash: string; hash: string },
+      now: number,
+    ): Promise<AccountRow | undefined> =>
+      db
+        .updateTable('accounts')
+        .set({ password_hash: hash, password_changed_at: now, updated_at: now })
+        .where('id', '=', id)
+        .where('realm', '=', realm)
+        .where('password_hash', '=', checkedHash)
+        .where('disabled_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Marks the address as verified; `undefined` when it was already, or the account has another by now. */
+    verifyEmail: (id: string, email: string, now: number): Promise<AccountRow | undefined> =>
+      db
+        .updateTable('accounts')
+        .set({ email_verified_at: now, updated_at: now })
+        .where('id', '=', id)
+        .where('realm', '=', realm)
+        .where('email', '=', email)
+        .where('email_verified_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+  }
+}

@@ -1,0 +1,124 @@
+/**
+ * The tables, as Kysely sees them. Text and bigint columns only; times are epoch milliseconds and `null` until
+ * they have happened; JSON is kept as text.
+ */
+export interface Schema {
+  accounts: AccountRow
+  sessions: SessionRow
+  tickets: TicketRow
+  clients: ClientRow
+  jobs: JobRow
+  signing_keys: SigningKeyRow
+  audit: AuditRow
+}
+
+export interface AccountRow {
+  id: string
+  realm: string
+  /** As the person wrote it; `username_key` is what is compared. */
+  username: string | null
+  username_key: string | null
+  /** Trimmed and in lower case. */
+  email: string | null
+  email_verified_at: number | null
+  /** E.164. */
+  phone: string | null
+  phone_verified_at: number | null
+  password_hash: string | null
+  password_changed_at: number | null
+  last_sign_in_at: number | null
+  disabled_at: number | null
+  profile: string
+  created_at: number
+  updated_at: number
+}
+
+export interface SessionRow {
+  id: string
+  realm: string
+  account_id: string
+  client_id: string
+  dialect: string
+  generation: number
+  rotated_at: number
+  created_at: number
+  last_used_at: number
+  idle_expires_at: number
+  absolute_expires_at: number
+  user_agent: string | null
+  ip: string | null
+  second_factor_at: number | null
+  ended_at: number | null
+  ended_why: string | null
+}
+
+export interface TicketRow {
+  realm: string
+  kind: string
+  /** Whom or what it is for: at most one ticket of a kind exists for a subject, the newest. */
+  subject: string
+  hash: string
+  account_id: string | null
+  client_id: string | null
+  dialect: string | null
+  payload: string
+  attempts: number
+  created_at: number
+  expires_at: number
+  consumed_at: number | null
+}
+
+export interface ClientRow {
+  realm: string
+  dialect: string
+  id: string
+  kind: string
+  origins: string
+  redirect_uris: string
+  front_end_url: string | null
+  brand: string
+  settings: string
+  /** Set for a client that the configuration declares: it comes and goes with it. */
+  declared_at: number | null
+}
+
+export interface JobRow {
+  id: string
+  realm: string
+  kind: string
+  payload: string
+  run_at: number
+  attempts: number
+  leased_until: number | null
+  last_error: string | null
+  created_at: number
+  done_at: number | null
+  dead_at: number | null
+}
+
+export interface SigningKeyRow {
+  realm: string
+  /** 1, 2, 3 …: the highest activated one signs, the one after it is the next. */
+  sequence: number
+  id: string
+  algorithm: string
+  public_jwk: string
+  private_sealed: string
+  created_at: number
+  activated_at: number | null
+  retired_at: number | null
+}
+
+export interface AuditRow {
+  id: string
+  realm: string
+  at: number
+  event: string
+  outcome: string
+  account_id: string | null
+  session_id: string | null
+  client_id: string | null
+  dialect: string | null
+  ip: string | null
+  detail: string | null
+}

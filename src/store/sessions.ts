@@ -1,0 +1,131 @@
+import { sql } from 'kysely'
+import type { Database } from './database.ts'
+import type { SessionRow } from './schema.ts'
+
+export type Sessions = ReturnType<typeof sessions>
+
+export type NewSession = Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why'>
+
+/** When a session that is used now would end for want of use, if its absolute end does not come first. */
+const idleEnd = (idleExpiresAt: number) =>
+  sql<number>`case when absolute_expires_at < ${idleExpiresAt} then absolute_expires_at else ${idleExpiresAt} end`
+
+/** The sessions of one realm. */
+export function sessions(db: Database, realm: string) {
+  const all = () => db.selectFrom('sessions').selectAll().where('realm', '=', realm)
+  const live = (now: number) => all().where('ended_at', 'is', null).where('idle_expires_at', '>', now)
+  const updateLive = (id: string, dialect: string, generation: number, now: number) =>
+    db
+      .updateTable('sessions')
+      .where('id', '=', id)
+      .where('realm', '=', realm)
+      .where('dialect', '=', dialect)
+      .where('generation', '=', generation)
+      .where('ended_at', 'is', null)
+      .where('idle_expires_at', '>', now)
+
+  return {
+    create: async (session: NewSession): Promise<SessionRow> =>
+      db
+        .insertInto('sessions')
+        .values({ ...session, realm, ended_at: null, ended_why: null })
+        .returningAll()
+        .executeTakeFirstOrThrow(),
+
+    byId: (id: string): Promise<SessionRow | undefined> => all().where('id', '=', id).executeTakeFirst(),
+
+    /** The session of that dialect when it has neither ended nor expired. */
+    liveById: (id: string, dialect: string, now: number): Promise<SessionRow | undefined> =>
+      live(now).where('id', '=', id).where('dialect', '=', dialect).executeTakeFirst(),
+
+    /** Live sessions that an account has through one dialect, newest first. */
+    listLive: (accountId: string, dialect: string, now: number): Promise<SessionRow[]> =>
+      live(now)
+        .where('account_id', '=', accountId)
+        .where('dialect', '=', dialect)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .execute(),
+
+    /**
+     * Replaces a refresh generation by the next one. Of any number of callers that present the same generation,
+     * one gets the session and the others `undefined`, as with a session that has ended or expired.
+     */
+    rotate: (
+      id: string,
+      {
+        dialect,
+        generation,
+        idleExpiresAt,
+        now,
+      }: { dialect: string; generation: number; idleExpiresAt: number; now: number },
+    ): Promise<SessionRow | undefined> =>
+      updateLive(id, dialect, generation, now)
+        .set({
+          generation: generation + 1,
+          rotated_at: now,
+          last_used_at: now,
+          idle_expires_at: idleEnd(idleExpiresAt),
+        })
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** The same without a new generation: the refresh token stays as it is. */
+    prolong: (
+      id: string,
+      {
+        dialect,
+        generation,
+        idleExpiresAt,
+        now,
+      }: { dialect: string; generation: number; idleExpiresAt: number; now: number },
+    ): Promise<SessionRow | undefined> =>
+      updateLive(id, dialect, generation, now)
+        .set({ last_used_at: now, idle_expires_at: idleEnd(idleExpiresAt) })
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Ends a session. `undefined` when it had ended already, so of several callers one is the one who ended it. */
+    end: (id: string, why: string, now: number): Promise<SessionRow | undefined> =>
+      db
+        .updateTable('sessions')
+        .set({ ended_at: now, ended_why: why })
+        .where('id', '=', id)
+        .where('realm', '=', realm)
+        .where('ended_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Ends every session of an account, whichever door it came through. */
+    endAll: async (accountId: string, why: string, now: number): Promise<void> => {
+      await db
+        .updateTable('sessions')
+        .set({ ended_at: now, ended_why: why })
+        .where('account_id', '=', accountId)
+        .where('realm', '=', realm)
+        .where('ended_at', 'is', null)
+        .execute()
+    },
+
+    /** Ends the oldest live sessions of an account at a dialect until `keep` are left. */
+    endBeyond: async (accountId: string, dialect: string, keep: number, now: number): Promise<void> => {
+      const kept = live(now)
+        .clearSelect()
+        .select('id')
+        .where('account_id', '=', accountId)
+        .where('dialect', '=', dialect)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(keep)
+      await db
+        .updateTable('sessions')
+        .set({ ended_at: now, ended_why: 'too_many_sessions' })
+        .where('account_id', '=', accountId)
+        .where('realm', '=', realm)
+        .where('dialect', '=', dialect)
+        .where('ended_at', 'is', null)
+        .where('id', 'not in', kept)
+        .execute()
+    },
+  }
+}

@@ -1,0 +1,34 @@
+import { type Accounts, accounts } from './accounts.ts'
+import { type Audit, audit } from './audit.ts'
+import { type Clients, clients } from './clients.ts'
+import type { Database } from './database.ts'
+import { type Jobs, jobs } from './jobs.ts'
+import { type Sessions, sessions } from './sessions.ts'
+import { type SigningKeys, signingKeys } from './signing-keys.ts'
+import { type Tickets, tickets } from './tickets.ts'
+
+/** Every table, bound to one realm: no query of one realm can reach a row of another. */
+export interface Store {
+  accounts: Accounts
+  sessions: Sessions
+  tickets: Tickets
+  clients: Clients
+  jobs: Jobs
+  signingKeys: SigningKeys
+  audit: Audit
+  /** Runs `work` on a store of which either everything is kept or nothing. */
+  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
+}
+
+export function realmStore(db: Database, realm: string): Store {
+  return {
+    accounts: accounts(db, realm),
+    sessions: sessions(db, realm),
+    tickets: tickets(db, realm),
+    clients: clients(db, realm),
+    jobs: jobs(db, realm),
+    signingKeys: signingKeys(db, realm),
+    audit: audit(db, realm),
+    transaction: (work) => db.transaction().execute((db) => work(realmStore(db, realm))),
+  }
+}

@@ -1,0 +1,7 @@
+/** The database cannot be asked now (gone, locked, full). Nothing of the statement that met it was kept. */
+export class DatabaseUnavailable extends Error {
+  constructor(cause: unknown) {
+    super('the database is unavailable', { cause })
+    this.name = 'DatabaseUnavailable'
+  }
+}
