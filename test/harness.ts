@@ -1,0 +1,235 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import pg from 'pg'
+import { readConfig } from '../src/config.ts'
+import type { Limiter } from '../src/core/context.ts'
+import type { MailboxEntry } from '../src/delivery/mailbox.ts'
+import { type Overrides, startServer } from '../src/server.ts'
+
+export type Engine = 'sqlite' | 'postgres'
+
+/** Declares the same tests once for each database. */
+export function onEveryEngine(name: string, tests: (engine: Engine) => void): void {
+  for (const engine of ['sqlite', 'postgres'] as const) describe(`${name} on ${engine}`, () => tests(engine))
+}
+
+/** A clock that goes on by itself, and can be set forward. */
+export interface Clock {
+  now(): number
+  /** Sets the clock forward, and has jobs run that are due by then. */
+  advance(milliseconds: number): void
+}
+
+export interface Answer {
+  status: number
+  headers: Headers
+  /** The body, parsed when it is JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests read what came over the wire, which has no type
+  body: any
+  text: string
+  /** The cookies it sets: name=value. */
+  cookies: string[]
+}
+
+export interface RequestOptions {
+  /** Sent as JSON. */
+  json?: unknown
+  /** Sent urlencoded. */
+  form?: Record<string, string>
+  /** Sent as it is. */
+  raw?: string | Buffer
+  /** An access token. */
+  bearer?: string
+  headers?: Record<string, string>
+}
+
+export interface TestServer {
+  engine: Engine
+  /** `http://127.0.0.1:PORT` */
+  url: string
+  clock: Clock
+  /** The environment that it was started with, enough to start another on the same data. */
+  env: Record<string, string>
+  request(method: string, path: string, options?: RequestOptions): Promise<Answer>
+  /** Newest first. */
+  mailbox(): Promise<MailboxEntry[]>
+  /** The newest mail to that address whose subject matches; waits for it. */
+  mail(to: string, subject: RegExp): Promise<MailboxEntry>
+  /** Every line that was logged, parsed. */
+  log: Record<string, unknown>[]
+  /** Every body and cookie that was answered, and every request that carried a secret: what a wire-tapper saw. */
+  wire: string[]
+  /** Stops it and starts it again on the same data. */
+  restart(): Promise<void>
+  close(): Promise<void>
+}
+
+/** As if no limit were set: for tests that are not about limits. */
+const noLimits: Limiter = { take: async () => {}, forgive: async () => {} }
+
+export interface ServerOptions {
+  env?: Record<string, string>
+  /** `real`: the limits that operators get. */
+  limits?: 'none' | 'real'
+}
+
+/** A server for all tests of the suite that this is called in: started before the first, closed after the last. */
+export function useServer(engine: Engine, options: ServerOptions = {}): TestServer {
+  const server = {} as TestServer
+  before(async () => {
+    Object.setPrototypeOf(server, await startTestServer(engine, options))
+  })
+  after(() => server.close?.())
+  return server
+}
+
+/** Starts a whole server on a database of its own, on a free port of the loopback. The caller closes it. */
+export async function startTestServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
+  const folder = await mkdtemp(join(tmpdir(), 'manydoors-test-'))
+  const database = engine === 'sqlite' ? sqliteDatabase(folder) : await postgresDatabase()
+  const env = {
+    PORT: '0',
+    LOG_LEVEL: 'info',
+    MANYDOORS_PUBLIC_URL: 'http://localhost:5000',
+    MANYDOORS_DATA: folder,
+    DATABASE_URL: database.url,
+    ...options.env,
+  }
+  const log: Record<string, unknown>[] = []
+  const wire: string[] = []
+  let offset = 0
+  const overrides: Overrides = {
+    now: () => Date.now() + offset,
+    ...(options.limits !== 'real' && { limiter: noLimits }),
+    logStream: { write: (line) => void log.push(JSON.parse(line)) },
+  }
+  let server = await startServer(readConfig(env), overrides)
+  const url = () => `http://127.0.0.1:${server.port}`
+
+  const mailbox = async (): Promise<MailboxEntry[]> =>
+    (await fetch(`${url()}/dev/mailbox.json`)).json() as Promise<MailboxEntry[]>
+
+  return {
+    engine,
+    env,
+    log,
+    wire,
+    get url() {
+      return url()
+    },
+    clock: {
+      now: () => Date.now() + offset,
+      advance: (milliseconds) => {
+        offset += milliseconds
+        server.wakeWorker()
+      },
+    },
+    mailbox,
+    mail: (to, subject) =>
+      eventually(`a mail to ${to} about ${subject}`, async () =>
+        (await mailbox()).find((entry) => entry.to === to && subject.test(entry.subject)),
+      ),
+    request: async (method, path, options = {}) => {
+      const answer = await send(`${url()}${path}`, method, options)
+      wire.push(answer.text, ...answer.cookies, path, JSON.stringify(options))
+      return answer
+    },
+    restart: async () => {
+      await server.close()
+      server = await startServer(readConfig(env), overrides)
+    },
+    close: async () => {
+      await server.close()
+      await database.drop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Asks again until there is an answer; fails, naming what it waited for, after ten seconds. */
+export async function eventually<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
+  const deadline = Date.now() + 10_000
+  while (Date.now() < deadline) {
+    const found = await ask()
+    if (found !== undefined) return found
+    await pause(10)
+  }
+  throw new Error(`waited in vain for ${what}`)
+}
+
+/** An address that no other test uses. */
+export function freshEmail(): string {
+  return `person-${process.pid}-${++people}@example.com`
+}
+let people = 0
+
+/** The value of a link's query parameter. */
+export function queryOf(link: string | undefined, name: string): string {
+  const value = link && new URL(link).searchParams.get(name)
+  if (!value) throw new Error(`no ${name} in ${link}`)
+  return value
+}
+
+/** What an access or refresh JWT claims; nothing is checked. */
+// biome-ignore lint/suspicious/noExplicitAny: claims have no type
+export function claimsOf(token: string): any {
+  return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+}
+
+async function send(url: string, method: string, options: RequestOptions): Promise<Answer> {
+  const headers: Record<string, string> = { ...options.headers }
+  if (options.bearer !== undefined) headers.authorization = `Bearer ${options.bearer}`
+  let body: string | Buffer | undefined = options.raw
+  if (options.json !== undefined) {
+    headers['content-type'] ??= 'application/json'
+    body = JSON.stringify(options.json)
+  } else if (options.form) {
+    headers['content-type'] ??= 'application/x-www-form-urlencoded'
+    body = new URLSearchParams(options.form).toString()
+  }
+  const response = await fetch(url, { method, headers, body, redirect: 'manual' })
+  const text = await response.text()
+  const isJson = /json/.test(response.headers.get('content-type') ?? '')
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: isJson && text ? JSON.parse(text) : text,
+    cookies: response.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0] ?? ''),
+  }
+}
+
+interface TestDatabase {
+  url: string
+  drop(): Promise<void>
+}
+
+function sqliteDatabase(folder: string): TestDatabase {
+  return { url: `sqlite:${join(folder, 'test.db')}`, drop: async () => {} }
+}
+
+let databases = 0
+
+async function postgresDatabase(): Promise<TestDatabase> {
+  const admin = process.env.TEST_DATABASE_URL
+  if (!admin)
+    throw new Error('run the tests with `npm test`, which starts PostgreSQL, or set TEST_DATABASE_URL')
+  const name = `manydoors_test_${process.pid}_${++databases}`
+  const url = new URL(admin)
+  url.pathname = `/${name}`
+  await asAdmin(admin, `CREATE DATABASE ${name}`)
+  return { url: url.href, drop: () => asAdmin(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+}
+
+async function asAdmin(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
