@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isIPv4, isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
@@ -15,11 +16,15 @@ export interface Config {
   /** 32 bytes; without it one is kept in the data folder, which only development allows. */
   masterKey?: Buffer
   smtp?: { url: string; from: string }
+  /** Beginnings of the phone numbers that messages may be sent to; `+` alone allows all. */
+  smsPrefixes: string[]
+  /** Holds templates that take the place of ours of the same name. */
+  templateFolder?: string
   logLevel: string
   /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
   trustedProxies: string[]
   /** What single dialects are set to, by their names. */
-  dialects: { credebl: { passwordKey?: string } }
+  dialects: Record<string, Record<string, unknown>>
 }
 
 /** The configuration cannot be used; `problems` names everything that is wrong with it. */
@@ -64,6 +69,21 @@ const publicUrl = z
   .url({ protocol: /^https?$/, error: 'must be a URL such as https://auth.example.com' })
   .transform((url) => url.replace(/\/+$/, ''))
 
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** Separated by commas. */
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean),
+)
+
+const trustedProxies = list.refine(
+  (entries) => entries.every(isAddressOrRange),
+  'must be addresses or ranges such as 10.0.0.0/8, separated by commas',
+)
+
 const EnvironmentSchema = z.object({
   NODE_ENV: z.string().optional(),
   PORT: port.default(5000),
@@ -72,18 +92,15 @@ const EnvironmentSchema = z.object({
   MANYDOORS_DATA: z.string().default('data'),
   MANYDOORS_SECRET: masterKey.optional(),
   MANYDOORS_PUBLIC_URL: publicUrl.optional(),
-  MANYDOORS_TRUSTED_PROXIES: z
+  MANYDOORS_TRUSTED_PROXIES: trustedProxies.default([]),
+  MANYDOORS_TEMPLATES: z
     .string()
-    .default('')
-    .transform((list) =>
-      list
-        .split(',')
-        .map((entry) => entry.trim())
-        .filter(Boolean),
-    ),
+    .transform((path) => resolve(path))
+    .optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be smtp://… or smtps://…' }).optional(),
   MAIL_FROM: z.string().optional(),
-  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).optional(),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).optional(),
+  SMS_ALLOWED_PREFIXES: list.optional(),
   CREDEBL_PASSWORD_KEY: z.string().optional(),
 })
 
@@ -118,6 +135,8 @@ export function readConfig(environment: Environment = process.env): Config {
     smtp: env.SMTP_URL
       ? { url: env.SMTP_URL, from: env.MAIL_FROM ?? 'Manydoors <no-reply@localhost>' }
       : undefined,
+    smsPrefixes: env.SMS_ALLOWED_PREFIXES ?? (isProduction ? [] : ['+']),
+    templateFolder: env.MANYDOORS_TEMPLATES,
     logLevel: env.LOG_LEVEL ?? (isProduction ? 'info' : 'warn'),
     trustedProxies: env.MANYDOORS_TRUSTED_PROXIES,
     dialects: { credebl: { passwordKey: env.CREDEBL_PASSWORD_KEY } },
@@ -136,6 +155,12 @@ function missingInProduction(given: Environment): string[] {
   if (given.SMTP_URL && !given.MAIL_FROM)
     problems.push('MAIL_FROM is missing: the sender of mails, such as "Example <auth@example.com>"')
   return problems
+}
+
+function isAddressOrRange(entry: string): boolean {
+  const [, address = '', length = '1'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? []
+  const longest = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0
+  return Number(length) >= 1 && Number(length) <= longest
 }
 
 /** An empty variable is how a container file says "not set". */

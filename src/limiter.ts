@@ -27,6 +27,9 @@ export function createMemoryLimiter(): Limiter {
         })
       }
     },
+    async giveBack(rule, key) {
+      await limiterOf(rule).reward(limitKey(key))
+    },
     async forgive(rule, key) {
       await limiterOf(rule).delete(limitKey(key))
     },

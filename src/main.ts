@@ -1,5 +1,6 @@
 import { announce } from './announce.ts'
 import { ConfigError, readConfig, sizeThreadPool } from './config.ts'
+import { DatabaseUnavailable } from './store/unavailable.ts'
 
 sizeThreadPool()
 const { startServer } = await import('./server.ts')
@@ -18,8 +19,18 @@ async function stop(server: { close(): Promise<void> }): Promise<void> {
   process.exit(0)
 }
 
+/** In one line what an operator can mend: a port, a folder, a database. The rest is our fault and keeps its stack. */
 function explain(error: unknown): string {
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE')
-    return `${(error as Error).message}: set PORT to another one.`
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+  if (!(error instanceof Error)) return String(error)
+  if (error instanceof DatabaseUnavailable) return `${error.message}: ${reasonOf(error.cause)}`
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return `${error.message}: set PORT to another one.`
+  return code !== undefined && !code.startsWith('ERR_') ? error.message : (error.stack ?? error.message)
+}
+
+/** Where a host has several addresses and none answers, the error has a code and no message. */
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error
+    ? cause.message || String((cause as NodeJS.ErrnoException).code)
+    : String(cause)
 }

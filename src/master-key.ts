@@ -9,7 +9,7 @@ import { type Config, ConfigError } from './config.ts'
 export async function loadMasterKey(config: Config, randomBytes: (size: number) => Buffer): Promise<Buffer> {
   if (config.masterKey) return config.masterKey
   const path = join(config.dataFolder, 'master.key')
-  await mkdir(config.dataFolder, { recursive: true })
+  await mkdir(config.dataFolder, { recursive: true, mode: 0o700 })
   try {
     // Fails when it exists: a second start must not replace it.
     await writeFile(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })

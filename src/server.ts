@@ -9,19 +9,22 @@ import type { Config } from './config.ts'
 import { defaultClient, registerClients } from './core/clients.ts'
 import type { Limiter, Realm, RealmContext } from './core/context.ts'
 import { deriveSecrets, openKeyRing } from './core/keys.ts'
+import { jobHandlers } from './delivery/job-handlers.ts'
 import { createMailbox, type Mailbox } from './delivery/mailbox.ts'
-import { mailHandlers } from './delivery/mails.ts'
+import type { Transports } from './delivery/message.ts'
+import { createMessageRenderer } from './delivery/render.ts'
 import { smtpTransport } from './delivery/smtp.ts'
 import { startWorker } from './delivery/worker.ts'
 import { credebl } from './dialects/credebl/index.ts'
 import { minbil } from './dialects/minbil/index.ts'
 import { createHasher } from './hasher.ts'
 import { type App, createApp } from './http/app.ts'
-import type { MountedDialect } from './http/dialect.ts'
+import type { Dialect, MountedDialect } from './http/dialect.ts'
 import { createMemoryLimiter } from './limiter.ts'
 import { loadMasterKey } from './master-key.ts'
 import { developmentPages } from './pages/development.ts'
 import { hostedPages } from './pages/hosted.ts'
+import { createPageSender } from './pages/render.ts'
 import { type Database, openDatabase } from './store/database.ts'
 import { jobQueue } from './store/jobs.ts'
 import { realmStore } from './store/store.ts'
@@ -50,7 +53,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const now = overrides.now ?? Date.now
   const log = createLog(config, overrides.logStream)
   const masterKey = await loadMasterKey(config, randomBytes)
-  if (config.database.engine === 'sqlite') await mkdir(dirname(config.database.path), { recursive: true })
+  if (config.database.engine === 'sqlite')
+    await mkdir(dirname(config.database.path), { recursive: true, mode: 0o700 })
   const db = await openDatabase(config.database)
   const closing: (() => Promise<void> | void)[] = [() => db.destroy()]
   let isOpen = true
@@ -64,10 +68,10 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       limiter: overrides.limiter ?? createMemoryLimiter(),
       wakeWorker: () => worker.wake(),
     })
-    const mounted: MountedDialect[] = [mount(minbil, {}, ctx), mount(credebl, config.dialects.credebl, ctx)]
+    const mounted = dialects.map((dialect) => mount(dialect, config, ctx))
     const doors = mounted.map(({ dialect }) => ({ name: dialect.door.dialect, prefixes: dialect.prefixes }))
 
-    const mailbox = config.mode === 'development' && !config.smtp ? createMailbox(now) : undefined
+    const mailbox = config.mode === 'development' ? createMailbox(now) : undefined
     const app = await createApp({
       log,
       newId: () => uuidv7(),
@@ -81,12 +85,16 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       mount: (app) => mountOwnRoutes(app, ctx, config, { doors, messages: mailbox?.entries }),
     })
 
-    const transport = createTransport(config, mailbox)
-    closing.unshift(transport.close)
+    const transports = createTransports(config, mailbox)
+    closing.unshift(transports.close)
     const started = startWorker({
       queue: jobQueue(db),
       contexts: new Map([[ctx.realm.name, ctx]]),
-      handlers: mailHandlers(transport.send),
+      handlers: jobHandlers({
+        ...transports,
+        render: createMessageRenderer(config.templateFolder),
+        smsPrefixes: config.smsPrefixes,
+      }),
       now,
       log,
     })
@@ -112,7 +120,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 }
 
 const realm: Realm = { name: 'main', password: { minLength: 8, maxLength: 256 } }
-const dialects = [minbil, credebl]
+const dialects: Dialect[] = [minbil, credebl]
 /** Passwords that may wait for a free core, per core: about two seconds' worth. */
 const waitingHashes = 64
 
@@ -135,12 +143,10 @@ async function openRealm(config: Config, db: Database, parts: RealmParts): Promi
   }
 }
 
-function mount(dialect: MountedDialect['dialect'], settings: unknown, ctx: RealmContext): MountedDialect {
-  return {
-    dialect,
-    settings,
-    ctx: { ...ctx, door: dialect.door, client: defaultClient(ctx, dialect.door.dialect) },
-  }
+function mount(dialect: Dialect, config: Config, ctx: RealmContext): MountedDialect {
+  const { door } = dialect
+  const settings = config.dialects[door.dialect] ?? {}
+  return { dialect, settings, ctx: { ...ctx, door, client: defaultClient(ctx, door.dialect) } }
 }
 
 async function mountOwnRoutes(
@@ -153,14 +159,20 @@ async function mountOwnRoutes(
     reply.headers({ 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' })
     return ctx.keys.jwks
   })
-  await hostedPages(app, ctx)
-  if (config.mode === 'development') await developmentPages(app, { doors, messages: messages ?? (() => []) })
+  const sendPage = createPageSender(config.templateFolder)
+  await hostedPages(app, ctx, sendPage)
+  if (config.mode === 'development')
+    await developmentPages(app, { doors, messages: messages ?? (() => []), sendPage })
 }
 
-function createTransport(config: Config, mailbox: Mailbox | undefined) {
-  if (config.smtp) return smtpTransport({ ...config.smtp, publicUrl: config.publicUrl })
-  const send = mailbox?.send ?? (() => Promise.reject(new Error('SMTP_URL is not set')))
-  return { send, close: () => {} }
+function createTransports(config: Config, mailbox: Mailbox | undefined): Transports {
+  const refuse = (what: string) => () => Promise.reject(new Error(`${what} is not set`))
+  const smtp = config.smtp && smtpTransport({ ...config.smtp, publicUrl: config.publicUrl })
+  return {
+    sendMail: smtp?.sendMail ?? mailbox?.sendMail ?? refuse('SMTP_URL'),
+    sendSms: mailbox?.sendSms ?? refuse('SMS_URL'),
+    close: () => smtp?.close(),
+  }
 }
 
 /** What must not be read in a log, should it ever get into a field of one. */

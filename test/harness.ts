@@ -68,9 +68,11 @@ export interface TestServer {
 }
 
 /** As if no limit were set: for tests that are not about limits. */
-const noLimits: Limiter = { take: async () => {}, forgive: async () => {} }
+const noLimits: Limiter = { take: async () => {}, giveBack: async () => {}, forgive: async () => {} }
 
 export interface ServerOptions {
+  /** Shares the data and the clock of that server, which is closed after this one. */
+  beside?: TestServer
   env?: Record<string, string>
   /** `real`: the limits that operators get. */
   limits?: 'none' | 'real'
@@ -88,21 +90,22 @@ export function useServer(engine: Engine, options: ServerOptions = {}): TestServ
 
 /** Starts a whole server on a database of its own, on a free port of the loopback. The caller closes it. */
 export async function startTestServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'manydoors-test-'))
-  const database = engine === 'sqlite' ? sqliteDatabase(folder) : await postgresDatabase()
+  const { beside } = options
+  const data = beside ? undefined : await createData(engine)
   const env = {
     PORT: '0',
     LOG_LEVEL: 'info',
     MANYDOORS_PUBLIC_URL: 'http://localhost:5000',
-    MANYDOORS_DATA: folder,
-    DATABASE_URL: database.url,
+    ...data?.env,
+    ...beside?.env,
     ...options.env,
   }
   const log: Record<string, unknown>[] = []
   const wire: string[] = []
   let offset = 0
+  const now = beside ? beside.clock.now : () => Date.now() + offset
   const overrides: Overrides = {
-    now: () => Date.now() + offset,
+    now,
     ...(options.limits !== 'real' && { limiter: noLimits }),
     logStream: { write: (line) => void log.push(JSON.parse(line)) },
   }
@@ -121,9 +124,10 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
       return url()
     },
     clock: {
-      now: () => Date.now() + offset,
+      now,
       advance: (milliseconds) => {
-        offset += milliseconds
+        if (beside) beside.clock.advance(milliseconds)
+        else offset += milliseconds
         server.wakeWorker()
       },
     },
@@ -143,6 +147,24 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     },
     close: async () => {
       await server.close()
+      await data?.drop()
+    },
+  }
+}
+
+export interface TestData {
+  /** The environment of a server that keeps everything there. */
+  env: { MANYDOORS_DATA: string; DATABASE_URL: string }
+  drop(): Promise<void>
+}
+
+/** An empty database and an empty data folder. The caller drops them. */
+export async function createData(engine: Engine): Promise<TestData> {
+  const folder = await mkdtemp(join(tmpdir(), 'manydoors-test-'))
+  const database = engine === 'sqlite' ? sqliteDatabase(folder) : await postgresDatabase()
+  return {
+    env: { MANYDOORS_DATA: folder, DATABASE_URL: database.url },
+    drop: async () => {
       await database.drop()
       await rm(folder, { recursive: true, force: true })
     },
@@ -158,6 +180,21 @@ export async function eventually<T>(what: string, ask: () => Promise<T | undefin
     await pause(10)
   }
   throw new Error(`waited in vain for ${what}`)
+}
+
+/** The mail to that address about that subject which `cause` has sent, and not an earlier one; waits for it. */
+export async function mailCausedBy(
+  server: TestServer,
+  { to, subject }: { to: string; subject: RegExp },
+  cause: () => Promise<unknown>,
+): Promise<MailboxEntry> {
+  const earlier = new Set((await server.mailbox()).map((entry) => entry.id))
+  await cause()
+  return eventually(`a new mail to ${to} about ${subject}`, async () =>
+    (await server.mailbox()).find(
+      (entry) => entry.to === to && subject.test(entry.subject) && !earlier.has(entry.id),
+    ),
+  )
 }
 
 /** An address that no other test uses. */
@@ -179,7 +216,8 @@ export function claimsOf(token: string): any {
   return JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
 }
 
-async function send(url: string, method: string, options: RequestOptions): Promise<Answer> {
+/** Sends one request; everything that a server answers is an answer, and only a broken connection throws. */
+export async function send(url: string, method: string, options: RequestOptions = {}): Promise<Answer> {
   const headers: Record<string, string> = { ...options.headers }
   if (options.bearer !== undefined) headers.authorization = `Bearer ${options.bearer}`
   let body: string | Buffer | undefined = options.raw

@@ -3,36 +3,71 @@ import { recordEvent } from './audit.ts'
 import { type Context, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError } from './errors.ts'
+import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
 import { checkPassword } from './passwords.ts'
 import { consumeTicket } from './tickets.ts'
-import { addVerificationMail, findProof } from './verification.ts'
+import { addActivationMail, findProof } from './verification.ts'
 
 export type Profile = Record<string, string>
 
+export interface SignUp {
+  email?: string
+  username?: string
+  /** E.164. */
+  phone?: string
+  password: string
+  profile?: Profile
+  /** Of the mail that proves the e-mail address; holds `{token}`. */
+  verificationLink: string
+}
+
 /**
- * Opens an account whose e-mail address is not proven yet, and mails a link that proves it. Throws `email_taken`,
- * `password_rejected`, `rate_limited`, `overloaded`.
+ * Opens an account whose e-mail address is not proven yet, and mails a link that proves it. Throws `username_taken`,
+ * `email_taken`, `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
  */
-export async function signUp(
-  ctx: Context,
-  input: { email: string; password: string; verificationLink: string },
-): Promise<AccountRow> {
+export async function signUp(ctx: Context, input: SignUp): Promise<AccountRow> {
   await ctx.limiter.take(limits.signUpAddress, ctx.origin.ip)
   checkPassword(ctx.realm, input.password)
-  const hash = await ctx.hasher.hash(input.password)
+  const password_hash = await ctx.hasher.hash(input.password)
+  const { username, phone, profile, verificationLink: link } = input
+  const email = input.email === undefined ? undefined : foldEmail(input.email)
 
   return transaction(ctx, async (ctx) => {
-    const email = foldEmail(input.email)
-    const account = await ctx.store.accounts.create(
-      { id: ctx.newId(), email, password_hash: hash },
-      ctx.now(),
-    )
-    if (!account) throw new AuthError('email_taken')
+    const fresh = { id: ctx.newId(), email, username, phone, profile, password_hash }
+    const account = await ctx.store.accounts.create(fresh, ctx.now())
+    if (!account) return refuseTaken(ctx, { email, username })
     await recordEvent(ctx, 'account.created', { outcome: 'success', accountId: account.id })
-    await addVerificationMail(ctx, { email, link: input.verificationLink, brand: ctx.client.brand })
+    if (email !== undefined) await addActivationMail(ctx, { email, link, brand: ctx.client.brand })
     return account
   })
+}
+
+/**
+ * The same where nobody may learn that an e-mail address is taken: its owner is told by mail, and the answer is
+ * `undefined`. Throws `username_taken`, `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
+ */
+export async function signUpSilently(
+  ctx: Context,
+  input: SignUp & { email: string },
+): Promise<AccountRow | undefined> {
+  try {
+    return await signUp(ctx, input)
+  } catch (error) {
+    if (!(error instanceof AuthError && error.code === 'email_taken')) throw error
+    await addJob(ctx, 'account-exists-mail', { email: foldEmail(input.email), brand: ctx.client.brand })
+    return undefined
+  }
+}
+
+async function refuseTaken(
+  ctx: Context,
+  { username, email }: Pick<SignUp, 'username' | 'email'>,
+): Promise<never> {
+  const { accounts } = ctx.store
+  if (username !== undefined && (await accounts.byUsername(username))) throw new AuthError('username_taken')
+  if (email !== undefined && (await accounts.byEmail(email))) throw new AuthError('email_taken')
+  throw new AuthError('phone_taken')
 }
 
 /**

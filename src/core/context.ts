@@ -24,6 +24,10 @@ export interface Door {
   /** The oldest session ends when an account gets one more than this. */
   maxSessions?: number
   requiresVerifiedEmail: boolean
+  /** How long a reset link is good, in seconds. */
+  resetLifetime: number
+  /** Tokens and tickets are good at the client alone that they were issued to. */
+  bindsClient: boolean
   /** Puts the account's `email` into access tokens. */
   emailClaim: boolean
 }
@@ -47,6 +51,8 @@ export interface Hasher {
 export interface Limiter {
   /** Counts one use of a key and throws `rate_limited` when the rule allows no more. */
   take(rule: LimitRule, key: string): Promise<void>
+  /** Takes one use back: it turned out not to be one that the rule is about. */
+  giveBack(rule: LimitRule, key: string): Promise<void>
   /** Forgets what was counted. */
   forgive(rule: LimitRule, key: string): Promise<void>
 }

@@ -11,8 +11,20 @@ export interface Brand {
  * is: no job carries a secret.
  */
 export interface JobPayloads {
-  'reset-password-mail': { email: string; link: string; dialect: string; clientId: string; brand: Brand }
+  'reset-password-mail': {
+    email: string
+    link: string
+    /** Of the ticket, in seconds. */
+    lifetime: number
+    dialect: string
+    clientId: string
+    brand: Brand
+  }
   'verify-email-mail': { email: string; link: string; dialect: string; clientId: string; brand: Brand }
+  /** The same for an account that is there already, and for nobody else. */
+  'activate-account-mail': { email: string; link: string; dialect: string; clientId: string; brand: Brand }
+  'account-exists-mail': { email: string; brand: Brand }
+  'reset-code-sms': { phone: string; dialect: string; clientId: string; brand: Brand }
   'password-changed-mail': { accountId: string; brand: Brand }
   'session-reuse-mail': { accountId: string; brand: Brand }
 }

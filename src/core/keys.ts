@@ -28,7 +28,7 @@ export interface Secrets {
   unseal(sealed: string, context: string): string
 }
 
-export type MacPurpose = 'refresh-token'
+export type MacPurpose = 'refresh-token' | 'recovery-code' | 'short-code'
 
 const masterKeyBytes = 32
 const nonceBytes = 12
@@ -39,7 +39,11 @@ export function deriveSecrets(masterKey: Buffer): Secrets {
   if (masterKey.length !== masterKeyBytes) throw new Error(`the master key must be ${masterKeyBytes} bytes`)
   const derive = (purpose: string) =>
     Buffer.from(hkdfSync('sha256', masterKey, '', `manydoors ${purpose}`, 32))
-  const macKeys: Record<MacPurpose, Buffer> = { 'refresh-token': derive('refresh-token') }
+  const macKeys: Record<MacPurpose, Buffer> = {
+    'refresh-token': derive('refresh-token'),
+    'recovery-code': derive('recovery-code'),
+    'short-code': derive('short-code'),
+  }
   const sealKey = derive('seal')
   const refreshJwtKey = derive('refresh-jwt')
 

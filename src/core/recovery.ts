@@ -1,4 +1,4 @@
-import type { AccountRow } from '../store/schema.ts'
+import type { AccountRow, TicketRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
 import { findClient } from './clients.ts'
 import { type AnyContext, type Context, type RealmContext, transaction } from './context.ts'
@@ -7,10 +7,7 @@ import { AuthError } from './errors.ts'
 import { addJob, type Brand, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
 import { checkPassword } from './passwords.ts'
-import { consumeTicket, findTicket, issueTicket, recoveryTickets } from './tickets.ts'
-
-/** One hour, in seconds. */
-const lifetime = 60 * 60
+import { consumeTicket, findTicket, issueTicket, voidedByNewPassword } from './tickets.ts'
 
 /**
  * Has a mail sent to the owner of an account, if there is one: that is found out by the job, so that the answer
@@ -32,6 +29,7 @@ export async function requestPasswordReset(
       brand,
       dialect: ctx.door.dialect,
       clientId: ctx.client.id,
+      lifetime: ctx.door.resetLifetime,
     })
   })
 }
@@ -43,13 +41,17 @@ export async function issueReset(
 ): Promise<string | undefined> {
   const account = await ctx.store.accounts.byEmail(job.email)
   if (!account || account.disabled_at !== null) return undefined
-  return issueTicket(ctx, {
-    kind: 'reset-password',
-    subject: account.id,
-    lifetime,
-    account_id: account.id,
-    client_id: job.clientId,
-    dialect: job.dialect,
+  return transaction(ctx, async (ctx) => {
+    // A newer request by any channel voids the older ones.
+    await ctx.store.tickets.consumeAll(account.id, ['reset-code'], ctx.now())
+    return issueTicket(ctx, {
+      kind: 'reset-password',
+      subject: account.id,
+      lifetime: job.lifetime,
+      account_id: account.id,
+      client_id: job.clientId,
+      dialect: job.dialect,
+    })
   })
 }
 
@@ -71,22 +73,37 @@ export async function resetPassword(
   const hash = await ctx.hasher.hash(input.password)
 
   return transaction(ctx, async (ctx) => {
-    const now = ctx.now()
     const ticket = await consumeTicket(ctx, 'reset-password', input.token)
-    // The password before the sessions: whoever signs in meanwhile waits for this row, and is ended or refused.
-    const account = ticket && (await ctx.store.accounts.setPassword(owner.id, hash, now))
+    const account = ticket && (await setRecoveredPassword(ctx, ticket, owner.id, hash))
     if (!account) throw new AuthError('ticket_invalid')
-    await ctx.store.sessions.endAll(account.id, 'password_reset', now)
-    await ctx.store.tickets.consumeAll(account.id, recoveryTickets, now)
     // Whoever holds the link reads the mailbox.
-    if (account.email !== null) await ctx.store.accounts.verifyEmail(account.id, account.email, now)
-    await recordEvent(ctx, 'password.reset', { outcome: 'success', accountId: account.id })
-    const brand = findClient(ctx, ticket.dialect ?? '', ticket.client_id ?? '')?.brand ?? {
-      name: ctx.realm.name,
-    }
-    await addJob(ctx, 'password-changed-mail', { accountId: account.id, brand })
+    if (account.email !== null) await ctx.store.accounts.verifyEmail(account.id, account.email, ctx.now())
     return account
   })
+}
+
+/**
+ * Sets the password that a consumed ticket allows, voids every other way back in, and tells the owner; part of a
+ * transaction. `undefined` when the account is gone or disabled.
+ */
+export async function setRecoveredPassword(
+  ctx: AnyContext,
+  ticket: TicketRow,
+  accountId: string,
+  hash: string,
+): Promise<AccountRow | undefined> {
+  const now = ctx.now()
+  // The password before the sessions: whoever signs in meanwhile waits for this row, and is ended or refused.
+  const account = await ctx.store.accounts.setPassword(accountId, hash, now)
+  if (!account) return undefined
+  await ctx.store.sessions.endAll(accountId, 'password_reset', now)
+  await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, now)
+  await recordEvent(ctx, 'password.reset', { outcome: 'success', accountId })
+  const brand = findClient(ctx, ticket.dialect ?? '', ticket.client_id ?? '')?.brand ?? {
+    name: ctx.realm.name,
+  }
+  await addJob(ctx, 'password-changed-mail', { accountId, brand })
+  return account
 }
 
 /** Whether a reset link is still good, for the page that it opens. */
@@ -102,6 +119,7 @@ async function findOwner(
   const ticket = await findTicket(ctx, 'reset-password', input.token)
   if (!ticket?.account_id || ticket.consumed_at !== null) return undefined
   if (ctx.door && ticket.dialect !== ctx.door.dialect) return undefined
+  if (ctx.door?.bindsClient && ticket.client_id !== ctx.client?.id) return undefined
   const account = await ctx.store.accounts.byId(ticket.account_id)
   return input.email === undefined || foldEmail(input.email) === account?.email ? account : undefined
 }

@@ -13,7 +13,11 @@ export interface Caller {
 const userAgentLength = 512
 
 /** Opens a session for an account that has just proven itself; the oldest ends when the door allows no more. */
-export async function openSession(ctx: Context, accountId: string): Promise<SessionRow> {
+export async function openSession(
+  ctx: Context,
+  accountId: string,
+  secondFactorAt: number | null,
+): Promise<SessionRow> {
   const now = ctx.now()
   const { dialect, idleLifetime, absoluteLifetime, maxSessions } = ctx.door
   const absoluteExpiresAt = now + absoluteLifetime * 1000
@@ -30,7 +34,7 @@ export async function openSession(ctx: Context, accountId: string): Promise<Sess
     absolute_expires_at: absoluteExpiresAt,
     user_agent: ctx.origin.userAgent?.slice(0, userAgentLength) ?? null,
     ip: ctx.origin.ip,
-    second_factor_at: null,
+    second_factor_at: secondFactorAt,
   })
   if (maxSessions !== undefined) await ctx.store.sessions.endBeyond(accountId, dialect, maxSessions, now)
   return session

@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto'
 import type { TicketRow } from '../store/schema.ts'
 import type { RealmContext } from './context.ts'
+import { lettersAndDigits, randomText } from './random-text.ts'
 
-export type TicketKind = 'reset-password' | 'verify-email'
+export type TicketKind = 'reset-password' | 'reset-code' | 'verify-email' | 'second-factor'
 
-/** The kinds that set a new password: using one, or changing the password, uses up all of them. */
-export const recoveryTickets: TicketKind[] = ['reset-password']
-
-const tokenBytes = 32
+/** What a new password makes void: other ways to set one, and sign-ins that rest on the old one. */
+export const voidedByNewPassword: TicketKind[] = ['reset-password', 'reset-code', 'second-factor']
 
 /**
- * Makes a ticket and returns its secret: 256 bits, base64url. Only the hash is kept. It takes the place of the one
- * that the same subject had.
+ * Makes a ticket and returns its secret. Only the hash is kept. It takes the place of the one that the same subject
+ * had. The secret is 256 bits in hex, as vastly's document shows it; a challenge is 64 letters and digits, as
+ * wolfpal's does.
  */
 export async function issueTicket(
   ctx: RealmContext,
@@ -21,7 +21,10 @@ export async function issueTicket(
   >,
 ): Promise<string> {
   const { lifetime, ...row } = ticket
-  const token = ctx.randomBytes(tokenBytes).toString('base64url')
+  const token =
+    ticket.kind === 'second-factor'
+      ? randomText(ctx, lettersAndDigits, 64)
+      : ctx.randomBytes(32).toString('hex')
   const now = ctx.now()
   await ctx.store.tickets.put({
     ...row,
@@ -49,6 +52,16 @@ export function consumeTicket(
   token: string,
 ): Promise<TicketRow | undefined> {
   return ctx.store.tickets.consume(kind, hashToken(token), ctx.now())
+}
+
+/** Counts an attempt at a ticket before it is judged; `undefined` when it has had `most`, or is dead. */
+export function attemptTicket(
+  ctx: RealmContext,
+  kind: TicketKind,
+  token: string,
+  most: number,
+): Promise<TicketRow | undefined> {
+  return ctx.store.tickets.attempt(kind, { hash: hashToken(token) }, { most, now: ctx.now() })
 }
 
 /** A secret of 128 bits or more needs no salt: there is nothing to guess. */

@@ -24,14 +24,7 @@ export async function requestVerification(ctx: Context, input: VerificationMail)
   const email = foldEmail(input.email)
   await ctx.limiter.take(limits.mailAddress, ctx.origin.ip)
   await ctx.limiter.take(limits.mailAccount, email)
-  await addVerificationMail(ctx, { ...input, email })
-}
-
-/** The same on the server's own account, and so without limits. */
-export async function addVerificationMail(
-  ctx: Context,
-  { email, link, brand }: VerificationMail,
-): Promise<void> {
+  const { link, brand } = input
   await addJob(ctx, 'verify-email-mail', {
     email,
     link,
@@ -39,6 +32,23 @@ export async function addVerificationMail(
     dialect: ctx.door.dialect,
     clientId: ctx.client.id,
   })
+}
+
+/** The same for an account that waits for it; nobody else gets a mail. Throws `rate_limited`. */
+export async function requestActivation(ctx: Context, input: VerificationMail): Promise<void> {
+  const email = foldEmail(input.email)
+  await ctx.limiter.take(limits.mailAddress, ctx.origin.ip)
+  await ctx.limiter.take(limits.mailAccount, email)
+  await addActivationMail(ctx, { ...input, email })
+}
+
+/** Part of signing up, which has its own limits. */
+export async function addActivationMail(
+  ctx: Context,
+  { email, link, brand }: VerificationMail,
+): Promise<void> {
+  const from = { dialect: ctx.door.dialect, clientId: ctx.client.id }
+  await addJob(ctx, 'activate-account-mail', { email, link, brand, ...from })
 }
 
 /** Makes the secret of a verification mail. */

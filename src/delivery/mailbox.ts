@@ -1,7 +1,6 @@
-import type { Message, Transport } from './message.ts'
+import type { Mail, Sms } from './message.ts'
 
-export interface MailboxEntry extends Omit<Message, 'id'> {
-  id: string
+export interface MailboxEntry extends Mail {
   /** Epoch milliseconds. */
   at: number
   channel: 'mail' | 'sms'
@@ -12,7 +11,8 @@ export interface MailboxEntry extends Omit<Message, 'id'> {
 export interface Mailbox {
   /** Newest first. */
   entries(): MailboxEntry[]
-  send: Transport
+  sendMail(mail: Mail): Promise<void>
+  sendSms(sms: Sms): Promise<void>
 }
 
 const mostEntries = 500
@@ -20,12 +20,14 @@ const mostEntries = 500
 /** An empty mailbox. */
 export function createMailbox(now: () => number): Mailbox {
   const entries: MailboxEntry[] = []
+  const keep = async (channel: MailboxEntry['channel'], message: Mail) => {
+    entries.unshift({ ...message, at: now(), channel, links: linksOf(message.text) })
+    entries.length = Math.min(entries.length, mostEntries)
+  }
   return {
     entries: () => entries,
-    send: async (message) => {
-      entries.unshift({ ...message, at: now(), channel: 'mail', links: linksOf(message.text) })
-      entries.length = Math.min(entries.length, mostEntries)
-    },
+    sendMail: (mail) => keep('mail', mail),
+    sendSms: (sms) => keep('sms', { ...sms, subject: '', html: '' }),
   }
 }
 

@@ -1,5 +1,5 @@
 /** A mail, ready to be sent. */
-export interface Message {
+export interface Mail {
   /** The same for every attempt, so that a mailbox can tell a repetition. */
   id: string
   to: string
@@ -8,5 +8,17 @@ export interface Message {
   html: string
 }
 
-/** Hands a message over; throws when that failed and should be tried again. */
-export type Transport = (message: Message) => Promise<void>
+/** A text message to a phone. */
+export interface Sms {
+  id: string
+  /** E.164. */
+  to: string
+  text: string
+}
+
+/** Where messages go. Sending throws when it failed and should be tried again. */
+export interface Transports {
+  sendMail(mail: Mail): Promise<void>
+  sendSms(sms: Sms): Promise<void>
+  close(): void
+}

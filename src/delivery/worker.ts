@@ -2,7 +2,7 @@ import type { Log, RealmContext } from '../core/context.ts'
 import type { JobKind } from '../core/jobs.ts'
 import type { JobQueue } from '../store/jobs.ts'
 import type { JobRow } from '../store/schema.ts'
-import type { JobHandlers } from './mails.ts'
+import type { JobHandlers } from './job-handlers.ts'
 
 export interface Worker {
   /** Looks for work now, rather than when it is next due. */

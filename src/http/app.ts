@@ -78,6 +78,11 @@ export async function createApp(options: AppOptions): Promise<App> {
     warnOfProxy(request)
     if (!options.isOpen() && request.url !== '/healthz') throw new AuthError('unavailable', { retryAfter: 5 })
   })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // The last answer on its connection, or closing waits until the client lets go of it.
+    if (!options.isOpen()) reply.header('connection', 'close')
+    done(null, payload)
+  })
   app.setErrorHandler((error, request, reply) => refuse(options, error, request, reply))
   app.setNotFoundHandler((request, reply) =>
     refuse(options, new AuthError('route_not_found'), request, reply),

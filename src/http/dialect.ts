@@ -100,7 +100,7 @@ export function sendError(
 }
 
 /** Every error that can reach a client, as one of ours. Fastify's own are about the request when they are below 500. */
-function toAuthError(thrown: unknown): AuthError {
+export function toAuthError(thrown: unknown): AuthError {
   if (thrown instanceof AuthError) return thrown
   if (thrown instanceof DatabaseUnavailable) return new AuthError('unavailable', { retryAfter: 5 })
   const status = (thrown as { statusCode?: number }).statusCode ?? 500

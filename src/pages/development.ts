@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { AuthError } from '../core/errors.ts'
 import type { App } from '../http/app.ts'
-import { sendPage } from './render.ts'
+import type { SendPage } from './render.ts'
 
 /** A message that was kept instead of sent. */
 export interface CaughtMessage {
@@ -20,19 +20,23 @@ export interface DevelopmentOptions {
   doors: { name: string; prefixes: string[] }[]
   /** Newest first. */
   messages: () => CaughtMessage[]
+  sendPage: SendPage
 }
 
 /** The front page and the mailbox of development. They hold what mails hold, so nothing but this machine gets them. */
-export async function developmentPages(app: App, { doors, messages }: DevelopmentOptions): Promise<void> {
+export async function developmentPages(
+  app: App,
+  { doors, messages, sendPage }: DevelopmentOptions,
+): Promise<void> {
   await app.register(async (scope: App) => {
     scope.addHook('onRequest', async (request) => {
       if (!isForThisMachine(request)) throw new AuthError('route_not_found')
     })
     scope.get('/', (request, reply) =>
-      sendPage(reply, 200, 'dev-home', { doors, base: `http://${request.headers.host}` }),
+      sendPage(request, reply, 200, 'dev-home', { doors, base: `http://${request.headers.host}` }),
     )
-    scope.get('/dev/mailbox', (_request, reply) =>
-      sendPage(reply, 200, 'dev-mailbox', { messages: messages().map(withDate) }),
+    scope.get('/dev/mailbox', (request, reply) =>
+      sendPage(request, reply, 200, 'dev-mailbox', { messages: messages().map(withDate) }),
     )
     scope.get('/dev/mailbox.json', async () => messages())
   })
@@ -41,9 +45,14 @@ export async function developmentPages(app: App, { doors, messages }: Developmen
 const loopback = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/
 const localHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
 
-/** By its peer, and by the name that was asked for: a page elsewhere can make its own name point here. */
-function isForThisMachine(request: FastifyRequest): boolean {
-  return loopback.test(request.socket.remoteAddress ?? '') && localHost.test(request.headers.host ?? '')
+/**
+ * By its peer, by whomever that one speaks for (a tunnel ends on this machine too), and by the name that was asked
+ * for: a page elsewhere can make its own name point here.
+ */
+function isForThisMachine({ socket, headers }: FastifyRequest): boolean {
+  const forwardedFor = [headers['x-forwarded-for'] ?? []].flat().flatMap((list) => list.split(','))
+  const senders = [socket.remoteAddress ?? '', ...forwardedFor]
+  return senders.every((address) => loopback.test(address.trim())) && localHost.test(headers.host ?? '')
 }
 
 function withDate(message: CaughtMessage) {

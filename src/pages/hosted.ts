@@ -5,7 +5,8 @@ import { AuthError, type ErrorCode } from '../core/errors.ts'
 import { isResetOpen, resetPassword } from '../core/recovery.ts'
 import { isVerificationOpen, verifyEmail } from '../core/verification.ts'
 import type { App } from '../http/app.ts'
-import { sendPage, stylesheet } from './render.ts'
+import { toAuthError } from '../http/dialect.ts'
+import { type SendPage, stylesheet, type Texts, textsFor } from './render.ts'
 
 /** `verificationCode` is what credebl's links call it. */
 const TokenQuery = z
@@ -21,17 +22,19 @@ const VerifyForm = z.object({ token: z.string().catch('') })
  * The pages that mails lead to when an app has none of its own. Opening one changes nothing, as mail scanners open
  * every link; its form does.
  */
-export async function hostedPages(app: App, ctx: RealmContext): Promise<void> {
+export async function hostedPages(app: App, ctx: RealmContext, sendPage: SendPage): Promise<void> {
+  const { minLength } = ctx.realm.password
+
   await app.register(async (scope: App) => {
-    scope.setErrorHandler((error, request, reply) => sendFailure(ctx, error, request, reply))
+    scope.setErrorHandler((error, request, reply) => sendFailure(ctx, sendPage, error, request, reply))
     scope.get('/ui/style.css', async (_request, reply) =>
       reply.header('cache-control', 'public, max-age=3600').type('text/css; charset=utf-8').send(stylesheet),
     )
 
     scope.get('/ui/reset-password', { schema: { querystring: TokenQuery } }, async (request, reply) => {
       const { token } = request.query
-      if (!(await isResetOpen(ctx, token))) return sendPage(reply, 404, 'link-invalid')
-      return sendPage(reply, 200, 'reset-password', { token, minLength: ctx.realm.password.minLength })
+      if (!(await isResetOpen(ctx, token))) throw new AuthError('ticket_invalid')
+      return sendPage(request, reply, 200, 'reset-password', { token, minLength })
     })
 
     scope.post('/ui/reset-password', { schema: { body: ResetForm } }, async (request, reply) => {
@@ -40,18 +43,18 @@ export async function hostedPages(app: App, ctx: RealmContext): Promise<void> {
         await resetPassword(atPage(ctx, request), { token, password })
       } catch (error) {
         if (!isError(error, 'password_rejected')) throw error
-        const [issue] = error.details.issues ?? []
-        const { minLength } = ctx.realm.password
-        return sendPage(reply, 400, 'reset-password', { token, minLength, problem: issue?.message })
+        const texts = textsFor(request)
+        const problem = [...password].length < minLength ? texts.passwordTooShort : texts.passwordUnusable
+        return sendPage(request, reply, 400, 'reset-password', { token, minLength, problem })
       }
-      return sendPage(reply, 200, 'reset-password-done')
+      return sendPage(request, reply, 200, 'reset-password-done')
     })
 
     for (const path of ['/ui/verify-email', '/ui/verify-email-success']) {
       scope.get(path, { schema: { querystring: TokenQuery } }, async (request, reply) => {
         const { token } = request.query
-        if (!(await isVerificationOpen(ctx, token))) return sendPage(reply, 404, 'link-invalid')
-        return sendPage(reply, 200, 'verify-email', { token })
+        if (!(await isVerificationOpen(ctx, token))) throw new AuthError('ticket_invalid')
+        return sendPage(request, reply, 200, 'verify-email', { token })
       })
     }
 
@@ -61,7 +64,7 @@ export async function hostedPages(app: App, ctx: RealmContext): Promise<void> {
       } catch (error) {
         if (!isError(error, 'email_already_verified')) throw error
       }
-      return sendPage(reply, 200, 'verify-email-done')
+      return sendPage(request, reply, 200, 'verify-email-done')
     })
   })
 }
@@ -73,20 +76,29 @@ function atPage(ctx: RealmContext, request: FastifyRequest): AnyContext {
   }
 }
 
-const failures: Partial<Record<ErrorCode, { status: number; text: string }>> = {
-  rate_limited: { status: 429, text: 'Too many attempts. Wait a while and try again.' },
-  overloaded: { status: 503, text: 'The server is busy. Try again in a moment.' },
-  unavailable: { status: 503, text: 'The service is not available right now. Try again in a moment.' },
+const failures: Partial<Record<ErrorCode, { status: number; text: keyof Texts }>> = {
+  bad_request: { status: 400, text: 'failureBadRequest' },
+  payload_too_large: { status: 413, text: 'failureBadRequest' },
+  unsupported_media_type: { status: 415, text: 'failureBadRequest' },
+  rate_limited: { status: 429, text: 'failureRateLimited' },
+  overloaded: { status: 503, text: 'failureOverloaded' },
+  unavailable: { status: 503, text: 'failureUnavailable' },
 }
 
-async function sendFailure(ctx: RealmContext, error: unknown, request: FastifyRequest, reply: FastifyReply) {
-  if (isError(error, 'ticket_invalid')) return sendPage(reply, 404, 'link-invalid')
-  const code = error instanceof AuthError ? error.code : 'internal'
-  if (code === 'internal') ctx.log.error({ err: error, requestId: request.id }, 'page failed')
-  const { status, text } = failures[code] ?? { status: 500, text: 'Something went wrong.' }
-  if (error instanceof AuthError && error.details.retryAfter)
-    reply.header('retry-after', String(error.details.retryAfter))
-  return sendPage(reply, status, 'failure', { text })
+async function sendFailure(
+  ctx: RealmContext,
+  sendPage: SendPage,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const { code, details } = toAuthError(thrown)
+  if (code === 'ticket_invalid') return sendPage(request, reply, 404, 'link-invalid')
+  const failure = failures[code]
+  if (!failure || failure.status === 503) ctx.log.error({ err: thrown, requestId: request.id }, 'page failed')
+  if (details.retryAfter !== undefined) reply.header('retry-after', String(details.retryAfter))
+  const text = textsFor(request)[failure?.text ?? 'failureInternal']
+  return sendPage(request, reply, failure?.status ?? 500, 'failure', { text })
 }
 
 function isError(error: unknown, code: ErrorCode): error is AuthError {

@@ -6,10 +6,18 @@ export type Accounts = ReturnType<typeof accounts>
 /** What a new account may start with; everything else is empty. */
 export interface NewAccount {
   id: string
+  username?: string
+  /** E.164. */
+  phone?: string
   email?: string
   email_verified_at?: number
   password_hash?: string
   profile?: Record<string, unknown>
+}
+
+/** User names differ by more than the case of their letters. */
+function foldUsername(username: string): string {
+  return username.toLowerCase()
 }
 
 /** The accounts of one realm. E-mail addresses are given folded: trimmed and in lower case. */
@@ -31,18 +39,34 @@ export function accounts(db: Database, realm: string) {
         .where('email', '=', email)
         .executeTakeFirst(),
 
-    /** The new account, or `undefined` when its e-mail address is taken. */
+    byPhone: (phone: string): Promise<AccountRow | undefined> =>
+      db
+        .selectFrom('accounts')
+        .selectAll()
+        .where('realm', '=', realm)
+        .where('phone', '=', phone)
+        .executeTakeFirst(),
+
+    byUsername: (username: string): Promise<AccountRow | undefined> =>
+      db
+        .selectFrom('accounts')
+        .selectAll()
+        .where('realm', '=', realm)
+        .where('username_key', '=', foldUsername(username))
+        .executeTakeFirst(),
+
+    /** The new account, or `undefined` when its e-mail address, user name or phone number is taken. */
     create: (account: NewAccount, now: number): Promise<AccountRow | undefined> =>
       db
         .insertInto('accounts')
         .values({
           id: account.id,
           realm,
-          username: null,
-          username_key: null,
+          username: account.username ?? null,
+          username_key: account.username === undefined ? null : foldUsername(account.username),
           email: account.email ?? null,
           email_verified_at: account.email_verified_at ?? null,
-          phone: null,
+          phone: account.phone ?? null,
           phone_verified_at: null,
           password_hash: account.password_hash ?? null,
           password_changed_at: account.password_hash ? now : null,
@@ -112,6 +136,18 @@ export function accounts(db: Database, realm: string) {
         .where('realm', '=', realm)
         .where('email', '=', email)
         .where('email_verified_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Marks the number as verified; `undefined` when it was already, or the account has another by now. */
+    verifyPhone: (id: string, phone: string, now: number): Promise<AccountRow | undefined> =>
+      db
+        .updateTable('accounts')
+        .set({ phone_verified_at: now, updated_at: now })
+        .where('id', '=', id)
+        .where('realm', '=', realm)
+        .where('phone', '=', phone)
+        .where('phone_verified_at', 'is', null)
         .returningAll()
         .executeTakeFirst(),
   }

@@ -1,6 +1,7 @@
 import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { core } from './migrations/001-core.ts'
+import { secondFactors } from './migrations/002-second-factors.ts'
 import { postgresDialect } from './postgres.ts'
 import type { Schema } from './schema.ts'
 import { sqliteDialect } from './sqlite.ts'
@@ -23,10 +24,8 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
 
 /** Runs every migration that has not run, under the engine's lock and in one transaction. */
 async function migrate(db: Database, engine: Engine): Promise<void> {
-  const migrator = new Migrator({
-    db,
-    provider: { getMigrations: async () => ({ '001-core': core(engine) }) },
-  })
+  const migrations = { '001-core': core(engine), '002-second-factors': secondFactors }
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
 }

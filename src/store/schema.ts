@@ -10,6 +10,9 @@ export interface Schema {
   jobs: JobRow
   signing_keys: SigningKeyRow
   audit: AuditRow
+  totp: TotpRow
+  recovery_codes: RecoveryCodeRow
+  guess_counts: GuessCountRow
 }
 
 export interface AccountRow {
@@ -66,6 +69,8 @@ export interface TicketRow {
   created_at: number
   expires_at: number
   consumed_at: number | null
+  /** For a short code: it is dead once its client has seen as many failed guesses as this. */
+  guess_limit: number | null
 }
 
 export interface ClientRow {
@@ -121,4 +126,31 @@ export interface AuditRow {
   dialect: string | null
   ip: string | null
   detail: string | null
+}
+
+export interface TotpRow {
+  realm: string
+  account_id: string
+  secret_sealed: string
+  created_at: number
+  /** Until then it is pending, and counts for nothing. */
+  confirmed_at: number | null
+  /** The newest time step of which a code was accepted (RFC 6238). */
+  last_step: number | null
+}
+
+export interface RecoveryCodeRow {
+  realm: string
+  account_id: string
+  hash: string
+  created_at: number
+  consumed_at: number | null
+}
+
+/** Failed guesses at the short codes of a client, since it exists. */
+export interface GuessCountRow {
+  realm: string
+  dialect: string
+  client_id: string
+  failures: number
 }

@@ -2,10 +2,13 @@ import { type Accounts, accounts } from './accounts.ts'
 import { type Audit, audit } from './audit.ts'
 import { type Clients, clients } from './clients.ts'
 import type { Database } from './database.ts'
+import { type GuessCounts, guessCounts } from './guess-counts.ts'
 import { type Jobs, jobs } from './jobs.ts'
+import { type RecoveryCodes, recoveryCodes } from './recovery-codes.ts'
 import { type Sessions, sessions } from './sessions.ts'
 import { type SigningKeys, signingKeys } from './signing-keys.ts'
 import { type Tickets, tickets } from './tickets.ts'
+import { type Totps, totps } from './totp.ts'
 
 /** Every table, bound to one realm: no query of one realm can reach a row of another. */
 export interface Store {
@@ -16,6 +19,9 @@ export interface Store {
   jobs: Jobs
   signingKeys: SigningKeys
   audit: Audit
+  totp: Totps
+  recoveryCodes: RecoveryCodes
+  guessCounts: GuessCounts
   /** Runs `work` on a store of which either everything is kept or nothing. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
 }
@@ -29,6 +35,9 @@ export function realmStore(db: Database, realm: string): Store {
     jobs: jobs(db, realm),
     signingKeys: signingKeys(db, realm),
     audit: audit(db, realm),
+    totp: totps(db, realm),
+    recoveryCodes: recoveryCodes(db, realm),
+    guessCounts: guessCounts(db, realm),
     transaction: (work) => db.transaction().execute((db) => work(realmStore(db, realm))),
   }
 }

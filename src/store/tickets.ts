@@ -1,16 +1,19 @@
+import { type ExpressionBuilder, sql } from 'kysely'
 import type { Database } from './database.ts'
-import type { TicketRow } from './schema.ts'
+import type { Schema, TicketRow } from './schema.ts'
 
 export type Tickets = ReturnType<typeof tickets>
 
-export type NewTicket = Omit<TicketRow, 'realm' | 'attempts' | 'consumed_at'>
+export type NewTicket = Omit<TicketRow, 'realm' | 'attempts' | 'consumed_at' | 'guess_limit'> & {
+  guess_limit?: number
+}
 
 /** Short-lived single-use secrets of one realm, known by their hash. */
 export function tickets(db: Database, realm: string) {
   return {
     /** Stores a ticket in the place of the one that its subject had: the newest wins. */
     put: async (ticket: NewTicket): Promise<void> => {
-      const fresh = { ...ticket, attempts: 0, consumed_at: null }
+      const fresh = { guess_limit: null, ...ticket, attempts: 0, consumed_at: null }
       await db
         .insertInto('tickets')
         .values({ ...fresh, realm })
@@ -53,5 +56,68 @@ export function tickets(db: Database, realm: string) {
         .where('consumed_at', 'is', null)
         .execute()
     },
+
+    /**
+     * Stores a short code in the place of the one that its subject had, and says whether it could: not while another
+     * subject has the same code live.
+     */
+    putUnique: async (ticket: NewTicket, now: number): Promise<boolean> => {
+      const isDead = (eb: ExpressionBuilder<Schema, 'tickets'>) =>
+        eb.or([
+          eb('subject', '=', ticket.subject),
+          eb('consumed_at', 'is not', null),
+          eb('expires_at', '<=', now),
+        ])
+      await db
+        .deleteFrom('tickets')
+        .where('realm', '=', realm)
+        .where('kind', '=', ticket.kind)
+        .where((eb) => eb.or([eb('hash', '=', ticket.hash), eb('subject', '=', ticket.subject)]))
+        .where(isDead)
+        .execute()
+      const stored = await db
+        .insertInto('tickets')
+        .values({ guess_limit: null, ...ticket, realm, attempts: 0, consumed_at: null })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('hash')
+        .executeTakeFirst()
+      return stored !== undefined
+    },
+
+    /** Uses a short code up, unless its client has seen too many failed guesses: this one is number `guess`. */
+    consumeGuessed: (
+      kind: string,
+      hash: string,
+      { guess, now }: { guess: number; now: number },
+    ): Promise<TicketRow | undefined> =>
+      db
+        .updateTable('tickets')
+        .set({ consumed_at: now })
+        .where('realm', '=', realm)
+        .where('kind', '=', kind)
+        .where('hash', '=', hash)
+        .where('consumed_at', 'is', null)
+        .where('expires_at', '>', now)
+        .where('guess_limit', '>=', guess)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Counts an attempt at a ticket before it is judged; `undefined` when it has had `most`, or is dead. */
+    attempt: (
+      kind: string,
+      by: { hash: string } | { subject: string },
+      { most, now }: { most: number; now: number },
+    ): Promise<TicketRow | undefined> =>
+      db
+        .updateTable('tickets')
+        .set({ attempts: sql`attempts + 1` })
+        .where('realm', '=', realm)
+        .where('kind', '=', kind)
+        .where('hash' in by ? 'hash' : 'subject', '=', 'hash' in by ? by.hash : by.subject)
+        .where('attempts', '<', most)
+        .where('consumed_at', 'is', null)
+        .where('expires_at', '>', now)
+        .returningAll()
+        .executeTakeFirst(),
   }
 }

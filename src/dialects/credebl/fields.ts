@@ -26,6 +26,10 @@ const brandFields = {
 }
 
 export const SignIn = z.object({ email, password, isPasswordEncrypted })
+export const TwoFactor = z.object({
+  twoFactorToken: requiredText('twoFactorToken is required.'),
+  code: requiredText('code is required.'),
+})
 export const Refresh = z.object({ refreshToken: requiredText('refreshToken is required.') })
 export const SignOut = z.object({
   sessions: optional(

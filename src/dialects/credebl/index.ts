@@ -26,6 +26,8 @@ export const credebl = defineDialect<Row, Settings>({
     absoluteLifetime: 30 * day,
     maxSessions: 10,
     requiresVerifiedEmail: true,
+    resetLifetime: 3600,
+    bindsClient: false,
     emailClaim: true,
   },
   prefixes: ['/auth', '/v1/auth', '/users', '/v1/users'],

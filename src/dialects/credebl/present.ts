@@ -1,6 +1,7 @@
 import Bowser from 'bowser'
 import type { Client } from '../../core/clients.ts'
 import type { Refreshed } from '../../core/refresh.ts'
+import type { SignedIn } from '../../core/sign-in.ts'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 
 /** What `/signin` and `/refresh-token` have in common. */
@@ -15,6 +16,10 @@ export function presentTokens({ tokens, session }: Refreshed, now: number) {
     session_state: session.id,
     scope: 'email profile',
   }
+}
+
+export function presentSignedIn(signedIn: SignedIn, now: number) {
+  return { ...presentTokens(signedIn, now), isRegisteredToSupabase: false, sessionId: signedIn.session.id }
 }
 
 export function presentSession(session: SessionRow) {

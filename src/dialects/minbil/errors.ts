@@ -35,7 +35,15 @@ export const errors: Record<ErrorCode, Row> = {
     message: 'The token is invalid or has expired.',
     headers: bearer,
   },
+  challenge_invalid: { status: 400, code: 'invalid_token', message: 'The sign-in has expired. Start again.' },
+  second_factor_code_invalid: { status: 401, code: 'invalid_code', message: 'The code is not valid.' },
   email_taken: { status: 409, code: 'email_exists', message: 'An account with this email already exists.' },
+  username_taken: {
+    status: 409,
+    code: 'username_exists',
+    message: 'An account with this name already exists.',
+  },
+  phone_taken: { status: 409, code: 'phone_exists', message: 'An account with this number already exists.' },
   email_already_verified: {
     status: 409,
     code: 'email_confirmed',
@@ -47,6 +55,12 @@ export const errors: Record<ErrorCode, Row> = {
     status: 400,
     code: 'invalid_redirect',
     message: 'redirect_to is not a registered address.',
+  },
+  second_factor_enabled: { status: 409, code: 'two_factor_enabled', message: 'A second factor is in use.' },
+  second_factor_not_pending: {
+    status: 400,
+    code: 'no_two_factor',
+    message: 'There is no second factor to use.',
   },
   session_foreign: { status: 403, code: 'forbidden', message: 'This session is not yours.' },
   session_not_found: { status: 404, code: 'not_found', message: 'There is no such session.' },

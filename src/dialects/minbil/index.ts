@@ -25,6 +25,8 @@ export const minbil = defineDialect({
     idleLifetime: 30 * day,
     absoluteLifetime: 365 * day,
     requiresVerifiedEmail: false,
+    resetLifetime: 3600,
+    bindsClient: false,
     emailClaim: false,
   },
   prefixes: ['/api/co/auth'],

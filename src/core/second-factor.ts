@@ -1,0 +1,155 @@
+import { Secret, TOTP } from 'otpauth'
+import { recordEvent } from './audit.ts'
+import { type Context, type RealmContext, transaction } from './context.ts'
+import { AuthError } from './errors.ts'
+import { limits } from './limits.ts'
+import { randomText } from './random-text.ts'
+import type { Caller } from './sessions.ts'
+import { issueTicket } from './tickets.ts'
+
+const period = 30
+/** How many time steps a clock may be off, in either direction. */
+const window = 1
+const secretBytes = 20
+const nonceBytes = 12
+
+const recoveryCodeCount = 10
+const recoveryCodeLength = 12
+/** Without the letters and digits that are read for one another. */
+const recoveryAlphabet = 'abcdefghjkmnpqrstuvwxyz23456789'
+
+const challengeLifetime = 15 * 60
+
+export interface Enrolment {
+  /** Base32. */
+  secret: string
+  /** `otpauth://…`, for a QR code. */
+  uri: string
+  recoveryCodes: string[]
+}
+
+/** Whether sign-in asks this account for more than the password. */
+export async function hasSecondFactor(ctx: RealmContext, accountId: string): Promise<boolean> {
+  const totp = await ctx.store.totp.byAccount(accountId)
+  return totp !== undefined && totp.confirmed_at !== null
+}
+
+/**
+ * Makes an authenticator secret and recovery codes, shown this once. They count for nothing until a code confirms
+ * them. Throws `second_factor_enabled` while the account has a confirmed one.
+ */
+export async function enrolSecondFactor(ctx: Context, caller: Caller): Promise<Enrolment> {
+  const { id, email, username } = caller.account
+  const secret = new Secret({ buffer: new Uint8Array(ctx.randomBytes(secretBytes)).buffer })
+  const codes = Array.from({ length: recoveryCodeCount }, () =>
+    randomText(ctx, recoveryAlphabet, recoveryCodeLength),
+  )
+  const sealed = ctx.secrets.seal(secret.base32, sealContext(id), ctx.randomBytes(nonceBytes))
+  await transaction(ctx, async (ctx) => {
+    const pending = await ctx.store.totp.enrol(id, sealed, ctx.now())
+    if (!pending) throw new AuthError('second_factor_enabled')
+    const hashes = codes.map((code) => hashRecoveryCode(ctx, id, code))
+    await ctx.store.recoveryCodes.replace(id, hashes, ctx.now())
+  })
+  const label = username ?? email ?? id
+  return {
+    secret: secret.base32,
+    uri: authenticator(secret.base32, ctx.client.brand.name, label).toString(),
+    recoveryCodes: codes,
+  }
+}
+
+/**
+ * Puts a pending secret into force with a code of it. Throws `second_factor_not_pending`,
+ * `second_factor_code_invalid`, `rate_limited`.
+ */
+export async function confirmSecondFactor(ctx: Context, caller: Caller, code: string): Promise<void> {
+  const { id } = caller.account
+  const totp = await ctx.store.totp.byAccount(id)
+  if (!totp || totp.confirmed_at !== null) throw new AuthError('second_factor_not_pending')
+  await ctx.limiter.take(limits.secondFactorAccount, id)
+  const step = stepOf(ctx, totp.secret_sealed, id, code)
+  if (step === undefined) throw new AuthError('second_factor_code_invalid')
+  await transaction(ctx, async (ctx) => {
+    const confirmed = await ctx.store.totp.confirm(id, { secretSealed: totp.secret_sealed, step }, ctx.now())
+    if (!confirmed) throw new AuthError('second_factor_not_pending')
+    await recordEvent(ctx, 'second_factor.enabled', { outcome: 'success', accountId: id })
+  })
+  await ctx.limiter.forgive(limits.secondFactorAccount, id)
+}
+
+/** Removes the second factor. Throws `second_factor_not_pending` where there is none, and as confirming does. */
+export async function disableSecondFactor(ctx: Context, caller: Caller, code: string): Promise<void> {
+  const { id } = caller.account
+  if (!(await hasSecondFactor(ctx, id))) throw new AuthError('second_factor_not_pending')
+  if (!(await useCode(ctx, id, code))) throw new AuthError('second_factor_code_invalid')
+  await transaction(ctx, async (ctx) => {
+    await ctx.store.totp.remove(id)
+    await ctx.store.recoveryCodes.removeAll(id)
+    await recordEvent(ctx, 'second_factor.disabled', { outcome: 'success', accountId: id })
+  })
+}
+
+/**
+ * Whether it is a code of the authenticator whose time step is new, or an unused recovery code; a right one is used
+ * up. Throws `rate_limited` after too many wrong ones.
+ */
+export async function useCode(ctx: Context, accountId: string, code: string): Promise<boolean> {
+  await ctx.limiter.take(limits.secondFactorAccount, accountId)
+  const isRight = /^\d{6}$/.test(code.trim())
+    ? await useTotp(ctx, accountId, code.trim())
+    : await useRecoveryCode(ctx, accountId, code)
+  if (isRight) await ctx.limiter.forgive(limits.secondFactorAccount, accountId)
+  return isRight
+}
+
+async function useTotp(ctx: RealmContext, accountId: string, code: string): Promise<boolean> {
+  const totp = await ctx.store.totp.byAccount(accountId)
+  if (!totp || totp.confirmed_at === null) return false
+  const step = stepOf(ctx, totp.secret_sealed, accountId, code)
+  return step !== undefined && (await ctx.store.totp.useStep(accountId, step)) !== undefined
+}
+
+async function useRecoveryCode(ctx: Context, accountId: string, code: string): Promise<boolean> {
+  const normalised = code.toLowerCase().replaceAll(/[\s-]/g, '')
+  const hash = hashRecoveryCode(ctx, accountId, normalised)
+  const used = await ctx.store.recoveryCodes.consume(accountId, hash, ctx.now())
+  if (used) await recordEvent(ctx, 'second_factor.recovery_code_used', { outcome: 'success', accountId })
+  return used !== undefined
+}
+
+/**
+ * Lets an account that has shown its password go on with a code: returns a token of 64 letters and digits, good for
+ * 15 minutes at this door.
+ */
+export function issueChallenge(ctx: Context, accountId: string): Promise<string> {
+  return issueTicket(ctx, {
+    kind: 'second-factor',
+    subject: ctx.newId(),
+    lifetime: challengeLifetime,
+    account_id: accountId,
+    client_id: ctx.client.id,
+    dialect: ctx.door.dialect,
+  })
+}
+
+/** The time step that a code belongs to, if it is right now or was one step ago or will be the next. */
+function stepOf(ctx: RealmContext, sealed: string, accountId: string, code: string): number | undefined {
+  const secret = ctx.secrets.unseal(sealed, sealContext(accountId))
+  const timestamp = ctx.now()
+  const delta = authenticator(secret, '', '').validate({ token: code, timestamp, window })
+  return delta === null ? undefined : Math.floor(timestamp / 1000 / period) + delta
+}
+
+/** RFC 6238 with what every authenticator app assumes: SHA-1, six digits, 30 seconds. */
+function authenticator(secret: string, issuer: string, label: string): TOTP {
+  return new TOTP({ issuer, label, algorithm: 'SHA1', digits: 6, period, secret: Secret.fromBase32(secret) })
+}
+
+function sealContext(accountId: string): string {
+  return `totp ${accountId}`
+}
+
+function hashRecoveryCode(ctx: RealmContext, accountId: string, code: string): string {
+  return ctx.secrets.mac('recovery-code', `${accountId}\0${code}`).toString('base64url')
+}

@@ -1,0 +1,67 @@
+import type { Database } from './database.ts'
+import type { TotpRow } from './schema.ts'
+
+export type Totps = ReturnType<typeof totps>
+
+/** The authenticator secrets of one realm, sealed before they come here. */
+export function totps(db: Database, realm: string) {
+  const update = (accountId: string) =>
+    db.updateTable('totp').where('account_id', '=', accountId).where('realm', '=', realm)
+
+  return {
+    byAccount: (accountId: string): Promise<TotpRow | undefined> =>
+      db
+        .selectFrom('totp')
+        .selectAll()
+        .where('account_id', '=', accountId)
+        .where('realm', '=', realm)
+        .executeTakeFirst(),
+
+    /** Stores a pending secret in the place of another pending one; `undefined` when a confirmed one is there. */
+    enrol: (accountId: string, secretSealed: string, now: number): Promise<TotpRow | undefined> =>
+      db
+        .insertInto('totp')
+        .values({
+          realm,
+          account_id: accountId,
+          secret_sealed: secretSealed,
+          created_at: now,
+          confirmed_at: null,
+          last_step: null,
+        })
+        .onConflict((conflict) =>
+          conflict
+            .column('account_id')
+            .doUpdateSet({ secret_sealed: secretSealed, created_at: now })
+            .where('totp.confirmed_at', 'is', null),
+        )
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Puts the pending secret into force; `undefined` when there is none, or another by now. */
+    confirm: (
+      accountId: string,
+      { secretSealed, step }: { secretSealed: string; step: number },
+      now: number,
+    ): Promise<TotpRow | undefined> =>
+      update(accountId)
+        .set({ confirmed_at: now, last_step: step })
+        .where('secret_sealed', '=', secretSealed)
+        .where('confirmed_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Uses a time step up. Of any number of callers with the same step, or an older one, one succeeds. */
+    useStep: (accountId: string, step: number): Promise<TotpRow | undefined> =>
+      update(accountId)
+        .set({ last_step: step })
+        .where('confirmed_at', 'is not', null)
+        .where((eb) => eb.or([eb('last_step', 'is', null), eb('last_step', '<', step)]))
+        .returningAll()
+        .executeTakeFirst(),
+
+    remove: async (accountId: string): Promise<void> => {
+      await db.deleteFrom('totp').where('account_id', '=', accountId).where('realm', '=', realm).execute()
+    },
+  }
+}
