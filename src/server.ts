@@ -189,6 +189,15 @@ const secretFields = [
 
 function createLog(config: Config, stream: pino.DestinationStream | undefined): pino.Logger {
   const redact = secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`])
-  const options: pino.LoggerOptions = { level: config.logLevel, redact, base: undefined }
+  const serializers = { err: serializeError }
+  const options: pino.LoggerOptions = { level: config.logLevel, redact, serializers, base: undefined }
   return stream ? pino(options, stream) : pino(options)
+}
+
+/** What helps to find the fault, and nothing else: PostgreSQL's errors also quote the row that they are about. */
+function serializeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error)
+  const { name, message, stack, cause } = error
+  const { code } = error as NodeJS.ErrnoException
+  return { name, message, code, stack, ...(cause !== undefined && { cause: serializeError(cause) }) }
 }
