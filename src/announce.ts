@@ -2,7 +2,7 @@ import type { Server } from './server.ts'
 
 /** The few lines that a start prints: where the doors are, where mails go, and what is not safe about this mode. */
 export function announce({ config, port, doors }: Server): string {
-  const { mode, host, smtp, publicUrl } = config
+  const { mode, host, smtp, sms, publicUrl } = config
   const address = `http://${host.includes(':') ? `[${host}]` : host === '127.0.0.1' ? 'localhost' : host}:${port}`
   const isDevelopment = mode === 'development'
   const lines = [
@@ -10,10 +10,11 @@ export function announce({ config, port, doors }: Server): string {
     '',
     ...doors.map(
       ({ name, prefixes }) =>
-        `  ${name.padEnd(9)} ${prefixes.map((prefix) => `${address}${prefix}/…`).join('  ')}`,
+        `  ${name.padEnd(9)} ${address}${prefixes.map((path) => `${path}/…`).join('  ')}`,
     ),
     '',
     `  mails     ${mailDestination(isDevelopment, smtp !== undefined, address)}`,
+    `  messages  ${smsDestination(isDevelopment, sms !== undefined, address)}`,
   ]
   if (isDevelopment) {
     lines.push(
@@ -28,4 +29,9 @@ export function announce({ config, port, doors }: Server): string {
 function mailDestination(isDevelopment: boolean, hasSmtp: boolean, address: string): string {
   if (hasSmtp) return 'by SMTP'
   return isDevelopment ? `${address}/dev/mailbox` : 'wait in the queue: SMTP_URL is not set'
+}
+
+function smsDestination(isDevelopment: boolean, hasGateway: boolean, address: string): string {
+  if (hasGateway) return 'by SMS gateway'
+  return isDevelopment ? `${address}/dev/mailbox` : 'cannot be sent: SMS_URL is not set'
 }

@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { isIPv4, isIPv6 } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { smsFields, wrongWithSms } from './sms-config.ts'
 import type { DatabaseLocation } from './store/database.ts'
 
 export interface Config {
@@ -16,9 +17,11 @@ export interface Config {
   /** 32 bytes; without it one is kept in the data folder, which only development allows. */
   masterKey?: Buffer
   smtp?: { url: string; from: string }
+  /** The gateway that text messages go through; templates and addresses are checked. */
+  sms?: { url: string; from?: string; body?: string; authorization?: string }
   /** Beginnings of the phone numbers that messages may be sent to; `+` alone allows all. */
   smsPrefixes: string[]
-  /** Holds templates that take the place of ours of the same name. */
+  /** Holds, in `pages/` and `messages/`, templates that take the place of ours of the same name. */
   templateFolder?: string
   logLevel: string
   /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
@@ -84,8 +87,13 @@ const trustedProxies = list.refine(
   'must be addresses or ranges such as 10.0.0.0/8, separated by commas',
 )
 
+const phonePrefixes = list.refine(
+  (prefixes) => prefixes.every((prefix) => /^\+\d*$/.test(prefix)),
+  'must be beginnings of numbers such as +47, separated by commas',
+)
+
 const EnvironmentSchema = z.object({
-  NODE_ENV: z.string().optional(),
+  NODE_ENV: z.enum(['production', 'development', 'test'], 'must be production or development').optional(),
   PORT: port.default(5000),
   HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: databaseUrl.optional(),
@@ -96,16 +104,25 @@ const EnvironmentSchema = z.object({
   MANYDOORS_TEMPLATES: z
     .string()
     .transform((path) => resolve(path))
+    .refine(holdsTemplates, 'must be a folder with pages/ or messages/ in it')
     .optional(),
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be smtp://… or smtps://…' }).optional(),
   MAIL_FROM: z.string().optional(),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).optional(),
-  SMS_ALLOWED_PREFIXES: list.optional(),
+  ...smsFields,
+  SMS_ALLOWED_PREFIXES: phonePrefixes.optional(),
   CREDEBL_PASSWORD_KEY: z.string().optional(),
 })
 
 /** Secrets that may be given as the path of a file, under the same name with `_FILE` behind it. */
-const fromFiles = ['MANYDOORS_SECRET', 'SMTP_URL', 'DATABASE_URL', 'CREDEBL_PASSWORD_KEY'] as const
+const fromFiles = [
+  'MANYDOORS_SECRET',
+  'SMTP_URL',
+  'SMS_URL',
+  'SMS_AUTHORIZATION',
+  'DATABASE_URL',
+  'CREDEBL_PASSWORD_KEY',
+] as const
 
 /** Reads the environment. Throws `ConfigError` with everything that is wrong or missing at once. */
 export function readConfig(environment: Environment = process.env): Config {
@@ -120,6 +137,7 @@ export function readConfig(environment: Environment = process.env): Config {
   for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`)
   const isProduction = given.NODE_ENV === 'production'
   if (isProduction) problems.push(...missingInProduction(given))
+  problems.push(...wrongWithSms(given))
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
 
   const env = parsed.data
@@ -134,6 +152,9 @@ export function readConfig(environment: Environment = process.env): Config {
     masterKey: env.MANYDOORS_SECRET,
     smtp: env.SMTP_URL
       ? { url: env.SMTP_URL, from: env.MAIL_FROM ?? 'Manydoors <no-reply@localhost>' }
+      : undefined,
+    sms: env.SMS_URL
+      ? { url: env.SMS_URL, from: env.SMS_FROM, body: env.SMS_BODY, authorization: env.SMS_AUTHORIZATION }
       : undefined,
     smsPrefixes: env.SMS_ALLOWED_PREFIXES ?? (isProduction ? [] : ['+']),
     templateFolder: env.MANYDOORS_TEMPLATES,
@@ -152,6 +173,8 @@ function missingInProduction(given: Environment): string[] {
       'MANYDOORS_SECRET (or MANYDOORS_SECRET_FILE) is missing: the master key, 32 bytes in base64',
     )
   }
+  if (given.SMS_URL && !given.SMS_ALLOWED_PREFIXES)
+    problems.push('SMS_ALLOWED_PREFIXES is missing: the countries that messages may go to, such as "+47,+46"')
   if (given.SMTP_URL && !given.MAIL_FROM)
     problems.push('MAIL_FROM is missing: the sender of mails, such as "Example <auth@example.com>"')
   return problems
@@ -161,6 +184,11 @@ function isAddressOrRange(entry: string): boolean {
   const [, address = '', length = '1'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? []
   const longest = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0
   return Number(length) >= 1 && Number(length) <= longest
+}
+
+function holdsTemplates(folder: string): boolean {
+  const isFolder = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory()
+  return ['pages', 'messages'].some(isFolder)
 }
 
 /** An empty variable is how a container file says "not set". */

@@ -14,7 +14,11 @@ try {
   process.exitCode = 1
 }
 
+/** In milliseconds: what has not ended by then would be killed by whoever sent the signal, and less kindly. */
+const longestStop = 25_000
+
 async function stop(server: { close(): Promise<void> }): Promise<void> {
+  setTimeout(() => process.exit(1), longestStop).unref()
   await server.close()
   process.exit(0)
 }

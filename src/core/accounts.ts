@@ -1,4 +1,5 @@
 import type { AccountRow } from '../store/schema.ts'
+import { takeMail } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import { type Context, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
@@ -29,9 +30,10 @@ export interface SignUp {
 export async function signUp(ctx: Context, input: SignUp): Promise<AccountRow> {
   await ctx.limiter.take(limits.signUpAddress, ctx.origin.ip)
   checkPassword(ctx.realm, input.password)
-  const password_hash = await ctx.hasher.hash(input.password)
   const { username, phone, profile, verificationLink: link } = input
   const email = input.email === undefined ? undefined : foldEmail(input.email)
+  if (email !== undefined) await takeMail(ctx, email)
+  const password_hash = await ctx.hasher.hash(input.password)
 
   return transaction(ctx, async (ctx) => {
     const fresh = { id: ctx.newId(), email, username, phone, profile, password_hash }
@@ -58,6 +60,18 @@ export async function signUpSilently(
     await addJob(ctx, 'account-exists-mail', { email: foldEmail(input.email), brand: ctx.client.brand })
     return undefined
   }
+}
+
+/**
+ * The same where everybody may learn what is taken, though not often: refusals for that have a limit of their own.
+ * Throws as signing up does.
+ */
+export async function signUpOpenly(ctx: Context, input: SignUp): Promise<AccountRow> {
+  checkPassword(ctx.realm, input.password)
+  await ctx.limiter.take(limits.probeAddress, ctx.origin.ip)
+  const account = await signUp(ctx, input)
+  await ctx.limiter.giveBack(limits.probeAddress, ctx.origin.ip)
+  return account
 }
 
 async function refuseTaken(

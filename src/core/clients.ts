@@ -1,5 +1,6 @@
 import type { ClientRow } from '../store/schema.ts'
 import type { RealmContext } from './context.ts'
+import { AuthError } from './errors.ts'
 
 /** An app that signs its users in through a dialect. */
 export interface Client {
@@ -40,6 +41,17 @@ export function findClient(
   return ctx.clients.find((client) => client.dialect === dialect && client.id.toLowerCase() === wanted)
 }
 
+/** The registered client of that dialect with exactly that id. */
+export function registeredClient(
+  ctx: Pick<RealmContext, 'clients'>,
+  dialect: string,
+  id: string,
+): Client | undefined {
+  return ctx.clients.find(
+    (client) => client.dialect === dialect && client.kind === 'registered' && client.id === id,
+  )
+}
+
 /** The client that stands for every app of a dialect that does not name itself. Throws when none is registered. */
 export function defaultClient(ctx: Pick<RealmContext, 'clients'>, dialect: string): Client {
   const client = ctx.clients.find((client) => client.dialect === dialect && client.kind === 'default')
@@ -51,6 +63,29 @@ export function defaultClient(ctx: Pick<RealmContext, 'clients'>, dialect: strin
 export function allowsRedirect(client: Client, url: string): boolean {
   const parsed = URL.parse(url)
   return parsed !== null && client.redirectUris.includes(url) && !parsed.hash && !parsed.search
+}
+
+/**
+ * Where a browser goes back to: the address that the client asks for, without query and fragment, or the client's
+ * first registered one when it asks for none. Throws `redirect_not_allowed` for one that is not registered.
+ */
+export function redirectTarget(client: Client, wanted: string | undefined): string {
+  const target = wanted === undefined ? client.redirectUris[0] : wanted.split(/[?#]/, 1)[0]
+  if (target === undefined || !isRegistered(client, target)) throw new AuthError('redirect_not_allowed')
+  return target
+}
+
+/** An app on a person's own machine listens on any port that is free (RFC 8252 §7.3). */
+function isRegistered({ redirectUris, settings }: Client, target: string): boolean {
+  if (redirectUris.includes(target)) return true
+  const wanted = settings.native === true ? withoutLoopbackPort(target) : undefined
+  return wanted !== undefined && redirectUris.some((uri) => withoutLoopbackPort(uri) === wanted)
+}
+
+/** A loopback address without its port, and `undefined` for every other address. */
+function withoutLoopbackPort(uri: string): string | undefined {
+  const [, host, path] = /^(http:\/\/(?:localhost|127\.0\.0\.1|\[::1\]))(?::\d+)?(\/.*)?$/.exec(uri) ?? []
+  return host !== undefined && URL.canParse(uri) ? `${host}${path ?? ''}` : undefined
 }
 
 function toRow(client: Client): Omit<ClientRow, 'realm' | 'declared_at'> {

@@ -32,11 +32,16 @@ export interface Door {
   emailClaim: boolean
 }
 
+/** The languages of pages and messages for people (BCP 47). */
+export type Language = 'en' | 'nb'
+
 /** Who is at the other end. */
 export interface Origin {
   ip: string
   userAgent?: string
   requestId: string
+  /** The one to be addressed in. */
+  language: Language
 }
 
 export interface Hasher {
@@ -49,7 +54,7 @@ export interface Hasher {
 }
 
 export interface Limiter {
-  /** Counts one use of a key and throws `rate_limited` when the rule allows no more. */
+  /** Counts one use of a key; throws `rate_limited`, and counts nothing, when the rule allows no more. */
   take(rule: LimitRule, key: string): Promise<void>
   /** Takes one use back: it turned out not to be one that the rule is about. */
   giveBack(rule: LimitRule, key: string): Promise<void>
@@ -93,6 +98,12 @@ export interface Context extends RealmContext {
 
 /** A request through a dialect's door, or one that concerns the realm alone: a hosted page, a job, a command. */
 export type AnyContext = RealmContext & Partial<Pick<Context, 'door' | 'client' | 'origin'>>
+
+/** The same context with its clock stopped, for a step whose times must agree with each other. */
+export function stopClock<C extends RealmContext>(ctx: C): C {
+  const now = ctx.now()
+  return { ...ctx, now: () => now }
+}
 
 /**
  * Runs `work` in one transaction: it is given a context whose store keeps everything or nothing. Nothing slow or

@@ -36,7 +36,12 @@ export type ErrorCode =
 export interface Issue {
   field: string
   message: string
+  /** What is wrong with a password. */
+  rule?: PasswordRule
 }
+
+/** Why a password cannot be used. */
+export type PasswordRule = 'too_short' | 'too_long' | 'malformed'
 
 export interface ErrorDetails {
   /** Seconds after which a new attempt may succeed. */

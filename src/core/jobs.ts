@@ -1,4 +1,4 @@
-import type { RealmContext } from './context.ts'
+import type { AnyContext, Language } from './context.ts'
 
 /** How a mail presents the app on whose behalf it is sent. */
 export interface Brand {
@@ -19,26 +19,35 @@ export interface JobPayloads {
     dialect: string
     clientId: string
     brand: Brand
+    /** Epoch milliseconds. */
+    askedAt: number
   }
   'verify-email-mail': { email: string; link: string; dialect: string; clientId: string; brand: Brand }
   /** The same for an account that is there already, and for nobody else. */
   'activate-account-mail': { email: string; link: string; dialect: string; clientId: string; brand: Brand }
   'account-exists-mail': { email: string; brand: Brand }
-  'reset-code-sms': { phone: string; dialect: string; clientId: string; brand: Brand }
+  /** `phone` is E.164, `askedAt` in epoch milliseconds. */
+  'reset-code-sms': { phone: string; dialect: string; clientId: string; brand: Brand; askedAt: number }
   'password-changed-mail': { accountId: string; brand: Brand }
   'session-reuse-mail': { accountId: string; brand: Brand }
 }
 
 export type JobKind = keyof JobPayloads
 
+/** What every job carries: the language of the request that caused it, if one did. */
+export interface JobCause {
+  language?: Language
+}
+
 /** Writes a job in the same transaction as what causes it; it is run after the commit. Returns its id. */
 export async function addJob<K extends JobKind>(
-  ctx: RealmContext,
+  ctx: AnyContext,
   kind: K,
   payload: JobPayloads[K],
 ): Promise<string> {
   const id = ctx.newId()
-  await ctx.store.jobs.add({ id, kind, payload }, ctx.now())
+  const cause: JobCause = { language: ctx.origin?.language }
+  await ctx.store.jobs.add({ id, kind, payload: { ...payload, ...cause } }, ctx.now())
   ctx.wakeWorker()
   return id
 }

@@ -24,11 +24,14 @@ export interface Secrets {
   verifyRefreshJwt(token: string): Claims | undefined
   /** AES-256-GCM; `context` is bound to the text and must be given again to open it. */
   seal(plain: string, context: string, nonce: Buffer): string
-  /** Throws when the text was not sealed with this key and context. */
+  /** Throws `UnsealError` when the text was not sealed with this key and context. */
   unseal(sealed: string, context: string): string
 }
 
-export type MacPurpose = 'refresh-token' | 'recovery-code' | 'short-code'
+/** Something was sealed with another master key or for another purpose, or was damaged since. */
+export class UnsealError extends Error {}
+
+export type MacPurpose = 'refresh-token' | 'recovery-code' | 'short-code' | 'limit-key' | 'form'
 
 const masterKeyBytes = 32
 const nonceBytes = 12
@@ -43,6 +46,8 @@ export function deriveSecrets(masterKey: Buffer): Secrets {
     'refresh-token': derive('refresh-token'),
     'recovery-code': derive('recovery-code'),
     'short-code': derive('short-code'),
+    'limit-key': derive('limit-key'),
+    form: derive('form'),
   }
   const sealKey = derive('seal')
   const refreshJwtKey = derive('refresh-jwt')
@@ -74,12 +79,16 @@ export function deriveSecrets(masterKey: Buffer): Secrets {
     },
     unseal(sealed, context) {
       const bytes = Buffer.from(sealed, 'base64url')
-      const decipher = createDecipheriv('aes-256-gcm', sealKey, bytes.subarray(0, nonceBytes))
-        .setAAD(Buffer.from(context))
-        .setAuthTag(bytes.subarray(-tagBytes))
-      return (
-        decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8')
-      )
+      try {
+        const decipher = createDecipheriv('aes-256-gcm', sealKey, bytes.subarray(0, nonceBytes))
+          .setAAD(Buffer.from(context))
+          .setAuthTag(bytes.subarray(-tagBytes))
+        return (
+          decipher.update(bytes.subarray(nonceBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8')
+        )
+      } catch (error) {
+        throw new UnsealError(`what was sealed for ${context} cannot be opened`, { cause: error })
+      }
     },
   }
 }
@@ -95,12 +104,18 @@ export interface KeyRing {
 
 type KeyMaker = { store: Store; secrets: Secrets; now(): number; randomBytes(size: number): Buffer }
 
-/** Reads a realm's keys, and makes the current and the next one when they are missing. */
+/**
+ * Reads a realm's keys, and makes the current and the next one when they are missing. Throws `UnsealError` when they
+ * were made under another master key.
+ */
 export async function openKeyRing(ctx: KeyMaker): Promise<KeyRing> {
   let rows = await ctx.store.signingKeys.list()
   if (rows.length === 0) {
-    await ctx.store.signingKeys.add(makeKey(ctx, 1, ctx.now()))
-    await ctx.store.signingKeys.add(makeKey(ctx, 2, null))
+    const keys = [makeKey(ctx, 1, ctx.now()), makeKey(ctx, 2, null)]
+    // Both at once: a node that starts meanwhile must not find one alone.
+    await ctx.store.transaction(async (store) => {
+      for (const key of keys) await store.signingKeys.add(key)
+    })
     // Read again: another node may have been quicker, and then its keys are the ones.
     rows = await ctx.store.signingKeys.list()
   }
@@ -175,11 +190,17 @@ function verifierFor(
     ignoreNotBefore: true,
   })
   return (token) => {
-    if (encodedHeader(token) !== header) return undefined
+    if (encodedHeader(token) !== header || !hasCanonicalSignature(token)) return undefined
     try {
       return verify(token)
     } catch {
       return undefined
     }
   }
+}
+
+/** Whether the signature is written in the only way that RFC 4648 §3.5 has for it: a token has no second spelling. */
+function hasCanonicalSignature(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf('.') + 1)
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature
 }

@@ -1,30 +1,42 @@
 import type { AccountRow } from '../store/schema.ts'
+import { takeAtAddress, takeFromAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
-import { type Context, type Realm, transaction } from './context.ts'
+import { type AnyContext, type Context, type Realm, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
-import { AuthError } from './errors.ts'
+import { AuthError, type PasswordRule } from './errors.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
 import { voidedByNewPassword } from './tickets.ts'
 
-/** Throws `password_rejected` when a new password is too short, too long or not text that can be typed again. */
-export function checkPassword(realm: Realm, password: string): void {
+/**
+ * Throws `password_rejected` when a new password is too short, too long or not text that can be typed again. The
+ * refusal names the field that it came in.
+ */
+export function checkPassword(realm: Realm, password: string, field = 'password'): void {
   const length = [...password].length
   const { minLength, maxLength } = realm.password
-  if (length < minLength) reject(`must be at least ${minLength} characters`)
-  if (length > maxLength) reject(`must be at most ${maxLength} characters`)
-  if (!password.isWellFormed()) reject('holds half a character')
+  if (length < minLength) reject(field, 'too_short', `must be at least ${minLength} characters`)
+  if (length > maxLength) reject(field, 'too_long', `must be at most ${maxLength} characters`)
+  if (!password.isWellFormed()) reject(field, 'malformed', 'holds half a character')
 }
 
-function reject(why: string): never {
-  throw new AuthError('password_rejected', { issues: [{ field: 'password', message: `Password ${why}.` }] })
+function reject(field: string, rule: PasswordRule, why: string): never {
+  throw new AuthError('password_rejected', { issues: [{ field, message: `Password ${why}.`, rule }] })
 }
 
 /** What a person signs in with: one of these. A phone number is E.164. */
 export type Identifier = { email: string } | { username: string } | { phone: string }
 
-function findAccount(ctx: Context, identifier: Identifier): Promise<AccountRow | undefined> {
+/** What an account can be signed in to with. Every account has an e-mail address, a user name or a phone number. */
+export function identifierOf({ email, username, phone }: AccountRow): Identifier {
+  if (email !== null) return { email }
+  return username === null ? { phone: phone ?? '' } : { username }
+}
+
+async function findAccount(ctx: Context, identifier: Identifier): Promise<AccountRow | undefined> {
   const { accounts } = ctx.store
+  // Nobody has this, and a database may refuse to look for it.
+  if (identifierKey(identifier).includes('\0')) return undefined
   if ('email' in identifier) return accounts.byEmail(foldEmail(identifier.email))
   return 'phone' in identifier ? accounts.byPhone(identifier.phone) : accounts.byUsername(identifier.username)
 }
@@ -42,18 +54,49 @@ export async function checkCredentials(
   ctx: Context,
   input: Identifier & { password: string },
 ): Promise<AccountRow & { password_hash: string }> {
-  const accountKey = `${ctx.origin.ip} ${identifierKey(input)}`
-  await ctx.limiter.take(limits.signInAddress, ctx.origin.ip)
-  await ctx.limiter.take(limits.signInAccount, accountKey)
+  const key = identifierKey(input)
+  await takeAtAddress(ctx, [{ rule: limits.signInAddress }, { rule: limits.signInAccountAtAddress, key }])
+  const finding = findAccount(ctx, input)
+  const taking = takeFromAccount(ctx, { rule: limits.signInAccount, key }, () => finding)
+  const [account] = await Promise.all([finding, taking])
 
-  const account = await findAccount(ctx, input)
-  const isRight = await ctx.hasher.verify(input.password, account?.password_hash)
+  const isRight = await ctx.hasher.verify(input.password, account?.password_hash).catch(async (error) => {
+    // Never judged, so never wrong: who waits in a crowd does not use up the attempts.
+    await giveBackAttempt(ctx, key)
+    throw error
+  })
   if (!isRight || !account?.password_hash || account.disabled_at !== null) {
     await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId: account?.id, detail: 'credentials' })
     throw new AuthError('credentials_invalid')
   }
-  await ctx.limiter.forgive(limits.signInAccount, accountKey)
+  await Promise.all([forgiveKeys(ctx, [key]), ctx.limiter.giveBack(limits.signInAddress, ctx.origin.ip)])
   return { ...account, password_hash: account.password_hash }
+}
+
+async function giveBackAttempt({ limiter, origin }: Context, key: string): Promise<void> {
+  await Promise.all([
+    limiter.giveBack(limits.signInAddress, origin.ip),
+    limiter.giveBack(limits.signInAccountAtAddress, `${origin.ip} ${key}`),
+    limiter.giveBack(limits.signInAccount, key),
+  ])
+}
+
+/** Forgets the wrong passwords for an account whose owner has just set a new one, so that it can be used at once. */
+export async function forgiveWrongPasswords(ctx: AnyContext, account: AccountRow): Promise<void> {
+  const { email, username, phone } = account
+  await forgiveKeys(
+    ctx,
+    [email, username?.toLowerCase(), phone].flatMap((key) => key ?? []),
+  )
+}
+
+async function forgiveKeys({ limiter, origin }: AnyContext, keys: string[]): Promise<void> {
+  await Promise.all(
+    keys.flatMap((key) => [
+      limiter.forgive(limits.signInAccount, key),
+      origin && limiter.forgive(limits.signInAccountAtAddress, `${origin.ip} ${key}`),
+    ]),
+  )
 }
 
 /**
@@ -62,12 +105,13 @@ export async function checkCredentials(
  */
 export async function changePassword(
   ctx: Context,
-  input: { email: string; oldPassword: string; newPassword: string },
+  input: Identifier & { oldPassword: string; newPassword: string },
 ): Promise<AccountRow> {
-  const account = await checkCredentials(ctx, { email: input.email, password: input.oldPassword })
-  if (input.newPassword === input.oldPassword) throw new AuthError('password_unchanged')
-  checkPassword(ctx.realm, input.newPassword)
-  const hash = await ctx.hasher.hash(input.newPassword)
+  const { oldPassword, newPassword, ...identifier } = input
+  const account = await checkCredentials(ctx, { ...identifier, password: oldPassword })
+  if (newPassword === oldPassword) throw new AuthError('password_unchanged')
+  checkPassword(ctx.realm, newPassword, 'newPassword')
+  const hash = await ctx.hasher.hash(newPassword)
 
   return transaction(ctx, async (ctx) => {
     const now = ctx.now()

@@ -1,58 +1,69 @@
 import type { AccountRow, TicketRow } from '../store/schema.ts'
+import { takeAtAddress, takeFromAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
-import { findClient } from './clients.ts'
-import { type Context, type RealmContext, transaction } from './context.ts'
+import { type Client, findClient } from './clients.ts'
+import { type Context, type RealmContext, stopClock, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
 import { addJob, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
-import { checkPassword } from './passwords.ts'
+import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
 import { countryPrefix } from './phones.ts'
 import { digits, randomText } from './random-text.ts'
-import { setRecoveredPassword } from './recovery.ts'
+import { issueToNobody, setRecoveredPassword, supersedeRequests } from './recovery.ts'
 
 /** Five minutes, in seconds. */
 const lifetime = 5 * 60
-/** Failed guesses of a client that a code survives, so a code is guessed with at most this many in 10^digits. */
+/** A code is dead after so many failed guesses of its client: it is guessed with this chance in 10^digits. */
 const guessBudget = 30
-/** Wrong codes for one named account. */
+/** Codes that may be tried for one named account. */
 const mostAttempts = 5
-const defaultCodeLength = 6
+/** Unless the client is set to more; shorter ones are too easily guessed (ASVS 6.5: 20 bits). */
+const fewestDigits = 6
 /** A code is drawn again when another account has it; with a million of them this is never reached. */
 const mostDraws = 50
+/** The id of no account. */
+const nobody = '00000000-0000-0000-0000-000000000000'
 
 /**
- * Has a code sent to the phone of an account, if there is one: that is found out by the job, so that the answer
- * cannot tell. `phone` is E.164. A country that is not allowed gets no message and the same answer. Throws
- * `rate_limited`.
+ * Has a code sent to the phone of an account, if there is one: that is found out by the job, so that the
+ * answer cannot tell. `phone` is E.164. A country that is not allowed gets no message and the same answer.
+ * Throws `rate_limited`.
  */
 export async function requestResetCode(ctx: Context, phone: string): Promise<void> {
-  const { dialect } = ctx.door
-  await ctx.limiter.take(limits.smsAddress, ctx.origin.ip)
-  await ctx.limiter.take(limits.smsNumber, phone)
-  await ctx.limiter.take(limits.smsClient, `${dialect} ${ctx.client.id}`)
-  await ctx.limiter.take(limits.smsCountry, countryPrefix(phone))
+  await takeAtAddress(ctx, [{ rule: limits.smsAddress }, { rule: limits.smsNumberAtAddress, key: phone }])
+  await takeFromAccount(ctx, { rule: limits.smsNumber, key: phone }, () => ctx.store.accounts.byPhone(phone))
   await transaction(ctx, async (ctx) => {
+    const { door, client } = ctx
     await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', detail: 'sms' })
-    await addJob(ctx, 'reset-code-sms', { phone, dialect, clientId: ctx.client.id, brand: ctx.client.brand })
+    await addJob(ctx, 'reset-code-sms', {
+      phone,
+      dialect: door.dialect,
+      clientId: client.id,
+      brand: client.brand,
+      askedAt: ctx.now(),
+    })
   })
 }
 
 /**
  * Makes the code of a message: one live code an account, and no code twice among the live ones of a client.
- * `undefined` when nobody has this number.
+ * `undefined` when nobody with a right to it has this number, or a newer request has been answered by now.
+ * Throws `rate_limited` when the client, or the country, has been sent too many: these count messages and not
+ * requests, so that requests for numbers of nobody use nothing up.
  */
 export async function issueResetCode(
   ctx: RealmContext,
   job: JobPayloads['reset-code-sms'],
 ): Promise<string | undefined> {
   const account = await ctx.store.accounts.byPhone(job.phone)
-  if (!account || account.disabled_at !== null) return undefined
-  const length = codeLength(findClient(ctx, job.dialect, job.clientId)?.settings)
+  if (!account || account.disabled_at !== null) return issueToNobody(ctx, job)
+  await ctx.limiter.take(limits.smsClient, `${job.dialect} ${job.clientId}`)
+  await ctx.limiter.take(limits.smsCountry, countryPrefix(job.phone))
+  const length = codeLength(findClient(ctx, job.dialect, job.clientId))
 
   return transaction(ctx, async (ctx) => {
+    if (!(await supersedeRequests(ctx, account.id, job.askedAt))) return undefined
     const now = ctx.now()
-    // A newer request by any channel voids the older ones.
-    await ctx.store.tickets.consumeAll(account.id, ['reset-password'], now)
     const failures = await ctx.store.guessCounts.current(job.dialect, job.clientId)
     for (let draw = 0; draw < mostDraws; draw++) {
       const code = randomText(ctx, digits, length)
@@ -64,7 +75,7 @@ export async function issueResetCode(
         client_id: job.clientId,
         dialect: job.dialect,
         payload: '{}',
-        created_at: now,
+        created_at: job.askedAt,
         expires_at: now + lifetime * 1000,
         guess_limit: failures + guessBudget,
       }
@@ -75,54 +86,84 @@ export async function issueResetCode(
 }
 
 /**
- * Sets a new password with a code from a message, ends every session of the account and tells its owner. With
- * `phone` the code is held against that account alone, five times; without it every wrong code counts against all
- * live codes of the client. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
+ * Sets a new password with a code from a message, ends every session of the account and tells its owner;
+ * `next` is in the same transaction, so that both happen or neither. With `phone` the code is held against
+ * that account alone, five times; without it every wrong code counts against all live codes of the client.
+ * Blanks in a code do not count, as phones show `119 345`. Throws `ticket_invalid`, `password_rejected`,
+ * `rate_limited`, `overloaded`.
  */
-export async function resetPasswordByCode(
+export async function resetPasswordByCodeAnd<T>(
   ctx: Context,
   input: { code: string; password: string; phone?: string },
-): Promise<AccountRow> {
+  next: (ctx: Context, account: AccountRow) => Promise<T>,
+): Promise<T> {
   checkPassword(ctx.realm, input.password)
+  // Before the code is looked at, so that nobody gets ahead of the count by asking many times at once.
   await ctx.limiter.take(limits.codeAddress, ctx.origin.ip)
-  const passwordHash = await ctx.hasher.hash(input.password)
-  const hash = hashCode(ctx, ctx.door.dialect, ctx.client.id, input.code)
-
-  // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
-  const account = await transaction(ctx, async (ctx) => {
-    const ticket =
-      input.phone === undefined ? await guessAmongAll(ctx, hash) : await guessFor(ctx, input.phone, hash)
-    return ticket?.account_id ? setRecoveredPassword(ctx, ticket, ticket.account_id, passwordHash) : undefined
-  })
-  if (!account) throw new AuthError('ticket_invalid')
-  await ctx.limiter.giveBack(limits.codeAddress, ctx.origin.ip)
-  if (account.phone !== null) await ctx.store.accounts.verifyPhone(account.id, account.phone, ctx.now())
-  return account
+  let isWrong = false
+  try {
+    // A right code takes no longer than a wrong one, or the dead ones could be told from the wrong ones.
+    const passwordHash = await ctx.hasher.hash(input.password)
+    // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
+    const done = await transaction(stopClock(ctx), (ctx) => redeem(ctx, { ...input, passwordHash }, next))
+    isWrong = done === undefined
+    if (!done) throw new AuthError('ticket_invalid')
+    await forgiveWrongPasswords(ctx, done.account)
+    return done.result
+  } finally {
+    if (!isWrong) await ctx.limiter.giveBack(limits.codeAddress, ctx.origin.ip)
+  }
 }
 
-/** Counts the guess first: whichever way guesses are interleaved, a code is tried by no more than its budget. */
+async function redeem<T>(
+  ctx: Context,
+  { code, phone, passwordHash }: { code: string; phone?: string; passwordHash: string },
+  next: (ctx: Context, account: AccountRow) => Promise<T>,
+): Promise<{ account: AccountRow; result: T } | undefined> {
+  const hash = hashCode(ctx, ctx.door.dialect, ctx.client.id, code.replaceAll(/\s/g, ''))
+  const ticket = phone === undefined ? await guessAmongAll(ctx, hash) : await guessFor(ctx, phone, hash)
+  const account =
+    ticket?.account_id && (await setRecoveredPassword(ctx, ticket, ticket.account_id, passwordHash))
+  if (!account) {
+    await recordEvent(ctx, 'password.reset', { outcome: 'refused', detail: 'code' })
+    return undefined
+  }
+  // Whoever has the code reads the messages.
+  if (account.phone !== null) await ctx.store.accounts.verifyPhone(account.id, account.phone, ctx.now())
+  return { account, result: await next(ctx, account) }
+}
+
+/**
+ * Counts the guess first, which makes those of a client wait for one another: however they come, a code is
+ * tried no more often than its budget. A right guess is not counted in the end.
+ */
 async function guessAmongAll(ctx: Context, hash: string): Promise<TicketRow | undefined> {
   const { dialect } = ctx.door
+  const now = ctx.now()
   const guess = await ctx.store.guessCounts.add(dialect, ctx.client.id)
-  const ticket = await ctx.store.tickets.consumeGuessed('reset-code', hash, { guess, now: ctx.now() })
+  const found = await ctx.store.tickets.find('reset-code', hash, now)
+  if (!found?.account_id || (found.guess_limit ?? 0) < guess) return undefined
+  const owner = await ctx.store.accounts.lock(found.account_id)
+  if (owner?.disabled_at !== null) return undefined
+  const ticket = await ctx.store.tickets.consumeGuessed('reset-code', hash, { guess, now })
   if (ticket) await ctx.store.guessCounts.takeBack(dialect, ctx.client.id)
   return ticket
 }
 
+/** Does the same for a number that nobody has, so that it takes as long. */
 async function guessFor(ctx: Context, phone: string, hash: string): Promise<TicketRow | undefined> {
   const now = ctx.now()
   const account = await ctx.store.accounts.byPhone(phone)
-  if (!account) return undefined
-  const ticket = await ctx.store.tickets.attempt(
-    'reset-code',
-    { subject: account.id },
-    { most: mostAttempts, now },
-  )
-  return ticket?.hash === hash ? ctx.store.tickets.consume('reset-code', hash, now) : undefined
+  const subject = account?.id ?? nobody
+  const owner = await ctx.store.accounts.lock(subject)
+  const ticket = await ctx.store.tickets.attempt('reset-code', { subject }, { most: mostAttempts, now })
+  if (owner?.disabled_at !== null || ticket?.hash !== hash) return undefined
+  return ctx.store.tickets.consume('reset-code', hash, now)
 }
 
-function codeLength(settings: Record<string, unknown> | undefined): number {
-  return (settings?.codeLength as number | undefined) ?? defaultCodeLength
+function codeLength(client: Client | undefined): number {
+  const wanted = client?.settings.codeLength
+  return Number.isInteger(wanted) ? Math.max(fewestDigits, wanted as number) : fewestDigits
 }
 
 /** Short codes could be found by trying all of them against a bare hash, so the hash has a key. */

@@ -1,13 +1,17 @@
 import type { AccountRow, TicketRow } from '../store/schema.ts'
+import { takeMail } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import { findClient } from './clients.ts'
-import { type AnyContext, type Context, type RealmContext, transaction } from './context.ts'
+import { type AnyContext, type Context, type RealmContext, stopClock, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError } from './errors.ts'
 import { addJob, type Brand, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
-import { checkPassword } from './passwords.ts'
-import { consumeTicket, findTicket, issueTicket, voidedByNewPassword } from './tickets.ts'
+import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
+import { consumeTicket, findTicket, issueTicket, type TicketKind, voidedByNewPassword } from './tickets.ts'
+
+/** What a request for a new password leads to. */
+const waysBack: TicketKind[] = ['reset-password', 'reset-code']
 
 /**
  * Has a mail sent to the owner of an account, if there is one: that is found out by the job, so that the answer
@@ -18,8 +22,7 @@ export async function requestPasswordReset(
   input: { email: string; link: string; brand: Brand },
 ): Promise<string> {
   const email = foldEmail(input.email)
-  await ctx.limiter.take(limits.mailAddress, ctx.origin.ip)
-  await ctx.limiter.take(limits.mailAccount, email)
+  await takeMail(ctx, email)
   const { link, brand } = input
   return transaction(ctx, async (ctx) => {
     await recordEvent(ctx, 'password.reset_requested', { outcome: 'success' })
@@ -30,23 +33,42 @@ export async function requestPasswordReset(
       dialect: ctx.door.dialect,
       clientId: ctx.client.id,
       lifetime: ctx.door.resetLifetime,
+      askedAt: ctx.now(),
     })
   })
 }
 
-/** Makes the secret of a reset mail. `undefined` when nobody with a right to it has this address. */
+/**
+ * The same where everybody may learn, though not often, that there is no such account: then it returns `undefined`.
+ * Throws `rate_limited`.
+ */
+export async function requestPasswordResetOpenly(
+  ctx: Context,
+  input: { email: string; link: string; brand: Brand },
+): Promise<string | undefined> {
+  await ctx.limiter.take(limits.probeAddress, ctx.origin.ip)
+  const account = await ctx.store.accounts.byEmail(foldEmail(input.email))
+  if (!account || account.disabled_at !== null) return undefined
+  await ctx.limiter.giveBack(limits.probeAddress, ctx.origin.ip)
+  return requestPasswordReset(ctx, input)
+}
+
+/**
+ * Makes the secret of a reset mail. `undefined` when nobody with a right to it has this address, or a newer request
+ * has been answered by now.
+ */
 export async function issueReset(
   ctx: RealmContext,
   job: JobPayloads['reset-password-mail'],
 ): Promise<string | undefined> {
   const account = await ctx.store.accounts.byEmail(job.email)
-  if (!account || account.disabled_at !== null) return undefined
+  if (!account || account.disabled_at !== null) return issueToNobody(ctx, job)
   return transaction(ctx, async (ctx) => {
-    // A newer request by any channel voids the older ones.
-    await ctx.store.tickets.consumeAll(account.id, ['reset-code'], ctx.now())
+    if (!(await supersedeRequests(ctx, account.id, job.askedAt))) return undefined
     return issueTicket(ctx, {
       kind: 'reset-password',
       subject: account.id,
+      askedAt: job.askedAt,
       lifetime: job.lifetime,
       account_id: account.id,
       client_id: job.clientId,
@@ -56,14 +78,62 @@ export async function issueReset(
 }
 
 /**
+ * Does what making a ticket does, for an address that nobody has: the next request on this thread would wait longer
+ * after a job that had something to write.
+ */
+export function issueToNobody(
+  ctx: RealmContext,
+  job: { askedAt: number; dialect: string; clientId: string },
+): Promise<undefined> {
+  const { askedAt, dialect, clientId } = job
+  return transaction(ctx, async (ctx) => {
+    await supersedeRequests(ctx, nobody, askedAt)
+    const from = { account_id: null, client_id: clientId, dialect }
+    await issueTicket(ctx, { kind: 'reset-password', subject: nobody, askedAt, lifetime: 0, ...from })
+    return undefined
+  })
+}
+
+/** The subject of tickets that are made for the time that it takes. */
+const nobody = 'nobody'
+
+/**
+ * Voids what earlier requests for a new password led to, by whatever channel; part of a transaction, which has the
+ * account's row from here on. Says no when a later request has been answered already: a message that is sent late
+ * must not void the one that its reader has asked for since.
+ */
+export async function supersedeRequests(
+  ctx: RealmContext,
+  accountId: string,
+  askedAt: number,
+): Promise<boolean> {
+  await ctx.store.accounts.lock(accountId)
+  if (await ctx.store.tickets.hasNewer(accountId, waysBack, askedAt)) return false
+  await ctx.store.tickets.consumeAll(accountId, waysBack, ctx.now())
+  return true
+}
+
+/**
  * Sets a new password with a mailed ticket, ends every session of the account and tells its owner. `email`, when
  * given, must be the account's. The ticket survives a refusal. Throws `ticket_invalid`, `password_rejected`,
  * `rate_limited`, `overloaded`.
  */
-export async function resetPassword(
-  ctx: AnyContext,
-  input: { token: string; password: string; email?: string },
-): Promise<AccountRow> {
+export function resetPassword(ctx: AnyContext, input: MailedReset): Promise<AccountRow> {
+  return resetPasswordAnd(ctx, input, async (_ctx, account) => account)
+}
+
+export interface MailedReset {
+  token: string
+  password: string
+  email?: string
+}
+
+/** The same, with `next` in the same transaction: both happen or neither. */
+export async function resetPasswordAnd<C extends AnyContext, T>(
+  ctx: C,
+  input: MailedReset,
+  next: (ctx: C, account: AccountRow) => Promise<T>,
+): Promise<T> {
   const owner = await findOwner(ctx, input)
   if (!owner) {
     if (ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
@@ -72,14 +142,17 @@ export async function resetPassword(
   checkPassword(ctx.realm, input.password)
   const hash = await ctx.hasher.hash(input.password)
 
-  return transaction(ctx, async (ctx) => {
+  const { account, result } = await transaction(stopClock(ctx), async (ctx) => {
+    await ctx.store.accounts.lock(owner.id)
     const ticket = await consumeTicket(ctx, 'reset-password', input.token)
     const account = ticket && (await setRecoveredPassword(ctx, ticket, owner.id, hash))
     if (!account) throw new AuthError('ticket_invalid')
     // Whoever holds the link reads the mailbox.
     if (account.email !== null) await ctx.store.accounts.verifyEmail(account.id, account.email, ctx.now())
-    return account
+    return { account, result: await next(ctx, account) }
   })
+  await forgiveWrongPasswords(ctx, account)
+  return result
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { SessionRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
-import { type Context, transaction } from './context.ts'
+import { type Context, stopClock, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
@@ -26,7 +26,11 @@ export async function refresh(ctx: Context, token: string): Promise<Refreshed> {
 }
 
 /** The same for a session and generation that the caller has proven otherwise. */
-export async function refreshProven(ctx: Context, proof: SessionProof): Promise<Refreshed> {
+export function refreshProven(ctx: Context, proof: SessionProof): Promise<Refreshed> {
+  return refreshAtOnce(stopClock(ctx), proof)
+}
+
+async function refreshAtOnce(ctx: Context, proof: SessionProof): Promise<Refreshed> {
   const session = (await turn(ctx, proof)) ?? (await repeat(ctx, proof))
   if (!session) return refuseProven(ctx, proof)
   const account = ctx.door.emailClaim ? await ctx.store.accounts.byId(session.account_id) : { email: null }

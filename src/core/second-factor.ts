@@ -1,5 +1,7 @@
 import { Secret, TOTP } from 'otpauth'
-import { recordEvent } from './audit.ts'
+import type { TotpRow } from '../store/schema.ts'
+import { callerKey } from './account-limits.ts'
+import { type AuditEvent, recordEvent } from './audit.ts'
 import { type Context, type RealmContext, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
 import { limits } from './limits.ts'
@@ -10,6 +12,7 @@ import { issueTicket } from './tickets.ts'
 const period = 30
 /** How many time steps a clock may be off, in either direction. */
 const window = 1
+const authenticatorCode = /^\d{6}$/
 const secretBytes = 20
 const nonceBytes = 12
 
@@ -68,8 +71,8 @@ export async function confirmSecondFactor(ctx: Context, caller: Caller, code: st
   const totp = await ctx.store.totp.byAccount(id)
   if (!totp || totp.confirmed_at !== null) throw new AuthError('second_factor_not_pending')
   await ctx.limiter.take(limits.secondFactorAccount, id)
-  const step = stepOf(ctx, totp.secret_sealed, id, code)
-  if (step === undefined) throw new AuthError('second_factor_code_invalid')
+  const step = stepOf(ctx, totp.secret_sealed, id, withoutBlanks(code))
+  if (step === undefined) return refuseCode(ctx, 'second_factor.enabled', id)
   await transaction(ctx, async (ctx) => {
     const confirmed = await ctx.store.totp.confirm(id, { secretSealed: totp.secret_sealed, step }, ctx.now())
     if (!confirmed) throw new AuthError('second_factor_not_pending')
@@ -78,41 +81,64 @@ export async function confirmSecondFactor(ctx: Context, caller: Caller, code: st
   await ctx.limiter.forgive(limits.secondFactorAccount, id)
 }
 
-/** Removes the second factor. Throws `second_factor_not_pending` where there is none, and as confirming does. */
+/**
+ * Removes the second factor, and voids the sign-ins that wait for it. Throws `second_factor_not_pending` where there
+ * is none, and as confirming does.
+ */
 export async function disableSecondFactor(ctx: Context, caller: Caller, code: string): Promise<void> {
   const { id } = caller.account
   if (!(await hasSecondFactor(ctx, id))) throw new AuthError('second_factor_not_pending')
-  if (!(await useCode(ctx, id, code))) throw new AuthError('second_factor_code_invalid')
+  if (!(await useCode(ctx, id, code))) return refuseCode(ctx, 'second_factor.disabled', id)
   await transaction(ctx, async (ctx) => {
     await ctx.store.totp.remove(id)
     await ctx.store.recoveryCodes.removeAll(id)
+    await ctx.store.tickets.consumeAll(id, ['second-factor'], ctx.now())
     await recordEvent(ctx, 'second_factor.disabled', { outcome: 'success', accountId: id })
   })
 }
 
-/**
- * Whether it is a code of the authenticator whose time step is new, or an unused recovery code; a right one is used
- * up. Throws `rate_limited` after too many wrong ones.
- */
-export async function useCode(ctx: Context, accountId: string, code: string): Promise<boolean> {
-  await ctx.limiter.take(limits.secondFactorAccount, accountId)
-  const isRight = /^\d{6}$/.test(code.trim())
-    ? await useTotp(ctx, accountId, code.trim())
-    : await useRecoveryCode(ctx, accountId, code)
-  if (isRight) await ctx.limiter.forgive(limits.secondFactorAccount, accountId)
-  return isRight
+async function refuseCode(ctx: Context, event: AuditEvent, accountId: string): Promise<never> {
+  await recordEvent(ctx, event, { outcome: 'refused', accountId, detail: 'code' })
+  throw new AuthError('second_factor_code_invalid')
 }
 
-async function useTotp(ctx: RealmContext, accountId: string, code: string): Promise<boolean> {
+/**
+ * Whether it is a code of the authenticator whose time step is new, or an unused recovery code; a right one is used
+ * up. Blanks do not count, as apps show `123 456`. Throws `rate_limited` after too many wrong ones: then recovery
+ * codes, which nobody can guess, are good again first.
+ */
+export async function useCode(ctx: Context, accountId: string, code: string): Promise<boolean> {
+  const limitKey = await callerKey(ctx, accountId)
+  await ctx.limiter.take(limits.secondFactorAccount, limitKey)
   const totp = await ctx.store.totp.byAccount(accountId)
   if (!totp || totp.confirmed_at === null) return false
+  const typed = withoutBlanks(code)
+  const isRight = authenticatorCode.test(typed)
+    ? await useTotp(ctx, totp, { code: typed, limitKey })
+    : await useRecoveryCode(ctx, accountId, typed)
+  if (!isRight) return false
+  await forgiveWrongCodes(ctx, [accountId, limitKey])
+  return true
+}
+
+async function forgiveWrongCodes({ limiter }: Context, keys: string[]): Promise<void> {
+  const rules = [limits.secondFactorAccount, limits.authenticatorAccount]
+  await Promise.all(rules.flatMap((rule) => keys.map((key) => limiter.forgive(rule, key))))
+}
+
+async function useTotp(
+  ctx: Context,
+  totp: TotpRow,
+  { code, limitKey }: { code: string; limitKey: string },
+): Promise<boolean> {
+  const { account_id: accountId } = totp
+  await ctx.limiter.take(limits.authenticatorAccount, limitKey)
   const step = stepOf(ctx, totp.secret_sealed, accountId, code)
   return step !== undefined && (await ctx.store.totp.useStep(accountId, step)) !== undefined
 }
 
 async function useRecoveryCode(ctx: Context, accountId: string, code: string): Promise<boolean> {
-  const normalised = code.toLowerCase().replaceAll(/[\s-]/g, '')
-  const hash = hashRecoveryCode(ctx, accountId, normalised)
+  const hash = hashRecoveryCode(ctx, accountId, code.toLowerCase().replaceAll('-', ''))
   const used = await ctx.store.recoveryCodes.consume(accountId, hash, ctx.now())
   if (used) await recordEvent(ctx, 'second_factor.recovery_code_used', { outcome: 'success', accountId })
   return used !== undefined
@@ -135,6 +161,8 @@ export function issueChallenge(ctx: Context, accountId: string): Promise<string>
 
 /** The time step that a code belongs to, if it is right now or was one step ago or will be the next. */
 function stepOf(ctx: RealmContext, sealed: string, accountId: string, code: string): number | undefined {
+  // The library throws for other text of the same length.
+  if (!authenticatorCode.test(code)) return undefined
   const secret = ctx.secrets.unseal(sealed, sealContext(accountId))
   const timestamp = ctx.now()
   const delta = authenticator(secret, '', '').validate({ token: code, timestamp, window })
@@ -144,6 +172,10 @@ function stepOf(ctx: RealmContext, sealed: string, accountId: string, code: stri
 /** RFC 6238 with what every authenticator app assumes: SHA-1, six digits, 30 seconds. */
 function authenticator(secret: string, issuer: string, label: string): TOTP {
   return new TOTP({ issuer, label, algorithm: 'SHA1', digits: 6, period, secret: Secret.fromBase32(secret) })
+}
+
+function withoutBlanks(code: string): string {
+  return code.replaceAll(/\s/g, '')
 }
 
 function sealContext(accountId: string): string {

@@ -2,7 +2,7 @@ import type { AccountRow, SessionRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
 import type { Context } from './context.ts'
 import { AuthError } from './errors.ts'
-import { readAccessToken } from './tokens.ts'
+import { type AccessClaims, readAccessToken } from './tokens.ts'
 
 /** Who sends a request, proven by an access token. */
 export interface Caller {
@@ -42,12 +42,32 @@ export async function openSession(
 
 /** Who an access token belongs to. Throws `access_invalid` for one that is missing, expired or of an ended session. */
 export async function authenticate(ctx: Context, token: string | undefined): Promise<Caller> {
-  const claims = token === undefined ? undefined : readAccessToken(ctx, token)
-  if (!claims || claims.expiresAt <= ctx.now()) throw new AuthError('access_invalid')
+  const claims = readUnexpired(ctx, token)
   const session = await ctx.store.sessions.liveById(claims.sessionId, ctx.door.dialect, ctx.now())
   const account = session && (await ctx.store.accounts.byId(session.account_id))
   if (!account || account.disabled_at !== null) throw new AuthError('access_invalid')
   return { account, session }
+}
+
+/**
+ * What an unexpired access token says, that of an ended session too. Throws `access_invalid` for any other one, and
+ * for that of another client where the door tells clients apart.
+ */
+function readUnexpired(ctx: Context, token: string | undefined): AccessClaims {
+  const claims = token === undefined ? undefined : readAccessToken(ctx, token)
+  const isForeign = ctx.door.bindsClient && claims?.clientId !== ctx.client.id
+  if (!claims || isForeign || claims.expiresAt <= ctx.now()) throw new AuthError('access_invalid')
+  return claims
+}
+
+/**
+ * Ends the session of an access token. Throws `access_invalid` for a token that is missing, forged or expired, and
+ * `session_not_found` when there is nothing left to end: of several callers one ends it.
+ */
+export async function revoke(ctx: Context, token: string | undefined): Promise<void> {
+  const { sessionId } = readUnexpired(ctx, token)
+  const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, ctx.now())
+  if (!session || !(await endSession(ctx, session, 'revoked'))) throw new AuthError('session_not_found')
 }
 
 /** Ends the caller's own session, and with it its access and refresh tokens. */
@@ -64,6 +84,17 @@ export async function signOutOf(ctx: Context, caller: Caller, sessionIds: string
   }
 }
 
+/** Ends every session that the caller has at this door, the own one too. */
+export async function signOutEverywhere(ctx: Context, { account, session }: Caller): Promise<void> {
+  await ctx.store.sessions.endAllThrough(account.id, ctx.door.dialect, 'signed_out', ctx.now())
+  await recordEvent(ctx, 'session.ended', {
+    outcome: 'success',
+    accountId: account.id,
+    sessionId: session.id,
+    detail: 'all',
+  })
+}
+
 /** The caller's live sessions at this door, newest first. */
 export function listSessions(ctx: Context, caller: Caller): Promise<SessionRow[]> {
   return ctx.store.sessions.listLive(caller.account.id, ctx.door.dialect, ctx.now())
@@ -77,13 +108,15 @@ export async function deleteSession(ctx: Context, caller: Caller, sessionId: str
   await endSession(ctx, session, 'deleted')
 }
 
-async function endSession(ctx: Context, session: SessionRow, why: string): Promise<void> {
+/** Whether it was this call that ended it. */
+async function endSession(ctx: Context, session: SessionRow, why: string): Promise<boolean> {
   const ended = await ctx.store.sessions.end(session.id, why, ctx.now())
-  if (!ended) return
+  if (!ended) return false
   await recordEvent(ctx, 'session.ended', {
     outcome: 'success',
     accountId: session.account_id,
     sessionId: session.id,
     detail: why,
   })
+  return true
 }

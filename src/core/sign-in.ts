@@ -1,6 +1,6 @@
-import type { AccountRow, SessionRow } from '../store/schema.ts'
+import type { AccountRow, SessionRow, TicketRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
-import { type Context, transaction } from './context.ts'
+import { type Context, stopClock, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
 import { checkCredentials, type Identifier } from './passwords.ts'
 import { hasSecondFactor, issueChallenge, useCode } from './second-factor.ts'
@@ -22,7 +22,7 @@ export interface SecondFactorNeeded {
   challenge: string
 }
 
-/** Wrong codes that a challenge survives. */
+/** Codes that may be tried on a challenge. */
 const mostAttempts = 5
 
 /**
@@ -34,6 +34,22 @@ export async function signIn(
   ctx: Context,
   input: Identifier & { password: string },
 ): Promise<SignedIn | SecondFactorNeeded> {
+  const { account, ...password } = await provePassword(ctx, input)
+  return admit(ctx, account, password)
+}
+
+/** A password that was right, and the hash to keep in the place of the one that it was checked against. */
+export interface ProvenPassword {
+  account: AccountRow
+  checkedHash: string
+  hash: string
+}
+
+/** The first half of signing in: whose password it is. Throws as signing in does. */
+export async function provePassword(
+  ctx: Context,
+  input: Identifier & { password: string },
+): Promise<ProvenPassword> {
   const known = await checkCredentials(ctx, input)
   if (ctx.door.requiresVerifiedEmail && known.email_verified_at === null) {
     await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId: known.id, detail: 'email_unverified' })
@@ -41,63 +57,109 @@ export async function signIn(
   }
   const checkedHash = known.password_hash
   const hash = ctx.hasher.isOutdated(checkedHash) ? await ctx.hasher.hash(input.password) : checkedHash
-  return admit(ctx, known, { checkedHash, hash })
+  return { account: known, checkedHash, hash }
 }
 
 /**
  * Lets an account in whose password is the one behind `checkedHash`, as far as that goes: with a second factor, to
  * its challenge. Throws `credentials_invalid` when the password was changed meanwhile.
  */
-export async function admit(
+export function admit(
   ctx: Context,
   known: AccountRow,
   password: { checkedHash: string; hash: string },
 ): Promise<SignedIn | SecondFactorNeeded> {
-  if (await hasSecondFactor(ctx, known.id)) {
-    await recordEvent(ctx, 'sign_in', {
-      outcome: 'refused',
-      accountId: known.id,
-      detail: 'second_factor_needed',
-    })
-    return { isComplete: false, account: known, challenge: await issueChallenge(ctx, known.id) }
-  }
-  return transaction(ctx, async (ctx) => open(ctx, known.id, password, null))
+  return afterPassword(ctx, { account: known, ...password }, openSignedIn)
+}
+
+/**
+ * Opens the first session of an account whose password was set a moment ago. Throws `credentials_invalid` when it was
+ * changed since.
+ */
+export function signInFresh(ctx: Context, { id, password_hash: hash }: AccountRow): Promise<SignedIn> {
+  return transaction(stopClock(ctx), async (ctx) => {
+    const password = hash === null ? undefined : { checkedHash: hash, hash }
+    const account = password && (await ctx.store.accounts.signIn(id, password, ctx.now()))
+    if (!account) throw new AuthError('credentials_invalid')
+    return openSignedIn(ctx, account, null)
+  })
+}
+
+/**
+ * What somebody gets who has proven to own an account. It is made in a transaction that holds the account's row, so
+ * that the proof still stands.
+ */
+type Admission<T> = (ctx: Context, account: AccountRow, secondFactorAt: number | null) => Promise<T>
+
+/** The second half of signing in, to whatever it is for. Throws `credentials_invalid` as `admit` does. */
+export async function afterPassword<T>(
+  ctx: Context,
+  { account: known, ...password }: ProvenPassword,
+  admission: Admission<T>,
+): Promise<T | SecondFactorNeeded> {
+  const isChallenged = await hasSecondFactor(ctx, known.id)
+  return transaction(stopClock(ctx), async (ctx) => {
+    if (isChallenged) return challenge(ctx, known.id, password)
+    const account = await ctx.store.accounts.signIn(known.id, password, ctx.now())
+    if (!account) throw new AuthError('credentials_invalid')
+    return admission(ctx, account, null)
+  })
+}
+
+async function challenge(
+  ctx: Context,
+  accountId: string,
+  password: { checkedHash: string; hash: string },
+): Promise<SecondFactorNeeded> {
+  // Locks the account's row, so that a change of the password either comes first or finds the challenge to void.
+  const account = await ctx.store.accounts.keepPassword(accountId, password)
+  if (!account) throw new AuthError('credentials_invalid')
+  await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId, detail: 'second_factor_needed' })
+  return { isComplete: false, account, challenge: await issueChallenge(ctx, accountId) }
 }
 
 /**
  * Finishes a sign-in with a code of the authenticator or a recovery code. Throws `challenge_invalid` for a challenge
  * that is unknown, used, expired or worn out by wrong codes, `second_factor_code_invalid`, `rate_limited`.
  */
-export async function answerChallenge(
+export function answerChallenge(ctx: Context, input: { challenge: string; code: string }): Promise<SignedIn> {
+  return afterChallenge(ctx, input, openSignedIn)
+}
+
+/** The same, to whatever the sign-in is for. */
+export async function afterChallenge<T>(
   ctx: Context,
   input: { challenge: string; code: string },
-): Promise<SignedIn> {
+  admission: Admission<T>,
+): Promise<T> {
   const ticket = await attemptTicket(ctx, 'second-factor', input.challenge, mostAttempts)
-  const account = ticket?.account_id ? await ctx.store.accounts.byId(ticket.account_id) : undefined
-  if (ticket?.dialect !== ctx.door.dialect || !account?.password_hash)
-    throw new AuthError('challenge_invalid')
+  if (!ticket?.account_id || !isOfThisDoor(ctx, ticket)) throw new AuthError('challenge_invalid')
+  const account = await ctx.store.accounts.byId(ticket.account_id)
+  if (!account?.password_hash) throw new AuthError('challenge_invalid')
   if (!(await useCode(ctx, account.id, input.code))) {
     await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId: account.id, detail: 'second_factor' })
     throw new AuthError('second_factor_code_invalid')
   }
   const hash = account.password_hash
-  return transaction(ctx, async (ctx) => {
-    const signedIn = await open(ctx, account.id, { checkedHash: hash, hash }, ctx.now())
-    // After the account's row is locked: a password that was changed meanwhile has used the challenge up.
-    if (!(await consumeTicket(ctx, 'second-factor', input.challenge)))
+  return transaction(stopClock(ctx), async (ctx) => {
+    // The account's row before the ticket: a password that is changed meanwhile has used the challenge up.
+    const current = await ctx.store.accounts.signIn(account.id, { checkedHash: hash, hash }, ctx.now())
+    if (!current || !(await consumeTicket(ctx, 'second-factor', input.challenge)))
       throw new AuthError('challenge_invalid')
-    return signedIn
+    return admission(ctx, current, ctx.now())
   })
 }
 
-async function open(
+function isOfThisDoor({ door, client }: Context, ticket: TicketRow): boolean {
+  return ticket.dialect === door.dialect && (!door.bindsClient || ticket.client_id === client.id)
+}
+
+/** Opens a session for an account that was let in; part of a transaction that holds its row. */
+export async function openSignedIn(
   ctx: Context,
-  accountId: string,
-  password: { checkedHash: string; hash: string },
+  account: AccountRow,
   secondFactorAt: number | null,
 ): Promise<SignedIn> {
-  const account = await ctx.store.accounts.signIn(accountId, password, ctx.now())
-  if (!account) throw new AuthError('credentials_invalid')
   const session = await openSession(ctx, account.id, secondFactorAt)
   await recordEvent(ctx, 'sign_in', { outcome: 'success', accountId: account.id, sessionId: session.id })
   return { isComplete: true, account, session, tokens: issueTokens(ctx, session, account) }

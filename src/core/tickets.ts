@@ -1,12 +1,24 @@
 import { createHash } from 'node:crypto'
 import type { TicketRow } from '../store/schema.ts'
-import type { RealmContext } from './context.ts'
+import { type Client, findClient } from './clients.ts'
+import type { Context, RealmContext } from './context.ts'
 import { lettersAndDigits, randomText } from './random-text.ts'
 
-export type TicketKind = 'reset-password' | 'reset-code' | 'verify-email' | 'second-factor'
+export type TicketKind =
+  | 'reset-password'
+  | 'reset-code'
+  | 'verify-email'
+  | 'second-factor'
+  | 'login'
+  | 'login-code'
 
 /** What a new password makes void: other ways to set one, and sign-ins that rest on the old one. */
-export const voidedByNewPassword: TicketKind[] = ['reset-password', 'reset-code', 'second-factor']
+export const voidedByNewPassword: TicketKind[] = [
+  'reset-password',
+  'reset-code',
+  'second-factor',
+  'login-code',
+]
 
 /**
  * Makes a ticket and returns its secret. Only the hash is kept. It takes the place of the one that the same subject
@@ -15,12 +27,12 @@ export const voidedByNewPassword: TicketKind[] = ['reset-password', 'reset-code'
  */
 export async function issueTicket(
   ctx: RealmContext,
-  ticket: { kind: TicketKind; subject: string; lifetime: number } & Pick<
+  ticket: { kind: TicketKind; subject: string; lifetime: number; payload?: object; askedAt?: number } & Pick<
     TicketRow,
     'account_id' | 'client_id' | 'dialect'
   >,
 ): Promise<string> {
-  const { lifetime, ...row } = ticket
+  const { lifetime, payload, askedAt, ...row } = ticket
   const token =
     ticket.kind === 'second-factor'
       ? randomText(ctx, lettersAndDigits, 64)
@@ -29,8 +41,8 @@ export async function issueTicket(
   await ctx.store.tickets.put({
     ...row,
     hash: hashToken(token),
-    payload: '{}',
-    created_at: now,
+    payload: JSON.stringify(payload ?? {}),
+    created_at: askedAt ?? now,
     expires_at: now + lifetime * 1000,
   })
   return token
@@ -43,6 +55,17 @@ export function findTicket(
   token: string,
 ): Promise<TicketRow | undefined> {
   return ctx.store.tickets.find(kind, hashToken(token), ctx.now())
+}
+
+/** The client that had a ticket made at this door; `undefined` for one that is unknown, expired or of another door. */
+export async function ticketClient(
+  ctx: Context,
+  kind: TicketKind,
+  token: string,
+): Promise<Client | undefined> {
+  const ticket = await findTicket(ctx, kind, token)
+  if (ticket?.dialect !== ctx.door.dialect || ticket.client_id === null) return undefined
+  return findClient(ctx, ticket.dialect, ticket.client_id)
 }
 
 /** Uses a ticket up; of any number of callers one gets it. */

@@ -8,6 +8,8 @@ export interface SessionProof {
 }
 
 export interface AccessClaims extends SessionProof {
+  /** The client that it was issued to. */
+  clientId: string
   /** Epoch milliseconds. */
   expiresAt: number
 }
@@ -16,6 +18,7 @@ export interface Tokens {
   accessToken: string
   refreshToken: string
   /** Epoch milliseconds, whole seconds. */
+  issuedAt: number
   accessExpiresAt: number
   refreshExpiresAt: number
 }
@@ -28,6 +31,7 @@ export function issueTokens(ctx: Context, session: SessionRow, account: Pick<Acc
     accessToken: signAccessToken(ctx, session, account, { issuedAt, expiresAt }),
     refreshToken:
       ctx.door.refreshToken === 'jwt' ? refreshJwt(ctx, session) : opaqueRefreshToken(ctx, session),
+    issuedAt: issuedAt * 1000,
     accessExpiresAt: expiresAt * 1000,
     refreshExpiresAt: seconds(session.idle_expires_at) * 1000,
   }
@@ -62,6 +66,7 @@ export function readAccessToken(ctx: Context, token: string): AccessClaims | und
   return {
     sessionId: claims.sid as string,
     generation: claims.gen as number,
+    clientId: claims.client_id as string,
     expiresAt: (claims.exp as number) * 1000,
   }
 }
@@ -76,6 +81,7 @@ function refreshJwt(ctx: Context, session: SessionRow): string {
   return ctx.secrets.signRefreshJwt({
     iss: ctx.publicUrl,
     aud: `${ctx.realm.name}/${session.dialect}`,
+    sub: session.account_id,
     azp: session.client_id,
     sid: session.id,
     gen: session.generation,
@@ -88,6 +94,7 @@ function readRefreshJwt(ctx: Context, token: string): SessionProof | undefined {
   const claims = ctx.secrets.verifyRefreshJwt(token)
   if (claims?.iss !== ctx.publicUrl || claims.aud !== `${ctx.realm.name}/${ctx.door.dialect}`)
     return undefined
+  if (ctx.door.bindsClient && claims.azp !== ctx.client.id) return undefined
   return { sessionId: claims.sid as string, generation: claims.gen as number }
 }
 
@@ -96,26 +103,33 @@ const idBytes = 16
 const bodyBytes = 1 + idBytes + 4
 const macBytes = 32
 
-/** base64url(version ‖ session id ‖ generation ‖ HMAC-SHA256 over realm, dialect and the three). */
+/**
+ * base64url(version ‖ session id ‖ generation ‖ HMAC-SHA256 over realm, dialect and the three). Where the door binds
+ * clients, the HMAC covers the client too, so that a token proves nothing at another one.
+ */
 function opaqueRefreshToken(ctx: Context, session: SessionRow): string {
   const body = Buffer.alloc(bodyBytes)
   body.writeUInt8(version, 0)
   body.write(session.id.replaceAll('-', ''), 1, 'hex')
   body.writeUInt32BE(session.generation, 1 + idBytes)
-  return Buffer.concat([body, ctx.secrets.mac('refresh-token', macInput(ctx, body))]).toString('base64url')
+  const mac = ctx.secrets.mac('refresh-token', macInput(ctx, session.client_id, body))
+  return Buffer.concat([body, mac]).toString('base64url')
 }
 
 function readOpaqueRefreshToken(ctx: Context, token: string): SessionProof | undefined {
   const bytes = Buffer.from(token, 'base64url')
   if (bytes.length !== bodyBytes + macBytes || bytes[0] !== version) return undefined
+  // A lenient reader skips what is not base64url; a token has one spelling.
+  if (bytes.toString('base64url') !== token) return undefined
   const body = bytes.subarray(0, bodyBytes)
-  if (!ctx.secrets.verifyMac('refresh-token', macInput(ctx, body), bytes.subarray(bodyBytes)))
-    return undefined
+  const mac = bytes.subarray(bodyBytes)
+  if (!ctx.secrets.verifyMac('refresh-token', macInput(ctx, ctx.client.id, body), mac)) return undefined
   return { sessionId: uuid(body.toString('hex', 1, 1 + idBytes)), generation: body.readUInt32BE(1 + idBytes) }
 }
 
-function macInput(ctx: Context, body: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`${ctx.realm.name}\0${ctx.door.dialect}\0`), body])
+function macInput({ realm, door }: Context, clientId: string, body: Buffer): Buffer {
+  const names = [realm.name, door.dialect, ...(door.bindsClient ? [clientId] : [])]
+  return Buffer.concat([Buffer.from(`${names.join('\0')}\0`), body])
 }
 
 function uuid(hex: string): string {

@@ -1,11 +1,12 @@
 import type { AccountRow, TicketRow } from '../store/schema.ts'
+import { takeMail } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import type { AnyContext, Context, RealmContext } from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError } from './errors.ts'
 import { addJob, type Brand, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
-import { findTicket, issueTicket } from './tickets.ts'
+import { consumeTicket, findTicket, issueTicket } from './tickets.ts'
 
 /** A day: people read their mail in the morning. */
 const lifetime = 24 * 60 * 60
@@ -22,8 +23,7 @@ interface VerificationMail {
  */
 export async function requestVerification(ctx: Context, input: VerificationMail): Promise<void> {
   const email = foldEmail(input.email)
-  await ctx.limiter.take(limits.mailAddress, ctx.origin.ip)
-  await ctx.limiter.take(limits.mailAccount, email)
+  await takeMail(ctx, email)
   const { link, brand } = input
   await addJob(ctx, 'verify-email-mail', {
     email,
@@ -37,8 +37,7 @@ export async function requestVerification(ctx: Context, input: VerificationMail)
 /** The same for an account that waits for it; nobody else gets a mail. Throws `rate_limited`. */
 export async function requestActivation(ctx: Context, input: VerificationMail): Promise<void> {
   const email = foldEmail(input.email)
-  await ctx.limiter.take(limits.mailAddress, ctx.origin.ip)
-  await ctx.limiter.take(limits.mailAccount, email)
+  await takeMail(ctx, email)
   await addActivationMail(ctx, { ...input, email })
 }
 
@@ -63,37 +62,54 @@ export function issueVerification(ctx: RealmContext, job: JobPayloads['verify-em
   })
 }
 
-/** The unused ticket that proves this address, if `code` is its secret. */
+/** The ticket that proves this address, if `code` is its secret; it may have been consumed. */
 export async function findProof(
   ctx: RealmContext,
   email: string,
   code: string,
 ): Promise<TicketRow | undefined> {
   const ticket = await findTicket(ctx, 'verify-email', code)
-  return ticket?.subject === email && ticket.consumed_at === null ? ticket : undefined
+  return ticket?.subject === email ? ticket : undefined
 }
 
 /**
- * Accepts the code of a verification mail as often as it is sent while it lives; an account with this address is
- * verified by the first. Returns that account, or `undefined` when nobody has signed up with the address yet. Throws
- * `ticket_invalid`, `rate_limited`, and `email_already_verified` when there was nothing left to verify.
+ * Accepts the code of a verification mail as often as it is sent while it lives, as mail scanners open links before
+ * people do; an account with this address is verified by the first. Returns that account, or `undefined` when nobody
+ * has signed up with the address yet. Throws `ticket_invalid`, `rate_limited`, and `email_already_verified` when the
+ * code was used up or there was nothing to verify.
  */
 export async function verifyEmail(
   ctx: AnyContext,
   input: { code: string; email?: string },
 ): Promise<AccountRow | undefined> {
   const ticket = await findTicket(ctx, 'verify-email', input.code)
-  const email = ticket?.subject
-  if (email === undefined || (input.email !== undefined && foldEmail(input.email) !== email)) {
+  const isForeign = ctx.door !== undefined && ticket?.dialect !== ctx.door.dialect
+  const isOther = input.email !== undefined && foldEmail(input.email) !== ticket?.subject
+  if (!ticket || isForeign || isOther) {
     if (ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
     throw new AuthError('ticket_invalid')
   }
+  const email = ticket.subject
   const account = await ctx.store.accounts.byEmail(email)
   if (!account) return undefined
+  if (ticket.consumed_at !== null) throw new AuthError('email_already_verified')
   const verified = await ctx.store.accounts.verifyEmail(account.id, email, ctx.now())
-  if (!verified) throw new AuthError('email_already_verified')
+  if (!verified) return verifiedSince(account, ticket)
   await recordEvent(ctx, 'email.verified', { outcome: 'success', accountId: account.id })
   return verified
+}
+
+function verifiedSince(account: AccountRow, ticket: TicketRow): AccountRow {
+  const { email_verified_at: verifiedAt } = account
+  if (verifiedAt !== null && verifiedAt < ticket.created_at) throw new AuthError('email_already_verified')
+  return account
+}
+
+/** Verifies the address of an account and uses the code up. Throws `ticket_invalid`, `rate_limited`. */
+export async function activateAccount(ctx: Context, code: string): Promise<AccountRow> {
+  const account = await verifyEmail(ctx, { code })
+  if (!account || !(await consumeTicket(ctx, 'verify-email', code))) throw new AuthError('ticket_invalid')
+  return account
 }
 
 /** Whether the link of a verification mail is still good, for the page that it opens. */

@@ -1,14 +1,15 @@
 import type { RealmContext } from '../core/context.ts'
-import type { Brand, JobKind, JobPayloads } from '../core/jobs.ts'
+import type { Brand, JobCause, JobKind, JobPayloads } from '../core/jobs.ts'
 import { issueReset } from '../core/recovery.ts'
 import { issueResetCode } from '../core/recovery-by-sms.ts'
 import { issueVerification } from '../core/verification.ts'
-import type { Transports } from './message.ts'
+import { type Transports, Undeliverable } from './message.ts'
 import type { MessageRenderer } from './render.ts'
+import type { MessageName } from './samples.ts'
 
 /** Does what a job asks for. Throws when it should be tried again. */
 export type JobHandlers = {
-  [K in JobKind]: (ctx: RealmContext, payload: JobPayloads[K], jobId: string) => Promise<void>
+  [K in JobKind]: (ctx: RealmContext, payload: JobPayloads[K] & JobCause, jobId: string) => Promise<void>
 }
 
 export interface DeliverySettings extends Pick<Transports, 'sendMail' | 'sendSms'> {
@@ -17,61 +18,85 @@ export interface DeliverySettings extends Pick<Transports, 'sendMail' | 'sendSms
   smsPrefixes: string[]
 }
 
+/** What a mail is sent for. */
+interface Cause extends JobCause {
+  /** Of the job. */
+  id: string
+}
+
+interface MailData extends Record<string, unknown> {
+  brand: Brand
+  /** Where it goes. */
+  email: string
+}
+
+/** In milliseconds: nobody waits longer for a code, and one that comes in the night frightens. */
+const patience = 10 * 60_000
+
 /** Sends the messages. A secret is made when its message is, so a second attempt carries a fresh one. */
 export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: DeliverySettings): JobHandlers {
-  const mail = async (
-    name: string,
-    id: string,
-    to: string,
-    data: Record<string, unknown> & { brand: Brand },
-  ) => {
-    await sendMail({ id, to, ...(await render.mail(name, data)) })
+  const mail = async (name: MessageName, { id, language = 'en' }: Cause, data: MailData) => {
+    await sendMail({ id, to: data.email, ...(await render.mail(name, language, data)) })
   }
 
   const toOwner =
-    (name: string) => async (ctx: RealmContext, payload: { accountId: string; brand: Brand }, id: string) => {
-      const account = await ctx.store.accounts.byId(payload.accountId)
-      if (account?.email) await mail(name, id, account.email, { brand: payload.brand, email: account.email })
+    (name: MessageName) =>
+    async (ctx: RealmContext, payload: { accountId: string; brand: Brand } & JobCause, id: string) => {
+      const { accountId, brand, language } = payload
+      const account = await ctx.store.accounts.byId(accountId)
+      if (account?.email) await mail(name, { id, language }, { brand, email: account.email })
     }
 
-  const verification = async (ctx: RealmContext, payload: JobPayloads['verify-email-mail'], id: string) => {
-    const { brand, email } = payload
+  const verification = async (
+    ctx: RealmContext,
+    payload: JobPayloads['verify-email-mail'] & JobCause,
+    id: string,
+  ) => {
+    const { brand, email, language } = payload
     const token = await issueVerification(ctx, payload)
-    await mail('verify-email', id, email, { brand, email, link: payload.link.replace('{token}', token) })
+    const link = payload.link.replace('{token}', token)
+    await mail('verify-email', { id, language }, { brand, email, link })
   }
 
   return {
     'reset-password-mail': async (ctx, payload, id) => {
+      const { brand, email, language = 'en', lifetime } = payload
       const token = await issueReset(ctx, payload)
-      if (token === undefined) return
-      const { brand, email } = payload
-      const link = payload.link.replace('{token}', token)
-      await mail('reset-password', id, email, { brand, email, link, minutes: payload.lifetime / 60 })
+      const link = payload.link.replace('{token}', token ?? '')
+      // Written even if there is nobody to send it to, so that the job takes as long.
+      const written = await render.mail('reset-password', language, {
+        brand,
+        email,
+        link,
+        minutes: lifetime / 60,
+      })
+      if (token !== undefined) await sendMail({ id, to: email, ...written })
     },
     'verify-email-mail': async (ctx, payload, id) => {
-      const { brand, email } = payload
+      const { brand, email, language } = payload
       const account = await ctx.store.accounts.byEmail(email)
       if (account && account.email_verified_at !== null)
-        await mail('account-exists', id, email, { brand, email })
+        await mail('account-exists', { id, language }, { brand, email })
       else await verification(ctx, payload, id)
     },
     'activate-account-mail': async (ctx, payload, id) => {
       const account = await ctx.store.accounts.byEmail(payload.email)
       if (account && account.email_verified_at === null) await verification(ctx, payload, id)
     },
-    'account-exists-mail': (_ctx, { email, brand }, id) =>
-      mail('account-exists', id, email, { brand, email }),
+    'account-exists-mail': (_ctx, { email, brand, language }, id) =>
+      mail('account-exists', { id, language }, { brand, email }),
     'password-changed-mail': toOwner('password-changed'),
     'session-reuse-mail': toOwner('session-reuse'),
     'reset-code-sms': async (ctx, payload, id) => {
-      const { phone, brand } = payload
+      const { phone, brand, language = 'en', askedAt } = payload
+      if (ctx.now() - askedAt > patience) throw new Undeliverable('nobody waits for this code any more')
       if (!smsPrefixes.some((prefix) => phone.startsWith(prefix))) {
         ctx.log.warn({ job: id }, 'no message is sent to this country: SMS_ALLOWED_PREFIXES does not name it')
         return
       }
       const code = await issueResetCode(ctx, payload)
       if (code !== undefined)
-        await sendSms({ id, to: phone, text: await render.sms('reset-code', { brand, code }) })
+        await sendSms({ id, to: phone, text: await render.sms('reset-code', language, { brand, code }) })
     },
   }
 }

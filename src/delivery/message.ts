@@ -16,7 +16,12 @@ export interface Sms {
   text: string
 }
 
-/** Where messages go. Sending throws when it failed and should be tried again. */
+/** No further attempt will bring this message through. */
+export class Undeliverable extends Error {}
+
+/**
+ * Where messages go. Sending throws when it failed and should be tried again, and `Undeliverable` when it should not.
+ */
 export interface Transports {
   sendMail(mail: Mail): Promise<void>
   sendSms(sms: Sms): Promise<void>

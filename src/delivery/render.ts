@@ -1,5 +1,7 @@
 import { join } from 'node:path'
-import { Liquid } from 'liquidjs'
+import type { Language } from '../core/context.ts'
+import { openTemplates } from '../templates.ts'
+import { type MessageName, messageSamples } from './samples.ts'
 
 const ownFolder = join(import.meta.dirname, 'templates')
 
@@ -7,30 +9,39 @@ type Data = Record<string, unknown>
 
 export interface MessageRenderer {
   /** Renders both forms of a mail. The first line of the text template is the subject. */
-  mail(name: string, data: Data): Promise<{ subject: string; text: string; html: string }>
+  mail(
+    name: MessageName,
+    language: Language,
+    data: Data,
+  ): Promise<{ subject: string; text: string; html: string }>
   /** Renders a text message. */
-  sms(name: string, data: Data): Promise<string>
+  sms(name: MessageName, language: Language, data: Data): Promise<string>
+  /** Everything that is wrong with the operator's templates, in words. */
+  findProblems(): Promise<string[]>
 }
 
-/** Messages from our own templates, or from those of the same name in a folder of the operator's. */
+/** Messages from our own templates, or from those of the same name in `messages/` of a folder of the operator's. */
 export function createMessageRenderer(operatorFolder: string | undefined): MessageRenderer {
-  const root = operatorFolder === undefined ? ownFolder : [operatorFolder, ownFolder]
-  // What is put into HTML is escaped; plain text is left as it is.
-  const html = new Liquid({ root, extname: '.html.liquid', cache: true, outputEscape: 'escape' })
-  const text = new Liquid({ root, extname: '.txt.liquid', cache: true })
-  const sms = new Liquid({ root, extname: '.sms.liquid', cache: true })
+  const templates = openTemplates({
+    ownFolder,
+    operatorFolder: operatorFolder === undefined ? undefined : join(operatorFolder, 'messages'),
+  })
+  const render = (name: MessageName, language: Language, form: 'html' | 'txt' | 'sms', data: Data) => {
+    const translated = language === 'en' ? name : `${name}.${language}`
+    return templates.render(`${translated}.${form}.liquid`, { ...data, language })
+  }
+  const samples = Object.entries(messageSamples).map(([name, data]) => [name, { ...data, language: 'en' }])
+
   return {
-    async mail(name, data) {
-      const [plain, rich]: string[] = await Promise.all([
-        text.renderFile(name, data),
-        html.renderFile(name, data),
+    async mail(name, language, data) {
+      const [plain, html] = await Promise.all([
+        render(name, language, 'txt', data),
+        render(name, language, 'html', data),
       ])
-      const [subject = '', ...body] = (plain ?? '').split('\n')
-      return { subject: subject.trim(), text: `${body.join('\n').trim()}\n`, html: rich ?? '' }
+      const [subject = '', ...body] = plain.split('\n')
+      return { subject: subject.trim(), text: `${body.join('\n').trim()}\n`, html }
     },
-    async sms(name, data) {
-      const rendered: string = await sms.renderFile(name, data)
-      return rendered.trim()
-    },
+    sms: async (name, language, data) => (await render(name, language, 'sms', data)).trim(),
+    findProblems: () => templates.findProblems(Object.fromEntries(samples)),
   }
 }

@@ -9,6 +9,8 @@ export function smtpTransport({ url, from, publicUrl }: { url: string; from: str
   const transporter = nodemailer.createTransport({
     url,
     pool: true,
+    // The job is tried again, so the transport need not.
+    maxRequeues: 0,
     ...timeouts,
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -3,6 +3,7 @@ import type { JobKind } from '../core/jobs.ts'
 import type { JobQueue } from '../store/jobs.ts'
 import type { JobRow } from '../store/schema.ts'
 import type { JobHandlers } from './job-handlers.ts'
+import { Undeliverable } from './message.ts'
 
 export interface Worker {
   /** Looks for work now, rather than when it is next due. */
@@ -24,7 +25,7 @@ function pauseAfter(attempts: number): number {
   return Math.min(5_000 * 2 ** (attempts - 1), 3_600_000)
 }
 
-/** Runs the jobs of every realm, each until it succeeds or has failed too often. */
+/** Runs the jobs of every realm, each until it succeeds, has failed too often or can never succeed. */
 export function startWorker({
   queue,
   contexts,
@@ -58,7 +59,7 @@ export function startWorker({
   const fail = async (job: JobRow, cause: unknown) => {
     const error = cause instanceof Error ? cause.message : String(cause)
     const fields = { job: job.id, kind: job.kind, attempts: job.attempts, error }
-    if (job.attempts >= mostAttempts) {
+    if (job.attempts >= mostAttempts || cause instanceof Undeliverable) {
       log.error(fields, 'job given up')
       await queue.bury(job, { now: now(), error })
     } else {

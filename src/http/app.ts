@@ -49,6 +49,10 @@ const requestTimeout = 30_000
 
 /** The HTTP server with every dialect mounted. It serves, or refuses in the words of the dialect that was meant. */
 export async function createApp(options: AppOptions): Promise<App> {
+  const headers = securityHeaders(options.isHttps)
+  const addOwnHeaders = (request: FastifyRequest, reply: FastifyReply) =>
+    reply.headers(headers).header('x-request-id', request.id)
+
   const app: App = fastify({
     bodyLimit,
     requestTimeout,
@@ -58,6 +62,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     // While closing, requests on open connections are refused in the dialect's words, below.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
+      // Met before any hook is: an address that cannot be read.
+      addOwnHeaders(request as FastifyRequest, reply as unknown as FastifyReply)
       refuse(options, error, request as FastifyRequest, reply as unknown as FastifyReply)
     },
   }).withTypeProvider<ZodTypes>()
@@ -65,16 +71,17 @@ export async function createApp(options: AppOptions): Promise<App> {
   await app.register(cookie)
   readBodies(app)
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => {
-    const parsed = schema.safeParse(value ?? {})
+    const given = value ?? {}
+    if (typeof given !== 'object' || Array.isArray(given)) return { error: new AuthError('bad_request') }
+    const parsed = schema.safeParse(given)
     if (parsed.success) return { value: parsed.data }
     const issues = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
     return { error: new AuthError('validation_failed', { issues }) }
   })
 
-  const headers = securityHeaders(options.isHttps)
   const warnOfProxy = warnOfUnconfiguredProxy(options)
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(headers).header('x-request-id', request.id)
+    addOwnHeaders(request, reply)
     warnOfProxy(request)
     if (!options.isOpen() && request.url !== '/healthz') throw new AuthError('unavailable', { retryAfter: 5 })
   })

@@ -1,5 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import { authenticate, type Caller } from '../core/sessions.ts'
+import type { App } from './app.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who sends the request, on routes that `requireCaller` keeps. */
+    caller: Caller
+  }
+}
 
 /** The token of an `Authorization: Bearer` header (RFC 6750 §2.1). Clients that have none yet send `null`. */
 export function bearerToken(request: FastifyRequest): string | undefined {
@@ -10,4 +18,14 @@ export function bearerToken(request: FastifyRequest): string | undefined {
 /** Who sends the request. Throws `access_invalid`. */
 export function readCaller(request: FastifyRequest): Promise<Caller> {
   return authenticate(request.ctx, bearerToken(request))
+}
+
+/**
+ * Keeps the routes of a scope for callers with an access token. All others get `access_invalid` before anything else
+ * of their request is looked at, so that a client whose token has expired learns that first.
+ */
+export function requireCaller(scope: App): void {
+  scope.addHook('onRequest', async (request) => {
+    request.caller = await readCaller(request)
+  })
 }

@@ -1,4 +1,3 @@
-import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import type { AppOptions } from './app.ts'
 
@@ -6,20 +5,16 @@ import type { AppOptions } from './app.ts'
  * Says once, in the log, that a request came with `X-Forwarded-For` from a peer that is not a configured proxy: then
  * everybody behind that proxy counts as one address.
  */
-export function warnOfUnconfiguredProxy({
-  trustedProxies,
-  log,
-}: AppOptions): (request: FastifyRequest) => void {
+export function warnOfUnconfiguredProxy({ log }: AppOptions): (request: FastifyRequest) => void {
   let hasWarned = false
   return (request) => {
     if (hasWarned || request.headers['x-forwarded-for'] === undefined) return
-    const peer = request.socket.remoteAddress ?? ''
-    // A believed header replaces the peer's address by the one that it names.
-    if (trustedProxies.length > 0 && request.ip !== peer) return
+    // The peer, and behind it whom a trusted one speaks for.
+    const isBelieved = (request.ips?.length ?? 1) > 1
+    if (isBelieved) return
     hasWarned = true
-    const address = isIP(peer) ? peer : 'unknown'
     log.warn(
-      { peer: address },
+      { peer: request.socket.remoteAddress },
       'X-Forwarded-For comes from a peer that MANYDOORS_TRUSTED_PROXIES does not name; it is ignored',
     )
   }

@@ -5,6 +5,7 @@ import { AuthError, type ErrorCode } from '../core/errors.ts'
 import { DatabaseUnavailable } from '../store/unavailable.ts'
 import type { App } from './app.ts'
 import { allowOrigins } from './cors.ts'
+import { originOf } from './origin.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -20,6 +21,12 @@ export interface WireError {
   body: unknown
 }
 
+/** What a dialect may show to the person whose browser sends a request. How that looks is not its concern. */
+export interface Pages {
+  /** Answers with a page that says why the request is refused. */
+  sendFailure(thrown: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
+}
+
 /** One legacy API: what it asks of the core, and how requests, results and errors look on its wire. */
 export interface Dialect<Settings = unknown> {
   door: Door
@@ -30,7 +37,9 @@ export interface Dialect<Settings = unknown> {
   /** Known in development instead, so that the document's samples run. */
   demoClients: Client[]
   renderError(error: AuthError): WireError
-  routes(app: App, settings: Settings): void
+  /** The door as these settings want it; `door` as it stands when there is nothing to set. */
+  doorFor?(settings: Settings): Door
+  routes(app: App, settings: Settings, pages: Pages): void
 }
 
 /**
@@ -51,25 +60,23 @@ export function defineDialect<Row, Settings = unknown>({
 export interface MountedDialect {
   dialect: Dialect
   settings: unknown
+  pages: Pages
   ctx: RealmContext & Pick<Context, 'door' | 'client'>
 }
 
 /** Adds a dialect's routes, with its own error bodies and the origins of its own clients. */
 export async function mountDialect(app: App, mounted: MountedDialect): Promise<void> {
-  const { dialect, settings, ctx } = mounted
+  const { dialect, settings, pages, ctx } = mounted
   await app.register(async (scope: App) => {
     scope.addHook('onRequest', async (request) => {
-      request.ctx = {
-        ...ctx,
-        origin: { ip: request.ip, userAgent: request.headers['user-agent'], requestId: request.id },
-      }
+      request.ctx = { ...ctx, origin: originOf(request) }
     })
     allowOrigins(
       scope,
       ctx.clients.filter((client) => client.dialect === ctx.door.dialect),
     )
     scope.setErrorHandler((error, request, reply) => sendError(mounted, error, request, reply, ctx.log))
-    dialect.routes(scope, settings)
+    dialect.routes(scope, settings, pages)
   })
 }
 

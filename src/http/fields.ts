@@ -28,7 +28,9 @@ export function lineField({ min, max, message }: { min: number; max: number; mes
 }
 
 /** `true` and `false`, also as a form sends them. */
-export const booleanField = z.preprocess(
-  (value) => (value === 'true' ? true : value === 'false' ? false : value),
-  z.boolean(),
-)
+export function booleanField(message: string) {
+  return z.preprocess(
+    (value) => (value === 'true' ? true : value === 'false' ? false : value),
+    z.boolean(message),
+  )
+}

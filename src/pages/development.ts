@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import { AuthError } from '../core/errors.ts'
 import type { App } from '../http/app.ts'
 import type { SendPage } from './render.ts'
@@ -23,6 +24,12 @@ export interface DevelopmentOptions {
   sendPage: SendPage
 }
 
+const MessagePath = z.object({ id: z.string() })
+
+/** What a mail may do that is shown as it is: be styled, show pictures, and lead somewhere. */
+const mailPolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src http: https: data:; sandbox; frame-ancestors 'none'"
+
 /** The front page and the mailbox of development. They hold what mails hold, so nothing but this machine gets them. */
 export async function developmentPages(
   app: App,
@@ -39,6 +46,14 @@ export async function developmentPages(
       sendPage(request, reply, 200, 'dev-mailbox', { messages: messages().map(withDate) }),
     )
     scope.get('/dev/mailbox.json', async () => messages())
+    scope.get('/dev/mailbox/:id', { schema: { params: MessagePath } }, async (request, reply) => {
+      const message = messages().find(({ id }) => id === request.params.id)
+      if (!message?.html) throw new AuthError('route_not_found')
+      return reply
+        .header('content-security-policy', mailPolicy)
+        .type('text/html; charset=utf-8')
+        .send(message.html)
+    })
   })
 }
 

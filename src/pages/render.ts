@@ -1,56 +1,75 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { Liquid } from 'liquidjs'
-import Negotiator from 'negotiator'
+import type { Language } from '../core/context.ts'
+import { languageOf } from '../http/origin.ts'
+import { openTemplates, type Templates } from '../templates.ts'
 import english from './locales/en.json' with { type: 'json' }
 import norwegian from './locales/nb.json' with { type: 'json' }
+import { type PageName, pageSamples } from './samples.ts'
 
 /** What pages say; every language has every text, or it does not compile. */
 export type Texts = Record<keyof typeof english, string>
 
-const languages: Record<string, Texts> = { en: english, nb: norwegian }
-/** Norwegian browsers also ask for `no` and, where bokmål is understood, `nn`. */
-const languageOf: Record<string, string> = { en: 'en', nb: 'nb', no: 'nb', nn: 'nb' }
+const languages: Record<Language, Texts> = { en: english, nb: norwegian }
 
 const ownFolder = join(import.meta.dirname, 'templates')
 
-/** The one stylesheet of all pages. */
-export const stylesheet = readFileSync(join(ownFolder, 'style.css'), 'utf8')
+/**
+ * No script at all, one stylesheet, images only within it and the page, and forms that go nowhere else but where they
+ * are meant to end.
+ */
+function pagePolicy(formTarget: string | undefined): string {
+  const targets = ["'self'", ...(formTarget === undefined ? [] : [formTarget])].join(' ')
+  return `default-src 'none'; style-src 'self'; img-src data:; form-action ${targets}; base-uri 'none'; frame-ancestors 'none'`
+}
 
-/** No script at all, our own stylesheet, and forms that go nowhere else. */
-const pagePolicy =
-  "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-/** Answers a request with a page in its language; everything that is put into it is escaped. */
+/**
+ * Answers a request with a page in its language; everything that is put into it is escaped. `formTarget` is a source
+ * in the words of the content security policy: another place to which the answer to a form may redirect.
+ */
 export type SendPage = (
   request: FastifyRequest,
   reply: FastifyReply,
   status: number,
-  template: string,
+  template: PageName,
   data?: Record<string, unknown>,
+  formTarget?: string,
 ) => Promise<FastifyReply>
 
-/** Pages from our own templates, or from those of the same name in a folder of the operator's. */
-export function createPageSender(operatorFolder: string | undefined): SendPage {
-  const templates = new Liquid({
-    root: operatorFolder === undefined ? ownFolder : [operatorFolder, ownFolder],
-    extname: '.html.liquid',
-    cache: true,
-    outputEscape: 'escape',
+/** The pages as the operator wants them, with their one stylesheet. */
+export interface PageTemplates {
+  sendPage: SendPage
+  stylesheet: string
+  /** Everything that is wrong with the operator's templates, in words. */
+  findProblems(): Promise<string[]>
+}
+
+/** Pages from our own templates, or from those of the same name in `pages/` of a folder of the operator's. */
+export function openPageTemplates(operatorFolder: string | undefined): PageTemplates {
+  const templates = openTemplates({
+    ownFolder,
+    operatorFolder: operatorFolder === undefined ? undefined : join(operatorFolder, 'pages'),
   })
-  return async (request, reply, status, template, data = {}) => {
-    const html = await templates.renderFile(template, { ...data, texts: textsFor(request) })
+  const samples = Object.entries(pageSamples).map(([name, data]) => [name, { ...data, texts: english }])
+  return {
+    sendPage: createPageSender(templates),
+    stylesheet: templates.read('style.css'),
+    findProblems: () => templates.findProblems(Object.fromEntries(samples)),
+  }
+}
+
+function createPageSender(templates: Templates): SendPage {
+  return async (request, reply, status, template, data = {}, formTarget = undefined) => {
+    const html = await templates.render(`${template}.html.liquid`, { ...data, texts: textsFor(request) })
     return reply
       .code(status)
-      .headers({ 'content-security-policy': pagePolicy, vary: 'Accept-Language' })
+      .headers({ 'content-security-policy': pagePolicy(formTarget), vary: 'Accept-Language' })
       .type('text/html; charset=utf-8')
       .send(html)
   }
 }
 
-/** The language that the browser likes best of those that we have; English if none. */
+/** What pages say in the language of the request. */
 export function textsFor(request: FastifyRequest): Texts {
-  const [wanted = 'en'] = new Negotiator(request.raw).languages(Object.keys(languageOf))
-  return languages[languageOf[wanted] ?? 'en'] ?? english
+  return languages[languageOf(request)]
 }

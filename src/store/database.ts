@@ -2,6 +2,7 @@ import { Kysely } from 'kysely'
 import { Migrator } from 'kysely/migration'
 import { core } from './migrations/001-core.ts'
 import { secondFactors } from './migrations/002-second-factors.ts'
+import { limits } from './migrations/003-limits.ts'
 import { postgresDialect } from './postgres.ts'
 import type { Schema } from './schema.ts'
 import { sqliteDialect } from './sqlite.ts'
@@ -24,7 +25,11 @@ export async function openDatabase(location: DatabaseLocation): Promise<Database
 
 /** Runs every migration that has not run, under the engine's lock and in one transaction. */
 async function migrate(db: Database, engine: Engine): Promise<void> {
-  const migrations = { '001-core': core(engine), '002-second-factors': secondFactors }
+  const migrations = {
+    '001-core': core(engine),
+    '002-second-factors': secondFactors,
+    ...(engine === 'postgres' && { '003-limits': limits }),
+  }
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error

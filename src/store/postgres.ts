@@ -45,7 +45,12 @@ class PostgresDriver implements Driver {
   async init() {}
 
   async acquireConnection() {
-    return new PostgresConnection(await refusing(() => this.#pool.connect()))
+    try {
+      return new PostgresConnection(await this.#pool.connect())
+    } catch (error) {
+      // Whatever the server says to one who wants in (locked, unknown password, no such database), it is not there.
+      throw new DatabaseUnavailable(error)
+    }
   }
 
   async releaseConnection(connection: DatabaseConnection) {

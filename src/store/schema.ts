@@ -66,6 +66,7 @@ export interface TicketRow {
   dialect: string | null
   payload: string
   attempts: number
+  /** When it was made, or asked for where it is made later. */
   created_at: number
   expires_at: number
   consumed_at: number | null

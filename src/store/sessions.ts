@@ -107,6 +107,31 @@ export function sessions(db: Database, realm: string) {
         .execute()
     },
 
+    /** Ends every session that an account has through one dialect. */
+    endAllThrough: async (accountId: string, dialect: string, why: string, now: number): Promise<void> => {
+      await db
+        .updateTable('sessions')
+        .set({ ended_at: now, ended_why: why })
+        .where('account_id', '=', accountId)
+        .where('realm', '=', realm)
+        .where('dialect', '=', dialect)
+        .where('ended_at', 'is', null)
+        .execute()
+    },
+
+    /** From where the newest `most` sessions of an account were opened, whether they have ended or not. */
+    addressesOf: async (accountId: string, most: number): Promise<string[]> => {
+      const rows = await db
+        .selectFrom('sessions')
+        .select('ip')
+        .where('account_id', '=', accountId)
+        .where('realm', '=', realm)
+        .orderBy('created_at', 'desc')
+        .limit(most)
+        .execute()
+      return rows.flatMap(({ ip }) => ip ?? [])
+    },
+
     /** Ends the oldest live sessions of an account at a dialect until `keep` are left. */
     endBeyond: async (accountId: string, dialect: string, keep: number, now: number): Promise<void> => {
       const kept = live(now)

@@ -45,6 +45,20 @@ export function tickets(db: Database, realm: string) {
         .returningAll()
         .executeTakeFirst(),
 
+    /** Whether an account has got a ticket of these kinds, used or not, since that time. */
+    hasNewer: async (accountId: string, kinds: string[], since: number): Promise<boolean> => {
+      const newer = await db
+        .selectFrom('tickets')
+        .select('hash')
+        .where('realm', '=', realm)
+        .where('account_id', '=', accountId)
+        .where('kind', 'in', kinds)
+        .where('created_at', '>', since)
+        .limit(1)
+        .executeTakeFirst()
+      return newer !== undefined
+    },
+
     /** Uses up every ticket of these kinds that an account has. */
     consumeAll: async (accountId: string, kinds: string[], now: number): Promise<void> => {
       await db

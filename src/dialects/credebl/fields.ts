@@ -13,7 +13,7 @@ const email = z
   .transform((value) => String(value).trim())
 
 const password = requiredText('Password is required.')
-const isPasswordEncrypted = optional(booleanField)
+const isPasswordEncrypted = optional(booleanField('isPasswordEncrypted should be true or false'))
 const clientAlias = optional(z.string('clientAlias should be text').max(100, 'clientAlias is too long'))
 const brandFields = {
   brandLogoUrl: optional(

@@ -5,11 +5,11 @@ import type { SignedIn } from '../../core/sign-in.ts'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 
 /** What `/signin` and `/refresh-token` have in common. */
-export function presentTokens({ tokens, session }: Refreshed, now: number) {
+export function presentTokens({ tokens, session }: Refreshed) {
   return {
     access_token: tokens.accessToken,
-    expires_in: secondsUntil(tokens.accessExpiresAt, now),
-    refresh_expires_in: secondsUntil(tokens.refreshExpiresAt, now),
+    expires_in: (tokens.accessExpiresAt - tokens.issuedAt) / 1000,
+    refresh_expires_in: (tokens.refreshExpiresAt - tokens.issuedAt) / 1000,
     refresh_token: tokens.refreshToken,
     token_type: 'Bearer',
     'not-before-policy': 0,
@@ -18,8 +18,8 @@ export function presentTokens({ tokens, session }: Refreshed, now: number) {
   }
 }
 
-export function presentSignedIn(signedIn: SignedIn, now: number) {
-  return { ...presentTokens(signedIn, now), isRegisteredToSupabase: false, sessionId: signedIn.session.id }
+export function presentSignedIn(signedIn: SignedIn) {
+  return { ...presentTokens(signedIn), isRegisteredToSupabase: false, sessionId: signedIn.session.id }
 }
 
 export function presentSession(session: SessionRow) {
@@ -66,8 +66,4 @@ export function presentProfile(account: AccountRow) {
 
 export function presentClient(client: Client, publicUrl: string) {
   return { id: client.id, clientAlias: client.id, clientUrl: client.frontEndUrl ?? publicUrl }
-}
-
-function secondsUntil(time: number, now: number): number {
-  return Math.floor(time / 1000) - Math.floor(now / 1000)
 }

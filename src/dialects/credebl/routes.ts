@@ -54,20 +54,20 @@ function signingIn(app: App, base: string, { passwordKey }: Settings): void {
       const data = { twoFactor: true, twoFactorToken: result.challenge }
       return succeed(reply, 200, 'Two factor is required to complete login', data)
     }
-    return succeed(reply, 200, 'User login successfully', presentSignedIn(result, request.ctx.now()))
+    return succeed(reply, 200, 'User login successfully', presentSignedIn(result))
   })
 
   // Not in the document: the second factor came later (rule 12 of contracts/README.md).
   app.post(`${base}/signin/two-factor`, { schema: { body: fields.TwoFactor } }, async (request, reply) => {
     const { twoFactorToken: challenge, code } = request.body
     const signedIn = await answerChallenge(request.ctx, { challenge, code })
-    return succeed(reply, 200, 'User login successfully', presentSignedIn(signedIn, request.ctx.now()))
+    return succeed(reply, 200, 'User login successfully', presentSignedIn(signedIn))
   })
 
   app.post(`${base}/refresh-token`, { schema: { body: fields.Refresh } }, async (request, reply) => {
     const refreshed = await refresh(request.ctx, request.body.refreshToken)
     return succeed(reply, 200, 'Token details fetched successfully', {
-      ...presentTokens(refreshed, request.ctx.now()),
+      ...presentTokens(refreshed),
       sessionId: refreshed.session.id,
     })
   })

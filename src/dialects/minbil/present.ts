@@ -2,11 +2,11 @@ import type { Tokens } from '../../core/tokens.ts'
 import type { AccountRow } from '../../store/schema.ts'
 
 /** The token answer of contracts/minbil.md, without its `message`. Times are UTC, to the second. */
-export function presentTokens(tokens: Tokens, now: number) {
+export function presentTokens(tokens: Tokens) {
   return {
     access_token: tokens.accessToken,
     refresh_token: tokens.refreshToken,
-    expires_in: Math.floor(tokens.accessExpiresAt / 1000) - Math.floor(now / 1000),
+    expires_in: (tokens.accessExpiresAt - tokens.issuedAt) / 1000,
     expires_at: new Date(tokens.accessExpiresAt).toISOString().replace('.000Z', 'Z'),
     expires_at_unix: tokens.accessExpiresAt / 1000,
     token_type: 'bearer',

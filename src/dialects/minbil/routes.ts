@@ -45,13 +45,13 @@ export function routes(app: App): void {
     if (!result.isComplete) {
       return { message: 'Second factor required.', two_factor: true, two_factor_token: result.challenge }
     }
-    return presentSignedIn(request.ctx, reply, result)
+    return presentSignedIn(reply, result)
   })
 
   // Not in the document: the second factor came later (rule 12 of contracts/README.md).
   app.post(`${base}/two-factor`, { schema: { body: TwoFactor } }, async (request, reply) => {
     const { two_factor_token: challenge, code } = request.body
-    return presentSignedIn(request.ctx, reply, await answerChallenge(request.ctx, { challenge, code }))
+    return presentSignedIn(reply, await answerChallenge(request.ctx, { challenge, code }))
   })
 
   app.post(`${base}/refresh`, { schema: { body: Refresh } }, async (request, reply) => {
@@ -61,7 +61,7 @@ export function routes(app: App): void {
       cookie: request.cookies[cookieName],
     })
     keepRefreshToken(reply, tokens.refreshToken, session.absolute_expires_at)
-    return { message: 'Token refreshed.', ...presentTokens(tokens, request.ctx.now()) }
+    return { message: 'Token refreshed.', ...presentTokens(tokens) }
   })
 
   app.post(`${base}/sign-out`, async (request, reply) => {
@@ -83,9 +83,9 @@ export function routes(app: App): void {
   })
 }
 
-function presentSignedIn(ctx: Context, reply: FastifyReply, { account, session, tokens }: SignedIn) {
+function presentSignedIn(reply: FastifyReply, { account, session, tokens }: SignedIn) {
   keepRefreshToken(reply, tokens.refreshToken, session.absolute_expires_at)
-  return { message: 'Login successful.', ...presentTokens(tokens, ctx.now()), user: presentUser(account) }
+  return { message: 'Login successful.', ...presentTokens(tokens), user: presentUser(account) }
 }
 
 function resetPage(ctx: Context, redirectTo: string | undefined): string {

@@ -1,0 +1,62 @@
+import type { AccountRow } from '../store/schema.ts'
+import { addressBlock } from './addresses.ts'
+import type { Context } from './context.ts'
+import { AuthError } from './errors.ts'
+import { type LimitRule, limits } from './limits.ts'
+
+/** How many of an account's newest sessions tell from where it signs in. */
+const rememberedSessions = 100
+
+/**
+ * Counts one use of each of these rules for one caller, all at once; `keyOf` is each rule's key behind the caller's
+ * address. When one rule refuses, the others have counted nevertheless. Throws `rate_limited`.
+ */
+export async function takeAtAddress(ctx: Context, rules: { rule: LimitRule; key?: string }[]): Promise<void> {
+  const { ip } = ctx.origin
+  const taken = await Promise.allSettled(
+    rules.map(({ rule, key }) => ctx.limiter.take(rule, key === undefined ? ip : `${ip} ${key}`)),
+  )
+  for (const outcome of taken) if (outcome.status === 'rejected') throw outcome.reason
+}
+
+/**
+ * Counts one use against an account as a whole, whether there is one or not. Nobody is refused at an address from
+ * which the account has signed in before: strangers may use the limit up, and do not keep the owner out (ASVS 6.1.1).
+ * Throws `rate_limited`.
+ */
+export async function takeFromAccount(
+  ctx: Context,
+  { rule, key }: { rule: LimitRule; key: string },
+  findAccount: () => Promise<AccountRow | undefined>,
+): Promise<void> {
+  try {
+    await ctx.limiter.take(rule, key)
+  } catch (refusal) {
+    if (!(refusal instanceof AuthError && refusal.code === 'rate_limited')) throw refusal
+    // An account that is not there is looked up like any other, so that the refusal takes as long.
+    const account = await findAccount()
+    if (!(await isKnownAddress(ctx, account?.id ?? ''))) throw refusal
+  }
+}
+
+/** Counts a mail that the caller wants sent to this address, folded. Throws `rate_limited`. */
+export async function takeMail(ctx: Context, email: string): Promise<void> {
+  await takeAtAddress(ctx, [{ rule: limits.mailAddress }, { rule: limits.mailAccountAtAddress, key: email }])
+  await takeFromAccount(ctx, { rule: limits.mailAccount, key: email }, () =>
+    ctx.store.accounts.byEmail(email),
+  )
+}
+
+/**
+ * The key under which uses of an account are counted that have no limit by address: strangers share one, and an
+ * address from which the account has signed in before has its own, which they cannot use up.
+ */
+export async function callerKey(ctx: Context, accountId: string): Promise<string> {
+  return (await isKnownAddress(ctx, accountId)) ? `${ctx.origin.ip} ${accountId}` : accountId
+}
+
+async function isKnownAddress(ctx: Context, accountId: string): Promise<boolean> {
+  const addresses = await ctx.store.sessions.addressesOf(accountId, rememberedSessions)
+  const own = addressBlock(ctx.origin.ip)
+  return addresses.some((address) => addressBlock(address) === own)
+}

@@ -1,0 +1,15 @@
+const brand = { name: 'Example', logoUrl: 'https://example.com/logo.png' }
+const email = 'ada@example.com'
+const link = 'https://auth.example.com/ui/page?token=0123456789abcdef'
+
+/** What each message is rendered with, as an example: every variable that its templates may use. */
+export const messageSamples = {
+  'account-exists': { brand, email },
+  'password-changed': { brand, email },
+  'reset-code': { brand, code: '123456' },
+  'reset-password': { brand, email, link, minutes: 60 },
+  'session-reuse': { brand, email },
+  'verify-email': { brand, email, link },
+}
+
+export type MessageName = keyof typeof messageSamples

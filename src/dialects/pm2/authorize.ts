@@ -1,0 +1,70 @@
+import { redirectTarget } from '../../core/clients.ts'
+import { AuthError } from '../../core/errors.ts'
+import { readIdentifier } from '../../core/identifiers.ts'
+import {
+  completeLogin,
+  findLogin,
+  proveLogin,
+  proveLoginByChallenge,
+  startLogin,
+} from '../../core/login-transactions.ts'
+import type { App } from '../../http/app.ts'
+import type { Pages } from '../../http/dialect.ts'
+import { dropLoginCookie, keepLoginCookie, readLoginCookie } from '../../http/login-cookie.ts'
+import { atClient } from './clients.ts'
+import { presentError } from './errors.ts'
+import * as fields from './fields.ts'
+
+/** The sign-in for browsers, on our own pages, and for command-line clients, which have the person type here. */
+export function authorizing(app: App, base: string, { sendFailure }: Pages): void {
+  const completionPath = `${base}/authorize/done`
+
+  app.get(
+    `${base}/authorize`,
+    { schema: { querystring: fields.Authorize }, errorHandler: sendFailure },
+    async (request, reply) => {
+      const { client_id, redirect_uri } = request.query
+      const ctx = atClient(request.ctx, client_id)
+      if (!ctx) throw new AuthError('redirect_not_allowed')
+      const redirectUri = redirectTarget(ctx.client, redirect_uri)
+      keepLoginCookie(reply, await startLogin(ctx, { redirectUri, completionPath }))
+      return reply.redirect('/ui/sign-in')
+    },
+  )
+
+  app.post(`${base}/login`, { schema: { body: fields.Login } }, async (request, reply) => {
+    const { ctx, body } = request
+    const { password, username = body.email, otp: code = body.code } = body
+    const login = await findLogin(ctx, readLoginCookie(request))
+    if (login?.dialect !== ctx.door.dialect) throw new AuthError('challenge_invalid')
+    if (username === undefined) throw missingUsername()
+
+    const proven = await proveLogin(ctx, login, { ...readIdentifier(username), password })
+    if (!proven.isComplete && code === undefined) {
+      const description = 'The account has a second factor: send its code, too, as otp.'
+      return reply.code(401).send(presentError('second_factor_required', description))
+    }
+    const { path } = proven.isComplete
+      ? proven
+      : await proveLoginByChallenge(ctx, login, { challenge: proven.challenge, code: code ?? '' })
+    return reply.header('x-redirect', path).send({ msg: 'Signed in. Go on at x-redirect.' })
+  })
+
+  app.get(
+    completionPath,
+    // Not for HEAD, as finishing a login uses it up.
+    { schema: { querystring: fields.Completion }, errorHandler: sendFailure, exposeHeadRoute: false },
+    async (request, reply) => {
+      const secret = readLoginCookie(request)
+      const { redirectUri, tokens } = await completeLogin(request.ctx, { secret, code: request.query.code })
+      dropLoginCookie(reply)
+      return reply.redirect(`${redirectUri}?access_token=${tokens.refreshToken}&token_type=refresh_token`)
+    },
+  )
+}
+
+function missingUsername(): AuthError {
+  return new AuthError('validation_failed', {
+    issues: [{ field: 'username', message: 'username is required.' }],
+  })
+}

@@ -1,0 +1,20 @@
+import { type Client, findClient } from '../../core/clients.ts'
+import type { Context } from '../../core/context.ts'
+import { readAccessToken } from '../../core/tokens.ts'
+
+/** The context of the client with that id; `undefined` when nobody has registered it. */
+export function atClient(ctx: Context, id: string): Context | undefined {
+  const client = findClient(ctx, ctx.door.dialect, id)
+  return client && { ...ctx, client }
+}
+
+/** The context of the client that an access token was issued to: requests with a token do not name theirs. */
+export function atTokenClient(ctx: Context, token: string | undefined): Context {
+  const claims = token === undefined ? undefined : readAccessToken(ctx, token)
+  return (claims && atClient(ctx, claims.clientId)) ?? ctx
+}
+
+/** Where a person goes who has validated an e-mail address. */
+export function frontEndOf(client: Client, publicUrl: string): string {
+  return client.frontEndUrl ?? `${publicUrl}/ui/verify-email-done`
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod'
+import { emailField, lineField, optional } from '../../http/fields.ts'
+
+const clientId = optional(z.string('client_id must be text.'))
+
+export const Token = z.object({
+  client_id: requiredText('client_id'),
+  refresh_token: requiredText('refresh_token'),
+  grant_type: optional(z.string('grant_type must be text.')),
+})
+
+/** No `@`, which tells an e-mail address where either may be typed. */
+const usernameRule = 'A username has 2 to 50 characters, and no @ among them.'
+const email = emailField('A valid email is required.')
+
+export const Registration = z.object({
+  username: lineField({ min: 2, max: 50, message: usernameRule }).regex(/^[^@]*$/, usernameRule),
+  email,
+  password: requiredText('password'),
+  role: optional(lineField({ min: 1, max: 100, message: 'role is at most 100 characters on one line.' })),
+  company: optional(
+    lineField({ min: 1, max: 100, message: 'company is at most 100 characters on one line.' }),
+  ),
+  accept_terms: z.unknown().refine(isAccepted, 'The terms must be accepted.'),
+  client_id: clientId,
+})
+
+/** Addresses are written into logs and histories, so a password in one is refused. */
+export const RegistrationQuery = z.object({
+  password: z.undefined('Send the password in the body, not in the address.').optional(),
+})
+
+export const Email = z.object({ email })
+export const NewPassword = z.object({ password: requiredText('password') })
+export const TokenPath = z.object({ token: z.string() })
+
+export const Authorize = z.object({
+  client_id: requiredText('client_id'),
+  response_type: optional(z.literal('token')),
+  response_mode: optional(z.literal('query')),
+  redirect_uri: optional(z.string()),
+})
+
+export const Login = z.object({
+  username: optional(z.string('username must be text.')),
+  email: optional(z.string('email must be text.')),
+  password: requiredText('password'),
+  otp: optional(z.string('otp must be text.')),
+  code: optional(z.string('code must be text.')),
+})
+export const Completion = z.object({ code: z.string().catch('') })
+
+function requiredText(name: string) {
+  return z.string(`${name} is required.`).min(1, `${name} is required.`)
+}
+
+function isAccepted(value: unknown): boolean {
+  return value === true || value === 1 || value === 'true' || value === '1'
+}

@@ -1,0 +1,38 @@
+import type { SignedIn } from '../../core/sign-in.ts'
+import type { Tokens } from '../../core/tokens.ts'
+import type { AccountRow } from '../../store/schema.ts'
+
+/** The answer of `/token`. The refresh token is the one that was sent: it never changes. */
+export function presentTokens({ accessToken, refreshToken, accessExpiresAt }: Tokens) {
+  return {
+    access_token: accessToken,
+    refresh_token: refreshToken,
+    expire_at: new Date(accessExpiresAt).toISOString(),
+    token_type: 'Bearer',
+  }
+}
+
+/** The answer of `/register`. The document calls the refresh token by one name, its clients by another. */
+export function presentRegistered({ account, tokens }: SignedIn) {
+  const { accessToken: token, refreshToken, accessExpiresAt } = tokens
+  return {
+    user: presentUser(account),
+    access_token: { token, expire_at: new Date(accessExpiresAt).toISOString(), token_type: 'Bearer' },
+    refreshToken: { token: refreshToken },
+    refresh_token: { token: refreshToken },
+  }
+}
+
+export function presentUser(account: AccountRow) {
+  const { role = null, company = null } = JSON.parse(account.profile)
+  return {
+    _id: account.id,
+    username: account.username ?? account.email,
+    email: account.email,
+    role,
+    company,
+    email_valid: account.email_verified_at !== null,
+    authorized_bucket: [],
+    created_at: new Date(account.created_at).toISOString(),
+  }
+}

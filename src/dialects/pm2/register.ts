@@ -1,0 +1,62 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { signUpOpenly } from '../../core/accounts.ts'
+import type { Context } from '../../core/context.ts'
+import { AuthError, type ErrorCode, type Issue } from '../../core/errors.ts'
+import { signInFresh } from '../../core/sign-in.ts'
+import type { App } from '../../http/app.ts'
+import { toAuthError } from '../../http/dialect.ts'
+import { atClient } from './clients.ts'
+import { errors, presentError, presentFieldErrors } from './errors.ts'
+import * as fields from './fields.ts'
+import { presentRegistered } from './present.ts'
+
+/** Where the mail leads that validates an address. */
+export function validationLink({ publicUrl }: Context): string {
+  return `${publicUrl}/api/oauth/valid_email/{token}`
+}
+
+/** The document says GET, with a body; everybody else says POST. */
+export function registering(app: App, url: string, { registration = 'on' }: { registration?: 'on' | 'off' }) {
+  const method = ['GET', 'POST']
+  if (registration === 'off') {
+    const refusal = presentError('registration_disabled', 'registration disabled')
+    app.route({ method, url, handler: async (_request, reply) => reply.code(500).send(refusal) })
+    return
+  }
+  app.route({
+    method,
+    url,
+    schema: { body: fields.Registration, querystring: fields.RegistrationQuery },
+    errorHandler: sendFieldErrors,
+    // A HEAD has no body to sign up with.
+    exposeHeadRoute: false,
+    handler: async (request) => {
+      const { username, email, password, role, company, client_id } = request.body
+      const ctx = clientOf(request, client_id)
+      const profile = { ...(role !== undefined && { role }), ...(company !== undefined && { company }) }
+      const verificationLink = validationLink(ctx)
+      const account = await signUpOpenly(ctx, { username, email, password, profile, verificationLink })
+      return presentRegistered(await signInFresh(ctx, account))
+    },
+  })
+}
+
+/** From the `x-client-id` header, else from the body, else the default one. */
+function clientOf({ ctx, headers }: FastifyRequest, clientId: string | undefined): Context {
+  const named = [headers['x-client-id'] ?? []].flat()[0] || clientId
+  const found = named === undefined ? ctx : atClient(ctx, named)
+  if (found) return found
+  throw new AuthError('validation_failed', { issues: [{ field: 'client_id', message: 'Unknown client.' }] })
+}
+
+const takenFields: Partial<Record<ErrorCode, string>> = { email_taken: 'email', username_taken: 'username' }
+
+/** What is wrong with a field is told by its name; everything else goes the usual way. */
+function sendFieldErrors(thrown: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { code, details } = toAuthError(thrown)
+  const { status, description: message } = errors[code]
+  const taken = takenFields[code]
+  const issues: Issue[] | undefined = taken === undefined ? details.issues : [{ field: taken, message }]
+  if (!issues) throw thrown
+  return reply.code(status).send(presentFieldErrors(issues))
+}

@@ -1,0 +1,127 @@
+import type { FastifyReply } from 'fastify'
+import { AuthError } from '../../core/errors.ts'
+import { requestPasswordReset, requestPasswordResetOpenly, resetPassword } from '../../core/recovery.ts'
+import { refresh, refuseRefresh } from '../../core/refresh.ts'
+import { revoke } from '../../core/sessions.ts'
+import { ticketClient } from '../../core/tickets.ts'
+import { requestActivation, verifyEmail } from '../../core/verification.ts'
+import type { App } from '../../http/app.ts'
+import { bearerToken, requireCaller } from '../../http/bearer.ts'
+import type { Pages } from '../../http/dialect.ts'
+import { authorizing } from './authorize.ts'
+import { atClient, atTokenClient, frontEndOf } from './clients.ts'
+import { presentError } from './errors.ts'
+import * as fields from './fields.ts'
+import { presentTokens, presentUser } from './present.ts'
+import { registering, validationLink } from './register.ts'
+
+export interface Settings {
+  /** Whether `/reset_password` tells that nobody has an address, as the document says; `documented` by default. */
+  enumeration?: 'documented' | 'hidden'
+  /** Whether people may sign up; `on` by default. */
+  registration?: 'on' | 'off'
+}
+
+const base = '/api/oauth'
+
+/** contracts/pm2.md */
+export function routes(app: App, settings: Settings, pages: Pages): void {
+  tokens(app)
+  registering(app, `${base}/register`, settings)
+  authorizing(app, base, pages)
+  validating(app)
+  recovering(app, settings)
+
+  app.register(async (scope: App) => {
+    scope.addHook('onRequest', async (request) => {
+      request.ctx = atTokenClient(request.ctx, bearerToken(request))
+    })
+    scope.post(`${base}/revoke`, async (request) => {
+      await revoke(request.ctx, bearerToken(request))
+      return { msg: 'The token has been revoked.' }
+    })
+    scope.register(async (scope: App) => {
+      requireCaller(scope)
+      signedIn(scope)
+    })
+  })
+}
+
+function tokens(app: App): void {
+  app.post(`${base}/token`, { schema: { body: fields.Token } }, async (request, reply) => {
+    const { client_id, refresh_token, grant_type = 'refresh_token' } = request.body
+    if (grant_type !== 'refresh_token') {
+      const error = presentError('unsupported_grant_type', 'The only grant_type is refresh_token.')
+      return reply.code(400).send(error)
+    }
+    const ctx = atClient(request.ctx, client_id)
+    const { tokens } = ctx ? await refresh(ctx, refresh_token) : await refuseRefresh(request.ctx)
+    return presentTokens(tokens)
+  })
+}
+
+function signedIn(app: App): void {
+  app.post(`${base}/send_email_link`, async ({ ctx, caller: { account } }) => {
+    const { email, email_verified_at } = account
+    if (email === null || email_verified_at !== null) return { msg: 'There is nothing left to validate.' }
+    await requestActivation(ctx, { email, link: validationLink(ctx), brand: ctx.client.brand })
+    return { msg: 'The mail has been sent.' }
+  })
+
+  // Buckets are no concern of ours, but a client counts itself signed in by asking for them.
+  for (const path of ['/api/bucket', '/api/bucket/']) app.get(path, async () => [])
+  app.get('/api/users/isLogged', async ({ caller }) => presentUser(caller.account))
+}
+
+function validating(app: App): void {
+  app.get(
+    `${base}/valid_email/:token`,
+    { schema: { params: fields.TokenPath } },
+    async ({ ctx, params }, reply) => {
+      const { token } = params
+      try {
+        const account = await verifyEmail(ctx, { code: token })
+        if (!account) return refuseValidation(reply)
+      } catch (error) {
+        if (isError(error, 'ticket_invalid')) return refuseValidation(reply)
+        if (!isError(error, 'email_already_verified')) throw error
+      }
+      const client = (await ticketClient(ctx, 'verify-email', token)) ?? ctx.client
+      return reply.redirect(frontEndOf(client, ctx.publicUrl), 301)
+    },
+  )
+}
+
+function recovering(app: App, { enumeration = 'documented' }: Settings): void {
+  app.post(`${base}/reset_password`, { schema: { body: fields.Email } }, async ({ ctx, body }, reply) => {
+    const link = `${ctx.publicUrl}${base}/reset_password/{token}`
+    const request = enumeration === 'hidden' ? requestPasswordReset : requestPasswordResetOpenly
+    const id = await request(ctx, { email: body.email, link, brand: ctx.client.brand })
+    if (id === undefined) return reply.code(404).send(presentError('not_found', 'No account has this email.'))
+    return { msg: 'The mail has been sent.' }
+  })
+
+  const resetPath = `${base}/reset_password/:token`
+  app.get(resetPath, { schema: { params: fields.TokenPath } }, async ({ params }, reply) =>
+    reply.redirect(`/ui/reset-password?token=${encodeURIComponent(params.token)}`),
+  )
+
+  app.post(
+    resetPath,
+    { schema: { params: fields.TokenPath, body: fields.NewPassword } },
+    async ({ ctx, params: { token }, body: { password } }) => {
+      // The link does not say which client had it sent, and needs not.
+      const client = (await ticketClient(ctx, 'reset-password', token)) ?? ctx.client
+      await resetPassword({ ...ctx, client }, { token, password })
+      return { msg: 'The password has been set.' }
+    },
+  )
+}
+
+function refuseValidation(reply: FastifyReply): FastifyReply {
+  return reply.code(404).send(presentError('not_found', 'The link is invalid or has expired.'))
+}
+
+function isError(error: unknown, code: AuthError['code']): boolean {
+  return error instanceof AuthError && error.code === code
+}

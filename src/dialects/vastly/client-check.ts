@@ -1,0 +1,37 @@
+import type { FastifyRequest } from 'fastify'
+import { registeredClient } from '../../core/clients.ts'
+import { AuthError } from '../../core/errors.ts'
+import type { App } from '../../http/app.ts'
+import { presentError } from './present.ts'
+
+/**
+ * Lets in requests whose `client_id` header names a registered client and whose `Origin` is one of that
+ * client's; from here on the request's context is the client's. Preflights cannot carry the header, and pass.
+ */
+export function requireClient(app: App): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.method === 'OPTIONS') return
+    const { id, origin } = readHeaders(request)
+    const client = registeredClient(request.ctx, request.ctx.door.dialect, id)
+    if (!client) return reply.code(401).send(presentError(401, 'Invalid client'))
+    if (!client.origins.includes(origin)) return reply.code(403).send(presentError(403, 'Origin not allowed'))
+    request.ctx = { ...request.ctx, client }
+  })
+}
+
+/** The origin that a request of a known client came from, as it is registered. */
+export function registeredOrigin({ ctx, headers }: FastifyRequest): string {
+  const origin = ctx.client.origins.find((registered) => registered === headers.origin)
+  if (origin === undefined) throw new Error('the request has not passed the client check')
+  return origin
+}
+
+function readHeaders({ headers }: FastifyRequest): { id: string; origin: string } {
+  const { client_id: id, origin } = headers
+  if (typeof id === 'string' && id && origin) return { id, origin }
+  const issues = [
+    ...(id ? [] : [{ field: 'client_id', message: 'The client_id header is required' }]),
+    ...(origin ? [] : [{ field: 'Origin', message: 'The Origin header is required' }]),
+  ]
+  throw new AuthError('validation_failed', { issues })
+}

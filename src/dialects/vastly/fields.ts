@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { readPhone } from '../../core/phones.ts'
+import { emailField, optional } from '../../http/fields.ts'
+
+const longestPhone = 32
+const notPhone = 'Mobile must be a number such as +4791234567'
+
+const email = emailField('Email must be a valid email address')
+
+/** In any spelling that begins with `+` and the country; what is read is E.164. */
+const mobile = z
+  .string(notPhone)
+  .max(longestPhone, notPhone)
+  .transform((typed, issues) => {
+    const phone = readPhone(typed)
+    if (phone === undefined) issues.addIssue({ code: 'custom', message: notPhone })
+    return phone ?? z.NEVER
+  })
+
+const newPassword = {
+  password: requiredText('Password is required'),
+  passwordConfirm: requiredText('Password confirmation is required'),
+}
+const identifier = { email: optional(email), mobile: optional(mobile) }
+const token = requiredText('Token is required')
+
+export const Register = confirmed(identified(z.object({ ...identifier, ...newPassword })))
+export const Login = identified(z.object({ ...identifier, password: requiredText('Password is required') }))
+export const TwoFactor = z.object({
+  twoFactorToken: requiredText('Two factor token is required'),
+  code: requiredText('Code is required'),
+})
+export const ForgotByMail = z.object({ email })
+export const ForgotBySms = z.object({ mobile })
+export const ResetByMail = confirmed(z.object({ token, ...newPassword }))
+export const ResetBySms = confirmed(z.object({ token, mobile: optional(mobile), ...newPassword }))
+
+function requiredText(message: string) {
+  return z.string(message).min(1, message)
+}
+
+/** An e-mail address, a mobile number, or both. */
+function identified<T extends z.ZodType<{ email?: string; mobile?: string }>>(schema: T) {
+  return schema.refine(({ email, mobile }) => email !== undefined || mobile !== undefined, {
+    error: 'Email or mobile is required',
+    path: ['email'],
+  })
+}
+
+function confirmed<T extends z.ZodType<{ password: string; passwordConfirm: string }>>(schema: T) {
+  return schema.refine(({ password, passwordConfirm }) => password === passwordConfirm, {
+    error: 'Passwords do not match',
+    path: ['passwordConfirm'],
+  })
+}

@@ -1,0 +1,75 @@
+import { signUpOpenly } from '../../core/accounts.ts'
+import { admitNewOwner, admitOwner } from '../../core/owner-admission.ts'
+import { requestPasswordReset, resetPasswordAnd } from '../../core/recovery.ts'
+import { requestResetCode, resetPasswordByCodeAnd } from '../../core/recovery-by-sms.ts'
+import { signOut } from '../../core/sessions.ts'
+import { answerChallenge, signIn } from '../../core/sign-in.ts'
+import type { App } from '../../http/app.ts'
+import { readCaller } from '../../http/bearer.ts'
+import { registeredOrigin, requireClient } from './client-check.ts'
+import * as fields from './fields.ts'
+import { presentAdmission, presentLogin, presentMessage, presentToken, presentUser } from './present.ts'
+
+const base = '/api/v1/auth'
+
+/** contracts/vastly.md */
+export function routes(app: App): void {
+  requireClient(app)
+  signingIn(app)
+  recovering(app)
+
+  app.get(`${base}/me`, async (request) => {
+    const { account } = await readCaller(request)
+    return { status: 'success', user: presentUser(account) }
+  })
+}
+
+function signingIn(app: App): void {
+  app.post(`${base}/register`, { schema: { body: fields.Register } }, async ({ ctx, body }, reply) => {
+    const { email, mobile: phone, password } = body
+    const verificationLink = `${ctx.publicUrl}/ui/verify-email?token={token}`
+    const account = await signUpOpenly(ctx, { email, phone, password, verificationLink })
+    return reply.code(201).send(presentAdmission(await admitNewOwner(ctx, account)))
+  })
+
+  app.post(`${base}/login`, { schema: { body: fields.Login } }, async ({ ctx, body }) => {
+    const { email, mobile, password } = body
+    const identifier = email === undefined ? { phone: mobile ?? '' } : { email }
+    return presentLogin(await signIn(ctx, { ...identifier, password }))
+  })
+
+  // Not in the document: the second factor came later (rule 12 of contracts/README.md).
+  app.post(`${base}/login/two-factor`, { schema: { body: fields.TwoFactor } }, async ({ ctx, body }) => {
+    const { twoFactorToken: challenge, code } = body
+    return presentToken(await answerChallenge(ctx, { challenge, code }))
+  })
+
+  // Not in the document either: a token that nobody needs should not be good for the rest of its hour.
+  app.post(`${base}/logout`, async (request) => {
+    await signOut(request.ctx, await readCaller(request))
+    return presentMessage('You are logged out.')
+  })
+}
+
+function recovering(app: App): void {
+  app.post(`${base}/forgotpass`, { schema: { body: fields.ForgotByMail } }, async (request) => {
+    const { ctx, body } = request
+    const link = `${registeredOrigin(request)}/resetpass?token={token}`
+    await requestPasswordReset(ctx, { email: body.email, link, brand: ctx.client.brand })
+    return presentMessage('If the account exists, a reset link has been sent.')
+  })
+
+  app.post(`${base}/forgotpass/mobile`, { schema: { body: fields.ForgotBySms } }, async ({ ctx, body }) => {
+    await requestResetCode(ctx, body.mobile)
+    return presentMessage('If the account exists, a reset code has been sent.')
+  })
+
+  app.post(`${base}/resetpass`, { schema: { body: fields.ResetByMail } }, async ({ ctx, body }) =>
+    presentAdmission(await resetPasswordAnd(ctx, body, admitOwner)),
+  )
+
+  app.post(`${base}/resetpass/mobile`, { schema: { body: fields.ResetBySms } }, async ({ ctx, body }) => {
+    const { token: code, password, mobile: phone } = body
+    return presentAdmission(await resetPasswordByCodeAnd(ctx, { code, password, phone }, admitOwner))
+  })
+}

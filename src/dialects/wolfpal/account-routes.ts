@@ -1,0 +1,63 @@
+import { AuthError, type ErrorCode } from '../../core/errors.ts'
+import { changePassword, identifierOf } from '../../core/passwords.ts'
+import {
+  confirmSecondFactor,
+  disableSecondFactor,
+  enrolSecondFactor,
+  hasSecondFactor,
+} from '../../core/second-factor.ts'
+import type { App } from '../../http/app.ts'
+import { wrongAccountCode, wrongOldPassword } from './errors.ts'
+import * as fields from './fields.ts'
+import { presentEnrolment, presentUser } from './present.ts'
+
+/** What callers do with their own account. */
+export function account(app: App, base: string): void {
+  app.get(base, async ({ ctx, caller: { account } }) => ({
+    user: presentUser(account, await hasSecondFactor(ctx, account.id)),
+  }))
+
+  app.put(`${base}/change-password`, { schema: { body: fields.PasswordChange } }, async (request, reply) => {
+    const { ctx, body, caller } = request
+    try {
+      await changePassword(ctx, { ...identifierOf(caller.account), ...body })
+    } catch (error) {
+      if (!isError(error, 'credentials_invalid')) throw error
+      return reply.code(401).send(wrongOldPassword)
+    }
+    return { code: 'PASSWORD_CHANGED', message: 'Your password has been changed.' }
+  })
+
+  app.post(`${base}/two-factor`, async (request) => {
+    const enrolment = await enrolSecondFactor(request.ctx, request.caller)
+    return {
+      code: 'PENDING_VERIFICATION',
+      error: 'Two Factor is pending verification.',
+      ...(await presentEnrolment(enrolment)),
+    }
+  })
+
+  app.put(`${base}/two-factor`, { schema: { body: fields.Code } }, async (request, reply) => {
+    try {
+      await confirmSecondFactor(request.ctx, request.caller, request.body.code)
+    } catch (error) {
+      if (!isError(error, 'second_factor_code_invalid')) throw error
+      return reply.code(400).send(wrongAccountCode)
+    }
+    return { code: 'TWO_FACTOR_ENABLED', message: 'Two factor has been enabled.' }
+  })
+
+  app.delete(`${base}/two-factor`, { schema: { querystring: fields.Code } }, async (request, reply) => {
+    try {
+      await disableSecondFactor(request.ctx, request.caller, request.query.code)
+    } catch (error) {
+      if (!isError(error, 'second_factor_code_invalid')) throw error
+      return reply.code(400).send(wrongAccountCode)
+    }
+    return { code: 'TWO_FACTOR_DISABLED', message: 'Two factor has been disabled.' }
+  })
+}
+
+function isError(error: unknown, code: ErrorCode): boolean {
+  return error instanceof AuthError && error.code === code
+}

@@ -1,0 +1,52 @@
+import Bowser from 'bowser'
+import QRCode from 'qrcode'
+import type { Enrolment } from '../../core/second-factor.ts'
+import type { Tokens } from '../../core/tokens.ts'
+import type { AccountRow, SessionRow } from '../../store/schema.ts'
+
+export function presentTokens({ accessToken, refreshToken }: Tokens) {
+  return { access_token: accessToken, refresh_token: refreshToken }
+}
+
+/** What the account says of itself to its owner. Accounts of other doors may have no user name. */
+export function presentUser(account: AccountRow, hasTwoFactor: boolean) {
+  return {
+    _id: account.id,
+    username: account.username,
+    email: account.email,
+    twoFactor: hasTwoFactor,
+    emailVerified: account.email_verified_at !== null,
+    isBanned: account.disabled_at !== null,
+    role: 'user',
+    slug: account.username?.toLowerCase() ?? null,
+    createdAt: new Date(account.created_at).toISOString(),
+    updatedAt: new Date(account.updated_at).toISOString(),
+  }
+}
+
+export function presentSession(session: SessionRow) {
+  return {
+    _id: session.id,
+    device: presentDevice(session.user_agent),
+    expireAt: new Date(session.idle_expires_at).toISOString(),
+    createdAt: new Date(session.created_at).toISOString(),
+  }
+}
+
+function presentDevice(userAgent: string | null) {
+  const { browser, os, platform } = userAgent
+    ? Bowser.parse(userAgent)
+    : { browser: {}, os: {}, platform: {} }
+  return {
+    browser: browser.name || 'unknown',
+    version: browser.version || 'unknown',
+    platform: platform.type || 'unknown',
+    os: [os.name, os.version].filter(Boolean).join(' ') || 'unknown',
+  }
+}
+
+/** With the QR code as a PNG in a `data:` URL. Clients know some of the fields by another name. */
+export async function presentEnrolment({ secret, uri, recoveryCodes }: Enrolment) {
+  const qrCode = await QRCode.toDataURL(uri)
+  return { qrCode, secret, backupCodes: recoveryCodes, qrcode: qrCode, twoFactorSecret: secret }
+}

@@ -1,0 +1,25 @@
+import type { FastifyRequest } from 'fastify'
+import Negotiator from 'negotiator'
+import type { Language, Origin } from '../core/context.ts'
+
+/** Norwegian browsers also ask for `no` and, where bokmål is understood, `nn`. */
+const spoken: Record<string, Language> = { en: 'en', nb: 'nb', no: 'nb', nn: 'nb' }
+
+/** Who sends the request. */
+export function originOf(request: FastifyRequest): Origin {
+  return {
+    ip: request.ip,
+    userAgent: request.headers['user-agent'],
+    requestId: request.id,
+    // Read where it is asked for: most requests are answered in the words of a dialect.
+    get language() {
+      return languageOf(request)
+    },
+  }
+}
+
+/** The language that the sender likes best of those that we have; English if none. */
+export function languageOf(request: FastifyRequest): Language {
+  const [wanted = 'en'] = new Negotiator(request.raw).languages(Object.keys(spoken))
+  return spoken[wanted] ?? 'en'
+}

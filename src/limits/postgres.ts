@@ -1,0 +1,43 @@
+import { RateLimiterPostgres } from 'rate-limiter-flexible'
+import type { Limiter } from '../core/context.ts'
+import type { HashKey } from './keys.ts'
+import { createLimiter } from './limiter.ts'
+
+/** What runs the statements of rate-limiter-flexible on the table `limits`. */
+export interface LimitTable {
+  query(statement: { text: string; values: unknown[] }): Promise<{ rows: unknown[]; rowCount: number }>
+}
+
+/** In milliseconds: how long a node may go on refusing what another one has forgiven. */
+const forgetting = 5_000
+
+/**
+ * Counts in a table that all processes share. What a process has refused it refuses again without asking, for five
+ * seconds at most. A failure of the table is thrown as it comes: without counts nothing is allowed.
+ */
+export function createPostgresLimiter(
+  table: LimitTable,
+  hashKey: HashKey,
+): { limiter: Limiter; close(): void } {
+  const shared = { storeClient: table, storeType: 'client', tableName: 'limits', tableCreated: true }
+  // One counter for the table deletes expired rows, on a timer that keeps no process alive.
+  new RateLimiterPostgres({ ...shared, points: 0, duration: 0, clearExpiredByTimeout: true })
+
+  const counters: RateLimiterPostgres[] = []
+  const limiter = createLimiter(({ name, points, seconds }) => {
+    const counter = new RateLimiterPostgres({
+      ...shared,
+      keyPrefix: name,
+      points,
+      duration: seconds,
+      inMemoryBlockOnConsumed: points + 1,
+      clearExpiredByTimeout: false,
+    })
+    counters.push(counter)
+    return counter
+  }, hashKey)
+  const timer = setInterval(() => {
+    for (const counter of counters) counter.deleteInMemoryBlockedAll()
+  }, forgetting).unref()
+  return { limiter, close: () => clearInterval(timer) }
+}

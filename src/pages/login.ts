@@ -1,0 +1,44 @@
+import type { FastifyRequest } from 'fastify'
+import type { Context, RealmContext } from '../core/context.ts'
+import { AuthError } from '../core/errors.ts'
+import { findLogin, type Login } from '../core/login-transactions.ts'
+import type { MountedDialect } from '../http/dialect.ts'
+import { readLoginCookie } from '../http/login-cookie.ts'
+import { originOf } from '../http/origin.ts'
+
+/** The contexts of all dialects, by their names. */
+export type Doors = ReadonlyMap<string, MountedDialect['ctx']>
+
+/** A browser in the middle of a login. */
+export interface Visit {
+  login: Login
+  /** At the door of the login, from its client. */
+  ctx: Context
+  /** What every form of this login carries: no other site can know it (OWASP, HMAC-based CSRF token). */
+  formKey: string
+  /** Whether a form was made for this login. */
+  owns(formKey: string): boolean
+}
+
+/** The login that the browser has begun. Throws `challenge_invalid` when it has none, or none any more. */
+export async function readVisit(ctx: RealmContext, doors: Doors, request: FastifyRequest): Promise<Visit> {
+  const secret = readLoginCookie(request)
+  const login = await findLogin(ctx, secret)
+  const door = login && doors.get(login.dialect)
+  if (!login || !door || secret === undefined) throw new AuthError('challenge_invalid')
+  return {
+    login,
+    ctx: { ...door, client: login.client, origin: originOf(request) },
+    formKey: ctx.secrets.mac('form', secret).toString('base64url'),
+    owns: (formKey) => ctx.secrets.verifyMac('form', secret, Buffer.from(formKey, 'base64url')),
+  }
+}
+
+/**
+ * Where the forms of a login end, as a source for `form-action`: browsers hold the redirects that follow a form
+ * against it. That policy has no way to write an IPv6 address, so there it is the scheme.
+ */
+export function formTargetOf({ redirectUri }: Login): string {
+  const { origin, protocol, hostname } = new URL(redirectUri)
+  return origin === 'null' || hostname.startsWith('[') ? protocol : origin
+}

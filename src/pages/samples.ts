@@ -1,0 +1,36 @@
+const problem = 'This is a problem.'
+const brand = 'Example'
+const form = 'aGlkZGVu'
+const token = '0123456789abcdef'
+
+/** What each page is rendered with, as an example: every variable that its template may use, beside the texts. */
+export const pageSamples = {
+  'dev-home': { doors: [{ name: 'example', prefixes: ['/api/auth'] }], base: 'http://localhost:5000' },
+  'dev-mailbox': {
+    messages: [
+      {
+        id: '01890000-0000-7000-8000-000000000000',
+        at: 0,
+        date: '1970-01-01T00:00:00.000Z',
+        channel: 'mail',
+        to: 'ada@example.com',
+        subject: 'Hello',
+        text: 'Hello https://example.com',
+        html: '<p>Hello</p>',
+        links: ['https://example.com'],
+      },
+    ],
+  },
+  failure: { text: 'Something went wrong.' },
+  'forgot-password': { form, email: 'ada@example.com', problem },
+  'forgot-password-done': {},
+  'link-invalid': {},
+  'reset-password': { token, minLength: 8, problem },
+  'reset-password-done': {},
+  'second-factor': { form, brand, challenge: token, problem },
+  'sign-in': { form, brand, identifier: 'ada@example.com', problem },
+  'verify-email': { token },
+  'verify-email-done': {},
+}
+
+export type PageName = keyof typeof pageSamples

@@ -1,0 +1,131 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { RealmContext } from '../core/context.ts'
+import { AuthError, type ErrorCode } from '../core/errors.ts'
+import { readIdentifier } from '../core/identifiers.ts'
+import { proveLogin, proveLoginByChallenge } from '../core/login-transactions.ts'
+import type { App } from '../http/app.ts'
+import type { Pages } from '../http/dialect.ts'
+import { type Doors, formTargetOf, readVisit, type Visit } from './login.ts'
+import { type SendPage, type Texts, textsFor } from './render.ts'
+import type { PageName } from './samples.ts'
+
+export interface LoginPagesOptions extends Pages {
+  ctx: RealmContext
+  doors: Doors
+  sendPage: SendPage
+}
+
+const text = z.string().catch('')
+const SignInForm = z.object({ form: text, identifier: text, password: text })
+const SecondFactorForm = z.object({ form: text, challenge: text, code: text })
+
+/** What went wrong, for the form to be shown again. */
+interface Problem {
+  status: number
+  text: keyof Texts
+}
+
+const problems: Partial<Record<ErrorCode, Problem>> = {
+  credentials_invalid: { status: 401, text: 'credentialsInvalid' },
+  email_unverified: { status: 401, text: 'emailUnverified' },
+  second_factor_code_invalid: { status: 401, text: 'codeInvalid' },
+  rate_limited: { status: 429, text: 'failureRateLimited' },
+}
+const foreignForm: Problem = { status: 403, text: 'formStale' }
+const missingFields: Problem = { status: 400, text: 'signInMissing' }
+const missingCode: Problem = { status: 400, text: 'codeMissing' }
+const challengeDead: Problem = { status: 401, text: 'challengeInvalid' }
+
+/**
+ * The sign-in of a login that an app has sent a browser here for: password, then a code where the account wants one,
+ * then back to the dialect that began it. All of it works without a script.
+ */
+export async function signInPages(app: App, options: LoginPagesOptions): Promise<void> {
+  const { ctx, doors, sendPage, sendFailure } = options
+
+  await app.register(async (scope: App) => {
+    scope.setErrorHandler(sendFailure)
+
+    scope.get('/ui/sign-in', async (request, reply) => {
+      const visit = await readVisit(ctx, doors, request)
+      return showSignIn({ request, reply, visit })
+    })
+
+    scope.post('/ui/sign-in', { schema: { body: SignInForm } }, async (request, reply) => {
+      const visit = await readVisit(ctx, doors, request)
+      const { form, identifier, password } = request.body
+      const refuse = (problem: Problem) => showSignIn({ request, reply, visit, identifier, problem })
+      if (!visit.owns(form)) return refuse(foreignForm)
+      if (!identifier.trim() || !password) return refuse(missingFields)
+      try {
+        const credentials = { ...readIdentifier(identifier), password }
+        const result = await proveLogin(visit.ctx, visit.login, credentials)
+        if (result.isComplete) return reply.redirect(result.path, 303)
+        return showSecondFactor({ request, reply, visit, challenge: result.challenge })
+      } catch (error) {
+        return refuse(problemOf(error, reply))
+      }
+    })
+
+    // Whoever reloads the page of the second factor, or comes back to it, starts with the password again.
+    scope.get('/ui/sign-in/second-factor', (_request, reply) => reply.redirect('/ui/sign-in', 303))
+
+    scope.post(
+      '/ui/sign-in/second-factor',
+      { schema: { body: SecondFactorForm } },
+      async (request, reply) => {
+        const visit = await readVisit(ctx, doors, request)
+        const { form, challenge, code } = request.body
+        const refuse = (problem: Problem) => showSecondFactor({ request, reply, visit, challenge, problem })
+        if (!visit.owns(form)) return showSignIn({ request, reply, visit, problem: foreignForm })
+        if (!code.trim()) return refuse(missingCode)
+        try {
+          const { path } = await proveLoginByChallenge(visit.ctx, visit.login, { challenge, code })
+          return reply.redirect(path, 303)
+        } catch (error) {
+          if (isError(error, 'challenge_invalid'))
+            return showSignIn({ request, reply, visit, problem: challengeDead })
+          return refuse(problemOf(error, reply))
+        }
+      },
+    )
+  })
+
+  function showSignIn(view: View & { identifier?: string }): Promise<FastifyReply> {
+    return showForm('sign-in', view, { identifier: view.identifier })
+  }
+
+  function showSecondFactor(view: View & { challenge: string }): Promise<FastifyReply> {
+    return showForm('second-factor', view, { challenge: view.challenge })
+  }
+
+  function showForm(template: PageName, { request, reply, visit, problem }: View, data: object) {
+    const { login, formKey } = visit
+    const common = { form: formKey, brand: login.client.brand.name }
+    const said = problem && textsFor(request)[problem.text]
+    const status = problem?.status ?? 200
+    const fields = { ...common, ...data, problem: said }
+    return sendPage(request, reply, status, template, fields, formTargetOf(login))
+  }
+}
+
+interface View {
+  request: FastifyRequest
+  reply: FastifyReply
+  visit: Visit
+  problem?: Problem
+}
+
+/** What can be said beside the form; everything else is thrown on. */
+function problemOf(error: unknown, reply: FastifyReply): Problem {
+  const problem = error instanceof AuthError ? problems[error.code] : undefined
+  if (!problem || !(error instanceof AuthError)) throw error
+  const { retryAfter } = error.details
+  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
+  return problem
+}
+
+function isError(error: unknown, code: ErrorCode): boolean {
+  return error instanceof AuthError && error.code === code
+}

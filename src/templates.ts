@@ -1,0 +1,77 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Liquid } from 'liquidjs'
+
+/** Templates of ours, each replaced by the operator's where there is one of the same name. */
+export interface Templates {
+  /** Renders a file such as `name.html.liquid`; what is put into HTML is escaped. */
+  render(file: string, data: object): Promise<string>
+  /** The text of a file that is no template. */
+  read(file: string): string
+  /**
+   * Everything that is wrong with the operator's templates, in words: each is rendered with the sample of its name,
+   * what is before its first dot.
+   */
+  findProblems(samples: Record<string, object>): Promise<string[]>
+}
+
+/** Opens the templates in a folder of ours. Each file is read once. */
+export function openTemplates({
+  ownFolder,
+  operatorFolder,
+}: {
+  ownFolder: string
+  operatorFolder: string | undefined
+}): Templates {
+  const overrides = operatorFolder !== undefined && existsSync(operatorFolder) ? operatorFolder : undefined
+  const shared = {
+    root: overrides === undefined ? ownFolder : [overrides, ownFolder],
+    cache: true,
+    strictFilters: true,
+    lenientIf: true,
+  }
+  const html = new Liquid({ ...shared, extname: '.html.liquid', outputEscape: 'escape' })
+  const text = new Liquid({ ...shared, extname: '.txt.liquid' })
+  const engineOf = (file: string) => (file.endsWith('.html.liquid') ? html : text)
+
+  return {
+    render: (file, data) => engineOf(file).renderFile(file, data),
+    read: (file) => {
+      const own = join(ownFolder, file)
+      const override = overrides === undefined ? own : join(overrides, file)
+      return readFileSync(existsSync(override) ? override : own, 'utf8')
+    },
+    findProblems: async (samples) => {
+      if (overrides === undefined) return []
+      const ownFiles = readdirSync(ownFolder)
+      const misnamed = readdirSync(overrides).filter((file) => isTemplate(file) && !ownFiles.includes(file))
+      // By their reasons: a part that is broken breaks many, and is named once.
+      const broken = new Map<string, string>()
+      for (const file of ownFiles) {
+        const sample = samples[file.split('.', 1)[0] ?? '']
+        if (!sample || !file.endsWith('.liquid')) continue
+        try {
+          await engineOf(file).renderFile(file, sample, { strictVariables: true })
+        } catch (error) {
+          const reason = reasonOf(error)
+          const key = reason.includes('file:') ? reason : `${file} ${reason}`
+          if (!broken.has(key)) broken.set(key, `${overrides}: ${file} cannot be used: ${reason}`)
+        }
+      }
+      return [
+        ...misnamed.map((file) => `${join(overrides, file)} takes the place of no template of ours`),
+        ...broken.values(),
+      ]
+    },
+  }
+}
+
+/** By its name; a part that templates share begins with `_`, and is whatever the operator wants. */
+function isTemplate(file: string): boolean {
+  return /\.(liquid|css)$/.test(file) && !file.startsWith('_')
+}
+
+/** What the library says, which names file and line. */
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
