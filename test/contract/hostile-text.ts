@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { TestServer } from '../harness.ts'
+import type { DialectUnderTest, RouteUnderTest } from './dialect-under-test.ts'
+import { assertRefused, assertSane, assertStillGood, marker } from './refusals.ts'
+import { headersOf, labelOf, pathOf, sendJson } from './support.ts'
+
+/** Text that no client sends, wherever a request has text, is never the server's own failure. */
+export function bearsHostileText(dialect: DialectUnderTest, server: TestServer): void {
+  for (const route of dialect.routes) {
+    describe(labelOf(route), () => {
+      if (route.fields.length > 0) strangeFields(dialect, server, route)
+      if (route.path.includes(':')) strangePaths(dialect, server, route)
+      strangeQueries(dialect, server, route)
+    })
+  }
+  describe('a path that nobody serves', () => unknownPaths(dialect, server))
+}
+
+function strangeFields(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+  it('bears strange text in its fields', async () => {
+    let example = await route.example(server)
+    for (const field of route.fields) {
+      for (const strange of textsLike(String(example.body?.[field]))) {
+        const answer = await sendJson(server, route, example, { ...example.body, [field]: strange })
+        assertSane(dialect, answer, { [field]: strange })
+        if (answer.status < 400) example = await route.example(server)
+      }
+    }
+  })
+}
+
+function strangePaths(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+  it('refuses strange text in its path, and is then as good as before', async () => {
+    const example = await route.example(server)
+    for (const strange of encodedTexts) {
+      const path = pathOf(route, example, () => strange)
+      const { body: json } = example
+      const answer = await server.request(route.method, path, {
+        ...(json && { json }),
+        ...headersOf(example),
+      })
+      assert.ok(answer.status >= 400, `${path} gets ${answer.text}`)
+      assertSane(dialect, answer, path)
+    }
+    await assertStillGood(server, route, example)
+  })
+}
+
+function strangeQueries(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+  it('bears strange text in its query and its Authorization header', async () => {
+    const path = pathOf(route, {}, () => 'x')
+    const body = route.method === 'GET' ? {} : { json: {} }
+    for (const query of queries)
+      assertSane(dialect, await server.request(route.method, `${path}?${query}`, body), query)
+    for (const authorization of authorizations) {
+      const answer = await server.request(route.method, path, { ...body, headers: { authorization } })
+      assertSane(dialect, answer, authorization)
+    }
+  })
+}
+
+function unknownPaths(dialect: DialectUnderTest, server: TestServer): void {
+  const paths = ['/no-such-thing', `/${marker}?${marker}`, `/${marker}/..%2f`, '/__proto__', '//']
+  const refuses = async (method: string, path: string) =>
+    assertRefused(dialect, await server.request(method, path), 404)
+
+  for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']) {
+    it(`is refused for ${method}`, async () => {
+      for (const prefix of dialect.prefixes)
+        for (const path of paths) await refuses(method, `${prefix}${path}`)
+    })
+  }
+
+  it('is one that is served under another method', async () => {
+    for (const route of dialect.routes)
+      await refuses(
+        'PATCH',
+        pathOf(route, {}, () => 'x'),
+      )
+  })
+
+  it('is refused whatever its body', async () => {
+    const path = `${dialect.prefixes[0]}/no-such-thing`
+    const headers = { 'content-type': 'application/json' }
+    assertRefused(dialect, await server.request('POST', path, { json: { email: marker } }), 404)
+    const malformed = await server.request('POST', path, { raw: `{"${marker}`, headers })
+    assert.ok(malformed.status >= 400)
+    assertSane(dialect, malformed, 'malformed')
+  })
+}
+
+/** Half characters, controls, markup and templates; by themselves and around what is right. */
+function textsLike(right: string): string[] {
+  return [
+    `${right}\0`,
+    `\ud800${right}`,
+    `\uffff\u202e${right}\r\nSet-Cookie: a=b`,
+    "__proto__ ' or 1=1 -- {{ brand.name }} %00%s%n",
+    'A'.repeat(60_000),
+    '',
+  ]
+}
+
+const encodedTexts = [
+  '%00',
+  'a%00b',
+  '%ED%A0%80',
+  '%',
+  '%zz',
+  '%C0%AF',
+  '__proto__',
+  'constructor',
+  "'%20or%201=1%20--",
+  '%F0%9F%94%91',
+  '%0d%0aSet-Cookie:%20a=b',
+  '..%2f..%2fetc',
+  'x'.repeat(500),
+  'x'.repeat(5000),
+  marker,
+]
+
+const queries = [
+  'token=%00&email=%00&verificationCode=%00&clientAlias=%00',
+  'token=%ED%A0%80&email=%ED%A0%80&verificationCode=%ED%A0%80',
+  'email=a&email=b&verificationCode=a&verificationCode=b&clientAlias=a&clientAlias=b',
+  '__proto__=1&constructor=1&hasOwnProperty=1',
+  '__proto__[isAdmin]=1&email[]=1&email[a]=1',
+  '%',
+  '&&&=&==',
+  `email=${marker}&verificationCode=${'x'.repeat(5000)}`,
+]
+
+const authorizations = [
+  'Bearer',
+  'Bearer  ',
+  `Bearer ${marker}`,
+  `Basic ${marker}`,
+  'Bearer a.b.c',
+  'Bearer ..',
+  'Bearer \u00ff',
+  '=',
+]

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { claimsOf, type TestServer } from '../harness.ts'
+import type { DialectUnderTest, Refreshing, Tokens } from './dialect-under-test.ts'
+import {
+  assertAlive,
+  assertEnded,
+  assertSuccess,
+  openSession,
+  signInAgain,
+  signInShared,
+  subjects,
+  subjectsOfAllMails,
+  tokensOf,
+} from './support.ts'
+
+const second = 1000
+const minute = 60 * second
+
+/** When tokens and sessions end, of themselves and by signing out. */
+export function ends(dialect: DialectUnderTest, server: TestServer): void {
+  describe('an access token', () => accessTokens(dialect, server))
+  describe('a session', () => {
+    signingOut(dialect, server)
+    if (dialect.refreshing) lifetimes(dialect, server, dialect.refreshing)
+  })
+}
+
+function accessTokens(dialect: DialectUnderTest, server: TestServer): void {
+  it('is good until its end', async () => {
+    const { access } = await signInShared(dialect, server)
+    server.clock.advance(dialect.accessLifetime * second - minute)
+    assertSuccess(await dialect.ask(server, access))
+  })
+
+  it('is refused after its end, while the session goes on', async () => {
+    const session = await signInShared(dialect, server)
+    server.clock.advance(dialect.accessLifetime * second + second)
+    dialect.assertError(await dialect.ask(server, session.access), dialect.statuses.access)
+    if (dialect.refreshing) await assertAlive(dialect, server, session)
+  })
+
+  it('says when it ends', async () => {
+    const { access } = await signInShared(dialect, server)
+    const { iat, exp } = claimsOf(access)
+    assert.equal(exp - iat, dialect.accessLifetime)
+    assert.ok(Math.abs(iat - server.clock.now() / second) < 60)
+  })
+}
+
+function signingOut(dialect: DialectUnderTest, server: TestServer): void {
+  it('ends when it is signed out, and its tokens with it at once', async () => {
+    const session = await signInShared(dialect, server)
+    assertSuccess(await dialect.signOut(server, session.access))
+    await assertEnded(dialect, server, session)
+    const { access, signedOut = access } = dialect.statuses
+    dialect.assertError(await dialect.signOut(server, session.access), signedOut)
+  })
+
+  it('ends with every token that it ever had', async () => {
+    const { refreshing } = dialect
+    const first = await signInShared(dialect, server)
+    const last = refreshing ? tokensOf(await refreshing.refresh(server, first.refresh)) : first
+    assertSuccess(await dialect.signOut(server, last.access))
+    await assertEnded(dialect, server, first)
+    await assertEnded(dialect, server, last)
+  })
+
+  it('ends alone when it is signed out, and nobody is mailed', async () => {
+    const session = await openSession(dialect, server)
+    const other = await signInAgain(dialect, server, session)
+    assertSuccess(await dialect.signOut(server, session.access))
+    await assertEnded(dialect, server, session)
+    if (dialect.recovery) {
+      const mails = await subjectsOfAllMails(dialect.recovery, server, session.email)
+      assert.ok(!mails.some((subject) => subjects.reuse.test(subject)))
+    }
+    await assertAlive(dialect, server, other)
+  })
+}
+
+function lifetimes(dialect: DialectUnderTest, server: TestServer, refreshing: Refreshing): void {
+  const { recovery } = dialect
+  const idle = refreshing.idleLifetime * second
+  const absolute = refreshing.absoluteLifetime * second
+
+  it('goes on as long as it is used before its idle end', async () => {
+    let tokens: Tokens = await signInShared(dialect, server)
+    for (let turn = 0; turn < 3; turn++) {
+      server.clock.advance(idle - minute)
+      tokens = tokensOf(await refreshing.refresh(server, tokens.refresh))
+    }
+    await assertAlive(dialect, server, tokens)
+  })
+
+  it('ends when it is not used', async () => {
+    const session = await openSession(dialect, server)
+    server.clock.advance(idle + second)
+    await assertEnded(dialect, server, session)
+    if (recovery) {
+      const mails = await subjectsOfAllMails(recovery, server, session.email)
+      assert.ok(!mails.some((subject) => subjects.reuse.test(subject)))
+    }
+  })
+
+  it('ends at its absolute end, however often it is used, and its last access token no later', async () => {
+    const start = server.clock.now()
+    const advanceTo = (age: number) => server.clock.advance(start + age - server.clock.now())
+    const session = await openSession(dialect, server)
+    let tokens: Tokens = session
+    const step = idle * 0.9
+    const ages = Array.from(
+      { length: Math.floor((absolute - minute) / step) },
+      (_, turn) => (turn + 1) * step,
+    )
+    for (const age of [...ages, absolute - minute]) {
+      advanceTo(age)
+      tokens = tokensOf(await refreshing.refresh(server, tokens.refresh))
+    }
+    const outlives = claimsOf(tokens.access).exp * second - (start + absolute)
+    assert.ok(outlives <= minute, `outlives it by ${outlives} ms`)
+
+    advanceTo(absolute + minute)
+    await assertEnded(dialect, server, tokens)
+    await signInAgain(dialect, server, session)
+  })
+}

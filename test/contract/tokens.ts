@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import type { JsonWebKey } from 'node:crypto'
+import { describe, it } from 'node:test'
+import type { TestServer } from '../harness.ts'
+import type { DialectUnderTest, Refreshing } from './dialect-under-test.ts'
+import { forgeJwt, forgeOpaque } from './forgeries.ts'
+import {
+  assertAlive,
+  assertRefreshRefused,
+  openSession,
+  signInShared,
+  subjects,
+  subjectsOfAllMails,
+} from './support.ts'
+
+/** Tokens that the server has not made, or has made for something else, are refused and end nobody's session. */
+export function refusesFalseTokens(dialect: DialectUnderTest, server: TestServer): void {
+  describe('an access token', () => {
+    it('that was forged is refused and ends no session', async () => {
+      const session = await signInShared(dialect, server)
+      for (const [how, forged] of Object.entries(forgeJwt(session.access, await publishedKeys(server)))) {
+        await refuses(how, async () =>
+          dialect.assertError(await dialect.ask(server, forged), dialect.statuses.access),
+        )
+      }
+      await assertAlive(dialect, server, session)
+    })
+
+    it('that is missing is refused', async () => {
+      for (const missing of ['', 'null', 'undefined'])
+        dialect.assertError(await dialect.ask(server, missing), dialect.statuses.access)
+    })
+  })
+  if (dialect.refreshing) falseRefreshTokens(dialect, server, dialect.refreshing)
+}
+
+function falseRefreshTokens(dialect: DialectUnderTest, server: TestServer, refreshing: Refreshing): void {
+  const ways = { 'the usual way': refreshing.refresh, ...refreshing.otherWays }
+
+  describe('a refresh token', () => {
+    for (const [way, refresh] of Object.entries(ways)) {
+      it(`that was forged is refused by ${way} and ends no session`, async () => {
+        const session = await openSession(dialect, server)
+        assert.equal(session.refresh.split('.').length, refreshing.form === 'jwt' ? 3 : 1)
+        const forgeries =
+          refreshing.form === 'jwt'
+            ? forgeJwt(session.refresh, await publishedKeys(server))
+            : forgeOpaque(session.refresh)
+        for (const [how, forged] of Object.entries(forgeries))
+          await refuses(how, async () => assertRefreshRefused(dialect, await refresh(server, forged)))
+        await assertNobodyTold(dialect, server, session.email)
+        await assertAlive(dialect, server, session)
+      })
+    }
+
+    it('is refused where an access token belongs, and ends no session', async () => {
+      const session = await signInShared(dialect, server)
+      dialect.assertError(await dialect.ask(server, session.refresh), dialect.statuses.access)
+      dialect.assertError(await dialect.signOut(server, session.refresh), dialect.statuses.access)
+      await assertAlive(dialect, server, session)
+    })
+
+    it('cannot be replaced by an access token', async () => {
+      const session = await openSession(dialect, server)
+      for (let times = 0; times < 2; times++)
+        assertRefreshRefused(dialect, await refreshing.refresh(server, session.access))
+      await assertNobodyTold(dialect, server, session.email)
+      await assertAlive(dialect, server, session)
+    })
+  })
+}
+
+async function refuses(how: string, attempt: () => Promise<void>): Promise<void> {
+  try {
+    await attempt()
+  } catch (cause) {
+    throw new Error(`a token is accepted that is ${how}`, { cause })
+  }
+}
+
+async function assertNobodyTold(
+  { recovery }: DialectUnderTest,
+  server: TestServer,
+  email: string,
+): Promise<void> {
+  if (!recovery) return
+  const mails = await subjectsOfAllMails(recovery, server, email)
+  assert.ok(!mails.some((subject) => subjects.reuse.test(subject)))
+}
+
+async function publishedKeys(server: TestServer): Promise<JsonWebKey[]> {
+  const { body } = await server.request('GET', '/.well-known/jwks.json')
+  assert.ok(body.keys.length > 0)
+  return body.keys
+}

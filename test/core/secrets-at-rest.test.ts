@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { before, it } from 'node:test'
+import { select, tableNames } from '../database.ts'
+import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { found, type Needle, needlesOfPassword, needlesOfToken, tokensIn } from '../secrets.ts'
+import { type Used, useEverySecret } from './full-run.ts'
+
+onEveryEngine('secrets at rest', (engine) => {
+  const server = useServer(engine, { env: { LOG_LEVEL: 'trace' } })
+  const people = [freshEmail(), freshEmail()]
+  const names: Needle[] = people.map((email) => ({ what: email, bytes: Buffer.from(email) }))
+  let used: Used = { passwords: [], tokens: [] }
+  let secrets: Needle[] = []
+
+  before(async () => {
+    used = await useEverySecret(server, people)
+    const tokens = tokensIn([...server.wire, JSON.stringify(await server.mailbox())].join('\n'))
+    assert.ok(used.tokens.length > 10 && used.passwords.length > 5)
+    for (const token of used.tokens) assert.ok(tokens.includes(token), `overlooked ${token}`)
+    secrets = [...tokens.flatMap(needlesOfToken), ...used.passwords.flatMap(needlesOfPassword)]
+  })
+
+  it('would find a token or a password in every form in which it could be kept', () => {
+    for (const secret of [...used.tokens, ...used.passwords]) {
+      const text = secret.split('.').at(-1) ?? ''
+      const bytes = used.passwords.includes(secret) ? Buffer.from(text) : Buffer.from(text, 'base64url')
+      const forms = (['hex', 'base64', 'base64url'] as const).map((form) => bytes.toString(form))
+      for (const kept of [secret, bytes, ...forms])
+        assert.notDeepEqual(found(secrets, Buffer.from(kept)), [], `overlooked ${secret}`)
+    }
+    assert.deepEqual(found(secrets, Buffer.from(people.join('\n'))), [])
+  })
+
+  it('keeps no secret in any column of any table', async () => {
+    const columns = await everyColumn(server)
+    assert.deepEqual(found(secrets, columns), [])
+    assert.deepEqual(found(names, columns), people)
+  })
+
+  it('keeps no secret in any file', async () => {
+    const files = await everyFile(server)
+    assert.deepEqual(found(secrets, files), [])
+    assert.deepEqual(found(names, files), engine === 'sqlite' ? people : [])
+  })
+
+  it('keeps no secret in any file after a restart', async () => {
+    await server.restart()
+    const files = await everyFile(server)
+    assert.deepEqual(found(secrets, files), [])
+    assert.deepEqual(found(names, files), engine === 'sqlite' ? people : [])
+  })
+
+  it('writes no secret into the log', async () => {
+    const lines = Buffer.from(server.log.map((line) => JSON.stringify(line)).join('\n'))
+    assert.deepEqual(found(secrets, lines), [])
+    const accounts = await select(server.env.DATABASE_URL ?? '', 'select id from accounts')
+    const ids = accounts.map(({ id }) => ({ what: String(id), bytes: Buffer.from(String(id)) }))
+    assert.equal(ids.length, people.length)
+    assert.equal(found(ids, lines).length, ids.length)
+  })
+})
+
+async function everyColumn(server: TestServer): Promise<Buffer> {
+  const url = server.env.DATABASE_URL ?? ''
+  const tables = await tableNames(url)
+  assert.ok(tables.includes('sessions'))
+  const rows = await Promise.all(tables.map((table) => select(url, `select * from "${table}"`)))
+  return Buffer.from(
+    rows
+      .flat()
+      .flatMap((row) => Object.values(row))
+      .join('\n'),
+  )
+}
+
+/** Everything in the data folder: with SQLite the database and what is not merged into it yet. */
+async function everyFile(server: TestServer): Promise<Buffer> {
+  const folder = server.env.MANYDOORS_DATA ?? ''
+  const files = (await readdir(folder)).filter((name) => !name.endsWith('-shm'))
+  assert.ok(files.includes('master.key'))
+  return Buffer.concat(await Promise.all(files.map((name) => readFile(join(folder, name)))))
+}

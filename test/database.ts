@@ -1,0 +1,48 @@
+import { DatabaseSync } from 'node:sqlite'
+import pg from 'pg'
+
+export type Row = Record<string, unknown>
+
+/** What a database holds, read past the server: one SELECT statement. PostgreSQL gives bigint as text. */
+export async function select(databaseUrl: string, statement: string): Promise<Row[]> {
+  if (databaseUrl.startsWith('sqlite:')) {
+    const database = new DatabaseSync(databaseUrl.slice('sqlite:'.length), { readOnly: true })
+    try {
+      return database.prepare(statement).all()
+    } finally {
+      database.close()
+    }
+  }
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    return (await client.query(statement)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** Changes a database past the server: one statement. */
+export async function execute(databaseUrl: string, statement: string): Promise<void> {
+  if (!databaseUrl.startsWith('sqlite:')) {
+    await select(databaseUrl, statement)
+    return
+  }
+  const database = new DatabaseSync(databaseUrl.slice('sqlite:'.length))
+  try {
+    database.exec(statement)
+  } finally {
+    database.close()
+  }
+}
+
+/** The names of all tables that the server made, in alphabetical order. */
+export async function tableNames(databaseUrl: string): Promise<string[]> {
+  const rows = await select(
+    databaseUrl,
+    databaseUrl.startsWith('sqlite:')
+      ? `select name from sqlite_master where type = 'table'`
+      : `select table_name as name from information_schema.tables where table_schema = 'public'`,
+  )
+  return rows.map(({ name }) => String(name)).sort()
+}

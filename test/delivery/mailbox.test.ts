@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { getAsHost } from '../as-host.ts'
+import { select } from '../database.ts'
+import {
+  eventually,
+  freshEmail,
+  onEveryEngine,
+  startTestServer,
+  type TestServer,
+  useServer,
+} from '../harness.ts'
+
+onEveryEngine('the development mailbox', (engine) => {
+  const server = useServer(engine)
+
+  it('holds every message with its links, newest first', async () => {
+    const [first, second] = [freshEmail(), freshEmail()]
+    const earliest = server.clock.now()
+    for (const email of [first, second]) {
+      await askForVerification(server, { email })
+      await server.mail(email, /^Confirm/)
+    }
+    const messages = await server.mailbox()
+    assert.deepEqual(
+      messages.map(({ to }) => to).filter((to) => to === first || to === second),
+      [second, first],
+    )
+    const [newest] = messages
+    assert.deepEqual(Object.keys(newest ?? {}).sort(), [
+      'at',
+      'channel',
+      'html',
+      'id',
+      'links',
+      'subject',
+      'text',
+      'to',
+    ])
+    assert.match(newest?.id ?? '', /^[0-9a-f-]{36}$/)
+    assert.ok(newest && newest.at >= earliest && newest.at <= server.clock.now())
+    assert.equal(newest.channel, 'mail')
+    assert.equal(newest.subject, 'Confirm your e-mail address for CREDEBL')
+    assert.equal(newest.links.length, 1)
+    assert.ok(newest.text.includes(newest.links[0] ?? '-'))
+    assert.match(newest.html, /^<!doctype html>/)
+  })
+
+  it('is a page that escapes what it shows', async () => {
+    const email = freshEmail()
+    const platformName = '<img src=x onerror=alert(1)>"\'&'
+    await askForVerification(server, { email, platformName })
+    const { subject, html } = await server.mail(email, /onerror/)
+    assert.equal(subject, `Confirm your e-mail address for ${platformName}`)
+    assert.doesNotMatch(html, /<img/)
+
+    const page = await server.request('GET', '/dev/mailbox')
+    assert.equal(page.status, 200)
+    assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8')
+    assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'/)
+    assert.doesNotMatch(page.text, /<img|<script/i)
+    assert.ok(page.text.includes('&lt;img src=x onerror=alert(1)&gt;&#34;&#39;&amp;'), page.text)
+    assert.ok(page.text.includes(email))
+  })
+
+  it('is for this machine under its own names', async () => {
+    for (const host of ['localhost', 'localhost:5000', '127.0.0.1', '[::1]:5000']) {
+      for (const path of ['/dev/mailbox', '/dev/mailbox.json', '/'])
+        assert.equal((await getAsHost(`${server.url}${path}`, host)).status, 200, `${path} of ${host}`)
+    }
+  })
+
+  it('is not for a page elsewhere whose name points here', async () => {
+    const email = freshEmail()
+    await askForVerification(server, { email })
+    await server.mail(email, /^Confirm/)
+    const hosts = ['evil.example', 'localhost.evil.example', 'evil.example:5000', '127.0.0.1.evil.example']
+    for (const host of [...hosts, 'notlocalhost', 'localhost@evil.example', '203.0.113.7']) {
+      for (const path of ['/dev/mailbox', '/dev/mailbox.json', '/']) {
+        const headers = { 'x-forwarded-host': 'localhost', origin: `http://${host}` }
+        const answer = await getAsHost(`${server.url}${path}`, host, headers)
+        assert.equal(answer.status, 404, `${path} of ${host}`)
+        assert.ok(!answer.text.includes(email))
+        assert.ok(!answer.text.includes('Manydoors'))
+      }
+    }
+  })
+
+  it('lets no other origin read it', async () => {
+    const origins = ['http://localhost:3000', 'https://platform.minbil.no', 'null', 'http://127.0.0.1:5000']
+    for (const origin of origins) {
+      const { headers } = await server.request('GET', '/dev/mailbox.json', { headers: { origin } })
+      assert.equal(headers.get('access-control-allow-origin'), null, origin)
+    }
+  })
+
+  it('is not for those behind a proxy on this machine', async () => {
+    await assertHidden(server)
+  })
+
+  it('is not for those behind a trusted proxy on this machine', async () => {
+    const behindProxy = await startTestServer(engine, { env: { MANYDOORS_TRUSTED_PROXIES: '127.0.0.1' } })
+    try {
+      await assertHidden(behindProxy)
+    } finally {
+      await behindProxy.close()
+    }
+  })
+
+  it('is absent in production, and nothing is lost for that', async () => {
+    const production = await startTestServer(engine, {
+      env: {
+        NODE_ENV: 'production',
+        MANYDOORS_SECRET: Buffer.alloc(32, 7).toString('base64'),
+        MANYDOORS_PUBLIC_URL: 'https://auth.example.com',
+      },
+    })
+    try {
+      await askForVerification(production, { email: freshEmail() })
+      const [job] = await eventually('a first attempt without a mail server', async () => {
+        const failed = await select(
+          production.env.DATABASE_URL ?? '',
+          'select * from jobs where last_error is not null',
+        )
+        return failed.length > 0 ? failed : undefined
+      })
+      assert.deepEqual([job?.last_error, job?.done_at, job?.dead_at], ['SMTP_URL is not set', null, null])
+      for (const path of ['/dev/mailbox', '/dev/mailbox.json', '/dev', '/dev/']) {
+        const answer = await production.request('GET', path)
+        assert.equal(answer.status, 404, path)
+        assert.deepEqual(answer.body, { error: 'route_not_found' })
+      }
+    } finally {
+      await production.close()
+    }
+  })
+})
+
+async function askForVerification(
+  server: TestServer,
+  json: { email: string; platformName?: string },
+): Promise<void> {
+  const answer = await server.request('POST', '/auth/verification-mail', { json })
+  assert.equal(answer.status, 201, answer.text)
+}
+
+/** That nobody whom a proxy speaks for is served, whatever else the header claims. */
+async function assertHidden(server: TestServer): Promise<void> {
+  const lists = [
+    '203.0.113.7',
+    '127.0.0.1, 203.0.113.7',
+    '203.0.113.7, 127.0.0.1',
+    '2001:db8::7',
+    'unknown',
+    '',
+  ]
+  for (const list of lists) {
+    for (const path of ['/dev/mailbox', '/dev/mailbox.json', '/']) {
+      const answer = await server.request('GET', path, { headers: { 'x-forwarded-for': list } })
+      assert.equal(answer.status, 404, `${path} for ${list}`)
+    }
+  }
+}

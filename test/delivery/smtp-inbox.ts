@@ -1,0 +1,186 @@
+import { createServer, type Socket } from 'node:net'
+import { after, before } from 'node:test'
+import { SMTPServer } from 'smtp-server'
+import { type Engine, eventually, startTestServer, type TestServer } from '../harness.ts'
+
+/** A mail as an SMTP server got it. */
+export interface ReceivedMail {
+  /** The envelope. */
+  sender: string
+  recipients: string[]
+  /** By their names in lower case. */
+  headers: Map<string, string>
+  text: string
+  html: string
+  links: string[]
+}
+
+/** A real SMTP server on the loopback, which can be told to misbehave. */
+export interface SmtpInbox {
+  url: string
+  /** Accepted mails, oldest first. */
+  mails: ReceivedMail[]
+  /** Mails that were refused after they had been read whole, oldest first. */
+  refusedMails: ReceivedMail[]
+  /** Every recipient that was asked for, refused ones too. */
+  recipients: string[]
+  /**
+   * `down`: it ends every connection at once. `silent`: it takes them and says nothing. Those that are open end.
+   */
+  become(state: 'up' | 'down' | 'silent'): void
+  /** The reply code for a recipient: 250 accepts. */
+  replyTo: (recipient: string) => number
+  /** The reply code for a whole mail. */
+  replyToMail: () => number
+  close(): Promise<void>
+}
+
+export async function startSmtpInbox(): Promise<SmtpInbox> {
+  const sockets = new Set<Socket>()
+  let state: Parameters<SmtpInbox['become']>[0] = 'up'
+  const hangUp = () => {
+    for (const socket of sockets) socket.destroy()
+  }
+  const smtp = new SMTPServer({
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    onRcptTo: ({ address }, _session, reply) => {
+      inbox.recipients.push(address)
+      reply(refusal(inbox.replyTo(address)))
+    },
+    onData: async (stream, { envelope }, reply) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of stream) chunks.push(chunk)
+      const sender = envelope.mailFrom ? envelope.mailFrom.address : ''
+      const mail = readMail(
+        Buffer.concat(chunks).toString('utf8'),
+        sender,
+        envelope.rcptTo.map(({ address }) => address),
+      )
+      const code = inbox.replyToMail()
+      ;(code === 250 ? inbox.mails : inbox.refusedMails).push(mail)
+      reply(refusal(code))
+    },
+  })
+  // What it makes of a connection that breaks; the server under test has to cope with that, not this one.
+  smtp.on('error', () => {})
+
+  const listener = createServer((socket) => {
+    sockets.add(socket.once('close', () => sockets.delete(socket)))
+    if (state === 'down') socket.destroy()
+    else if (state === 'up') smtp.server.emit('connection', socket)
+  })
+  await new Promise<void>((listening) => listener.listen(0, '127.0.0.1', listening))
+  const { port } = listener.address() as { port: number }
+
+  const inbox: SmtpInbox = {
+    url: `smtp://127.0.0.1:${port}`,
+    mails: [],
+    refusedMails: [],
+    recipients: [],
+    become: (next) => {
+      state = next
+      hangUp()
+    },
+    replyTo: () => 250,
+    replyToMail: () => 250,
+    close: async () => {
+      const closed = new Promise((closed) => listener.close(closed))
+      hangUp()
+      await closed
+    },
+  }
+  return inbox
+}
+
+/** A server, and the SMTP server of its own that it sends to. */
+export interface Post {
+  server: TestServer
+  inbox: SmtpInbox
+}
+
+/** Both for all tests of the suite that this is called in; there from the first test on. */
+export function usePost(engine: Engine): Post {
+  const post = {} as Post
+  before(async () => {
+    post.inbox = await startSmtpInbox()
+    const env = { SMTP_URL: post.inbox.url, MAIL_FROM: 'Example <auth@example.com>' }
+    post.server = await startTestServer(engine, { env })
+  })
+  after(async () => {
+    await post.inbox?.close()
+    await post.server?.close()
+  })
+  return post
+}
+
+/** The one mail to that address, once it has arrived. */
+export function arrival(inbox: SmtpInbox, address: string): Promise<ReceivedMail> {
+  return eventually(`a mail to ${address}`, async () =>
+    inbox.mails.find(({ recipients }) => recipients.includes(address)),
+  )
+}
+
+function refusal(code: number): Error | null {
+  return code === 250 ? null : Object.assign(new Error('refused by the test'), { responseCode: code })
+}
+
+/** Reads what nodemailer writes: multipart/alternative with a text and an HTML part (RFC 2045 to 2047). */
+function readMail(source: string, sender: string, recipients: string[]): ReceivedMail {
+  const { headers, body } = readEntity(source)
+  const boundary = /boundary="([^"]+)"/.exec(headers.get('content-type') ?? '')?.[1] ?? ''
+  const parts = body
+    .split(`--${boundary}`)
+    .slice(1, -1)
+    .map((part) => readEntity(part.replace(/^\r\n/, '')))
+  const contentOf = (type: string) => {
+    const found = parts.filter(({ headers }) => headers.get('content-type')?.startsWith(type))
+    if (found.length !== 1) throw new Error(`${found.length} parts of ${type} in ${source}`)
+    return found.map(decode).join('')
+  }
+  const text = contentOf('text/plain')
+  const links = text.match(/https?:\/\/\S+/g) ?? []
+  return { sender, recipients, headers, text, html: contentOf('text/html'), links }
+}
+
+interface Entity {
+  headers: Map<string, string>
+  body: string
+}
+
+function readEntity(source: string): Entity {
+  const end = source.indexOf('\r\n\r\n')
+  const lines = source
+    .slice(0, end)
+    .replaceAll(/\r\n[ \t]+/g, ' ')
+    .split('\r\n')
+  const headers = lines.map((line): [string, string] => {
+    const [name = '', value = ''] = line.split(/: *(.*)/s)
+    return [name.toLowerCase(), decodeWords(value)]
+  })
+  if (new Set(headers.map(([name]) => name)).size < headers.length)
+    throw new Error(`a header comes twice in ${source}`)
+  return { headers: new Map(headers), body: source.slice(end + 4) }
+}
+
+function decode({ headers, body }: Entity): string {
+  const encoding = headers.get('content-transfer-encoding')
+  if (encoding === 'base64') return Buffer.from(body, 'base64').toString('utf8')
+  if (encoding !== 'quoted-printable') return body.replaceAll('\r\n', '\n')
+  return quotedPrintable(body.replaceAll(/=\r\n/g, '').replaceAll('\r\n', '\n'))
+}
+
+/** `=?UTF-8?Q?…?=` and `=?UTF-8?B?…?=`; blanks between two of them are not part of the text. */
+function decodeWords(value: string): string {
+  return value
+    .replaceAll(/\?=\s+=\?/g, '?==?')
+    .replaceAll(/=\?UTF-8\?([QB])\?([^?]*)\?=/gi, (_, encoding, text) =>
+      encoding.toUpperCase() === 'B'
+        ? Buffer.from(text, 'base64').toString('utf8')
+        : quotedPrintable(text.replaceAll('_', ' ')),
+    )
+}
+
+function quotedPrintable(text: string): string {
+  const bytes = text.replaceAll(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return Buffer.from(bytes, 'latin1').toString('utf8')
+}

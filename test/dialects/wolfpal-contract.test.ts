@@ -1,0 +1,4 @@
+import { contract } from '../contract.ts'
+import { wolfpal } from './wolfpal-adapter.ts'
+
+contract(wolfpal)

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import pg from 'pg'
+import { credebl, minbil, type Person, register } from '../doors.ts'
+import {
+  eventually,
+  freshEmail,
+  onEveryEngine,
+  startTestServer,
+  type TestServer,
+  useServer,
+} from '../harness.ts'
+
+onEveryEngine('health', (engine) => {
+  const server = useServer(engine)
+
+  it('says that the process answers and that it can serve', async () => {
+    for (const path of ['/healthz', '/readyz']) {
+      const answer = await server.request('GET', path)
+      assert.equal(answer.status, 200)
+      assert.deepEqual(answer.body, { status: 'ok' })
+      assert.equal(answer.headers.get('cache-control'), 'no-store')
+    }
+  })
+})
+
+describe('a PostgreSQL that refuses connections', () => {
+  let server: TestServer
+  let person: Person
+  let access: string
+  before(async () => {
+    server = await startTestServer('postgres')
+    person = await register(server)
+    access = minbil.tokensOf(await minbil.signIn(server, person)).access
+  })
+  after(() => server?.close())
+
+  it('lets no request that is under way end in an error of ours', async () => {
+    const underWay = Promise.all(Array.from({ length: 24 }, () => minbil.signIn(server, person)))
+    await refuseConnections(server)
+    const statuses = (await underWay).map(({ status }) => status)
+    assert.deepEqual(
+      statuses.filter((status) => status !== 200 && status !== 503),
+      [],
+    )
+  })
+
+  it('leaves the process alive and not ready', async () => {
+    assert.equal((await server.request('GET', '/healthz')).status, 200)
+    const answer = await server.request('GET', '/readyz')
+    assert.equal(answer.status, 503)
+    assert.deepEqual(answer.body, { error: 'unavailable' })
+    assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
+  })
+
+  it('is told in the words of every door', async () => {
+    const refused = await minbil.signIn(server, person)
+    assert.deepEqual([refused.status, refused.body.code], [503, 'unavailable'])
+    assert.equal(refused.headers.get('content-type'), 'application/problem+json; charset=utf-8')
+    const wrongToken = await server.request('POST', '/api/co/auth/sign-out', { bearer: access })
+    assert.deepEqual([wrongToken.status, wrongToken.body.code], [503, 'unavailable'])
+
+    const { status, body, headers } = await credebl.signIn(server, person)
+    assert.deepEqual([status, body.statusCode, body.error], [503, 503, 'Service Unavailable'])
+    const page = await server.request('GET', '/ui/reset-password?token=x')
+    assert.deepEqual([page.status, page.headers.get('content-type')], [503, 'text/html; charset=utf-8'])
+    for (const { headers: each } of [refused, wrongToken, { headers }, page])
+      assert.match(each.get('retry-after') ?? '', /^[1-9]\d*$/)
+  })
+
+  it('is told to nobody in its own words, but to the log', async () => {
+    const requests: [method: string, path: string][] = [
+      ['POST', '/api/co/auth/forgot-password'],
+      ['POST', '/auth/forgot-password'],
+      ['GET', '/readyz'],
+      ['GET', '/ui/reset-password?token=x'],
+    ]
+    for (const [method, path] of requests) {
+      const { text } = await server.request(
+        method,
+        path,
+        method === 'POST' ? { json: { email: person.email } } : {},
+      )
+      assert.doesNotMatch(text, /manydoors_test|postgres|connection|terminat|ECONN|\bat /i)
+    }
+    assert.ok(
+      server.log.some(
+        (line) => line.msg === 'unavailable' && JSON.stringify(line).includes('not currently accepting'),
+      ),
+    )
+  })
+
+  it('is no matter to what needs no database', async () => {
+    assert.equal((await server.request('GET', '/.well-known/jwks.json')).status, 200)
+    assert.equal((await server.request('GET', '/auth/nowhere')).status, 404)
+    assert.equal((await server.request('POST', '/auth/signin', { json: {} })).status, 400)
+  })
+
+  it('is forgotten as soon as it takes them again', async () => {
+    await allowConnections(server)
+    await eventually('readiness', async () => {
+      const { status } = await server.request('GET', '/readyz')
+      return status === 200 || undefined
+    })
+    for (const door of [minbil, credebl]) door.tokensOf(await door.signIn(server, person))
+    assert.equal((await server.request('POST', '/api/co/auth/sign-out', { bearer: access })).status, 200)
+    const email = freshEmail()
+    await server.request('POST', '/auth/verification-mail', { json: { email } })
+    await server.mail(email, /^Confirm/)
+  })
+})
+
+/** Ends all connections to the server's database and lets nobody open another. */
+async function refuseConnections({ env }: TestServer): Promise<void> {
+  const name = databaseOf(env)
+  await asAdmin(`alter database ${name} with allow_connections false`)
+  await asAdmin(`select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`)
+}
+
+async function allowConnections({ env }: TestServer): Promise<void> {
+  await asAdmin(`alter database ${databaseOf(env)} with allow_connections true`)
+}
+
+function databaseOf(env: Record<string, string>): string {
+  return new URL(env.DATABASE_URL ?? '').pathname.slice(1)
+}
+
+async function asAdmin(statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: process.env.TEST_DATABASE_URL })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}

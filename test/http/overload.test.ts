@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { availableParallelism } from 'node:os'
+import { it } from 'node:test'
+import { credebl, minbil, register, type TestDoor } from '../doors.ts'
+import { type Answer, eventually, freshEmail, onEveryEngine, useServer } from '../harness.ts'
+
+/** Passwords that are hashed at a time, and that may wait for it. */
+const room = availableParallelism() * (1 + 64)
+const tooMany = 40
+
+const refusals = {
+  minbil: {
+    type: 'about:blank',
+    title: 'Service Unavailable',
+    status: 503,
+    code: 'overloaded',
+    message: 'The server is busy. Try again shortly.',
+  },
+  credebl: {
+    statusCode: 503,
+    message: 'The server is busy. Try again shortly',
+    error: 'Service Unavailable',
+  },
+}
+
+onEveryEngine('more sign-ins than can be worked off', (engine) => {
+  const server = useServer(engine)
+
+  it('are refused beyond a bounded queue, and leave everything else to answer', async () => {
+    const person = await register(server)
+    const { refresh } = minbil.tokensOf(await minbil.signIn(server, person))
+
+    // Each signs in again and again until it is refused, so that the queue stays full while the others are tried.
+    let isOver = false
+    const refused: { door: TestDoor; answer: Answer }[] = []
+    const crowd = Array.from({ length: room + tooMany }, async (_, index) => {
+      const door = index % 2 ? credebl : minbil
+      while (!isOver) {
+        const answer = await door.signIn(server, { email: freshEmail(), password: 'wrong password' })
+        if (answer.status === 503) return refused.push({ door, answer })
+        assert.equal(answer.status, 401, answer.text)
+      }
+    })
+    try {
+      await eventually('a refusal', async () => refused.length > 0 || undefined)
+      assert.equal((await server.request('GET', '/healthz')).status, 200)
+      assert.equal((await minbil.refresh(server, refresh)).status, 200)
+    } finally {
+      isOver = true
+      await Promise.all(crowd)
+    }
+
+    assert.ok(refused.length <= tooMany, 'nobody is refused while there is room')
+    for (const { door, answer } of refused) {
+      assert.deepEqual(answer.body, refusals[door.name as keyof typeof refusals])
+      assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
+    }
+
+    for (const door of [minbil, credebl]) door.tokensOf(await door.signIn(server, person))
+  })
+})

@@ -1,0 +1,237 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { describe, it } from 'node:test'
+
+/** What a layer may import: paths under src/ (a folder with a slash at its end) and packages. */
+interface Layer {
+  /** Its folder, or its one file. */
+  path: string
+  values: string[] | 'everything'
+  /** What it may have types of, besides. */
+  types?: string[]
+  /** Every package, when not given. */
+  packages?: string[]
+}
+
+/** Only these see a database; the outer layers ask the core. */
+const databasePackages = ['kysely', 'pg', 'node:sqlite']
+
+/** Who may import whom. `@own` is the folder of one dialect. */
+const layers: Layer[] = [
+  {
+    path: 'core/',
+    values: ['core/'],
+    types: ['store/', 'config.ts'],
+    packages: ['node:crypto', 'fast-jwt', 'otpauth', 'libphonenumber-js'],
+  },
+  { path: 'store/', values: ['store/'], packages: databasePackages },
+  {
+    path: 'delivery/',
+    values: ['delivery/', 'core/', 'templates.ts'],
+    types: ['store/'],
+    packages: ['nodemailer', 'node:path'],
+  },
+  { path: 'http/', values: ['http/', 'core/', 'store/unavailable.ts'] },
+  { path: 'dialects/', values: ['@own', 'core/', 'http/'], types: ['store/'] },
+  { path: 'pages/', values: ['pages/', 'core/', 'http/', 'templates.ts'], types: ['store/'] },
+  { path: 'oidc/', values: ['oidc/', 'core/', 'http/'], types: ['store/'] },
+  { path: 'admin/', values: ['admin/', 'core/', 'http/'], types: ['store/'] },
+  { path: 'server.ts', values: 'everything' },
+  { path: 'main.ts', values: ['announce.ts', 'config.ts', 'server.ts', 'store/unavailable.ts'] },
+  { path: 'config.ts', values: ['sms-config.ts'], types: ['store/', 'core/'] },
+  { path: 'sms-config.ts', values: [], packages: ['zod'] },
+  { path: 'announce.ts', values: [], types: ['server.ts'] },
+  { path: 'master-key.ts', values: ['config.ts'] },
+  { path: 'hasher.ts', values: ['core/'] },
+  { path: 'limits/', values: ['limits/', 'core/'] },
+  { path: 'templates.ts', values: [], packages: ['liquidjs', 'node:path', 'node:fs'] },
+]
+
+/** Where the outside comes in: time, chance, the environment, the network. */
+const compositionRoot = ['server.ts', 'config.ts', 'store/sqlite.ts', 'store/postgres.ts']
+
+const impurities = [
+  { what: 'Date.now', pattern: /\bDate\s*\.\s*now\b/ },
+  { what: 'new Date() without argument', pattern: /\bnew\s+Date\b(?!\s*\(\s*[^)\s])/ },
+  { what: 'Math.random', pattern: /\bMath\s*\.\s*random\b/ },
+  {
+    what: 'random numbers of node:crypto',
+    pattern: /\bimport\b[^'"]*\brandom\w+[^'"]*['"](node:)?crypto['"]/,
+  },
+  { what: 'random numbers of crypto', pattern: /\bcrypto\s*\.\s*(random|getRandom)/ },
+  {
+    what: 'process.env',
+    pattern: /\bprocess\s*(\?\.|\.|\[)\s*['"]?env\b|\{[^}]*\benv\b[^}]*\}\s*=\s*process\b/,
+  },
+  { what: 'global fetch', pattern: /(?<![\w.#])fetch\s*\(|\bglobalThis\s*\.\s*fetch\b/ },
+]
+const processUse = { what: 'process', pattern: /(?<![\w.'"])process\s*(\?\.|\.|\[)|['"](node:)?process['"]/ }
+
+const root = join(dirname(import.meta.dirname), 'src')
+const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => path.endsWith('.ts'))
+
+const dialects = ['minbil', 'credebl', 'wolfpal', 'vastly', 'pm2', ...readdirSync(join(root, 'dialects'))]
+const dialectName = new RegExp(dialects.join('|'), 'i')
+
+interface Import {
+  from: string
+  isType: boolean
+}
+
+/** What a source text imports, statically, dynamically or to export it again. */
+function importsOf(source: string): Import[] {
+  const code = withoutComments(source)
+  const statement = /^[ \t]*(?:import|export)\b\s*([^'"`;()=]*?\bfrom\s*)?['"]([^'"]+)['"]/gm
+  const dynamic = /\bimport\s*\(\s*['"`]([^'"`]+)['"`]/g
+  return [
+    ...[...code.matchAll(statement)].map(([, clause = '', from = '']) => ({
+      from,
+      isType: isTypeOnly(clause),
+    })),
+    ...[...code.matchAll(dynamic)].map(([, from = '']) => ({ from, isType: false })),
+  ]
+}
+
+/** `type { A }`, or `{ type A, type B }`: nothing of it is left at run time that matters. */
+function isTypeOnly(clause: string): boolean {
+  if (/^type\b(?!\s*(,|from\b))/.test(clause)) return true
+  const names = /^\{([^}]*)\}\s*from\s*$/
+    .exec(clause)?.[1]
+    ?.split(',')
+    .map((name) => name.trim())
+  return names?.filter(Boolean).every((name) => name.startsWith('type ')) ?? false
+}
+
+/** Strings are passed over, so that an address in one is no comment. */
+function withoutComments(source: string): string {
+  const token = /('(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`)|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g
+  return source.replace(token, (_, text = '') => text)
+}
+
+/** Everything that is wrong with a file of src/, in words. */
+function violationsOf(path: string, source: string): string[] {
+  const layer = layers.find((layer) =>
+    layer.path.endsWith('/') ? path.startsWith(layer.path) : path === layer.path,
+  )
+  if (!layer) return [`${path} belongs to no layer`]
+  return [
+    ...importsOf(source)
+      .filter((found) => !isAllowed(layer, path, found))
+      .map(({ from, isType }) => `${path} imports ${isType ? 'types of' : 'from'} ${from}`),
+    ...forbiddenWords(path, withoutComments(source)).map((word) => `${path} has ${word}`),
+    ...(isBarrel(path, source) ? [`${path} is a barrel file`] : []),
+  ]
+}
+
+function isAllowed({ values, types = [], packages }: Layer, path: string, found: Import): boolean {
+  if (values === 'everything') return true
+  if (!found.from.startsWith('.')) {
+    const name = /^(@[^/]+\/[^/]+|[^/]+)/.exec(found.from)?.[0] ?? ''
+    return packages ? packages.includes(name) : !databasePackages.includes(name)
+  }
+  const target = posix.join(posix.dirname(path), found.from)
+  const own = path.split('/').slice(0, 2).join('/')
+  return [...values, ...(found.isType ? types : [])]
+    .map((allowed) => (allowed === '@own' ? `${own}/` : allowed))
+    .some((allowed) => (allowed.endsWith('/') ? target.startsWith(allowed) : target === allowed))
+}
+
+function forbiddenWords(path: string, code: string): string[] {
+  const isRoot = compositionRoot.includes(path)
+  const rules = [
+    ...(isRoot ? [] : impurities),
+    ...(isRoot || path === 'main.ts' ? [] : [processUse]),
+    ...(/^(core|store)\//.test(path) ? [{ what: "a dialect's name", pattern: dialectName }] : []),
+  ]
+  return rules.filter(({ pattern }) => pattern.test(code)).map(({ what }) => what)
+}
+
+function isBarrel(path: string, source: string): boolean {
+  const isIndex = /(^|\/)index\.ts$/.test(path) && !/^dialects\/[^/]+\/index\.ts$/.test(path)
+  return isIndex || /^[ \t]*export\s*(type\s*)?\*/m.test(withoutComments(source))
+}
+
+describe('the layers of src/', () => {
+  it('are all there to be looked at', () => {
+    for (const path of [
+      'main.ts',
+      'core/sign-in.ts',
+      'store/migrations/001-core.ts',
+      'dialects/minbil/routes.ts',
+    ])
+      assert.ok(files.includes(path), path)
+  })
+
+  it('import only what they may, and have time, chance and the environment only where they come in', () => {
+    const violations = files.flatMap((path) => violationsOf(path, readFileSync(join(root, path), 'utf8')))
+    assert.deepEqual(violations, [])
+  })
+})
+
+describe('the scanner of layers', () => {
+  const broken: Record<string, [path: string, source: string]> = {
+    'core imports from fastify': ['core/x.ts', `import fastify from 'fastify'`],
+    'core imports from kysely': ['core/x.ts', `import {\n  sql,\n  type Kysely,\n} from 'kysely'`],
+    'core imports from ../store/store.ts': ['core/x.ts', `import { realmStore } from '../store/store.ts'`],
+    'core imports from ../store/jobs.ts': ['core/x.ts', `const { jobs } = await import('../store/jobs.ts')`],
+    'core imports from ../http/fields.ts': ['core/x.ts', `import '../http/fields.ts'`],
+    'core imports types of fastify': ['core/x.ts', `import type { FastifyRequest } from 'fastify'`],
+    'core has process': ['core/x.ts', `if (process.platform === 'win32') exit()`],
+    "core has a dialect's name": ['core/x.ts', `if (dialect === 'pm2') return`],
+    'store imports types of ../core/errors.ts': [
+      'store/x.ts',
+      `import { type AuthError } from '../core/errors.ts'`,
+    ],
+    'delivery imports from ../store/jobs.ts': [
+      'delivery/x.ts',
+      `import { type Jobs, jobs } from '../store/jobs.ts'`,
+    ],
+    'dialects imports from ../minbil/errors.ts': [
+      'dialects/pm2/x.ts',
+      `export { errors } from '../minbil/errors.ts'`,
+    ],
+    'dialects imports from ../../store/store.ts': [
+      'dialects/pm2/x.ts',
+      `import { a } from "../../store/store.ts"`,
+    ],
+    'pages imports from ../dialects/pm2/index.ts': [
+      'pages/x.ts',
+      `import { pm2 } from '../dialects/pm2/index.ts'`,
+    ],
+    'http imports from pg': ['http/x.ts', `import pg from 'pg'`],
+    'http imports from ../store/store.ts': ['http/x.ts', `import { realmStore } from '../store/store.ts'`],
+    'http is a barrel file': ['http/index.ts', ''],
+    'core is a barrel file': ['core/x.ts', `export * from './errors.ts'`],
+    'other belongs to no layer': ['other/x.ts', ''],
+    'pages has Date.now': ['pages/x.ts', 'const now = overrides ?? Date.now'],
+    'pages has new Date() without argument': ['pages/x.ts', 'const now = new Date( )'],
+    'pages has Math.random': ['pages/x.ts', 'const dice = Math.random()'],
+    'http has random numbers of node:crypto': ['http/x.ts', `import {\n  randomBytes } from 'node:crypto'`],
+    'http has process.env': ['http/x.ts', 'const { env } = process'],
+    'main.ts has process.env': ['main.ts', 'const port = process.env.PORT'],
+    'http has global fetch': ['http/x.ts', 'await fetch(url)'],
+  }
+
+  for (const [expected, [path, source]] of Object.entries(broken)) {
+    it(`finds that ${expected}`, () => {
+      const found = violationsOf(path, source).map((words) => words.replace(/^(\w+)\/\S+/, '$1'))
+      assert.ok(found.includes(expected), `found ${JSON.stringify(found)}`)
+    })
+  }
+
+  it('passes what is allowed', () => {
+    const source = `
+      import { createHmac } from 'node:crypto'
+      import type { Store } from '../store/store.ts'
+      import { type Realm, transaction } from './context.ts'
+      // Date.now() is for server.ts; minbil and process.env are only spoken of here
+      const link = 'https://example.com' /* fetch(link) */
+      const day = new Date(ctx.now()), bytes = ctx.randomBytes(8), row = await store.fetch(day)`
+    assert.deepEqual(violationsOf('core/x.ts', source), [])
+    assert.deepEqual(violationsOf('main.ts', `process.exitCode = 1; await import('./server.ts')`), [])
+    assert.deepEqual(violationsOf('server.ts', `import { sql } from 'kysely'; const now = Date.now`), [])
+  })
+})

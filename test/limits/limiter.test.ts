@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
+import { after, before, describe, it } from 'node:test'
+import type { Limiter } from '../../src/core/context.ts'
+import { AuthError } from '../../src/core/errors.ts'
+import type { LimitRule } from '../../src/core/limits.ts'
+import { hashKeys } from '../../src/limits/keys.ts'
+import { createMemoryLimiter } from '../../src/limits/memory.ts'
+import { createPostgresLimiter } from '../../src/limits/postgres.ts'
+import { openDatabase } from '../../src/store/database.ts'
+import { limitTable } from '../../src/store/limits.ts'
+import { select } from '../database.ts'
+import { createData, eventually } from '../harness.ts'
+
+const hashKey = hashKeys((key) => createHmac('sha256', 'a key of the server').update(key).digest())
+
+let rules = 0
+/** A rule that no other test counts with. */
+function freshRule(points: number, seconds: number): LimitRule {
+  return { name: `rule-${++rules}`, points, seconds }
+}
+
+/** The seconds after which to come again, or `undefined` when it was allowed. */
+async function refusalOf(taking: Promise<void>): Promise<number | undefined> {
+  try {
+    await taking
+    return undefined
+  } catch (error) {
+    assert.ok(error instanceof AuthError && error.code === 'rate_limited', String(error))
+    return error.details.retryAfter
+  }
+}
+
+async function take(limiter: Limiter, rule: LimitRule, key: string, times: number): Promise<void> {
+  for (let count = 0; count < times; count++) await limiter.take(rule, key)
+}
+
+/** What both kinds of limiters do. */
+function limits(limiter: Limiter): void {
+  it('allow as many uses as the rule says, to each key and each rule', async () => {
+    const [rule, other] = [freshRule(3, 60), freshRule(3, 60)]
+    await take(limiter, rule, '192.0.2.1 a@example.com', 3)
+    const retryAfter = await refusalOf(limiter.take(rule, '192.0.2.1 a@example.com'))
+    assert.ok(Number.isInteger(retryAfter) && retryAfter !== undefined, String(retryAfter))
+    assert.ok(retryAfter > 50 && retryAfter <= 60, String(retryAfter))
+    await take(limiter, rule, '192.0.2.2 a@example.com', 3)
+    await take(limiter, other, '192.0.2.1 a@example.com', 3)
+    assert.ok(await refusalOf(limiter.take(rule, '192.0.2.1 a@example.com')))
+  })
+
+  it('let no more through when all come at once', async () => {
+    const rule = freshRule(5, 60)
+    const refusals = await Promise.all(
+      Array.from({ length: 40 }, () => refusalOf(limiter.take(rule, 'everybody'))),
+    )
+    assert.equal(refusals.filter((refusal) => refusal === undefined).length, 5)
+  })
+
+  it('count the wait down, and begin anew when the time is over', async () => {
+    const rule = freshRule(2, 3)
+    await take(limiter, rule, 'patient', 2)
+    const waits = new Set<number>()
+    await eventually('the end of the window', async () => {
+      const retryAfter = await refusalOf(limiter.take(rule, 'patient'))
+      if (retryAfter !== undefined) waits.add(retryAfter)
+      return retryAfter === undefined || undefined
+    })
+    assert.ok(waits.size >= 2, `waits of ${[...waits]}`)
+    assert.deepEqual(
+      [...waits],
+      [...waits].sort((a, b) => b - a),
+    )
+    for (const wait of waits) assert.ok(wait >= 1 && wait <= 3, String(wait))
+    assert.equal(await refusalOf(limiter.take(rule, 'patient')), undefined)
+    assert.ok(await refusalOf(limiter.take(rule, 'patient')))
+  })
+
+  it('take a use back', async () => {
+    const rule = freshRule(2, 60)
+    await take(limiter, rule, 'right', 2)
+    await limiter.giveBack(rule, 'right')
+    await limiter.take(rule, 'right')
+    assert.ok(await refusalOf(limiter.take(rule, 'right')))
+  })
+
+  it('forget a key, refused or not, and no other', async () => {
+    const rule = freshRule(1, 60)
+    await take(limiter, rule, 'kept', 1)
+    await take(limiter, rule, 'forgiven', 1)
+    assert.ok(await refusalOf(limiter.take(rule, 'forgiven')))
+    await limiter.forgive(rule, 'forgiven')
+    await limiter.forgive(rule, 'never counted')
+    await limiter.take(rule, 'forgiven')
+    assert.ok(await refusalOf(limiter.take(rule, 'kept')))
+  })
+
+  for (const [what, counted, same, other] of [
+    ['an IPv6 /64', '2001:db8:1:2::3', '2001:DB8:1:2:ffff::', '2001:db8:1:3::3'],
+    ['an IPv4 address in IPv6 clothes', '::ffff:192.0.2.77', '192.0.2.77', '::ffff:192.0.2.78'],
+    ['an IPv4 address in IPv6 clothes, in hex', '::ffff:c000:257', '192.0.2.87', '::1'],
+    ['a link-local address', 'fe80::1%eth0', 'fe80::2', 'fe80:0:0:1::'],
+  ] as const) {
+    it(`count ${what} as one`, async () => {
+      for (const rest of ['', ' a@example.com']) {
+        const rule = freshRule(1, 60)
+        await limiter.take(rule, counted + rest)
+        assert.ok(await refusalOf(limiter.take(rule, same + rest)))
+        await limiter.take(rule, other + rest)
+      }
+    })
+  }
+}
+
+describe('limits in memory', () => limits(createMemoryLimiter(hashKey)))
+
+describe('limits on postgres', () => {
+  const [one, other] = [{} as Limiter, {} as Limiter]
+  const closing: (() => Promise<void> | void)[] = []
+  let url = ''
+
+  before(async () => {
+    const data = await createData('postgres')
+    closing.push(data.drop)
+    url = data.env.DATABASE_URL
+    for (const node of [one, other]) {
+      const db = await openDatabase({ engine: 'postgres', url })
+      closing.unshift(() => db.destroy())
+      const { limiter, close } = createPostgresLimiter(limitTable(db), hashKey)
+      closing.unshift(close)
+      Object.assign(node, limiter)
+    }
+  })
+  after(async () => {
+    for (const close of closing) await close()
+  })
+
+  limits(one)
+
+  it('are counted by all nodes together', async () => {
+    const rule = freshRule(10, 60)
+    const refusals = await Promise.all(
+      Array.from({ length: 40 }, (_, index) =>
+        refusalOf((index % 2 ? one : other).take(rule, 'cluster@example.com')),
+      ),
+    )
+    assert.equal(refusals.filter((refusal) => refusal === undefined).length, 10)
+  })
+
+  it('are forgiven by one node for all, though another has refused', async () => {
+    const rule = freshRule(1, 60)
+    await one.take(rule, 'forgiven@example.com')
+    assert.ok(await refusalOf(other.take(rule, 'forgiven@example.com')))
+    await one.forgive(rule, 'forgiven@example.com')
+    await eventually('the other node to notice', async () => {
+      const refusal = await refusalOf(other.take(rule, 'forgiven@example.com'))
+      return refusal === undefined || undefined
+    })
+  })
+
+  it('cost no query when the key has been refused just now', async () => {
+    const rule = freshRule(1, 60)
+    await one.take(rule, 'flood@example.com')
+    for (let count = 0; count < 200; count++) assert.ok(await refusalOf(one.take(rule, 'flood@example.com')))
+    const [row] = await select(url, `select points from limits where key like '${rule.name}:%'`)
+    // Two by now, and one more for every five seconds that this took.
+    assert.ok(Number(row?.points) < 20, `counted ${row?.points} times`)
+  })
+
+  it('keep nothing of a key that can be read', async () => {
+    const rule = freshRule(5, 60)
+    await take(one, rule, '192.0.2.1 clear@example.com', 2)
+    await take(one, rule, '+4791234567', 1)
+    const rows = await select(url, `select * from limits where key like '${rule.name}:%'`)
+    assert.deepEqual(rows.map(({ points }) => points).sort(), [1, 2])
+    for (const { key } of rows) assert.match(String(key), /^rule-\d+:[\w-]{43}$/)
+    assert.doesNotMatch(JSON.stringify(await select(url, 'select * from limits')), /example|192\.0|4791/)
+  })
+})

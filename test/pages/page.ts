@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict'
+import type { Answer, TestServer } from '../harness.ts'
+
+/** Opens a link as a browser does, at the server that is tested. */
+export function open(server: TestServer, link: string): Promise<Answer> {
+  const { pathname, search } = new URL(link)
+  return server.request('GET', `${pathname}${search}`)
+}
+
+/** That the page says that its link is no good. */
+export function assertGone(answer: Answer): void {
+  assertPage(answer, 404)
+  assert.match(answer.text, /no longer valid/)
+  assert.doesNotMatch(answer.text, /<form/)
+}
+
+/**
+ * That it is one of our pages: no script, nothing kept, nothing told to where its links lead. `formTarget` is where
+ * else its form may end.
+ */
+export function assertPage({ status, headers, text }: Answer, expected: number, formTarget?: string): void {
+  assert.equal(status, expected, text)
+  assert.equal(headers.get('content-type'), 'text/html; charset=utf-8')
+  const policy = headers.get('content-security-policy') ?? ''
+  assert.deepEqual(policy.split('; ').sort(), [
+    "base-uri 'none'",
+    "default-src 'none'",
+    `form-action 'self'${formTarget === undefined ? '' : ` ${formTarget}`}`,
+    "frame-ancestors 'none'",
+    'img-src data:',
+    "style-src 'self'",
+  ])
+  assert.equal(headers.get('cache-control'), 'no-store')
+  assert.equal(headers.get('referrer-policy'), 'no-referrer')
+  assert.match(text, /^<!doctype html>/)
+  assert.doesNotMatch(text, /<script|javascript:|\son\w+=|https?:\/\//i)
+}

@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { beginLogin, password, redirectUri, refresh, refreshTokenOf } from '../dialects/pm2-door.ts'
+import { nextCode, registerWithSecondFactor, wrongCode } from '../dialects/wolfpal-door.ts'
+import { onEveryEngine, useServer } from '../harness.ts'
+import { assertPage } from './page.ts'
+import { assertOver, assertProblem, assertProven, browse, fieldsOf, stale } from './visitor.ts'
+
+onEveryEngine('the sign-in page of an account with a second factor', (engine) => {
+  const server = useServer(engine)
+  const codeWrong = 'The code is not right. Wait for the next one and try again.'
+  const dead = 'There were too many wrong codes, or it took too long. Please sign in again.'
+
+  async function toSecondFactor() {
+    const person = await registerWithSecondFactor(server)
+    const browser = browse(server, await beginLogin(server))
+    const typed = { identifier: person.username, password }
+    const page = await browser.submit(await browser.open('/ui/sign-in'), typed)
+    assertPage(page, 200, redirectUri)
+    assert.match(page.text, /<h1>Enter your code<\/h1>/)
+    return { person, browser, page }
+  }
+
+  it('asks for a code, and leads back to the app', async () => {
+    const { person, browser, page } = await toSecondFactor()
+    const proven = await browser.submit(page, { code: nextCode(server, person.secret) })
+    const token = refreshTokenOf(await browser.open(assertProven(proven)), redirectUri)
+    assert.equal((await refresh(server, token)).status, 200)
+  })
+
+  it('takes a recovery code, and an authenticator code with a blank in it', async () => {
+    const { person, browser, page } = await toSecondFactor()
+    const code = nextCode(server, person.secret)
+    assertProven(await browser.submit(page, { code: `${code.slice(0, 3)} ${code.slice(3)}` }))
+    const again = await toSecondFactor()
+    assertProven(await again.browser.submit(again.page, { code: again.person.backupCodes[0] ?? '' }))
+  })
+
+  it('gives five wrong codes, and then wants the password again', async () => {
+    const { person, browser, page: first } = await toSecondFactor()
+    const code = wrongCode(server, person.secret)
+    let page = first
+    for (let times = 0; times < 5; times++) {
+      page = await browser.submit(page, { code })
+      assertProblem(page, 401, codeWrong)
+      assert.equal(fieldsOf(page).challenge, fieldsOf(first).challenge)
+    }
+    const worn = await browser.submit(page, { code: nextCode(server, person.secret) })
+    assertProblem(worn, 401, dead)
+    const typed = { identifier: person.username, password }
+    const fresh = await browser.submit(worn, typed)
+    assertProven(await browser.submit(fresh, { code: nextCode(server, person.secret) }))
+  })
+
+  it('takes a code once', async () => {
+    const { person, browser, page } = await toSecondFactor()
+    const code = nextCode(server, person.secret)
+    const path = assertProven(await browser.submit(page, { code }))
+    assertProblem(await browser.submit(page, { code }), 401, dead)
+    const other = browse(server, await beginLogin(server))
+    const typed = { identifier: person.username, password }
+    const asked = await other.submit(await other.open('/ui/sign-in'), typed)
+    assertProblem(await other.submit(asked, { code }), 401, codeWrong)
+    refreshTokenOf(await browser.open(path), redirectUri)
+  })
+
+  it('asks for a code when none is typed, and for the password when the form is foreign', async () => {
+    const { browser, page } = await toSecondFactor()
+    assertProblem(await browser.submit(page, { code: ' ' }), 400, 'Enter a code.')
+    const foreign = await browser.submit(page, { code: '123456', form: 'x' })
+    assertProblem(foreign, 403, stale)
+    assert.match(foreign.text, /<h1>Sign in<\/h1>/)
+    assertProblem(await browser.submit(page, { code: '123456', challenge: 'x' }), 401, dead)
+    const reloaded = await browser.open('/ui/sign-in/second-factor')
+    assert.deepEqual([reloaded.status, reloaded.headers.get('location')], [303, '/ui/sign-in'])
+  })
+
+  it('does not go on without the code, whatever else is sent', async () => {
+    const { person, browser, page } = await toSecondFactor()
+    const { form = '', challenge = '' } = fieldsOf(page)
+    const typed = { identifier: person.username, password, form, challenge, code: '' }
+    assertPage(await browser.post('/ui/sign-in', typed), 200, redirectUri)
+    assertOver(await browser.open(`/api/oauth/authorize/done?code=${challenge}`))
+    assertOver(await browser.open('/api/oauth/authorize/done'))
+    assertProblem(await browser.post('/ui/sign-in/second-factor', typed), 400, 'Enter a code.')
+  })
+})

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { redirectUri } from '../dialects/pm2-door.ts'
+import type { Answer, RequestOptions, TestServer } from '../harness.ts'
+import { assertPage } from './page.ts'
+
+/** What the pages say is wrong. */
+export const wrong = 'The e-mail address, the user name or the password is not right.'
+export const stale = 'This page was out of date. Please try again.'
+
+/** A browser that keeps the cookie of one login. */
+export function browse(server: TestServer, cookie: string) {
+  const request = (method: string, path: string, options: RequestOptions = {}) =>
+    server.request(method, path, { ...options, headers: { ...options.headers, cookie } })
+  return {
+    open: (path: string, headers?: Record<string, string>) => request('GET', path, { headers }),
+    /** Fills in the form of a page and sends it as it is made. */
+    submit: (page: Answer, typed: Record<string, string>) => {
+      const action = /<form method="post" action="([^"]+)">/.exec(page.text)?.[1] ?? assert.fail(page.text)
+      return request('POST', action, { form: { ...fieldsOf(page), ...typed } })
+    },
+    post: (path: string, form: Record<string, string>) => request('POST', path, { form }),
+  }
+}
+
+/** What the form of a page holds before anything is typed. */
+export function fieldsOf({ text }: Answer): Record<string, string> {
+  const inputs = [...text.matchAll(/<input [^>]*>/g)].map(([input]) => input)
+  const attribute = (input: string, name: string) => new RegExp(` ${name}="([^"]*)"`).exec(input)?.[1] ?? ''
+  return Object.fromEntries(inputs.map((input) => [attribute(input, 'name'), attribute(input, 'value')]))
+}
+
+const entities: Record<string, string> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&#34;': '"',
+  '&#39;': "'",
+  '&amp;': '&',
+}
+
+/** What a browser makes of it. */
+export function unescaped(html: string): string {
+  return html.replaceAll(/&[^;]+;/g, (entity) => entities[entity] ?? entity)
+}
+
+/** That the form is shown again, with what is wrong. */
+export function assertProblem(
+  answer: Answer,
+  status: number,
+  problem: string,
+  formTarget = redirectUri,
+): void {
+  assertPage(answer, status, formTarget)
+  const alerts = [...answer.text.matchAll(/<p class="problem" role="alert" id="problem">([^<]*)<\/p>/g)]
+  assert.deepEqual(
+    alerts.map(([, text]) => text),
+    [problem],
+  )
+  assert.match(answer.text, /<title>Problem: /)
+  assert.match(answer.text, /aria-describedby="problem( hint)?" aria-invalid="true"/)
+  assert.deepEqual(answer.cookies, [])
+}
+
+/** That there is no login to go on with. */
+export function assertOver(answer: Answer): void {
+  assertPage(answer, 400)
+  assert.match(answer.text, /This sign-in is over/)
+  assert.doesNotMatch(answer.text, /<form/)
+}
+
+/** The login is proven: the browser goes on to finish it. */
+export function assertProven(answer: Answer): string {
+  assert.equal(answer.status, 303, answer.text)
+  assert.equal(answer.headers.get('cache-control'), 'no-store')
+  assert.equal(answer.headers.get('referrer-policy'), 'no-referrer')
+  const location = answer.headers.get('location') ?? ''
+  assert.match(location, /^\/api\/oauth\/authorize\/done\?code=[0-9a-f]{64}$/)
+  return location
+}

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { MailboxEntry } from '../src/delivery/mailbox.ts'
+import type { Target } from './doors.ts'
+import { eventually, send } from './harness.ts'
+
+const program = join(import.meta.dirname, '..', 'bin', 'manydoors.js')
+
+/** How a process ended. */
+export interface Ending {
+  /** `null` when a signal ended it. */
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** The real program in a process of its own, serving. */
+export interface Program extends Target {
+  /** `http://127.0.0.1:PORT` */
+  url: string
+  /** Ends it as a power cut would (`kill -9`), and waits until it is gone. */
+  kill(): Promise<Ending>
+  /** Ends it as an operator would, and waits until it is gone. */
+  stop(): Promise<Ending>
+}
+
+/** Runs the program until it ends by itself; for a start that should fail. */
+export async function runProgram(env: Record<string, string>): Promise<Ending> {
+  const child = launch(env)
+  await child.closed
+  return child.ending()
+}
+
+/** Starts the program with this environment on a free port, and waits until it listens. Throws when it ends before that. */
+export async function startProgram(env: Record<string, string>): Promise<Program> {
+  const child = launch({ PORT: '0', ...env })
+  const isGone = child.closed.then(() => {
+    throw new Error(`the program ended before it listened: ${JSON.stringify(child.ending())}`)
+  })
+  const port = await Promise.race([child.port, isGone])
+  isGone.catch(() => {})
+  const url = `http://127.0.0.1:${port}`
+
+  const end = async (signal: NodeJS.Signals) => {
+    child.signal(signal)
+    await child.closed
+    return child.ending()
+  }
+  return {
+    url,
+    request: (method, path, options) => send(`${url}${path}`, method, options),
+    mail: (to, subject) =>
+      eventually(`a mail to ${to} about ${subject}`, async () => {
+        const { body } = await send(`${url}/dev/mailbox.json`, 'GET')
+        return (body as MailboxEntry[]).find((entry) => entry.to === to && subject.test(entry.subject))
+      }),
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+  }
+}
+
+function launch(env: Record<string, string>) {
+  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
+  const port = new Promise<string>((listening) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text
+      const [, port] = /^Manydoors is listening on http:\/\/localhost:(\d+)/.exec(stdout) ?? []
+      if (port) listening(port)
+    })
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  return {
+    port,
+    closed: once(child, 'close'),
+    signal: (signal: NodeJS.Signals) => child.kill(signal),
+    ending: (): Ending => ({ code: child.exitCode, stdout, stderr }),
+  }
+}

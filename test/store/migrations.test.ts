@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { describe, it } from 'node:test'
+import { readConfig } from '../../src/config.ts'
+import { startServer } from '../../src/server.ts'
+import { type Row, select, tableNames } from '../database.ts'
+import { credebl, minbil, type Person, register, type Target } from '../doors.ts'
+import { createData, freshEmail, onEveryEngine, send, type TestData } from '../harness.ts'
+import { type Program, runProgram, startProgram } from '../program.ts'
+
+onEveryEngine('starts on one database', (engine) => {
+  it('come up together on an empty one and are one server', () =>
+    withData(engine, async (env) => {
+      const programs = await Promise.all([startProgram(env), startProgram(env), startProgram(env)])
+      const [first, second, third] = programs
+      try {
+        const keys = await Promise.all(programs.map(({ url }) => jwksAt(url)))
+        assert.equal(keys[0]?.length, 2)
+        for (const others of keys) assert.deepEqual(others, keys[0])
+
+        const person = await register(first)
+        const opened = credebl.tokensOf(await credebl.signIn(first, person))
+        const turned = credebl.tokensOf(await credebl.refresh(second, opened.refresh))
+        assert.equal(await profileStatus(third, turned.access), 200)
+        await third.request('POST', '/auth/signout', { bearer: turned.access })
+        assert.equal(await profileStatus(first, turned.access), 401)
+      } finally {
+        await Promise.all(programs.map((program) => program.kill()))
+      }
+    }))
+
+  it('change nothing once it has been set up', () =>
+    withData(engine, async (env) => {
+      const person = { email: freshEmail(), password: '12345678' }
+      const token = await serving(env, (program) => signUpAndIn(program, person))
+      const before = await everything(env.DATABASE_URL)
+      assert.deepEqual([...before.keys()].filter((table) => table.startsWith('kysely')).length, 2)
+
+      await serving(env, async () => {})
+      assert.deepEqual(await everything(env.DATABASE_URL), before)
+      await serving(env, async (program) => {
+        assert.equal((await minbil.refresh(program, token)).status, 200)
+        assert.equal((await minbil.signIn(program, person)).status, 200)
+      })
+    }))
+
+  it('refuse to begin with another master key than the one that it was set up with', () =>
+    withData(engine, async (env) => {
+      const person = { email: freshEmail(), password: '12345678' }
+      const token = await serving(env, (program) => signUpAndIn(program, person))
+      const before = await everything(env.DATABASE_URL)
+
+      // Without a key, development makes one.
+      for (const key of [freshKey(), '']) {
+        const { code, stdout, stderr } = await runProgram({ PORT: '0', ...env, MANYDOORS_SECRET: key })
+        assert.equal(code, 1)
+        assert.equal(stdout, '')
+        assert.equal(
+          stderr,
+          'The configuration cannot be used:\n' +
+            '  - the master key (MANYDOORS_SECRET, or else master.key in the data folder) is not the one that ' +
+            'this database was set up with\n',
+        )
+      }
+      assert.deepEqual(await everything(env.DATABASE_URL), before)
+      await serving(env, async (program) => {
+        assert.equal((await minbil.refresh(program, token)).status, 200)
+      })
+    }))
+})
+
+describe('many starts at once on an empty postgres', () => {
+  it('agree on the keys every time', async () => {
+    for (let round = 0; round < 3; round++) {
+      await withData('postgres', async (env) => {
+        const config = readConfig({ ...env, LOG_LEVEL: 'silent', PORT: '0' })
+        const servers = await Promise.all([1, 2, 3, 4].map(() => startServer(config)))
+        const keys = await Promise.all(servers.map(({ port }) => jwksAt(`http://127.0.0.1:${port}`)))
+        for (const server of servers) await server.close()
+        assert.equal(keys[0]?.length, 2)
+        for (const others of keys) assert.deepEqual(others, keys[0])
+      })
+    }
+  })
+})
+
+type Environment = TestData['env'] & { MANYDOORS_SECRET: string }
+
+async function withData(
+  engine: Parameters<typeof createData>[0],
+  work: (env: Environment) => Promise<void>,
+): Promise<void> {
+  const data = await createData(engine)
+  try {
+    await work({ ...data.env, MANYDOORS_SECRET: freshKey() })
+  } finally {
+    await data.drop()
+  }
+}
+
+/** Starts the program, works with it, and stops it as an operator would. */
+async function serving<T>(env: Environment, work: (program: Program) => Promise<T>): Promise<T> {
+  const program = await startProgram(env)
+  try {
+    return await work(program)
+  } finally {
+    await program.stop()
+  }
+}
+
+function freshKey(): string {
+  return randomBytes(32).toString('base64')
+}
+
+async function signUpAndIn(program: Program, person: Person): Promise<string> {
+  const answer = await program.request('POST', '/api/co/auth/sign-up', { json: person })
+  assert.equal(answer.status, 201, answer.text)
+  await program.mail(person.email, /^Confirm your e-mail/)
+  return minbil.tokensOf(await minbil.signIn(program, person)).refresh
+}
+
+async function jwksAt(url: string): Promise<object[]> {
+  return (await send(`${url}/.well-known/jwks.json`, 'GET')).body.keys
+}
+
+async function profileStatus(target: Target, bearer: string): Promise<number> {
+  return (await target.request('GET', '/users/profile', { bearer })).status
+}
+
+/** Every row of every table, but for when the configuration's clients were last declared: every start does that. */
+async function everything(databaseUrl: string): Promise<Map<string, string[]>> {
+  const tables = new Map<string, string[]>()
+  const asText = ({ declared_at: _, ...row }: Row) => JSON.stringify(row)
+  for (const table of await tableNames(databaseUrl)) {
+    const rows = await select(databaseUrl, `select * from "${table}"`)
+    tables.set(table, rows.map(asText).sort())
+  }
+  tables.set('the schema', await schema(databaseUrl))
+  return tables
+}
+
+async function schema(databaseUrl: string): Promise<string[]> {
+  const rows = await select(
+    databaseUrl,
+    databaseUrl.startsWith('sqlite:')
+      ? 'select name, sql from sqlite_master'
+      : `select table_name, column_name, data_type, is_nullable from information_schema.columns
+         where table_schema = 'public'`,
+  )
+  return rows.map((row) => JSON.stringify(row)).sort()
+}
