@@ -1,7 +1,7 @@
 import type { AccountRow } from '../store/schema.ts'
 import { addressBlock } from './addresses.ts'
 import type { Context } from './context.ts'
-import { AuthError } from './errors.ts'
+import { isRefusal } from './errors.ts'
 import { type LimitRule, limits } from './limits.ts'
 
 /** How many of an account's newest sessions tell from where it signs in. */
@@ -32,7 +32,7 @@ export async function takeFromAccount(
   try {
     await ctx.limiter.take(rule, key)
   } catch (refusal) {
-    if (!(refusal instanceof AuthError && refusal.code === 'rate_limited')) throw refusal
+    if (!isRefusal(refusal, 'rate_limited')) throw refusal
     // An account that is not there is looked up like any other, so that the refusal takes as long.
     const account = await findAccount()
     if (!(await isKnownAddress(ctx, account?.id ?? ''))) throw refusal

@@ -3,7 +3,7 @@ import { takeMail } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import { type Context, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
-import { AuthError } from './errors.ts'
+import { AuthError, isRefusal } from './errors.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
 import { checkPassword } from './passwords.ts'
@@ -56,7 +56,7 @@ export async function signUpSilently(
   try {
     return await signUp(ctx, input)
   } catch (error) {
-    if (!(error instanceof AuthError && error.code === 'email_taken')) throw error
+    if (!isRefusal(error, 'email_taken')) throw error
     await addJob(ctx, 'account-exists-mail', { email: foldEmail(input.email), brand: ctx.client.brand })
     return undefined
   }

@@ -61,3 +61,8 @@ export class AuthError extends Error {
     this.details = details
   }
 }
+
+/** Whether it is the refusal with that code. */
+export function isRefusal(error: unknown, code: ErrorCode): error is AuthError {
+  return error instanceof AuthError && error.code === code
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AuthError } from '../core/errors.ts'
+import { isRefusal } from '../core/errors.ts'
 import { requestPasswordReset } from '../core/recovery.ts'
 import type { App } from '../http/app.ts'
 import { isEmail } from '../http/fields.ts'
@@ -35,7 +35,7 @@ export async function forgotPasswordPages(app: App, options: LoginPagesOptions):
       try {
         await requestPasswordReset(visit.ctx, { email, link, brand: visit.login.client.brand })
       } catch (error) {
-        if (!(error instanceof AuthError && error.code === 'rate_limited')) throw error
+        if (!isRefusal(error, 'rate_limited')) throw error
         reply.header('retry-after', String(error.details.retryAfter ?? 1))
         return refuse(429, 'failureRateLimited')
       }

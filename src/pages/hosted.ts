@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { AnyContext, RealmContext } from '../core/context.ts'
-import { AuthError, type ErrorCode } from '../core/errors.ts'
+import { AuthError, isRefusal } from '../core/errors.ts'
 import { isResetOpen, resetPassword } from '../core/recovery.ts'
 import { isVerificationOpen, verifyEmail } from '../core/verification.ts'
 import type { App } from '../http/app.ts'
@@ -47,9 +47,10 @@ export async function hostedPages(
       try {
         await resetPassword(atPage(ctx, request), { token, password })
       } catch (error) {
-        if (!isError(error, 'password_rejected')) throw error
+        if (!isRefusal(error, 'password_rejected')) throw error
         const texts = textsFor(request)
-        const problem = [...password].length < minLength ? texts.passwordTooShort : texts.passwordUnusable
+        const isShort = error.details.issues?.[0]?.rule === 'too_short'
+        const problem = isShort ? texts.passwordTooShort : texts.passwordUnusable
         return sendPage(request, reply, 400, 'reset-password', { token, minLength, problem })
       }
       return sendPage(request, reply, 200, 'reset-password-done')
@@ -67,7 +68,7 @@ export async function hostedPages(
       try {
         await verifyEmail(atPage(ctx, request), { code: request.body.token })
       } catch (error) {
-        if (!isError(error, 'email_already_verified')) throw error
+        if (!isRefusal(error, 'email_already_verified')) throw error
       }
       return sendPage(request, reply, 200, 'verify-email-done')
     })
@@ -79,8 +80,4 @@ export async function hostedPages(
 
 function atPage(ctx: RealmContext, request: FastifyRequest): AnyContext {
   return { ...ctx, origin: originOf(request) }
-}
-
-function isError(error: unknown, code: ErrorCode): error is AuthError {
-  return error instanceof AuthError && error.code === code
 }

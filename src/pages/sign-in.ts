@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { RealmContext } from '../core/context.ts'
-import { AuthError, type ErrorCode } from '../core/errors.ts'
+import { AuthError, type ErrorCode, isRefusal } from '../core/errors.ts'
 import { readIdentifier } from '../core/identifiers.ts'
 import { proveLogin, proveLoginByChallenge } from '../core/login-transactions.ts'
 import type { App } from '../http/app.ts'
@@ -84,7 +84,7 @@ export async function signInPages(app: App, options: LoginPagesOptions): Promise
           const { path } = await proveLoginByChallenge(visit.ctx, visit.login, { challenge, code })
           return reply.redirect(path, 303)
         } catch (error) {
-          if (isError(error, 'challenge_invalid'))
+          if (isRefusal(error, 'challenge_invalid'))
             return showSignIn({ request, reply, visit, problem: challengeDead })
           return refuse(problemOf(error, reply))
         }
@@ -124,8 +124,4 @@ function problemOf(error: unknown, reply: FastifyReply): Problem {
   const { retryAfter } = error.details
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
   return problem
-}
-
-function isError(error: unknown, code: ErrorCode): boolean {
-  return error instanceof AuthError && error.code === code
 }

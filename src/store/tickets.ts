@@ -10,6 +10,15 @@ export type NewTicket = Omit<TicketRow, 'realm' | 'attempts' | 'consumed_at' | '
 
 /** Short-lived single-use secrets of one realm, known by their hash. */
 export function tickets(db: Database, realm: string) {
+  /** Tickets of a kind that are neither used nor expired. */
+  const updateLive = (kind: string, now: number) =>
+    db
+      .updateTable('tickets')
+      .where('realm', '=', realm)
+      .where('kind', '=', kind)
+      .where('consumed_at', 'is', null)
+      .where('expires_at', '>', now)
+
   return {
     /** Stores a ticket in the place of the one that its subject had: the newest wins. */
     put: async (ticket: NewTicket): Promise<void> => {
@@ -34,14 +43,9 @@ export function tickets(db: Database, realm: string) {
 
     /** Uses a ticket up. Of any number of callers one gets it, the others `undefined`. */
     consume: (kind: string, hash: string, now: number): Promise<TicketRow | undefined> =>
-      db
-        .updateTable('tickets')
+      updateLive(kind, now)
         .set({ consumed_at: now })
-        .where('realm', '=', realm)
-        .where('kind', '=', kind)
         .where('hash', '=', hash)
-        .where('consumed_at', 'is', null)
-        .where('expires_at', '>', now)
         .returningAll()
         .executeTakeFirst(),
 
@@ -104,14 +108,9 @@ export function tickets(db: Database, realm: string) {
       hash: string,
       { guess, now }: { guess: number; now: number },
     ): Promise<TicketRow | undefined> =>
-      db
-        .updateTable('tickets')
+      updateLive(kind, now)
         .set({ consumed_at: now })
-        .where('realm', '=', realm)
-        .where('kind', '=', kind)
         .where('hash', '=', hash)
-        .where('consumed_at', 'is', null)
-        .where('expires_at', '>', now)
         .where('guess_limit', '>=', guess)
         .returningAll()
         .executeTakeFirst(),
@@ -122,15 +121,10 @@ export function tickets(db: Database, realm: string) {
       by: { hash: string } | { subject: string },
       { most, now }: { most: number; now: number },
     ): Promise<TicketRow | undefined> =>
-      db
-        .updateTable('tickets')
+      updateLive(kind, now)
         .set({ attempts: sql`attempts + 1` })
-        .where('realm', '=', realm)
-        .where('kind', '=', kind)
         .where('hash' in by ? 'hash' : 'subject', '=', 'hash' in by ? by.hash : by.subject)
         .where('attempts', '<', most)
-        .where('consumed_at', 'is', null)
-        .where('expires_at', '>', now)
         .returningAll()
         .executeTakeFirst(),
   }

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { signUpVerified } from '../../core/accounts.ts'
-import { AuthError } from '../../core/errors.ts'
+import { isRefusal } from '../../core/errors.ts'
 import { changePassword } from '../../core/passwords.ts'
 import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
 import { refresh } from '../../core/refresh.ts'
@@ -103,7 +103,7 @@ function signingUp(app: App, base: string, { passwordKey }: Settings): void {
     try {
       await verifyEmail(request.ctx, { email, code: verificationCode })
     } catch (error) {
-      if (!isError(error, 'ticket_invalid')) throw error
+      if (!isRefusal(error, 'ticket_invalid')) throw error
       return reply.code(401).send(presentError(401, 'Invalid verification code or EmailId!'))
     }
     reply.setCookie(proofCookie, verificationCode, proofCookieOptions)
@@ -120,7 +120,7 @@ function signingUp(app: App, base: string, { passwordKey }: Settings): void {
       reply.clearCookie(proofCookie, proofCookieOptions)
       return succeed(reply, 201, 'User registered successfully', { userId: account.id })
     } catch (error) {
-      if (!isError(error, 'ticket_invalid')) throw error
+      if (!isRefusal(error, 'ticket_invalid')) throw error
       return reply.code(404).send(presentError(404, 'Email is not verified'))
     }
   })
@@ -206,8 +206,4 @@ function succeed(reply: FastifyReply, statusCode: number, message: string, data?
 
 function presentIdentity({ id, email }: AccountRow) {
   return { id, email }
-}
-
-function isError(error: unknown, code: AuthError['code']): boolean {
-  return error instanceof AuthError && error.code === code
 }

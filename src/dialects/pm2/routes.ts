@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify'
-import { AuthError } from '../../core/errors.ts'
+import { isRefusal } from '../../core/errors.ts'
 import { requestPasswordReset, requestPasswordResetOpenly, resetPassword } from '../../core/recovery.ts'
 import { refresh, refuseRefresh } from '../../core/refresh.ts'
 import { revoke } from '../../core/sessions.ts'
@@ -83,8 +83,8 @@ function validating(app: App): void {
         const account = await verifyEmail(ctx, { code: token })
         if (!account) return refuseValidation(reply)
       } catch (error) {
-        if (isError(error, 'ticket_invalid')) return refuseValidation(reply)
-        if (!isError(error, 'email_already_verified')) throw error
+        if (isRefusal(error, 'ticket_invalid')) return refuseValidation(reply)
+        if (!isRefusal(error, 'email_already_verified')) throw error
       }
       const client = (await ticketClient(ctx, 'verify-email', token)) ?? ctx.client
       return reply.redirect(frontEndOf(client, ctx.publicUrl), 301)
@@ -120,8 +120,4 @@ function recovering(app: App, { enumeration = 'documented' }: Settings): void {
 
 function refuseValidation(reply: FastifyReply): FastifyReply {
   return reply.code(404).send(presentError('not_found', 'The link is invalid or has expired.'))
-}
-
-function isError(error: unknown, code: AuthError['code']): boolean {
-  return error instanceof AuthError && error.code === code
 }

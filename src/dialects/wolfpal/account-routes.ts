@@ -1,4 +1,4 @@
-import { AuthError, type ErrorCode } from '../../core/errors.ts'
+import { isRefusal } from '../../core/errors.ts'
 import { changePassword, identifierOf } from '../../core/passwords.ts'
 import {
   confirmSecondFactor,
@@ -22,7 +22,7 @@ export function account(app: App, base: string): void {
     try {
       await changePassword(ctx, { ...identifierOf(caller.account), ...body })
     } catch (error) {
-      if (!isError(error, 'credentials_invalid')) throw error
+      if (!isRefusal(error, 'credentials_invalid')) throw error
       return reply.code(401).send(wrongOldPassword)
     }
     return { code: 'PASSWORD_CHANGED', message: 'Your password has been changed.' }
@@ -41,7 +41,7 @@ export function account(app: App, base: string): void {
     try {
       await confirmSecondFactor(request.ctx, request.caller, request.body.code)
     } catch (error) {
-      if (!isError(error, 'second_factor_code_invalid')) throw error
+      if (!isRefusal(error, 'second_factor_code_invalid')) throw error
       return reply.code(400).send(wrongAccountCode)
     }
     return { code: 'TWO_FACTOR_ENABLED', message: 'Two factor has been enabled.' }
@@ -51,13 +51,9 @@ export function account(app: App, base: string): void {
     try {
       await disableSecondFactor(request.ctx, request.caller, request.query.code)
     } catch (error) {
-      if (!isError(error, 'second_factor_code_invalid')) throw error
+      if (!isRefusal(error, 'second_factor_code_invalid')) throw error
       return reply.code(400).send(wrongAccountCode)
     }
     return { code: 'TWO_FACTOR_DISABLED', message: 'Two factor has been disabled.' }
   })
-}
-
-function isError(error: unknown, code: ErrorCode): boolean {
-  return error instanceof AuthError && error.code === code
 }
