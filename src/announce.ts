@@ -1,20 +1,27 @@
 import type { Server } from './server.ts'
 
 /** The few lines that a start prints: where the doors are, where mails go, and what is not safe about this mode. */
-export function announce({ config, port, doors }: Server): string {
+export function announce({ config, port, realms, metrics }: Server, processes = 1): string {
   const { mode, host, smtp, sms, publicUrl } = config
   const address = `http://${host.includes(':') ? `[${host}]` : host === '127.0.0.1' ? 'localhost' : host}:${port}`
   const isDevelopment = mode === 'development'
   const lines = [
     `Manydoors is listening on ${address}${isDevelopment ? ' (development)' : `, for ${publicUrl}`}`,
     '',
-    ...doors.map(
-      ({ name, prefixes }) =>
-        `  ${name.padEnd(9)} ${address}${prefixes.map((path) => `${path}/…`).join('  ')}`,
-    ),
+    ...realms.flatMap(({ name, hosts, doors }) => [
+      ...(realms.length > 1 ? [`  realm ${name}, at ${hosts.join(', ') || 'every other host'}`] : []),
+      ...doors.map(
+        ({ name, prefixes }) =>
+          `  ${name.padEnd(9)} ${address}${prefixes.map((path) => `${path}/…`).join('  ')}`,
+      ),
+    ]),
     '',
     `  mails     ${mailDestination(isDevelopment, smtp !== undefined, address)}`,
     `  messages  ${smsDestination(isDevelopment, sms !== undefined, address)}`,
+    ...(metrics?.place ? [metricsLine(metrics.place)] : []),
+    ...(processes > 1
+      ? [`  processes ${processes}${isDevelopment ? ', each with a mailbox of its own' : ''}`]
+      : []),
   ]
   if (isDevelopment) {
     lines.push(
@@ -24,6 +31,11 @@ export function announce({ config, port, doors }: Server): string {
     )
   }
   return `${lines.join('\n')}\n`
+}
+
+/** The line that says where metrics are served, or why not. */
+export function metricsLine(place: string): string {
+  return `  metrics   ${place}`
 }
 
 function mailDestination(isDevelopment: boolean, hasSmtp: boolean, address: string): string {

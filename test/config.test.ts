@@ -95,7 +95,7 @@ describe('the configuration', () => {
   })
 
   const refused: Record<string, [name: string, ...values: string[]]> = {
-    'a port that is none': ['PORT', '-1', '65536', '80.5', 'http', '5000 5001'],
+    'a port that is none': ['PORT', '-1', '65536', '80.5', 'http', '5000 5001', '1e3', '0x50', ' 80', '+80'],
     'a database that it does not know': [
       'DATABASE_URL',
       'mysql://localhost/a',
@@ -150,6 +150,23 @@ describe('the configuration', () => {
     assert.equal(readConfig({ MANY: 'x', PATH: '/bin', npm_config_x: 'y' }).port, 5000)
   })
 
+  it('has one realm, with every door, the dialects’ own settings and their demo clients', () => {
+    const [realm, ...others] = readConfig({}).realms
+    assert.ok(realm)
+    assert.deepEqual(others, [])
+    assert.equal(realm.name, 'main')
+    assert.deepEqual(realm.hosts, [])
+    assert.equal(realm.publicUrl, 'http://localhost:5000')
+    assert.deepEqual(realm.password, { minLength: 8, maxLength: 256 })
+    assert.deepEqual(Object.keys(realm.dialects).sort(), ['credebl', 'minbil', 'pm2', 'vastly', 'wolfpal'])
+    assert.ok(realm.clients.some(({ origins }) => origins.includes('http://localhost:3000')))
+    const [inProduction] = readConfig(production).realms
+    assert.ok(inProduction)
+    assert.equal(inProduction.clients.length, 5)
+    for (const { kind, origins, redirectUris } of inProduction.clients)
+      assert.deepEqual([kind, origins, redirectUris], ['default', [], []])
+  })
+
   it('needs a public URL and a master key in production, and a sender where mails go out', () => {
     assert.deepEqual(namesIn(problemsOf({ NODE_ENV: 'production' })), [
       'MANYDOORS_PUBLIC_URL',
@@ -187,7 +204,7 @@ describe('a secret in a file', () => {
     assert.deepEqual(config.masterKey, Buffer.alloc(32, 7))
     assert.equal(config.smtp?.url, 'smtp://user:pass@mail.example')
     assert.deepEqual(config.database, { engine: 'postgres', url: 'postgres://me:pass@db.example/auth' })
-    assert.equal(config.dialects.credebl?.passwordKey, 'sample-private-key')
+    assert.equal(config.realms[0]?.dialects.credebl?.settings.passwordKey, 'sample-private-key')
   })
 
   it('is refused beside the same secret in the environment', async () => {

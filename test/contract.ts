@@ -10,23 +10,33 @@ import { ends } from './contract/lifetimes.ts'
 import { recovers } from './contract/recovery.ts'
 import { rotates } from './contract/refresh.ts'
 import { refusesFalseTokens } from './contract/tokens.ts'
-import { useServer } from './harness.ts'
+import { type TestServer, useServer } from './harness.ts'
+import { useTwoNodes } from './nodes.ts'
 
 /** Declares, for every engine, the tests of what every dialect owes (contracts/README.md). */
 export function contract(dialect: DialectUnderTest): void {
   // Most of the time goes into hashing passwords: the engines side by side use both cores.
   describe(`${dialect.name} keeps the contract`, { concurrency: true }, () => {
     for (const engine of ['sqlite', 'postgres'] as const) {
-      describe(`on ${engine}`, { concurrency: false }, () => {
-        for (const [name, themes] of Object.entries(groups)) {
-          describe(name, () => {
-            const server = useServer(engine)
-            for (const theme of themes) theme(dialect, server)
-          })
-        }
-      })
+      describe(`on ${engine}`, { concurrency: false }, () => keepsContract(dialect, () => useServer(engine)))
     }
   })
+}
+
+/** The same for two servers with one PostgreSQL, of which each gets every other request. */
+export function contractOnTwoNodes(dialect: DialectUnderTest): void {
+  describe(`${dialect.name} keeps the contract on two nodes`, { concurrency: false }, () =>
+    keepsContract(dialect, useTwoNodes),
+  )
+}
+
+function keepsContract(dialect: DialectUnderTest, openServer: () => TestServer): void {
+  for (const [name, themes] of Object.entries(groups)) {
+    describe(name, () => {
+      const server = openServer()
+      for (const theme of themes) theme(dialect, server)
+    })
+  }
 }
 
 /** Each on a server of its own, or the mailbox grows too long to be read quickly. */

@@ -1,4 +1,5 @@
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 
 export type Row = Record<string, unknown>
@@ -30,9 +31,21 @@ export async function execute(databaseUrl: string, statement: string): Promise<v
   }
   const database = new DatabaseSync(databaseUrl.slice('sqlite:'.length))
   try {
-    database.exec(statement)
+    while (!isDone(database, statement)) await pause(5)
   } finally {
     database.close()
+  }
+}
+
+/** Not when somebody else is writing. To wait for that here would stop the server, which runs on this thread too. */
+function isDone(database: DatabaseSync, statement: string): boolean {
+  try {
+    database.exec(statement)
+    return true
+  } catch (error) {
+    const busy = 5
+    if ((error as { errcode?: number }).errcode !== busy) throw error
+    return false
   }
 }
 

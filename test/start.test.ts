@@ -114,6 +114,16 @@ describe('a start that cannot be', () => {
     assert.deepEqual(complaintOf(ending), [`the database is unavailable: ${reason}`])
   })
 
+  it('says in one line that a file is no database, and keeps it', async () => {
+    const path = join(data.env.MANYDOORS_DATA, 'notes.txt')
+    await writeFile(path, 'Not a database.\n'.repeat(100))
+    const ending = await runProgram({ ...data.env, PORT: '0', DATABASE_URL: `sqlite:${path}` })
+    const [line = '', ...others] = complaintOf(ending)
+    assert.ok(line.startsWith(`${path} is not an SQLite database: DATABASE_URL `), line)
+    assert.deepEqual(others, [])
+    assert.equal(await readFile(path, 'utf8'), 'Not a database.\n'.repeat(100))
+  })
+
   it('says that the key file holds no key, and keeps it', async () => {
     const path = join(data.env.MANYDOORS_DATA, 'master.key')
     await writeFile(path, 'half a key\n')

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { connect } from 'node:net'
-import { after, before, it } from 'node:test'
+import { connect, createServer } from 'node:net'
+import { after, before, describe, it } from 'node:test'
+import { beginSignIn, bodyOf, isListening, openConnection } from './connection.ts'
 import { select } from './database.ts'
 import { createData, type Engine, eventually, onEveryEngine, type TestData } from './harness.ts'
-import { type Program, startProgram } from './program.ts'
+import { launchProgram, type Program, startProgram } from './program.ts'
 
 const credentials = { email: 'owner@example.com', password: '12345678' }
 
@@ -28,7 +29,7 @@ onEveryEngine('a stop by SIGTERM', (engine) => {
     assert.match(await keptAlive.answer(), /^HTTP\/1\.1 200 OK\r\n.*\{"status":"ok"\}$/s)
     // The first half of a request is no request yet, but keeps the connection from being idle.
     keptAlive.write('POST /api/co/auth/sign-in HTTP/1.1\r\nHost: localhost\r\n')
-    const signIns = await Promise.all(Array.from({ length: 6 }, () => beginSignIn(program.url)))
+    const signIns = await Promise.all(Array.from({ length: 6 }, () => beginSignIn(program.url, credentials)))
 
     const ending = program.stop()
     await eventually('the end of listening', async () =>
@@ -61,72 +62,46 @@ onEveryEngine('a stop by SIGTERM', (engine) => {
   })
 })
 
-interface Connection {
-  write(text: string): void
-  /** Waits for the next whole answer. */
-  answer(): Promise<string>
-}
+describe('a stop by SIGTERM while it starts', () => {
+  it('waits until it has started, announces nothing, and closes the database', async () => {
+    const data = await createData('postgres')
+    const database = new URL(data.env.DATABASE_URL)
+    const gate = await openGate(Number(database.port))
+    database.port = String(gate.port)
+    const program = launchProgram({ ...data.env, DATABASE_URL: database.href, PORT: '0' })
+    try {
+      await gate.reached
+      program.signal('SIGTERM')
+      gate.open()
+      assert.deepEqual(await program.ended, { code: 0, stdout: '', stderr: '' })
+      await assertClosed('postgres', data.env.DATABASE_URL)
+    } finally {
+      program.signal('SIGKILL')
+      await program.ended
+      gate.close()
+      await data.drop()
+    }
+  })
+})
 
-async function openConnection(url: string): Promise<Connection> {
-  const { port, hostname } = new URL(url)
-  const socket = connect(Number(port), hostname)
-  let received = ''
-  let failure: Error | undefined
-  socket.setEncoding('utf8').on('data', (text) => {
-    received += text
+/** Stands before a port of this machine, and lets nobody through until it is opened. */
+async function openGate(port: number) {
+  const opened = Promise.withResolvers<void>()
+  const reached = Promise.withResolvers<void>()
+  const gate = createServer(async (socket) => {
+    reached.resolve()
+    await opened.promise
+    const behind = connect(port, '127.0.0.1')
+    for (const [from, to] of [[socket, behind] as const, [behind, socket] as const])
+      from.on('error', () => to.destroy()).pipe(to)
   })
-  socket.on('error', (error) => {
-    failure = error
-  })
-  await new Promise((connected) => socket.once('connect', connected))
+  await new Promise<void>((listening) => gate.listen(0, '127.0.0.1', listening))
   return {
-    write: (text) => void socket.write(text),
-    answer: () =>
-      eventually('an answer', async () => {
-        if (failure) throw failure
-        const end = received.indexOf('\r\n\r\n') + 4
-        if (end < 4) return undefined
-        const length = Number(/\r\ncontent-length: (\d+)/i.exec(received.slice(0, end))?.[1] ?? 0)
-        if (received.length < end + length) return undefined
-        const answer = received.slice(0, end + length)
-        received = received.slice(end + length)
-        return answer
-      }),
+    port: (gate.address() as { port: number }).port,
+    reached: reached.promise,
+    open: opened.resolve,
+    close: () => void gate.close(),
   }
-}
-
-/** A sign-in whose head the server has read, as it says, and whose body it waits for. */
-async function beginSignIn(url: string): Promise<{ connection: Connection; finish(): void }> {
-  const connection = await openConnection(url)
-  const body = JSON.stringify(credentials)
-  connection.write(
-    [
-      'POST /api/co/auth/sign-in HTTP/1.1',
-      'Host: localhost',
-      'Content-Type: application/json',
-      `Content-Length: ${body.length}`,
-      'Expect: 100-continue',
-      '\r\n',
-    ].join('\r\n'),
-  )
-  assert.match(await connection.answer(), /^HTTP\/1\.1 100 Continue\r\n/)
-  return { connection, finish: () => connection.write(body) }
-}
-
-function bodyOf(answer: string): string {
-  return answer.slice(answer.indexOf('\r\n\r\n') + 4)
-}
-
-async function isListening(url: string): Promise<boolean> {
-  const { port, hostname } = new URL(url)
-  return new Promise((known) => {
-    const socket = connect(Number(port), hostname)
-    socket.once('connect', () => {
-      socket.destroy()
-      known(true)
-    })
-    socket.once('error', () => known(false))
-  })
 }
 
 /** SQLite leaves one file when its last connection closes; PostgreSQL lists its connections. */

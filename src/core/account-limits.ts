@@ -19,23 +19,33 @@ export async function takeAtAddress(ctx: Context, rules: { rule: LimitRule; key?
   for (const outcome of taken) if (outcome.status === 'rejected') throw outcome.reason
 }
 
+/** A rule for an account as a whole. `ruleAtKnown`: what holds for the addresses that it does not hold back. */
+export interface AccountUse {
+  rule: LimitRule
+  ruleAtKnown?: LimitRule
+  key: string
+}
+
 /**
- * Counts one use against an account as a whole, whether there is one or not. Nobody is refused at an address from
- * which the account has signed in before: strangers may use the limit up, and do not keep the owner out (ASVS 6.1.1).
- * Throws `rate_limited`.
+ * Counts one use against an account as a whole, whether there is one or not. Nobody is refused for what strangers
+ * have used up at an address from which the account has signed in before: they do not keep the owner out (ASVS
+ * 6.1.1). Returns the rule that has counted it, if any. Throws `rate_limited`.
  */
 export async function takeFromAccount(
   ctx: Context,
-  { rule, key }: { rule: LimitRule; key: string },
+  { rule, ruleAtKnown, key }: AccountUse,
   findAccount: () => Promise<AccountRow | undefined>,
-): Promise<void> {
+): Promise<LimitRule | undefined> {
   try {
     await ctx.limiter.take(rule, key)
+    return rule
   } catch (refusal) {
     if (!isRefusal(refusal, 'rate_limited')) throw refusal
     // An account that is not there is looked up like any other, so that the refusal takes as long.
     const account = await findAccount()
     if (!(await isKnownAddress(ctx, account?.id ?? ''))) throw refusal
+    if (ruleAtKnown) await ctx.limiter.take(ruleAtKnown, key)
+    return ruleAtKnown
   }
 }
 

@@ -1,7 +1,7 @@
 import type { AccountRow } from '../store/schema.ts'
 import { takeMail } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
-import { type Context, transaction } from './context.ts'
+import { type Context, type RealmContext, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError, isRefusal } from './errors.ts'
 import { addJob } from './jobs.ts'
@@ -24,12 +24,46 @@ export interface SignUp {
 }
 
 /**
- * Opens an account whose e-mail address is not proven yet, and mails a link that proves it. Throws `username_taken`,
- * `email_taken`, `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
+ * Opens an account whose e-mail address is not proven yet, and mails a link that proves it. Everybody may learn what is
+ * taken, though not often: refusals for that have a limit of their own. Throws `username_taken`, `email_taken`,
+ * `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
  */
-export async function signUp(ctx: Context, input: SignUp): Promise<AccountRow> {
+export async function signUpOpenly(ctx: Context, input: SignUp): Promise<AccountRow> {
+  await admitSignUp(ctx, input)
+  await ctx.limiter.take(limits.probeAddress, ctx.origin.ip)
+  const account = await openAccount(ctx, input)
+  await ctx.limiter.giveBack(limits.probeAddress, ctx.origin.ip)
+  return account
+}
+
+/**
+ * The same where nobody may learn that an e-mail address is taken: its owner is told by mail, and the answer is
+ * `undefined`. Throws `username_taken`, `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
+ */
+export async function signUpSilently(
+  ctx: Context,
+  input: SignUp & { email: string },
+): Promise<AccountRow | undefined> {
+  await admitSignUp(ctx, input)
+  await ctx.limiter.take(limits.probeAddress, ctx.origin.ip)
+  try {
+    const account = await openAccount(ctx, input)
+    await ctx.limiter.giveBack(limits.probeAddress, ctx.origin.ip)
+    return account
+  } catch (error) {
+    if (!isRefusal(error, 'email_taken')) throw error
+    await ctx.limiter.giveBack(limits.probeAddress, ctx.origin.ip)
+    await addJob(ctx, 'account-exists-mail', { email: foldEmail(input.email), brand: ctx.client.brand })
+    return undefined
+  }
+}
+
+async function admitSignUp(ctx: Context, { password }: SignUp): Promise<void> {
   await ctx.limiter.take(limits.signUpAddress, ctx.origin.ip)
-  checkPassword(ctx.realm, input.password)
+  checkPassword(ctx.realm, password)
+}
+
+async function openAccount(ctx: Context, input: SignUp): Promise<AccountRow> {
   const { username, phone, profile, verificationLink: link } = input
   const email = input.email === undefined ? undefined : foldEmail(input.email)
   if (email !== undefined) await takeMail(ctx, email)
@@ -45,37 +79,9 @@ export async function signUp(ctx: Context, input: SignUp): Promise<AccountRow> {
   })
 }
 
-/**
- * The same where nobody may learn that an e-mail address is taken: its owner is told by mail, and the answer is
- * `undefined`. Throws `username_taken`, `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
- */
-export async function signUpSilently(
-  ctx: Context,
-  input: SignUp & { email: string },
-): Promise<AccountRow | undefined> {
-  try {
-    return await signUp(ctx, input)
-  } catch (error) {
-    if (!isRefusal(error, 'email_taken')) throw error
-    await addJob(ctx, 'account-exists-mail', { email: foldEmail(input.email), brand: ctx.client.brand })
-    return undefined
-  }
-}
-
-/**
- * The same where everybody may learn what is taken, though not often: refusals for that have a limit of their own.
- * Throws as signing up does.
- */
-export async function signUpOpenly(ctx: Context, input: SignUp): Promise<AccountRow> {
-  checkPassword(ctx.realm, input.password)
-  await ctx.limiter.take(limits.probeAddress, ctx.origin.ip)
-  const account = await signUp(ctx, input)
-  await ctx.limiter.giveBack(limits.probeAddress, ctx.origin.ip)
-  return account
-}
-
-async function refuseTaken(
-  ctx: Context,
+/** Says which of the names of a new account is taken. Throws `username_taken`, `email_taken`, `phone_taken`. */
+export async function refuseTaken(
+  ctx: RealmContext,
   { username, email }: Pick<SignUp, 'username' | 'email'>,
 ): Promise<never> {
   const { accounts } = ctx.store

@@ -1,8 +1,19 @@
+import type { AccountRow } from '../store/schema.ts'
+import type { Client } from './clients.ts'
 import type { AnyContext } from './context.ts'
 
 export type AuditEvent =
   | 'account.created'
+  | 'account.deleted'
+  | 'account.disabled'
+  | 'account.enabled'
+  | 'account.exported'
+  | 'client.added'
+  | 'client.removed'
+  | 'client.secret_rotated'
   | 'email.verified'
+  | 'keys.replaced'
+  | 'keys.rotated'
   | 'password.changed'
   | 'password.reset'
   | 'password.reset_requested'
@@ -18,6 +29,10 @@ export interface AuditEntry {
   outcome: 'success' | 'refused'
   accountId?: string
   sessionId?: string
+  /** What the caller named a person by, folded, where no account is looked up for it; only its MAC is kept. */
+  subject?: string
+  /** The client that it is about, where none has asked for it. */
+  client?: Pick<Client, 'dialect' | 'id'>
   /** Why, in a word; never a secret and never what a person typed. */
   detail?: string
 }
@@ -29,11 +44,37 @@ export async function recordEvent(ctx: AnyContext, event: AuditEvent, entry: Aud
     outcome: entry.outcome,
     account_id: entry.accountId ?? null,
     session_id: entry.sessionId ?? null,
-    client_id: ctx.client?.id ?? null,
-    dialect: ctx.door?.dialect ?? null,
+    client_id: (ctx.client ?? entry.client)?.id ?? null,
+    dialect: ctx.door?.dialect ?? entry.client?.dialect ?? null,
     ip: ctx.origin?.ip ?? null,
     detail: entry.detail ?? null,
+    actor: ctx.actor ?? null,
   }
-  await ctx.store.audit.add({ ...row, id: ctx.newId(), at: ctx.now() })
+  const subject = entry.subject === undefined ? null : subjectOf(ctx, entry.subject)
+  await ctx.store.audit.add({ ...row, subject, id: ctx.newId(), at: ctx.now() })
   ctx.log.info({ ...row, realm: ctx.realm.name, requestId: ctx.origin?.requestId }, event)
+  const { outcome, detail } = entry
+  ctx.observe({
+    what: 'event',
+    realm: ctx.realm.name,
+    dialect: row.dialect ?? undefined,
+    event,
+    outcome,
+    detail,
+  })
+}
+
+/** Every form in which what an account is named by may stand in the trail, under any master key that is still held. */
+export function subjectsOf(
+  ctx: Pick<AnyContext, 'secrets'>,
+  { email, username_key, phone }: Pick<AccountRow, 'email' | 'username_key' | 'phone'>,
+): string[] {
+  return [email, username_key, phone].flatMap((name) =>
+    name === null ? [] : ctx.secrets.macs('audit-subject', name).map((mac) => mac.toString('base64url')),
+  )
+}
+
+/** With a key, as names could otherwise be found by trying all of them. */
+function subjectOf(ctx: AnyContext, name: string): string {
+  return ctx.secrets.mac('audit-subject', name).toString('base64url')
 }

@@ -1,6 +1,7 @@
 import type { ClientRow } from '../store/schema.ts'
 import type { RealmContext } from './context.ts'
 import { AuthError } from './errors.ts'
+import type { Brand } from './jobs.ts'
 
 /** An app that signs its users in through a dialect. */
 export interface Client {
@@ -14,21 +15,40 @@ export interface Client {
   redirectUris: string[]
   /** Base of the app's own pages; without it the hosted pages serve. */
   frontEndUrl?: string
-  brand: { name: string }
+  brand: Brand
   settings: Record<string, unknown>
 }
 
-/** Writes the declared clients and reads all that are registered. */
+/**
+ * Writes the declared clients and reads all that are registered. One that was registered by hand stays as it is, also
+ * where a client of the same id is declared.
+ */
 export async function registerClients(
-  ctx: Pick<RealmContext, 'store' | 'now'>,
+  ctx: Pick<RealmContext, 'store' | 'now' | 'log'>,
   declared: Client[],
 ): Promise<Client[]> {
   const declaredAt = ctx.now()
   return ctx.store.transaction(async (store) => {
-    for (const client of declared) await store.clients.put({ ...toRow(client), declared_at: declaredAt })
+    for (const client of declared) {
+      const written = await store.clients.put({ ...toRow(client), declared_at: declaredAt })
+      const fields = { dialect: client.dialect, client: client.id }
+      if (!written) ctx.log.warn(fields, 'a declared client was registered by hand, and stays as it was then')
+    }
     await store.clients.removeUndeclared(declaredAt)
     return (await store.clients.list()).map(fromRow)
   })
+}
+
+/** The clients as a server would have them that declares these; nothing is written. */
+export async function readClients(
+  { store }: Pick<RealmContext, 'store'>,
+  declared: Client[],
+): Promise<Client[]> {
+  const rows = await store.clients.list()
+  const byHand = rows.filter((row) => row.declared_at === null).map(fromRow)
+  const isTaken = ({ dialect, id }: Client) =>
+    byHand.some((client) => client.dialect === dialect && client.id === id)
+  return [...byHand, ...declared.filter((client) => !isTaken(client))]
 }
 
 /** The client of that dialect with that id, in any case of letters. */
@@ -88,7 +108,10 @@ function withoutLoopbackPort(uri: string): string | undefined {
   return host !== undefined && URL.canParse(uri) ? `${host}${path ?? ''}` : undefined
 }
 
-function toRow(client: Client): Omit<ClientRow, 'realm' | 'declared_at'> {
+/** A client as it is stored. */
+export function toRow(
+  client: Client,
+): Omit<ClientRow, 'realm' | 'declared_at' | 'secret_hash' | 'secret_set_at'> {
   return {
     dialect: client.dialect,
     id: client.id,
@@ -101,7 +124,8 @@ function toRow(client: Client): Omit<ClientRow, 'realm' | 'declared_at'> {
   }
 }
 
-function fromRow(row: ClientRow): Client {
+/** A client as it was stored. */
+export function fromRow(row: ClientRow): Client {
   return {
     dialect: row.dialect,
     id: row.id,

@@ -1,12 +1,17 @@
 import type { Store } from '../store/store.ts'
 import type { Client } from './clients.ts'
-import type { KeyRing, Secrets } from './keys.ts'
+import type { Brand } from './jobs.ts'
+import type { KeyRing } from './key-ring.ts'
 import type { LimitRule } from './limits.ts'
+import type { Observe } from './observation.ts'
+import type { Secrets } from './secrets.ts'
 
 /** One population of accounts, and what holds for all of it. */
 export interface Realm {
   name: string
   password: { minLength: number; maxLength: number }
+  /** How mails name it where no client is meant; its name when there is none. */
+  brand?: Brand
 }
 
 /**
@@ -40,6 +45,8 @@ export interface Origin {
   ip: string
   userAgent?: string
   requestId: string
+  /** The W3C `traceparent` of what the request causes, where traces are kept. */
+  traceparent?: string
   /** The one to be addressed in. */
   language: Language
 }
@@ -85,6 +92,9 @@ export interface RealmContext {
   limiter: Limiter
   clients: Client[]
   log: Log
+  observe: Observe
+  /** Who acts, where it is not the caller at a door: `cli`. */
+  actor?: string
   /** Tells the job worker that there is work. */
   wakeWorker(): void
 }

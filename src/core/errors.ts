@@ -3,6 +3,8 @@ export type ErrorCode =
   // the request itself
   | 'bad_request'
   | 'payload_too_large'
+  | 'headers_too_large'
+  | 'request_timeout'
   | 'unsupported_media_type'
   | 'route_not_found'
   | 'validation_failed'

@@ -34,9 +34,12 @@ export interface JobPayloads {
 
 export type JobKind = keyof JobPayloads
 
-/** What every job carries: the language of the request that caused it, if one did. */
+/** What every job carries of the request that caused it, if one did: its language, and what it is found by. */
 export interface JobCause {
   language?: Language
+  requestId?: string
+  /** W3C, where traces are kept. */
+  traceparent?: string
 }
 
 /** Writes a job in the same transaction as what causes it; it is run after the commit. Returns its id. */
@@ -46,7 +49,8 @@ export async function addJob<K extends JobKind>(
   payload: JobPayloads[K],
 ): Promise<string> {
   const id = ctx.newId()
-  const cause: JobCause = { language: ctx.origin?.language }
+  const { language, requestId, traceparent } = ctx.origin ?? {}
+  const cause: JobCause = { language, requestId, traceparent }
   await ctx.store.jobs.add({ id, kind, payload: { ...payload, ...cause } }, ctx.now())
   ctx.wakeWorker()
   return id

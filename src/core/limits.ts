@@ -5,49 +5,186 @@ export interface LimitRule {
   seconds: number
 }
 
+/** What an operator should know of a rule; docs/limits.md says the same. */
+export interface DescribedRule extends LimitRule {
+  /** What each count is for. */
+  per: string
+  /** What empties a count before its time, or what is never counted. */
+  clearedBy?: string
+  reason: string
+}
+
+const minute = 60
+const hour = 60 * minute
+const day = 24 * hour
+
 /**
  * What may be tried how often. Keys are made of what the caller sent, never of what the database says of it, so
  * that a refusal says nothing of the account.
  */
 export const limits = {
-  /** Wrong passwords for one account from one address; a right or a new one clears the count. */
-  signInAccountAtAddress: { name: 'sign-in-account-at-address', points: 10, seconds: 15 * 60 },
-  /** Such from all addresses; one that the account has signed in from is not held to it. Cleared likewise. */
-  signInAccount: { name: 'sign-in-account', points: 100, seconds: 24 * 60 * 60 },
-  /** Wrong passwords for any account from one address; a right one is not counted. */
-  signInAddress: { name: 'sign-in-address', points: 300, seconds: 15 * 60 },
-  /**
-   * Codes of the second factor for one account, from addresses that it has never signed in from together, and from
-   * each other one; a right one clears the count. Only one who knows the password gets here.
-   */
-  secondFactorAccount: { name: 'second-factor-account', points: 20, seconds: 15 * 60 },
-  /** Codes of one account's authenticator, which are short, counted alike; a right code of either kind clears it. */
-  authenticatorAccount: { name: 'authenticator-account', points: 100, seconds: 14 * 24 * 60 * 60 },
-  /** Sign-ins from one address that an app has sent a browser here for. */
-  loginAddress: { name: 'login-address', points: 300, seconds: 15 * 60 },
-  /** Questions from one address whose answer tells that there is, or is not, such an account. */
-  probeAddress: { name: 'probe-address', points: 20, seconds: 60 * 60 },
-  signUpAddress: { name: 'sign-up-address', points: 60, seconds: 60 * 60 },
-  /** Mails that one address may cause. */
-  mailAddress: { name: 'mail-address', points: 60, seconds: 60 * 60 },
-  /** Mails that one address may cause to one mailbox. */
-  mailAccountAtAddress: { name: 'mail-account-at-address', points: 5, seconds: 15 * 60 },
-  /** Mails to one mailbox that all addresses ask for; one that its account has signed in from is not held to it. */
-  mailAccount: { name: 'mail-account', points: 10, seconds: 60 * 60 },
-  /** Messages that one address may cause. */
-  smsAddress: { name: 'sms-address', points: 10, seconds: 60 * 60 },
-  /** Messages that one address may cause to one number. */
-  smsNumberAtAddress: { name: 'sms-number-at-address', points: 3, seconds: 15 * 60 },
-  /** Messages to one number that all addresses ask for; one that its account has signed in from is not held to it. */
-  smsNumber: { name: 'sms-number', points: 10, seconds: 60 * 60 },
-  /** Messages of one client. */
-  smsClient: { name: 'sms-client', points: 500, seconds: 60 * 60 },
-  /** Messages to one country, against toll fraud. */
-  smsCountry: { name: 'sms-country', points: 1000, seconds: 60 * 60 },
-  /** Wrong codes from one address; a right one is not counted (contracts/vastly.md). */
-  codeAddress: { name: 'code-address', points: 5, seconds: 15 * 60 },
-  /** Tickets that were not good, from one address. */
-  ticketAddress: { name: 'ticket-address', points: 60, seconds: 15 * 60 },
-  /** Refresh tokens that were not good, from one address. */
-  refreshAddress: { name: 'refresh-address', points: 300, seconds: 15 * 60 },
-} satisfies Record<string, LimitRule>
+  signInAccountAtAddress: {
+    name: 'sign-in-account-at-address',
+    points: 10,
+    seconds: 15 * minute,
+    per: 'address and what was typed as the account',
+    clearedBy: 'a right password; a new one set at that address',
+    reason: 'Wrong passwords for one account, tried from one place.',
+  },
+  signInAccount: {
+    name: 'sign-in-account',
+    points: 20,
+    seconds: 30 * day,
+    per: 'what was typed as the account',
+    clearedBy: 'a right password; a new one',
+    reason:
+      'Wrong passwords from all addresses. An account has up to three identifiers (e-mail, user name, phone), so with the next rule at most 3 × (20 + 10) = 90 failures in a row are judged, below the 100 of NIST SP 800-63B-4 §3.2.2. Its end does not stop an address that the account has signed in from.',
+  },
+  signInAccountAtKnownAddress: {
+    name: 'sign-in-account-at-known-address',
+    points: 10,
+    seconds: 30 * day,
+    per: 'what was typed as the account, all known addresses together',
+    clearedBy: 'a right password; a new one',
+    reason:
+      'Wrong passwords from addresses that the account has signed in from, after strangers have used up the rule above: theirs to make, so a stranger cannot keep the owner out.',
+  },
+  signInAddress: {
+    name: 'sign-in-address',
+    points: 300,
+    seconds: 15 * minute,
+    per: 'address',
+    clearedBy: 'a right password is not counted',
+    reason: 'Wrong passwords for any account: one place tries a common password on everybody.',
+  },
+  secondFactorAccount: {
+    name: 'second-factor-account',
+    points: 20,
+    seconds: 15 * minute,
+    per: 'account, and account at each known address',
+    clearedBy: 'a right code',
+    reason:
+      'Wrong codes of the second factor. Only one who knows the password gets here; strangers share one count, which does not stop an address that the account has signed in from.',
+  },
+  authenticatorAccount: {
+    name: 'authenticator-account',
+    points: 100,
+    seconds: 14 * day,
+    per: 'account, and account at each known address',
+    clearedBy: 'a right code of either kind',
+    reason:
+      'Codes of six digits are guessed in the long run: at most 100 in a row (NIST SP 800-63B-4 §3.2.2).',
+  },
+  enrolmentAccount: {
+    name: 'enrolment-account',
+    points: 20,
+    seconds: hour,
+    per: 'account',
+    reason: 'Each new authenticator secret costs a picture and eleven rows; its owner needs one.',
+  },
+  loginAddress: {
+    name: 'login-address',
+    points: 300,
+    seconds: 15 * minute,
+    per: 'address',
+    reason: 'Sign-ins that an app has sent a browser here for: each is kept until it expires.',
+  },
+  probeAddress: {
+    name: 'probe-address',
+    points: 20,
+    seconds: hour,
+    per: 'address',
+    clearedBy: 'only answers that tell that there is, or is not, such an account are counted',
+    reason: 'Where a document has us tell whether an account exists, nobody shall go through a list.',
+  },
+  signUpAddress: {
+    name: 'sign-up-address',
+    points: 60,
+    seconds: hour,
+    per: 'address',
+    reason: 'Accounts are for people, and an office of them may sign up behind one address.',
+  },
+  mailAddress: {
+    name: 'mail-address',
+    points: 60,
+    seconds: hour,
+    per: 'address',
+    reason: 'Mails that one place may cause, to anybody.',
+  },
+  mailAccountAtAddress: {
+    name: 'mail-account-at-address',
+    points: 5,
+    seconds: 15 * minute,
+    per: 'address and mailbox',
+    reason: 'Mails that one place may cause to one mailbox.',
+  },
+  mailAccount: {
+    name: 'mail-account',
+    points: 10,
+    seconds: hour,
+    per: 'mailbox',
+    reason:
+      'Mails to one mailbox that all addresses ask for. Its end does not stop an address that the account has signed in from; and the links that strangers ask for reach the owner, so there is always a way back.',
+  },
+  smsAddress: {
+    name: 'sms-address',
+    points: 10,
+    seconds: hour,
+    per: 'address',
+    reason: 'Text messages cost money: those that one place may cause, to any number.',
+  },
+  smsNumberAtAddress: {
+    name: 'sms-number-at-address',
+    points: 3,
+    seconds: 15 * minute,
+    per: 'address and number',
+    reason: 'Messages that one place may cause to one number.',
+  },
+  smsNumber: {
+    name: 'sms-number',
+    points: 10,
+    seconds: hour,
+    per: 'number',
+    reason:
+      'Messages to one number that all addresses ask for. Its end does not stop an address that the account has signed in from.',
+  },
+  smsClient: {
+    name: 'sms-client',
+    points: 500,
+    seconds: hour,
+    per: 'client',
+    reason: 'Messages of one client, so that a broken one does not spend what is for all.',
+  },
+  smsCountry: {
+    name: 'sms-country',
+    points: 1000,
+    seconds: hour,
+    per: 'country prefix',
+    reason: 'Toll fraud: somebody earns from messages to the numbers of one country.',
+  },
+  codeAddress: {
+    name: 'code-address',
+    points: 5,
+    seconds: 15 * minute,
+    per: 'address',
+    clearedBy: 'a right code is not counted',
+    reason: 'Wrong codes of text messages, which are short.',
+  },
+  ticketAddress: {
+    name: 'ticket-address',
+    points: 60,
+    seconds: 15 * minute,
+    per: 'address',
+    clearedBy: 'a good one is never counted nor refused',
+    reason:
+      'Links, challenges and one-time codes that were not good. They have 256 bits, so this is no guard against guessing but against noise.',
+  },
+  refreshAddress: {
+    name: 'refresh-address',
+    points: 300,
+    seconds: 15 * minute,
+    per: 'address',
+    clearedBy: 'a good one is never counted nor refused',
+    reason: 'Refresh tokens that were not good: clients in a loop, more often than thieves.',
+  },
+} satisfies Record<string, DescribedRule>

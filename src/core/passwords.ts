@@ -5,7 +5,7 @@ import { type AnyContext, type Context, type Realm, transaction } from './contex
 import { foldEmail } from './emails.ts'
 import { AuthError, type PasswordRule } from './errors.ts'
 import { addJob } from './jobs.ts'
-import { limits } from './limits.ts'
+import { type LimitRule, limits } from './limits.ts'
 import { voidedByNewPassword } from './tickets.ts'
 
 /**
@@ -57,31 +57,40 @@ export async function checkCredentials(
   const key = identifierKey(input)
   await takeAtAddress(ctx, [{ rule: limits.signInAddress }, { rule: limits.signInAccountAtAddress, key }])
   const finding = findAccount(ctx, input)
-  const taking = takeFromAccount(ctx, { rule: limits.signInAccount, key }, () => finding)
-  const [account] = await Promise.all([finding, taking])
+  const use = { rule: limits.signInAccount, ruleAtKnown: limits.signInAccountAtKnownAddress, key }
+  const taking = takeFromAccount(ctx, use, () => finding)
+  const [account, counted] = await Promise.all([finding, taking])
 
   const isRight = await ctx.hasher.verify(input.password, account?.password_hash).catch(async (error) => {
     // Never judged, so never wrong: who waits in a crowd does not use up the attempts.
-    await giveBackAttempt(ctx, key)
+    await giveBackAttempt(ctx, key, counted)
     throw error
   })
   if (!isRight || !account?.password_hash || account.disabled_at !== null) {
-    await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId: account?.id, detail: 'credentials' })
+    const accountId = account?.id
+    await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId, subject: key, detail: 'credentials' })
     throw new AuthError('credentials_invalid')
   }
-  await Promise.all([forgiveKeys(ctx, [key]), ctx.limiter.giveBack(limits.signInAddress, ctx.origin.ip)])
+  await Promise.all([
+    forgiveWrongPasswords(ctx, account),
+    ctx.limiter.giveBack(limits.signInAddress, ctx.origin.ip),
+  ])
   return { ...account, password_hash: account.password_hash }
 }
 
-async function giveBackAttempt({ limiter, origin }: Context, key: string): Promise<void> {
+async function giveBackAttempt(
+  { limiter, origin }: Context,
+  key: string,
+  counted: LimitRule | undefined,
+): Promise<void> {
   await Promise.all([
     limiter.giveBack(limits.signInAddress, origin.ip),
     limiter.giveBack(limits.signInAccountAtAddress, `${origin.ip} ${key}`),
-    limiter.giveBack(limits.signInAccount, key),
+    counted && limiter.giveBack(counted, key),
   ])
 }
 
-/** Forgets the wrong passwords for an account whose owner has just set a new one, so that it can be used at once. */
+/** Forgets the wrong passwords for an account that has just been given the right one or a new one. */
 export async function forgiveWrongPasswords(ctx: AnyContext, account: AccountRow): Promise<void> {
   const { email, username, phone } = account
   await forgiveKeys(
@@ -94,6 +103,7 @@ async function forgiveKeys({ limiter, origin }: AnyContext, keys: string[]): Pro
   await Promise.all(
     keys.flatMap((key) => [
       limiter.forgive(limits.signInAccount, key),
+      limiter.forgive(limits.signInAccountAtKnownAddress, key),
       origin && limiter.forgive(limits.signInAccountAtAddress, `${origin.ip} ${key}`),
     ]),
   )

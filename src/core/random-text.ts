@@ -14,4 +14,5 @@ export function randomText(ctx: Pick<RealmContext, 'randomBytes'>, alphabet: str
 }
 
 export const digits = '0123456789'
-export const lettersAndDigits = `${digits}ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz`
+export const capitals = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
+export const lettersAndDigits = `${digits}${capitals}abcdefghijklmnopqrstuvwxyz`

@@ -34,7 +34,7 @@ export async function requestResetCode(ctx: Context, phone: string): Promise<voi
   await takeFromAccount(ctx, { rule: limits.smsNumber, key: phone }, () => ctx.store.accounts.byPhone(phone))
   await transaction(ctx, async (ctx) => {
     const { door, client } = ctx
-    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', detail: 'sms' })
+    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', subject: phone, detail: 'sms' })
     await addJob(ctx, 'reset-code-sms', {
       phone,
       dialect: door.dialect,
@@ -67,10 +67,12 @@ export async function issueResetCode(
     const failures = await ctx.store.guessCounts.current(job.dialect, job.clientId)
     for (let draw = 0; draw < mostDraws; draw++) {
       const code = randomText(ctx, digits, length)
+      const [hash = '', ...others] = hashesOf(ctx, job.dialect, job.clientId, code)
+      if (await findCode(ctx, others)) continue
       const ticket = {
         kind: 'reset-code',
         subject: account.id,
-        hash: hashCode(ctx, job.dialect, job.clientId, code),
+        hash,
         account_id: account.id,
         client_id: job.clientId,
         dialect: job.dialect,
@@ -120,12 +122,12 @@ async function redeem<T>(
   { code, phone, passwordHash }: { code: string; phone?: string; passwordHash: string },
   next: (ctx: Context, account: AccountRow) => Promise<T>,
 ): Promise<{ account: AccountRow; result: T } | undefined> {
-  const hash = hashCode(ctx, ctx.door.dialect, ctx.client.id, code.replaceAll(/\s/g, ''))
-  const ticket = phone === undefined ? await guessAmongAll(ctx, hash) : await guessFor(ctx, phone, hash)
+  const hashes = hashesOf(ctx, ctx.door.dialect, ctx.client.id, code.replaceAll(/\s/g, ''))
+  const ticket = phone === undefined ? await guessAmongAll(ctx, hashes) : await guessFor(ctx, phone, hashes)
   const account =
     ticket?.account_id && (await setRecoveredPassword(ctx, ticket, ticket.account_id, passwordHash))
   if (!account) {
-    await recordEvent(ctx, 'password.reset', { outcome: 'refused', detail: 'code' })
+    await recordEvent(ctx, 'password.reset', { outcome: 'refused', subject: phone, detail: 'code' })
     return undefined
   }
   // Whoever has the code reads the messages.
@@ -137,28 +139,28 @@ async function redeem<T>(
  * Counts the guess first, which makes those of a client wait for one another: however they come, a code is
  * tried no more often than its budget. A right guess is not counted in the end.
  */
-async function guessAmongAll(ctx: Context, hash: string): Promise<TicketRow | undefined> {
+async function guessAmongAll(ctx: Context, hashes: string[]): Promise<TicketRow | undefined> {
   const { dialect } = ctx.door
   const now = ctx.now()
   const guess = await ctx.store.guessCounts.add(dialect, ctx.client.id)
-  const found = await ctx.store.tickets.find('reset-code', hash, now)
+  const found = await findCode(ctx, hashes)
   if (!found?.account_id || (found.guess_limit ?? 0) < guess) return undefined
   const owner = await ctx.store.accounts.lock(found.account_id)
   if (owner?.disabled_at !== null) return undefined
-  const ticket = await ctx.store.tickets.consumeGuessed('reset-code', hash, { guess, now })
+  const ticket = await ctx.store.tickets.consumeGuessed('reset-code', found.hash, { guess, now })
   if (ticket) await ctx.store.guessCounts.takeBack(dialect, ctx.client.id)
   return ticket
 }
 
 /** Does the same for a number that nobody has, so that it takes as long. */
-async function guessFor(ctx: Context, phone: string, hash: string): Promise<TicketRow | undefined> {
+async function guessFor(ctx: Context, phone: string, hashes: string[]): Promise<TicketRow | undefined> {
   const now = ctx.now()
   const account = await ctx.store.accounts.byPhone(phone)
   const subject = account?.id ?? nobody
   const owner = await ctx.store.accounts.lock(subject)
   const ticket = await ctx.store.tickets.attempt('reset-code', { subject }, { most: mostAttempts, now })
-  if (owner?.disabled_at !== null || ticket?.hash !== hash) return undefined
-  return ctx.store.tickets.consume('reset-code', hash, now)
+  if (owner?.disabled_at !== null || !ticket || !hashes.includes(ticket.hash)) return undefined
+  return ctx.store.tickets.consume('reset-code', ticket.hash, now)
 }
 
 function codeLength(client: Client | undefined): number {
@@ -166,7 +168,19 @@ function codeLength(client: Client | undefined): number {
   return Number.isInteger(wanted) ? Math.max(fewestDigits, wanted as number) : fewestDigits
 }
 
-/** Short codes could be found by trying all of them against a bare hash, so the hash has a key. */
-function hashCode(ctx: RealmContext, dialect: string, clientId: string, code: string): string {
-  return ctx.secrets.mac('short-code', `${dialect}\0${clientId}\0${code}`).toString('base64url')
+/** The unexpired code that has one of these hashes. */
+async function findCode(ctx: RealmContext, hashes: string[]): Promise<TicketRow | undefined> {
+  for (const hash of hashes) {
+    const ticket = await ctx.store.tickets.find('reset-code', hash, ctx.now())
+    if (ticket) return ticket
+  }
+}
+
+/**
+ * A code's hash, and after it those that it would have under the other master keys. Short codes could be found by
+ * trying all of them against a bare hash, so the hash has a key.
+ */
+function hashesOf(ctx: RealmContext, dialect: string, clientId: string, code: string): string[] {
+  const macs = ctx.secrets.macs('short-code', `${dialect}\0${clientId}\0${code}`)
+  return macs.map((mac) => mac.toString('base64url'))
 }

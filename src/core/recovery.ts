@@ -25,7 +25,7 @@ export async function requestPasswordReset(
   await takeMail(ctx, email)
   const { link, brand } = input
   return transaction(ctx, async (ctx) => {
-    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success' })
+    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', subject: email })
     return addJob(ctx, 'reset-password-mail', {
       email,
       link,
@@ -97,6 +97,9 @@ export function issueToNobody(
 /** The subject of tickets that are made for the time that it takes. */
 const nobody = 'nobody'
 
+/** In milliseconds: by how much the clocks of two nodes may differ. */
+const mostAhead = 5 * 60_000
+
 /**
  * Voids what earlier requests for a new password led to, by whatever channel; part of a transaction, which has the
  * account's row from here on. Says no when a later request has been answered already: a message that is sent late
@@ -108,7 +111,9 @@ export async function supersedeRequests(
   askedAt: number,
 ): Promise<boolean> {
   await ctx.store.accounts.lock(accountId)
-  if (await ctx.store.tickets.hasNewer(accountId, waysBack, askedAt)) return false
+  // What is dated later than that is older: the clock has been set back since.
+  const until = ctx.now() + mostAhead
+  if (await ctx.store.tickets.hasNewer(accountId, waysBack, { since: askedAt, until })) return false
   await ctx.store.tickets.consumeAll(accountId, waysBack, ctx.now())
   return true
 }
@@ -120,6 +125,46 @@ export async function supersedeRequests(
  */
 export function resetPassword(ctx: AnyContext, input: MailedReset): Promise<AccountRow> {
   return resetPasswordAnd(ctx, input, async (_ctx, account) => account)
+}
+
+/** Marks a link that went another way than by mail, and so proves no address. */
+const handedOver = { handedOver: true }
+
+function isHandedOver(ticket: TicketRow): boolean {
+  return JSON.parse(ticket.payload).handedOver === true
+}
+
+/**
+ * Makes the secret of a reset link for an operator to hand over, in the place of every earlier one; it is good on the
+ * hosted page. `undefined` when the account is gone or disabled.
+ */
+export function issueResetByHand(
+  ctx: AnyContext,
+  accountId: string,
+  /** In seconds. */
+  lifetime: number,
+): Promise<string | undefined> {
+  return transaction(stopClock(ctx), async (ctx) => {
+    await supersedeRequests(ctx, accountId, ctx.now())
+    const account = await ctx.store.accounts.byId(accountId)
+    if (!account || account.disabled_at !== null) return undefined
+    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', accountId, detail: 'by_hand' })
+    const noDoor = { client_id: null, dialect: null }
+    const ticket = { subject: accountId, account_id: accountId, lifetime, payload: handedOver, ...noDoor }
+    return issueTicket(ctx, { kind: 'reset-password', ...ticket })
+  })
+}
+
+/** Has a reset mail sent on an operator's word: no limit counts. `link` holds `{token}`. */
+export function sendReset(
+  ctx: AnyContext,
+  account: { id: string; email: string },
+  mail: { link: string; lifetime: number; brand: Brand; dialect: string; clientId: string },
+): Promise<string> {
+  return transaction(ctx, async (ctx) => {
+    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', accountId: account.id })
+    return addJob(ctx, 'reset-password-mail', { ...mail, email: account.email, askedAt: ctx.now() })
+  })
 }
 
 export interface MailedReset {
@@ -146,9 +191,10 @@ export async function resetPasswordAnd<C extends AnyContext, T>(
     await ctx.store.accounts.lock(owner.id)
     const ticket = await consumeTicket(ctx, 'reset-password', input.token)
     const account = ticket && (await setRecoveredPassword(ctx, ticket, owner.id, hash))
-    if (!account) throw new AuthError('ticket_invalid')
-    // Whoever holds the link reads the mailbox.
-    if (account.email !== null) await ctx.store.accounts.verifyEmail(account.id, account.email, ctx.now())
+    if (!ticket || !account) throw new AuthError('ticket_invalid')
+    // Whoever holds the link reads the mailbox, unless an operator has handed it over.
+    if (account.email !== null && !isHandedOver(ticket))
+      await ctx.store.accounts.verifyEmail(account.id, account.email, ctx.now())
     return { account, result: await next(ctx, account) }
   })
   await forgiveWrongPasswords(ctx, account)
@@ -172,16 +218,17 @@ export async function setRecoveredPassword(
   await ctx.store.sessions.endAll(accountId, 'password_reset', now)
   await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, now)
   await recordEvent(ctx, 'password.reset', { outcome: 'success', accountId })
-  const brand = findClient(ctx, ticket.dialect ?? '', ticket.client_id ?? '')?.brand ?? {
-    name: ctx.realm.name,
-  }
+  const brand = findClient(ctx, ticket.dialect ?? '', ticket.client_id ?? '')?.brand ??
+    ctx.realm.brand ?? { name: ctx.realm.name }
   await addJob(ctx, 'password-changed-mail', { accountId, brand })
   return account
 }
 
-/** Whether a reset link is still good, for the page that it opens. */
-export async function isResetOpen(ctx: RealmContext, token: string): Promise<boolean> {
-  return (await findOwner(ctx, { token })) !== undefined
+/** Whether a reset link is still good, for the page that it opens. Throws `rate_limited` after too many that are not. */
+export async function isResetOpen(ctx: AnyContext, token: string): Promise<boolean> {
+  const isOpen = (await findOwner(ctx, { token })) !== undefined
+  if (!isOpen && ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
+  return isOpen
 }
 
 /** Whose ticket it is, while it can be used at this door and for this address. */

@@ -4,6 +4,7 @@ import { type Context, stopClock, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
+import type { RefreshOutcome } from './observation.ts'
 import { issueTokens, readRefreshToken, type SessionProof, type Tokens } from './tokens.ts'
 
 export interface Refreshed {
@@ -39,25 +40,61 @@ async function refreshAtOnce(ctx: Context, proof: SessionProof): Promise<Refresh
 }
 
 /** Uses the current generation; of any number of callers one succeeds, unless the token is one that never changes. */
-function turn(ctx: Context, { sessionId, generation }: SessionProof): Promise<SessionRow | undefined> {
+async function turn(
+  ctx: Context,
+  { sessionId, generation, refreshKey: shown }: SessionProof,
+): Promise<SessionRow | undefined> {
   const now = ctx.now()
   const { dialect, idleLifetime, rotation } = ctx.door
-  const step = { dialect, generation, now, idleExpiresAt: now + idleLifetime * 1000 }
-  return rotation === 'static'
-    ? ctx.store.sessions.prolong(sessionId, step)
-    : ctx.store.sessions.rotate(sessionId, step)
+  // Where the token that was shown may come again, the session hangs on the master key of that.
+  const refreshKey = rotation === 'grace' ? ctx.secrets.primaryId : shown
+  const step = { dialect, generation, now, idleExpiresAt: now + idleLifetime * 1000, refreshKey }
+  const session =
+    rotation === 'static'
+      ? await ctx.store.sessions.prolong(sessionId, step)
+      : await ctx.store.sessions.rotate(sessionId, step)
+  if (session) report(ctx, rotation === 'static' ? 'prolonged' : 'rotated')
+  return session
+}
+
+function report(ctx: Context, outcome: RefreshOutcome): void {
+  ctx.observe({ what: 'refresh', realm: ctx.realm.name, dialect: ctx.door.dialect, outcome })
 }
 
 /** Answers a generation that was replaced: the successor again where that is excused, else the session ends. */
-async function repeat(
-  ctx: Context,
-  { sessionId, generation }: SessionProof,
-): Promise<SessionRow | undefined> {
+async function repeat(ctx: Context, proof: SessionProof): Promise<SessionRow | undefined> {
+  const { sessionId, generation } = proof
   const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, ctx.now())
-  if (!session || generation >= session.generation) return undefined
-  if (generation === session.generation - 1 && isExcused(ctx, session)) return session
+  if (!session) {
+    report(ctx, 'ended')
+    return undefined
+  }
+  if (generation >= session.generation) return catchUp(ctx, proof, session)
+  if (generation === session.generation - 1 && isExcused(ctx, session)) {
+    report(ctx, 'repeated')
+    return session
+  }
+  report(ctx, 'reused')
   await endStolen(ctx, session)
   return undefined
+}
+
+/**
+ * Goes on from a generation that was given out and that the database does not know of: it was put back to an older
+ * state, or has lost its last commits. Nobody is a thief for that.
+ */
+async function catchUp(
+  ctx: Context,
+  proof: SessionProof,
+  { account_id: accountId, generation: known }: SessionRow,
+): Promise<SessionRow | undefined> {
+  const { sessionId, generation } = proof
+  // Of several callers one sets it forward, and the others find it done.
+  if (await ctx.store.sessions.catchUp(sessionId, generation)) {
+    const detail = `generation ${generation}, while ${known} was the newest known`
+    await recordEvent(ctx, 'session.refresh', { outcome: 'success', accountId, sessionId, detail })
+  }
+  return (await turn(ctx, proof)) ?? repeat(ctx, proof)
 }
 
 function isExcused(ctx: Context, session: SessionRow): boolean {
@@ -77,14 +114,17 @@ async function endStolen(ctx: Context, session: SessionRow): Promise<void> {
 
 /** Throws `refresh_invalid` for a token that proves nothing, or `rate_limited` after too many of them. */
 export async function refuseRefresh(ctx: Context): Promise<never> {
+  report(ctx, 'invalid')
   await ctx.limiter.take(limits.refreshAddress, ctx.origin.ip)
   throw new AuthError('refresh_invalid')
 }
 
 async function refuseProven(ctx: Context, { sessionId, generation }: SessionProof): Promise<never> {
   await ctx.limiter.take(limits.refreshAddress, ctx.origin.ip)
+  const session = await ctx.store.sessions.byId(sessionId)
   await recordEvent(ctx, 'session.refresh', {
     outcome: 'refused',
+    accountId: session?.account_id,
     sessionId,
     detail: `generation ${generation}`,
   })

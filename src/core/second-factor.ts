@@ -5,6 +5,7 @@ import { type AuditEvent, recordEvent } from './audit.ts'
 import { type Context, type RealmContext, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
 import { limits } from './limits.ts'
+import { nonceBytes } from './master-key.ts'
 import { randomText } from './random-text.ts'
 import type { Caller } from './sessions.ts'
 import { issueTicket } from './tickets.ts'
@@ -14,7 +15,6 @@ const period = 30
 const window = 1
 const authenticatorCode = /^\d{6}$/
 const secretBytes = 20
-const nonceBytes = 12
 
 const recoveryCodeCount = 10
 const recoveryCodeLength = 12
@@ -39,20 +39,21 @@ export async function hasSecondFactor(ctx: RealmContext, accountId: string): Pro
 
 /**
  * Makes an authenticator secret and recovery codes, shown this once. They count for nothing until a code confirms
- * them. Throws `second_factor_enabled` while the account has a confirmed one.
+ * them. Throws `second_factor_enabled` while the account has a confirmed one, `rate_limited`.
  */
 export async function enrolSecondFactor(ctx: Context, caller: Caller): Promise<Enrolment> {
   const { id, email, username } = caller.account
+  await ctx.limiter.take(limits.enrolmentAccount, id)
   const secret = new Secret({ buffer: new Uint8Array(ctx.randomBytes(secretBytes)).buffer })
   const codes = Array.from({ length: recoveryCodeCount }, () =>
     randomText(ctx, recoveryAlphabet, recoveryCodeLength),
   )
-  const sealed = ctx.secrets.seal(secret.base32, sealContext(id), ctx.randomBytes(nonceBytes))
+  const sealed = ctx.secrets.seal(secret.base32, totpContext(id), ctx.randomBytes(nonceBytes))
   await transaction(ctx, async (ctx) => {
     const pending = await ctx.store.totp.enrol(id, sealed, ctx.now())
     if (!pending) throw new AuthError('second_factor_enabled')
     const hashes = codes.map((code) => hashRecoveryCode(ctx, id, code))
-    await ctx.store.recoveryCodes.replace(id, hashes, ctx.now())
+    await ctx.store.recoveryCodes.replace(id, { hashes, keyId: ctx.secrets.primaryId }, ctx.now())
   })
   const label = username ?? email ?? id
   return {
@@ -74,11 +75,26 @@ export async function confirmSecondFactor(ctx: Context, caller: Caller, code: st
   const step = stepOf(ctx, totp.secret_sealed, id, withoutBlanks(code))
   if (step === undefined) return refuseCode(ctx, 'second_factor.enabled', id)
   await transaction(ctx, async (ctx) => {
-    const confirmed = await ctx.store.totp.confirm(id, { secretSealed: totp.secret_sealed, step }, ctx.now())
+    const confirmed = await confirmSecret(ctx, totp, step)
     if (!confirmed) throw new AuthError('second_factor_not_pending')
     await recordEvent(ctx, 'second_factor.enabled', { outcome: 'success', accountId: id })
   })
   await ctx.limiter.forgive(limits.secondFactorAccount, id)
+}
+
+/** Puts that pending secret into force, also when it was sealed anew meanwhile; `undefined` when it is another now. */
+async function confirmSecret(ctx: Context, read: TotpRow, step: number): Promise<TotpRow | undefined> {
+  const { account_id: id, secret_sealed: secretSealed } = read
+  const confirmed = await ctx.store.totp.confirm(id, { secretSealed, step }, ctx.now())
+  if (confirmed) return confirmed
+  const found = await ctx.store.totp.byAccount(id)
+  if (!found || found.secret_sealed === secretSealed || secretOf(ctx, found) !== secretOf(ctx, read))
+    return undefined
+  return ctx.store.totp.confirm(id, { secretSealed: found.secret_sealed, step }, ctx.now())
+}
+
+function secretOf({ secrets }: Context, { account_id: id, secret_sealed: sealed }: TotpRow): string {
+  return secrets.unseal(sealed, totpContext(id))
 }
 
 /**
@@ -138,8 +154,9 @@ async function useTotp(
 }
 
 async function useRecoveryCode(ctx: Context, accountId: string, code: string): Promise<boolean> {
-  const hash = hashRecoveryCode(ctx, accountId, code.toLowerCase().replaceAll('-', ''))
-  const used = await ctx.store.recoveryCodes.consume(accountId, hash, ctx.now())
+  const written = code.toLowerCase().replaceAll('-', '')
+  const hashes = ctx.secrets.macs('recovery-code', recoveryCodeMessage(accountId, written)).map(asText)
+  const used = await ctx.store.recoveryCodes.consume(accountId, hashes, ctx.now())
   if (used) await recordEvent(ctx, 'second_factor.recovery_code_used', { outcome: 'success', accountId })
   return used !== undefined
 }
@@ -163,7 +180,7 @@ export function issueChallenge(ctx: Context, accountId: string): Promise<string>
 function stepOf(ctx: RealmContext, sealed: string, accountId: string, code: string): number | undefined {
   // The library throws for other text of the same length.
   if (!authenticatorCode.test(code)) return undefined
-  const secret = ctx.secrets.unseal(sealed, sealContext(accountId))
+  const secret = ctx.secrets.unseal(sealed, totpContext(accountId))
   const timestamp = ctx.now()
   const delta = authenticator(secret, '', '').validate({ token: code, timestamp, window })
   return delta === null ? undefined : Math.floor(timestamp / 1000 / period) + delta
@@ -178,10 +195,19 @@ function withoutBlanks(code: string): string {
   return code.replaceAll(/\s/g, '')
 }
 
-function sealContext(accountId: string): string {
+/** What the authenticator secret of an account is sealed for. */
+export function totpContext(accountId: string): string {
   return `totp ${accountId}`
 }
 
 function hashRecoveryCode(ctx: RealmContext, accountId: string, code: string): string {
-  return ctx.secrets.mac('recovery-code', `${accountId}\0${code}`).toString('base64url')
+  return asText(ctx.secrets.mac('recovery-code', recoveryCodeMessage(accountId, code)))
+}
+
+function recoveryCodeMessage(accountId: string, code: string): string {
+  return `${accountId}\0${code}`
+}
+
+function asText(mac: Buffer): string {
+  return mac.toString('base64url')
 }

@@ -2,7 +2,7 @@ import type { AccountRow, SessionRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
 import type { Context } from './context.ts'
 import { AuthError } from './errors.ts'
-import { type AccessClaims, readAccessToken } from './tokens.ts'
+import { type AccessClaims, learnAccessToken } from './tokens.ts'
 
 /** Who sends a request, proven by an access token. */
 export interface Caller {
@@ -35,14 +35,15 @@ export async function openSession(
     user_agent: ctx.origin.userAgent?.slice(0, userAgentLength) ?? null,
     ip: ctx.origin.ip,
     second_factor_at: secondFactorAt,
+    refresh_key: ctx.secrets.primaryId,
   })
-  if (maxSessions !== undefined) await ctx.store.sessions.endBeyond(accountId, dialect, maxSessions, now)
+  if (maxSessions !== undefined) await ctx.store.sessions.endBeyond(session, maxSessions, now)
   return session
 }
 
 /** Who an access token belongs to. Throws `access_invalid` for one that is missing, expired or of an ended session. */
 export async function authenticate(ctx: Context, token: string | undefined): Promise<Caller> {
-  const claims = readUnexpired(ctx, token)
+  const claims = await readUnexpired(ctx, token)
   const session = await ctx.store.sessions.liveById(claims.sessionId, ctx.door.dialect, ctx.now())
   const account = session && (await ctx.store.accounts.byId(session.account_id))
   if (!account || account.disabled_at !== null) throw new AuthError('access_invalid')
@@ -53,8 +54,8 @@ export async function authenticate(ctx: Context, token: string | undefined): Pro
  * What an unexpired access token says, that of an ended session too. Throws `access_invalid` for any other one, and
  * for that of another client where the door tells clients apart.
  */
-function readUnexpired(ctx: Context, token: string | undefined): AccessClaims {
-  const claims = token === undefined ? undefined : readAccessToken(ctx, token)
+async function readUnexpired(ctx: Context, token: string | undefined): Promise<AccessClaims> {
+  const claims = token === undefined ? undefined : await learnAccessToken(ctx, token)
   const isForeign = ctx.door.bindsClient && claims?.clientId !== ctx.client.id
   if (!claims || isForeign || claims.expiresAt <= ctx.now()) throw new AuthError('access_invalid')
   return claims
@@ -65,7 +66,7 @@ function readUnexpired(ctx: Context, token: string | undefined): AccessClaims {
  * `session_not_found` when there is nothing left to end: of several callers one ends it.
  */
 export async function revoke(ctx: Context, token: string | undefined): Promise<void> {
-  const { sessionId } = readUnexpired(ctx, token)
+  const { sessionId } = await readUnexpired(ctx, token)
   const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, ctx.now())
   if (!session || !(await endSession(ctx, session, 'revoked'))) throw new AuthError('session_not_found')
 }

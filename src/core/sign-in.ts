@@ -2,6 +2,7 @@ import type { AccountRow, SessionRow, TicketRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
 import { type Context, stopClock, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
+import { limits } from './limits.ts'
 import { checkCredentials, type Identifier } from './passwords.ts'
 import { hasSecondFactor, issueChallenge, useCode } from './second-factor.ts'
 import { openSession } from './sessions.ts'
@@ -133,7 +134,10 @@ export async function afterChallenge<T>(
   admission: Admission<T>,
 ): Promise<T> {
   const ticket = await attemptTicket(ctx, 'second-factor', input.challenge, mostAttempts)
-  if (!ticket?.account_id || !isOfThisDoor(ctx, ticket)) throw new AuthError('challenge_invalid')
+  if (!ticket?.account_id || !isOfThisDoor(ctx, ticket)) {
+    await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
+    throw new AuthError('challenge_invalid')
+  }
   const account = await ctx.store.accounts.byId(ticket.account_id)
   if (!account?.password_hash) throw new AuthError('challenge_invalid')
   if (!(await useCode(ctx, account.id, input.code))) {

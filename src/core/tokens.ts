@@ -5,6 +5,8 @@ import type { Context } from './context.ts'
 export interface SessionProof {
   sessionId: string
   generation: number
+  /** The id of the master key that the token was made under, when it is a refresh token. */
+  refreshKey?: string
 }
 
 export interface AccessClaims extends SessionProof {
@@ -71,6 +73,12 @@ export function readAccessToken(ctx: Context, token: string): AccessClaims | und
   }
 }
 
+/** The same, for a token that another node may have signed with a key that this one has yet to read. */
+export async function learnAccessToken(ctx: Context, token: string): Promise<AccessClaims | undefined> {
+  const claims = readAccessToken(ctx, token)
+  return claims ?? ((await ctx.keys.learn(token)) ? readAccessToken(ctx, token) : undefined)
+}
+
 /** What a refresh token of this door proves, expired or not; `undefined` for any other token. */
 export function readRefreshToken(ctx: Context, token: string): SessionProof | undefined {
   return ctx.door.refreshToken === 'jwt' ? readRefreshJwt(ctx, token) : readOpaqueRefreshToken(ctx, token)
@@ -78,7 +86,7 @@ export function readRefreshToken(ctx: Context, token: string): SessionProof | un
 
 /** Made of what the session row says and nothing else, so a repeated answer is the same to the letter. */
 function refreshJwt(ctx: Context, session: SessionRow): string {
-  return ctx.secrets.signRefreshJwt({
+  const claims = {
     iss: ctx.publicUrl,
     aud: `${ctx.realm.name}/${session.dialect}`,
     sub: session.account_id,
@@ -87,15 +95,16 @@ function refreshJwt(ctx: Context, session: SessionRow): string {
     gen: session.generation,
     iat: seconds(session.rotated_at),
     exp: seconds(session.idle_expires_at),
-  })
+  }
+  return ctx.secrets.signRefreshJwt(claims, refreshKeyOf(ctx, session))
 }
 
 function readRefreshJwt(ctx: Context, token: string): SessionProof | undefined {
-  const claims = ctx.secrets.verifyRefreshJwt(token)
+  const { claims, keyId: refreshKey } = ctx.secrets.verifyRefreshJwt(token) ?? {}
   if (claims?.iss !== ctx.publicUrl || claims.aud !== `${ctx.realm.name}/${ctx.door.dialect}`)
     return undefined
   if (ctx.door.bindsClient && claims.azp !== ctx.client.id) return undefined
-  return { sessionId: claims.sid as string, generation: claims.gen as number }
+  return { sessionId: claims.sid as string, generation: claims.gen as number, refreshKey }
 }
 
 const version = 1
@@ -112,7 +121,11 @@ function opaqueRefreshToken(ctx: Context, session: SessionRow): string {
   body.writeUInt8(version, 0)
   body.write(session.id.replaceAll('-', ''), 1, 'hex')
   body.writeUInt32BE(session.generation, 1 + idBytes)
-  const mac = ctx.secrets.mac('refresh-token', macInput(ctx, session.client_id, body))
+  const mac = ctx.secrets.mac(
+    'refresh-token',
+    macInput(ctx, session.client_id, body),
+    refreshKeyOf(ctx, session),
+  )
   return Buffer.concat([body, mac]).toString('base64url')
 }
 
@@ -123,8 +136,18 @@ function readOpaqueRefreshToken(ctx: Context, token: string): SessionProof | und
   if (bytes.toString('base64url') !== token) return undefined
   const body = bytes.subarray(0, bodyBytes)
   const mac = bytes.subarray(bodyBytes)
-  if (!ctx.secrets.verifyMac('refresh-token', macInput(ctx, ctx.client.id, body), mac)) return undefined
-  return { sessionId: uuid(body.toString('hex', 1, 1 + idBytes)), generation: body.readUInt32BE(1 + idBytes) }
+  const refreshKey = ctx.secrets.verifyMac('refresh-token', macInput(ctx, ctx.client.id, body), mac)
+  if (refreshKey === undefined) return undefined
+  return {
+    sessionId: uuid(body.toString('hex', 1, 1 + idBytes)),
+    generation: body.readUInt32BE(1 + idBytes),
+    refreshKey,
+  }
+}
+
+/** A token that never changes stays under the master key that it was made under, to the letter. */
+function refreshKeyOf({ door }: Context, session: SessionRow): string | undefined {
+  return door.rotation === 'static' ? (session.refresh_key ?? undefined) : undefined
 }
 
 function macInput({ realm, door }: Context, clientId: string, body: Buffer): Buffer {

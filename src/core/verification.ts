@@ -112,7 +112,12 @@ export async function activateAccount(ctx: Context, code: string): Promise<Accou
   return account
 }
 
-/** Whether the link of a verification mail is still good, for the page that it opens. */
-export async function isVerificationOpen(ctx: RealmContext, code: string): Promise<boolean> {
-  return (await findTicket(ctx, 'verify-email', code)) !== undefined
+/**
+ * Whether the link of a verification mail is still good, for the page that it opens. Throws `rate_limited` after too
+ * many that are not.
+ */
+export async function isVerificationOpen(ctx: AnyContext, code: string): Promise<boolean> {
+  const isOpen = (await findTicket(ctx, 'verify-email', code)) !== undefined
+  if (!isOpen && ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
+  return isOpen
 }

@@ -2,6 +2,8 @@
 export interface Mail {
   /** The same for every attempt, so that a mailbox can tell a repetition. */
   id: string
+  /** The sender, where it is not the usual one. */
+  from?: string
   to: string
   subject: string
   text: string

@@ -1,7 +1,7 @@
 import nodemailer from 'nodemailer'
 import type { Mail } from './message.ts'
 
-/** Shorter together than a job's lease, so that no second worker sends what the first still tries. */
+/** In milliseconds: a server that hangs is left for the next attempt. */
 const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 }
 
 /** Sends mails through an SMTP server, over connections that are kept open. */
@@ -17,17 +17,21 @@ export function smtpTransport({ url, from, publicUrl }: { url: string; from: str
   })
   const { hostname } = new URL(publicUrl)
   return {
-    sendMail: async ({ id, to, subject, text, html }: Mail): Promise<void> => {
+    sendMail: async ({ id, from: sender = from, to, subject, text, html }: Mail): Promise<void> => {
       // As an object: an address from a request must not be read as a list of them.
       const recipient = { name: '', address: to }
       await transporter.sendMail({
-        from,
+        from: sender,
         to: recipient,
         subject,
         text,
         html,
         messageId: `<${id}@${hostname}>`,
       })
+    },
+    /** Connects, secures the connection and signs in, and sends nothing. Throws when that fails. */
+    verify: async (): Promise<void> => {
+      await transporter.verify()
     },
     close: () => transporter.close(),
   }

@@ -1,8 +1,9 @@
 import type { Log, RealmContext } from '../core/context.ts'
-import type { JobKind } from '../core/jobs.ts'
+import type { JobCause, JobKind } from '../core/jobs.ts'
 import type { JobQueue } from '../store/jobs.ts'
 import type { JobRow } from '../store/schema.ts'
 import type { JobHandlers } from './job-handlers.ts'
+import { keepLease, leaseLength } from './lease.ts'
 import { Undeliverable } from './message.ts'
 
 export interface Worker {
@@ -12,11 +13,12 @@ export interface Worker {
   stop(): Promise<void>
 }
 
-/** In milliseconds. A worker that dies in the middle of a job leaves it to another after this. */
-const lease = 60_000
 /** In milliseconds: how long other nodes' jobs and returned leases may stay unnoticed. */
 const longestPause = 5_000
-const batch = 8
+/** In milliseconds: between two attempts to write down how a job ended, where the database is gone. */
+const rewritePause = 1_000
+/** Jobs that a lane runs at once. */
+const slots = 8
 /** With the pauses below: about a day. */
 const mostAttempts = 30
 
@@ -25,60 +27,117 @@ function pauseAfter(attempts: number): number {
   return Math.min(5_000 * 2 ** (attempts - 1), 3_600_000)
 }
 
-/** Runs the jobs of every realm, each until it succeeds, has failed too often or can never succeed. */
-export function startWorker({
-  queue,
-  contexts,
-  handlers,
-  now,
-  log,
-}: {
+interface WorkerParts {
   queue: JobQueue
   contexts: Map<string, RealmContext>
   handlers: JobHandlers
   now: () => number
   log: Log
-}): Worker {
+}
+
+/**
+ * Runs the jobs of every realm, each until it succeeds, has failed too often or can never succeed. Mails and text
+ * messages have a lane each, so that a server which hangs holds up nothing but its own.
+ */
+export function startWorker(parts: WorkerParts): Worker {
+  const kinds = Object.keys(parts.handlers) as JobKind[]
+  const isSms = (kind: JobKind) => kind.endsWith('-sms')
+  const lanes = [kinds.filter(isSms), kinds.filter((kind) => !isSms(kind))]
+  const workers = lanes.map((kinds) => startLane(kinds, parts))
+  return {
+    wake: () => {
+      for (const worker of workers) worker.wake()
+    },
+    stop: async () => {
+      await Promise.all(workers.map((worker) => worker.stop()))
+    },
+  }
+}
+
+/** A kind or a realm that this release does not know is left to a node that does. */
+function startLane(kinds: JobKind[], { queue, contexts, handlers, now, log }: WorkerParts): Worker {
+  const running = new Map<string, Promise<void>>()
+  // What runs here is left out: its lease may seem to have ended when the clock was set forward.
+  const ours = () => ({ kinds, realms: [...contexts.keys()], except: [...running.keys()] })
   let timer: NodeJS.Timeout | undefined
   let round: Promise<void> | undefined
   let isWoken = false
   let isStopped = false
+  let mayBeMore = false
 
   const run = async (job: JobRow) => {
-    try {
-      const ctx = contexts.get(job.realm)
-      const handler = handlers[job.kind as JobKind] as JobHandlers[JobKind] | undefined
-      if (!ctx || !handler) throw new Error(`no handler for ${job.kind} in realm ${job.realm}`)
-      await handler(ctx, JSON.parse(job.payload), job.id)
-      await queue.finish(job, now())
-    } catch (error) {
-      await fail(job, error)
+    const lease = keepLease(job, { queue, now, log })
+    const failure = await attempt(job).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    await lease.stop()
+    await writeDown(job, failure ? fail(job, failure.error) : () => queue.finish(job, now()))
+  }
+
+  const attempt = async (job: JobRow) => {
+    const ctx = contexts.get(job.realm)
+    if (!ctx) throw new Error(`there is no realm ${job.realm}`)
+    await handlers[job.kind as JobKind](ctx, JSON.parse(job.payload), job.id)
+  }
+
+  /** While the lease lasts: a job whose end is not written down is run again, and its message sent again. */
+  const writeDown = async (job: JobRow, write: () => Promise<void>) => {
+    for (;;) {
+      try {
+        return await write()
+      } catch (error) {
+        if (isStopped || now() >= (job.leased_until ?? 0)) throw error
+        await new Promise((over) => setTimeout(over, rewritePause))
+      }
     }
   }
 
-  const fail = async (job: JobRow, cause: unknown) => {
+  /** Logs it, and returns what is to be written down. */
+  const fail = (job: JobRow, cause: unknown): (() => Promise<void>) => {
     const error = cause instanceof Error ? cause.message : String(cause)
-    const fields = { job: job.id, kind: job.kind, attempts: job.attempts, error }
+    const { id, kind, realm, attempts } = job
+    const { requestId } = JSON.parse(job.payload) as JobCause
+    const fields = { job: id, kind, realm, requestId, attempts, error }
     if (job.attempts >= mostAttempts || cause instanceof Undeliverable) {
       log.error(fields, 'job given up')
-      await queue.bury(job, { now: now(), error })
-    } else {
-      log.warn(fields, 'job failed, to be tried again')
-      await queue.retry(job, { runAt: now() + pauseAfter(job.attempts), error })
+      return () => queue.bury(job, { now: now(), error })
     }
+    log.warn(fields, 'job failed, to be tried again')
+    return () => queue.retry(job, { runAt: now() + pauseAfter(job.attempts), error })
   }
 
-  const workOff = async () => {
-    while (!isStopped) {
-      const jobs = await queue.claim({ now: now(), leasedUntil: now() + lease, most: batch })
-      await Promise.all(jobs.map(run))
-      if (jobs.length < batch) return
-    }
+  const begin = (job: JobRow) => {
+    const end = run(job)
+      // How it ended is not written down, so it is run again when its lease has ended.
+      .catch((error) =>
+        log.error({ err: error, job: job.id, realm: job.realm }, 'job worker failed, to be tried again'),
+      )
+      .finally(() => {
+        running.delete(job.id)
+        if (mayBeMore) wake()
+      })
+    running.set(job.id, end)
+  }
+
+  /** Begins as many due jobs as there are free slots. */
+  const fill = async () => {
+    const most = slots - running.size
+    if (most === 0 || isStopped) return
+    const jobs = await queue.claim({ ...ours(), now: now(), leasedUntil: now() + leaseLength, most })
+    mayBeMore = jobs.length === most
+    for (const job of jobs) begin(job)
+    if (!mayBeMore) await schedule()
   }
 
   const schedule = async () => {
-    const dueAt = await queue.nextDueAt()
+    const dueAt = await queue.nextDueAt(ours())
     const pause = dueAt === undefined ? longestPause : Math.min(Math.max(dueAt - now(), 10), longestPause)
+    wakeIn(pause)
+  }
+
+  const wakeIn = (pause: number) => {
+    clearTimeout(timer)
     if (!isStopped) timer = setTimeout(wake, pause)
   }
 
@@ -86,12 +145,11 @@ export function startWorker({
     try {
       do {
         isWoken = false
-        await workOff()
+        await fill()
       } while (isWoken && !isStopped)
-      await schedule()
     } catch (error) {
       log.error({ err: error }, 'job worker failed, to be tried again')
-      if (!isStopped) timer = setTimeout(wake, longestPause)
+      wakeIn(longestPause)
     }
   }
 
@@ -113,6 +171,7 @@ export function startWorker({
       isStopped = true
       clearTimeout(timer)
       await round
+      await Promise.all(running.values())
     },
   }
 }

@@ -13,9 +13,13 @@ import type { Log } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
 import { readBodies } from './bodies.ts'
 import { warnOfUnconfiguredProxy } from './client-address.ts'
-import { type MountedDialect, mountDialect, sendError } from './dialect.ts'
+import { clientErrors } from './client-errors.ts'
+import { type MountedDialect, mountDialect, type Pages, presentRefusal, sendError } from './dialect.ts'
 import { type HealthOptions, mountHealth } from './health.ts'
+import { observeRequests, type RequestObservation, seenUnrouted } from './observe.ts'
+import { requestNames } from './request-id.ts'
 import { securityHeaders } from './security-headers.ts'
+import { collectRoutes, type ServedRoute } from './served-routes.ts'
 
 /** Lets a route's zod schema be the type of what its handler reads. */
 interface ZodTypes extends FastifyTypeProvider {
@@ -37,37 +41,77 @@ export interface AppOptions extends HealthOptions {
   /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
   trustedProxies: string[]
   isHttps: boolean
+  requests: RequestObservation
   dialects: MountedDialect[]
+  /** Below `/ui`, what no route takes is answered with these. */
+  pages: Pages
+  /** In milliseconds: a client that sends its request slower than this is not waited for. */
+  requestTimeout?: number
   /** Routes of our own: pages, keys. */
   mount: (app: App) => Promise<void>
 }
 
+/** In bytes. */
 const bodyLimit = 64 * 1024
+/** The first line and all headers together, in bytes. */
+const headerLimit = 16 * 1024
 const longestParameter = 512
-/** In milliseconds: a client that sends its request slower than this is not waited for. */
-const requestTimeout = 30_000
+/** In milliseconds. */
+const longestRequest = 30_000
+/** In milliseconds, as Fastify has it: longer than most load balancers keep a connection that nobody uses. */
+const keepAliveTimeout = 72_000
+
+/** What the server of one or more apps must be created with. */
+export function serverOptions({ requestTimeout = longestRequest }: { requestTimeout?: number }) {
+  return {
+    maxHeaderSize: headerLimit,
+    requestTimeout,
+    // Node takes the two for one another where this is the longer one.
+    headersTimeout: requestTimeout,
+    keepAliveTimeout,
+    // Node looks for slow requests this often.
+    connectionsCheckingInterval: Math.min(1000, requestTimeout),
+    // A missing one is refused below, in the dialect's words.
+    requireHostHeader: false,
+  }
+}
 
 /** The HTTP server with every dialect mounted. It serves, or refuses in the words of the dialect that was meant. */
-export async function createApp(options: AppOptions): Promise<App> {
+export async function createApp(options: AppOptions): Promise<{ app: App; routes: () => ServedRoute[] }> {
   const headers = securityHeaders(options.isHttps)
   const addOwnHeaders = (request: FastifyRequest, reply: FastifyReply) =>
     reply.headers(headers).header('x-request-id', request.id)
 
+  const broken = clientErrors({
+    refuse: (error, target) => {
+      const refusal = presentRefusal(ownerOf(options, target ?? ''), error, undefined)
+      return { ...refusal, headers: { ...headers, 'x-request-id': options.newId(), ...refusal.headers } }
+    },
+  })
+  const http = serverOptions(options)
   const app: App = fastify({
     bodyLimit,
-    requestTimeout,
+    requestTimeout: http.requestTimeout,
+    keepAliveTimeout: http.keepAliveTimeout,
+    http,
+    clientErrorHandler: broken.handle,
     routerOptions: { maxParamLength: longestParameter },
     trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
-    genReqId: options.newId,
+    genReqId: requestNames(options),
     // While closing, requests on open connections are refused in the dialect's words, below.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
       // Met before any hook is: an address that cannot be read.
       addOwnHeaders(request as FastifyRequest, reply as unknown as FastifyReply)
       refuse(options, error, request as FastifyRequest, reply as unknown as FastifyReply)
+      options.requests.seen(
+        seenUnrouted(options.requests, request as FastifyRequest, reply as unknown as FastifyReply),
+      )
     },
   }).withTypeProvider<ZodTypes>()
 
+  const routes = collectRoutes(app)
+  observeRequests(app, options.requests)
   await app.register(cookie)
   readBodies(app)
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => {
@@ -81,8 +125,11 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   const warnOfProxy = warnOfUnconfiguredProxy(options)
   app.addHook('onRequest', async (request, reply) => {
+    broken.watch(request.raw, reply.raw)
     addOwnHeaders(request, reply)
     warnOfProxy(request)
+    // RFC 9112 §3.2
+    if (request.raw.httpVersion === '1.1' && !request.raw.headers.host) throw new AuthError('bad_request')
     if (!options.isOpen() && request.url !== '/healthz') throw new AuthError('unavailable', { retryAfter: 5 })
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
@@ -90,6 +137,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     if (!options.isOpen()) reply.header('connection', 'close')
     done(null, payload)
   })
+  app.server.on('connect', broken.handleConnect)
+  // Whoever expects what is not known is answered as if that were not said (RFC 9110 §10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
   app.setErrorHandler((error, request, reply) => refuse(options, error, request, reply))
   app.setNotFoundHandler((request, reply) =>
     refuse(options, new AuthError('route_not_found'), request, reply),
@@ -98,21 +148,28 @@ export async function createApp(options: AppOptions): Promise<App> {
   mountHealth(app, options)
   for (const mounted of options.dialects) await mountDialect(app, mounted)
   await options.mount(app)
-  return app
+  return { app, routes }
 }
 
-/** Answers what no route took, in the words of the dialect whose prefix the path begins with. */
+/** Answers what no route took: in the words of the dialect whose prefix the path begins with, or with a page. */
 function refuse(
   options: AppOptions,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
-): FastifyReply {
-  const path = request.url.split('?', 1)[0] ?? ''
-  const owner = options.dialects.find(({ dialect }) =>
-    dialect.prefixes.some((prefix) => isBelow(path, prefix)),
-  )
-  return sendError(owner, error, request, reply, options.log)
+): FastifyReply | Promise<FastifyReply> {
+  if (isBelow(pathOf(request.url), '/ui')) return options.pages.sendFailure(error, request, reply)
+  return sendError(ownerOf(options, request.url), error, request, reply, options.log)
+}
+
+function ownerOf({ dialects }: AppOptions, target: string): MountedDialect | undefined {
+  const path = pathOf(target)
+  return dialects.find(({ dialect }) => dialect.prefixes.some((prefix) => isBelow(path, prefix)))
+}
+
+/** Of a target that may name the host, too (RFC 9112 §3.2.2). */
+function pathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/]*/i, '').split('?', 1)[0] ?? ''
 }
 
 function isBelow(path: string, prefix: string): boolean {

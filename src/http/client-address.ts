@@ -14,7 +14,7 @@ export function warnOfUnconfiguredProxy({ log }: AppOptions): (request: FastifyR
     if (isBelieved) return
     hasWarned = true
     log.warn(
-      { peer: request.socket.remoteAddress },
+      { peer: request.socket.remoteAddress, requestId: request.id },
       'X-Forwarded-For comes from a peer that MANYDOORS_TRUSTED_PROXIES does not name; it is ignored',
     )
   }

@@ -1,24 +1,37 @@
 import type { Client } from '../core/clients.ts'
 import type { App } from './app.ts'
 
+/** Tells which origins are registered. */
+export interface Origins {
+  has(origin: string): boolean
+}
+
+/** The headers that let a browser of one of these origins read an answer. */
+export function corsHeaders(origins: Origins, origin: string | undefined): Record<string, string> {
+  if (origin === undefined || !origins.has(origin)) return { vary: 'Origin' }
+  return {
+    vary: 'Origin',
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    'access-control-expose-headers': 'Date, Retry-After',
+  }
+}
+
+/** The origins of clients as they are when it is asked: clients come and go while the server runs. */
+export function originsOf(clients: () => Client[]): Origins {
+  return { has: (origin) => clients().some(({ origins }) => origins.includes(origin)) }
+}
+
 /**
  * Lets the registered origins of a dialect's clients call it from a browser, with credentials, and answers their
  * preflights. Ours rather than @fastify/cors, which answers every preflight of the server from one route and so
  * cannot tell apart two dialects that share `/auth`.
  */
-export function allowOrigins(scope: App, clients: Client[]): void {
-  const origins = new Set(clients.flatMap((client) => client.origins))
+export function allowOrigins(scope: App, origins: Origins): void {
   const methods = new Map<string, Set<string>>()
 
   scope.addHook('onRequest', async (request, reply) => {
-    reply.header('vary', 'Origin')
-    const { origin } = request.headers
-    if (origin === undefined || !origins.has(origin)) return
-    reply.headers({
-      'access-control-allow-origin': origin,
-      'access-control-allow-credentials': 'true',
-      'access-control-expose-headers': 'Date, Retry-After',
-    })
+    reply.headers(corsHeaders(origins, request.headers.origin))
   })
 
   scope.addHook('onRoute', ({ url, method }) => {

@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import type { Client } from '../core/clients.ts'
 import type { Context, Door, Log, RealmContext } from '../core/context.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
 import { DatabaseUnavailable } from '../store/unavailable.ts'
 import type { App } from './app.ts'
-import { allowOrigins } from './cors.ts'
+import { allowOrigins, corsHeaders, type Origins, originsOf } from './cors.ts'
 import { originOf } from './origin.ts'
 
 declare module 'fastify' {
@@ -36,6 +37,14 @@ export interface Dialect<Settings = unknown> {
   clients: Client[]
   /** Known in development instead, so that the document's samples run. */
   demoClients: Client[]
+  /** What operators may set, strictly: every other name is refused. Read, it is what `doorFor` and `routes` get. */
+  settings: z.ZodObject
+  /** The same for one client: the core and the dialect read it as the client's `settings`. */
+  clientSettings: z.ZodObject
+  /** How the ids of its clients look, where requests name theirs; where they do not, one client stands for all apps. */
+  clientIds?: { alphabet: string; length: number }
+  /** Settings that the environment may give too, by its variables. They are secrets. */
+  variables: Record<string, string>
   renderError(error: AuthError): WireError
   /** The door as these settings want it; `door` as it stands when there is nothing to set. */
   doorFor?(settings: Settings): Door
@@ -49,12 +58,16 @@ export interface Dialect<Settings = unknown> {
 export function defineDialect<Row, Settings = unknown>({
   errors,
   render,
+  clientSettings = z.strictObject({}),
+  variables = {},
   ...dialect
-}: Omit<Dialect<Settings>, 'renderError'> & {
+}: Omit<Dialect<Settings>, 'renderError' | 'clientSettings' | 'variables'> & {
+  clientSettings?: z.ZodObject
+  variables?: Record<string, string>
   errors: Record<ErrorCode, Row>
   render: (row: Row, error: AuthError) => WireError
 }): Dialect<Settings> {
-  return { ...dialect, renderError: (error) => render(errors[error.code], error) }
+  return { ...dialect, clientSettings, variables, renderError: (error) => render(errors[error.code], error) }
 }
 
 export interface MountedDialect {
@@ -71,13 +84,46 @@ export async function mountDialect(app: App, mounted: MountedDialect): Promise<v
     scope.addHook('onRequest', async (request) => {
       request.ctx = { ...ctx, origin: originOf(request) }
     })
-    allowOrigins(
-      scope,
-      ctx.clients.filter((client) => client.dialect === ctx.door.dialect),
-    )
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, dialect: ctx.door.dialect }
+    })
+    allowOrigins(scope, ownOrigins(mounted))
     scope.setErrorHandler((error, request, reply) => sendError(mounted, error, request, reply, ctx.log))
     dialect.routes(scope, settings, pages)
   })
+}
+
+function ownOrigins({ ctx }: MountedDialect): Origins {
+  return originsOf(() => ctx.clients.filter((client) => client.dialect === ctx.door.dialect))
+}
+
+/** What goes over the wire for an error. */
+export interface Refusal {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
+
+/** An error in a dialect's words, for a browser of that origin too, or in plain ones where no dialect was meant. */
+export function presentRefusal(
+  mounted: MountedDialect | undefined,
+  error: AuthError,
+  origin: string | undefined,
+): Refusal {
+  const { status, contentType, headers, body } = (mounted?.dialect.renderError ?? plainError)(error)
+  const { retryAfter } = error.details
+  return {
+    status,
+    headers: {
+      // Also where no hook has come by: an unknown route, a server that is closing.
+      ...(mounted && corsHeaders(ownOrigins(mounted), origin)),
+      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      ...((status === 413 || status === 503) && { connection: 'close' }),
+      ...headers,
+      'content-type': contentType ?? 'application/json; charset=utf-8',
+    },
+    body: JSON.stringify(body),
+  }
 }
 
 /** Answers an error in a dialect's words, or in plain ones where no dialect was meant. What is not ours is logged and stays mute. */
@@ -89,21 +135,24 @@ export function sendError(
   log: Log,
 ): FastifyReply {
   const error = toAuthError(thrown)
+  request.refusedWith = error.code
   if (error.code === 'internal' || error.code === 'unavailable') {
     log.error(
-      { err: thrown, requestId: request.id, method: request.method, route: request.routeOptions?.url },
+      { err: thrown, ...namesOf(request), method: request.method, route: request.routeOptions?.url },
       error.code,
     )
   }
-  const { status, contentType, headers, body } = (mounted?.dialect.renderError ?? plainError)(error)
-  const { retryAfter } = error.details
-  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
-  if (status === 413 || status === 503) reply.header('connection', 'close')
-  if (headers) reply.headers(headers)
-  return reply
-    .code(status)
-    .type(contentType ?? 'application/json; charset=utf-8')
-    .send(JSON.stringify(body))
+  const { status, headers, body } = presentRefusal(mounted, error, request.headers.origin)
+  return reply.code(status).headers(headers).send(body)
+}
+
+/** What a line of the log has of the request that it is about. */
+export function namesOf({ id, ctx }: FastifyRequest): {
+  requestId: string
+  realm?: string
+  dialect?: string
+} {
+  return { requestId: id, realm: ctx?.realm.name, dialect: ctx?.door?.dialect }
 }
 
 /** Every error that can reach a client, as one of ours. Fastify's own are about the request when they are below 500. */
@@ -123,6 +172,8 @@ const plainStatus: Partial<Record<ErrorCode, number>> = {
   ticket_invalid: 400,
   password_rejected: 400,
   payload_too_large: 413,
+  headers_too_large: 431,
+  request_timeout: 408,
   unsupported_media_type: 415,
   route_not_found: 404,
   rate_limited: 429,

@@ -11,6 +11,7 @@ export function originOf(request: FastifyRequest): Origin {
     ip: request.ip,
     userAgent: request.headers['user-agent'],
     requestId: request.id,
+    traceparent: request.scope?.traceparent,
     // Read where it is asked for: most requests are answered in the words of a dialect.
     get language() {
       return languageOf(request)

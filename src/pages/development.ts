@@ -58,7 +58,8 @@ export async function developmentPages(
 }
 
 const loopback = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/
-const localHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
+/** Names below localhost are this machine's too (RFC 6761 §6.3). */
+const localHost = /^(([a-z\d-]+\.)*localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
 
 /**
  * By its peer, by whomever that one speaks for (a tunnel ends on this machine too), and by the name that was asked

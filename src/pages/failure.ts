@@ -1,6 +1,6 @@
 import type { Log } from '../core/context.ts'
 import type { ErrorCode } from '../core/errors.ts'
-import { type Pages, toAuthError } from '../http/dialect.ts'
+import { namesOf, type Pages, toAuthError } from '../http/dialect.ts'
 import { type SendPage, type Texts, textsFor } from './render.ts'
 
 const failures: Partial<Record<ErrorCode, { status: number; text: keyof Texts }>> = {
@@ -8,6 +8,7 @@ const failures: Partial<Record<ErrorCode, { status: number; text: keyof Texts }>
   validation_failed: { status: 400, text: 'failureBadRequest' },
   redirect_not_allowed: { status: 400, text: 'failureRedirect' },
   challenge_invalid: { status: 400, text: 'failureSignInExpired' },
+  route_not_found: { status: 404, text: 'failureNotFound' },
   payload_too_large: { status: 413, text: 'failureBadRequest' },
   unsupported_media_type: { status: 415, text: 'failureBadRequest' },
   rate_limited: { status: 429, text: 'failureRateLimited' },
@@ -19,9 +20,10 @@ const failures: Partial<Record<ErrorCode, { status: number; text: keyof Texts }>
 export function createFailureSender(log: Log, sendPage: SendPage): Pages['sendFailure'] {
   return async (thrown, request, reply) => {
     const { code, details } = toAuthError(thrown)
+    request.refusedWith = code
     if (code === 'ticket_invalid') return sendPage(request, reply, 404, 'link-invalid')
     const failure = failures[code]
-    if (!failure || failure.status === 503) log.error({ err: thrown, requestId: request.id }, 'page failed')
+    if (!failure || failure.status === 503) log.error({ err: thrown, ...namesOf(request) }, 'page failed')
     if (details.retryAfter !== undefined) reply.header('retry-after', String(details.retryAfter))
     const text = textsFor(request)[failure?.text ?? 'failureInternal']
     return sendPage(request, reply, failure?.status ?? 500, 'failure', { text })

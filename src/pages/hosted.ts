@@ -3,10 +3,12 @@ import { z } from 'zod'
 import type { AnyContext, RealmContext } from '../core/context.ts'
 import { AuthError, isRefusal } from '../core/errors.ts'
 import { isResetOpen, resetPassword } from '../core/recovery.ts'
+import { findTicket } from '../core/tickets.ts'
 import { isVerificationOpen, verifyEmail } from '../core/verification.ts'
 import type { App } from '../http/app.ts'
 import type { Pages } from '../http/dialect.ts'
 import { originOf } from '../http/origin.ts'
+import type { Doors } from './login.ts'
 import { type SendPage, textsFor } from './render.ts'
 
 /** `verificationCode` is what credebl's links call it. */
@@ -19,6 +21,12 @@ const TokenQuery = z
 const ResetForm = z.object({ token: z.string().catch(''), password: z.string().catch('') })
 const VerifyForm = z.object({ token: z.string().catch('') })
 
+export interface HostedPagesOptions extends Pages {
+  doors: Doors
+  stylesheet: string
+  sendPage: SendPage
+}
+
 /**
  * The pages that mails lead to when an app has none of its own. Opening one changes nothing, as mail scanners open
  * every link; its form does.
@@ -26,9 +34,14 @@ const VerifyForm = z.object({ token: z.string().catch('') })
 export async function hostedPages(
   app: App,
   ctx: RealmContext,
-  { stylesheet, sendPage, sendFailure }: { stylesheet: string; sendPage: SendPage } & Pages,
+  { doors, stylesheet, sendPage, sendFailure }: HostedPagesOptions,
 ): Promise<void> {
-  const { minLength } = ctx.realm.password
+  /** The rule for passwords is that of the door at which the link was asked for. */
+  const atReset = async (request: FastifyRequest, token: string): Promise<AnyContext> => {
+    const ticket = await findTicket(ctx, 'reset-password', token)
+    const { realm } = doors.get(ticket?.dialect ?? '') ?? ctx
+    return { ...atPage(ctx, request), realm }
+  }
 
   await app.register(async (scope: App) => {
     scope.setErrorHandler(sendFailure)
@@ -38,14 +51,18 @@ export async function hostedPages(
 
     scope.get('/ui/reset-password', { schema: { querystring: TokenQuery } }, async (request, reply) => {
       const { token } = request.query
-      if (!(await isResetOpen(ctx, token))) throw new AuthError('ticket_invalid')
+      const atDoor = await atReset(request, token)
+      if (!(await isResetOpen(atDoor, token))) throw new AuthError('ticket_invalid')
+      const { minLength } = atDoor.realm.password
       return sendPage(request, reply, 200, 'reset-password', { token, minLength })
     })
 
     scope.post('/ui/reset-password', { schema: { body: ResetForm } }, async (request, reply) => {
       const { token, password } = request.body
+      const atDoor = await atReset(request, token)
+      const { minLength } = atDoor.realm.password
       try {
-        await resetPassword(atPage(ctx, request), { token, password })
+        await resetPassword(atDoor, { token, password })
       } catch (error) {
         if (!isRefusal(error, 'password_rejected')) throw error
         const texts = textsFor(request)
@@ -59,7 +76,7 @@ export async function hostedPages(
     for (const path of ['/ui/verify-email', '/ui/verify-email-success']) {
       scope.get(path, { schema: { querystring: TokenQuery } }, async (request, reply) => {
         const { token } = request.query
-        if (!(await isVerificationOpen(ctx, token))) throw new AuthError('ticket_invalid')
+        if (!(await isVerificationOpen(atPage(ctx, request), token))) throw new AuthError('ticket_invalid')
         return sendPage(request, reply, 200, 'verify-email', { token })
       })
     }

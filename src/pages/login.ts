@@ -30,7 +30,7 @@ export async function readVisit(ctx: RealmContext, doors: Doors, request: Fastif
     login,
     ctx: { ...door, client: login.client, origin: originOf(request) },
     formKey: ctx.secrets.mac('form', secret).toString('base64url'),
-    owns: (formKey) => ctx.secrets.verifyMac('form', secret, Buffer.from(formKey, 'base64url')),
+    owns: (formKey) => ctx.secrets.verifyMac('form', secret, Buffer.from(formKey, 'base64url')) !== undefined,
   }
 }
 

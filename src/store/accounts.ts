@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import type { AccountRow } from './schema.ts'
 
@@ -11,8 +12,20 @@ export interface NewAccount {
   phone?: string
   email?: string
   email_verified_at?: number
+  phone_verified_at?: number
   password_hash?: string
   profile?: Record<string, unknown>
+}
+
+/** Which accounts a list is to have. */
+export interface AccountPage {
+  /** The last id of the page before; empty for the first one. */
+  after: string
+  most: number
+  emailPrefix?: string
+  isDisabled?: boolean
+  /** Epoch milliseconds. */
+  createdSince?: number
 }
 
 /** The hash that a password was checked against, and the one to keep. */
@@ -41,6 +54,37 @@ export function accounts(db: Database, realm: string) {
     byPhone: (phone: string): Promise<AccountRow | undefined> =>
       find().where('phone', '=', phone).executeTakeFirst(),
 
+    /**
+     * Those of the next `most` accounts after that id, in the order of their ids, that meet every condition given, and
+     * the last id that was looked at; `undefined` for it when there are no more. Reads no more rows than that, whatever
+     * the conditions are.
+     */
+    list: async ({ after, most, ...only }: AccountPage): Promise<{ found: AccountRow[]; last?: string }> => {
+      const next = db.selectFrom('accounts').where('id', '>', after).orderBy('id').limit(most)
+      const page = await db
+        .selectFrom(next.select('id').as('next'))
+        .select((eb) => eb.fn.max('id').as('last'))
+        .executeTakeFirst()
+      if (!page?.last) return { found: [] }
+      const found = await db
+        .selectFrom(next.selectAll().as('next'))
+        .selectAll()
+        .where('realm', '=', realm)
+        // Should one of them have been deleted since, the next one has moved up.
+        .where('id', '<=', page.last)
+        .$if(only.emailPrefix !== undefined, (query) =>
+          // Not LIKE, for which a prefix may hold wild cards.
+          query.where(sql`substr(email, 1, ${only.emailPrefix?.length})`, '=', only.emailPrefix),
+        )
+        .$if(only.isDisabled === true, (query) => query.where('disabled_at', 'is not', null))
+        .$if(only.createdSince !== undefined, (query) =>
+          query.where('created_at', '>=', only.createdSince ?? 0),
+        )
+        .orderBy('id')
+        .execute()
+      return { found, last: page.last }
+    },
+
     byUsername: (username: string): Promise<AccountRow | undefined> =>
       find().where('username_key', '=', foldUsername(username)).executeTakeFirst(),
 
@@ -56,7 +100,7 @@ export function accounts(db: Database, realm: string) {
           email: account.email ?? null,
           email_verified_at: account.email_verified_at ?? null,
           phone: account.phone ?? null,
-          phone_verified_at: null,
+          phone_verified_at: account.phone_verified_at ?? null,
           password_hash: account.password_hash ?? null,
           password_changed_at: account.password_hash ? now : null,
           last_sign_in_at: null,
@@ -119,6 +163,27 @@ export function accounts(db: Database, realm: string) {
       updateEnabled(id)
         .set({ password_hash: hash, password_changed_at: now, updated_at: now })
         .where('password_hash', '=', checkedHash)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Shuts an account; `undefined` when it was shut already. */
+    disable: (id: string, now: number): Promise<AccountRow | undefined> =>
+      updateEnabled(id).set({ disabled_at: now, updated_at: now }).returningAll().executeTakeFirst(),
+
+    /** Opens it again; `undefined` when it was open. */
+    enable: (id: string, now: number): Promise<AccountRow | undefined> =>
+      update(id)
+        .set({ disabled_at: null, updated_at: now })
+        .where('disabled_at', 'is not', null)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Removes an account with its sessions, tickets and second factors; `undefined` when it was not there. */
+    remove: (id: string): Promise<AccountRow | undefined> =>
+      db
+        .deleteFrom('accounts')
+        .where('id', '=', id)
+        .where('realm', '=', realm)
         .returningAll()
         .executeTakeFirst(),
 

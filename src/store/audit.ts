@@ -1,10 +1,43 @@
+import { type ExpressionBuilder, sql } from 'kysely'
 import type { Database } from './database.ts'
-import type { AuditRow } from './schema.ts'
+import type { AuditRow, Schema } from './schema.ts'
+import { lowestIdAt } from './time-ordered-ids.ts'
 
 export type Audit = ReturnType<typeof audit>
 
-/** What happened in one realm; rows are only ever added. */
+/** Which rows of the trail are asked for: all that meet every condition given. */
+export interface AuditFilter {
+  /** Rows that name an account, or what was typed for one. */
+  of?: { accountId: string; subjects: string[] }
+  event?: string
+  clientId?: string
+  dialect?: string
+  ip?: string
+  /** Epoch milliseconds, both included. */
+  since?: number
+  until?: number
+}
+
+/** In milliseconds: by how much the id of a row may be older than the time in it. */
+const idSlack = 60_000
+
+/** What happened in one realm. Rows are added, and nothing in them is changed but to erase a person. */
 export function audit(db: Database, realm: string) {
+  const matching = ({ of, event, clientId, dialect, ip, since, until }: AuditFilter) => {
+    let query = db.selectFrom('audit').selectAll().where('realm', '=', realm)
+    if (of) query = query.where(isAbout(of))
+    if (event !== undefined) query = query.where('event', '=', event)
+    if (clientId !== undefined) query = query.where('client_id', '=', clientId)
+    if (dialect !== undefined) query = query.where('dialect', '=', dialect)
+    if (ip !== undefined) query = query.where('ip', '=', ip)
+    // By the id too, which has an index and begins with the time.
+    if (since !== undefined)
+      query = query.where('at', '>=', since).where('id', '>=', lowestIdAt(since - idSlack))
+    if (until !== undefined)
+      query = query.where('at', '<=', until).where('id', '<', lowestIdAt(until + idSlack))
+    return query
+  }
+
   return {
     add: async (entry: Omit<AuditRow, 'realm'>): Promise<void> => {
       await db
@@ -12,5 +45,92 @@ export function audit(db: Database, realm: string) {
         .values({ ...entry, realm })
         .execute()
     },
+
+    /** Up to `most` rows behind that id, oldest first; from the first one on when the id is empty. */
+    listAfter: (id: string, filter: AuditFilter, most: number): Promise<AuditRow[]> =>
+      matching(filter).where('id', '>', id).orderBy('id').limit(most).execute(),
+
+    /** Up to `most` of the newest rows, before that id if one is given; newest first. */
+    listBefore: (id: string | undefined, filter: AuditFilter, most: number): Promise<AuditRow[]> =>
+      matching(filter)
+        .$if(id !== undefined, (query) => query.where('id', '<', id ?? ''))
+        .orderBy('id', 'desc')
+        .limit(most)
+        .execute(),
+
+    /**
+     * Takes everything personal out of up to `most` rows about an account, puts the pseudonym in the place of its id,
+     * and says how many rows there were.
+     */
+    pseudonymize: async (
+      of: { accountId: string; subjects: string[] },
+      pseudonym: string,
+      most: number,
+    ): Promise<number> => {
+      const some = db
+        .selectFrom('audit')
+        .select('id')
+        .where('realm', '=', realm)
+        .where(isAbout(of))
+        .limit(most)
+      const { numUpdatedRows } = await db
+        .updateTable('audit')
+        .set({ ...nameless, account_id: pseudonym })
+        .where('id', 'in', some)
+        .executeTakeFirst()
+      return Number(numUpdatedRows)
+    },
+
+    /**
+     * The same for rows of accounts that are gone, among up to `most` rows since that time and behind the id `after`.
+     * Returns the last id that it looked at; `undefined` at the end of the trail.
+     */
+    pseudonymizeStrays: async ({
+      since,
+      after,
+      most,
+      pseudonym,
+    }: {
+      since: number
+      after: string
+      most: number
+      /** What all such rows get; what is in the place of an id already begins like it. */
+      pseudonym: { start: string; whole: string }
+    }): Promise<string | undefined> => {
+      const from = after || lowestIdAt(since)
+      const next = await db
+        .selectFrom(
+          db.selectFrom('audit').select('id').where('id', '>', from).orderBy('id').limit(most).as('next'),
+        )
+        .select((eb) => eb.fn.max('id').as('last'))
+        .executeTakeFirst()
+      if (!next?.last) return undefined
+      await db
+        .updateTable('audit')
+        .set({ ...nameless, account_id: pseudonym.whole })
+        .where('realm', '=', realm)
+        .where('id', '>', from)
+        .where('id', '<=', next.last)
+        .where('account_id', 'is not', null)
+        .where(sql`substr(account_id, 1, ${pseudonym.start.length})`, '!=', pseudonym.start)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('accounts').select('accounts.id').whereRef('accounts.id', '=', 'audit.account_id'),
+            ),
+          ),
+        )
+        .execute()
+      return next.last
+    },
   }
+}
+
+/** What is left of the person in a row when only a pseudonym is. */
+const nameless = { session_id: null, ip: null, subject: null }
+
+function isAbout({ accountId, subjects }: { accountId: string; subjects: string[] }) {
+  return (eb: ExpressionBuilder<Schema, 'audit'>) =>
+    // An empty list is no SQL.
+    eb.or([eb('account_id', '=', accountId), ...(subjects.length > 0 ? [eb('subject', 'in', subjects)] : [])])
 }

@@ -1,8 +1,11 @@
 import { Kysely } from 'kysely'
-import { Migrator } from 'kysely/migration'
+import { applyChanges, type ChangeState, readChanges, type SchemaChanges } from './migrate.ts'
 import { core } from './migrations/001-core.ts'
 import { secondFactors } from './migrations/002-second-factors.ts'
 import { limits } from './migrations/003-limits.ts'
+import { lifetimes } from './migrations/004-lifetimes.ts'
+import { masterKeys } from './migrations/005-master-keys.ts'
+import { type DatabaseObserver, observedDialect } from './observed.ts'
 import { postgresDialect } from './postgres.ts'
 import type { Schema } from './schema.ts'
 import { sqliteDialect } from './sqlite.ts'
@@ -14,23 +17,58 @@ export type DatabaseLocation = { engine: 'sqlite'; path: string } | { engine: 'p
 
 export type Database = Kysely<Schema>
 
-/** Opens the database and brings its tables to this release's form. Throws what the engine says when that fails. */
-export async function openDatabase(location: DatabaseLocation): Promise<Database> {
-  const db = new Kysely<Schema>({
-    dialect: location.engine === 'sqlite' ? sqliteDialect(location.path) : postgresDialect(location.url),
+/** Opens the database as it is. Asks nothing of it yet. The observer is told of every statement. */
+export function connectDatabase(location: DatabaseLocation, observer?: DatabaseObserver): Database {
+  const dialect =
+    location.engine === 'sqlite'
+      ? sqliteDialect(location.path)
+      : postgresDialect(location.url, observer?.pool)
+  return new Kysely<Schema>({
+    dialect: observer ? observedDialect(dialect, observer.statement) : dialect,
   })
-  await migrate(db, location.engine)
-  return db
 }
 
-/** Runs every migration that has not run, under the engine's lock and in one transaction. */
-async function migrate(db: Database, engine: Engine): Promise<void> {
-  const migrations = {
+/**
+ * Opens the database and brings its tables to this release's form; `now` in epoch milliseconds. Throws `SchemaTooNew`
+ * and what the engine says when that fails.
+ */
+export async function openDatabase(
+  location: DatabaseLocation,
+  now: number,
+  observer?: DatabaseObserver,
+): Promise<Database> {
+  const db = connectDatabase(location, observer)
+  try {
+    await db.transaction().execute((db) => migrate(db, location.engine, now))
+    return db
+  } catch (error) {
+    await db.destroy()
+    throw error
+  }
+}
+
+/** Makes the changes that are missing, in a transaction of the caller's, and returns their names. */
+export function migrate(db: Database, engine: Engine, now: number): Promise<string[]> {
+  return applyChanges(db as Kysely<unknown>, engine, changesOf(engine), now)
+}
+
+/** The changes that are in the database, wait, or are of a newer release. Only reads. */
+export function readSchemaState(db: Database, engine: Engine): Promise<ChangeState[]> {
+  return readChanges(db as Kysely<unknown>, engine, changesOf(engine))
+}
+
+/** The names of the changes that this release has. */
+export function changeNames(engine: Engine): string[] {
+  return Object.keys(changesOf(engine))
+}
+
+/** Every change of the tables, by name; a name is for ever. */
+function changesOf(engine: Engine): SchemaChanges {
+  return {
     '001-core': core(engine),
     '002-second-factors': secondFactors,
     ...(engine === 'postgres' && { '003-limits': limits }),
+    '004-lifetimes': lifetimes,
+    '005-master-keys': masterKeys,
   }
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } })
-  const { error } = await migrator.migrateToLatest()
-  if (error) throw error
 }

@@ -1,6 +1,6 @@
-import { sql } from 'kysely'
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Database } from './database.ts'
-import type { JobRow } from './schema.ts'
+import type { JobRow, Schema } from './schema.ts'
 
 export type Jobs = ReturnType<typeof jobs>
 
@@ -28,10 +28,56 @@ export function jobs(db: Database, realm: string) {
         })
         .execute()
     },
+
+    /** Jobs, done ones too, whose payload has exactly this text somewhere; reads the whole table. */
+    mentioning: (text: string): Promise<JobRow[]> => {
+      const pattern = `%${JSON.stringify(text).replaceAll(/[\\%_]/g, '\\$&')}%`
+      return db
+        .selectFrom('jobs')
+        .selectAll()
+        .where('realm', '=', realm)
+        .where(sql<boolean>`payload like ${pattern} escape '\\'`)
+        .orderBy('id')
+        .execute()
+    },
+
+    /** Drops jobs, whether they wait, run or are done. */
+    remove: async (ids: string[]): Promise<void> => {
+      if (ids.length > 0)
+        await db.deleteFrom('jobs').where('realm', '=', realm).where('id', 'in', ids).execute()
+    },
   }
 }
 
 export type JobQueue = ReturnType<typeof jobQueue>
+
+/** In milliseconds: nothing waits longer, so a later time was written before the clock was set back. */
+const longestWait = 3_600_000
+
+type JobCondition = (eb: ExpressionBuilder<Schema, 'jobs'>) => Expression<SqlBool>
+
+/** Jobs that nobody has tried yet, or whose pause has ended. */
+const isDue =
+  (now: number): JobCondition =>
+  (eb) =>
+    eb.or([eb('attempts', '=', 0), eb('run_at', '<=', now), eb('run_at', '>', now + longestWait)])
+
+const isFree =
+  (now: number): JobCondition =>
+  (eb) =>
+    eb.or([
+      eb('leased_until', 'is', null),
+      eb('leased_until', '<=', now),
+      eb('leased_until', '>', now + longestWait),
+    ])
+
+/** The jobs that a worker can run. */
+export interface JobSelection {
+  kinds: string[]
+  realms: string[]
+  /** Their ids. */
+  except: string[]
+}
 
 /** The jobs of all realms, as the worker takes them. */
 export function jobQueue(db: Database) {
@@ -43,24 +89,31 @@ export function jobQueue(db: Database) {
       .where('leased_until', '=', job.leased_until)
       .where('done_at', 'is', null)
 
+  const waiting = ({ kinds, realms, except }: JobSelection) =>
+    db
+      .selectFrom('jobs')
+      .where('done_at', 'is', null)
+      .where('dead_at', 'is', null)
+      .where('kind', 'in', kinds)
+      .where('realm', 'in', realms)
+      .$if(except.length > 0, (jobs) => jobs.where('id', 'not in', except))
+
   return {
     /** Takes up to `most` due jobs until `leasedUntil`; no other worker gets them before that. */
     claim: ({
       now,
       leasedUntil,
       most,
-    }: {
+      ...selection
+    }: JobSelection & {
       now: number
       leasedUntil: number
       most: number
     }): Promise<JobRow[]> => {
-      const due = db
-        .selectFrom('jobs')
+      const due = waiting(selection)
         .select('id')
-        .where('done_at', 'is', null)
-        .where('dead_at', 'is', null)
-        .where('run_at', '<=', now)
-        .where((eb) => eb.or([eb('leased_until', 'is', null), eb('leased_until', '<=', now)]))
+        .where(isDue(now))
+        .where(isFree(now))
         .orderBy('run_at')
         .limit(most)
       return (
@@ -70,21 +123,48 @@ export function jobQueue(db: Database) {
           .where('id', 'in', due)
           // Again, since PostgreSQL re-checks only these when another worker was quicker.
           .where('done_at', 'is', null)
-          .where((eb) => eb.or([eb('leased_until', 'is', null), eb('leased_until', '<=', now)]))
+          .where(isFree(now))
           .returningAll()
           .execute()
       )
     },
 
     /** When the next job wants to run, in epoch milliseconds. */
-    nextDueAt: async (): Promise<number | undefined> => {
-      const next = await db
-        .selectFrom('jobs')
+    nextDueAt: async (selection: JobSelection): Promise<number | undefined> => {
+      const next = await waiting(selection)
         .select((eb) => eb.fn.min(sql<number>`coalesce(leased_until, run_at)`).as('at'))
-        .where('done_at', 'is', null)
-        .where('dead_at', 'is', null)
         .executeTakeFirst()
       return next?.at ?? undefined
+    },
+
+    /** How many wait, how many were given up, and since when the oldest due one waits, in epoch milliseconds. */
+    state: async (now: number): Promise<{ waiting: number; dead: number; dueSince: number | undefined }> => {
+      const open = await db
+        .selectFrom('jobs')
+        .select((eb) => [eb.fn.countAll<number>().as('count'), eb.fn.min('run_at').as('oldest')])
+        .where('done_at', 'is', null)
+        .where('dead_at', 'is', null)
+        .executeTakeFirstOrThrow()
+      const dead = await db
+        .selectFrom('jobs')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('dead_at', 'is not', null)
+        .executeTakeFirstOrThrow()
+      const isDue = open.oldest !== null && open.oldest <= now
+      return {
+        waiting: Number(open.count),
+        dead: Number(dead.count),
+        dueSince: isDue ? open.oldest : undefined,
+      }
+    },
+
+    /** Whether the lease was still there to be prolonged. */
+    prolong: async (job: JobRow, leasedUntil: number): Promise<boolean> => {
+      const prolonged = await leased(job)
+        .set({ leased_until: leasedUntil })
+        .returning('id')
+        .executeTakeFirst()
+      return prolonged !== undefined
     },
 
     finish: async (job: JobRow, now: number): Promise<void> => {

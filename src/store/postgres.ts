@@ -9,15 +9,35 @@ import {
   type QueryResult,
 } from 'kysely'
 import pg from 'pg'
+import type { DatabaseObserver } from './observed.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
 const int8 = 20
 
+/** In milliseconds: how long a statement may take before it is given up, and the connection with it. */
+const patience = 10_000
+
+/**
+ * What every connection is set to, as far as the server knows it: it drops what nobody waits for any more, and the
+ * locks of a process that went silent amid a transaction. Both in milliseconds.
+ */
+const settings = `
+  select set_config(name, wanted, false)
+  from pg_settings join (values
+    ('client_connection_check_interval', '2000'),
+    ('idle_in_transaction_session_timeout', '30000')
+  ) as ours (known, wanted) on name = known`
+
+/** What pg takes and its types do not know; after so many milliseconds it throws, and 0 is for ever. */
+interface TimedQuery extends pg.QueryConfig {
+  query_timeout: number
+}
+
 /** PostgreSQL through a pool, statements prepared under a name of their own, INT8 read as a number. */
-export function postgresDialect(url: string): Dialect {
+export function postgresDialect(url: string, watchPool?: DatabaseObserver['pool']): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new PostgresDriver(url),
+    createDriver: () => new PostgresDriver(url, watchPool),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   }
@@ -26,13 +46,19 @@ export function postgresDialect(url: string): Dialect {
 class PostgresDriver implements Driver {
   readonly #pool: pg.Pool
 
-  constructor(url: string) {
+  constructor(url: string, watchPool?: DatabaseObserver['pool']) {
     this.#pool = new pg.Pool({
       connectionString: url,
+      // What an operator sees in pg_stat_activity, and what a migration knows the connections of 0.1.0 by: they have none.
+      application_name: 'manydoors',
       max: 10,
       connectionTimeoutMillis: 5000,
       idleTimeoutMillis: 30_000,
       keepAlive: true,
+      onConnect: async (client: pg.ClientBase) => {
+        const statement: TimedQuery = { text: settings, query_timeout: patience }
+        await client.query(statement)
+      },
       types: {
         getTypeParser: (oid: number, format?: 'text' | 'binary') =>
           oid === int8 ? Number : pg.types.getTypeParser(oid, format),
@@ -40,6 +66,8 @@ class PostgresDriver implements Driver {
     })
     // An idle connection that breaks is dropped by the pool; the next query opens another.
     this.#pool.on('error', () => {})
+    const pool = this.#pool
+    watchPool?.(() => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }))
   }
 
   async init() {}
@@ -58,11 +86,13 @@ class PostgresDriver implements Driver {
   }
 
   async beginTransaction(connection: DatabaseConnection) {
-    await (connection as PostgresConnection).run('begin', [])
+    await (connection as PostgresConnection).begin()
   }
 
   async commitTransaction(connection: DatabaseConnection) {
-    await (connection as PostgresConnection).run('commit', [])
+    const { command } = await (connection as PostgresConnection).run('commit', [])
+    // What the server makes of it when a statement has failed before: then nothing was kept.
+    if (command !== 'COMMIT') throw new Error(`a transaction that had failed was ended by ${command}`)
   }
 
   async rollbackTransaction(connection: DatabaseConnection) {
@@ -77,6 +107,8 @@ class PostgresDriver implements Driver {
 class PostgresConnection implements DatabaseConnection {
   readonly #client: pg.PoolClient
   #broken: Error | undefined
+  #patience = patience
+  #isInTransaction = false
 
   constructor(client: pg.PoolClient) {
     this.#client = client
@@ -87,14 +119,35 @@ class PostgresConnection implements DatabaseConnection {
     this.#broken = error
   }
 
+  /** Begins a transaction, in which the connection stays until it is released. */
+  async begin() {
+    await this.run('begin', [])
+    this.#isInTransaction = true
+  }
+
+  /** Throws `DatabaseUnavailable`, and then for every further statement too: the connection is not used again. */
   async run(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
+    if (this.#broken) throw new DatabaseUnavailable(this.#broken)
+    // Migrations alone take this lock: they, and who waits for them, may take as long as they need.
+    if (sql.includes('pg_advisory_xact_lock')) this.#patience = 0
+    const statement: TimedQuery = {
+      name: statementName(sql),
+      text: sql,
+      values: [...parameters],
+      query_timeout: this.#patience,
+    }
     try {
-      return await refusing(() =>
-        this.#client.query({ name: statementName(sql), text: sql, values: [...parameters] }),
-      )
+      return await this.#client.query(statement)
     } catch (error) {
-      if (error instanceof DatabaseUnavailable) this.#broken = error
-      throw error
+      if (isOutdated(error)) {
+        // For every connection.
+        names.clear()
+        if (!this.#isInTransaction) return this.run(sql, parameters)
+      } else if (isRefusal(error)) {
+        throw error
+      }
+      this.#broken = new DatabaseUnavailable(error)
+      throw this.#broken
     }
   }
 
@@ -117,25 +170,30 @@ class PostgresConnection implements DatabaseConnection {
 
 const names = new Map<string, string>()
 const mostNames = 500
+let namesGiven = 0
 
 /** The same name for the same text; none once there are too many texts to keep prepared. */
 function statementName(sql: string): string | undefined {
   let name = names.get(sql)
   if (!name && names.size < mostNames) {
-    name = `s${names.size}`
+    name = `s${++namesGiven}`
     names.set(sql, name)
   }
   return name
 }
 
-/** Classes of PostgreSQL error codes that say "not now": connection, resources, operator intervention, system. */
-const unavailable = /^(08|53|57|58)/
+/**
+ * PostgreSQL's error codes, or their classes, that say "not now": connection, transaction broken off, resources,
+ * lock, operator intervention, system; a server that only reads, and one that ended an idle transaction.
+ */
+const unavailable = /^(08|40|53|57|58|25006|25P03|25P04|55P03)/
 
-async function refusing<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    const fromServer = error instanceof pg.DatabaseError
-    throw fromServer && !unavailable.test(error.code ?? '') ? error : new DatabaseUnavailable(error)
-  }
+/** Whether PostgreSQL has found fault with the statement. */
+function isRefusal(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && !unavailable.test(error.code ?? '')
+}
+
+/** Whether a statement gives other columns since it was prepared: a newer release has migrated the tables. */
+function isOutdated(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === '0A000' && error.message.includes('cached plan')
 }

@@ -13,6 +13,7 @@ export interface Schema {
   totp: TotpRow
   recovery_codes: RecoveryCodeRow
   guess_counts: GuessCountRow
+  lasting_keys: LastingKeyRow
 }
 
 export interface AccountRow {
@@ -53,6 +54,8 @@ export interface SessionRow {
   second_factor_at: number | null
   ended_at: number | null
   ended_why: string | null
+  /** The master key of the oldest refresh token that may still be shown; `null` when a former release made it. */
+  refresh_key: string | null
 }
 
 export interface TicketRow {
@@ -86,6 +89,9 @@ export interface ClientRow {
   settings: string
   /** Set for a client that the configuration declares: it comes and goes with it. */
   declared_at: number | null
+  /** SHA-256 of the client's secret, if it has been given one. */
+  secret_hash: string | null
+  secret_set_at: number | null
 }
 
 export interface JobRow {
@@ -109,10 +115,13 @@ export interface SigningKeyRow {
   id: string
   algorithm: string
   public_jwk: string
+  /** Empty once the key is retired. */
   private_sealed: string
   created_at: number
   activated_at: number | null
   retired_at: number | null
+  /** The id of a master key; `null` when a former release sealed it. */
+  sealed_under: string | null
 }
 
 export interface AuditRow {
@@ -127,6 +136,10 @@ export interface AuditRow {
   dialect: string | null
   ip: string | null
   detail: string | null
+  /** Who did it, where it was not the caller at the door: `cli`. */
+  actor: string | null
+  /** MAC of what the caller named a person by, where no account is looked up for it. */
+  subject: string | null
 }
 
 export interface TotpRow {
@@ -138,6 +151,8 @@ export interface TotpRow {
   confirmed_at: number | null
   /** The newest time step of which a code was accepted (RFC 6238). */
   last_step: number | null
+  /** The id of a master key; `null` when a former release sealed it. */
+  sealed_under: string | null
 }
 
 export interface RecoveryCodeRow {
@@ -146,6 +161,18 @@ export interface RecoveryCodeRow {
   hash: string
   created_at: number
   consumed_at: number | null
+  /** The id of a master key; `null` when a former release hashed it. */
+  hashed_under: string | null
+}
+
+/** Keys derived from a former master key that outlive it. Of no realm. */
+export interface LastingKeyRow {
+  /** That of the former master key. */
+  id: string
+  keys_sealed: string
+  /** The id of a master key. */
+  sealed_under: string
+  created_at: number
 }
 
 /** Failed guesses at the short codes of a client, since it exists. */

@@ -1,10 +1,21 @@
 import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import type { SessionRow } from './schema.ts'
+import { countRows, type KeyCount } from './sealed.ts'
 
 export type Sessions = ReturnType<typeof sessions>
 
 export type NewSession = Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why'>
+
+/** The use of a refresh token of that generation. */
+export interface RefreshStep {
+  dialect: string
+  generation: number
+  idleExpiresAt: number
+  /** The master key of the oldest token that may be shown from now on; what is known of it stays when not given. */
+  refreshKey?: string
+  now: number
+}
 
 /** When a session that is used now would end for want of use, if its absolute end does not come first. */
 const idleEnd = (idleExpiresAt: number) =>
@@ -53,12 +64,7 @@ export function sessions(db: Database, realm: string) {
      */
     rotate: (
       id: string,
-      {
-        dialect,
-        generation,
-        idleExpiresAt,
-        now,
-      }: { dialect: string; generation: number; idleExpiresAt: number; now: number },
+      { dialect, generation, idleExpiresAt, refreshKey, now }: RefreshStep,
     ): Promise<SessionRow | undefined> =>
       updateLive(id, dialect, generation, now)
         .set({
@@ -66,6 +72,7 @@ export function sessions(db: Database, realm: string) {
           rotated_at: now,
           last_used_at: now,
           idle_expires_at: idleEnd(idleExpiresAt),
+          ...(refreshKey !== undefined && { refresh_key: refreshKey }),
         })
         .returningAll()
         .executeTakeFirst(),
@@ -73,17 +80,30 @@ export function sessions(db: Database, realm: string) {
     /** The same without a new generation: the refresh token stays as it is. */
     prolong: (
       id: string,
-      {
-        dialect,
-        generation,
-        idleExpiresAt,
-        now,
-      }: { dialect: string; generation: number; idleExpiresAt: number; now: number },
+      { dialect, generation, idleExpiresAt, refreshKey, now }: RefreshStep,
     ): Promise<SessionRow | undefined> =>
       updateLive(id, dialect, generation, now)
-        .set({ last_used_at: now, idle_expires_at: idleEnd(idleExpiresAt) })
+        .set({
+          last_used_at: now,
+          idle_expires_at: idleEnd(idleExpiresAt),
+          ...(refreshKey !== undefined && { refresh_key: refreshKey }),
+        })
         .returningAll()
         .executeTakeFirst(),
+
+    /** Sets a session forward to a generation, and says whether it had not got there already. */
+    catchUp: async (id: string, generation: number): Promise<boolean> => {
+      const session = await db
+        .updateTable('sessions')
+        .set({ generation })
+        .where('id', '=', id)
+        .where('realm', '=', realm)
+        .where('generation', '<', generation)
+        .where('ended_at', 'is', null)
+        .returning('id')
+        .executeTakeFirst()
+      return session !== undefined
+    },
 
     /** Ends a session. `undefined` when it had ended already, so of several callers one is the one who ended it. */
     end: (id: string, why: string, now: number): Promise<SessionRow | undefined> =>
@@ -119,6 +139,34 @@ export function sessions(db: Database, realm: string) {
         .execute()
     },
 
+    /** The newest `most` sessions of an account through all dialects, the ended ones too, newest first. */
+    listAll: (accountId: string, most: number): Promise<SessionRow[]> =>
+      all()
+        .where('account_id', '=', accountId)
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(most)
+        .execute(),
+
+    /** Removes up to `most` sessions of an account and says how many there were. */
+    removeSome: async (accountId: string, most: number): Promise<number> => {
+      const some = all().clearSelect().select('id').where('account_id', '=', accountId).limit(most)
+      const { numDeletedRows } = await db.deleteFrom('sessions').where('id', 'in', some).executeTakeFirst()
+      return Number(numDeletedRows)
+    },
+
+    /** How many live sessions hang on each master key by their refresh tokens, and when the last of them will end. */
+    countLive: (now: number): Promise<(KeyCount & { lastEnd: number })[]> =>
+      db
+        .selectFrom('sessions')
+        .select(['refresh_key as keyId', countRows])
+        .select(sql<number>`max(absolute_expires_at)`.as('lastEnd'))
+        .where('realm', '=', realm)
+        .where('ended_at', 'is', null)
+        .where('idle_expires_at', '>', now)
+        .groupBy('refresh_key')
+        .execute(),
+
     /** From where the newest `most` sessions of an account were opened, whether they have ended or not. */
     addressesOf: async (accountId: string, most: number): Promise<string[]> => {
       const rows = await db
@@ -132,16 +180,24 @@ export function sessions(db: Database, realm: string) {
       return rows.flatMap(({ ip }) => ip ?? [])
     },
 
-    /** Ends the oldest live sessions of an account at a dialect until `keep` are left. */
-    endBeyond: async (accountId: string, dialect: string, keep: number, now: number): Promise<void> => {
+    /**
+     * Ends the oldest live sessions of an account at a dialect until `keep` are left, among them the one given: it was
+     * opened last, whatever the clock has said since the others were.
+     */
+    endBeyond: async (
+      { id, account_id: accountId, dialect }: SessionRow,
+      keep: number,
+      now: number,
+    ): Promise<void> => {
       const kept = live(now)
         .clearSelect()
         .select('id')
         .where('account_id', '=', accountId)
         .where('dialect', '=', dialect)
+        .where('id', '<>', id)
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
-        .limit(keep)
+        .limit(keep - 1)
       await db
         .updateTable('sessions')
         .set({ ended_at: now, ended_why: 'too_many_sessions' })
@@ -149,6 +205,7 @@ export function sessions(db: Database, realm: string) {
         .where('realm', '=', realm)
         .where('dialect', '=', dialect)
         .where('ended_at', 'is', null)
+        .where('id', '<>', id)
         .where('id', 'not in', kept)
         .execute()
     },

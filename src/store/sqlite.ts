@@ -10,6 +10,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import { NotADatabase } from './not-a-database.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
 type Parameters = readonly SQLInputValue[]
@@ -131,9 +132,12 @@ interface PreparedDatabase {
 /** Opens the file with the measured settings and keeps every statement prepared under its text. */
 function openDatabase(path: string): PreparedDatabase {
   const database = refusing(() => new DatabaseSync(path, { timeout: 5000 }))
-  database.exec(
-    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-     PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824; PRAGMA wal_autocheckpoint = 8000;`,
+  readingHeader(path, () =>
+    database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+       PRAGMA secure_delete = ON;
+       PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824; PRAGMA wal_autocheckpoint = 8000;`,
+    ),
   )
   const statements = new Map<string, { statement: StatementSync; returnsRows: boolean }>()
 
@@ -178,8 +182,11 @@ function inlineWriter(database: PreparedDatabase): Writer {
           database.run('BEGIN IMMEDIATE', [])
           await new Promise<void>((ended) => {
             const rollback = async () => {
-              database.rollback()
-              ended()
+              try {
+                database.rollback()
+              } finally {
+                ended()
+              }
             }
             const commit = async () => {
               try {
@@ -198,12 +205,25 @@ function inlineWriter(database: PreparedDatabase): Writer {
   }
 }
 
+/** SQLite's result code for a file that does not begin as its own do. */
+const notADatabase = 26
+
+/** The first work on a file, which reads how it begins. */
+function readingHeader<T>(path: string, work: () => T): T {
+  try {
+    return refusing(work)
+  } catch (error) {
+    throw (error as { errcode?: number }).errcode === notADatabase ? new NotADatabase(path, error) : error
+  }
+}
+
 /** SQLite's result codes (https://sqlite.org/rescode.html) that say "not now" and not "wrong". */
 const unavailable = new Set([
   5 /* BUSY */, 6 /* LOCKED */, 8 /* READONLY */, 10 /* IOERR */, 13 /* FULL */, 14 /* CANTOPEN */,
 ])
 
-function refusing<T>(work: () => T): T {
+/** Does work on SQLite. Throws `DatabaseUnavailable` where it says "not now". */
+export function refusing<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {

@@ -9,6 +9,7 @@ import { type Sessions, sessions } from './sessions.ts'
 import { type SigningKeys, signingKeys } from './signing-keys.ts'
 import { type Tickets, tickets } from './tickets.ts'
 import { type Totps, totps } from './totp.ts'
+import { dropTraces } from './traces.ts'
 
 /** Every table, bound to one realm: no query of one realm can reach a row of another. */
 export interface Store {
@@ -22,6 +23,8 @@ export interface Store {
   totp: Totps
   recoveryCodes: RecoveryCodes
   guessCounts: GuessCounts
+  /** Has what was deleted leave the files too, as far as that is in the hands of a statement. */
+  dropTraces(): Promise<void>
   /** Runs `work` on a store of which either everything is kept or nothing. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
 }
@@ -38,6 +41,7 @@ export function realmStore(db: Database, realm: string): Store {
     totp: totps(db, realm),
     recoveryCodes: recoveryCodes(db, realm),
     guessCounts: guessCounts(db, realm),
+    dropTraces: () => dropTraces(db),
     transaction: (work) => db.transaction().execute((db) => work(realmStore(db, realm))),
   }
 }

@@ -19,6 +19,13 @@ export function tickets(db: Database, realm: string) {
       .where('consumed_at', 'is', null)
       .where('expires_at', '>', now)
 
+  /** Tickets that prove an address are made for the address, and may be older than its account. */
+  const isOf = (accountId: string, email: string | null) => (eb: ExpressionBuilder<Schema, 'tickets'>) =>
+    eb.or([
+      eb('account_id', '=', accountId),
+      ...(email === null ? [] : [eb.and([eb('kind', '=', 'verify-email'), eb('subject', '=', email)])]),
+    ])
+
   return {
     /** Stores a ticket in the place of the one that its subject had: the newest wins. */
     put: async (ticket: NewTicket): Promise<void> => {
@@ -49,8 +56,27 @@ export function tickets(db: Database, realm: string) {
         .returningAll()
         .executeTakeFirst(),
 
-    /** Whether an account has got a ticket of these kinds, used or not, since that time. */
-    hasNewer: async (accountId: string, kinds: string[], since: number): Promise<boolean> => {
+    /** Every ticket of an account, and those that were made for its e-mail address. */
+    listOf: (accountId: string, email: string | null): Promise<TicketRow[]> =>
+      db
+        .selectFrom('tickets')
+        .selectAll()
+        .where('realm', '=', realm)
+        .where(isOf(accountId, email))
+        .orderBy('created_at')
+        .execute(),
+
+    /** Removes those. */
+    removeAllOf: async (accountId: string, email: string | null): Promise<void> => {
+      await db.deleteFrom('tickets').where('realm', '=', realm).where(isOf(accountId, email)).execute()
+    },
+
+    /** Whether an account has got a ticket of these kinds, used or not, after that time and not after `until`. */
+    hasNewer: async (
+      accountId: string,
+      kinds: string[],
+      { since, until }: { since: number; until: number },
+    ): Promise<boolean> => {
       const newer = await db
         .selectFrom('tickets')
         .select('hash')
@@ -58,6 +84,7 @@ export function tickets(db: Database, realm: string) {
         .where('account_id', '=', accountId)
         .where('kind', 'in', kinds)
         .where('created_at', '>', since)
+        .where('created_at', '<=', until)
         .limit(1)
         .executeTakeFirst()
       return newer !== undefined

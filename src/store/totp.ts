@@ -1,5 +1,6 @@
 import type { Database } from './database.ts'
 import type { TotpRow } from './schema.ts'
+import { countRows, isSealedUnder, type SealedTexts } from './sealed.ts'
 
 export type Totps = ReturnType<typeof totps>
 
@@ -8,7 +9,39 @@ export function totps(db: Database, realm: string) {
   const update = (accountId: string) =>
     db.updateTable('totp').where('account_id', '=', accountId).where('realm', '=', realm)
 
+  const sealedTexts: SealedTexts = {
+    sealedUnder: (keyIds, { after, most }) =>
+      db
+        .selectFrom('totp')
+        .select(['account_id as id', 'secret_sealed as sealed'])
+        .where('realm', '=', realm)
+        .where(isSealedUnder(keyIds))
+        .where('account_id', '>', after)
+        .orderBy('account_id')
+        .limit(most)
+        .execute(),
+
+    reseal: async ({ id, sealed }, next) => {
+      const resealed = await update(id)
+        .set({ secret_sealed: next.sealed, sealed_under: next.keyId })
+        .where('secret_sealed', '=', sealed)
+        .returning('account_id')
+        .executeTakeFirst()
+      return resealed !== undefined
+    },
+
+    countSealed: () =>
+      db
+        .selectFrom('totp')
+        .select(['sealed_under as keyId', countRows])
+        .where('realm', '=', realm)
+        .groupBy('sealed_under')
+        .execute(),
+  }
+
   return {
+    ...sealedTexts,
+
     byAccount: (accountId: string): Promise<TotpRow | undefined> =>
       db
         .selectFrom('totp')
@@ -18,13 +51,18 @@ export function totps(db: Database, realm: string) {
         .executeTakeFirst(),
 
     /** Stores a pending secret in the place of another pending one; `undefined` when a confirmed one is there. */
-    enrol: (accountId: string, secretSealed: string, now: number): Promise<TotpRow | undefined> =>
+    enrol: (
+      accountId: string,
+      { sealed, keyId }: { sealed: string; keyId: string },
+      now: number,
+    ): Promise<TotpRow | undefined> =>
       db
         .insertInto('totp')
         .values({
           realm,
           account_id: accountId,
-          secret_sealed: secretSealed,
+          secret_sealed: sealed,
+          sealed_under: keyId,
           created_at: now,
           confirmed_at: null,
           last_step: null,
@@ -32,7 +70,7 @@ export function totps(db: Database, realm: string) {
         .onConflict((conflict) =>
           conflict
             .column('account_id')
-            .doUpdateSet({ secret_sealed: secretSealed, created_at: now })
+            .doUpdateSet({ secret_sealed: sealed, sealed_under: keyId, created_at: now })
             .where('totp.confirmed_at', 'is', null),
         )
         .returningAll()

@@ -72,7 +72,7 @@ function signingOut(dialect: DialectUnderTest, server: TestServer): void {
     assertSuccess(await dialect.signOut(server, session.access))
     await assertEnded(dialect, server, session)
     if (dialect.recovery) {
-      const mails = await subjectsOfAllMails(dialect.recovery, server, session.email)
+      const mails = await subjectsOfAllMails(server, session.email)
       assert.ok(!mails.some((subject) => subjects.reuse.test(subject)))
     }
     await assertAlive(dialect, server, other)
@@ -98,7 +98,7 @@ function lifetimes(dialect: DialectUnderTest, server: TestServer, refreshing: Re
     server.clock.advance(idle + second)
     await assertEnded(dialect, server, session)
     if (recovery) {
-      const mails = await subjectsOfAllMails(recovery, server, session.email)
+      const mails = await subjectsOfAllMails(server, session.email)
       assert.ok(!mails.some((subject) => subjects.reuse.test(subject)))
     }
   })

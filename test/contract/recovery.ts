@@ -155,7 +155,7 @@ function recovering(dialect: DialectUnderTest, server: TestServer, recovery: Rec
     const asked = await recovery.forgot(server, stranger)
     if (recovery.unknownStatus === undefined) assertSuccess(asked)
     else dialect.assertError(asked, recovery.unknownStatus)
-    const mails = await subjectsOfAllMails(recovery, server, session.email)
+    const mails = await subjectsOfAllMails(server, session.email)
     assert.ok(!mails.some((subject) => subjects.passwordChanged.test(subject)))
     assert.ok(!(await server.mailbox()).some(({ to }) => to === stranger))
     tokensOf(await dialect.signIn(server, { email: session.email, password: session.password }))

@@ -88,7 +88,7 @@ function replaces(suite: Suite): void {
     assertRefreshRefused(dialect, await refreshing.refresh(server, first.refresh))
     assertRefreshRefused(dialect, await refreshing.refresh(server, last.refresh))
     if (dialect.recovery) {
-      const told = await subjectsOfAllMails(dialect.recovery, server, first.email)
+      const told = await subjectsOfAllMails(server, first.email)
       assert.equal(told.filter((subject) => subjects.reuse.test(subject)).length, 1)
     }
     await assertAlive(dialect, server, bystander)

@@ -84,7 +84,7 @@ async function assertNobodyTold(
   email: string,
 ): Promise<void> {
   if (!recovery) return
-  const mails = await subjectsOfAllMails(recovery, server, email)
+  const mails = await subjectsOfAllMails(server, email)
   assert.ok(!mails.some((subject) => subjects.reuse.test(subject)))
 }
 

@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { before, it } from 'node:test'
+import { after, before, it } from 'node:test'
 import { select, tableNames } from '../database.ts'
 import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { type Collector, startCollector } from '../observation/collector.ts'
+import { scrape } from '../observation/scrape.ts'
 import { found, type Needle, needlesOfPassword, needlesOfToken, tokensIn } from '../secrets.ts'
 import { type Used, useEverySecret } from './full-run.ts'
 
 onEveryEngine('secrets at rest', (engine) => {
-  const server = useServer(engine, { env: { LOG_LEVEL: 'trace' } })
+  const env: Record<string, string> = { LOG_LEVEL: 'trace', MANYDOORS_LOG_REQUESTS: 'true' }
+  const collector = {} as Collector
+  before(async () => {
+    Object.setPrototypeOf(collector, await startCollector())
+    env.OTEL_EXPORTER_OTLP_ENDPOINT = collector.url
+  })
+  const server = useServer(engine, { env })
+  after(() => collector.close?.())
   const people = [freshEmail(), freshEmail()]
   const names: Needle[] = people.map((email) => ({ what: email, bytes: Buffer.from(email) }))
   let used: Used = { passwords: [], tokens: [] }
@@ -39,6 +48,11 @@ onEveryEngine('secrets at rest', (engine) => {
     assert.deepEqual(found(names, columns), people)
   })
 
+  it('shows no secret and nobody in its metrics', async () => {
+    const { text } = await scrape(server.url)
+    assert.deepEqual(found([...secrets, ...names], Buffer.from(text)), [])
+  })
+
   it('keeps no secret in any file', async () => {
     const files = await everyFile(server)
     assert.deepEqual(found(secrets, files), [])
@@ -50,6 +64,18 @@ onEveryEngine('secrets at rest', (engine) => {
     const files = await everyFile(server)
     assert.deepEqual(found(secrets, files), [])
     assert.deepEqual(found(names, files), engine === 'sqlite' ? people : [])
+  })
+
+  it('sends no secret and nobody with its traces', async () => {
+    // Sends what is left of those until now.
+    await server.restart()
+    for (const name of ['POST /auth/signin', 'send mail', 'INSERT', 'password verify'])
+      assert.ok(
+        collector.spans.some((span) => span.name === name),
+        name,
+      )
+    assert.ok(collector.spans.length > 200)
+    assert.deepEqual(found([...secrets, ...names], Buffer.concat(collector.bytes)), [])
   })
 
   it('writes no secret into the log', async () => {

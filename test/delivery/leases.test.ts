@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict'
-import { DatabaseSync } from 'node:sqlite'
 import { it } from 'node:test'
-import pg from 'pg'
-import { select } from '../database.ts'
+import { execute, select } from '../database.ts'
 import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
 
 /** In milliseconds. */
@@ -67,21 +65,4 @@ async function leaveLeased(server: TestServer, email: string): Promise<void> {
 
 async function mailsTo(server: TestServer, email: string) {
   return (await server.mailbox()).filter(({ to }) => to === email)
-}
-
-/** Writes past the server. */
-async function execute(databaseUrl: string, statement: string): Promise<void> {
-  if (databaseUrl.startsWith('sqlite:')) {
-    const database = new DatabaseSync(databaseUrl.slice('sqlite:'.length))
-    database.exec(statement)
-    database.close()
-    return
-  }
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
-  }
 }

@@ -156,7 +156,7 @@ async function assertAllAlive(server: TestServer, email: string, at: Everywhere[
   for (const door of adapters) {
     await assertAlive(door, server, at(door))
     if (!door.recovery) continue
-    const mails = await subjectsOfAllMails(door.recovery, server, email)
+    const mails = await subjectsOfAllMails(server, email)
     assert.ok(!mails.some((subject) => subjects.reuse.test(subject)))
   }
 }

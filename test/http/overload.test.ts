@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { it } from 'node:test'
 import { credebl, minbil, register, type TestDoor } from '../doors.ts'
 import { type Answer, eventually, freshEmail, onEveryEngine, useServer } from '../harness.ts'
+import { scrape } from '../observation/scrape.ts'
 
 /** Passwords that are hashed at a time, and that may wait for it. */
 const room = availableParallelism() * (1 + 64)
@@ -55,6 +56,7 @@ onEveryEngine('more sign-ins than can be worked off', (engine) => {
       assert.deepEqual(answer.body, refusals[door.name as keyof typeof refusals])
       assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
     }
+    assert.equal((await scrape(server.url)).one('manydoors_hashing_refused_total'), refused.length)
 
     for (const door of [minbil, credebl]) door.tokensOf(await door.signIn(server, person))
   })

@@ -5,9 +5,10 @@ import type { Limiter } from '../../src/core/context.ts'
 import { AuthError } from '../../src/core/errors.ts'
 import type { LimitRule } from '../../src/core/limits.ts'
 import { hashKeys } from '../../src/limits/keys.ts'
-import { createMemoryLimiter } from '../../src/limits/memory.ts'
-import { createPostgresLimiter } from '../../src/limits/postgres.ts'
+import { limiterOfRealm } from '../../src/limits/realm.ts'
+import { createTableLimiter } from '../../src/limits/table.ts'
 import { openDatabase } from '../../src/store/database.ts'
+import { openLimitFile } from '../../src/store/limit-file.ts'
 import { limitTable } from '../../src/store/limits.ts'
 import { select } from '../database.ts'
 import { createData, eventually } from '../harness.ts'
@@ -37,6 +38,16 @@ async function take(limiter: Limiter, rule: LimitRule, key: string, times: numbe
 
 /** What both kinds of limiters do. */
 function limits(limiter: Limiter): void {
+  it('are counted for each realm by itself', async () => {
+    const rule = freshRule(2, 60)
+    const [one, other] = [limiterOfRealm(limiter, 'one'), limiterOfRealm(limiter, 'other')]
+    await take(one, rule, '2001:db8::1 a@example.com', 2)
+    assert.ok(await refusalOf(one.take(rule, '2001:db8::2 a@example.com')))
+    await take(other, rule, '2001:db8::1 a@example.com', 2)
+    await other.forgive(rule, '2001:db8::1 a@example.com')
+    assert.ok(await refusalOf(one.take(rule, '2001:db8::1 a@example.com')))
+  })
+
   it('allow as many uses as the rule says, to each key and each rule', async () => {
     const [rule, other] = [freshRule(3, 60), freshRule(3, 60)]
     await take(limiter, rule, '192.0.2.1 a@example.com', 3)
@@ -111,7 +122,25 @@ function limits(limiter: Limiter): void {
   }
 }
 
-describe('limits in memory', () => limits(createMemoryLimiter(hashKey)))
+describe('limits in a file', () => {
+  const limiter = {} as Limiter
+  const closing: (() => Promise<void> | void)[] = []
+
+  before(async () => {
+    const data = await createData('sqlite')
+    closing.push(data.drop)
+    const file = openLimitFile(data.env.DATABASE_URL.replace('sqlite:', ''))
+    closing.unshift(file.close)
+    const { limiter: opened, close } = createTableLimiter(file, hashKey)
+    closing.unshift(close)
+    Object.assign(limiter, opened)
+  })
+  after(async () => {
+    for (const close of closing) await close()
+  })
+
+  limits(limiter)
+})
 
 describe('limits on postgres', () => {
   const [one, other] = [{} as Limiter, {} as Limiter]
@@ -123,9 +152,9 @@ describe('limits on postgres', () => {
     closing.push(data.drop)
     url = data.env.DATABASE_URL
     for (const node of [one, other]) {
-      const db = await openDatabase({ engine: 'postgres', url })
+      const db = await openDatabase({ engine: 'postgres', url }, Date.now())
       closing.unshift(() => db.destroy())
-      const { limiter, close } = createPostgresLimiter(limitTable(db), hashKey)
+      const { limiter, close } = createTableLimiter(limitTable(db), hashKey)
       closing.unshift(close)
       Object.assign(node, limiter)
     }

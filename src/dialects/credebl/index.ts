@@ -1,9 +1,9 @@
 import type { Client } from '../../core/clients.ts'
+import { capitals } from '../../core/random-text.ts'
 import { defineDialect } from '../../http/dialect.ts'
 import { errors, type Row, render } from './errors.ts'
-import { routes, type Settings } from './routes.ts'
-
-const day = 86_400
+import { routes } from './routes.ts'
+import { clientSettings, door, type Settings, settings } from './settings.ts'
 
 const client: Client = {
   dialect: 'credebl',
@@ -17,19 +17,11 @@ const client: Client = {
 
 /** contracts/credebl.md */
 export const credebl = defineDialect<Row, Settings>({
-  door: {
-    dialect: 'credebl',
-    rotation: 'untilConfirmed',
-    refreshToken: 'jwt',
-    accessLifetime: 3600,
-    idleLifetime: day,
-    absoluteLifetime: 30 * day,
-    maxSessions: 10,
-    requiresVerifiedEmail: true,
-    resetLifetime: 3600,
-    bindsClient: false,
-    emailClaim: true,
-  },
+  door,
+  settings,
+  clientSettings,
+  variables: { CREDEBL_PASSWORD_KEY: 'passwordKey' },
+  clientIds: { alphabet: capitals, length: 12 },
   prefixes: ['/auth', '/v1/auth', '/users', '/v1/users'],
   clients: [client],
   demoClients: [

@@ -22,8 +22,9 @@ export function verificationLink(ctx: Context, { endpoint, email }: BrandFields)
   return `${frontEnd(ctx, endpoint)}/verify-email-success?${ticketQuery(ctx, email)}`
 }
 
-/** How mails name the platform; a logo is shown only from a host that the client registered. */
+/** How mails name the platform; a logo that a request names is shown only from a host that the client registered. */
 export function brandOf(client: Client, { platformName, brandLogoUrl }: BrandFields): Brand {
+  if (platformName === undefined && brandLogoUrl === undefined) return client.brand
   const name = platformName ?? client.brand.name
   const hosts = client.settings.logoHosts as string[] | undefined
   const isKnownHost = brandLogoUrl !== undefined && hosts?.includes(new URL(brandLogoUrl).host)

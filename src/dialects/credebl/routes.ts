@@ -15,12 +15,8 @@ import { presentError } from './errors.ts'
 import * as fields from './fields.ts'
 import { atClient, brandOf, resetLink, verificationLink } from './links.ts'
 import { presentClient, presentProfile, presentSession, presentSignedIn, presentTokens } from './present.ts'
+import type { Settings } from './settings.ts'
 import { readPassword } from './studio-password.ts'
-
-export interface Settings {
-  /** What Studio encrypts passwords with, before it sends them. */
-  passwordKey?: string
-}
 
 /** Shows that the browser which signs up has opened the verification mail. */
 const proofCookie = '__Host-credebl-verification'

@@ -14,6 +14,12 @@ const bearer = { 'www-authenticate': 'Bearer' }
 export const errors: Record<ErrorCode, Row> = {
   bad_request: { status: 400, code: 'bad_request', message: 'The request could not be read.' },
   payload_too_large: { status: 413, code: 'payload_too_large', message: 'The request is too large.' },
+  headers_too_large: {
+    status: 431,
+    code: 'headers_too_large',
+    message: 'The headers of the request are too large.',
+  },
+  request_timeout: { status: 408, code: 'request_timeout', message: 'The request took too long to arrive.' },
   unsupported_media_type: { status: 415, code: 'unsupported_media_type', message: 'Send JSON or a form.' },
   route_not_found: { status: 404, code: 'not_found', message: 'There is nothing here.' },
   validation_failed: { status: 400, code: 'validation_error', message: 'The request is not valid.' },

@@ -2,8 +2,7 @@ import type { Client } from '../../core/clients.ts'
 import { defineDialect } from '../../http/dialect.ts'
 import { errors, render } from './errors.ts'
 import { routes } from './routes.ts'
-
-const day = 86_400
+import { door, settings } from './settings.ts'
 
 const client: Client = {
   dialect: 'minbil',
@@ -17,18 +16,8 @@ const client: Client = {
 
 /** contracts/minbil.md */
 export const minbil = defineDialect({
-  door: {
-    dialect: 'minbil',
-    rotation: 'grace',
-    refreshToken: 'opaque',
-    accessLifetime: 3600,
-    idleLifetime: 30 * day,
-    absoluteLifetime: 365 * day,
-    requiresVerifiedEmail: false,
-    resetLifetime: 3600,
-    bindsClient: false,
-    emailClaim: false,
-  },
+  door,
+  settings,
   prefixes: ['/api/co/auth'],
   clients: [client],
   demoClients: [

@@ -1,6 +1,6 @@
 import type { Context } from '../../core/context.ts'
 import { type Refreshed, refreshProven, refuseRefresh } from '../../core/refresh.ts'
-import { readAccessToken, readRefreshToken, type SessionProof } from '../../core/tokens.ts'
+import { learnAccessToken, readRefreshToken, type SessionProof } from '../../core/tokens.ts'
 
 /**
  * Refreshes with whatever the client sends, as contracts/minbil.md orders it: a refresh token in the body, as the
@@ -13,7 +13,7 @@ export async function refreshWithAny(
 ): Promise<Refreshed> {
   const tokens = [sent.body, sent.bearer, sent.cookie].filter((token) => token !== undefined)
   const refreshProofs = tokens.map((token) => readRefreshToken(ctx, token))
-  const access = sent.bearer === undefined ? undefined : readAccessToken(ctx, sent.bearer)
+  const access = sent.bearer === undefined ? undefined : await learnAccessToken(ctx, sent.bearer)
   const proofs = tokens.map(
     (token, index) => refreshProofs[index] ?? (token === sent.bearer ? access : undefined),
   )

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { signUp } from '../../core/accounts.ts'
+import { signUpOpenly } from '../../core/accounts.ts'
 import { allowsRedirect } from '../../core/clients.ts'
 import type { Context } from '../../core/context.ts'
 import { AuthError } from '../../core/errors.ts'
@@ -36,7 +36,7 @@ const ResetPassword = z.object({
 export function routes(app: App): void {
   app.post(`${base}/sign-up`, { schema: { body: Credentials } }, async (request, reply) => {
     const verificationLink = `${request.ctx.publicUrl}/ui/verify-email?token={token}`
-    const account = await signUp(request.ctx, { ...request.body, verificationLink })
+    const account = await signUpOpenly(request.ctx, { ...request.body, verificationLink })
     return reply.code(201).send({ message: 'Registration successful.', uid: account.id })
   })
 

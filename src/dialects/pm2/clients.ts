@@ -1,6 +1,6 @@
 import { type Client, findClient } from '../../core/clients.ts'
 import type { Context } from '../../core/context.ts'
-import { readAccessToken } from '../../core/tokens.ts'
+import { learnAccessToken } from '../../core/tokens.ts'
 
 /** The context of the client with that id; `undefined` when nobody has registered it. */
 export function atClient(ctx: Context, id: string): Context | undefined {
@@ -9,8 +9,8 @@ export function atClient(ctx: Context, id: string): Context | undefined {
 }
 
 /** The context of the client that an access token was issued to: requests with a token do not name theirs. */
-export function atTokenClient(ctx: Context, token: string | undefined): Context {
-  const claims = token === undefined ? undefined : readAccessToken(ctx, token)
+export async function atTokenClient(ctx: Context, token: string | undefined): Promise<Context> {
+  const claims = token === undefined ? undefined : await learnAccessToken(ctx, token)
   return (claims && atClient(ctx, claims.clientId)) ?? ctx
 }
 

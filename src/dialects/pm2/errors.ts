@@ -15,6 +15,16 @@ const bearer = { 'www-authenticate': 'Bearer' }
 export const errors: Record<ErrorCode, Row> = {
   bad_request: { status: 400, error: 'invalid_request', description: 'The request could not be read.' },
   payload_too_large: { status: 413, error: 'invalid_request', description: 'The request is too large.' },
+  headers_too_large: {
+    status: 431,
+    error: 'invalid_request',
+    description: 'The headers of the request are too large.',
+  },
+  request_timeout: {
+    status: 408,
+    error: 'invalid_request',
+    description: 'The request took too long to arrive.',
+  },
   unsupported_media_type: { status: 415, error: 'invalid_request', description: 'Send JSON or a form.' },
   route_not_found: { status: 404, error: 'not_found', description: 'There is nothing here.' },
   validation_failed: { status: 400, error: 'invalid_request', description: 'The request is not valid.' },

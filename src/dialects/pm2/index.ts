@@ -1,9 +1,9 @@
 import type { Client } from '../../core/clients.ts'
+import { digits } from '../../core/random-text.ts'
 import { defineDialect } from '../../http/dialect.ts'
 import { errors, type Row, render } from './errors.ts'
-import { routes, type Settings } from './routes.ts'
-
-const day = 86_400
+import { routes } from './routes.ts'
+import { clientSettings, door, type Settings, settings } from './settings.ts'
 
 const client: Client = {
   dialect: 'pm2',
@@ -32,18 +32,10 @@ const commandLine: Client = {
 
 /** contracts/pm2.md */
 export const pm2 = defineDialect<Row, Settings>({
-  door: {
-    dialect: 'pm2',
-    rotation: 'static',
-    refreshToken: 'opaque',
-    accessLifetime: 3600,
-    idleLifetime: 30 * day,
-    absoluteLifetime: 365 * day,
-    requiresVerifiedEmail: false,
-    resetLifetime: 3600,
-    bindsClient: true,
-    emailClaim: false,
-  },
+  door,
+  settings,
+  clientSettings,
+  clientIds: { alphabet: digits, length: 9 },
   prefixes: ['/api/oauth', '/api/bucket', '/api/users'],
   clients: [client],
   demoClients: [

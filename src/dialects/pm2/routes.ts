@@ -14,13 +14,7 @@ import { presentError } from './errors.ts'
 import * as fields from './fields.ts'
 import { presentTokens, presentUser } from './present.ts'
 import { registering, validationLink } from './register.ts'
-
-export interface Settings {
-  /** Whether `/reset_password` tells that nobody has an address, as the document says; `documented` by default. */
-  enumeration?: 'documented' | 'hidden'
-  /** Whether people may sign up; `on` by default. */
-  registration?: 'on' | 'off'
-}
+import type { Settings } from './settings.ts'
 
 const base = '/api/oauth'
 
@@ -34,7 +28,7 @@ export function routes(app: App, settings: Settings, pages: Pages): void {
 
   app.register(async (scope: App) => {
     scope.addHook('onRequest', async (request) => {
-      request.ctx = atTokenClient(request.ctx, bearerToken(request))
+      request.ctx = await atTokenClient(request.ctx, bearerToken(request))
     })
     scope.post(`${base}/revoke`, async (request) => {
       await revoke(request.ctx, bearerToken(request))

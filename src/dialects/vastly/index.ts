@@ -1,7 +1,9 @@
 import type { Client } from '../../core/clients.ts'
+import { lettersAndDigits } from '../../core/random-text.ts'
 import { defineDialect } from '../../http/dialect.ts'
 import { errors, render } from './errors.ts'
 import { routes } from './routes.ts'
+import { clientSettings, door, doorFor, settings } from './settings.ts'
 
 /**
  * Every request names its client, so this one is nobody's: it has no origin, and the client check passes it
@@ -17,23 +19,13 @@ const nobody: Client = {
   settings: {},
 }
 
-const hour = 3600
-
 /** contracts/vastly.md */
 export const vastly = defineDialect({
-  door: {
-    dialect: 'vastly',
-    rotation: 'static',
-    refreshToken: 'opaque',
-    accessLifetime: hour,
-    // No refresh token is ever handed out, so a session is over with its access token.
-    idleLifetime: hour,
-    absoluteLifetime: hour,
-    requiresVerifiedEmail: false,
-    resetLifetime: 1800,
-    bindsClient: true,
-    emailClaim: false,
-  },
+  door,
+  doorFor,
+  settings,
+  clientSettings,
+  clientIds: { alphabet: lettersAndDigits, length: 21 },
   prefixes: ['/api/v1/auth'],
   clients: [nobody],
   demoClients: [

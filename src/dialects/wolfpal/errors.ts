@@ -27,6 +27,8 @@ const noSuchSession = { status: 404, code: 'SESSION_NOT_FOUND', error: 'Session 
 export const errors: Record<ErrorCode, Row> = {
   bad_request: { status: 400, code: 400, error: 'The request could not be read.' },
   payload_too_large: { status: 413, code: 413, error: 'The request is too large.' },
+  headers_too_large: { status: 431, code: 431, error: 'The headers of the request are too large.' },
+  request_timeout: { status: 408, code: 408, error: 'The request took too long to arrive.' },
   unsupported_media_type: { status: 415, code: 415, error: 'Send a form or JSON.' },
   route_not_found: { status: 404, code: 404, error: 'Whoops, this resource or route could not be found' },
   validation_failed: invalid,

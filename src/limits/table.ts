@@ -3,7 +3,7 @@ import type { Limiter } from '../core/context.ts'
 import type { HashKey } from './keys.ts'
 import { createLimiter } from './limiter.ts'
 
-/** What runs the statements of rate-limiter-flexible on the table `limits`. */
+/** What runs the statements of rate-limiter-flexible, in PostgreSQL's words, on a table `limits`. */
 export interface LimitTable {
   query(statement: { text: string; values: unknown[] }): Promise<{ rows: unknown[]; rowCount: number }>
 }
@@ -12,13 +12,11 @@ export interface LimitTable {
 const forgetting = 5_000
 
 /**
- * Counts in a table that all processes share. What a process has refused it refuses again without asking, for five
- * seconds at most. A failure of the table is thrown as it comes: without counts nothing is allowed.
+ * Counts in a table that outlives the process and that all processes share. What a process has refused it refuses
+ * again without asking, for five seconds at most. A failure of the table is thrown as it comes: without counts
+ * nothing is allowed.
  */
-export function createPostgresLimiter(
-  table: LimitTable,
-  hashKey: HashKey,
-): { limiter: Limiter; close(): void } {
+export function createTableLimiter(table: LimitTable, hashKey: HashKey): { limiter: Limiter; close(): void } {
   const shared = { storeClient: table, storeType: 'client', tableName: 'limits', tableCreated: true }
   // One counter for the table deletes expired rows, on a timer that keeps no process alive.
   new RateLimiterPostgres({ ...shared, points: 0, duration: 0, clearExpiredByTimeout: true })

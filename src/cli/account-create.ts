@@ -1,0 +1,68 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { createAccount } from '../core/account-admin.ts'
+import { presentAccount } from '../core/export.ts'
+import { readPhone } from '../core/phones.ts'
+import { lettersAndDigits, randomText } from '../core/random-text.ts'
+import { isEmail, lineField } from '../http/fields.ts'
+import { askPassword } from './ask.ts'
+import { CommandError } from './failure.ts'
+import { printResult } from './print.ts'
+import { fieldLines } from './print-rows.ts'
+import { withRealm } from './realm.ts'
+
+interface Options {
+  email?: string
+  username?: string
+  phone?: string
+  generate?: boolean
+  verified?: boolean
+}
+
+/** About 119 bits. */
+const generatedLength = 20
+
+/** `account create`: the password comes from standard input or is made, and is never an argument. */
+export function createCommand(account: Command): void {
+  account
+    .command('create')
+    .description('open an account; its password is read from standard input')
+    .option('--email <address>', 'its e-mail address', readEmail)
+    .option('--username <name>', 'its user name, without @', readUsername)
+    .option('--phone <number>', 'its phone number, such as +4791234567', readNumber)
+    .option('--generate', 'make a password and print it')
+    .option('--verified', 'take the address and the number for proven')
+    .action((options: Options, command: Command) => create(options, command))
+}
+
+async function create(options: Options, command: Command): Promise<void> {
+  const { email, username, phone, generate, verified } = options
+  if (email === undefined && username === undefined && phone === undefined)
+    throw new CommandError('give --email, --username or --phone: nobody could sign in otherwise')
+  const typed = generate ? undefined : await askPassword()
+  await withRealm(command, async (ctx) => {
+    const password = typed ?? randomText(ctx, lettersAndDigits, generatedLength)
+    const provenAt = verified ? ctx.now() : undefined
+    const account = await createAccount(ctx, { email, username, phone, password, provenAt })
+    const created = { ...presentAccount(account), ...(typed === undefined && { password }) }
+    printResult(command, created, fieldLines(created))
+  })
+}
+
+function readEmail(text: string): string {
+  if (!isEmail(text)) throw new InvalidArgumentError('It must be an e-mail address.')
+  return text
+}
+
+function readUsername(text: string): string {
+  const name = lineField({ min: 2, max: 50, message: '' }).safeParse(text)
+  if (!name.success || text.includes('@'))
+    throw new InvalidArgumentError('It must have 2 to 50 characters, and no @ among them.')
+  return name.data
+}
+
+function readNumber(text: string): string {
+  const phone = readPhone(text)
+  if (phone === undefined)
+    throw new InvalidArgumentError('It must be a number that exists, such as +4791234567.')
+  return phone
+}

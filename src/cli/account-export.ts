@@ -1,0 +1,28 @@
+import type { Command } from 'commander'
+import { exportAccount, type PersonalData } from '../core/export.ts'
+import { writeOut } from './print-rows.ts'
+import { accountOf, withRealm } from './realm.ts'
+
+/** `account export`: all that is held of a person, as JSON whether or not that is asked for. */
+export function exportCommand(account: Command): void {
+  account
+    .command('export <account>')
+    .description('print all that is held of a person, as JSON')
+    .action((name: string, _options: object, command: Command) =>
+      withRealm(command, async (ctx) => {
+        const data = await exportAccount(ctx, await accountOf(ctx, name))
+        for await (const part of jsonOf(data)) await writeOut(part)
+      }),
+    )
+}
+
+/** One JSON object in parts, as the audit trail of a person may be too long to be held at once. */
+async function* jsonOf({ audit, ...rest }: PersonalData): AsyncGenerator<string> {
+  yield `${JSON.stringify(rest, undefined, 2).slice(0, -2)},\n  "audit": [`
+  let separator = ''
+  for await (const row of audit) {
+    yield `${separator}\n    ${JSON.stringify(row)}`
+    separator = ','
+  }
+  yield '\n  ]\n}\n'
+}

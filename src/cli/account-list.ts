@@ -1,0 +1,63 @@
+import type { Command } from 'commander'
+import { listAccounts } from '../core/account-admin.ts'
+import { isLive, sessionsOf } from '../core/account-sessions.ts'
+import type { RealmContext } from '../core/context.ts'
+import { presentAccount } from '../core/export.ts'
+import { hasSecondFactor } from '../core/second-factor.ts'
+import type { AccountRow } from '../store/schema.ts'
+import { printResult } from './print.ts'
+import { fieldLines, fieldText, printRows } from './print-rows.ts'
+import { accountOf, withRealm } from './realm.ts'
+import { readTime } from './times.ts'
+
+interface ListOptions {
+  email?: string
+  disabled?: boolean
+  since?: number
+}
+
+/** `account list`: printed as it is read, however many there are. */
+export function listCommand(account: Command): void {
+  account
+    .command('list')
+    .description('list accounts, oldest first')
+    .option('--email <beginning>', 'only those whose e-mail address begins so')
+    .option('--disabled', 'only those that are disabled')
+    .option('--since <time>', 'only those made since then: 2026-01-31, 12h, 7d', readTime)
+    .action(({ email, disabled, since }: ListOptions, command: Command) =>
+      withRealm(command, async (ctx) => {
+        const accounts = listAccounts(ctx, { emailPrefix: email, isDisabled: disabled, createdSince: since })
+        await printRows(command, presentAll(accounts), lineOf)
+      }),
+    )
+}
+
+/** `account show`: one account, with what it has beside its row. */
+export function showCommand(account: Command): void {
+  account
+    .command('show <account>')
+    .description('show an account, named by its id, e-mail address, user name or phone number')
+    .action((name: string, _options: object, command: Command) =>
+      withRealm(command, async (ctx) => {
+        const shown = await showAccount(ctx, await accountOf(ctx, name))
+        printResult(command, shown, fieldLines(shown))
+      }),
+    )
+}
+
+async function showAccount(ctx: RealmContext, account: AccountRow): Promise<Record<string, unknown>> {
+  const sessions = await sessionsOf(ctx, account)
+  return {
+    ...presentAccount(account),
+    hasSecondFactor: await hasSecondFactor(ctx, account.id),
+    liveSessions: sessions.filter((session) => isLive(session, ctx.now())).length,
+  }
+}
+
+async function* presentAll(accounts: AsyncIterable<AccountRow>) {
+  for await (const account of accounts) yield presentAccount(account)
+}
+
+function lineOf({ id, email, username, phone, createdAt, disabledAt }: Record<string, unknown>): string {
+  return fieldText({ id, createdAt, state: disabledAt ? 'disabled' : 'enabled ', email, username, phone })
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander'
+import { sessionsOf } from '../core/account-sessions.ts'
+import { type Client, findClient } from '../core/clients.ts'
+import type { RealmContext } from '../core/context.ts'
+import { issueResetByHand, sendReset } from '../core/recovery.ts'
+import type { AccountRow } from '../store/schema.ts'
+import { CommandError } from './failure.ts'
+import { printResult } from './print.ts'
+import { accountOf, withRealm } from './realm.ts'
+
+/** In seconds. */
+const lifetime = 60 * 60
+
+/** `account reset`: a link to a page of ours where the owner sets a new password. */
+export function resetCommand(account: Command): void {
+  account
+    .command('reset <account>')
+    .description('mail the owner of an account a link to a new password')
+    .option('--print-link', 'print the link instead, to hand it over in another way')
+    .action((name: string, { printLink }: { printLink?: boolean }, command: Command) =>
+      withRealm(command, async (ctx) => {
+        const account = await accountOf(ctx, name)
+        if (account.disabled_at !== null) throw new CommandError(`${account.id} is disabled: enable it first`)
+        const { result, line } = printLink ? await makeLink(ctx, account) : await sendMail(ctx, account)
+        printResult(command, { id: account.id, ...result }, [line])
+      }),
+    )
+}
+
+async function makeLink(ctx: RealmContext, { id }: AccountRow) {
+  const token = await issueResetByHand(ctx, id, lifetime)
+  if (token === undefined) throw new CommandError(`${id} was deleted or disabled meanwhile`)
+  const link = linkTo(ctx, token)
+  const expiresAt = new Date(ctx.now() + lifetime * 1000).toISOString()
+  return { result: { link, expiresAt }, line: link }
+}
+
+async function sendMail(ctx: RealmContext, account: AccountRow) {
+  const { id, email } = account
+  if (email === null) throw new CommandError(`${id} has no e-mail address: use --print-link`)
+  const client = await usualClient(ctx, account)
+  const brand = client?.brand ?? ctx.realm.brand ?? { name: new URL(ctx.publicUrl).hostname }
+  const from = { dialect: client?.dialect ?? '', clientId: client?.id ?? '' }
+  await sendReset(ctx, { id, email }, { link: linkTo(ctx, '{token}'), lifetime, brand, ...from })
+  return { result: { sentTo: email }, line: `a mail to ${email} waits to be sent by a running server` }
+}
+
+function linkTo(ctx: RealmContext, token: string): string {
+  return `${ctx.publicUrl}/ui/reset-password?token=${token}`
+}
+
+/** The app that its owner has used last: the mail goes out in its name. */
+async function usualClient(ctx: RealmContext, account: AccountRow): Promise<Client | undefined> {
+  const [newest] = await sessionsOf(ctx, account)
+  return newest && findClient(ctx, newest.dialect, newest.client_id)
+}

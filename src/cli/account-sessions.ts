@@ -1,0 +1,45 @@
+import type { Command } from 'commander'
+import { endSessionOf, endSessionsOf, isLive, sessionsOf } from '../core/account-sessions.ts'
+import { presentSession } from '../core/export.ts'
+import { CommandError } from './failure.ts'
+import { printResult } from './print.ts'
+import { fieldText, printRows } from './print-rows.ts'
+import { accountOf, withRealm } from './realm.ts'
+
+interface Options {
+  all?: boolean
+  end?: string
+  endAll?: boolean
+}
+
+/** `account sessions`: where an account is signed in; one or all of them can be ended. */
+export function sessionsCommand(account: Command): void {
+  account
+    .command('sessions <account>')
+    .description('list the live sessions of an account, newest first')
+    .option('--all', 'list those too that have ended')
+    .option('--end <id>', 'end one of them')
+    .option('--end-all', 'end all of them')
+    .action((name: string, { all, end, endAll }: Options, command: Command) =>
+      withRealm(command, async (ctx) => {
+        const account = await accountOf(ctx, name)
+        if (endAll) {
+          await endSessionsOf(ctx, account)
+          return printResult(command, { id: account.id, ended: 'all' }, ['all sessions have ended'])
+        }
+        if (end !== undefined) {
+          if (!(await endSessionOf(ctx, account, end)))
+            throw new CommandError(`${account.id} has no live session ${end}`)
+          return printResult(command, { id: account.id, ended: end }, [`session ${end} has ended`])
+        }
+        const sessions = await sessionsOf(ctx, account)
+        const shown = sessions.filter((session) => all || isLive(session, ctx.now()))
+        await printRows(command, shown.map(presentSession), lineOf)
+      }),
+    )
+}
+
+function lineOf(session: Record<string, unknown>): string {
+  const { id, dialect, clientId, createdAt, lastUsedAt, ip, userAgent, endedAt, endedWhy } = session
+  return fieldText({ id, dialect, clientId, createdAt, lastUsedAt, ip, userAgent, endedAt, endedWhy })
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander'
+import { disableAccount, enableAccount } from '../core/account-admin.ts'
+import { eraseAccount } from '../core/erasure.ts'
+import { confirm } from './ask.ts'
+import { CommandError } from './failure.ts'
+import { printResult } from './print.ts'
+import { accountOf, withRealm } from './realm.ts'
+
+/** `account disable`: nobody gets in any more, and all sessions end at once. */
+export function disableCommand(account: Command): void {
+  account
+    .command('disable <account>')
+    .description('shut an account and end all its sessions')
+    .action((name: string, _options: object, command: Command) =>
+      withRealm(command, async (ctx) => {
+        const { id } = await accountOf(ctx, name)
+        const wasChanged = (await disableAccount(ctx, id)) !== undefined
+        printResult(command, { id, disabled: true, wasChanged }, [
+          wasChanged ? `${id} is disabled; its sessions have ended` : `${id} was disabled already`,
+        ])
+      }),
+    )
+}
+
+/** `account enable`: its owner may sign in again. */
+export function enableCommand(account: Command): void {
+  account
+    .command('enable <account>')
+    .description('open an account that was disabled')
+    .action((name: string, _options: object, command: Command) =>
+      withRealm(command, async (ctx) => {
+        const { id } = await accountOf(ctx, name)
+        const wasChanged = (await enableAccount(ctx, id)) !== undefined
+        printResult(command, { id, disabled: false, wasChanged }, [
+          wasChanged ? `${id} is enabled` : `${id} was not disabled`,
+        ])
+      }),
+    )
+}
+
+/** `account delete`: for ever, with all that is held of the person. */
+export function deleteCommand(account: Command): void {
+  account
+    .command('delete <account>')
+    .description('delete an account and all that is held of its person')
+    .option('--yes', 'do not ask')
+    .action((name: string, { yes }: { yes?: boolean }, command: Command) =>
+      withRealm(command, async (ctx) => {
+        const { id, email, username, phone } = await accountOf(ctx, name)
+        const question = `Delete ${id} (${email ?? username ?? phone}) and all that is held of the person?`
+        if (!yes && !(await confirm(question))) throw new CommandError('nothing was deleted')
+        const pseudonym = await eraseAccount(ctx, id)
+        if (pseudonym === undefined) throw new CommandError(`${id} was deleted by somebody else meanwhile`)
+        printResult(command, { id, deleted: true, pseudonym }, [
+          `${id} is deleted; the audit trail knows it as ${pseudonym}`,
+        ])
+      }),
+    )
+}

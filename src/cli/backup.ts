@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs'
+import { realpath, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { Config } from '../config.ts'
+import { copyDatabase, inspectDatabase, UnusableFile } from '../store/sqlite-copy.ts'
+import { CommandError } from './failure.ts'
+import { keyFileOf } from './master-keys.ts'
+import { printResult } from './print.ts'
+import { createProgress } from './progress.ts'
+import { createPrivateFile, putInPlace, removeDatabase } from './sqlite-files.ts'
+import { withoutPassword } from './urls.ts'
+import { readConfigFor } from './with-core.ts'
+
+/** `backup FILE`: copies the database of SQLite while servers read and write it. */
+export function backupCommand(program: Command): void {
+  program
+    .command('backup')
+    .description('copy the database of SQLite into a file, also while the server runs')
+    .argument('<file>', 'where the copy goes')
+    .option('--force', 'replace the file when it exists')
+    .action((file: string, options: { force?: boolean }, command: Command) =>
+      writeBackup(resolve(file), options, command),
+    )
+}
+
+async function writeBackup(file: string, { force }: { force?: boolean }, command: Command): Promise<void> {
+  const config = readConfigFor(command)
+  const { database } = config
+  if (database.engine === 'postgres') throw new CommandError(insteadOnPostgres(database.url, file))
+  if (!existsSync(database.path)) throw new CommandError(`there is no database at ${database.path}`)
+  if (existsSync(file)) {
+    if (!force) throw new CommandError(`${file} exists: --force replaces it`)
+    if ((await realpath(file)) === (await realpath(database.path)))
+      throw new CommandError(`${file} is the database itself`)
+  }
+
+  const { accounts } = await copyChecked(database.path, file)
+  const { size: bytes } = await stat(file)
+  const masterKey = whereMasterKeyIs(config)
+  printResult(command, { file, bytes, accounts, masterKey }, [
+    `${file} holds the database with ${accounts} accounts (${bytes} bytes); it was checked and is whole.`,
+    `The master key is not in it, and without it the copy is of no use: keep a copy of ${masterKey} elsewhere.`,
+  ])
+}
+
+/** Writes the copy beside its place, and puts it there once it is whole. */
+async function copyChecked(from: string, to: string): Promise<{ accounts: number }> {
+  const partial = `${to}.partial-${process.pid}`
+  const progress = createProgress()
+  try {
+    await createPrivateFile(partial)
+    progress.begin('pages', 0)
+    await copyDatabase({ from, to: partial }, progress.update)
+    const inspected = inspectDatabase(partial)
+    await putInPlace(partial, to)
+    return inspected
+  } catch (error) {
+    throw error instanceof UnusableFile ? new CommandError(`${from} ${error.message}`) : error
+  } finally {
+    progress.end()
+    await removeDatabase(partial)
+  }
+}
+
+function whereMasterKeyIs(config: Config): string {
+  return config.masterKey
+    ? 'what MANYDOORS_SECRET, or `secret` of the settings file, says'
+    : keyFileOf(config)
+}
+
+function insteadOnPostgres(url: string, file: string): string {
+  return (
+    'backup is for SQLite, and the database is PostgreSQL, which has its own tools. For example:\n' +
+    `  pg_dump --format=custom --no-owner --file='${file}' '${withoutPassword(url)}'`
+  )
+}

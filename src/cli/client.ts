@@ -1,0 +1,159 @@
+import type { Command } from 'commander'
+import { clientSection } from '../config/realm-schema.ts'
+import {
+  addClient,
+  type KnownClient,
+  listClients,
+  newClientId,
+  removeClient,
+  rotateClientSecret,
+} from '../core/client-admin.ts'
+import type { Client } from '../core/clients.ts'
+import { dialects } from '../dialects.ts'
+import type { Dialect } from '../http/dialect.ts'
+import { CommandError } from './failure.ts'
+import { printResult } from './print.ts'
+import { fieldLines, fieldText, printRows } from './print-rows.ts'
+import { realmOption, withRealm } from './realm.ts'
+
+interface AddOptions {
+  id?: string
+  origin?: string[]
+  redirectUri?: string[]
+  frontEndUrl?: string
+  name?: string
+  setting?: Record<string, unknown>
+}
+
+/** `client …`: the apps of a realm. Those that the configuration declares are changed there. */
+export function clientCommand(program: Command): void {
+  const client = program
+    .command('client')
+    .description('the apps that sign people in: list, add, remove, secret')
+    .addOption(realmOption())
+  client
+    .command('list')
+    .description('list all clients')
+    .action((_options: object, command: Command) =>
+      withRealm(command, async (ctx) => {
+        await printRows(command, (await listClients(ctx)).map(presentClient), lineOf)
+      }),
+    )
+  client
+    .command('add <dialect>')
+    .description('register an app; running servers know it within seconds')
+    .option('--id <id>', 'what it calls itself (made, as the dialect has them)')
+    .option('--name <name>', 'what mails and pages call it (its id)')
+    .option('--origin <origin...>', 'browser origins that may call the API')
+    .option('--redirect-uri <address...>', 'where a person may be sent with a ticket')
+    .option('--front-end-url <url>', "base of the app's own pages, to which mails lead")
+    .option('--setting <json>', 'what else the dialect knows of a client', readObject)
+    .action(add)
+  client
+    .command('remove <dialect> <id>')
+    .description('remove an app that no configuration declares')
+    .action(remove)
+  client
+    .command('secret <dialect> <id>')
+    .description('give an app a new secret, shown this once, in the place of the one that it had')
+    .action(rotate)
+}
+
+async function add(name: string, options: AddOptions, command: Command): Promise<void> {
+  const dialect = dialectNamed(name)
+  const { clientIds } = dialect
+  if (!clientIds)
+    throw new CommandError(`${name} does not tell its apps apart: its one client is set in manydoors.yaml`)
+  await withRealm(command, async (ctx) => {
+    const id = options.id ?? (await newClientId(ctx, name, clientIds))
+    const client = readClient(dialect, { ...options, id })
+    if (!(await addClient(ctx, client))) throw new CommandError(`${name} has a client ${id} already`)
+    const added = presentClient({ ...client, isDeclared: false })
+    printResult(command, added, fieldLines(added))
+  })
+}
+
+async function remove(dialect: string, id: string, _options: object, command: Command): Promise<void> {
+  await withRealm(command, async (ctx) => {
+    if (!(await removeClient(ctx, { dialect, id }))) {
+      const isDeclared = (await listClients(ctx)).some(
+        (known) => known.dialect === dialect && known.id === id,
+      )
+      throw new CommandError(
+        isDeclared ? `the configuration declares ${dialect} ${id}: remove it there` : noClient(dialect, id),
+      )
+    }
+    printResult(command, { dialect, id, removed: true }, [`${dialect} ${id} is removed`])
+  })
+}
+
+async function rotate(dialect: string, id: string, _options: object, command: Command): Promise<void> {
+  await withRealm(command, async (ctx) => {
+    const secret = await rotateClientSecret(ctx, { dialect, id })
+    if (secret === undefined) throw new CommandError(noClient(dialect, id))
+    printResult(command, { dialect, id, secret }, [secret])
+  })
+}
+
+function noClient(dialect: string, id: string): string {
+  return `there is no client ${id} of ${dialect}`
+}
+
+function dialectNamed(name: string): Dialect {
+  const dialect = dialects.find(({ door }) => door.dialect === name)
+  if (dialect) return dialect
+  throw new CommandError(
+    `there is no dialect ${name}: ${dialects.map(({ door }) => door.dialect).join(', ')}`,
+  )
+}
+
+/** Holds it to the rules of the configuration. Throws `CommandError` with everything that is wrong. */
+function readClient(dialect: Dialect, options: AddOptions & { id: string }): Client {
+  const { id, origin, redirectUri, frontEndUrl, name, setting } = options
+  const given = {
+    id,
+    origins: origin ?? [],
+    redirectUris: redirectUri ?? [],
+    frontEndUrl,
+    brand: name === undefined ? undefined : { name },
+    settings: setting ?? {},
+  }
+  const { data, error } = clientSection(dialect).safeParse(given)
+  if (error) throw new CommandError(error.issues.map((issue) => sentenceOf(issue, given)).join('\n'))
+  return {
+    dialect: dialect.door.dialect,
+    id,
+    kind: 'registered',
+    origins: data.origins ?? [],
+    redirectUris: data.redirectUris ?? [],
+    ...(data.frontEndUrl !== undefined && { frontEndUrl: data.frontEndUrl }),
+    brand: { name: data.brand?.name ?? id },
+    settings: data.settings ?? {},
+  }
+}
+
+function sentenceOf({ path, message }: { path: PropertyKey[]; message: string }, given: object): string {
+  let value: unknown = given
+  for (const step of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[step]
+  return `${typeof value === 'string' ? value : path.join('.')} ${message}`
+}
+
+function readObject(text: string): Record<string, unknown> {
+  try {
+    const value = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
+  } catch {}
+  throw new CommandError('--setting must be a JSON object')
+}
+
+function presentClient(client: KnownClient): Record<string, unknown> {
+  const { secretSetAt, ...rest } = client
+  return {
+    ...rest,
+    ...(secretSetAt !== undefined && { secretSetAt: new Date(secretSetAt).toISOString() }),
+  }
+}
+
+function lineOf({ dialect, id, kind, origins, isDeclared }: Record<string, unknown>): string {
+  return fieldText({ dialect, id, kind, from: isDeclared ? 'declared' : 'added', origins })
+}

@@ -1,0 +1,85 @@
+import type { Command } from 'commander'
+import { v7 as uuidv7 } from 'uuid'
+import { type Config, ConfigError } from '../config.ts'
+import { connectDatabase } from '../store/database.ts'
+import { type Check, type Finding, type NamedFinding, ok, problem, runCheck } from './doctor/check.ts'
+import { databaseChecks } from './doctor/database.ts'
+import { deliveryChecks } from './doctor/delivery.ts'
+import { fileChecks } from './doctor/files.ts'
+import { machineChecks } from './doctor/machine.ts'
+import { publicUrlChecks } from './doctor/public-url.ts'
+import { printResult } from './print.ts'
+import { network, now, readConfigFor } from './with-core.ts'
+
+/** In milliseconds: longer than any check waits by itself, but for that of a large file. */
+const patience = 70_000
+
+/** `doctor`: looks at everything that a server needs, changes nothing, and says what to do about what it finds. */
+export function doctorCommand(program: Command): void {
+  program
+    .command('doctor')
+    .description(
+      'look at the configuration and everything that it names; exit code 1 when there is a problem',
+    )
+    .option('--send-to <address>', 'send a test mail there')
+    .action(async ({ sendTo }: { sendTo?: string }, command: Command) => {
+      const findings = await examine(command, sendTo)
+      const problems = findings.filter(({ state }) => state === 'problem').length
+      const warnings = findings.filter(({ state }) => state === 'warning').length
+      const summary = `${findings.length} checks, ${problems} problems, ${warnings} warnings`
+      printResult(command, { problems, warnings, findings }, [...findings.map(lineOf), '', summary])
+      if (problems > 0) process.exitCode = 1
+    })
+}
+
+async function examine(command: Command, sendTo: string | undefined): Promise<NamedFinding[]> {
+  const machine = machineChecks(now)
+  const config = readOrRefuse(command)
+  if (Array.isArray(config)) return runChecks([...config.map(asCheck), ...machine])
+
+  const db = connectDatabase(config.database)
+  try {
+    return await runChecks([
+      { name: 'configuration', run: async () => describe(config) },
+      ...fileChecks(config),
+      ...databaseChecks(config, { db, now }),
+      ...deliveryChecks(config, sendTo === undefined ? undefined : { address: sendTo, id: uuidv7() }),
+      ...publicUrlChecks(config, { db, now, network }),
+      ...machine,
+    ])
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** The configuration, or everything that is wrong with it. */
+function readOrRefuse(command: Command): Config | string[] {
+  try {
+    return readConfigFor(command)
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems
+    throw error
+  }
+}
+
+function asCheck(says: string): Check {
+  return { name: 'configuration', run: async () => problem(says, 'see docs/configuration.md') }
+}
+
+function describe({ mode, file, realms }: Config): Finding {
+  return ok(
+    `${mode}, ${file ?? 'environment alone'}, for ${realms.map(({ publicUrl }) => publicUrl).join(', ')}`,
+  )
+}
+
+/** All at once, but for the last: it takes all cores, and would make the others late. */
+async function runChecks(checks: Check[]): Promise<NamedFinding[]> {
+  const last = checks.at(-1)
+  const findings = await Promise.all(checks.slice(0, -1).map((check) => runCheck(check, patience)))
+  if (last) findings.push(await runCheck(last, patience))
+  return findings.filter((finding) => finding !== undefined)
+}
+
+function lineOf({ check, state, says, advice }: NamedFinding): string {
+  return `${state.padEnd(8)} ${check.padEnd(15)} ${says}${advice ? ` → ${advice}` : ''}`
+}

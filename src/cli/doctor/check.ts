@@ -1,0 +1,52 @@
+export interface Finding {
+  state: 'ok' | 'warning' | 'problem'
+  says: string
+  /** What to do about it. */
+  advice?: string
+}
+
+export interface Check {
+  name: string
+  /** `undefined` when there is nothing to look at. What it throws is a problem. */
+  run(): Promise<Finding | undefined>
+}
+
+export type NamedFinding = Finding & { check: string }
+
+export function ok(says: string): Finding {
+  return { state: 'ok', says }
+}
+
+export function warning(says: string, advice: string): Finding {
+  return { state: 'warning', says, advice }
+}
+
+export function problem(says: string, advice: string): Finding {
+  return { state: 'problem', says, advice }
+}
+
+/**
+ * Runs a check for at most `patience` milliseconds. Never throws: what a check throws, and that it does not end, are
+ * findings.
+ */
+export async function runCheck({ name, run }: Check, patience: number): Promise<NamedFinding | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const silence = new Promise<Finding>((end) => {
+    const late = problem(`no answer within ${patience / 1000} seconds`, 'see whether it hangs')
+    timer = setTimeout(() => end(late), patience)
+  })
+  const finding = await Promise.race([run().catch(failed), silence])
+  clearTimeout(timer)
+  return finding && { check: name, ...finding }
+}
+
+function failed(error: unknown): Finding {
+  return problem(reasonOf(error), 'see that this can be reached and read from here')
+}
+
+/** An error's message and what caused it, on one line. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const said = error.message || String((error as NodeJS.ErrnoException).code)
+  return (error.cause === undefined ? said : `${said}: ${reasonOf(error.cause)}`).replaceAll(/\s*\n\s*/g, ' ')
+}

@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs'
+import type { Config } from '../../config.ts'
+import { type Database, type Engine, readSchemaState } from '../../store/database.ts'
+import {
+  newestEventAt,
+  type PostgresFacts,
+  postgresFacts,
+  signingKeysInUse,
+  sqliteFacts,
+} from '../../store/diagnosis.ts'
+import { jobQueue } from '../../store/jobs.ts'
+import { opensEvery, readMasterKeys } from '../master-keys.ts'
+import { type Check, type Finding, ok, problem, warning } from './check.ts'
+import { checkMasterKeyUse } from './master-key-use.ts'
+
+/** What a process opens at most: the pool of `store/postgres.ts`. */
+const poolSize = 10
+/** Releases that PostgreSQL's makers still mend: https://www.postgresql.org/support/versioning/ */
+const oldestVersion = 140_000
+/** In milliseconds. */
+const [smallDifference, bigDifference] = [2_000, 30_000]
+/** In milliseconds: a job that waits so long is one that nobody works on. */
+const longWait = 5 * 60_000
+
+/** The database and what is in it; `db` is opened when it is first asked. */
+export function databaseChecks(config: Config, { db, now }: { db: Database; now: () => number }): Check[] {
+  const { engine } = config.database
+  // What cannot be asked is a finding of the first two.
+  const hasTables = async () =>
+    !isMissing(config) &&
+    (await readSchemaState(db, engine).then(
+      (states) => states.every(({ appliedAt }) => appliedAt !== undefined),
+      () => false,
+    ))
+  const onSchema = (run: () => Promise<Finding>) => async () => ((await hasTables()) ? run() : undefined)
+  return [
+    { name: 'database', run: () => checkDatabase(config, db, now) },
+    { name: 'schema', run: async () => (isMissing(config) ? undefined : checkSchema(db, engine)) },
+    { name: 'clock', run: onSchema(() => checkClock(db, engine, now)) },
+    { name: 'master key', run: onSchema(() => checkMasterKey(config, db)) },
+    { name: 'master keys', run: onSchema(() => checkMasterKeyUse(config, db, now)) },
+    { name: 'jobs', run: onSchema(() => checkJobs(db, now)) },
+  ]
+}
+
+/** To open a file that is not there would make it. */
+function isMissing({ database }: Config): boolean {
+  return database.engine === 'sqlite' && !existsSync(database.path)
+}
+
+async function checkDatabase(config: Config, db: Database, now: () => number): Promise<Finding> {
+  if (config.database.engine === 'postgres') {
+    const begin = now()
+    const facts = await postgresFacts(db)
+    return judgePostgres(facts, now() - begin)
+  }
+  const { path } = config.database
+  if (isMissing(config)) return warning(`there is no ${path} yet`, '`manydoors migrate` or a start makes it')
+  const { version, journalMode } = await sqliteFacts(db)
+  const says = `SQLite ${version} at ${path}, journal mode ${journalMode}`
+  return journalMode === 'wal' ? ok(says) : problem(says, 'move it to a local disk: it must be WAL')
+}
+
+function judgePostgres(facts: PostgresFacts, elapsed: number): Finding {
+  const { version, versionText, encoding, connections, maxConnections } = facts
+  const says = `PostgreSQL ${versionText}, ${encoding}, ${connections} of ${maxConnections} connections, ${elapsed} ms`
+  if (encoding !== 'UTF8') return problem(says, 'make the database anew with ENCODING UTF8')
+  if (version < oldestVersion) return warning(says, 'upgrade PostgreSQL to 14 or newer')
+  const advice = `raise max_connections: each process of the server opens up to ${poolSize}`
+  if (maxConnections - connections < poolSize) return problem(says, advice)
+  return maxConnections < 4 * poolSize ? warning(says, advice) : ok(says)
+}
+
+async function checkSchema(db: Database, engine: Engine): Promise<Finding> {
+  const states = await readSchemaState(db, engine)
+  const newer = states.filter(({ isKnown }) => !isKnown)
+  const breaking = newer.filter(({ isBreaking }) => isBreaking).map(({ name }) => name)
+  const pending = states.filter(({ appliedAt }) => appliedAt === undefined).map(({ name }) => name)
+  if (breaking.length > 0)
+    return problem(`changed by a newer release: ${breaking.join(', ')}`, 'start the newer release')
+  if (pending.length > 0)
+    return warning(`waiting: ${pending.join(', ')}`, '`manydoors migrate` or a start makes these changes')
+  const added = newer.length > 0 ? `, and ${newer.length} of a newer release that do no harm` : ''
+  return ok(`all ${states.length - newer.length} changes are made${added}`)
+}
+
+async function checkClock(db: Database, engine: Engine, now: () => number): Promise<Finding> {
+  const ahead = ((await newestEventAt(db)) ?? 0) - now()
+  if (ahead > bigDifference) {
+    const says = `the newest event is ${seconds(ahead)} in the future: a clock is wrong, or was`
+    return problem(says, 'let NTP set the clocks of all nodes')
+  }
+  if (engine === 'sqlite') return ok(new Date(now()).toISOString())
+  const before = now()
+  const { time } = await postgresFacts(db)
+  // The answer is as old as half its way there and back.
+  const difference = Math.abs(time - (before + now()) / 2)
+  const says = `${seconds(difference)} from the clock of PostgreSQL`
+  if (difference < smallDifference) return ok(says)
+  const judge = difference < bigDifference ? warning : problem
+  return judge(says, 'let NTP set the clocks of all machines')
+}
+
+async function checkMasterKey(config: Config, db: Database): Promise<Finding> {
+  const signingKeys = await signingKeysInUse(db)
+  const masterKeys = await readMasterKeys(config)
+  if (!masterKeys) {
+    const advice = 'set MANYDOORS_SECRET, or bring master.key back'
+    return signingKeys.length > 0
+      ? problem('there is none, and the database was set up with one', advice)
+      : warning('there is none yet', 'a start in development makes one')
+  }
+  if (!opensEvery(masterKeys, signingKeys))
+    return problem('it is not the one that the database was set up with', 'configure the right one')
+  return ok(`it opens the ${signingKeys.length} signing keys in use`)
+}
+
+async function checkJobs(db: Database, now: () => number): Promise<Finding> {
+  const { waiting, dead, dueSince } = await jobQueue(db).state(now())
+  const says = `${waiting} waiting, ${dead} given up`
+  if (dueSince !== undefined && now() - dueSince > longWait)
+    return problem(`${says}; the oldest is due for ${seconds(now() - dueSince)}`, 'see that a server runs')
+  return dead > 0 ? warning(says, 'see their last_error in the table jobs') : ok(says)
+}
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1000).toFixed(1)} s`
+}

@@ -1,0 +1,41 @@
+import type { Config } from '../../config.ts'
+import { countMasterKeyUse, isRemovable, type MasterKeyUse, sealedTexts } from '../../core/master-key-use.ts'
+import { deriveSecrets } from '../../core/secrets.ts'
+import type { Database } from '../../store/database.ts'
+import { lastingKeys } from '../../store/lasting-keys.ts'
+import { realmStore } from '../../store/store.ts'
+import { readMasterKeys } from '../master-keys.ts'
+import { type Finding, ok, problem, warning } from './check.ts'
+
+/** Whether everything was made under a master key that is configured, and how far the change to a new one is. */
+export async function checkMasterKeyUse(config: Config, db: Database, now: () => number): Promise<Finding> {
+  const masterKeys = await readMasterKeys(config)
+  if (!masterKeys) return ok('there is none yet')
+  const realms = config.realms.map(({ name }) => ({ store: realmStore(db, name), now }))
+  const uses = await countMasterKeyUse(deriveSecrets(masterKeys), realms, lastingKeys(db))
+  const given = uses.filter(({ role }) => role !== 'gone').map(({ id, role }) => `${id} (${role})`)
+  return judgeMissing(uses) ?? judgePrevious(uses) ?? ok(given.join(', '))
+}
+
+function judgeMissing(uses: MasterKeyUse[]): Finding | undefined {
+  const missing = uses.filter((use) => use.role === 'gone' && sealedTexts(use) > 0)
+  if (missing.length === 0) return undefined
+  const says = missing.map((use) => `${use.id} is missing, which seals ${sealedTexts(use)} texts`).join('; ')
+  return problem(says, 'give it in MANYDOORS_SECRET_PREVIOUS')
+}
+
+function judgePrevious(uses: MasterKeyUse[]): Finding | undefined {
+  const previous = uses.filter(({ role }) => role === 'previous')
+  const [first] = previous
+  if (!first) return undefined
+  const waiting = previous.reduce((sum, use) => sum + sealedTexts(use), 0)
+  if (waiting > 0)
+    return warning(
+      `texts under a previous key: ${waiting}`,
+      'servers seal them anew, or `manydoors keys reseal`',
+    )
+  const says = `sessions under a previous key: ${previous.reduce((sum, { sessions }) => sum + sessions, 0)}`
+  return previous.every(isRemovable)
+    ? warning(says, 'take what is in MANYDOORS_SECRET_PREVIOUS out of it')
+    : ok(`${says}; \`manydoors keys list\` says more`)
+}

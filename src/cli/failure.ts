@@ -1,0 +1,41 @@
+import { ConfigError } from '../config.ts'
+import { AuthError, type ErrorCode } from '../core/errors.ts'
+import { SchemaTooNew } from '../store/migrate.ts'
+import { NotADatabase } from '../store/not-a-database.ts'
+import { DatabaseUnavailable } from '../store/unavailable.ts'
+
+/** What an operator can mend, such as a wrong name; said in its message alone. */
+export class CommandError extends Error {}
+
+/** In one line what an operator can mend: a port, a folder, a database. The rest is our fault and keeps its stack. */
+export function explainFailure(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const isSaidWell = [ConfigError, CommandError, SchemaTooNew, NotADatabase].some(
+    (kind) => error instanceof kind,
+  )
+  if (isSaidWell) return error.message
+  if (error instanceof DatabaseUnavailable) return `${error.message}: ${reasonOf(error.cause)}`
+  if (error instanceof AuthError) return explainRefusal(error)
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return `${error.message}: set PORT to another one.`
+  return code !== undefined && !code.startsWith('ERR_') ? error.message : (error.stack ?? error.message)
+}
+
+const refusals: Partial<Record<ErrorCode, string>> = {
+  email_taken: 'another account has this e-mail address',
+  username_taken: 'another account has this user name',
+  phone_taken: 'another account has this phone number',
+  overloaded: 'too many passwords wait to be hashed: try again',
+}
+
+/** A refusal of the core in words for an operator. */
+function explainRefusal({ code, details }: AuthError): string {
+  return details.issues?.[0]?.message ?? refusals[code] ?? code
+}
+
+/** Where a host has several addresses and none answers, the error has a code and no message. */
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error
+    ? cause.message || String((cause as NodeJS.ErrnoException).code)
+    : String(cause)
+}

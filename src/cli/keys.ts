@@ -1,0 +1,152 @@
+import type { Command } from 'commander'
+import type { RealmContext } from '../core/context.ts'
+import { listKeys, nextKey, readyAt, replaceKeys, rotateKeys } from '../core/key-rotation.ts'
+import { countMasterKeyUse, isRemovable, sealedTexts } from '../core/master-key-use.ts'
+import { type Resealed, resealLastingKeys, resealRealm } from '../core/resealing.ts'
+import type { Core } from '../open-core.ts'
+import { lastingKeys } from '../store/lasting-keys.ts'
+import type { SigningKeyRow } from '../store/schema.ts'
+import { CommandError } from './failure.ts'
+import { describeMasterKeys, describeSigningKeys, type KeyFacts } from './keys-text.ts'
+import { printResult } from './print.ts'
+import { createProgress } from './progress.ts'
+import { now, realmNamed, withCore } from './with-core.ts'
+
+/** `keys list | rotate | reseal`: the keys that sign, and the master keys that all others rest on. */
+export function keysCommand(program: Command): void {
+  const keys = program.command('keys').description('signing keys and master keys')
+  keys
+    .command('list')
+    .description('show the signing keys, and what still rests on each master key')
+    .option('--realm <name>', 'the signing keys of this realm alone')
+    .action((options: { realm?: string }, command: Command) =>
+      withCore(command, (core) => list(core, options, command)),
+    )
+  keys
+    .command('rotate')
+    .description('have the next signing key sign from now on')
+    .option('--realm <name>', 'in this realm alone')
+    .option('--force', 'also when it has been published for less than a day')
+    .option('--leaked', 'retire all signing keys and make new ones')
+    .action((options: RotateOptions, command: Command) =>
+      withCore(command, (core) => rotate(core, options, command)),
+    )
+  keys
+    .command('reseal')
+    .description('seal everything under the master key of today, as the servers do in time')
+    .action((_options: object, command: Command) => withCore(command, (core) => reseal(core, command)))
+}
+
+function realmsOf(core: Core, name: string | undefined): RealmContext[] {
+  const realms = name === undefined ? [...core.realms.values()] : [realmNamed(core, name)]
+  return realms.map((ctx) => ({ ...ctx, actor: 'cli' }))
+}
+
+async function list(core: Core, { realm }: { realm?: string }, command: Command): Promise<void> {
+  const realms = await Promise.all(
+    realmsOf(core, realm).map(async (ctx) => ({
+      realm: ctx.realm.name,
+      signingKeys: (await listKeys(ctx)).map(({ key, state }) => factsOf(key, state)),
+    })),
+  )
+  const masterKeys = (await masterKeyUse(core)).map((use) => ({
+    ...use,
+    sessionsEndAt: use.sessionsEndAt ?? null,
+    isRemovable: isRemovable(use),
+  }))
+  printResult(command, { realms, masterKeys }, [
+    ...realms.flatMap(({ realm, signingKeys }) => describeSigningKeys(realm, signingKeys)),
+    ...describeMasterKeys(masterKeys),
+  ])
+}
+
+function masterKeyUse(core: Core) {
+  const realms = [...core.realms.values()]
+  const [first] = realms
+  if (!first) throw new Error('there is no realm')
+  return countMasterKeyUse(first.secrets, realms, lastingKeys(core.db))
+}
+
+function factsOf(key: SigningKeyRow, state: KeyFacts['state']): KeyFacts {
+  return {
+    id: key.id,
+    state,
+    createdAt: key.created_at,
+    activatedAt: key.activated_at,
+    retiredAt: key.retired_at,
+  }
+}
+
+interface RotateOptions {
+  realm?: string
+  force?: boolean
+  leaked?: boolean
+}
+
+async function rotate(core: Core, options: RotateOptions, command: Command): Promise<void> {
+  const realms = realmsOf(core, options.realm)
+  const turns = await Promise.all(realms.map(async (ctx) => ({ ctx, next: await nextKey(ctx) })))
+  if (!options.force && !options.leaked) for (const { ctx, next } of turns) refuseEarly(ctx, next)
+  const rotated: { realm: string; key: string }[] = []
+  for (const { ctx, next } of turns) {
+    const key = options.leaked ? await replaceKeys(ctx) : await rotateKeys(ctx, next)
+    if (!key) throw new CommandError(`somebody else has just rotated the keys of realm ${ctx.realm.name}`)
+    rotated.push({ realm: ctx.realm.name, key: key.id })
+  }
+  printResult(command, { rotated, replaced: options.leaked === true }, [
+    ...rotated.map(({ realm, key }) => `${key} signs in realm ${realm} from now on.`),
+    options.leaked
+      ? 'All keys before it are retired: running servers refuse what they have signed within 30 seconds.'
+      : 'What the key before it has signed is accepted until it expires.',
+  ])
+}
+
+function refuseEarly(ctx: RealmContext, next: SigningKeyRow): void {
+  if (readyAt(next) <= now()) return
+  const time = new Date(readyAt(next)).toISOString()
+  throw new CommandError(
+    `the next key of realm ${ctx.realm.name} is not known for long enough: whoever verifies tokens may have read ` +
+      `the keys before it was among them. It is ready at ${time}; --force does not wait for that`,
+  )
+}
+
+/** How many texts are sealed anew before the bar moves. */
+const portion = 100
+
+async function reseal(core: Core, command: Command): Promise<void> {
+  const realms = [...core.realms.values()]
+  const before = await masterKeyUse(core)
+  const waiting = before
+    .filter(({ role }) => role === 'previous')
+    .reduce((sum, use) => sum + sealedTexts(use), 0)
+  const progress = createProgress()
+  progress.begin('sealed texts', waiting)
+  let resealed = 0
+  const unopened = new Set<string>()
+  const repeatedly = async (work: () => Promise<Resealed>) => {
+    for (let done = portion; done === portion; ) {
+      const result = await work()
+      done = result.done
+      resealed += done
+      for (const text of result.unopened) unopened.add(text)
+      progress.update(resealed)
+    }
+  }
+  try {
+    for (const ctx of realms) {
+      await repeatedly(() => resealLastingKeys(ctx, lastingKeys(core.db), portion))
+      await repeatedly(() => resealRealm(ctx, portion))
+    }
+  } finally {
+    progress.end()
+  }
+  const masterKeys = await masterKeyUse(core)
+  const left = masterKeys
+    .filter(({ role }) => role === 'previous' || role === 'gone')
+    .map((use) => ({ id: use.id, sealed: sealedTexts(use) }))
+  printResult(command, { resealed, unopened: [...unopened], left }, [
+    `${resealed} texts were sealed anew.`,
+    ...[...unopened].map((text) => `No master key opens: ${text}`),
+    ...left.map(({ id, sealed }) => `${sealed} are left under ${id}.`),
+  ])
+}

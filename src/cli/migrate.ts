@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import type { Command } from 'commander'
+import { createDatabaseFile } from '../database-file.ts'
+import { type DatabaseLocation, migrate, readSchemaState } from '../store/database.ts'
+import type { ChangeState } from '../store/migrate.ts'
+import { printResult } from './print.ts'
+import { now, readConfigFor, withDatabase } from './with-core.ts'
+
+/** `migrate`: brings the tables to this release's form, as a start of the server does; `--status` only looks. */
+export function migrateCommand(program: Command): void {
+  program
+    .command('migrate')
+    .description("bring the database to this release's form")
+    .option('--status', 'only list which changes are made and which wait')
+    .action(async ({ status }: { status?: boolean }, command: Command) => {
+      await (status ? printState(command) : makeChanges(command))
+    })
+}
+
+async function makeChanges(command: Command): Promise<void> {
+  const { database } = readConfigFor(command)
+  await createDatabaseFile(database)
+  const applied = await withDatabase(database, (db, engine) =>
+    db.transaction().execute((db) => migrate(db, engine, now())),
+  )
+  const lines = applied.map((name) => `applied ${name}`)
+  printResult(command, { applied }, lines.length > 0 ? lines : ['nothing to do: every change is made'])
+}
+
+async function printState(command: Command): Promise<void> {
+  const { database } = readConfigFor(command)
+  // To open a file that is not there would make it.
+  const location: DatabaseLocation = isMissing(database) ? { engine: 'sqlite', path: ':memory:' } : database
+  const states = await withDatabase(location, readSchemaState)
+  const changes = states.map((change) => ({ name: change.name, state: stateOf(change), at: timeOf(change) }))
+  const lines = changes.map(({ name, state, at }) => `${state.padEnd(8)} ${name}${at ? `  ${at}` : ''}`)
+  printResult(command, { changes }, lines)
+}
+
+function isMissing(location: DatabaseLocation): boolean {
+  return location.engine === 'sqlite' && !existsSync(location.path)
+}
+
+function stateOf({ appliedAt, isKnown, isBreaking }: ChangeState): string {
+  if (appliedAt === undefined) return 'pending'
+  if (isKnown) return 'applied'
+  return isBreaking ? 'breaking' : 'newer'
+}
+
+function timeOf({ appliedAt }: ChangeState): string | undefined {
+  return appliedAt ? new Date(appliedAt).toISOString() : undefined
+}

@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs'
+import { type Command, InvalidArgumentError } from 'commander'
+import { connectDatabase, migrate, openDatabase } from '../store/database.ts'
+import { MoveRefused, moveRows } from '../store/move.ts'
+import { holdAlone } from '../store/sqlite-copy.ts'
+import { CommandError } from './failure.ts'
+import { printResult } from './print.ts'
+import { createProgress } from './progress.ts'
+import { withoutPassword } from './urls.ts'
+import { now, readConfigFor } from './with-core.ts'
+
+/** `move --to postgres://…`: copies everything from SQLite to PostgreSQL, all of it or nothing. */
+export function moveCommand(program: Command): void {
+  program
+    .command('move')
+    .description('move from SQLite to PostgreSQL, while no server runs')
+    .requiredOption('--to <url>', 'an empty database, such as postgres://user@host/name', postgresUrl)
+    .action(({ to }: { to: string }, command: Command) => move(to, command))
+}
+
+function postgresUrl(text: string): string {
+  if (/^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '')) return text
+  throw new InvalidArgumentError('It must be postgres://…')
+}
+
+async function move(to: string, command: Command): Promise<void> {
+  const { database } = readConfigFor(command)
+  if (database.engine !== 'sqlite') throw new CommandError('the database is on PostgreSQL already')
+  if (!existsSync(database.path)) throw new CommandError(`there is no database at ${database.path}`)
+  const hold = holdAlone(database.path)
+  if (!hold) throw new CommandError(`${database.path} is in use: stop the server first`)
+  hold.release()
+  // To the form that the target will have.
+  await (await openDatabase(database, now())).destroy()
+
+  const tables = await copy(database.path, to)
+  const shown = withoutPassword(to)
+  printResult(command, { to: shown, tables }, [
+    ...tables.map(({ name, rows }) => `${name.padEnd(16)} ${rows} rows`),
+    `Everything is at ${shown}, and was compared row by row. Set DATABASE_URL to it, with the same master key.`,
+    `${database.path} stays as it is: keep it until you are sure, and start no server on it.`,
+  ])
+}
+
+async function copy(path: string, to: string) {
+  const hold = holdAlone(path)
+  if (!hold) throw new CommandError(`${path} is in use: stop the server first`)
+  const progress = createProgress()
+  const target = connectDatabase({ engine: 'postgres', url: to })
+  let current = ''
+  const onProgress = (table: string, done: number, total: number) => {
+    if (table !== current) progress.begin(table, total)
+    current = table
+    progress.update(done)
+  }
+  try {
+    return await target.transaction().execute(async (target) => {
+      await migrate(target, 'postgres', now())
+      return moveRows({ source: hold.database, target, onProgress })
+    })
+  } catch (error) {
+    throw error instanceof MoveRefused ? new CommandError(`nothing was moved: ${error.message}`) : error
+  } finally {
+    progress.end()
+    await target.destroy()
+    hold.release()
+  }
+}

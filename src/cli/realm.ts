@@ -1,0 +1,35 @@
+import { type Command, Option } from 'commander'
+import { accountNamed } from '../core/account-admin.ts'
+import type { RealmContext } from '../core/context.ts'
+import type { Core } from '../open-core.ts'
+import type { AccountRow } from '../store/schema.ts'
+import { CommandError } from './failure.ts'
+import { realmNamed, withCore } from './with-core.ts'
+
+const usualRealm = 'main'
+
+/** `--realm`, for commands that work on one population of accounts. */
+export function realmOption(): Option {
+  return new Option('--realm <name>', 'the population of accounts (the only one, or main)')
+}
+
+/**
+ * Runs a command's work on the realm that its options name. What it changes is written to the audit trail as done by
+ * `cli`.
+ */
+export function withRealm<T>(command: Command, work: (ctx: RealmContext) => Promise<T>): Promise<T> {
+  return withCore(command, (core) => work({ ...realmOf(core, command), actor: 'cli' }))
+}
+
+function realmOf(core: Core, command: Command): RealmContext {
+  const { realm } = command.optsWithGlobals<{ realm?: string }>()
+  const [only, ...others] = core.realms.values()
+  return realm === undefined && only && others.length === 0 ? only : realmNamed(core, realm ?? usualRealm)
+}
+
+/** The account of that id, e-mail address, user name or phone number. Throws `CommandError` when there is none. */
+export async function accountOf(ctx: RealmContext, name: string): Promise<AccountRow> {
+  const account = await accountNamed(ctx, name)
+  if (!account) throw new CommandError(`realm ${ctx.realm.name} has no account ${name}`)
+  return account
+}

@@ -1,0 +1,49 @@
+import cluster from 'node:cluster'
+import { availableParallelism } from 'node:os'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { announce } from '../announce.ts'
+import type { Config } from '../config.ts'
+import { type Server, startServer } from '../server.ts'
+import { stopOnSignal } from './stop-signals.ts'
+import { readConfigFor } from './with-core.ts'
+import { type Place, readPlace, serveAsWorker } from './worker.ts'
+import { serveWithWorkers } from './workers.ts'
+
+interface ServeOptions {
+  workers: number
+  /** Given by the first process to those that it starts. */
+  worker?: Place
+}
+
+/** `serve`: the server, until a signal ends it; with `--workers`, as several processes that share the port. */
+export function serveCommand(program: Command): void {
+  program
+    .command('serve', { isDefault: true })
+    .description('start the server')
+    .option('--workers <number>', 'processes that share the port and a PostgreSQL', readCount, 1)
+    .addOption(new Option('--worker <place>').argParser(readPlace).hideHelp())
+    .action((options: ServeOptions, command: Command) => serve(options, readConfigFor(command)))
+}
+
+async function serve({ workers, worker }: ServeOptions, config: Config): Promise<void> {
+  if (worker && cluster.isWorker) return serveAsWorker(config, worker)
+  if (workers > 1) return serveWithWorkers(config, { wanted: workers, cores: availableParallelism() })
+  return serveAlone(config)
+}
+
+async function serveAlone(config: Config): Promise<void> {
+  const starting = startServer(config)
+  let isStopping = false
+  stopOnSignal(async () => {
+    isStopping = true
+    const server = await starting.catch((): Server | undefined => undefined)
+    await server?.close()
+  })
+  const server = await starting
+  if (!isStopping) process.stdout.write(announce(server))
+}
+
+function readCount(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It must be a number from 1 to 999.')
+  return Number(text)
+}

@@ -1,0 +1,60 @@
+import type { Command } from 'commander'
+import { type Config, readConfig } from '../config.ts'
+import type { RealmContext } from '../core/context.ts'
+import { createLog } from '../log.ts'
+import { type Core, openCore } from '../open-core.ts'
+import { connectDatabase, type Database, type DatabaseLocation, type Engine } from '../store/database.ts'
+import { CommandError } from './failure.ts'
+
+/** The options that every command has. */
+export interface GlobalOptions {
+  config?: string
+  json?: boolean
+}
+
+/** Runs a command's work on the core, with the doors closed: what it queues, the running servers send. */
+export async function withCore<T>(
+  command: Command,
+  work: (core: Core, config: Config) => Promise<T>,
+): Promise<T> {
+  const config = readConfigFor(command)
+  const log = createLog(config, process.stderr)
+  const core = await openCore(config, { now: Date.now, log, wakeWorker: () => {} })
+  try {
+    return await work(core, config)
+  } finally {
+    await core.close()
+  }
+}
+
+/** Runs a command's work on the database as it is, whatever form its tables have. */
+export async function withDatabase<T>(
+  database: DatabaseLocation,
+  work: (db: Database, engine: Engine) => Promise<T>,
+): Promise<T> {
+  const db = connectDatabase(database)
+  try {
+    return await work(db, database.engine)
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** Epoch milliseconds. */
+export const now = Date.now
+
+/** What commands ask other machines through. */
+export const network = fetch
+
+/** The realm of that name. Throws `CommandError` when there is none. */
+export function realmNamed(core: Core, name: string): RealmContext {
+  const realm = core.realms.get(name)
+  if (!realm) throw new CommandError(`there is no realm ${name}: ${[...core.realms.keys()].join(', ')}`)
+  return realm
+}
+
+/** The configuration that a command's options and the environment name. */
+export function readConfigFor(command: Command): Config {
+  const { config } = command.optsWithGlobals<GlobalOptions>()
+  return readConfig(undefined, config)
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod'
+import { dialects } from '../dialects.ts'
+import type { Dialect } from '../http/dialect.ts'
+import { oneOf, wholeNumber, yesOrNo } from '../http/settings.ts'
+import { publicUrl, section, text } from './fields.ts'
+
+const origin = z
+  .string('must be an origin such as https://app.example.com')
+  .refine((origin) => originOf(origin) === origin, 'must be an origin such as https://app.example.com')
+
+const redirectUri = z
+  .string('must be an address such as https://app.example.com/path, without query and fragment')
+  .refine(
+    isPlainAddress,
+    'must be an address such as https://app.example.com/path, without query and fragment',
+  )
+
+const webAddress = z
+  .url({ protocol: /^https?$/, error: 'must be a URL such as https://app.example.com' })
+  .transform((url) => url.replace(/\/+$/, ''))
+
+const host = z
+  .string('must be a host name such as auth.example.com, without a port')
+  .transform((name) => name.toLowerCase())
+  .refine(isHostName, 'must be a host name such as auth.example.com, without a port')
+
+const brand = z
+  .strictObject(
+    {
+      name: text
+        .max(64, 'must be at most 64 characters')
+        .regex(/^[^\p{Cc}]*$/u, 'must be one line')
+        .optional()
+        .describe('What mails and pages call it'),
+      logoUrl: z
+        .url({ protocol: /^https$/, error: 'must be a URL such as https://example.com/logo.png' })
+        .optional()
+        .describe('A picture for mails'),
+    },
+    section,
+  )
+  .nullish()
+
+const password = z
+  .strictObject(
+    {
+      minLength: wholeNumber({ min: 8, max: 64 }).optional().describe('In characters (8)'),
+      maxLength: wholeNumber({ min: 64, max: 1024 }).optional().describe('In characters (256)'),
+    },
+    section,
+  )
+  .nullish()
+  .describe('How long new passwords must be and may be')
+
+/** A client of that dialect, as an operator describes it. */
+export function clientSection({ clientSettings }: Dialect) {
+  return z.strictObject(
+    {
+      id: text
+        .max(100, 'must be at most 100 characters')
+        .optional()
+        .describe('What the app calls itself; the default client of the dialect when there is none'),
+      kind: oneOf(['default', 'registered'])
+        .optional()
+        .describe('`default` stands for every app that does not name itself'),
+      origins: z
+        .array(origin, 'must be a list of origins')
+        .optional()
+        .describe('Browser origins that may call the API'),
+      redirectUris: z
+        .array(redirectUri, 'must be a list of addresses')
+        .optional()
+        .describe('Where a person may be sent with a ticket, compared exactly'),
+      frontEndUrl: webAddress
+        .optional()
+        .describe("Base of the app's own pages, to which mails lead; else the hosted pages serve"),
+      brand: brand.describe('How mails and pages name the app'),
+      settings: clientSettings.nullish().describe('What else the dialect knows of a client'),
+    },
+    section,
+  )
+}
+
+function dialectSection(dialect: Dialect) {
+  return dialect.settings
+    .extend({
+      enabled: yesOrNo().optional().describe('Whether this door is there (true)'),
+      password,
+      clients: z
+        .array(clientSection(dialect), 'must be a list of clients')
+        .optional()
+        .describe('The apps that come through this door'),
+    })
+    .nullish()
+    .describe(
+      `The door of ${dialect.door.dialect}: ${dialect.prefixes.map((path) => `${path}/…`).join(', ')}`,
+    )
+}
+
+const dialectSections = z
+  .strictObject(
+    Object.fromEntries(dialects.map((dialect) => [dialect.door.dialect, dialectSection(dialect)])),
+    'must name the doors of the realm',
+  )
+  // Were it taken for nothing, a list whose last door is commented out would open all of them.
+  .refine((doors) => Object.keys(doors).length > 0, 'must name the doors of the realm')
+
+/** A realm, as an operator describes it. */
+export const realmSection = z
+  .strictObject(
+    {
+      hosts: z
+        .array(host, 'must be a list of host names')
+        .min(1, 'must name a host')
+        .optional()
+        .describe('Host names that this realm is reached at; the one realm that has none is the default'),
+      publicUrl: publicUrl
+        .optional()
+        .describe('Where people reach this realm: issuer of its tokens, base of its links'),
+      password,
+      brand: brand.describe('How mails and pages name clients that have no brand of their own'),
+      mailFrom: text.optional().describe('The sender of its mails (smtp.from)'),
+      dialects: dialectSections
+        .optional()
+        .describe('The doors of this realm, those that are named here and no others; else all'),
+    },
+    section,
+  )
+  .nullish()
+
+/** The origin of an address; `undefined` for one that has none. */
+function originOf(address: string): string | undefined {
+  const parsed = URL.parse(address)
+  return parsed && /^https?:$/.test(parsed.protocol) ? parsed.origin : undefined
+}
+
+/** Whether a browser can be sent there with a ticket. Schemes of apps are allowed (RFC 8252 §7.1), scripts are not. */
+function isPlainAddress(address: string): boolean {
+  const parsed = URL.parse(address)
+  if (!parsed || /[?#\s]/.test(address) || parsed.username || parsed.password) return false
+  return /^https?:$/.test(parsed.protocol)
+    ? parsed.host !== ''
+    : /^[a-z][a-z\d-]*(\.[a-z\d-]+)+:$/.test(parsed.protocol)
+}
+
+function isHostName(name: string): boolean {
+  return /^[a-z\d_]([a-z\d_.-]{0,251}[a-z\d])?$/.test(name) || /^\[[\da-f:.]+\]$/.test(name)
+}

@@ -1,0 +1,133 @@
+import type { Client } from '../core/clients.ts'
+import type { Realm } from '../core/context.ts'
+import { dialects } from '../dialects.ts'
+import type { Dialect } from '../http/dialect.ts'
+import type { FileSettings } from './file-schema.ts'
+
+/** A population of accounts: what holds for it, where it is reached, and its doors. */
+export interface RealmConfig extends Realm {
+  /** In small letters; the realm that has none is reached at all that no other realm has. */
+  hosts: string[]
+  /** Without a slash at its end. */
+  publicUrl: string
+  /** The sender of its mails, where it is not the usual one. */
+  mailFrom?: string
+  /** The doors that are open, by the names of their dialects. */
+  dialects: Record<string, DialectConfig>
+  /** Those of the open doors. */
+  clients: Client[]
+}
+
+export interface DialectConfig {
+  /** As the dialect's own schema has read them. */
+  settings: Record<string, unknown>
+  password: Realm['password']
+}
+
+type RealmSection = NonNullable<FileSettings['realms']>[string]
+type BrandSection = NonNullable<RealmSection>['brand']
+
+/** A section of a dialect: what every one has. The rest is the dialect's own. */
+interface DialectSection {
+  enabled?: boolean
+  password?: Partial<Realm['password']> | null
+  clients?: ClientSection[]
+}
+
+interface ClientSection {
+  id?: string
+  kind?: Client['kind']
+  origins?: string[]
+  redirectUris?: string[]
+  frontEndUrl?: string
+  brand?: BrandSection
+  settings?: Record<string, unknown> | null
+}
+
+/** Beyond what the file says. */
+export interface RealmDefaults {
+  publicUrl: string
+  isDevelopment: boolean
+  /** What the environment says of dialects: it comes before the file. */
+  dialects: Record<string, Record<string, unknown>>
+}
+
+const usualPassword: Realm['password'] = { minLength: 8, maxLength: 256 }
+
+/** A realm as the file wants it. */
+export function readRealm(name: string, section: RealmSection, defaults: RealmDefaults): RealmConfig {
+  const password = readPassword(section?.password, usualPassword)
+  const sections = section?.dialects as Record<string, DialectSection | null | undefined> | null | undefined
+  const open = dialects.flatMap((dialect) => {
+    const own = sections ? sections[dialect.door.dialect] : {}
+    return own === undefined || own?.enabled === false ? [] : [{ dialect, section: own ?? {} }]
+  })
+  const brand = section?.brand ?? undefined
+  const brandName = brand?.name
+  return {
+    name,
+    password,
+    ...(brandName !== undefined && { brand: { ...brand, name: brandName } }),
+    hosts: section?.hosts ?? [],
+    ...(section?.mailFrom !== undefined && { mailFrom: section.mailFrom }),
+    publicUrl: section?.publicUrl ?? defaults.publicUrl,
+    dialects: Object.fromEntries(
+      open.map(({ dialect, section }) => [
+        dialect.door.dialect,
+        readDialect(section, password, defaults.dialects[dialect.door.dialect]),
+      ]),
+    ),
+    clients: open.flatMap(({ dialect, section: { clients } }) => {
+      const usual = defaults.isDevelopment ? dialect.demoClients : dialect.clients
+      return clients ? readClients(clients, dialect, brand) : usual.map((client) => withBrand(client, brand))
+    }),
+  }
+}
+
+function readDialect(
+  { enabled: _enabled, password, clients: _clients, ...settings }: DialectSection,
+  ofRealm: Realm['password'],
+  fromEnvironment: Record<string, unknown> | undefined,
+): DialectConfig {
+  return { settings: { ...settings, ...fromEnvironment }, password: readPassword(password, ofRealm) }
+}
+
+function readPassword(
+  given: Partial<Realm['password']> | null | undefined,
+  usual: Realm['password'],
+): Realm['password'] {
+  return { minLength: given?.minLength ?? usual.minLength, maxLength: given?.maxLength ?? usual.maxLength }
+}
+
+/** Those that the file declares, and the dialect's own default one where it declares none. */
+function readClients(sections: ClientSection[], dialect: Dialect, brand: BrandSection): Client[] {
+  const [usual] = dialect.clients
+  const declared = sections.map((section) => readClient(section, dialect, brand))
+  const isComplete = !usual || declared.some(({ kind }) => kind === 'default')
+  return isComplete ? declared : [withBrand(usual, brand), ...declared]
+}
+
+function readClient(section: ClientSection, dialect: Dialect, brand: BrandSection): Client {
+  const [usual] = dialect.clients
+  const { id = usual?.id ?? dialect.door.dialect, frontEndUrl } = section
+  return {
+    dialect: dialect.door.dialect,
+    id,
+    kind: kindOf(section, dialect),
+    origins: section.origins ?? [],
+    redirectUris: section.redirectUris ?? [],
+    ...(frontEndUrl !== undefined && { frontEndUrl }),
+    brand: { name: id, ...usual?.brand, ...brand, ...section.brand },
+    settings: section.settings ?? {},
+  }
+}
+
+/** Who has no id, or the id of the dialect's own default client, is the default one. */
+export function kindOf({ id, kind }: { id?: unknown; kind?: unknown }, dialect: Dialect): Client['kind'] {
+  if (kind === 'default' || kind === 'registered') return kind
+  return id === undefined || id === dialect.clients[0]?.id ? 'default' : 'registered'
+}
+
+function withBrand(client: Client, brand: BrandSection): Client {
+  return { ...client, brand: { ...client.brand, ...brand } }
+}

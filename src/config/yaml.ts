@@ -1,0 +1,86 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+  type YAMLMap,
+} from 'yaml'
+
+/** One value in a file, by the names and numbers that lead to it. */
+export type Path = PropertyKey[]
+
+/** A file of settings, as it is written. */
+export interface YamlFile {
+  document: Document.Parsed
+  /** The line of a value, of its key where it has one, or of what it would stand in. */
+  lineOf(path: Path): number
+  problems: string[]
+}
+
+/** What the reader finds, in words that repeat nothing of the file: any of it may be a secret. */
+const faults: Record<string, string> = {
+  BAD_ALIAS: 'refers to an anchor that is not there: put text that begins with * into quotes',
+  BAD_INDENT: 'is not indented as it must be',
+  BAD_SCALAR_START: 'begins with a character that must be put into quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'has a colon too many, or text that must be put into quotes',
+  DUPLICATE_KEY: 'repeats a key',
+  MISSING_CHAR: 'lacks a character, such as a closing quote or bracket, or the blank behind a colon',
+  MULTILINE_IMPLICIT_KEY: 'has a key of several lines, or lacks a colon',
+  MULTIPLE_DOCS: 'begins a second document',
+  TAB_AS_INDENT: 'is indented by a tab, where YAML wants blanks',
+  TAG_RESOLVE_FAILED: 'has a tag that is not known: put text that begins with ! into quotes',
+}
+
+/** Reads YAML 1.2. */
+export function parseYaml(text: string): YamlFile {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true })
+  const lineAt = (offset: number) => lines.linePos(offset).line
+  // What is wrong with a line is what was found first; the rest mostly follows from that.
+  const problems = new Map<number, string>()
+  for (const { code, pos } of [...document.errors, ...document.warnings, ...looseAliases(document)]) {
+    const line = lineAt(pos[0])
+    if (!problems.has(line))
+      problems.set(line, `line ${line} ${faults[code] ?? 'is not YAML that can be read'}`)
+  }
+  return { document, problems: [...problems.values()], lineOf: (path) => lineAt(offsetOf(document, path)) }
+}
+
+/** References to what is not there, which the reader leaves to whoever follows them. */
+function looseAliases(document: Document.Parsed): { code: string; pos: [number, number] }[] {
+  const loose: { code: string; pos: [number, number] }[] = []
+  visit(document, {
+    Alias: (_key, alias) => {
+      const [start = 0, end = 0] = alias.range ?? []
+      if (!alias.resolve(document)) loose.push({ code: 'BAD_ALIAS', pos: [start, end] })
+    },
+  })
+  return loose
+}
+
+function offsetOf(document: Document.Parsed, path: Path): number {
+  let node = document.contents as Node | null
+  let offset = node?.range?.[0] ?? 0
+  for (const step of path) {
+    if (isAlias(node)) node = node.resolve(document) ?? null
+    if (isMap(node)) {
+      const pair = pairOf(node, step)
+      if (!pair) break
+      offset = (pair.key as Node).range?.[0] ?? offset
+      node = pair.value as Node | null
+    } else if (isSeq(node)) {
+      node = (node.items[step as number] as Node | undefined) ?? null
+      offset = node?.range?.[0] ?? offset
+    } else break
+  }
+  return offset
+}
+
+function pairOf(map: YAMLMap, name: PropertyKey) {
+  return map.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(name))
+}

@@ -1,0 +1,99 @@
+import type { AccountRow } from '../store/schema.ts'
+import { refuseTaken } from './accounts.ts'
+import { recordEvent } from './audit.ts'
+import { type AnyContext, type RealmContext, stopClock, transaction } from './context.ts'
+import { foldEmail } from './emails.ts'
+import { checkPassword } from './passwords.ts'
+import { readPhone } from './phones.ts'
+import { voidedByNewPassword } from './tickets.ts'
+
+const pageSize = 1000
+
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+
+/**
+ * Opens an account on an operator's word: no mail is sent and no limit counts. With `provenAt`, in epoch
+ * milliseconds, its e-mail address and phone number are taken for proven. Throws `username_taken`, `email_taken`,
+ * `phone_taken`, `password_rejected`, `overloaded`.
+ */
+export async function createAccount(
+  ctx: AnyContext,
+  input: {
+    email?: string
+    /** Holds no `@`. */
+    username?: string
+    /** E.164. */
+    phone?: string
+    password: string
+    provenAt?: number
+  },
+): Promise<AccountRow> {
+  checkPassword(ctx.realm, input.password)
+  const { username, phone, provenAt } = input
+  const email = input.email === undefined ? undefined : foldEmail(input.email)
+  const password_hash = await ctx.hasher.hash(input.password)
+  const proven = {
+    email_verified_at: email === undefined ? undefined : provenAt,
+    phone_verified_at: phone === undefined ? undefined : provenAt,
+  }
+  return transaction(ctx, async (ctx) => {
+    const fresh = { id: ctx.newId(), email, username, phone, password_hash, ...proven }
+    const account = await ctx.store.accounts.create(fresh, ctx.now())
+    if (!account) return refuseTaken(ctx, { email, username })
+    await recordEvent(ctx, 'account.created', { outcome: 'success', accountId: account.id })
+    return account
+  })
+}
+
+/** The account that an operator names by its id, e-mail address, phone number or user name. */
+export async function accountNamed(ctx: RealmContext, name: string): Promise<AccountRow | undefined> {
+  const { accounts } = ctx.store
+  const text = name.trim()
+  const lower = text.toLowerCase()
+  const byId = uuid.test(lower) ? await accounts.byId(lower) : undefined
+  if (byId) return byId
+  if (text.includes('@')) return accounts.byEmail(foldEmail(text))
+  const phone = text.startsWith('+') ? readPhone(text) : undefined
+  const byPhone = phone === undefined ? undefined : await accounts.byPhone(phone)
+  return byPhone ?? accounts.byUsername(text)
+}
+
+/** Accounts that meet every condition given, oldest first, read in pages as they are asked for. */
+export async function* listAccounts(
+  ctx: RealmContext,
+  only: { emailPrefix?: string; isDisabled?: boolean; createdSince?: number },
+): AsyncGenerator<AccountRow> {
+  const emailPrefix = only.emailPrefix === undefined ? undefined : foldEmail(only.emailPrefix)
+  let after: string | undefined = ''
+  while (after !== undefined) {
+    const { found, last } = await ctx.store.accounts.list({ ...only, emailPrefix, after, most: pageSize })
+    yield* found
+    after = last
+  }
+}
+
+/**
+ * Shuts an account: every session ends with its tokens, every link and code dies, and until it is enabled nobody can
+ * sign in to it, refresh or set a new password. `undefined` when it was shut already.
+ */
+export function disableAccount(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
+  return transaction(stopClock(ctx), async (ctx) => {
+    // The account's row first: whoever signs in meanwhile waits for it, and is ended or refused.
+    const account = await ctx.store.accounts.disable(accountId, ctx.now())
+    if (!account) return undefined
+    await ctx.store.sessions.endAll(accountId, 'account_disabled', ctx.now())
+    await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, ctx.now())
+    await recordEvent(ctx, 'account.disabled', { outcome: 'success', accountId })
+    return account
+  })
+}
+
+/** Lets its owner into an account again; sessions that have ended stay ended. `undefined` when it was open. */
+export function enableAccount(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
+  return transaction(ctx, async (ctx) => {
+    const account = await ctx.store.accounts.enable(accountId, ctx.now())
+    if (!account) return undefined
+    await recordEvent(ctx, 'account.enabled', { outcome: 'success', accountId })
+    return account
+  })
+}

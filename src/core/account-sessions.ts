@@ -1,0 +1,34 @@
+import type { AccountRow, SessionRow } from '../store/schema.ts'
+import { recordEvent } from './audit.ts'
+import { type AnyContext, type RealmContext, stopClock, transaction } from './context.ts'
+
+/** Whether a session has neither ended nor expired. */
+export function isLive(session: SessionRow, now: number): boolean {
+  return session.ended_at === null && session.idle_expires_at > now
+}
+
+/** An account's newest sessions through all doors, newest first; at most a thousand, ended ones among them. */
+export function sessionsOf(ctx: RealmContext, account: AccountRow): Promise<SessionRow[]> {
+  return ctx.store.sessions.listAll(account.id, 1000)
+}
+
+/** Ends one session of the account on an operator's word. Says no when it has no such session that is live. */
+export function endSessionOf(ctx: AnyContext, account: AccountRow, sessionId: string): Promise<boolean> {
+  return transaction(stopClock(ctx), async (ctx) => {
+    const session = await ctx.store.sessions.byId(sessionId)
+    if (session?.account_id !== account.id || !isLive(session, ctx.now())) return false
+    if (!(await ctx.store.sessions.end(sessionId, 'ended_by_operator', ctx.now()))) return false
+    const detail = 'ended_by_operator'
+    await recordEvent(ctx, 'session.ended', { outcome: 'success', accountId: account.id, sessionId, detail })
+    return true
+  })
+}
+
+/** Ends every session of the account, through all doors, on an operator's word. */
+export function endSessionsOf(ctx: AnyContext, account: AccountRow): Promise<void> {
+  return transaction(stopClock(ctx), async (ctx) => {
+    await ctx.store.accounts.lock(account.id)
+    await ctx.store.sessions.endAll(account.id, 'ended_by_operator', ctx.now())
+    await recordEvent(ctx, 'session.ended', { outcome: 'success', accountId: account.id, detail: 'all' })
+  })
+}

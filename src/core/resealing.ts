@@ -1,0 +1,74 @@
+import type { LastingKeys } from '../store/lasting-keys.ts'
+import type { SealedRow, SealedTexts } from '../store/sealed.ts'
+import type { RealmContext } from './context.ts'
+import { signingKeyContext } from './key-ring.ts'
+import { lastingKeysContext } from './lasting-keys.ts'
+import { nonceBytes, UnsealError } from './master-key.ts'
+import { totpContext } from './second-factor.ts'
+
+/** What became of sealed texts. */
+export interface Resealed {
+  /** How many are sealed under the primary master key now. */
+  done: number
+  /** What those are for that none of the master keys opens; they are left as they are. */
+  unopened: string[]
+}
+
+/** How many texts are sealed anew at the same time: few, as others wait for the database too. */
+const batch = 10
+
+type Sealer = Pick<RealmContext, 'secrets' | 'randomBytes'>
+
+/**
+ * Seals anew, under the primary master key, `most` texts of a realm that are sealed under a previous one or an unknown
+ * one; fewer when that is all there is. What somebody changes meanwhile stays as it is. Several nodes may do it at once.
+ */
+export async function resealRealm(ctx: RealmContext, most: number): Promise<Resealed> {
+  const keys = await resealTable(ctx, most, ctx.store.signingKeys, signingKeyContext)
+  const secrets = await resealTable(ctx, most - keys.done, ctx.store.totp, totpContext)
+  return { done: keys.done + secrets.done, unopened: [...keys.unopened, ...secrets.unopened] }
+}
+
+/** The same for what belongs to no realm. */
+export function resealLastingKeys(ctx: Sealer, store: LastingKeys, most: number): Promise<Resealed> {
+  return resealTable(ctx, most, store, lastingKeysContext)
+}
+
+async function resealTable(
+  ctx: Sealer,
+  most: number,
+  texts: SealedTexts,
+  contextOf: (id: string) => string,
+): Promise<Resealed> {
+  const resealed: Resealed = { done: 0, unopened: [] }
+  let after = ''
+  while (resealed.done < most) {
+    const range = { after, most: Math.min(batch, most - resealed.done) }
+    const rows = await texts.sealedUnder(ctx.secrets.previousIds, range)
+    const last = rows.at(-1)
+    if (!last) break
+    const outcomes = await Promise.all(rows.map((row) => resealRow(ctx, texts, row, contextOf(row.id))))
+    resealed.done += outcomes.filter((outcome) => outcome === 'done').length
+    resealed.unopened.push(
+      ...rows.filter((_, index) => outcomes[index] === 'unopened').map(({ id }) => contextOf(id)),
+    )
+    after = last.id
+  }
+  return resealed
+}
+
+async function resealRow(
+  { secrets, randomBytes }: Sealer,
+  texts: SealedTexts,
+  row: SealedRow,
+  context: string,
+): Promise<'done' | 'changed' | 'unopened'> {
+  try {
+    const plain = secrets.unseal(row.sealed, context)
+    const isDone = await texts.reseal(row, secrets.seal(plain, context, randomBytes(nonceBytes)))
+    return isDone ? 'done' : 'changed'
+  } catch (error) {
+    if (error instanceof UnsealError) return 'unopened'
+    throw error
+  }
+}

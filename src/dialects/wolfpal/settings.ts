@@ -1,0 +1,30 @@
+import { z } from 'zod'
+import type { Door } from '../../core/context.ts'
+import { doorSettings, rotationSetting, yesOrNo } from '../../http/settings.ts'
+
+const day = 86_400
+
+/** As contracts/wolfpal.md has it. */
+export const door: Door = {
+  dialect: 'wolfpal',
+  rotation: 'grace',
+  refreshToken: 'jwt',
+  accessLifetime: 1800,
+  idleLifetime: day,
+  absoluteLifetime: 30 * day,
+  requiresVerifiedEmail: true,
+  resetLifetime: 3600,
+  bindsClient: false,
+  emailClaim: false,
+}
+
+/** What operators may set. */
+export const settings = z.strictObject({
+  ...doorSettings(door),
+  ...rotationSetting(door, ['grace', 'untilConfirmed']),
+  requireConfirmedEmail: yesOrNo()
+    .optional()
+    .describe('Whether an account must confirm its e-mail address before it can log in (true)'),
+})
+
+export type Settings = Pick<z.output<typeof settings>, 'requireConfirmedEmail'>

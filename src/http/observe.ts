@@ -1,0 +1,122 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { App } from './app.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** As `performance.now()` says it. */
+    startedAt: number
+    /** The code that it was refused with. */
+    refusedWith: string | undefined
+    /** Where what it causes belongs, when that is kept track of. */
+    scope: RequestScope | undefined
+  }
+}
+
+/** A request that was answered, or whose sender did not wait for that. */
+export interface SeenRequest {
+  id: string
+  traceId: string | undefined
+  realm: string | undefined
+  dialect: string | undefined
+  method: string
+  /** The pattern, never what was asked for; `undefined` where no route took it. */
+  route: string | undefined
+  /** 499 when its sender has gone. */
+  status: number
+  /** `ok`, the code of the refusal, `aborted`, or `refused` where a page says why. */
+  outcome: string
+  startedAt: number
+  endedAt: number
+}
+
+/** Is told of every request when it has ended; it is quick and does not throw. */
+export type RequestObserver = (seen: SeenRequest) => void
+
+/** What one request causes, kept together. */
+export interface RequestScope {
+  /** What the log finds the trace by. */
+  traceId: string
+  /** The W3C `traceparent` of what it causes. */
+  traceparent: string
+  run(work: () => void): void
+  end(seen: SeenRequest): void
+}
+
+export interface RequestObservation {
+  seen: RequestObserver
+  /** Whose requests they are, where no dialect says it. */
+  realm?: string
+  /** Begins a scope, from what the request's headers say of its cause. */
+  begin?(headers: IncomingHttpHeaders): RequestScope
+}
+
+/** Reports each request of the server once, when it has ended. */
+export function observeRequests(app: App, { seen, begin, realm }: RequestObservation): void {
+  app.decorateRequest('startedAt', 0)
+  app.decorateRequest('refusedWith', undefined)
+  app.decorateRequest('scope', undefined)
+
+  const end = (request: FastifyRequest, status: number, outcome: string) => {
+    if (request.startedAt === 0) return
+    const ended = describe(request, { realm, status, outcome })
+    request.startedAt = 0
+    seen(ended)
+    request.scope?.end(ended)
+  }
+
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.startedAt = performance.now()
+    request.scope = begin?.(request.headers)
+    done()
+  })
+  if (begin) {
+    // Not earlier: reading the body would lead out of the scope again.
+    app.addHook('preValidation', (request, _reply, done) => {
+      if (request.scope) request.scope.run(done)
+      else done()
+    })
+  }
+  app.addHook('onResponse', (request, reply, done) => {
+    end(request, reply.statusCode, outcomeOf(request, reply))
+    done()
+  })
+  app.addHook('onRequestAbort', (request, done) => {
+    end(request, 499, 'aborted')
+    done()
+  })
+}
+
+/** One that was refused before any hook could see it: an address that cannot be read. */
+export function seenUnrouted(
+  { realm }: RequestObservation,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): SeenRequest {
+  request.startedAt = performance.now()
+  return describe(request, { realm, status: reply.statusCode, outcome: outcomeOf(request, reply) })
+}
+
+function outcomeOf({ refusedWith }: FastifyRequest, { statusCode }: FastifyReply): string {
+  return refusedWith ?? (statusCode < 400 ? 'ok' : 'refused')
+}
+
+function describe(
+  request: FastifyRequest,
+  { realm, ...answer }: Pick<SeenRequest, 'realm' | 'status' | 'outcome'>,
+): SeenRequest {
+  const { id, ctx, method, is404, routeOptions, startedAt, scope } = request
+  const route = is404 ? undefined : routeOptions.url
+  return {
+    id,
+    traceId: scope?.traceId,
+    // A request that no dialect takes has no context.
+    realm: ctx?.realm.name ?? realm,
+    dialect: ctx?.door?.dialect,
+    method,
+    route,
+    ...answer,
+    startedAt,
+    endedAt: performance.now(),
+  }
+}

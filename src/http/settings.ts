@@ -1,0 +1,124 @@
+import { z } from 'zod'
+import type { Door } from '../core/context.ts'
+
+const unitSeconds = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 }
+
+/** The seconds of a text such as `15m`; `undefined` for any other text. */
+function secondsOf(text: string): number | undefined {
+  const [, count, unit] = /^(\d{1,9})([smhdw])$/.exec(text) ?? []
+  return count === undefined ? undefined : Number(count) * unitSeconds[unit as keyof typeof unitSeconds]
+}
+
+/** Seconds as the text that an operator would write. */
+export function durationText(seconds: number): string {
+  const units = Object.entries(unitSeconds).filter(([name]) => name !== 'w')
+  const [unit, size] = units.findLast(([, size]) => seconds % size === 0) ?? ['s', 1]
+  return `${seconds / size}${unit}`
+}
+
+/** A length of time written as `90s`, `15m`, `12h`, `30d` or `4w`, both bounds allowed; read as seconds. */
+export function duration({ min, max }: { min: string; max: string }) {
+  const message = `must be a time from ${min} to ${max}, written as 90s, 15m, 12h, 30d or 4w`
+  const [least = 0, most = 0] = [secondsOf(min), secondsOf(max)]
+  return z
+    .string(message)
+    .regex(/^\d{1,9}[smhdw]$/, message)
+    .transform((text) => secondsOf(text) ?? 0)
+    .refine((seconds) => seconds >= least && seconds <= most, message)
+}
+
+/** A whole number, both bounds allowed; also as text, which is what a variable of the environment is. */
+export function wholeNumber({ min, max }: { min: number; max: number }) {
+  const message = `must be a whole number from ${min} to ${max}`
+  const number = z.int(message).min(min, message).max(max, message)
+  const text = z
+    .string(message)
+    .regex(/^\d{1,15}$/, message)
+    .transform(Number)
+    .pipe(number)
+  return z.union([number, text], message)
+}
+
+/** `true` or `false`; also as text, which is what a variable of the environment is. */
+export function yesOrNo() {
+  const text = z.enum(['true', 'false']).transform((word) => word === 'true')
+  return z.union([z.boolean(), text], 'must be true or false')
+}
+
+/** One of a few words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(words: Words) {
+  return z.enum(words, `must be ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}`)
+}
+
+/**
+ * A secret, under `name`, or the path of a file that holds it, under `name` with `File` behind it: whoever reads the
+ * settings reads the file too.
+ */
+export function secretSetting<Name extends string, Schema extends z.ZodType>(
+  name: Name,
+  schema: Schema,
+  description: string,
+) {
+  const file = z.string('must be the path of a file').min(1, 'must be the path of a file').optional()
+  const fields = {
+    [name]: schema.optional().describe(description),
+    [`${name}File`]: file.describe(`The path of a file that holds \`${name}\`, in its place`),
+  }
+  return fields as Record<Name, z.ZodOptional<Schema>> & Record<`${Name}File`, typeof file>
+}
+
+/** What operators may set of a door whose refresh tokens live on; its own values are what holds otherwise. */
+export function doorSettings(door: Door) {
+  const { idleLifetime, absoluteLifetime, maxSessions } = door
+  return {
+    ...accessSettings(door),
+    idleLifetime: duration({ min: '5m', max: '3650d' })
+      .optional()
+      .describe(`How long a session lives without being used (${durationText(idleLifetime)})`),
+    absoluteLifetime: duration({ min: '5m', max: '3650d' })
+      .optional()
+      .describe(`How long a session lives however much it is used (${durationText(absoluteLifetime)})`),
+    maxSessions: wholeNumber({ min: 1, max: 1000 })
+      .optional()
+      .describe(
+        `How many sessions an account may have here; one more ends the oldest (${maxSessions ?? 'any number'})`,
+      ),
+  }
+}
+
+/** The part of it that concerns what is handed out, and no session. */
+export function accessSettings({ accessLifetime, resetLifetime }: Door) {
+  return {
+    accessLifetime: duration({ min: '1m', max: '24h' })
+      .optional()
+      .describe(`How long an access token is good (${durationText(accessLifetime)})`),
+    resetLifetime: duration({ min: '5m', max: '24h' })
+      .optional()
+      .describe(`How long the link of a password reset is good (${durationText(resetLifetime)})`),
+  }
+}
+
+/** How refreshing replaces the refresh token, of the ways that a dialect's clients can live with. */
+export function rotationSetting(
+  { rotation }: Door,
+  modes: readonly [Door['rotation'], ...Door['rotation'][]],
+) {
+  return {
+    rotation: oneOf(modes).optional().describe(`What refreshing does to the refresh token (${rotation})`),
+  }
+}
+
+const doorKeys = [
+  'accessLifetime',
+  'idleLifetime',
+  'absoluteLifetime',
+  'resetLifetime',
+  'maxSessions',
+  'rotation',
+] as const satisfies (keyof Door)[]
+
+/** The door with what the settings say of it. */
+export function applyDoorSettings(door: Door, settings: Readonly<Record<string, unknown>>): Door {
+  const given = doorKeys.filter((key) => settings[key] !== undefined)
+  return { ...door, ...Object.fromEntries(given.map((key) => [key, settings[key]])) }
+}

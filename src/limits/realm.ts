@@ -1,0 +1,15 @@
+import type { Limiter } from '../core/context.ts'
+
+/**
+ * The same limiter for one realm alone: people of another one who have the same name, or the same address, have
+ * counts of their own, and can neither use these up nor clear them.
+ */
+export function limiterOfRealm(limiter: Limiter, realm: string): Limiter {
+  // Behind the rest: a key may begin with an address, which is read.
+  const within = (key: string) => `${key} ${realm}`
+  return {
+    take: (rule, key) => limiter.take(rule, within(key)),
+    giveBack: (rule, key) => limiter.giveBack(rule, within(key)),
+    forgive: (rule, key) => limiter.forgive(rule, within(key)),
+  }
+}

@@ -1,0 +1,50 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { reloadClients } from './core/client-admin.ts'
+import type { RealmContext } from './core/context.ts'
+import { eraseStrays } from './core/erasure.ts'
+import { prune, type Retention } from './core/pruning.ts'
+import type { MaintenanceTask } from './maintenance.ts'
+import type { Database } from './store/database.ts'
+import { pruning } from './store/pruning.ts'
+
+/** In milliseconds. */
+const second = 1000
+const minute = 60 * second
+/** In milliseconds: what others get to do between two batches. */
+const rest = 50
+
+/** What every server does beside answering: learns of clients that were registered elsewhere, and tidies up. */
+export function usualTasks(
+  { db, realms }: { db: Database; realms: Map<string, RealmContext> },
+  { retention, now }: { retention: Retention; now: () => number },
+): MaintenanceTask[] {
+  const everyRealm = [...realms.values()]
+  return [
+    {
+      name: 'clients',
+      interval: 5 * second,
+      run: async () => {
+        for (const ctx of everyRealm) await reloadClients(ctx)
+      },
+    },
+    {
+      name: 'pruning',
+      interval: 30 * minute,
+      run: (stopping) => withRests(prune(pruning(db), { retention, now: now() }), stopping),
+    },
+    {
+      name: 'strays',
+      interval: 60 * minute,
+      run: async (stopping) => {
+        for (const ctx of everyRealm) await withRests(eraseStrays(ctx), stopping)
+      },
+    },
+  ]
+}
+
+async function withRests(steps: AsyncGenerator<void>, stopping: AbortSignal): Promise<void> {
+  for await (const _ of steps) {
+    if (stopping.aborted) return
+    await pause(rest, undefined, { signal: stopping, ref: false }).catch(() => {})
+  }
+}

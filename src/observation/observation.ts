@@ -1,0 +1,65 @@
+import type { Config } from '../config.ts'
+import type { Log } from '../core/context.ts'
+import type { RequestObservation } from '../http/observe.ts'
+import { joinObservers } from './join.ts'
+import type { Metrics } from './metrics.ts'
+import { noObservers, type Observers } from './observers.ts'
+import type { TracesConfig } from './traces-config.ts'
+import type { Tracing } from './tracing.ts'
+
+export interface ObservationConfig {
+  hasMetrics: boolean
+  traces?: TracesConfig
+  /** Whether each request is logged, and not refusals and events alone. */
+  logRequests: boolean
+  engine: string
+}
+
+/** What a server tells of itself: its metrics, its traces and its log of requests, as far as they are wanted. */
+export interface Observation {
+  observers: Observers
+  requests: RequestObservation
+  metrics?: Metrics
+  /** Runs work that is of no request, even when a request sets it off. */
+  outside<T>(work: () => T): T
+  /** What a line of the log has of the trace that it belongs to. */
+  here(): { traceId?: string }
+  /** Sends what is left of traces. */
+  close(): Promise<void>
+}
+
+/** Sets up what is wanted; what is not is not even loaded. */
+export async function openObservation(
+  config: Pick<Config, 'metrics' | 'traces' | 'logRequests' | 'database'>,
+  log: Log,
+): Promise<Observation> {
+  const { engine } = config.database
+  const metrics = config.metrics ? (await import('./metrics.ts')).createMetrics(engine) : undefined
+  const tracing = config.traces && (await openTraces(config.traces, { engine, log }))
+  const observers = joinObservers(metrics?.observers ?? noObservers, tracing?.observers ?? noObservers)
+  return {
+    observers,
+    requests: {
+      seen: (seen) => {
+        observers.request(seen)
+        if (config.logRequests) logRequest(log, seen)
+      },
+      begin: tracing?.begin,
+    },
+    metrics,
+    outside: tracing?.outside ?? ((work) => work()),
+    here: () => tracing?.here() ?? {},
+    close: async () => tracing?.close(),
+  }
+}
+
+async function openTraces(config: TracesConfig, parts: { engine: string; log: Log }): Promise<Tracing> {
+  const { openTracing } = await import('./tracing.ts')
+  return openTracing(config, parts)
+}
+
+function logRequest(log: Log, seen: Parameters<Observers['request']>[0]): void {
+  const { id, traceId, realm, dialect, method, route, status, outcome, startedAt, endedAt } = seen
+  const ms = Math.round((endedAt - startedAt) * 10) / 10
+  log.info({ requestId: id, traceId, realm, dialect, method, route, status, outcome, ms }, 'request')
+}

@@ -1,0 +1,28 @@
+import type { Registry } from 'prom-client'
+import type { RequestObserver } from '../http/observe.ts'
+import { counter, histogram } from './instruments.ts'
+import { seconds } from './seconds.ts'
+
+/** Requests by what became of them, and how long they took. */
+export function requestMetrics(registry: Registry): RequestObserver {
+  const count = counter(registry, {
+    name: 'manydoors_requests_total',
+    help: 'Requests that have ended.',
+    labelNames: ['realm', 'dialect', 'method', 'route', 'status', 'outcome'],
+  })
+  const time = histogram(registry, {
+    name: 'manydoors_request_duration_seconds',
+    help: 'From the head of a request to the end of its answer.',
+    labelNames: ['dialect', 'method', 'route'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  })
+
+  return (seen) => {
+    const { realm = 'none', dialect = 'none', outcome } = seen
+    // Whoever asks for what is not there may ask in any words.
+    const method = seen.route === undefined ? 'any' : seen.method
+    const route = seen.route ?? 'none'
+    count({ realm, dialect, method, route, status: `${Math.floor(seen.status / 100)}xx`, outcome })
+    time({ dialect, method, route }, seconds(seen))
+  }
+}

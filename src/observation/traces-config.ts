@@ -1,0 +1,104 @@
+import { z } from 'zod'
+
+/** Where spans go and which are kept, in the words of OpenTelemetry's own variables. */
+export interface TracesConfig {
+  /** Takes OTLP over HTTP, in protobuf. */
+  url: string
+  headers: Record<string, string>
+  /** Attributes of the resource; `service.name` is among them. */
+  resource: Record<string, string>
+  sampler: (typeof samplers)[number]
+  /** Of the samplers by ratio: the part that is kept, from 0 to 1. */
+  ratio: number
+  /** In milliseconds: how long spans are gathered before they are sent. */
+  delay: number
+  /** In milliseconds: how long it is tried to send them. */
+  timeout: number
+}
+
+const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const
+
+const url = z.url({ protocol: /^https?$/, error: 'must be a URL such as http://localhost:4318' }).optional()
+const text = z.string().optional()
+const [notRatio, notTime] = ['must be a number from 0 to 1', 'must be a number of milliseconds']
+const ratio = z.coerce.number(notRatio).min(0, notRatio).max(1, notRatio)
+const milliseconds = z.coerce.number(notTime).int(notTime).min(1, notTime)
+
+/** Of the environment; other variables of OpenTelemetry are its own packages' to read. */
+export const tracesFields = {
+  OTEL_SDK_DISABLED: text,
+  OTEL_TRACES_EXPORTER: text,
+  OTEL_EXPORTER_OTLP_ENDPOINT: url,
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url,
+  OTEL_EXPORTER_OTLP_PROTOCOL: text,
+  OTEL_EXPORTER_OTLP_TRACES_PROTOCOL: text,
+  OTEL_EXPORTER_OTLP_HEADERS: text,
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: text,
+  OTEL_EXPORTER_OTLP_TIMEOUT: milliseconds.optional(),
+  OTEL_EXPORTER_OTLP_TRACES_TIMEOUT: milliseconds.optional(),
+  OTEL_SERVICE_NAME: text,
+  OTEL_RESOURCE_ATTRIBUTES: text,
+  OTEL_TRACES_SAMPLER: z.enum(samplers, `must be one of ${samplers.join(', ')}`).optional(),
+  OTEL_TRACES_SAMPLER_ARG: ratio.optional(),
+  OTEL_BSP_SCHEDULE_DELAY: milliseconds.optional(),
+}
+
+const TracesSchema = z.object(tracesFields)
+
+/**
+ * What the variables ask for; `undefined` when they name no collector, switch traces off, or name a protocol that is
+ * not spoken here.
+ */
+export function readTraces(env: z.output<typeof TracesSchema>): TracesConfig | undefined {
+  const base = env.OTEL_EXPORTER_OTLP_ENDPOINT
+  const url = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && `${base.replace(/\/+$/, '')}/v1/traces`)
+  if (!url || isOff(env) || isOtherProtocol(env)) return undefined
+  const attributes = readPairs(env.OTEL_RESOURCE_ATTRIBUTES)
+  return {
+    url,
+    headers: readPairs(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS ?? env.OTEL_EXPORTER_OTLP_HEADERS),
+    resource: {
+      'service.name': 'manydoors',
+      ...attributes,
+      ...(env.OTEL_SERVICE_NAME && { 'service.name': env.OTEL_SERVICE_NAME }),
+    },
+    sampler: env.OTEL_TRACES_SAMPLER ?? 'parentbased_always_on',
+    ratio: env.OTEL_TRACES_SAMPLER_ARG ?? 1,
+    delay: env.OTEL_BSP_SCHEDULE_DELAY ?? 5_000,
+    timeout: env.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT ?? env.OTEL_EXPORTER_OTLP_TIMEOUT ?? 10_000,
+  }
+}
+
+function isOff(env: z.output<typeof TracesSchema>): boolean {
+  return env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER === 'none'
+}
+
+function isOtherProtocol(env: z.output<typeof TracesSchema>): boolean {
+  const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? env.OTEL_EXPORTER_OTLP_PROTOCOL
+  return protocol !== undefined && protocol !== 'http/protobuf'
+}
+
+/** `key=value` with commas between, percent-encoded (W3C Baggage, as the specification has it). */
+function readPairs(text = ''): Record<string, string> {
+  const pairs = text.split(',').flatMap((pair) => {
+    const [key = '', ...rest] = pair.split('=')
+    const value = rest.join('=').trim()
+    return key.trim() && value ? [[decode(key.trim()), decode(value)]] : []
+  })
+  return Object.fromEntries(pairs)
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { v7 as uuidv7 } from 'uuid'
+import { type Config, ConfigError, type RealmConfig } from './config.ts'
+import { type Client, readClients } from './core/clients.ts'
+import type { Hasher, Limiter, Log, RealmContext } from './core/context.ts'
+import { openKeyRing } from './core/key-ring.ts'
+import { openSecrets } from './core/lasting-keys.ts'
+import { UnsealError } from './core/master-key.ts'
+import type { Secrets } from './core/secrets.ts'
+import { createDatabaseFile } from './database-file.ts'
+import { createHasher } from './hasher.ts'
+import { hashKeys } from './limits/keys.ts'
+import { observedLimiter } from './limits/observed.ts'
+import { limiterOfRealm } from './limits/realm.ts'
+import { withSettings } from './limits/settings.ts'
+import { createTableLimiter } from './limits/table.ts'
+import { loadMasterKeys } from './master-key.ts'
+import { noObservers, type Observers } from './observation/observers.ts'
+import { type Database, openDatabase } from './store/database.ts'
+import { lastingKeys } from './store/lasting-keys.ts'
+import { openLimitFile } from './store/limit-file.ts'
+import { limitTable } from './store/limits.ts'
+import { realmStore } from './store/store.ts'
+
+export interface CoreParts {
+  /** Epoch milliseconds. */
+  now(): number
+  log: Log
+  /** Tells the job worker of this process, if it has one, that there is work. */
+  wakeWorker(): void
+  /** Brings the declared clients of a realm together with those that are registered; only a server writes them. */
+  openClients?: (ctx: Pick<RealmContext, 'store' | 'now' | 'log'>, declared: Client[]) => Promise<Client[]>
+  /** Who is told of what is done. */
+  observers?: Observers
+  /** How many passwords may be hashed at a time; the cores of this machine when not given. */
+  cores?: number
+  limiter?: Limiter
+  /** Stands before the limiter that operators get. */
+  wrapLimiter?: (limiter: Limiter) => Limiter
+}
+
+/** Everything but the doors: what the server and the commands work on. */
+export interface Core {
+  db: Database
+  /** By their names. */
+  realms: Map<string, RealmContext>
+  close(): Promise<void>
+}
+
+/** Passwords that may wait for a free core, per core: about two seconds' worth. */
+const waitingHashes = 64
+
+/**
+ * Opens the database, brings it to this release's form and sets its realms up. Throws `ConfigError` and
+ * `DatabaseUnavailable`. The caller closes it.
+ */
+export async function openCore(config: Config, parts: CoreParts): Promise<Core> {
+  const masterKeys = await loadMasterKeys(config, randomBytes)
+  await createDatabaseFile(config.database)
+  const db = await openDatabase(config.database, parts.now(), parts.observers?.database)
+  const closing: (() => Promise<void> | void)[] = [() => db.destroy()]
+  const close = async () => {
+    for (const close of closing.splice(0)) await close()
+  }
+
+  try {
+    const secrets = await openSecrets(lastingKeys(db), masterKeys, { now: parts.now, randomBytes }).catch(
+      blameMasterKey,
+    )
+    const limits = openLimits(config, db, secrets)
+    closing.unshift(limits.close)
+    const cores = parts.cores ?? availableParallelism()
+    const own = withSettings(limits.limiter, config.limits)
+    const shared: RealmParts = {
+      ...parts,
+      secrets,
+      hasher: await createHasher({
+        concurrency: cores,
+        queueLength: cores * waitingHashes,
+        observer: parts.observers?.hashing,
+      }),
+      limiter: observedLimiter(
+        parts.limiter ?? parts.wrapLimiter?.(own) ?? own,
+        (parts.observers ?? noObservers).limitRefused,
+      ),
+    }
+    const realms = new Map<string, RealmContext>()
+    for (const realm of config.realms) realms.set(realm.name, await openRealm(realm, db, shared))
+    return { db, realms, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type RealmParts = CoreParts & { secrets: Secrets; limiter: Limiter; hasher: Hasher }
+
+async function openRealm(
+  { name, password, brand, publicUrl, clients }: RealmConfig,
+  db: Database,
+  parts: RealmParts,
+): Promise<RealmContext> {
+  const { now, log, wakeWorker, secrets, hasher, observers = noObservers, openClients = readClients } = parts
+  const limiter = limiterOfRealm(parts.limiter, name)
+  const store = realmStore(db, name)
+  const base = { now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }
+  return {
+    ...base,
+    observe: observers.core,
+    realm: { name, password, ...(brand && { brand }) },
+    newId: () => uuidv7({ msecs: now() }),
+    publicUrl,
+    keys: await openKeyRing(base).catch(blameMasterKey),
+    clients: await openClients(base, clients),
+  }
+}
+
+function blameMasterKey(error: unknown): never {
+  if (!(error instanceof UnsealError)) throw error
+  const key = 'the master key (MANYDOORS_SECRET, or else master.key in the data folder)'
+  throw new ConfigError([`${key} is not the one that this database was set up with`])
+}
+
+/** On PostgreSQL every process counts in the same table, on SQLite in a file beside the database. */
+function openLimits(config: Config, db: Database, secrets: Secrets): { limiter: Limiter; close(): void } {
+  const hashKey = hashKeys((key) => secrets.steadyMac('limit-key', key))
+  if (config.database.engine === 'postgres') return createTableLimiter(limitTable(db), hashKey)
+  const file = openLimitFile(config.database.path)
+  const { limiter, close } = createTableLimiter(file, hashKey)
+  return {
+    limiter,
+    close: () => {
+      close()
+      file.close()
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import type { RealmConfig } from './config.ts'
+import { defaultClient } from './core/clients.ts'
+import type { RealmContext } from './core/context.ts'
+import { dialects } from './dialects.ts'
+import { type App, type AppOptions, createApp } from './http/app.ts'
+import type { Dialect, MountedDialect, Pages } from './http/dialect.ts'
+import { mountMetrics } from './http/metrics.ts'
+import type { ServedRoute } from './http/served-routes.ts'
+import { applyDoorSettings } from './http/settings.ts'
+import type { Metrics } from './observation/metrics.ts'
+import { type CaughtMessage, developmentPages } from './pages/development.ts'
+import { createFailureSender } from './pages/failure.ts'
+import { forgotPasswordPages } from './pages/forgot-password.ts'
+import { hostedPages } from './pages/hosted.ts'
+import type { PageTemplates } from './pages/render.ts'
+import { signInPages } from './pages/sign-in.ts'
+
+/** A door of a realm: the name of its dialect, and the beginnings of its paths. */
+export interface OpenDoor {
+  name: string
+  prefixes: string[]
+}
+
+/** What serves one realm. */
+export interface RealmApp {
+  realm: RealmConfig
+  app: App
+  doors: OpenDoor[]
+  mounted: MountedDialect[]
+  /** Everything that it serves. */
+  routes(): ServedRoute[]
+}
+
+export interface RealmAppParts {
+  templates: PageTemplates
+  /** The messages that development has kept, newest first; in production there are none to be shown. */
+  messages?: () => CaughtMessage[]
+  /** What development shows of itself at `/metrics`. */
+  metrics?: Metrics
+  /** What is the same for every realm. */
+  options: Omit<AppOptions, 'isHttps' | 'dialects' | 'pages' | 'mount'>
+}
+
+/** Everything that one realm serves: its dialects, its pages and its keys. */
+export async function createRealmApp(
+  realm: RealmConfig,
+  ctx: RealmContext,
+  { templates, messages, metrics, options }: RealmAppParts,
+): Promise<RealmApp> {
+  const pages: Pages = { sendFailure: createFailureSender(ctx.log, templates.sendPage) }
+  const mounted = dialects.flatMap((dialect) => mount(dialect, realm, { ctx, pages }) ?? [])
+  const doors = mounted.map(({ dialect }) => ({ name: dialect.door.dialect, prefixes: dialect.prefixes }))
+  const { app, routes } = await createApp({
+    ...options,
+    requests: { ...options.requests, realm: realm.name },
+    isHttps: realm.publicUrl.startsWith('https:'),
+    dialects: mounted,
+    pages,
+    mount: async (app) => {
+      await mountPages(app, ctx, { mounted, pages, templates })
+      mountKeys(app, ctx)
+      if (metrics) mountMetrics(app, metrics)
+      if (messages) await developmentPages(app, { doors, messages, sendPage: templates.sendPage })
+    },
+  })
+  return { realm, app, doors, mounted, routes }
+}
+
+/** A dialect as the realm wants it; `undefined` when the realm has no such door. */
+function mount(
+  dialect: Dialect,
+  realm: RealmConfig,
+  { ctx, pages }: { ctx: RealmContext; pages: Pages },
+): MountedDialect | undefined {
+  const config = realm.dialects[dialect.door.dialect]
+  if (!config) return undefined
+  const { settings, password } = config
+  const door = applyDoorSettings(dialect.doorFor?.(settings) ?? dialect.door, settings)
+  const client = defaultClient(ctx, door.dialect)
+  return { dialect, settings, pages, ctx: { ...ctx, realm: { ...ctx.realm, password }, door, client } }
+}
+
+/** The pages for people, of all dialects. */
+async function mountPages(
+  app: App,
+  ctx: RealmContext,
+  { mounted, pages, templates }: { mounted: MountedDialect[]; pages: Pages; templates: PageTemplates },
+): Promise<void> {
+  const { sendPage, stylesheet } = templates
+  const doors = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
+  await hostedPages(app, ctx, { doors, stylesheet, sendPage, ...pages })
+  await signInPages(app, { ctx, doors, sendPage, ...pages })
+  await forgotPasswordPages(app, { ctx, doors, sendPage, ...pages })
+}
+
+function mountKeys(app: App, ctx: RealmContext): void {
+  app.get('/.well-known/jwks.json', async (_request, reply) => {
+    reply.headers({ 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' })
+    return ctx.keys.jwks
+  })
+}

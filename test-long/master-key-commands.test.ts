@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { after, before, it } from 'node:test'
+import { execute } from '../test/database.ts'
+import { registerWithSecondFactor } from '../test/dialects/wolfpal-door.ts'
+import { onEveryEngine, startTestServer, type TestServer } from '../test/harness.ts'
+import { keyVariables, newMasterKey } from '../test/master-keys.ts'
+import { runProgram } from '../test/program.ts'
+
+onEveryEngine('a master key that is changed by command', (engine) => {
+  const [old, fresh] = [newMasterKey(), newMasterKey()]
+  const server = {} as TestServer
+  const given = {
+    previous: keyVariables({ primary: fresh, previous: old }),
+    fresh: keyVariables({ primary: fresh }),
+  }
+  const keys = (env: Record<string, string>, ...args: string[]) =>
+    runProgram({ ...server.env, ...env }, ['keys', ...args])
+  /** What doctor finds about master keys. */
+  const diagnose = async (env: Record<string, string>) => {
+    const { stdout } = await runProgram({ ...server.env, ...env }, ['--json', 'doctor'])
+    const { findings } = JSON.parse(stdout)
+    const { state, says } = findings.find(({ check }: { check: string }) => check === 'master keys')
+    return `${state}: ${says}`
+  }
+  before(async () => {
+    Object.setPrototypeOf(server, await startTestServer(engine, { env: keyVariables({ primary: old }) }))
+    await registerWithSecondFactor(server)
+  })
+  after(() => server.close?.())
+
+  it('is refused alone, needed until all is sealed anew, and then only by sessions', async () => {
+    const tooEarly = await keys(given.fresh, 'list')
+    assert.equal(tooEarly.code, 1)
+    assert.match(await diagnose(given.fresh), /^problem: [0-9a-f]{12} is missing, which seals 3 texts$/)
+    assert.match(tooEarly.stderr, /the master key .* is not the one that this database was set up with/)
+
+    const waiting = await keys(given.previous, 'list')
+    assert.equal(waiting.code, 0, waiting.stderr)
+    assert.match(waiting.stdout, /^[0-9a-f]{12} is still needed\. Texts that wait to be sealed anew: 3\.$/m)
+
+    assert.equal(await diagnose(given.previous), 'warning: texts under a previous key: 3')
+    const resealed = await keys(given.previous, 'reseal')
+    assert.equal(resealed.code, 0, resealed.stderr)
+    assert.match(resealed.stdout, /^3 texts were sealed anew\.\n0 are left under [0-9a-f]{12}\.\n$/)
+    const again = await keys(given.previous, 'reseal')
+    assert.match(again.stdout, /^0 texts were sealed anew\./)
+
+    const hanging = await keys(given.previous, 'list')
+    assert.match(hanging.stdout, /^[0-9a-f]{12} seals nothing any more\. Sessions .*: 1\.$/m)
+    assert.match(await diagnose(given.previous), /^ok: sessions under a previous key: 1; /)
+    const dropped = await keys(given.fresh, 'list')
+    assert.equal(dropped.code, 0, dropped.stderr)
+    assert.match(dropped.stdout, /^[0-9a-f]{12} is gone\. Sessions .*: 1\.$/m)
+
+    await execute(server.env.DATABASE_URL ?? '', 'update sessions set ended_at = 1')
+    assert.equal(await diagnose(given.previous), 'warning: sessions under a previous key: 0')
+    assert.match(await diagnose(given.fresh), /^ok: [0-9a-f]{12} \(primary\)$/)
+    const removable = await keys(given.previous, 'list')
+    assert.match(
+      removable.stdout,
+      /^[0-9a-f]{12} is no longer needed: take it out of MANYDOORS_SECRET_PREVIOUS\.$/m,
+    )
+  })
+})
+
+onEveryEngine('what a former release has made', (engine) => {
+  const [old, fresh] = [newMasterKey(), newMasterKey()]
+  const server = {} as TestServer
+  const changing = keyVariables({ primary: fresh, previous: old })
+  const keys = (env: Record<string, string>, ...args: string[]) =>
+    runProgram({ ...server.env, ...env }, ['--json', 'keys', ...args])
+  const change = (statement: string) => execute(server.env.DATABASE_URL ?? '', statement)
+  before(async () => {
+    Object.setPrototypeOf(server, await startTestServer(engine, { env: keyVariables({ primary: old }) }))
+    await registerWithSecondFactor(server)
+    for (const statement of [
+      'update signing_keys set sealed_under = null',
+      'update totp set sealed_under = null',
+      'update recovery_codes set hashed_under = null',
+      'update sessions set refresh_key = null',
+    ])
+      await change(statement)
+  })
+  after(() => server.close?.())
+
+  it('is counted to the oldest master key, and sealed anew', async () => {
+    const [only] = JSON.parse((await keys({}, 'list')).stdout).masterKeys
+    const counted = { signingKeys: 2, authenticators: 1, recoveryCodes: 10, sessions: 1 }
+    for (const [what, count] of Object.entries(counted)) assert.equal(only[what], count, what)
+    const [current, previous] = JSON.parse((await keys(changing, 'list')).stdout).masterKeys
+    for (const [what, count] of Object.entries(counted))
+      assert.deepEqual([current[what], previous[what]], [0, count], what)
+    const { resealed, left } = JSON.parse((await keys(changing, 'reseal')).stdout)
+    assert.deepEqual([resealed, left], [3, [{ id: previous.id, sealed: 0 }]])
+  })
+
+  it('and was damaged is named, and holds up nothing else', async () => {
+    await change(`update totp set secret_sealed = 'damaged', sealed_under = null`)
+    await change('update signing_keys set sealed_under = null')
+    const { resealed, unopened } = JSON.parse((await keys(changing, 'reseal')).stdout)
+    assert.equal(resealed, 2)
+    assert.deepEqual(
+      unopened.map((text: string) => text.split(' ')[0]),
+      ['totp'],
+    )
+    const runs = 6
+    for (let run = 0; run < runs; run++) await server.maintain()
+    const complaints = server.log.filter(({ msg }) => msg === 'no master key opens')
+    assert.ok(complaints.length > 0 && complaints.length < runs, `${complaints.length} complaints`)
+  })
+})

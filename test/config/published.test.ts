@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { FileSchema } from '../../src/config/file-schema.ts'
+import { settingsSchema } from '../../src/config/json-schema.ts'
+import { ConfigError, readConfig } from '../../src/config.ts'
+import { limits } from '../../src/core/limits.ts'
+import { useFolder } from './settings-file.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+const read = (file: string) => readFile(join(root, file), 'utf8')
+
+describe('the published JSON Schema', () => {
+  it('is that of this release: else run `npm run schema`', async () => {
+    assert.deepEqual(JSON.parse(await read('manydoors.schema.json')), settingsSchema())
+  })
+})
+
+describe('the annotated example', () => {
+  const folder = useFolder()
+  const secrets: Record<string, string> = {
+    manydoors: Buffer.alloc(32, 7).toString('base64'),
+    'manydoors-next': Buffer.alloc(32, 8).toString('base64'),
+    'manydoors-previous': Buffer.alloc(32, 9).toString('base64'),
+    'database-url': 'postgres://me@db.example/auth',
+    'smtp-url': 'smtp://mail.example',
+    'sms-url': 'https://gateway.example',
+    'sms-authorization': 'Bearer x',
+    'studio-key': 'key',
+  }
+  const variables = {
+    DATABASE_PASSWORD: 'x',
+    MASTER_KEY: secrets.manydoors ?? '',
+    MASTER_KEY_NEXT: secrets['manydoors-next'] ?? '',
+    MASTER_KEY_PREVIOUS: secrets['manydoors-previous'] ?? '',
+    SMTP_PASSWORD: 'x',
+    SMS_KEY: 'x',
+    STUDIO_KEY: 'x',
+  }
+  /** The example, with the files that it names. */
+  const exampleText = async () => {
+    for (const [name, text] of Object.entries(secrets)) await folder.write(text, name)
+    return (await read('manydoors.example.yaml')).replaceAll('/run/secrets', folder.path)
+  }
+
+  it('can be used in production as it is', async () => {
+    const MANYDOORS_CONFIG = await folder.write(await exampleText())
+    const config = readConfig({ NODE_ENV: 'production', MANYDOORS_CONFIG })
+    assert.deepEqual(
+      config.realms.map(({ name }) => name),
+      ['main', 'partners'],
+    )
+    const defaults = Object.values(limits).map(({ name, points, seconds }) => [name, { points, seconds }])
+    assert.deepEqual(config.limits, Object.fromEntries(defaults))
+  })
+
+  it('shows every setting, and nothing that is none, where it is commented out too', async () => {
+    const text = (await exampleText()).replaceAll(/^( *)#(?=\w)/gm, '$1')
+    const MANYDOORS_CONFIG = await folder.write(text)
+    assert.throws(
+      () => readConfig({ ...variables, MANYDOORS_CONFIG }),
+      (error: unknown) => {
+        assert.ok(error instanceof ConfigError)
+        const expected = / are both set |^templates must be a folder /
+        assert.deepEqual(
+          error.problems.filter((problem) => !expected.test(problem)),
+          [],
+        )
+        return true
+      },
+    )
+    const shown = new Set(pathsOf(parse(text)).map(ofAnyDoor))
+    const missing = pathsOfSchema(z.toJSONSchema(FileSchema, { io: 'input' })).filter(
+      (path) => !shown.has(ofAnyDoor(path)),
+    )
+    assert.deepEqual(missing, [])
+  })
+})
+
+describe('the documentation', () => {
+  const folder = useFolder()
+
+  it('shows settings that can be used', async () => {
+    const secrets = {
+      manydoors: Buffer.alloc(32, 7).toString('base64'),
+      'database-url': 'postgres://me@db.example/auth',
+      'smtp-url': 'smtp://mail.example',
+    }
+    for (const [name, text] of Object.entries(secrets)) await folder.write(text, name)
+    const page = await read('docs/configuration.md')
+    const blocks = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml = '']) => yaml)
+    assert.ok(blocks.length > 3)
+    for (const block of blocks) {
+      const MANYDOORS_CONFIG = await folder.write(block.replaceAll('/run/secrets', folder.path))
+      assert.ok(readConfig({ MANYDOORS_CONFIG }).realms.length > 0)
+    }
+  })
+})
+
+/** A client has the same settings at every door, but for what is below `settings`. */
+const ofAnyDoor = (path: string) => path.replace(/\.dialects\.\w+\.clients/, '.clients')
+
+/** Every key on the way to every value; the names of realms by a star. */
+function pathsOf(value: unknown, within = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((item) => pathsOf(item, `${within}[]`))
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const path = within === '.realms' ? `${within}.*` : `${within}.${key}`
+    return [path, ...pathsOf(inner, path)]
+  })
+}
+
+interface Schema {
+  properties?: Record<string, Schema>
+  additionalProperties?: Schema | boolean
+  items?: Schema
+  anyOf?: Schema[]
+}
+
+function pathsOfSchema(schema: unknown, within = ''): string[] {
+  const { properties = {}, additionalProperties, items, anyOf = [] } = schema as Schema
+  return [
+    ...Object.entries(properties).flatMap(([key, inner]) => [
+      `${within}.${key}`,
+      ...pathsOfSchema(inner, `${within}.${key}`),
+    ]),
+    ...(typeof additionalProperties === 'object' ? pathsOfSchema(additionalProperties, `${within}.*`) : []),
+    ...(items ? pathsOfSchema(items, `${within}[]`) : []),
+    ...anyOf.flatMap((inner) => pathsOfSchema(inner, within)),
+  ]
+}

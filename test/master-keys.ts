@@ -1,0 +1,29 @@
+import { randomBytes } from 'node:crypto'
+import type { TestServer } from './harness.ts'
+
+/** What a server is told of master keys. */
+export interface GivenKeys {
+  primary: string
+  next?: string
+  previous?: string
+}
+
+/** A master key as an operator makes one. */
+export function newMasterKey(): string {
+  return randomBytes(32).toString('base64')
+}
+
+/** The variables that say so. */
+export function keyVariables({ primary, next = '', previous = '' }: GivenKeys): Record<string, string> {
+  return {
+    MANYDOORS_SECRET: primary,
+    MANYDOORS_SECRET_NEXT: next,
+    MANYDOORS_SECRET_PREVIOUS: previous,
+  }
+}
+
+/** Starts the server again with other master keys. */
+export async function restartWith(server: TestServer, keys: GivenKeys): Promise<void> {
+  Object.assign(server.env, keyVariables(keys))
+  await server.restart()
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, describe, it } from 'node:test'
+import type { AxeResults } from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import type { PageName } from '../../src/pages/samples.ts'
+import {
+  authorizePath,
+  password,
+  register,
+  reset,
+  send,
+  tokenMailed,
+  webClient,
+} from '../dialects/pm2-door.ts'
+import { registerWithSecondFactor, wrongCode } from '../dialects/wolfpal-door.ts'
+import { mailVerification } from '../doors.ts'
+import { freshEmail, useServer } from '../harness.ts'
+import { launchBrowser, noBrowser } from './browser.ts'
+
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+const languages = { en: 'en-GB', nb: 'nb-NO' }
+
+// A browser cannot tell one database from the other.
+describe('the hosted pages', { skip: noBrowser }, () => {
+  const server = useServer('sqlite')
+  let browser: Browser
+  before(async () => {
+    browser = await launchBrowser()
+  })
+  after(() => browser?.close())
+
+  const open = (page: Page, path: string) =>
+    page.goto(`${server.url.replace('127.0.0.1', 'localhost')}${path}`)
+  const openSignIn = (page: Page) => open(page, authorizePath(webClient))
+  const submit = async (page: Page, fields: Record<string, string>) => {
+    for (const [name, value] of Object.entries(fields))
+      await page.locator(`input[name="${name}"]`).fill(value)
+    const answered = page.waitForResponse((response) => response.request().method() === 'POST')
+    await page.locator('button[type="submit"]').click()
+    await answered
+    await page.waitForLoadState()
+  }
+  const openSecondFactor = async (page: Page) => {
+    const person = await registerWithSecondFactor(server)
+    await openSignIn(page)
+    await submit(page, { identifier: person.username, password: person.password })
+    return person
+  }
+  const openReset = async (page: Page) => {
+    const { email } = await register(server)
+    const token = await tokenMailed(server, { to: email, subject: reset }, () =>
+      send(server, 'POST', '/reset_password', { json: { email } }),
+    )
+    await open(page, `/ui/reset-password?token=${token}`)
+  }
+  const openVerify = async (page: Page) => {
+    const code = await mailVerification(server, freshEmail())
+    await open(page, `/ui/verify-email?token=${code}`)
+  }
+
+  /** Ways to every page, and to every state of it. One that is missing does not compile. */
+  const ways: Record<PageName, Record<string, (page: Page) => Promise<unknown>>> = {
+    'sign-in': {
+      'as it is opened': openSignIn,
+      'with a problem': async (page) => {
+        await openSignIn(page)
+        await submit(page, { identifier: 'nobody', password: 'wrong-password' })
+      },
+    },
+    'second-factor': {
+      'as it is opened': openSecondFactor,
+      'with a problem': async (page) => {
+        const person = await openSecondFactor(page)
+        await submit(page, { code: wrongCode(server, person.secret) })
+      },
+    },
+    'forgot-password': {
+      'as it is opened': async (page) => {
+        await openSignIn(page)
+        await open(page, '/ui/forgot-password')
+      },
+      'with a problem': async (page) => {
+        await openSignIn(page)
+        await open(page, '/ui/forgot-password')
+        // What the browser lets pass and the server does not.
+        await submit(page, { email: `${'a'.repeat(65)}@localhost` })
+      },
+    },
+    'forgot-password-done': {
+      'as it is reached': async (page) => {
+        await openSignIn(page)
+        await open(page, '/ui/forgot-password')
+        await submit(page, { email: freshEmail() })
+      },
+    },
+    'reset-password': {
+      'as it is opened': openReset,
+      'with a problem': async (page) => {
+        await openReset(page)
+        await page.locator('input[name="password"]').evaluate((input) => input.removeAttribute('minlength'))
+        await submit(page, { password: 'short' })
+      },
+    },
+    'reset-password-done': {
+      'as it is reached': async (page) => {
+        await openReset(page)
+        await submit(page, { password })
+      },
+    },
+    'link-invalid': { 'as it is reached': (page) => open(page, '/ui/reset-password?token=none') },
+    'verify-email': { 'as it is opened': openVerify },
+    'verify-email-done': {
+      'as it is reached': async (page) => {
+        await openVerify(page)
+        await submit(page, {})
+      },
+    },
+    failure: {
+      'for a sign-in that is over': (page) => open(page, '/ui/sign-in'),
+      'for a page that is not there': (page) => open(page, '/ui/no-such-page'),
+      'for a sign-in of nobody': (page) => open(page, '/api/oauth/authorize?client_id=nobody'),
+    },
+    'dev-home': { 'as it is opened': (page) => open(page, '/') },
+    'dev-mailbox': {
+      'as it is opened': async (page) => {
+        await register(server)
+        await open(page, '/dev/mailbox')
+      },
+    },
+  }
+
+  for (const [language, locale] of Object.entries(languages)) {
+    for (const [name, states] of Object.entries(ways)) {
+      for (const [state, go] of Object.entries(states)) {
+        it(`have nothing in the way of anybody on ${name}, ${state}, in ${language}`, async () => {
+          const context = await browser.newContext({ locale, bypassCSP: true })
+          try {
+            const page = await context.newPage()
+            await go(page)
+            if (state === 'with a problem') assert.equal(await page.getByRole('alert').count(), 1)
+            assert.equal(
+              await page.locator('html').getAttribute('lang'),
+              name.startsWith('dev') ? 'en' : language,
+            )
+            for (const colorScheme of ['light', 'dark'] as const) {
+              await page.emulateMedia({ colorScheme })
+              assert.deepEqual(await violationsOn(page), [], colorScheme)
+            }
+          } finally {
+            await context.close()
+          }
+        })
+      }
+    }
+  }
+})
+
+/** What axe-core finds wrong, best practices included, with the elements. */
+async function violationsOn(page: Page): Promise<{ rule: string; elements: string[] }[]> {
+  await page.evaluate(axeSource)
+  const { violations, passes } = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+  )
+  assert.ok(passes.length > 5, 'axe has looked at the page')
+  return violations.map(({ id, nodes }) => ({ rule: id, elements: nodes.map(({ html }) => html) }))
+}

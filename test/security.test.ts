@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+
+const root = join(import.meta.dirname, '..')
+const text = readFileSync(join(root, 'docs', 'security.md'), 'utf8')
+
+/** The design's promises, section by section. */
+const sections = [
+  'Passwords',
+  'No oracle',
+  'Guessing',
+  'Client address',
+  'Sessions',
+  'Refresh',
+  'Tickets',
+  'Second factor',
+  'Codes by SMS',
+  'Tokens',
+  'At rest',
+  'Input',
+  'Browser',
+  'Logs',
+  'Failure',
+  'First run',
+]
+
+interface Promised {
+  promise: string
+  proofs: { file: string; title: string }[]
+}
+
+/** What the document promises below a heading. */
+function promisesOf(section: string): Promised[] {
+  const [, body = ''] = text.split(`\n## ${section}\n`)
+  const [own = ''] = body.split('\n## ')
+  return own.split(/^\* /m).slice(1).map(readPromise)
+}
+
+function readPromise(item: string): Promised {
+  const [promise = '', ...lines] = item.trim().split('\n')
+  const proofs = lines.map((line) => {
+    const [, file, title] = /^ {2}- `(test[^`]+)`: (.+)$/.exec(line) ?? []
+    assert.ok(file && title, `no proof: ${line}`)
+    return { file, title }
+  })
+  return { promise, proofs }
+}
+
+/** The names of the tests that a file declares, as they are written there. */
+function titlesIn(file: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  const declared = /\bit\(\s*('(?:\\.|[^'\\])*'|`(?:\\.|[^`\\])*`|"(?:\\.|[^"\\])*")/g
+  return [...source.matchAll(declared)].map(([, quoted = '']) =>
+    quoted.slice(1, -1).replaceAll(/\\(.)/g, '$1'),
+  )
+}
+
+describe('docs/security.md', () => {
+  it('has a section for all that was promised', () => {
+    const headings = [...text.matchAll(/^## (.+)$/gm)].map(([, heading]) => heading)
+    assert.deepEqual(headings.slice(0, sections.length), sections)
+  })
+
+  for (const section of sections) {
+    it(`proves what it promises of ${section.toLowerCase()} by tests that exist`, () => {
+      const promises = promisesOf(section)
+      assert.ok(promises.length > 0)
+      for (const { promise, proofs } of promises) {
+        assert.ok(proofs.length > 0, `nothing proves: ${promise}`)
+        for (const { file, title } of proofs)
+          assert.ok(titlesIn(file).includes(title), `${file} has no test "${title}"`)
+      }
+    })
+  }
+})
