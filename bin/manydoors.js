@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { join } from 'node:path'
+
 // Plain JavaScript, so that an older Node can still read it and say what it needs.
 const [major, minor] = process.versions.node.split('.').map(Number)
 
@@ -10,4 +12,9 @@ if (major < 24 || (major === 24 && minor < 12)) {
   process.exit(1)
 }
 
+// What one start has compiled the next one finds, and every thread, if the folder of the program can be written to.
+const { enableCompileCache, flushCompileCache } = await import('node:module')
+process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '..', 'node_modules', '.cache', 'manydoors')
+enableCompileCache()
 await import('../src/main.ts')
+flushCompileCache()

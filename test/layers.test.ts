@@ -25,7 +25,11 @@ const layers: Layer[] = [
     types: ['store/', 'config.ts'],
     packages: ['node:crypto', 'fast-jwt', 'otpauth', 'libphonenumber-js'],
   },
-  { path: 'store/', values: ['store/'], packages: [...databasePackages, 'node:crypto'] },
+  {
+    path: 'store/',
+    values: ['store/'],
+    packages: [...databasePackages, 'node:crypto', 'node:events', 'node:worker_threads'],
+  },
   {
     path: 'delivery/',
     values: ['delivery/', 'core/', 'templates.ts'],

@@ -9,17 +9,18 @@ export function encodedHeader(token: string): string {
 
 /**
  * Accepts what `sign` made and nothing else: same header to the letter, one algorithm, a signature that holds. Times
- * are not compared: the clock is the caller's.
+ * are not compared: the clock is the caller's. Of as many tokens as `cache` says it is kept that they were right.
  */
 export function verifierFor(
   sign: (claims: Claims) => string,
-  { key, algorithm }: { key: string | Buffer; algorithm: 'ES256' | 'HS256' },
+  { key, algorithm, cache = 0 }: { key: string | Buffer; algorithm: 'ES256' | 'HS256'; cache?: number },
 ): (token: string) => Claims | undefined {
   const header = encodedHeader(sign({}))
   const verify = createVerifier({
     key,
     algorithms: [algorithm],
     ignoreExpiration: true,
+    cache,
     ignoreNotBefore: true,
   })
   return (token) => {

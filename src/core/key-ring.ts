@@ -151,6 +151,9 @@ export function currentKey(rows: SigningKeyRow[]): SigningKeyRow | undefined {
   return usable(rows).findLast((row) => row.activated_at !== null)
 }
 
+/** Access tokens, of each key, whose signature need not be checked again. */
+const rememberedTokens = 5000
+
 function ringOf(rows: SigningKeyRow[], secrets: Secrets) {
   const pairs = usable(rows).map((row) => {
     const pem = secrets.unseal(row.private_sealed, signingKeyContext(row.id))
@@ -160,7 +163,11 @@ function ringOf(rows: SigningKeyRow[], secrets: Secrets) {
       header: { alg: 'ES256', typ: 'at+jwt', kid: row.id },
     })
     const publicPem = createPublicKey(pem).export({ format: 'pem', type: 'spki' }).toString()
-    return { row, sign, verify: verifierFor(sign, { key: publicPem, algorithm: 'ES256' }) }
+    return {
+      row,
+      sign,
+      verify: verifierFor(sign, { key: publicPem, algorithm: 'ES256', cache: rememberedTokens }),
+    }
   })
   const byHeader = new Map(pairs.map(({ sign, verify }) => [encodedHeader(sign({})), verify]))
   const signing = currentKey(rows)

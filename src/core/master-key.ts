@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hkdfSync,
+  type KeyObject,
+} from 'node:crypto'
 import { createSigner } from 'fast-jwt'
 import { type Claims, verifierFor } from './jwt.ts'
 
@@ -38,14 +45,16 @@ export function deriveMasterKey(masterKey: Buffer): MasterKey {
   if (masterKey.length !== masterKeyBytes) throw new Error(`the master key must be ${masterKeyBytes} bytes`)
   const derive = (purpose: string, length = 32) =>
     Buffer.from(hkdfSync('sha256', masterKey, '', `manydoors ${purpose}`, length))
-  const macKeys: Record<MacPurpose, Buffer> = {
-    'refresh-token': derive('refresh-token'),
-    'recovery-code': derive('recovery-code'),
-    'short-code': derive('short-code'),
-    'limit-key': derive('limit-key'),
-    form: derive('form'),
-    'audit-subject': derive('audit-subject'),
-  }
+  const lastingKeys = { 'recovery-code': derive('recovery-code'), 'audit-subject': derive('audit-subject') }
+  // As key objects, which are seven times as quick as bytes.
+  const macKeys = {
+    'refresh-token': createSecretKey(derive('refresh-token')),
+    'recovery-code': createSecretKey(lastingKeys['recovery-code']),
+    'short-code': createSecretKey(derive('short-code')),
+    'limit-key': createSecretKey(derive('limit-key')),
+    form: createSecretKey(derive('form')),
+    'audit-subject': createSecretKey(lastingKeys['audit-subject']),
+  } satisfies Record<MacPurpose, KeyObject>
   const refreshJwtKey = derive('refresh-jwt')
   const signRefreshJwt = createSigner({
     key: refreshJwtKey,
@@ -55,7 +64,7 @@ export function deriveMasterKey(masterKey: Buffer): MasterKey {
 
   return {
     id: derive('key-id', idBytes).toString('hex'),
-    lastingKeys: { 'recovery-code': macKeys['recovery-code'], 'audit-subject': macKeys['audit-subject'] },
+    lastingKeys,
     mac: (purpose, message) => createHmac('sha256', macKeys[purpose]).update(message).digest(),
     signRefreshJwt,
     verifyRefreshJwt: verifierFor(signRefreshJwt, { key: refreshJwtKey, algorithm: 'HS256' }),

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { compiled } from './compiled.ts'
 import type { Database } from './database.ts'
 import type { AccountRow } from './schema.ts'
 
@@ -39,6 +40,25 @@ function foldUsername(username: string): string {
   return username.toLowerCase()
 }
 
+// What requests wait for most.
+const byId = compiled((db, { id, realm }: { id: string; realm: string }) =>
+  db.selectFrom('accounts').selectAll().where('realm', '=', realm).where('id', '=', id),
+)
+const byEmail = compiled((db, { email, realm }: { email: string; realm: string }) =>
+  db.selectFrom('accounts').selectAll().where('realm', '=', realm).where('email', '=', email),
+)
+const signIn = compiled(
+  (db, { id, realm, checkedHash, hash, now }: CheckedPassword & { id: string; realm: string; now: number }) =>
+    db
+      .updateTable('accounts')
+      .set({ last_sign_in_at: now, password_hash: hash })
+      .where('id', '=', id)
+      .where('realm', '=', realm)
+      .where('disabled_at', 'is', null)
+      .where('password_hash', '=', checkedHash)
+      .returningAll(),
+)
+
 /** The accounts of one realm. E-mail addresses are given folded: trimmed and in lower case. */
 export function accounts(db: Database, realm: string) {
   const find = () => db.selectFrom('accounts').selectAll().where('realm', '=', realm)
@@ -46,10 +66,10 @@ export function accounts(db: Database, realm: string) {
   const updateEnabled = (id: string) => update(id).where('disabled_at', 'is', null)
 
   return {
-    byId: (id: string): Promise<AccountRow | undefined> => find().where('id', '=', id).executeTakeFirst(),
+    byId: async (id: string): Promise<AccountRow | undefined> => (await byId(db, { id, realm }))[0],
 
-    byEmail: (email: string): Promise<AccountRow | undefined> =>
-      find().where('email', '=', email).executeTakeFirst(),
+    byEmail: async (email: string): Promise<AccountRow | undefined> =>
+      (await byEmail(db, { email, realm }))[0],
 
     byPhone: (phone: string): Promise<AccountRow | undefined> =>
       find().where('phone', '=', phone).executeTakeFirst(),
@@ -128,16 +148,8 @@ export function accounts(db: Database, realm: string) {
      * when the password was changed or the account disabled meanwhile. The row stays locked until the transaction
      * ends, so a password reset either sees the session that follows or makes this find nothing.
      */
-    signIn: (
-      id: string,
-      { checkedHash, hash }: CheckedPassword,
-      now: number,
-    ): Promise<AccountRow | undefined> =>
-      updateEnabled(id)
-        .set({ last_sign_in_at: now, password_hash: hash })
-        .where('password_hash', '=', checkedHash)
-        .returningAll()
-        .executeTakeFirst(),
+    signIn: async (id: string, password: CheckedPassword, now: number): Promise<AccountRow | undefined> =>
+      (await signIn(db, { ...password, id, realm, now }))[0],
 
     /** The same for one who must show a second factor yet: the row is locked, and no sign-in noted. */
     keepPassword: (id: string, { checkedHash, hash }: CheckedPassword): Promise<AccountRow | undefined> =>

@@ -1,4 +1,5 @@
 import { type ExpressionBuilder, sql } from 'kysely'
+import { compiled } from './compiled.ts'
 import type { Database } from './database.ts'
 import type { AuditRow, Schema } from './schema.ts'
 import { lowestIdAt } from './time-ordered-ids.ts'
@@ -21,6 +22,24 @@ export interface AuditFilter {
 /** In milliseconds: by how much the id of a row may be older than the time in it. */
 const idSlack = 60_000
 
+const add = compiled((db, entry: AuditRow) =>
+  db.insertInto('audit').values({
+    id: entry.id,
+    realm: entry.realm,
+    at: entry.at,
+    event: entry.event,
+    outcome: entry.outcome,
+    actor: entry.actor,
+    account_id: entry.account_id,
+    subject: entry.subject,
+    session_id: entry.session_id,
+    client_id: entry.client_id,
+    dialect: entry.dialect,
+    ip: entry.ip,
+    detail: entry.detail,
+  } satisfies AuditRow),
+)
+
 /** What happened in one realm. Rows are added, and nothing in them is changed but to erase a person. */
 export function audit(db: Database, realm: string) {
   const matching = ({ of, event, clientId, dialect, ip, since, until }: AuditFilter) => {
@@ -40,10 +59,7 @@ export function audit(db: Database, realm: string) {
 
   return {
     add: async (entry: Omit<AuditRow, 'realm'>): Promise<void> => {
-      await db
-        .insertInto('audit')
-        .values({ ...entry, realm })
-        .execute()
+      await add(db, { ...entry, realm })
     },
 
     /** Up to `most` rows behind that id, oldest first; from the first one on when the id is empty. */

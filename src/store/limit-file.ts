@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { refusing } from './sqlite.ts'
+import { refusing } from './sqlite-file.ts'
 
 /** Runs the statements that rate-limiter-flexible brings along, on a file. */
 export interface LimitFile {

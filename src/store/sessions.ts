@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { compiled } from './compiled.ts'
 import type { Database } from './database.ts'
 import type { SessionRow } from './schema.ts'
 import { countRows, type KeyCount } from './sealed.ts'
@@ -21,75 +22,120 @@ export interface RefreshStep {
 const idleEnd = (idleExpiresAt: number) =>
   sql<number>`case when absolute_expires_at < ${idleExpiresAt} then absolute_expires_at else ${idleExpiresAt} end`
 
+const liveOf = (db: Database, realm: string, now: number) =>
+  db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('realm', '=', realm)
+    .where('ended_at', 'is', null)
+    .where('idle_expires_at', '>', now)
+
+/** What a use of a refresh token writes. `refresh_key` stays when none is given. */
+interface LiveUse extends Omit<RefreshStep, 'refreshKey'> {
+  id: string
+  realm: string
+  refreshKey: string | null
+}
+
+const useLive = (db: Database, { id, realm, dialect, generation, now, idleExpiresAt, refreshKey }: LiveUse) =>
+  db
+    .updateTable('sessions')
+    .set({
+      last_used_at: now,
+      idle_expires_at: idleEnd(idleExpiresAt),
+      refresh_key: sql<string>`coalesce(${refreshKey}, refresh_key)`,
+    })
+    .where('id', '=', id)
+    .where('realm', '=', realm)
+    .where('dialect', '=', dialect)
+    .where('generation', '=', generation)
+    .where('ended_at', 'is', null)
+    .where('idle_expires_at', '>', now)
+    .returningAll()
+
+// What requests wait for most.
+const create = compiled((db, session: SessionRow) =>
+  db
+    .insertInto('sessions')
+    .values({
+      id: session.id,
+      realm: session.realm,
+      account_id: session.account_id,
+      client_id: session.client_id,
+      dialect: session.dialect,
+      generation: session.generation,
+      rotated_at: session.rotated_at,
+      created_at: session.created_at,
+      last_used_at: session.last_used_at,
+      idle_expires_at: session.idle_expires_at,
+      absolute_expires_at: session.absolute_expires_at,
+      user_agent: session.user_agent,
+      ip: session.ip,
+      second_factor_at: session.second_factor_at,
+      refresh_key: session.refresh_key,
+      ended_at: session.ended_at,
+      ended_why: session.ended_why,
+    } satisfies SessionRow)
+    .returningAll(),
+)
+const liveById = compiled(
+  (db, { realm, now, id, dialect }: { realm: string; now: number; id: string; dialect: string }) =>
+    liveOf(db, realm, now).where('id', '=', id).where('dialect', '=', dialect),
+)
+const listLive = compiled(
+  (
+    db,
+    { realm, now, accountId, dialect }: { realm: string; now: number; accountId: string; dialect: string },
+  ) =>
+    liveOf(db, realm, now)
+      .where('account_id', '=', accountId)
+      .where('dialect', '=', dialect)
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc'),
+)
+const rotate = compiled((db, use: LiveUse) =>
+  useLive(db, use).set((eb) => ({ generation: eb('generation', '+', 1), rotated_at: use.now })),
+)
+const prolong = compiled(useLive)
+
 /** The sessions of one realm. */
 export function sessions(db: Database, realm: string) {
   const all = () => db.selectFrom('sessions').selectAll().where('realm', '=', realm)
-  const live = (now: number) => all().where('ended_at', 'is', null).where('idle_expires_at', '>', now)
-  const updateLive = (id: string, dialect: string, generation: number, now: number) =>
-    db
-      .updateTable('sessions')
-      .where('id', '=', id)
-      .where('realm', '=', realm)
-      .where('dialect', '=', dialect)
-      .where('generation', '=', generation)
-      .where('ended_at', 'is', null)
-      .where('idle_expires_at', '>', now)
+  const live = (now: number) => liveOf(db, realm, now)
+  const useOf = (id: string, step: RefreshStep): LiveUse => ({
+    ...step,
+    id,
+    realm,
+    refreshKey: step.refreshKey ?? null,
+  })
 
   return {
-    create: async (session: NewSession): Promise<SessionRow> =>
-      db
-        .insertInto('sessions')
-        .values({ ...session, realm, ended_at: null, ended_why: null })
-        .returningAll()
-        .executeTakeFirstOrThrow(),
+    create: async (session: NewSession): Promise<SessionRow> => {
+      const [row] = await create(db, { ...session, realm, ended_at: null, ended_why: null })
+      if (!row) throw new Error('the session was not added')
+      return row
+    },
 
     byId: (id: string): Promise<SessionRow | undefined> => all().where('id', '=', id).executeTakeFirst(),
 
     /** The session of that dialect when it has neither ended nor expired. */
-    liveById: (id: string, dialect: string, now: number): Promise<SessionRow | undefined> =>
-      live(now).where('id', '=', id).where('dialect', '=', dialect).executeTakeFirst(),
+    liveById: async (id: string, dialect: string, now: number): Promise<SessionRow | undefined> =>
+      (await liveById(db, { realm, now, id, dialect }))[0],
 
     /** Live sessions that an account has through one dialect, newest first. */
     listLive: (accountId: string, dialect: string, now: number): Promise<SessionRow[]> =>
-      live(now)
-        .where('account_id', '=', accountId)
-        .where('dialect', '=', dialect)
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .execute(),
+      listLive(db, { realm, now, accountId, dialect }),
 
     /**
      * Replaces a refresh generation by the next one. Of any number of callers that present the same generation,
      * one gets the session and the others `undefined`, as with a session that has ended or expired.
      */
-    rotate: (
-      id: string,
-      { dialect, generation, idleExpiresAt, refreshKey, now }: RefreshStep,
-    ): Promise<SessionRow | undefined> =>
-      updateLive(id, dialect, generation, now)
-        .set({
-          generation: generation + 1,
-          rotated_at: now,
-          last_used_at: now,
-          idle_expires_at: idleEnd(idleExpiresAt),
-          ...(refreshKey !== undefined && { refresh_key: refreshKey }),
-        })
-        .returningAll()
-        .executeTakeFirst(),
+    rotate: async (id: string, step: RefreshStep): Promise<SessionRow | undefined> =>
+      (await rotate(db, useOf(id, step)))[0],
 
     /** The same without a new generation: the refresh token stays as it is. */
-    prolong: (
-      id: string,
-      { dialect, generation, idleExpiresAt, refreshKey, now }: RefreshStep,
-    ): Promise<SessionRow | undefined> =>
-      updateLive(id, dialect, generation, now)
-        .set({
-          last_used_at: now,
-          idle_expires_at: idleEnd(idleExpiresAt),
-          ...(refreshKey !== undefined && { refresh_key: refreshKey }),
-        })
-        .returningAll()
-        .executeTakeFirst(),
+    prolong: async (id: string, step: RefreshStep): Promise<SessionRow | undefined> =>
+      (await prolong(db, useOf(id, step)))[0],
 
     /** Sets a session forward to a generation, and says whether it had not got there already. */
     catchUp: async (id: string, generation: number): Promise<boolean> => {

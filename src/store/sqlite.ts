@@ -1,4 +1,3 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import {
   type CompiledQuery,
   type DatabaseConnection,
@@ -10,25 +9,8 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
-import { NotADatabase } from './not-a-database.ts'
-import { DatabaseUnavailable } from './unavailable.ts'
-
-type Parameters = readonly SQLInputValue[]
-
-/** Runs statements on the one connection that writes. A promise resolves when the write is on the disk. */
-interface Writer {
-  /** One statement in a transaction of its own. */
-  run(sql: string, parameters: Parameters): Promise<QueryResult<unknown>>
-  /** Waits for its turn, then has the writer alone until `commit` or `rollback`. */
-  begin(): Promise<WriterTransaction>
-  close(): Promise<void>
-}
-
-interface WriterTransaction {
-  run(sql: string, parameters: Parameters): Promise<QueryResult<unknown>>
-  commit(): Promise<void>
-  rollback(): Promise<void>
-}
+import { openSqliteFile, type Parameters, type SqliteFile } from './sqlite-file.ts'
+import { openWriter, type Writer, type WriterTransaction } from './writer.ts'
 
 /** The embedded engine: WAL, every commit flushed to the disk, foreign keys on, reads on a connection of their own. */
 export function sqliteDialect(path: string): Dialect {
@@ -53,15 +35,15 @@ class ConcurrentSqliteAdapter extends SqliteAdapter {
 class SqliteDriver implements Driver {
   readonly #path: string
   #writer!: Writer
-  #reader!: PreparedDatabase
+  #reader!: SqliteFile
 
   constructor(path: string) {
     this.#path = path
   }
 
   async init() {
-    this.#writer = inlineWriter(openDatabase(this.#path))
-    this.#reader = openDatabase(this.#path)
+    this.#reader = openSqliteFile(this.#path)
+    this.#writer = await openWriter(this.#path)
   }
 
   async acquireConnection() {
@@ -91,10 +73,10 @@ class SqliteDriver implements Driver {
 /** Sends a statement to the open transaction, to the reader when it only selects, else to the writer. */
 class SqliteConnection implements DatabaseConnection {
   readonly #writer: Writer
-  readonly #reader: PreparedDatabase
+  readonly #reader: SqliteFile
   #transaction: WriterTransaction | undefined
 
-  constructor(writer: Writer, reader: PreparedDatabase) {
+  constructor(writer: Writer, reader: SqliteFile) {
     this.#writer = writer
     this.#reader = reader
   }
@@ -119,115 +101,5 @@ class SqliteConnection implements DatabaseConnection {
   // biome-ignore lint/correctness/useYield: it never yields, it only refuses
   async *streamQuery(): AsyncIterableIterator<never> {
     throw new Error('streaming is not supported')
-  }
-}
-
-interface PreparedDatabase {
-  run(sql: string, parameters: Parameters): QueryResult<unknown>
-  /** Ends the open transaction, if SQLite has not ended it itself after an error. */
-  rollback(): void
-  close(): void
-}
-
-/** Opens the file with the measured settings and keeps every statement prepared under its text. */
-function openDatabase(path: string): PreparedDatabase {
-  const database = refusing(() => new DatabaseSync(path, { timeout: 5000 }))
-  readingHeader(path, () =>
-    database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-       PRAGMA secure_delete = ON;
-       PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824; PRAGMA wal_autocheckpoint = 8000;`,
-    ),
-  )
-  const statements = new Map<string, { statement: StatementSync; returnsRows: boolean }>()
-
-  const prepare = (sql: string) => {
-    let prepared = statements.get(sql)
-    if (!prepared) {
-      const statement = database.prepare(sql)
-      prepared = { statement, returnsRows: statement.columns().length > 0 }
-      statements.set(sql, prepared)
-    }
-    return prepared
-  }
-
-  return {
-    run: (sql, parameters) =>
-      refusing(() => {
-        const { statement, returnsRows } = prepare(sql)
-        if (returnsRows) return { rows: statement.all(...parameters) }
-        return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) }
-      }),
-    rollback: () => {
-      if (database.isTransaction) database.exec('ROLLBACK')
-    },
-    close: () => database.close(),
-  }
-}
-
-/** Writes on the calling thread, one after the other. */
-function inlineWriter(database: PreparedDatabase): Writer {
-  let queue: Promise<unknown> = Promise.resolve()
-  const inTurn = <T>(work: () => T | Promise<T>): Promise<T> => {
-    const result = queue.then(work)
-    queue = result.catch(() => {})
-    return result
-  }
-
-  return {
-    run: (sql, parameters) => inTurn(() => database.run(sql, parameters)),
-    begin: () =>
-      new Promise((started, failed) => {
-        inTurn(async () => {
-          database.run('BEGIN IMMEDIATE', [])
-          await new Promise<void>((ended) => {
-            const rollback = async () => {
-              try {
-                database.rollback()
-              } finally {
-                ended()
-              }
-            }
-            const commit = async () => {
-              try {
-                database.run('COMMIT', [])
-                ended()
-              } catch (error) {
-                await rollback()
-                throw error
-              }
-            }
-            started({ run: async (sql, parameters) => database.run(sql, parameters), commit, rollback })
-          })
-        }).catch(failed)
-      }),
-    close: () => inTurn(() => database.close()),
-  }
-}
-
-/** SQLite's result code for a file that does not begin as its own do. */
-const notADatabase = 26
-
-/** The first work on a file, which reads how it begins. */
-function readingHeader<T>(path: string, work: () => T): T {
-  try {
-    return refusing(work)
-  } catch (error) {
-    throw (error as { errcode?: number }).errcode === notADatabase ? new NotADatabase(path, error) : error
-  }
-}
-
-/** SQLite's result codes (https://sqlite.org/rescode.html) that say "not now" and not "wrong". */
-const unavailable = new Set([
-  5 /* BUSY */, 6 /* LOCKED */, 8 /* READONLY */, 10 /* IOERR */, 13 /* FULL */, 14 /* CANTOPEN */,
-])
-
-/** Does work on SQLite. Throws `DatabaseUnavailable` where it says "not now". */
-export function refusing<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    const { errcode } = error as { errcode?: number }
-    throw errcode !== undefined && unavailable.has(errcode & 0xff) ? new DatabaseUnavailable(error) : error
   }
 }

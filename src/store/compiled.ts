@@ -1,0 +1,37 @@
+import type { Compilable, CompiledQuery, QueryResult } from 'kysely'
+import type { Database } from './database.ts'
+
+/** Stands in a query for a value that each run of it gives anew. */
+class Placeholder {
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+/**
+ * A query that is built once for a database, as building takes longer than most queries do, and then run with other
+ * values. `build` gets in their place what only stands for them, so it must not look at them.
+ */
+export function compiled<Values extends object, Row>(
+  build: (db: Database, values: Values) => Compilable<Row>,
+): (db: Database, values: Values) => Promise<Row[]> {
+  // A transaction has the compiler of its database, so it shares what was built for that.
+  const built = new WeakMap<object, CompiledQuery<Row>>()
+  const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as Values
+
+  return async (db, values) => {
+    const { adapter } = db.getExecutor()
+    let query = built.get(adapter)
+    if (!query) {
+      query = build(db, placeholders).compile()
+      built.set(adapter, query)
+    }
+    const parameters = query.parameters.map((parameter) =>
+      parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
+    )
+    const { rows }: QueryResult<Row> = await db.executeQuery({ ...query, parameters })
+    return rows
+  }
+}

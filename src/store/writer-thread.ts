@@ -1,0 +1,30 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { startGroupCommit } from './group-commit.ts'
+import { openSqliteFile, type SqliteFile } from './sqlite-file.ts'
+import { sendError, type WriterReady, type WriterRequest } from './writer-messages.ts'
+
+/** The thread that owns the connection which writes. */
+const port = parentPort
+if (!port) throw new Error('the writer runs in a thread of its own')
+
+let file: SqliteFile | undefined
+let error: unknown
+try {
+  file = openSqliteFile(workerData.path)
+} catch (thrown) {
+  error = thrown
+}
+const ready: WriterReady = { ready: true, ...(error !== undefined && { error: sendError(error) }) }
+port.postMessage(ready)
+
+if (file) {
+  const receive = (): WriterRequest[] | undefined => receiveMessageOnPort(port)?.message
+  const take = startGroupCommit(file, {
+    receive,
+    send: (answers) => port.postMessage(answers),
+    end: () => port.close(),
+  })
+  port.on('message', take)
+} else {
+  port.close()
+}

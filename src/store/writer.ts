@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import type { QueryResult } from 'kysely'
+import type { Parameters } from './sqlite-file.ts'
+import { DatabaseUnavailable } from './unavailable.ts'
+import { receiveError, type WriterAnswer, type WriterReady, type WriterRequest } from './writer-messages.ts'
+
+/** Runs statements on the one connection that writes. A promise resolves when the write is on the disk. */
+export interface Writer {
+  /** One statement in a transaction of its own. */
+  run(sql: string, parameters: Parameters): Promise<QueryResult<unknown>>
+  /** Waits for its turn, then has the writer alone until `commit` or `rollback`. */
+  begin(): Promise<WriterTransaction>
+  close(): Promise<void>
+}
+
+export interface WriterTransaction {
+  run(sql: string, parameters: Parameters): Promise<QueryResult<unknown>>
+  commit(): Promise<void>
+  rollback(): Promise<void>
+}
+
+type Unnumbered<R> = R extends unknown ? Omit<R, 'number'> : never
+
+interface Waiting {
+  resolve(result: QueryResult<unknown>): void
+  reject(error: Error): void
+}
+
+const nothing: QueryResult<unknown> = { rows: [] }
+
+/**
+ * Writes on a thread of its own, where what waits is committed together. Throws what opening the file throws. Should
+ * the thread fail, so does the process: nothing that it had not acknowledged is known to be kept.
+ */
+export async function openWriter(path: string): Promise<Writer> {
+  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { path } })
+  const waiting = new Map<number, Waiting>()
+  let unsent: WriterRequest[] = []
+  let last = 0
+  let isClosed = false
+
+  const send = () => {
+    thread.postMessage(unsent)
+    unsent = []
+  }
+  const ask = (request: Unnumbered<WriterRequest>) =>
+    new Promise<QueryResult<unknown>>((resolve, reject) => {
+      if (isClosed) return reject(new DatabaseUnavailable(new Error('the database is closed')))
+      const number = ++last
+      waiting.set(number, { resolve, reject })
+      // What is asked for in one turn of the loop goes as one message.
+      if (unsent.length === 0) setImmediate(send)
+      unsent.push({ ...request, number })
+    })
+  const take = (answers: WriterAnswer[]) => {
+    for (const answer of answers) {
+      const asked = waiting.get(answer.number)
+      waiting.delete(answer.number)
+      if ('error' in answer) asked?.reject(receiveError(answer.error))
+      else asked?.resolve(answer.result ?? nothing)
+    }
+  }
+
+  await new Promise<void>((ready, failed) => {
+    thread.once('message', ({ error }: WriterReady) => {
+      if (error) return failed(receiveError(error))
+      thread.on('message', take)
+      ready()
+    })
+  })
+
+  return {
+    run: (sql, parameters) => ask({ what: 'run', sql, parameters }),
+    begin: async () => {
+      await ask({ what: 'begin' })
+      return {
+        run: (sql, parameters) => ask({ what: 'statement', sql, parameters }),
+        commit: async () => void (await ask({ what: 'commit' })),
+        rollback: async () => void (await ask({ what: 'rollback' })),
+      }
+    },
+    close: async () => {
+      const end = Promise.all([ask({ what: 'close' }), once(thread, 'exit')])
+      isClosed = true
+      await end
+    },
+  }
+}
