@@ -1,0 +1,19 @@
+import { availableParallelism } from 'node:os'
+import { hash, verify } from '@node-rs/argon2'
+import { password } from './seed.ts'
+
+/** Checks of the password a second with nothing around them, on all cores. */
+export async function verificationsPerSecond(seconds: number): Promise<number> {
+  const known = await hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })
+  let count = 0
+  const began = performance.now()
+  const ends = began + seconds * 1000
+  const loop = async () => {
+    while (performance.now() < ends) {
+      await verify(known, password)
+      count++
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, loop))
+  return count / ((performance.now() - began) / 1000)
+}

@@ -1,0 +1,29 @@
+import { parseArgs } from 'node:util'
+import { cases } from './cases.ts'
+import type { Report } from './report.ts'
+import { table, writeReport } from './report.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' } },
+})
+const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)]
+const unknown = positionals.filter((name) => !(name in cases))
+if (unknown.length > 0) throw new Error(`there are no cases ${unknown}: ${Object.keys(cases).join(', ')}`)
+
+const report: Report = { comparisons: [], figures: [] }
+for (const [name, measure] of Object.entries(cases)) {
+  if (positionals.length > 0 && !positionals.includes(name)) continue
+  process.stderr.write(`${name} …\n`)
+  try {
+    const { comparisons = [], figures = [] } = await measure({ rounds, seconds })
+    report.comparisons.push(...comparisons)
+    report.figures.push(...figures)
+  } catch (error) {
+    // What was measured before, and may take an hour, is not lost for it.
+    process.stderr.write(`${name} failed: ${(error as Error).stack}\n`)
+    process.exitCode = 1
+  }
+}
+process.stdout.write(table(report))
+await writeReport(report)

@@ -1,0 +1,22 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { readConfig } from '../../src/config.ts'
+import { sizeThreadPool } from '../../src/thread-pool.ts'
+
+// Manydoors as operators get it, but for the limits: all load comes from one address.
+sizeThreadPool()
+const { startServer } = await import('../../src/server.ts')
+const limiter = { take: async () => {}, giveBack: async () => {}, forgive: async () => {} }
+const server = await startServer(readConfig(), { limiter })
+const delay = monitorEventLoopDelay({ resolution: 1 })
+delay.enable()
+
+process.send?.({ port: server.port })
+process.on('message', () => {
+  process.send?.({
+    delayP99: delay.percentile(99) / 1e6,
+    delayMax: delay.max / 1e6,
+    rss: process.memoryUsage.rss(),
+  })
+  delay.reset()
+})
+process.on('disconnect', () => process.exit(0))
