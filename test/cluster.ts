@@ -1,8 +1,8 @@
-import { after, before, describe } from 'node:test'
+import { describe } from 'node:test'
 import type { MailboxEntry } from '../src/delivery/mailbox.ts'
 import { execute, type Row, select } from './database.ts'
 import type { Target } from './doors.ts'
-import { eventually, onEveryEngine, startTestServer, type TestServer, useServer } from './harness.ts'
+import { eventually, onEveryEngine, type TestServer, useServer, useTwoServers } from './harness.ts'
 
 /** One or more servers on one database. As a target it is the first of them. */
 export interface Cluster extends Target {
@@ -21,16 +21,7 @@ export interface Cluster extends Target {
 export function onEveryCluster(name: string, tests: (cluster: Cluster) => void): void {
   onEveryEngine(name, (engine) => tests(clusterOf(useServer(engine))))
   describe(`${name} on two servers with one postgres`, () => {
-    const first = {} as TestServer
-    const second = {} as TestServer
-    before(async () => {
-      Object.setPrototypeOf(first, await startTestServer('postgres'))
-      Object.setPrototypeOf(second, await startTestServer('postgres', { beside: first }))
-    })
-    after(async () => {
-      await second.close?.()
-      await first.close?.()
-    })
+    const { first, second } = useTwoServers()
     tests(clusterOf(first, second))
   })
 }

@@ -127,6 +127,21 @@ export function useServer(engine: Engine, options: ServerOptions = {}): TestServ
   return server
 }
 
+/** Two servers on one PostgreSQL and with one clock, for all tests of the suite that this is called in. */
+export function useTwoServers(): { first: TestServer; second: TestServer } {
+  const first = {} as TestServer
+  const second = {} as TestServer
+  before(async () => {
+    Object.setPrototypeOf(first, await startTestServer('postgres'))
+    Object.setPrototypeOf(second, await startTestServer('postgres', { beside: first }))
+  })
+  after(async () => {
+    await second.close?.()
+    await first.close?.()
+  })
+  return { first, second }
+}
+
 /** Starts a whole server on a database of its own, on a free port of the loopback. The caller closes it. */
 export async function startTestServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
   const { beside, limits = 'none' } = options

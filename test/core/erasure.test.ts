@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { before, it } from 'node:test'
 import { assertRefused, jsonOf, runCommand } from '../command.ts'
-import { execute, select, tableNames } from '../database.ts'
+import { execute, select } from '../database.ts'
 import { post as postToVastly } from '../dialects/vastly-door.ts'
 import { confirm, enrol, nextCode, login as wolfpalLogin } from '../dialects/wolfpal-door.ts'
 import { credebl, minbil } from '../doors.ts'
+import { everyColumn, everyFile } from '../everything.ts'
 import { onEveryEngine, type TestServer, useServer } from '../harness.ts'
 import { endOfJobs } from '../jobs.ts'
 import { found, type Needle } from '../secrets.ts'
@@ -193,22 +192,4 @@ async function live(server: TestServer): Promise<string> {
   })
   await endOfJobs(server)
   return opened.refresh
-}
-
-async function everyColumn(server: TestServer): Promise<Buffer> {
-  const url = server.env.DATABASE_URL ?? ''
-  const tables = await tableNames(url)
-  const rows = await Promise.all(tables.map((table) => select(url, `select * from "${table}"`)))
-  return Buffer.from(
-    rows
-      .flat()
-      .flatMap((row) => Object.values(row))
-      .join('\n'),
-  )
-}
-
-async function everyFile(server: TestServer): Promise<Buffer> {
-  const folder = server.env.MANYDOORS_DATA ?? ''
-  const files = (await readdir(folder)).filter((name) => !name.endsWith('-shm'))
-  return Buffer.concat(await Promise.all(files.map((name) => readFile(join(folder, name)))))
 }

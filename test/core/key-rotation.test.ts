@@ -3,7 +3,14 @@ import { createPublicKey, type JsonWebKey, verify } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { select } from '../database.ts'
 import { minbil, type Person, type Tokens } from '../doors.ts'
-import { claimsOf, eventually, freshEmail, startTestServer, type TestServer } from '../harness.ts'
+import {
+  claimsOf,
+  eventually,
+  freshEmail,
+  startTestServer,
+  type TestServer,
+  useTwoServers,
+} from '../harness.ts'
 import { runProgram } from '../program.ts'
 
 const minute = 60_000
@@ -66,21 +73,6 @@ async function rotate(server: TestServer, ...options: string[]): Promise<string>
   const { code, stdout, stderr } = await runProgram(server.env, ['--json', 'keys', 'rotate', ...options])
   assert.equal(code, 0, stderr)
   return JSON.parse(stdout).rotated[0].key
-}
-
-/** Two servers on one PostgreSQL, for the suite that this is called in. */
-function useTwoServers(): { first: TestServer; second: TestServer } {
-  const first = {} as TestServer
-  const second = {} as TestServer
-  before(async () => {
-    Object.setPrototypeOf(first, await startTestServer('postgres'))
-    Object.setPrototypeOf(second, await startTestServer('postgres', { beside: first }))
-  })
-  after(async () => {
-    await second.close?.()
-    await first.close?.()
-  })
-  return { first, second }
 }
 
 describe('signing keys on two servers with one postgres', () => {

@@ -11,6 +11,7 @@ import {
   startTestServer,
   type TestServer,
   useServer,
+  useTwoServers,
 } from '../harness.ts'
 
 const day = 86_400_000
@@ -76,16 +77,7 @@ onEveryEngine('pruning a lot', (engine) => {
 })
 
 describe('pruning on two nodes at once', () => {
-  const first = {} as TestServer
-  const second = {} as TestServer
-  before(async () => {
-    Object.setPrototypeOf(first, await startTestServer('postgres'))
-    Object.setPrototypeOf(second, await startTestServer('postgres', { beside: first }))
-  })
-  after(async () => {
-    await second.close?.()
-    await first.close?.()
-  })
+  const { first, second } = useTwoServers()
 
   it('removes every row once, and neither node minds the other', async () => {
     await addAudit(first, { rows: 5_000, age: 401 })

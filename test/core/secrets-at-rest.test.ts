@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { after, before, it } from 'node:test'
-import { select, tableNames } from '../database.ts'
-import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { select } from '../database.ts'
+import { everyColumn, everyFile } from '../everything.ts'
+import { freshEmail, onEveryEngine, useServer } from '../harness.ts'
 import { type Collector, startCollector } from '../observation/collector.ts'
 import { scrape } from '../observation/scrape.ts'
 import { found, type Needle, needlesOfPassword, needlesOfToken, tokensIn } from '../secrets.ts'
@@ -87,24 +86,3 @@ onEveryEngine('secrets at rest', (engine) => {
     assert.equal(found(ids, lines).length, ids.length)
   })
 })
-
-async function everyColumn(server: TestServer): Promise<Buffer> {
-  const url = server.env.DATABASE_URL ?? ''
-  const tables = await tableNames(url)
-  assert.ok(tables.includes('sessions'))
-  const rows = await Promise.all(tables.map((table) => select(url, `select * from "${table}"`)))
-  return Buffer.from(
-    rows
-      .flat()
-      .flatMap((row) => Object.values(row))
-      .join('\n'),
-  )
-}
-
-/** Everything in the data folder: with SQLite the database and what is not merged into it yet. */
-async function everyFile(server: TestServer): Promise<Buffer> {
-  const folder = server.env.MANYDOORS_DATA ?? ''
-  const files = (await readdir(folder)).filter((name) => !name.endsWith('-shm'))
-  assert.ok(files.includes('master.key'))
-  return Buffer.concat(await Promise.all(files.map((name) => readFile(join(folder, name)))))
-}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { select, tableNames } from '../database.ts'
-import { onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { everyColumn } from '../everything.ts'
+import { onEveryEngine, useServer } from '../harness.ts'
 import { found, needlesOfPassword, needlesOfToken } from '../secrets.ts'
 import {
   beginLogin,
@@ -53,15 +53,3 @@ onEveryEngine('what pm2 keeps and logs', (engine) => {
     assert.deepEqual(found(needles, Buffer.from(JSON.stringify(server.log))), [])
   })
 })
-
-async function everyColumn(server: TestServer): Promise<Buffer> {
-  const url = server.env.DATABASE_URL ?? ''
-  const tables = await tableNames(url)
-  const rows = await Promise.all(tables.map((table) => select(url, `select * from "${table}"`)))
-  return Buffer.from(
-    rows
-      .flat()
-      .flatMap((row) => Object.values(row))
-      .join('\n'),
-  )
-}
