@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { execute, select } from '../database.ts'
 import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { endOfJobs } from '../jobs.ts'
 
 /** In milliseconds. */
 const lease = 60_000
@@ -27,6 +28,8 @@ onEveryEngine('a job that was leased by a worker which has died', (engine) => {
 
     server.clock.advance(lease)
     await server.mail(email, /^Confirm/)
+    // The mail is there before it is written down that it was sent.
+    await endOfJobs(server)
     assert.equal((await mailsTo(server, email)).length, 1)
     const [job] = await select(
       server.env.DATABASE_URL ?? '',
@@ -41,6 +44,7 @@ onEveryEngine('a job that was leased by a worker which has died', (engine) => {
     server.clock.advance(lease + 1)
     await server.restart()
     await server.mail(email, /^Confirm/)
+    await endOfJobs(server)
     assert.equal((await mailsTo(server, email)).length, 1)
   })
 })
