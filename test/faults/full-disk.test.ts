@@ -63,10 +63,13 @@ async function bearsWantOfRoom(
     const load = await startLoad(program)
     try {
       await load.progress(workload)
-      await room.fill()
-      await load.refusals(20)
-      await assertReadOnly(program, sessions)
-      await room.free()
+      try {
+        await room.fill()
+        await load.refusals(20)
+        await assertReadOnly(program, sessions)
+      } finally {
+        await room.free()
+      }
       await load.progress(workload)
     } finally {
       test.diagnostic(await load.stop())
