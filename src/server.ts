@@ -65,7 +65,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const log = createLog(config, overrides.logStream, () => here())
   const templates = await openTemplates(config)
   const worker: { wake(): void } = { wake: () => {} }
-  const observation = await openObservation(config, log)
+  const observation = await openObservation(config, { log, now })
   const { observers } = observation
   here = observation.here
   const wakeWorker = () => observation.outside(() => worker.wake())

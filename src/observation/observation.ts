@@ -5,7 +5,7 @@ import { joinObservers } from './join.ts'
 import type { Metrics } from './metrics.ts'
 import { noObservers, type Observers } from './observers.ts'
 import type { TracesConfig } from './traces-config.ts'
-import type { Tracing } from './tracing.ts'
+import type { Tracing, TracingParts } from './tracing.ts'
 
 export interface ObservationConfig {
   hasMetrics: boolean
@@ -31,11 +31,11 @@ export interface Observation {
 /** Sets up what is wanted; what is not is not even loaded. */
 export async function openObservation(
   config: Pick<Config, 'metrics' | 'traces' | 'logRequests' | 'database'>,
-  log: Log,
+  { log, now }: { log: Log; now: () => number },
 ): Promise<Observation> {
   const { engine } = config.database
   const metrics = config.metrics ? (await import('./metrics.ts')).createMetrics(engine) : undefined
-  const tracing = config.traces && (await openTraces(config.traces, { engine, log }))
+  const tracing = config.traces && (await openTraces(config.traces, { engine, log, now }))
   const observers = joinObservers(metrics?.observers ?? noObservers, tracing?.observers ?? noObservers)
   return {
     observers,
@@ -53,7 +53,7 @@ export async function openObservation(
   }
 }
 
-async function openTraces(config: TracesConfig, parts: { engine: string; log: Log }): Promise<Tracing> {
+async function openTraces(config: TracesConfig, parts: TracingParts): Promise<Tracing> {
   const { openTracing } = await import('./tracing.ts')
   return openTracing(config, parts)
 }

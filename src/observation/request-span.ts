@@ -3,10 +3,10 @@ import type { SeenRequest } from '../http/observe.ts'
 
 /**
  * Names a request's span as OpenTelemetry's conventions have it (HTTP spans, 1.23). The path is left out, since
- * some of them carry a secret, and so is everything that tells who sent it.
+ * some of them carry a secret, and so is everything that tells who sent it. `endTime` in epoch milliseconds.
  */
-export function endRequestSpan(span: Span, seen: SeenRequest): void {
-  const { id, method, route, status, outcome, realm, dialect, endedAt } = seen
+export function endRequestSpan(span: Span, seen: SeenRequest, endTime: number): void {
+  const { id, method, route, status, outcome, realm, dialect } = seen
   span.updateName(route === undefined ? method : `${method} ${route}`)
   span.setAttributes({
     'http.request.method': method,
@@ -21,5 +21,5 @@ export function endRequestSpan(span: Span, seen: SeenRequest): void {
     span.setAttribute('error.type', outcome)
     span.setStatus({ code: SpanStatusCode.ERROR })
   }
-  span.end(endedAt)
+  span.end(endTime)
 }

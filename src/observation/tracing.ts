@@ -39,26 +39,43 @@ interface Place {
   /** Whether the sampler keeps it, and so what is below it. */
   isKept: boolean
   isOpen: boolean
+  clock: SpanClock
 }
 
-function placeOf(span: Span): Place {
-  return { context: trace.setSpan(ROOT_CONTEXT, span), isKept: span.isRecording(), isOpen: true }
+/**
+ * Makes epoch milliseconds of what `performance.now()` says, for a span and all below it alike. Left to itself, the
+ * SDK looks at the clock for each of them, and one that is below another sticks out of it by up to a millisecond.
+ */
+type SpanClock = (time: number) => number
+
+function placeOf(span: Span, clock: SpanClock): Place {
+  return { context: trace.setSpan(ROOT_CONTEXT, span), isKept: span.isRecording(), isOpen: true, clock }
 }
 
 /** In milliseconds. */
 const longestFlush = 3_000
 const propagator = new W3CTraceContextPropagator()
 
+export interface TracingParts {
+  engine: string
+  log: Log
+  /** Epoch milliseconds. */
+  now: () => number
+}
+
 /** Keeps a span of each request and each job, and below it those of what it waits for. */
-export function openTracing(config: TracesConfig, { engine, log }: { engine: string; log: Log }): Tracing {
+export function openTracing(config: TracesConfig, { engine, log, now }: TracingParts): Tracing {
   const provider = createTracerProvider(config, pkg.version, log)
   const tracer = provider.getTracer('manydoors', pkg.version)
   const places = new AsyncLocalStorage<Place | undefined>()
 
+  const readClock = (): SpanClock => {
+    const offset = now() - performance.now()
+    return (time) => time + offset
+  }
   const child = (name: string, attributes: Attributes, times: Times, kind = SpanKind.INTERNAL) => {
     const place = places.getStore()
-    if (place?.isOpen && place.isKept)
-      endedSpan(tracer, { name, attributes, kind, times, context: place.context })
+    if (place?.isOpen && place.isKept) endedSpan(tracer, { name, attributes, kind, times, place })
   }
   const system = engine === 'postgres' ? 'postgresql' : 'sqlite'
 
@@ -79,8 +96,9 @@ export function openTracing(config: TracesConfig, { engine, log }: { engine: str
         message: (channel, seen) =>
           child(`send ${channel}`, { 'manydoors.outcome': seen.outcome }, seen, SpanKind.CLIENT),
         within: async (job, work) => {
-          const span = jobSpan(tracer, job)
-          const place = placeOf(span)
+          const clock = readClock()
+          const span = jobSpan(tracer, job, clock(performance.now()))
+          const place = placeOf(span, clock)
           try {
             return await places.run(place, work)
           } catch (error) {
@@ -88,23 +106,24 @@ export function openTracing(config: TracesConfig, { engine, log }: { engine: str
             throw error
           } finally {
             place.isOpen = false
-            span.end(performance.now())
+            span.end(clock(performance.now()))
           }
         },
       },
     },
     begin: (headers) => {
       const cause = propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter)
-      const startTime = performance.now()
+      const clock = readClock()
+      const startTime = clock(performance.now())
       const span = tracer.startSpan('request', { kind: SpanKind.SERVER, startTime }, cause)
-      const place = placeOf(span)
+      const place = placeOf(span, clock)
       return {
         traceId: span.spanContext().traceId,
         traceparent: traceparentOf(place.context),
         run: (work) => places.run(place, work),
         end: (seen) => {
           place.isOpen = false
-          endRequestSpan(span, seen)
+          endRequestSpan(span, seen, clock(seen.endedAt))
         },
       }
     },
@@ -125,13 +144,14 @@ interface EndedSpan {
   attributes: Attributes
   kind: SpanKind
   times: Times
-  context: Context
+  place: Place
 }
 
-function endedSpan(tracer: Tracer, { name, attributes, kind, times, context }: EndedSpan): void {
-  const span = tracer.startSpan(name, { kind, attributes, startTime: times.startedAt }, context)
+function endedSpan(tracer: Tracer, { name, attributes, kind, times, place }: EndedSpan): void {
+  const { clock, context } = place
+  const span = tracer.startSpan(name, { kind, attributes, startTime: clock(times.startedAt) }, context)
   if (times.error !== undefined) fail(span, times.error)
-  span.end(times.endedAt)
+  span.end(clock(times.endedAt))
 }
 
 /** The error's kind alone: its message may repeat what it was given. */
@@ -155,12 +175,12 @@ function statementAttributes(system: string, { sql }: SeenStatement): Attributes
 }
 
 /** A trace of its own, since it may run much later and again; its link leads to the request that caused it. */
-function jobSpan(tracer: Tracer, { id, realm, kind, cause }: ObservedJob): Span {
+function jobSpan(tracer: Tracer, { id, realm, kind, cause }: ObservedJob, startTime: number): Span {
   const carrier = { traceparent: cause.traceparent }
   const causing = trace.getSpanContext(propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter))
   const attributes = { 'manydoors.job': id, 'manydoors.realm': realm, 'manydoors.job_kind': kind }
   const links = causing ? [{ context: causing }] : []
-  const options = { kind: SpanKind.CONSUMER, attributes, links, startTime: performance.now() }
+  const options = { kind: SpanKind.CONSUMER, attributes, links, startTime }
   return tracer.startSpan(`job ${kind}`, options, ROOT_CONTEXT)
 }
 
