@@ -16,6 +16,7 @@ const requests = 100_000
 export async function measureCost(): Promise<Figure[]> {
   const started = []
   for (let count = 0; count < starts; count++) started.push(await startOnce())
+  const [afterUse = Number.NaN, afterRest = Number.NaN] = await memoryAfterUse()
   return [
     {
       name: 'start to first answer',
@@ -24,7 +25,8 @@ export async function measureCost(): Promise<Figure[]> {
       most: 0.6,
     },
     { name: 'idle memory', unit: 'MB', value: spread(started.map(({ rss }) => rss)), most: 130 },
-    { name: 'memory after 100,000 refreshes', unit: 'MB', value: spread([await memoryAfterUse()]) },
+    { name: 'memory after 100,000 refreshes', unit: 'MB', value: spread([afterUse]) },
+    { name: 'memory 15 s later', unit: 'MB', value: spread([afterRest]) },
   ]
 }
 
@@ -58,12 +60,14 @@ async function isHealthy(url: string): Promise<boolean> {
   }
 }
 
-async function memoryAfterUse(): Promise<number> {
+async function memoryAfterUse(): Promise<number[]> {
   const stage = await openStage(fewPeople)
   try {
     const server = await stage.startOurs()
     await stage.measure('ours', server, { scenario: 'refresh', amount: requests })
-    return (await server.stats()).rss / 1e6
+    const afterUse = (await server.stats()).rss
+    await pause(15_000)
+    return [afterUse, (await server.stats()).rss].map((bytes) => bytes / 2 ** 20)
   } finally {
     await stage.close()
   }

@@ -11,7 +11,6 @@ import { handlersByRealm } from './delivery/realm-handlers.ts'
 import { createMessageRenderer, type MessageRenderer } from './delivery/render.ts'
 import { smsTransport } from './delivery/sms-gateway.ts'
 import { smsGateway } from './delivery/sms-presets.ts'
-import { smtpTransport } from './delivery/smtp.ts'
 import { startWorker } from './delivery/worker.ts'
 import { serverOptions } from './http/app.ts'
 import { listenFor } from './http/hosts.ts'
@@ -105,7 +104,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       apps.push(await createRealmApp(realm, ctx, { ...shown, messages, options }))
     }
 
-    const outward = createOutward(config)
+    const outward = await createOutward(config)
     closing.unshift(outward.close)
     const handlersOf = (realm: RealmConfig) =>
       jobHandlers({
@@ -196,8 +195,11 @@ interface Outward extends Partial<Pick<Transports, 'sendMail' | 'sendSms'>> {
 }
 
 /** The ways out of this machine, as far as they are configured. */
-function createOutward(config: Config): Outward {
-  const smtp = config.smtp && smtpTransport({ ...config.smtp, publicUrl: config.publicUrl })
+async function createOutward(config: Config): Promise<Outward> {
+  const { publicUrl } = config
+  // Loaded where it is needed, as it takes memory.
+  const smtp =
+    config.smtp && (await import('./delivery/smtp.ts')).smtpTransport({ ...config.smtp, publicUrl })
   const sms =
     config.sms && smsTransport({ gateway: smsGateway(config.sms), network: fetch, timeout: smsTimeout })
   return { sendMail: smtp?.sendMail, sendSms: sms?.sendSms, close: () => smtp?.close() }

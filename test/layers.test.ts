@@ -23,11 +23,11 @@ const layers: Layer[] = [
     path: 'core/',
     values: ['core/'],
     types: ['store/', 'config.ts'],
-    packages: ['node:crypto', 'fast-jwt', 'otpauth', 'libphonenumber-js'],
+    packages: ['node:crypto', 'node:module', 'fast-jwt', 'otpauth', 'libphonenumber-js'],
   },
   {
     path: 'store/',
-    values: ['store/'],
+    values: ['store/', 'compact-heap.ts'],
     packages: [...databasePackages, 'node:crypto', 'node:events', 'node:worker_threads'],
   },
   {
@@ -74,6 +74,7 @@ const layers: Layer[] = [
     types: ['config.ts', 'store/', 'core/', 'http/', 'limits/'],
   },
   { path: 'thread-pool.ts', values: [], packages: ['node:os'] },
+  { path: 'compact-heap.ts', values: [], packages: ['node:v8', 'node:vm'] },
   { path: 'realm-app.ts', values: 'everything' },
   { path: 'sms-config.ts', values: [], packages: ['zod'] },
   { path: 'announce.ts', values: [], types: ['server.ts'] },

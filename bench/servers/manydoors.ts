@@ -5,8 +5,10 @@ import { sizeThreadPool } from '../../src/thread-pool.ts'
 // Manydoors as operators get it, but for the limits: all load comes from one address.
 sizeThreadPool()
 const { startServer } = await import('../../src/server.ts')
+const { compactHeap } = await import('../../src/compact-heap.ts')
 const limiter = { take: async () => {}, giveBack: async () => {}, forgive: async () => {} }
 const server = await startServer(readConfig(), { limiter })
+compactHeap()
 const delay = monitorEventLoopDelay({ resolution: 1 })
 delay.enable()
 

@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { announce } from '../announce.ts'
+import { compactHeap } from '../compact-heap.ts'
 import type { Config } from '../config.ts'
 import { type Server, startServer } from '../server.ts'
 import { stopOnSignal } from './stop-signals.ts'
@@ -40,6 +41,7 @@ async function serveAlone(config: Config): Promise<void> {
     await server?.close()
   })
   const server = await starting
+  compactHeap()
   if (!isStopping) process.stdout.write(announce(server))
 }
 

@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError } from 'commander'
 import { announce } from '../announce.ts'
+import { compactHeap } from '../compact-heap.ts'
 import type { Config } from '../config.ts'
 import { publishToPrimary } from '../observation/workers.ts'
 import { type Server, startServer } from '../server.ts'
@@ -40,7 +41,9 @@ export async function serveAsWorker(config: Config, place: Place): Promise<void>
     await server?.close()
   })
   try {
-    await report({ announcement: announce(await starting, place.count) })
+    const server = await starting
+    compactHeap()
+    await report({ announcement: announce(server, place.count) })
   } catch (error) {
     await report({ problem: explainFailure(error) })
     process.exit(1)

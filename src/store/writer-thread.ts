@@ -1,4 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { compactHeap } from '../compact-heap.ts'
 import { startGroupCommit } from './group-commit.ts'
 import { openSqliteFile, type SqliteFile } from './sqlite-file.ts'
 import { sendError, type WriterReady, type WriterRequest } from './writer-messages.ts'
@@ -25,6 +26,7 @@ if (file) {
     end: () => port.close(),
   })
   port.on('message', take)
+  compactHeap()
 } else {
   port.close()
 }

@@ -1,5 +1,4 @@
 import Bowser from 'bowser'
-import QRCode from 'qrcode'
 import type { Enrolment } from '../../core/second-factor.ts'
 import type { Tokens } from '../../core/tokens.ts'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
@@ -47,6 +46,7 @@ function presentDevice(userAgent: string | null) {
 
 /** With the QR code as a PNG in a `data:` URL. Clients know some of the fields by another name. */
 export async function presentEnrolment({ secret, uri, recoveryCodes }: Enrolment) {
-  const qrCode = await QRCode.toDataURL(uri)
+  const { toDataURL } = await import('qrcode')
+  const qrCode = await toDataURL(uri)
   return { qrCode, secret, backupCodes: recoveryCodes, qrcode: qrCode, twoFactorSecret: secret }
 }
