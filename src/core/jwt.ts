@@ -2,6 +2,9 @@ import { createVerifier } from 'fast-jwt'
 
 export type Claims = Record<string, unknown>
 
+/** What a token claims; `undefined` for one that is not to be believed. */
+export type Verify = (token: string) => Claims | undefined
+
 /** A token's first part. Ours is always the same text for a key, so it names the key, the algorithm and the type. */
 export function encodedHeader(token: string): string {
   return token.slice(0, token.indexOf('.'))
@@ -9,18 +12,17 @@ export function encodedHeader(token: string): string {
 
 /**
  * Accepts what `sign` made and nothing else: same header to the letter, one algorithm, a signature that holds. Times
- * are not compared: the clock is the caller's. Of as many tokens as `cache` says it is kept that they were right.
+ * are not compared: the clock is the caller's.
  */
 export function verifierFor(
   sign: (claims: Claims) => string,
-  { key, algorithm, cache = 0 }: { key: string | Buffer; algorithm: 'ES256' | 'HS256'; cache?: number },
-): (token: string) => Claims | undefined {
+  { key, algorithm }: { key: string | Buffer; algorithm: 'ES256' | 'HS256' },
+): Verify {
   const header = encodedHeader(sign({}))
   const verify = createVerifier({
     key,
     algorithms: [algorithm],
     ignoreExpiration: true,
-    cache,
     ignoreNotBefore: true,
   })
   return (token) => {
@@ -30,6 +32,21 @@ export function verifierFor(
     } catch {
       return undefined
     }
+  }
+}
+
+/** The same, without checking again the last `most` tokens that were right. */
+export function remembering(verify: Verify, most: number): Verify {
+  const known = new Map<string, Claims>()
+  return (token) => {
+    const remembered = known.get(token)
+    if (remembered) return remembered
+    const claims = verify(token)
+    if (!claims) return undefined
+    known.set(token, claims)
+    // A map is in the order of what was added.
+    if (known.size > most) known.delete(known.keys().next().value ?? '')
+    return claims
   }
 }
 

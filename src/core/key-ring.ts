@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { createSigner } from 'fast-jwt'
 import type { SigningKeyRow } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { type Claims, encodedHeader, verifierFor } from './jwt.ts'
+import { type Claims, encodedHeader, remembering, verifierFor } from './jwt.ts'
 import { nonceBytes } from './master-key.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -151,7 +151,7 @@ export function currentKey(rows: SigningKeyRow[]): SigningKeyRow | undefined {
   return usable(rows).findLast((row) => row.activated_at !== null)
 }
 
-/** Access tokens, of each key, whose signature need not be checked again. */
+/** Access tokens whose signature need not be checked again. */
 const rememberedTokens = 5000
 
 function ringOf(rows: SigningKeyRow[], secrets: Secrets) {
@@ -163,11 +163,7 @@ function ringOf(rows: SigningKeyRow[], secrets: Secrets) {
       header: { alg: 'ES256', typ: 'at+jwt', kid: row.id },
     })
     const publicPem = createPublicKey(pem).export({ format: 'pem', type: 'spki' }).toString()
-    return {
-      row,
-      sign,
-      verify: verifierFor(sign, { key: publicPem, algorithm: 'ES256', cache: rememberedTokens }),
-    }
+    return { row, sign, verify: verifierFor(sign, { key: publicPem, algorithm: 'ES256' }) }
   })
   const byHeader = new Map(pairs.map(({ sign, verify }) => [encodedHeader(sign({})), verify]))
   const signing = currentKey(rows)
@@ -176,7 +172,7 @@ function ringOf(rows: SigningKeyRow[], secrets: Secrets) {
 
   return {
     sign: current.sign,
-    verify: (token: string) => byHeader.get(encodedHeader(token))?.(token),
+    verify: remembering((token) => byHeader.get(encodedHeader(token))?.(token), rememberedTokens),
     knows: (token: string) => byHeader.has(encodedHeader(token)),
     jwks: {
       keys: pairs.map(({ row }) => ({

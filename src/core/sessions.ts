@@ -1,14 +1,12 @@
-import type { AccountRow, SessionRow } from '../store/schema.ts'
+import type { SessionOfAccount } from '../store/callers.ts'
+import type { SessionRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
 import type { Context } from './context.ts'
 import { AuthError } from './errors.ts'
 import { type AccessClaims, learnAccessToken } from './tokens.ts'
 
 /** Who sends a request, proven by an access token. */
-export interface Caller {
-  account: AccountRow
-  session: SessionRow
-}
+export type Caller = SessionOfAccount
 
 const userAgentLength = 512
 
@@ -44,10 +42,9 @@ export async function openSession(
 /** Who an access token belongs to. Throws `access_invalid` for one that is missing, expired or of an ended session. */
 export async function authenticate(ctx: Context, token: string | undefined): Promise<Caller> {
   const claims = await readUnexpired(ctx, token)
-  const session = await ctx.store.sessions.liveById(claims.sessionId, ctx.door.dialect, ctx.now())
-  const account = session && (await ctx.store.accounts.byId(session.account_id))
-  if (!account || account.disabled_at !== null) throw new AuthError('access_invalid')
-  return { account, session }
+  const caller = await ctx.store.callers.live(claims.sessionId, ctx.door.dialect, ctx.now())
+  if (!caller || caller.account.disabled_at !== null) throw new AuthError('access_invalid')
+  return caller
 }
 
 /**

@@ -124,13 +124,17 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   })
 
   const warnOfProxy = warnOfUnconfiguredProxy(options)
-  app.addHook('onRequest', async (request, reply) => {
+  const refusalOf = ({ raw, url }: FastifyRequest) => {
+    // RFC 9112 §3.2
+    if (raw.httpVersion === '1.1' && !raw.headers.host) return new AuthError('bad_request')
+    if (!options.isOpen() && url !== '/healthz') return new AuthError('unavailable', { retryAfter: 5 })
+    return undefined
+  }
+  app.addHook('onRequest', (request, reply, done) => {
     broken.watch(request.raw, reply.raw)
     addOwnHeaders(request, reply)
     warnOfProxy(request)
-    // RFC 9112 §3.2
-    if (request.raw.httpVersion === '1.1' && !request.raw.headers.host) throw new AuthError('bad_request')
-    if (!options.isOpen() && request.url !== '/healthz') throw new AuthError('unavailable', { retryAfter: 5 })
+    done(refusalOf(request))
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
     // The last answer on its connection, or closing waits until the client lets go of it.

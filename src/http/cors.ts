@@ -30,8 +30,9 @@ export function originsOf(clients: () => Client[]): Origins {
 export function allowOrigins(scope: App, origins: Origins): void {
   const methods = new Map<string, Set<string>>()
 
-  scope.addHook('onRequest', async (request, reply) => {
+  scope.addHook('onRequest', (request, reply, done) => {
     reply.headers(corsHeaders(origins, request.headers.origin))
+    done()
   })
 
   scope.addHook('onRoute', ({ url, method }) => {

@@ -81,8 +81,9 @@ export interface MountedDialect {
 export async function mountDialect(app: App, mounted: MountedDialect): Promise<void> {
   const { dialect, settings, pages, ctx } = mounted
   await app.register(async (scope: App) => {
-    scope.addHook('onRequest', async (request) => {
+    scope.addHook('onRequest', (request, _reply, done) => {
       request.ctx = { ...ctx, origin: originOf(request) }
+      done()
     })
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, dialect: ctx.door.dialect }

@@ -7,15 +7,28 @@ const spoken: Record<string, Language> = { en: 'en', nb: 'nb', no: 'nb', nn: 'nb
 
 /** Who sends the request. */
 export function originOf(request: FastifyRequest): Origin {
-  return {
-    ip: request.ip,
-    userAgent: request.headers['user-agent'],
-    requestId: request.id,
-    traceparent: request.scope?.traceparent,
-    // Read where it is asked for: most requests are answered in the words of a dialect.
-    get language() {
-      return languageOf(request)
-    },
+  return new RequestOrigin(request)
+}
+
+class RequestOrigin implements Origin {
+  readonly ip: string
+  readonly userAgent: string | undefined
+  readonly requestId: string
+  readonly traceparent: string | undefined
+  readonly #request: FastifyRequest
+
+  constructor(request: FastifyRequest) {
+    // Now, as a connection that is gone has no address.
+    this.ip = request.ip
+    this.userAgent = request.headers['user-agent']
+    this.requestId = request.id
+    this.traceparent = request.scope?.traceparent
+    this.#request = request
+  }
+
+  /** Read where it is asked for: most requests are answered in the words of a dialect. */
+  get language(): Language {
+    return languageOf(this.#request)
   }
 }
 

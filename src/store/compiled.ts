@@ -1,5 +1,6 @@
 import type { Compilable, CompiledQuery, QueryResult } from 'kysely'
 import type { Database } from './database.ts'
+import type { RunQuery } from './sqlite.ts'
 
 /** Stands in a query for a value that each run of it gives anew. */
 class Placeholder {
@@ -8,6 +9,14 @@ class Placeholder {
   constructor(name: string) {
     this.name = name
   }
+}
+
+/** By the executors of their databases: that of a transaction is another one, and has none. */
+const directRuns = new WeakMap<object, RunQuery>()
+
+/** Has this database's built queries run by `run` where they belong to no transaction, and not on Kysely's longer way. */
+export function runDirectly(db: Database, run: RunQuery): void {
+  directRuns.set(db.getExecutor(), run)
 }
 
 /**
@@ -22,16 +31,18 @@ export function compiled<Values extends object, Row>(
   const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as Values
 
   return async (db, values) => {
-    const { adapter } = db.getExecutor()
-    let query = built.get(adapter)
+    const executor = db.getExecutor()
+    let query = built.get(executor.adapter)
     if (!query) {
       query = build(db, placeholders).compile()
-      built.set(adapter, query)
+      built.set(executor.adapter, query)
     }
     const parameters = query.parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
     )
-    const { rows }: QueryResult<Row> = await db.executeQuery({ ...query, parameters })
+    const { sql, queryId } = query
+    const run = directRuns.get(executor) ?? ((query: CompiledQuery<Row>) => db.executeQuery(query))
+    const { rows }: QueryResult<Row> = await run({ sql, parameters, query: query.query, queryId })
     return rows
   }
 }

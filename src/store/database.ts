@@ -1,11 +1,12 @@
-import { Kysely } from 'kysely'
+import { type Dialect, Kysely } from 'kysely'
+import { runDirectly } from './compiled.ts'
 import { applyChanges, type ChangeState, readChanges, type SchemaChanges } from './migrate.ts'
 import { core } from './migrations/001-core.ts'
 import { secondFactors } from './migrations/002-second-factors.ts'
 import { limits } from './migrations/003-limits.ts'
 import { lifetimes } from './migrations/004-lifetimes.ts'
 import { masterKeys } from './migrations/005-master-keys.ts'
-import { type DatabaseObserver, observedDialect } from './observed.ts'
+import { type DatabaseObserver, observedDialect, observedRun } from './observed.ts'
 import { postgresDialect } from './postgres.ts'
 import type { Schema } from './schema.ts'
 import { sqliteDialect } from './sqlite.ts'
@@ -19,13 +20,13 @@ export type Database = Kysely<Schema>
 
 /** Opens the database as it is. Asks nothing of it yet. The observer is told of every statement. */
 export function connectDatabase(location: DatabaseLocation, observer?: DatabaseObserver): Database {
-  const dialect =
-    location.engine === 'sqlite'
-      ? sqliteDialect(location.path)
-      : postgresDialect(location.url, observer?.pool)
-  return new Kysely<Schema>({
-    dialect: observer ? observedDialect(dialect, observer.statement) : dialect,
-  })
+  const open = (dialect: Dialect) =>
+    new Kysely<Schema>({ dialect: observer ? observedDialect(dialect, observer.statement) : dialect })
+  if (location.engine === 'postgres') return open(postgresDialect(location.url, observer?.pool))
+  const { dialect, run } = sqliteDialect(location.path)
+  const db = open(dialect)
+  runDirectly(db, observer ? observedRun(run, observer.statement) : run)
+  return db
 }
 
 /**

@@ -7,6 +7,7 @@ import type {
   QueryResult,
   TransactionSettings,
 } from 'kysely'
+import type { RunQuery } from './sqlite.ts'
 
 /** One statement that has ended. */
 export interface SeenStatement {
@@ -41,6 +42,11 @@ export function observedDialect(dialect: Dialect, observe: DatabaseObserver['sta
     createIntrospector: (db) => dialect.createIntrospector(db),
     createQueryCompiler: () => dialect.createQueryCompiler(),
   }
+}
+
+/** The same way to run queries, each of which is reported when it has ended. */
+export function observedRun(run: RunQuery, observe: DatabaseObserver['statement']): RunQuery {
+  return (query) => watch(query.sql, observe, () => run(query))
 }
 
 interface Observed extends DatabaseConnection {

@@ -3,6 +3,7 @@ import {
   type DatabaseConnection,
   type Dialect,
   type Driver,
+  type Kysely,
   type QueryResult,
   SelectQueryNode,
   SqliteAdapter,
@@ -12,14 +13,19 @@ import {
 import { openSqliteFile, type Parameters, type SqliteFile } from './sqlite-file.ts'
 import { openWriter, type Writer, type WriterTransaction } from './writer.ts'
 
+/** Runs a query that belongs to no transaction. */
+export type RunQuery = <R>(query: CompiledQuery<R>) => Promise<QueryResult<R>>
+
 /** The embedded engine: WAL, every commit flushed to the disk, foreign keys on, reads on a connection of their own. */
-export function sqliteDialect(path: string): Dialect {
-  return {
+export function sqliteDialect(path: string): { dialect: Dialect; run: RunQuery } {
+  const driver = new SqliteDriver(path)
+  const dialect = {
     createAdapter: () => new ConcurrentSqliteAdapter(),
-    createDriver: () => new SqliteDriver(path),
-    createIntrospector: (db) => new SqliteIntrospector(db),
+    createDriver: () => driver,
+    createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
+  return { dialect, run: (query) => driver.run(query) }
 }
 
 /** Kysely's own adapter assumes one connection and guards it with a lock; the writer here does that for writes alone. */
@@ -36,14 +42,34 @@ class SqliteDriver implements Driver {
   readonly #path: string
   #writer!: Writer
   #reader!: SqliteFile
+  /** For what belongs to no transaction. */
+  #shared!: SqliteConnection
+  #opening: Promise<void> | undefined
+  #isOpen = false
 
   constructor(path: string) {
     this.#path = path
   }
 
-  async init() {
+  /** Opens the file once; where that fails, the next call tries again. */
+  init(): Promise<void> {
+    this.#opening ??= this.#open().catch((error) => {
+      this.#opening = undefined
+      throw error
+    })
+    return this.#opening
+  }
+
+  async #open() {
     this.#reader = openSqliteFile(this.#path)
     this.#writer = await openWriter(this.#path)
+    this.#shared = new SqliteConnection(this.#writer, this.#reader)
+    this.#isOpen = true
+  }
+
+  async run<R>(query: CompiledQuery<R>): Promise<QueryResult<R>> {
+    if (!this.#isOpen) await this.init()
+    return this.#shared.executeQuery(query)
   }
 
   async acquireConnection() {

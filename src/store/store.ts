@@ -1,5 +1,6 @@
 import { type Accounts, accounts } from './accounts.ts'
 import { type Audit, audit } from './audit.ts'
+import { type Callers, callers } from './callers.ts'
 import { type Clients, clients } from './clients.ts'
 import type { Database } from './database.ts'
 import { type GuessCounts, guessCounts } from './guess-counts.ts'
@@ -15,6 +16,7 @@ import { dropTraces } from './traces.ts'
 export interface Store {
   accounts: Accounts
   sessions: Sessions
+  callers: Callers
   tickets: Tickets
   clients: Clients
   jobs: Jobs
@@ -33,6 +35,7 @@ export function realmStore(db: Database, realm: string): Store {
   return {
     accounts: accounts(db, realm),
     sessions: sessions(db, realm),
+    callers: callers(db, realm),
     tickets: tickets(db, realm),
     clients: clients(db, realm),
     jobs: jobs(db, realm),

@@ -1,8 +1,14 @@
+import { compiled } from './compiled.ts'
 import type { Database } from './database.ts'
 import type { TotpRow } from './schema.ts'
 import { countRows, isSealedUnder, type SealedTexts } from './sealed.ts'
 
 export type Totps = ReturnType<typeof totps>
+
+// What every sign-in waits for.
+const byAccount = compiled((db, { accountId, realm }: { accountId: string; realm: string }) =>
+  db.selectFrom('totp').selectAll().where('account_id', '=', accountId).where('realm', '=', realm),
+)
 
 /** The authenticator secrets of one realm, sealed before they come here. */
 export function totps(db: Database, realm: string) {
@@ -42,13 +48,8 @@ export function totps(db: Database, realm: string) {
   return {
     ...sealedTexts,
 
-    byAccount: (accountId: string): Promise<TotpRow | undefined> =>
-      db
-        .selectFrom('totp')
-        .selectAll()
-        .where('account_id', '=', accountId)
-        .where('realm', '=', realm)
-        .executeTakeFirst(),
+    byAccount: async (accountId: string): Promise<TotpRow | undefined> =>
+      (await byAccount(db, { accountId, realm }))[0],
 
     /** Stores a pending secret in the place of another pending one; `undefined` when a confirmed one is there. */
     enrol: (
