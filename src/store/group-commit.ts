@@ -1,6 +1,11 @@
 import type { SqliteFile } from './sqlite-file.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
-import { sendError, type WriterAnswer, type WriterRequest } from './writer-messages.ts'
+import {
+  sendError,
+  type TransactionRequest,
+  type WriterAnswer,
+  type WriterRequest,
+} from './writer-messages.ts'
 
 /** Where requests come from, and answers go. */
 export interface Wire {
@@ -10,6 +15,9 @@ export interface Wire {
   /** Nothing more is taken. */
   end(): void
 }
+
+/** What has a turn: a statement by itself, a transaction, the end. */
+type Unit = Exclude<WriterRequest, TransactionRequest>
 
 /** In milliseconds: a batch is filled this long at least, if there is more to come, and as long as flushing takes. */
 const shortestBatch = 2
@@ -29,24 +37,35 @@ export function startGroupCommit(
   { receive, send, end }: Wire,
 ): (requests: WriterRequest[]) => void {
   /** Units whose turn has not come. */
-  const waiting: WriterRequest[] = []
+  const waiting: Unit[] = []
+  /** Requests of transactions whose turn has not come, by the numbers of these. */
+  const early = new Map<number, TransactionRequest[]>()
+  /** Answers that need not wait for the disk. */
+  let ready: WriterAnswer[] = []
   /** Answers of the open batch. */
   let unflushed: WriterAnswer[] = []
   /** In milliseconds. */
   let flushTime = 0
   let batchEnds = 0
-  /** The transaction whose turn it is; `lost` when SQLite has ended it. */
-  let transaction: 'open' | 'lost' | undefined
+  /** The transaction whose turn it is, and what has kept it from beginning or ended it before its time. */
+  let transaction: { number: number; lostBy?: Error } | undefined
 
-  const answerNow = (answer: WriterAnswer) => send([answer])
+  const answerNow = (answer: WriterAnswer) => void ready.push(answer)
   const fail = (number: number, error: unknown): WriterAnswer => ({ number, error: sendError(error) })
+
+  const sendReady = () => {
+    const answers = ready
+    ready = []
+    if (answers.length > 0) send(answers)
+  }
 
   const arrive = (requests: WriterRequest[] | undefined) => {
     for (const request of requests ?? []) {
-      const isOfTransaction = ['statement', 'commit', 'rollback'].includes(request.what)
-      if (isOfTransaction) goOn(request)
-      else waiting.push(request)
+      if (!('of' in request)) waiting.push(request)
+      else if (request.of === transaction?.number) goOn(request)
+      else early.set(request.of, [...(early.get(request.of) ?? []), request])
     }
+    sendReady()
     return requests !== undefined
   }
 
@@ -63,26 +82,35 @@ export function startGroupCommit(
 
   const nextUnit = () => (transaction === undefined ? waiting.shift() : undefined)
 
-  const beginUnit = (request: WriterRequest) => {
-    if (request.what === 'close') return close(request.number)
-    if (request.what === 'run' && isForNoTransaction(request.sql)) return runAlone(request)
+  const beginUnit = (unit: Unit) => {
+    if (unit.what === 'close') return close(unit.number)
+    if (unit.what === 'begin') return beginTransaction(unit.number)
+    if (isForNoTransaction(unit.sql)) return runAlone(unit)
     try {
       if (!file.isInTransaction()) beginBatch()
-      if (request.what === 'run') {
-        const result = file.run(request.sql, request.parameters)
-        unflushed.push({ number: request.number, result })
-      } else {
-        file.run('SAVEPOINT unit')
-        transaction = 'open'
-        answerNow({ number: request.number })
-      }
+      const result = file.run(unit.sql, unit.parameters)
+      unflushed.push({ number: unit.number, result })
     } catch (error) {
-      answerNow(fail(request.number, error))
+      answerNow(fail(unit.number, error))
       failIfLost(error)
     }
   }
 
-  const runAlone = ({ number, sql, parameters }: Extract<WriterRequest, { what: 'run' | 'statement' }>) => {
+  const beginTransaction = (number: number) => {
+    transaction = { number }
+    try {
+      if (!file.isInTransaction()) beginBatch()
+      file.run('SAVEPOINT unit')
+    } catch (error) {
+      transaction.lostBy = error as Error
+      failIfLost(error)
+    }
+    const requests = early.get(number) ?? []
+    early.delete(number)
+    for (const request of requests) goOn(request)
+  }
+
+  const runAlone = ({ number, sql, parameters }: Extract<Unit, { what: 'run' }>) => {
     flush()
     try {
       answerNow({ number, result: file.run(sql, parameters) })
@@ -96,19 +124,24 @@ export function startGroupCommit(
     batchEnds = performance.now() + Math.max(shortestBatch, flushTime)
   }
 
-  const goOn = (request: WriterRequest) => {
+  const goOn = (request: TransactionRequest) => {
     const { number, what } = request
+    const lostBy = transaction?.lostBy
     try {
-      if (what === 'statement') {
-        if (transaction !== 'open') throw new DatabaseUnavailable(new Error('the transaction was lost'))
+      if (what === 'rollback') {
+        if (!lostBy) {
+          file.run('ROLLBACK TO unit')
+          file.run('RELEASE unit')
+        }
+        answerNow({ number })
+      } else if (lostBy) {
+        answerNow(fail(number, lostBy))
+      } else if (what === 'commit') {
+        file.run('RELEASE unit')
+        unflushed.push({ number })
+      } else {
         answerNow({ number, result: file.run(request.sql, request.parameters) })
-        return
       }
-      if (what === 'rollback' && transaction === 'open') file.run('ROLLBACK TO unit')
-      if (transaction === 'open') file.run('RELEASE unit')
-      else if (what === 'commit') throw new DatabaseUnavailable(new Error('the transaction was lost'))
-      if (what === 'rollback') answerNow({ number })
-      else unflushed.push({ number })
     } catch (error) {
       answerNow(fail(number, error))
       failIfLost(error)
@@ -121,11 +154,13 @@ export function startGroupCommit(
     if (file.isInTransaction()) return
     const lost = unflushed
     unflushed = []
-    if (transaction) transaction = 'lost'
-    if (lost.length > 0) send(lost.map(({ number }) => fail(number, new DatabaseUnavailable(error))))
+    const lostBy = new DatabaseUnavailable(error)
+    if (transaction) transaction.lostBy ??= lostBy
+    for (const { number } of lost) answerNow(fail(number, lostBy))
   }
 
   const flush = () => {
+    sendReady()
     const answers = unflushed
     unflushed = []
     if (!file.isInTransaction()) return
@@ -144,6 +179,7 @@ export function startGroupCommit(
     flush()
     file.close()
     answerNow({ number })
+    sendReady()
     end()
   }
 

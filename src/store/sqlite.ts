@@ -79,7 +79,7 @@ class SqliteDriver implements Driver {
   async releaseConnection() {}
 
   async beginTransaction(connection: DatabaseConnection) {
-    await (connection as SqliteConnection).begin()
+    ;(connection as SqliteConnection).begin()
   }
 
   async commitTransaction(connection: DatabaseConnection) {
@@ -107,8 +107,8 @@ class SqliteConnection implements DatabaseConnection {
     this.#reader = reader
   }
 
-  async begin() {
-    this.#transaction = await this.#writer.begin()
+  begin() {
+    this.#transaction = this.#writer.begin()
   }
 
   async end(how: 'commit' | 'rollback') {

@@ -2,10 +2,22 @@ import type { QueryResult } from 'kysely'
 import type { Parameters } from './sqlite-file.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
-/** Asked of the writer thread; each is answered once, under its number. */
+/**
+ * Asked of the writer thread; each is answered once, under its number, but for `begin`: what comes of it the first
+ * statement learns.
+ */
 export type WriterRequest = { number: number } & (
-  | { what: 'run' | 'statement'; sql: string; parameters: Parameters }
-  | { what: 'begin' | 'commit' | 'rollback' | 'close' }
+  | { what: 'run'; sql: string; parameters: Parameters }
+  | { what: 'begin' }
+  | { what: 'close' }
+  | TransactionRequest
+)
+
+/** Belongs to the transaction that begins with the request `of` that number. */
+export type TransactionRequest = { number: number; of: number } & (
+  | { what: 'statement'; sql: string; parameters: Parameters }
+  | { what: 'commit' }
+  | { what: 'rollback' }
 )
 
 /** What became of a request. */

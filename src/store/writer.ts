@@ -9,8 +9,8 @@ import { receiveError, type WriterAnswer, type WriterReady, type WriterRequest }
 export interface Writer {
   /** One statement in a transaction of its own. */
   run(sql: string, parameters: Parameters): Promise<QueryResult<unknown>>
-  /** Waits for its turn, then has the writer alone until `commit` or `rollback`. */
-  begin(): Promise<WriterTransaction>
+  /** Its first statement waits for its turn; from then on it has the writer alone, until `commit` or `rollback`. */
+  begin(): WriterTransaction
   close(): Promise<void>
 }
 
@@ -44,14 +44,17 @@ export async function openWriter(path: string): Promise<Writer> {
     thread.postMessage(unsent)
     unsent = []
   }
+  const post = (request: Unnumbered<WriterRequest>): number => {
+    if (isClosed) throw new DatabaseUnavailable(new Error('the database is closed'))
+    // What is asked for in one turn of the loop goes as one message.
+    if (unsent.length === 0) setImmediate(send)
+    const number = ++last
+    unsent.push({ ...request, number })
+    return number
+  }
   const ask = (request: Unnumbered<WriterRequest>) =>
     new Promise<QueryResult<unknown>>((resolve, reject) => {
-      if (isClosed) return reject(new DatabaseUnavailable(new Error('the database is closed')))
-      const number = ++last
-      waiting.set(number, { resolve, reject })
-      // What is asked for in one turn of the loop goes as one message.
-      if (unsent.length === 0) setImmediate(send)
-      unsent.push({ ...request, number })
+      waiting.set(post(request), { resolve, reject })
     })
   const take = (answers: WriterAnswer[]) => {
     for (const answer of answers) {
@@ -72,12 +75,12 @@ export async function openWriter(path: string): Promise<Writer> {
 
   return {
     run: (sql, parameters) => ask({ what: 'run', sql, parameters }),
-    begin: async () => {
-      await ask({ what: 'begin' })
+    begin: () => {
+      const of = post({ what: 'begin' })
       return {
-        run: (sql, parameters) => ask({ what: 'statement', sql, parameters }),
-        commit: async () => void (await ask({ what: 'commit' })),
-        rollback: async () => void (await ask({ what: 'rollback' })),
+        run: (sql, parameters) => ask({ what: 'statement', of, sql, parameters }),
+        commit: async () => void (await ask({ what: 'commit', of })),
+        rollback: async () => void (await ask({ what: 'rollback', of })),
       }
     },
     close: async () => {
