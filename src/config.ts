@@ -5,6 +5,7 @@ import { findFile, readFile } from './config/file.ts'
 import { mergeSettings } from './config/merge.ts'
 import { type GivenFile, missingInProduction, nameSettings, realmsWithoutUrl } from './config/missing.ts'
 import type { RealmConfig } from './config/realms.ts'
+import type { HashingCost } from './core/hashing.ts'
 import type { Retention } from './core/pruning.ts'
 import type { LimitSettings } from './limits/settings.ts'
 import type { MetricsConfig } from './observation/metrics-config.ts'
@@ -33,6 +34,8 @@ export interface Config {
     /** How long a signing key signs, in seconds. */
     rotateEvery: number
   }
+  /** What hashing a password costs, in every realm. */
+  hashing: HashingCost
   retention: Retention
   smtp?: { url: string; from: string }
   /** The gateway that text messages go through; templates and addresses are checked. */

@@ -1,13 +1,8 @@
 import { hash, verify } from '@node-rs/argon2'
+import { isAffordable, isMadeWith, parametersOf, restAfter } from './core/argon2.ts'
 import type { Hasher } from './core/context.ts'
 import { AuthError } from './core/errors.ts'
-
-/** argon2id m=19 MiB t=2 p=1, the OWASP minimum (Password Storage Cheat Sheet). */
-const parameters = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
-const encodedParameters = '$argon2id$v=19$m=19456,t=2,p=1$'
-
-/** What a stored hash may cost to check, memory in KiB: one that was brought along could cost without end. */
-const most = { memoryCost: 262_144, timeCost: 16, parallelism: 16 }
+import type { HashingCost } from './core/hashing.ts'
 
 /** How long, in seconds, a caller is asked to stay away when too many wait. */
 const retryAfter = 2
@@ -25,19 +20,22 @@ export interface HashingObserver {
 }
 
 /**
- * Hashes on `concurrency` threads at a time and lets `queueLength` more wait. Beyond that it refuses at once: a
- * queue that cannot be worked off makes everybody late.
+ * Hashes with argon2id at this cost, on `concurrency` threads at a time, and lets `queueLength` more wait. Beyond that
+ * it refuses at once: a queue that cannot be worked off makes everybody late.
  */
 export async function createHasher({
+  cost,
   concurrency,
   queueLength,
   observer,
 }: {
+  cost: HashingCost
   concurrency: number
   queueLength: number
   observer?: HashingObserver
 }): Promise<Hasher> {
   const inQueue = boundedQueue(concurrency, queueLength, observer)
+  const parameters = parametersOf(cost)
   // What an unknown account is checked against, so that it takes as long as a known one.
   const decoy = await hash('no account has this password', parameters)
 
@@ -45,19 +43,16 @@ export async function createHasher({
     hash: (password) => inQueue('hash', () => hash(password, parameters)),
     verify: async (password, stored) => {
       const checked = stored && isAffordable(stored) ? stored : undefined
-      const isRight = await inQueue('verify', () => verify(checked ?? decoy, password))
-      return isRight && checked !== undefined
+      return inQueue('verify', async () => {
+        const isRight = (await verify(checked ?? decoy, password)) && checked !== undefined
+        // Only who knows the password may be told by the time that its hash is an older one.
+        const rest = isRight ? undefined : restAfter(checked ?? decoy, parameters)
+        if (rest) await hash(password, rest)
+        return isRight
+      })
     },
-    isOutdated: (stored) => !stored.startsWith(encodedParameters),
+    isOutdated: (stored) => !isMadeWith(parameters, stored),
   }
-}
-
-/** Whether it is a hash of argon2 that costs no more than it may. */
-function isAffordable(stored: string): boolean {
-  const [, memory, time, lanes] = /^\$argon2(?:id|i|d)\$v=\d+\$m=(\d+),t=(\d+),p=(\d+)\$/.exec(stored) ?? []
-  return (
-    Number(memory) <= most.memoryCost && Number(time) <= most.timeCost && Number(lanes) <= most.parallelism
-  )
 }
 
 type InQueue = <T>(operation: 'hash' | 'verify', work: () => Promise<T>) => Promise<T>

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError, type RealmConfig } from './config.ts'
 import { type Client, readClients } from './core/clients.ts'
 import type { Hasher, Limiter, Log, RealmContext } from './core/context.ts'
+import { waitingFor } from './core/hashing.ts'
 import { openKeyRing } from './core/key-ring.ts'
 import { openSecrets } from './core/lasting-keys.ts'
 import { UnsealError } from './core/master-key.ts'
@@ -48,9 +49,6 @@ export interface Core {
   close(): Promise<void>
 }
 
-/** Passwords that may wait for a free core, per core: about two seconds' worth. */
-const waitingHashes = 64
-
 /**
  * Opens the database, brings it to this release's form and sets its realms up. Throws `ConfigError` and
  * `DatabaseUnavailable`. The caller closes it.
@@ -76,8 +74,9 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       ...parts,
       secrets,
       hasher: await createHasher({
+        cost: config.hashing,
         concurrency: cores,
-        queueLength: cores * waitingHashes,
+        queueLength: cores * waitingFor(config.hashing),
         observer: parts.observers?.hashing,
       }),
       limiter: observedLimiter(

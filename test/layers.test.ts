@@ -67,6 +67,7 @@ const layers: Layer[] = [
       'sms-config.ts',
       'dialects.ts',
       'http/settings.ts',
+      'core/hashing.ts',
       'core/limits.ts',
       'core/pruning.ts',
       'observation/',

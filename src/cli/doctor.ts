@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError } from '../config.ts'
+import { usualHashing } from '../core/hashing.ts'
 import { connectDatabase } from '../store/database.ts'
 import { type Check, type Finding, type NamedFinding, ok, problem, runCheck } from './doctor/check.ts'
 import { databaseChecks } from './doctor/database.ts'
@@ -33,8 +34,8 @@ export function doctorCommand(program: Command): void {
 }
 
 async function examine(command: Command, sendTo: string | undefined): Promise<NamedFinding[]> {
-  const machine = machineChecks(now)
   const config = readOrRefuse(command)
+  const machine = machineChecks(Array.isArray(config) ? usualHashing : config.hashing, now)
   if (Array.isArray(config)) return runChecks([...config.map(asCheck), ...machine])
 
   const db = connectDatabase(config.database)

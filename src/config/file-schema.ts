@@ -5,6 +5,7 @@ import { duration, durationText, secretSetting, wholeNumber, yesOrNo } from '../
 import { metricsSection } from '../observation/metrics-config.ts'
 import { smsAuthorization, smsBody, smsUrl } from '../sms-config.ts'
 import * as fields from './fields.ts'
+import { hashingSection } from './hashing-section.ts'
 import { realmSection } from './realm-schema.ts'
 
 const addressOrRange = z
@@ -106,6 +107,7 @@ export const FileSchema = z
         )
         .nullish()
         .describe('The keys that sign access tokens'),
+      hashing: hashingSection,
       retention: retentionSection,
       smtp: z
         .strictObject(

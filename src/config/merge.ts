@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { Config } from '../config.ts'
+import { usualHashing } from '../core/hashing.ts'
 import { usualRetention } from '../core/pruning.ts'
 import type { LimitSettings } from '../limits/settings.ts'
 import { readMetrics } from '../observation/metrics-config.ts'
@@ -41,6 +42,7 @@ export function mergeSettings(
       previous: env.MANYDOORS_SECRET_PREVIOUS ?? file.previousSecrets ?? [],
     },
     keys: { rotateEvery: file.keys?.rotateEvery ?? 90 * day },
+    hashing: { ...usualHashing, ...file.hashing },
     retention: { ...usualRetention, ...file.retention },
     smtp: smtpUrl
       ? { url: smtpUrl, from: env.MAIL_FROM ?? file.smtp?.from ?? 'Manydoors <no-reply@localhost>' }

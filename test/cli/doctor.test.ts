@@ -167,6 +167,19 @@ describe('doctor on what is broken', () => {
     assert.equal(code, 1)
   })
 
+  it('measures hashing at the cost that is set', async () => {
+    const file = join(env.MANYDOORS_DATA, 'settings.yaml')
+    await writeFile(file, 'hashing: { memory: 7, passes: 5 }')
+    const { of } = await examine(env, ['--config', file])
+    const figures = '\\d+ ms with 7 MiB and 5 passes'
+    const others =
+      'takes no longer than 100 ms( is \\d+ ms with \\d+ MiB and [123] pass(es)?, \\d+ a second)?'
+    assert.match(
+      of('hashing').says,
+      new RegExp(`^\\d+ passwords a second, which is how many people can sign in, ${figures}; .*${others}$`),
+    )
+  })
+
   it('finds files that others can read, and a database that is damaged', async () => {
     const withKeyFile = { ...env, MANYDOORS_SECRET: '' }
     const first = await startProgram(withKeyFile)

@@ -22,6 +22,7 @@ describe('the settings file', () => {
       logLevel: error
       trustedProxies: [10.0.0.0/8, '::1']
       keys: { rotateEvery: 30d }
+      hashing: { memory: 64 }
       smtp: { url: smtps://mail.example, from: auth@example.com }
       sms:
         url: https://gateway.example/
@@ -40,6 +41,7 @@ describe('the settings file', () => {
     assert.equal(config.logLevel, 'error')
     assert.deepEqual(config.trustedProxies, ['10.0.0.0/8', '::1'])
     assert.equal(config.keys.rotateEvery, 30 * 86_400)
+    assert.deepEqual(config.hashing, { memory: 64, passes: 2 })
     assert.deepEqual(config.smtp, { url: 'smtps://mail.example', from: 'auth@example.com' })
     const sms = { url: 'https://gateway.example/', from: 'Example', body: 'to={to}&text={text}' }
     assert.deepEqual(config.sms, { ...sms, authorization: 'Bearer x' })
@@ -48,7 +50,7 @@ describe('the settings file', () => {
 
   it('says nothing when it is empty, or when all of it is commented out', async () => {
     const nothing = { ...readConfig({}), file: join(folder.path, 'settings.yaml') }
-    for (const yaml of ['', '# publicUrl: x\n', 'smtp:\nlimits:\nrealms:\n'])
+    for (const yaml of ['', '# publicUrl: x\n', 'smtp:\nlimits:\nhashing:\nrealms:\n'])
       assert.deepEqual(await read(yaml), nothing)
   })
 

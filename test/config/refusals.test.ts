@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { settingsIn, useFolder } from './settings-file.ts'
 
 describe('a settings file that is wrong', () => {
-  const { problems } = settingsIn(useFolder())
+  const { read, problems } = settingsIn(useFolder())
 
   it('has every unknown key and every bad value named with its path and line, and no value repeated', async () => {
     assert.deepEqual(
@@ -136,6 +136,54 @@ realms:
         'realms.four.dialects.minbil.clients[2] is the default client, like realms.four.dialects.minbil.clients[0] (FILE:16)',
       ],
     )
+  })
+
+  it('may make hashing no weaker than OWASP allows, and no dearer than what is checked', async () => {
+    const allowed = [
+      [46, 1],
+      [19, 2],
+      [12, 3],
+      [9, 4],
+      [7, 5],
+      [7, 16],
+      [256, 16],
+    ] as const
+    for (const [memory, passes] of allowed)
+      assert.deepEqual((await read(`hashing: { memory: ${memory}, passes: ${passes} }`)).hashing, {
+        memory,
+        passes,
+      })
+
+    const owasp = 'OWASP allows no less than 46 MiB with 1 pass, 19 with 2, 12 with 3, 9 with 4, 7 with 5'
+    const range = 'memory must be a whole number from 7 to 256'
+    const refusals = {
+      '{ memory: 45, passes: 1 }': [`memory must be at least 46 with 1 pass: ${owasp}`],
+      '{ memory: 18, passes: 2 }': [`memory must be at least 19 with 2 passes: ${owasp}`],
+      '{ memory: 11, passes: 3 }': [`memory must be at least 12 with 3 passes: ${owasp}`],
+      '{ memory: 8, passes: 4 }': [`memory must be at least 9 with 4 passes: ${owasp}`],
+      '{ memory: 6, passes: 5 }': [range, `memory must be at least 7 with 5 passes: ${owasp}`],
+      '{ memory: 12 }': [`memory must be at least 19 with 2 passes: ${owasp}`],
+      '{ passes: 1 }': [`memory must be at least 46 with 1 pass: ${owasp}`],
+      '{ memory: 257 }': [range],
+      '{ memory: 19.5 }': [range],
+      '{ memory: 64MiB }': [range],
+      '{ passes: 17 }': ['passes must be a whole number from 1 to 16'],
+      '{ passes: 0 }': ['passes must be a whole number from 1 to 16'],
+      '{ lanes: 4 }': ['lanes is not a setting'],
+    }
+    for (const [given, expected] of Object.entries(refusals))
+      assert.deepEqual(
+        await problems(`port: 1\nhashing: ${given}`),
+        expected.map((problem) => `hashing.${problem} (FILE:2)`),
+        given,
+      )
+    const inLines = 'port: x\nhashing:\n  passes: 1\n  memory: 45'
+    assert.deepEqual(await problems(inLines), [
+      'port must be a whole number from 0 to 65535 (FILE:1)',
+      `hashing.memory must be at least 46 with 1 pass: ${owasp} (FILE:4)`,
+    ])
+    const fromVariable = await read(`hashing: { memory: "\${MIB}" }`, { MIB: '64' })
+    assert.deepEqual(fromVariable.hashing, { memory: 64, passes: 2 })
   })
 
   it('has its contradictions with the environment named where they are', async () => {

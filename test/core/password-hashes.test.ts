@@ -1,29 +1,19 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { it } from 'node:test'
 import { hash } from '@node-rs/argon2'
 import { execute, select } from '../database.ts'
 import { minbil, type Person, register } from '../doors.ts'
-import { onEveryEngine, useServer } from '../harness.ts'
+import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { median } from '../rank-test.ts'
+import { timeRequests } from '../stopwatch.ts'
 
 /** m=19 MiB, t=2, p=1 (OWASP Password Storage Cheat Sheet). */
 const ours = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]+\$[\w+/]+$/
 
 onEveryEngine('the hash of a password', (engine) => {
   const server = useServer(engine)
-
-  const hashOf = async ({ email }: Person): Promise<string> => {
-    const [row] = await select(
-      server.env.DATABASE_URL ?? '',
-      `select password_hash from accounts where email = '${email}'`,
-    )
-    return String(row?.password_hash)
-  }
-  const keep = ({ email }: Person, hash: string) =>
-    execute(
-      server.env.DATABASE_URL ?? '',
-      `update accounts set password_hash = '${hash}' where email = '${email}'`,
-    )
-  const signIn = async (person: Person) => (await minbil.signIn(server, person)).status
+  const { hashOf, keep, signIn } = accountsOf(server)
 
   it('is argon2id with the parameters that OWASP asks for, and another one each time', async () => {
     const people = [await register(server), await register(server)]
@@ -62,3 +52,77 @@ onEveryEngine('the hash of a password', (engine) => {
     assert.equal(await signIn(person), 200)
   })
 })
+
+onEveryEngine('the hash of a password where its cost is set', (engine) => {
+  const server = useServer(engine, { yaml: 'hashing: { memory: 12, passes: 3 }' })
+  const { hashOf, signIn } = accountsOf(server)
+  const set = async (yaml: string) => {
+    await writeFile(server.env.MANYDOORS_CONFIG ?? '', yaml)
+    await server.restart()
+  }
+
+  it('has the cost that is set, and is brought to it by a right password alone', async () => {
+    const person = await register(server)
+    const first = await hashOf(person)
+    assert.match(first, /^\$argon2id\$v=19\$m=12288,t=3,p=1\$/)
+    assert.equal(await signIn(person), 200)
+    assert.equal(await hashOf(person), first)
+
+    await set('hashing: { memory: 20 }')
+    assert.equal(await signIn({ ...person, password: 'wrong password' }), 401)
+    assert.equal(await hashOf(person), first)
+    assert.equal(await signIn(person), 200)
+    const second = await hashOf(person)
+    assert.match(second, /^\$argon2id\$v=19\$m=20480,t=2,p=1\$/)
+    assert.equal(await signIn(person), 200)
+    assert.equal(await hashOf(person), second)
+
+    await set('')
+    assert.equal(await signIn(person), 200)
+    assert.match(await hashOf(person), ours)
+  })
+})
+
+onEveryEngine('a wrong password', (engine) => {
+  const server = useServer(engine, { yaml: 'hashing: { memory: 64, passes: 2 }' })
+  const { hashOf, keep } = accountsOf(server)
+
+  /** In milliseconds, of as many refusals in turn for each of them. */
+  const timesOf = async (emails: string[]): Promise<number[]> => {
+    const url = `${server.url}/api/co/auth/sign-in`
+    const rounds = Array.from({ length: 21 }, () => emails)
+    const times = await timeRequests(
+      rounds.flat().map((email) => ({ url, json: { email, password: 'wrong password' } })),
+    )
+    return emails.map((_, which) => median(times.filter((_, index) => index % emails.length === which)))
+  }
+
+  it('is refused in about the same time where the account has an older, cheaper hash', async () => {
+    const [current, older] = [await register(server), await register(server)]
+    const former = await hash(older.password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })
+    await keep(older, former)
+    const [ofCurrent = 0, ofOlder = 0, ofNobody = 0] = await timesOf([
+      current.email,
+      older.email,
+      freshEmail(),
+    ])
+    const all = `${ofCurrent} ms at the cost in force, ${ofOlder} ms at less, ${ofNobody} ms for nobody`
+    // The older hash alone would take a quarter of the time.
+    for (const time of [ofCurrent, ofOlder]) assert.ok(Math.abs(time - ofNobody) < 0.45 * ofNobody, all)
+    assert.equal(await hashOf(older), former)
+  })
+})
+
+/** What is kept of people on that server, and how they fare there. */
+function accountsOf(server: TestServer) {
+  const url = () => server.env.DATABASE_URL ?? ''
+  return {
+    hashOf: async ({ email }: Person): Promise<string> => {
+      const [row] = await select(url(), `select password_hash from accounts where email = '${email}'`)
+      return String(row?.password_hash)
+    },
+    keep: ({ email }: Person, hash: string) =>
+      execute(url(), `update accounts set password_hash = '${hash}' where email = '${email}'`),
+    signIn: async (person: Person) => (await minbil.signIn(server, person)).status,
+  }
+}

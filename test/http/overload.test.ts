@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { availableParallelism } from 'node:os'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { credebl, minbil, register, type TestDoor } from '../doors.ts'
 import { type Answer, eventually, freshEmail, onEveryEngine, useServer } from '../harness.ts'
 import { scrape } from '../observation/scrape.ts'
@@ -59,5 +59,27 @@ onEveryEngine('more sign-ins than can be worked off', (engine) => {
     assert.equal((await scrape(server.url)).one('manydoors_hashing_refused_total'), refused.length)
 
     for (const door of [minbil, credebl]) door.tokensOf(await door.signIn(server, person))
+  })
+})
+
+describe('sign-ins where hashing is set to cost more', () => {
+  // Some 27 times as much as usual, so that two may wait for each core.
+  const server = useServer('sqlite', { yaml: 'hashing: { memory: 64, passes: 16 }' })
+  const room = availableParallelism() * (1 + 2)
+
+  it('are refused when fewer wait, so that nobody waits longer', async () => {
+    const signIns = (count: number) =>
+      Array.from({ length: count }, () =>
+        minbil.signIn(server, { email: freshEmail(), password: 'wrong password' }),
+      )
+    const statuses = (await Promise.all(signIns(room))).map(({ status }) => status)
+    assert.deepEqual(statuses, Array(room).fill(401))
+    // As many as would all find room at the usual cost.
+    const crowd = (await Promise.all(signIns(availableParallelism() * 65))).map(({ status }) => status)
+    assert.ok(crowd.includes(503), 'somebody is refused')
+    assert.deepEqual(
+      crowd.filter((status) => status !== 401 && status !== 503),
+      [],
+    )
   })
 })
