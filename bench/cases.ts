@@ -61,7 +61,7 @@ const signOuts = 64 * 40
 
 async function againstFloor(scenario: Scenario, { rounds, seconds }: Effort, target?: number) {
   const isSignOut = scenario === 'sign-out'
-  const population = isSignOut ? { ...fewPeople, credebl: 41 * rounds + 1 } : fewPeople
+  const population = isSignOut ? { ...fewPeople, credebl: 41 * (rounds + 1) + 1 } : fewPeople
   const work = { scenario, ...(isSignOut ? { amount: signOuts } : { seconds }) }
   return onStage(population, async (stage) => {
     const [ours, floor] = [await stage.startOurs(), await stage.startFloor()]

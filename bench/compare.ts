@@ -30,8 +30,8 @@ interface Summary {
 type Measured = Pick<LoadResult, 'rate'> & Partial<LoadResult>
 
 /**
- * Measures both in turn, so many rounds, each round beginning with the other one. The ratio is ours to theirs within
- * a round, so that what disturbs the machine disturbs both.
+ * Measures both in turn, so many rounds after one that warms both up, each round beginning with the other one. The
+ * ratio is ours to theirs within a round, so that what disturbs the machine disturbs both.
  */
 export async function compare({
   rounds,
@@ -44,6 +44,9 @@ export async function compare({
   theirs(): Promise<Measured>
 }): Promise<Comparison> {
   const results: { ours: Measured; theirs: Measured }[] = []
+  // Not counted: until it has run for a while, code is neither compiled well nor in the caches.
+  await ours()
+  await theirs()
   for (let round = 0; round < rounds; round++) {
     if (round % 2 === 0) {
       const first = await ours()

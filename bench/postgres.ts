@@ -6,7 +6,7 @@ import { fewPeople, openStage } from './stage.ts'
 /** Refresh on a PostgreSQL of its own, against a bare server on the same one with raw `pg`. */
 export async function comparePostgres({ rounds, seconds }: Effort): Promise<Comparison> {
   const cluster = await createCluster()
-  const stage = await openStage({ ...fewPeople, minbil: 2 * rounds }, cluster.url)
+  const stage = await openStage({ ...fewPeople, minbil: 2 * (rounds + 1) }, cluster.url)
   try {
     const ours = await stage.startOurs()
     const floor = await stage.startFloor({ env: { FLOOR_POSTGRES: cluster.url } })

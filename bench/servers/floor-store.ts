@@ -55,7 +55,8 @@ export function sqliteReads(path: string) {
     statements.set(sql, statement)
     return statement
   }
-  const live = 'select * from sessions where id = ? and ended_at is null and idle_expires_at > ?'
+  const live = `select sessions.*, accounts.* from sessions join accounts on accounts.id = sessions.account_id
+    where sessions.id = ? and sessions.ended_at is null and sessions.idle_expires_at > ?`
   const list = `select * from sessions where account_id = ? and dialect = 'credebl' and ended_at is null
     and idle_expires_at > ? order by created_at desc, id desc`
   return {
@@ -63,8 +64,8 @@ export function sqliteReads(path: string) {
       const key = prepare('select public_jwk from signing_keys where id = ?').get(id)
       return key && JSON.parse(String(key.public_jwk))
     },
-    liveSession: (id: string, now: number) => prepare(live).get(id, now) as Row,
-    accountById: (id: string) => prepare('select * from accounts where id = ?').get(id) as Row,
+    /** The session with its account. */
+    liveCaller: (id: string, now: number) => prepare(live).get(id, now) as Row,
     sessionsOf: (accountId: string, now: number) => prepare(list).all(accountId, now) as NonNullable<Row>[],
   }
 }

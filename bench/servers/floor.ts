@@ -24,9 +24,9 @@ const addJob = `insert into jobs (id, realm, kind, payload, run_at, attempts, cr
 /** Whose token it is, if the session lives. */
 function authenticate(request: IncomingMessage, now: number): { accountId: string; sessionId: string } {
   const { sid } = readAccessToken(request, reads.jwkOf)
-  const accountId = String(reads.liveSession(sid, now)?.account_id)
-  if (!reads.accountById(accountId)) throw new Error('refused')
-  return { accountId, sessionId: sid }
+  const caller = reads.liveCaller(sid, now)
+  if (!caller) throw new Error('refused')
+  return { accountId: String(caller.account_id), sessionId: sid }
 }
 
 const common = {
