@@ -1,9 +1,15 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import type { QueryResult } from 'kysely'
 import { NotADatabase } from './not-a-database.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
 export type Parameters = readonly SQLInputValue[]
+
+interface Prepared {
+  statement: StatementSync
+  /** The names of what it returns; none for one that returns nothing. */
+  columns: string[]
+}
 
 /** A connection of this thread to a database file. */
 export interface SqliteFile {
@@ -27,13 +33,15 @@ export function openSqliteFile(path: string): SqliteFile {
        PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824; PRAGMA wal_autocheckpoint = 8000;`,
     ),
   )
-  const statements = new Map<string, { statement: StatementSync; returnsRows: boolean }>()
+  const statements = new Map<string, Prepared>()
 
   const prepare = (sql: string) => {
     let prepared = statements.get(sql)
     if (!prepared) {
       const statement = database.prepare(sql)
-      prepared = { statement, returnsRows: statement.columns().length > 0 }
+      prepared = { statement, columns: columnsOf(statement) }
+      // Rows that are put together here take less time than those of node:sqlite, and are quicker to read.
+      statement.setReturnArrays(true)
       statements.set(sql, prepared)
     }
     return prepared
@@ -42,13 +50,29 @@ export function openSqliteFile(path: string): SqliteFile {
   return {
     run: (sql, parameters = []) =>
       refusing(() => {
-        const { statement, returnsRows } = prepare(sql)
-        if (returnsRows) return { rows: statement.all(...parameters) }
+        const prepared = prepare(sql)
+        const { statement } = prepared
+        if (prepared.columns.length > 0) {
+          const rows = statement.all(...parameters) as unknown as SQLOutputValue[][]
+          // A migration of another process has given the table a column since.
+          if (rows[0] && rows[0].length !== prepared.columns.length) prepared.columns = columnsOf(statement)
+          return { rows: rows.map((values) => rowOf(prepared.columns, values)) }
+        }
         return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) }
       }),
     isInTransaction: () => database.isOpen && database.isTransaction,
     close: () => database.close(),
   }
+}
+
+function columnsOf(statement: StatementSync): string[] {
+  return statement.columns().map(({ name }) => name)
+}
+
+function rowOf(columns: string[], values: SQLOutputValue[]): Record<string, unknown> {
+  const row: Record<string, unknown> = {}
+  for (let index = 0; index < columns.length; index++) row[columns[index] as string] = values[index]
+  return row
 }
 
 /** SQLite's result code for a file that does not begin as its own do. */
