@@ -131,7 +131,7 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
     return undefined
   }
   app.addHook('onRequest', (request, reply, done) => {
-    broken.watch(request.raw, reply.raw)
+    broken.watch(reply.raw)
     addOwnHeaders(request, reply)
     warnOfProxy(request)
     done(refusalOf(request))

@@ -10,7 +10,7 @@ export interface ClientErrorOptions {
 
 export interface ClientErrors {
   /** Remembers which request a connection is in the middle of. */
-  watch(request: IncomingMessage, response: ServerResponse): void
+  watch(response: ServerResponse): void
   /** Answers what Node could not make a request of, and lets go of the connection. */
   handle(error: ClientError, socket: Socket): void
   /** Answers one that asks for a tunnel. */
@@ -26,7 +26,7 @@ const firstBytes = 2_048
 
 /** Answers what never becomes a request: headers beyond the limit, requests that stop half way, and what is not HTTP. */
 export function clientErrors({ refuse }: ClientErrorOptions): ClientErrors {
-  const latest = new WeakMap<Socket, { request: IncomingMessage; response: ServerResponse }>()
+  const latest = new WeakMap<Socket, ServerResponse>()
   // Node tells of the same failure again with every packet that follows.
   const answered = new WeakSet<Socket>()
 
@@ -37,8 +37,8 @@ export function clientErrors({ refuse }: ClientErrorOptions): ClientErrors {
     socket.on('error', () => {})
     const refusal = codeOf(error)
     const current = latest.get(socket)
-    if (current && !current.request.complete) {
-      answerCurrent(current.response, refuse(refusal, current.request.url))
+    if (current && !current.req.complete) {
+      answerCurrent(current, refuse(refusal, current.req.url))
       letGo(socket)
       return
     }
@@ -49,11 +49,11 @@ export function clientErrors({ refuse }: ClientErrorOptions): ClientErrors {
       letGo(socket)
     }
     // The answers to earlier requests on this connection come first.
-    if (current && !current.response.writableFinished) current.response.once('close', next)
+    if (current && !current.writableFinished) current.once('close', next)
     else next()
   }
   return {
-    watch: (request, response) => void latest.set(request.socket, { request, response }),
+    watch: (response) => void latest.set(response.req.socket, response),
     handle,
     handleConnect: ({ socket, url }) => {
       socket.on('error', () => {})

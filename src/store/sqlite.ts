@@ -67,9 +67,9 @@ class SqliteDriver implements Driver {
     this.#isOpen = true
   }
 
-  async run<R>(query: CompiledQuery<R>): Promise<QueryResult<R>> {
-    if (!this.#isOpen) await this.init()
-    return this.#shared.executeQuery(query)
+  run<R>(query: CompiledQuery<R>): Promise<QueryResult<R>> {
+    const run = () => this.#shared.executeQuery<R>(query)
+    return this.#isOpen ? run() : this.init().then(run)
   }
 
   async acquireConnection() {
