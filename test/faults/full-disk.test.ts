@@ -106,10 +106,13 @@ async function assertReadOnly(program: Program, sessions: Sessions): Promise<voi
   assert.equal((await program.request('GET', '/users/profile', { bearer })).status, 200)
 }
 
-/** Mounts a disk of eight megabytes there; `undefined` where nobody may. */
+/**
+ * Mounts a small disk there; `undefined` where nobody may. It has room for the write-ahead log, which grows to 32 MB
+ * before it begins anew, so that it is full when the test fills it and never by itself.
+ */
 async function mountSmallDisk(folder: string): Promise<(Room & { unmount(): Promise<unknown> }) | undefined> {
   try {
-    await run('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', folder])
+    await run('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'tmpfs', folder])
   } catch {
     await rm(folder, { recursive: true })
     return undefined
