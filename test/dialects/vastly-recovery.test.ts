@@ -35,9 +35,11 @@ onEveryEngine('vastly recovery by mail', (engine) => {
 
   it('answers alike whether or not there is an account, and mails the owner alone', async () => {
     const [known, unknown] = [await newAccount(), freshEmail()]
-    for (const email of [unknown, known, ` ${known.toUpperCase()} `])
+    for (const email of [unknown, known, ` ${known.toUpperCase()} `]) {
       assertBody(await post(server, '/forgotpass', { json: { email } }), 200, linkSent)
-    await endOfJobs(server)
+      // One by one: of two that wait at the same time, the later may be answered alone.
+      await endOfJobs(server)
+    }
     const mails = await server.mailbox()
     assert.equal(mails.filter(({ to, subject }) => to === known && /new password/.test(subject)).length, 2)
     assert.ok(!mails.some(({ to }) => to === unknown))
