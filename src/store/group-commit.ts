@@ -19,6 +19,8 @@ export interface Wire {
 /** What has a turn: a statement by itself, a transaction, the end. */
 type Unit = Exclude<WriterRequest, TransactionRequest>
 
+type StatementRequest = Extract<TransactionRequest, { sql: string }>
+
 /** In milliseconds: a batch is filled this long at least, if there is more to come, and as long as flushing takes. */
 const shortestBatch = 2
 
@@ -47,8 +49,8 @@ export function startGroupCommit(
   /** In milliseconds. */
   let flushTime = 0
   let batchEnds = 0
-  /** The transaction whose turn it is, and what has kept it from beginning or ended it before its time. */
-  let transaction: { number: number; lostBy?: Error } | undefined
+  /** The transaction whose turn it is, whether its savepoint stands, and what keeps it from going on. */
+  let transaction: { number: number; isOpen: boolean; failedBy?: unknown } | undefined
 
   const answerNow = (answer: WriterAnswer) => void ready.push(answer)
   const fail = (number: number, error: unknown): WriterAnswer => ({ number, error: sendError(error) })
@@ -97,12 +99,13 @@ export function startGroupCommit(
   }
 
   const beginTransaction = (number: number) => {
-    transaction = { number }
+    transaction = { number, isOpen: false }
     try {
       if (!file.isInTransaction()) beginBatch()
       file.run('SAVEPOINT unit')
+      transaction.isOpen = true
     } catch (error) {
-      transaction.lostBy = error as Error
+      transaction.failedBy = error
       failIfLost(error)
     }
     const requests = early.get(number) ?? []
@@ -124,29 +127,42 @@ export function startGroupCommit(
     batchEnds = performance.now() + Math.max(shortestBatch, flushTime)
   }
 
+  /** A request of the transaction whose turn it is. */
   const goOn = (request: TransactionRequest) => {
-    const { number, what } = request
-    const lostBy = transaction?.lostBy
+    if (request.what === 'commit' || request.what === 'rollback') endTransaction(request)
+    else runWithin(request)
+  }
+
+  /** Once a statement has failed, so does every later one, as on PostgreSQL. */
+  const runWithin = ({ number, what, sql, parameters }: StatementRequest) => {
+    if (!transaction) return
     try {
-      if (what === 'rollback') {
-        if (!lostBy) {
-          file.run('ROLLBACK TO unit')
-          file.run('RELEASE unit')
-        }
-        answerNow({ number })
-      } else if (lostBy) {
-        answerNow(fail(number, lostBy))
-      } else if (what === 'commit') {
+      if (transaction.failedBy !== undefined) throw transaction.failedBy
+      const result = file.run(sql, parameters)
+      if (what === 'statement') answerNow({ number, result })
+    } catch (error) {
+      transaction.failedBy = error
+      if (what === 'statement') answerNow(fail(number, error))
+      failIfLost(error)
+    }
+  }
+
+  const endTransaction = ({ number, what }: TransactionRequest) => {
+    const { isOpen, failedBy } = transaction ?? {}
+    try {
+      if (what === 'commit' && failedBy === undefined) {
         file.run('RELEASE unit')
         unflushed.push({ number })
       } else {
-        answerNow({ number, result: file.run(request.sql, request.parameters) })
+        if (isOpen) file.run('ROLLBACK TO unit')
+        if (isOpen) file.run('RELEASE unit')
+        answerNow(what === 'commit' ? fail(number, failedBy) : { number })
       }
     } catch (error) {
       answerNow(fail(number, error))
       failIfLost(error)
     }
-    if (what !== 'statement') transaction = undefined
+    transaction = undefined
   }
 
   /** After some errors, such as a full disk, SQLite gives up everything that was not committed. */
@@ -154,8 +170,8 @@ export function startGroupCommit(
     if (file.isInTransaction()) return
     const lost = unflushed
     unflushed = []
-    const lostBy = new DatabaseUnavailable(error)
-    if (transaction) transaction.lostBy ??= lostBy
+    const lostBy = error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable(error)
+    if (transaction) transaction = { ...transaction, isOpen: false, failedBy: lostBy }
     for (const { number } of lost) answerNow(fail(number, lostBy))
   }
 

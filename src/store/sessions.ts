@@ -55,28 +55,25 @@ const useLive = (db: Database, { id, realm, dialect, generation, now, idleExpire
 
 // What requests wait for most.
 const create = compiled((db, session: SessionRow) =>
-  db
-    .insertInto('sessions')
-    .values({
-      id: session.id,
-      realm: session.realm,
-      account_id: session.account_id,
-      client_id: session.client_id,
-      dialect: session.dialect,
-      generation: session.generation,
-      rotated_at: session.rotated_at,
-      created_at: session.created_at,
-      last_used_at: session.last_used_at,
-      idle_expires_at: session.idle_expires_at,
-      absolute_expires_at: session.absolute_expires_at,
-      user_agent: session.user_agent,
-      ip: session.ip,
-      second_factor_at: session.second_factor_at,
-      refresh_key: session.refresh_key,
-      ended_at: session.ended_at,
-      ended_why: session.ended_why,
-    } satisfies SessionRow)
-    .returningAll(),
+  db.insertInto('sessions').values({
+    id: session.id,
+    realm: session.realm,
+    account_id: session.account_id,
+    client_id: session.client_id,
+    dialect: session.dialect,
+    generation: session.generation,
+    rotated_at: session.rotated_at,
+    created_at: session.created_at,
+    last_used_at: session.last_used_at,
+    idle_expires_at: session.idle_expires_at,
+    absolute_expires_at: session.absolute_expires_at,
+    user_agent: session.user_agent,
+    ip: session.ip,
+    second_factor_at: session.second_factor_at,
+    refresh_key: session.refresh_key,
+    ended_at: session.ended_at,
+    ended_why: session.ended_why,
+  } satisfies SessionRow),
 )
 const liveById = compiled(
   (db, { realm, now, id, dialect }: { realm: string; now: number; id: string; dialect: string }) =>
@@ -111,8 +108,8 @@ export function sessions(db: Database, realm: string) {
 
   return {
     create: async (session: NewSession): Promise<SessionRow> => {
-      const [row] = await create(db, { ...session, realm, ended_at: null, ended_why: null })
-      if (!row) throw new Error('the session was not added')
+      const row = { ...session, realm, ended_at: null, ended_why: null }
+      await create(db, row)
       return row
     },
 

@@ -3,8 +3,10 @@ import {
   type DatabaseConnection,
   type Dialect,
   type Driver,
+  InsertQueryNode,
   type Kysely,
   type QueryResult,
+  type RootOperationNode,
   SelectQueryNode,
   SqliteAdapter,
   SqliteIntrospector,
@@ -96,6 +98,11 @@ class SqliteDriver implements Driver {
   }
 }
 
+/** Whether it only adds rows: nothing comes of that but that it was done, which the commit says. */
+function isUnread(query: RootOperationNode): boolean {
+  return InsertQueryNode.is(query) && query.returning === undefined
+}
+
 /** Sends a statement to the open transaction, to the reader when it only selects, else to the writer. */
 class SqliteConnection implements DatabaseConnection {
   readonly #writer: Writer
@@ -119,7 +126,11 @@ class SqliteConnection implements DatabaseConnection {
 
   async executeQuery<R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> {
     const values = parameters as Parameters
-    if (this.#transaction) return this.#transaction.run(sql, values) as Promise<QueryResult<R>>
+    if (this.#transaction) {
+      if (!isUnread(query)) return this.#transaction.run(sql, values) as Promise<QueryResult<R>>
+      this.#transaction.runUnread(sql, values)
+      return { rows: [] }
+    }
     if (SelectQueryNode.is(query)) return this.#reader.run(sql, values) as QueryResult<R>
     return this.#writer.run(sql, values) as Promise<QueryResult<R>>
   }

@@ -3,8 +3,8 @@ import type { Parameters } from './sqlite-file.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
 /**
- * Asked of the writer thread; each is answered once, under its number, but for `begin`: what comes of it the first
- * statement learns.
+ * Asked of the writer thread; each is answered once, under its number, but for `begin` and what is `unread`: what comes
+ * of these the next request of the transaction learns.
  */
 export type WriterRequest = { number: number } & (
   | { what: 'run'; sql: string; parameters: Parameters }
@@ -15,7 +15,7 @@ export type WriterRequest = { number: number } & (
 
 /** Belongs to the transaction that begins with the request `of` that number. */
 export type TransactionRequest = { number: number; of: number } & (
-  | { what: 'statement'; sql: string; parameters: Parameters }
+  | { what: 'statement' | 'unread'; sql: string; parameters: Parameters }
   | { what: 'commit' }
   | { what: 'rollback' }
 )

@@ -16,6 +16,8 @@ export interface Writer {
 
 export interface WriterTransaction {
   run(sql: string, parameters: Parameters): Promise<QueryResult<unknown>>
+  /** A statement whose result nobody reads: it waits for nothing, and should it fail, so does all that follows it. */
+  runUnread(sql: string, parameters: Parameters): void
   commit(): Promise<void>
   rollback(): Promise<void>
 }
@@ -79,6 +81,7 @@ export async function openWriter(path: string): Promise<Writer> {
       const of = post({ what: 'begin' })
       return {
         run: (sql, parameters) => ask({ what: 'statement', of, sql, parameters }),
+        runUnread: (sql, parameters) => void post({ what: 'unread', of, sql, parameters }),
         commit: async () => void (await ask({ what: 'commit', of })),
         rollback: async () => void (await ask({ what: 'rollback', of })),
       }
