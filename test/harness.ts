@@ -70,8 +70,8 @@ export interface TestServer {
   metricsUrl: string
   /** Does at once what maintenance would do in time. */
   maintain(): Promise<void>
-  /** Stops it and starts it again on the same data. */
-  restart(): Promise<void>
+  /** Stops it, does something meanwhile, and starts it again on the same data. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
@@ -209,8 +209,9 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
       return answer
     },
     maintain: () => server.maintain(),
-    restart: async () => {
+    restart: async (meanwhile) => {
       await server.close()
+      await meanwhile?.()
       server = await startServer(config(), overrides)
     },
     close: async () => {

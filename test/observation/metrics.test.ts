@@ -3,6 +3,7 @@ import { it } from 'node:test'
 import { execute } from '../database.ts'
 import { credebl, minbil, type Person, register } from '../doors.ts'
 import { eventually, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { endOfJobs } from '../jobs.ts'
 import { type Scrape, scrape } from './scrape.ts'
 
 onEveryEngine('metrics', (engine) => {
@@ -111,6 +112,7 @@ onEveryEngine('metrics', (engine) => {
   })
 
   it('count jobs and messages, and say what waits, since when, and what was given up', async () => {
+    await endOfJobs(server)
     const before = await scrape(server.url)
     assert.deepEqual(
       [before.one('manydoors_jobs_dead'), before.one('manydoors_job_lag_seconds') < 60],

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { readConfig } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
 import { type Row, select, tableNames } from '../database.ts'
-import { credebl, minbil, type Person, register, type Target } from '../doors.ts'
+import { credebl, minbil, type Person, registerUnmailed, type Target } from '../doors.ts'
 import { createData, freshEmail, onEveryEngine, send, type TestData } from '../harness.ts'
 import { type Program, runProgram, startProgram } from '../program.ts'
 
@@ -18,7 +18,7 @@ onEveryEngine('starts on one database', (engine) => {
         assert.equal(keys[0]?.length, 2)
         for (const others of keys) assert.deepEqual(others, keys[0])
 
-        const person = await register(first)
+        const person = await registerUnmailed(first, env.DATABASE_URL)
         const opened = credebl.tokensOf(await credebl.signIn(first, person))
         const turned = credebl.tokensOf(await credebl.refresh(second, opened.refresh))
         assert.equal(await profileStatus(third, turned.access), 200)

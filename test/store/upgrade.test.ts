@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, it } from 'node:test'
 import { execute, type Row, select, tableNames } from '../database.ts'
-import { credebl, minbil, type Person, type Target, type TestDoor } from '../doors.ts'
-import { createData, type Engine, eventually, freshEmail, onEveryEngine } from '../harness.ts'
+import { credebl, minbil, type Person, registerUnmailed, type Target, type TestDoor } from '../doors.ts'
+import { createData, type Engine, eventually, onEveryEngine } from '../harness.ts'
 import { type Program, runProgram, startProgram } from '../program.ts'
 import { type Release, unpackRelease } from '../releases.ts'
 
@@ -17,7 +17,7 @@ onEveryEngine('an upgrade from 0.1.0', (engine) => {
   it('changes no row, and loses no account, session or key', () =>
     withDatabase(engine, async (env) => {
       const old = await previous.start(env)
-      const person = await enroll(old, env)
+      const person = await registerUnmailed(old, env.DATABASE_URL)
       const opened = await openBoth(old, person)
       await old.stop()
       const before = await rowsOf(env.DATABASE_URL)
@@ -41,7 +41,7 @@ onEveryEngine('an upgrade from 0.1.0', (engine) => {
       const programs: Program[] = [await previous.start(env)]
       try {
         const [old] = programs as [Program]
-        const person = await enroll(old, env)
+        const person = await registerUnmailed(old, env.DATABASE_URL)
         const [first, second] = await openBoth(old, person)
         const isOver = new AbortController()
         test.after(() => isOver.abort())
@@ -74,7 +74,7 @@ onEveryEngine('an upgrade from 0.1.0', (engine) => {
   it('is made once, however many start on it at once', () =>
     withDatabase(engine, async (env) => {
       const old = await previous.start(env)
-      const person = await enroll(old, env)
+      const person = await registerUnmailed(old, env.DATABASE_URL)
       await old.stop()
       const programs = await Promise.all([startProgram(env), startProgram(env), startProgram(env)])
       try {
@@ -117,7 +117,7 @@ onEveryEngine('a database that a newer release has changed', (engine) => {
       try {
         const isOver = new AbortController()
         test.after(() => isOver.abort())
-        const chains = await openBoth(program, await enroll(program, env))
+        const chains = await openBoth(program, await registerUnmailed(program, env.DATABASE_URL))
         const turning = Promise.all(chains.map((chain) => keepTurning(program, chain, isOver.signal)))
         turning.catch(() => isOver.abort())
         const turns = (more: number) => {
@@ -197,19 +197,9 @@ async function keepTurning(target: Target, chain: Chain, isOver: AbortSignal): P
   }
 }
 
-/** A person with a proven address; no mail is waited for, as any of the programs may send it. */
-async function enroll(target: Target, env: Environment): Promise<Person> {
-  const person = { email: freshEmail(), password: '12345678' }
-  const answer = await target.request('POST', '/api/co/auth/sign-up', { json: person })
-  assert.equal(answer.status, 201, answer.text)
-  const proven = `update accounts set email_verified_at = created_at where email = '${person.email}'`
-  await execute(env.DATABASE_URL, proven)
-  return person
-}
-
 /** Signs somebody up and in, and refreshes. */
 async function useWhole(target: Target, env: Environment): Promise<void> {
-  const person = await enroll(target, env)
+  const person = await registerUnmailed(target, env.DATABASE_URL)
   for (const chain of await openBoth(target, person)) await turn(target, chain)
   assert.equal((await minbil.signIn(target, { ...person, password: 'wrong' })).status, 401)
 }
