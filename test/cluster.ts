@@ -3,6 +3,7 @@ import type { MailboxEntry } from '../src/delivery/mailbox.ts'
 import { execute, type Row, select } from './database.ts'
 import type { Target } from './doors.ts'
 import { eventually, onEveryEngine, type TestServer, useServer, useTwoServers } from './harness.ts'
+import { joinMailboxes } from './mailboxes.ts'
 
 /** One or more servers on one database. As a target it is the first of them. */
 export interface Cluster extends Target {
@@ -28,23 +29,17 @@ export function onEveryCluster(name: string, tests: (cluster: Cluster) => void):
 
 function clusterOf(first: TestServer, second = first): Cluster {
   const url = () => first.env.DATABASE_URL ?? ''
-  const mailboxes = async () => {
-    const boxes = first === second ? [first.mailbox()] : [first.mailbox(), second.mailbox()]
-    return (await Promise.all(boxes)).flat()
-  }
+  const joined = () => joinMailboxes([...new Set([first, second])])
   const mails = async () => {
     await eventually('the end of all jobs', async () => {
       const waiting = await select(url(), 'select id from jobs where done_at is null')
       return waiting.length === 0 || undefined
     })
-    return mailboxes()
+    return joined().mailbox()
   }
   return {
     request: (...request) => first.request(...request),
-    mail: (to, subject) =>
-      eventually(`a mail to ${to} about ${subject}`, async () =>
-        (await mailboxes()).find((entry) => entry.to === to && subject.test(entry.subject)),
-      ),
+    mail: (to, subject) => joined().mail(to, subject),
     race: (count, work) =>
       Promise.all(Array.from({ length: count }, (_, index) => work(index % 2 ? second : first, index))),
     mails,

@@ -1,5 +1,6 @@
 import { after, before } from 'node:test'
-import { eventually, type ServerOptions, send, startTestServer, type TestServer } from './harness.ts'
+import { type ServerOptions, send, startTestServer, type TestServer } from './harness.ts'
+import { joinMailboxes } from './mailboxes.ts'
 import { startRoundRobin } from './round-robin.ts'
 
 /** Two servers with one PostgreSQL behind a proxy that gives each the next request: one server, to whoever asks. */
@@ -19,9 +20,6 @@ export async function startTwoNodes(options: ServerOptions = {}): Promise<TestSe
   const second = await startTestServer('postgres', { ...options, env, beside: first })
   const proxy = await startRoundRobin(() => [first.url, second.url])
   const wire: string[] = []
-  const mailbox = async () =>
-    (await Promise.all([first.mailbox(), second.mailbox()])).flat().sort((a, b) => b.at - a.at)
-
   const both: Partial<TestServer> = {
     url: proxy.url,
     wire,
@@ -31,11 +29,7 @@ export async function startTwoNodes(options: ServerOptions = {}): Promise<TestSe
     // The second has the clock of the first, and hands this on.
     clock: second.clock,
     metricsUrl: first.metricsUrl,
-    mailbox,
-    mail: (to, subject) =>
-      eventually(`a mail to ${to} about ${subject}`, async () =>
-        (await mailbox()).find((entry) => entry.to === to && subject.test(entry.subject)),
-      ),
+    ...joinMailboxes([first, second]),
     request: async (method, path, options = {}) => {
       const answer = await send(`${proxy.url}${path}`, method, options)
       wire.push(answer.text, ...answer.cookies, path, JSON.stringify(options))

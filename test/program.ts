@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { MailboxEntry } from '../src/delivery/mailbox.ts'
 import type { Target } from './doors.ts'
-import { eventually, send } from './harness.ts'
+import { send, type TestServer } from './harness.ts'
+import { joinMailboxes } from './mailboxes.ts'
 
 const program = join(import.meta.dirname, '..', 'bin', 'manydoors.js')
 
@@ -16,7 +16,7 @@ export interface Ending {
 }
 
 /** The real program in a process of its own, serving. */
-export interface Program extends Target {
+export interface Program extends Target, Pick<TestServer, 'mailbox'> {
   /** `http://127.0.0.1:PORT` */
   url: string
   /** Of the process. */
@@ -71,11 +71,7 @@ export async function startProgram(
   return {
     url,
     request: (method, path, options) => send(`${url}${path}`, method, options),
-    mail: (to, subject) =>
-      eventually(`a mail to ${to} about ${subject}`, async () => {
-        const { body } = await send(`${url}/dev/mailbox.json`, 'GET')
-        return (body as MailboxEntry[]).find((entry) => entry.to === to && subject.test(entry.subject))
-      }),
+    ...joinMailboxes([{ mailbox: async () => (await send(`${url}/dev/mailbox.json`, 'GET')).body }]),
     pid: child.pid,
     output: () => child.ending().stdout,
     signal: child.signal,

@@ -34,7 +34,8 @@ import {
   tokensOf as tokensOfWolfpal,
   toNextStep,
 } from '../dialects/wolfpal-door.ts'
-import { type Engine, eventually, onEveryEngine, startTestServer, type TestServer } from '../harness.ts'
+import { type Engine, onEveryEngine, startTestServer, type TestServer } from '../harness.ts'
+import { joinMailboxes } from '../mailboxes.ts'
 import { type GivenKeys, keyVariables, newMasterKey, restartWith } from '../master-keys.ts'
 import { assertProven, browse } from '../pages/visitor.ts'
 import { runProgram } from '../program.ts'
@@ -53,19 +54,9 @@ async function startNodes(engine: Engine, keys: GivenKeys): Promise<TestServer[]
   const env = keyVariables(keys)
   const first = await startTestServer(engine, { env })
   if (engine === 'sqlite') return [first]
-  return withAllMails([first, await startTestServer(engine, { env, beside: first })])
-}
-
-/** Either may send what the other has promised, so both show the mails of both. */
-function withAllMails(nodes: TestServer[]): TestServer[] {
-  const mailboxes = nodes.map(({ mailbox }) => mailbox)
-  const mailbox = async () =>
-    (await Promise.all(mailboxes.map((read) => read()))).flat().sort((a, b) => b.at - a.at)
-  const mail: TestServer['mail'] = (to, subject) =>
-    eventually(`a mail to ${to} about ${subject}`, async () =>
-      (await mailbox()).find((entry) => entry.to === to && subject.test(entry.subject)),
-    )
-  for (const server of nodes) Object.assign(server, { mailbox, mail })
+  const nodes = [first, await startTestServer(engine, { env, beside: first })]
+  const joined = joinMailboxes(nodes)
+  for (const server of nodes) Object.assign(server, joined)
   return nodes
 }
 

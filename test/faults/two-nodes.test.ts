@@ -9,6 +9,7 @@ import type { Target } from '../doors.ts'
 import { claimsOf, createData, eventually, freshEmail, startTestServer, type TestData } from '../harness.ts'
 import { endOfJobs } from '../jobs.ts'
 import { behindProxy } from '../limits/callers.ts'
+import { joinMailboxes } from '../mailboxes.ts'
 import { type Program, startProgram } from '../program.ts'
 import { asServer } from './as-server.ts'
 import { jobsTo } from './jobs-to.ts'
@@ -47,7 +48,7 @@ describe('two nodes with one PostgreSQL', () => {
   for (const dialect of adapters.filter(({ refreshing }) => refreshing)) {
     const rotation = dialect.refreshing?.rotation
     it(`give ${callers} callers with one token of ${dialect.name} (${rotation}) one generation`, async (test) => {
-      const server = asServer(nodes[0])
+      const server = asServer({ ...nodes[0], ...joinMailboxes(nodes) })
       const { access, refresh } = await openSession(dialect, server)
       const start = Date.now()
       const answers = await refreshAt200(dialect, refresh)
@@ -70,7 +71,7 @@ describe('two nodes with one PostgreSQL', () => {
 
     if (rotation !== 'untilConfirmed') continue
     it(`refuse ${callers} callers with a stolen token of ${dialect.name}, and end the session once`, async () => {
-      const server = asServer(nodes[0])
+      const server = asServer({ ...nodes[0], ...joinMailboxes(nodes) })
       const { access, refresh, ...person } = await openSession(dialect, server)
       const other = await signInAgain(dialect, server, person)
       let newest = refresh

@@ -1,0 +1,15 @@
+import { eventually, type TestServer } from './harness.ts'
+
+/** The mailboxes of several servers on one database as one: either may send what the other has promised. */
+export function joinMailboxes(servers: Pick<TestServer, 'mailbox'>[]): Pick<TestServer, 'mailbox' | 'mail'> {
+  const mailboxes = servers.map(({ mailbox }) => mailbox)
+  const mailbox: TestServer['mailbox'] = async () =>
+    (await Promise.all(mailboxes.map((read) => read()))).flat().sort((a, b) => b.at - a.at)
+  return {
+    mailbox,
+    mail: (to, subject) =>
+      eventually(`a mail to ${to} about ${subject}`, async () =>
+        (await mailbox()).find((entry) => entry.to === to && subject.test(entry.subject)),
+      ),
+  }
+}
