@@ -9,6 +9,7 @@ import { openKeyRing } from './core/key-ring.ts'
 import { openSecrets } from './core/lasting-keys.ts'
 import { UnsealError } from './core/master-key.ts'
 import type { Secrets } from './core/secrets.ts'
+import { createUnanswered, type Unanswered } from './core/unanswered.ts'
 import { createDatabaseFile } from './database-file.ts'
 import { createHasher } from './hasher.ts'
 import { hashKeys } from './limits/keys.ts'
@@ -67,12 +68,14 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       blameMasterKey,
     )
     const limits = openLimits(config, db, secrets)
-    closing.unshift(limits.close)
+    const unanswered = createUnanswered()
+    closing.unshift(limits.close, unanswered.stop)
     const cores = parts.cores ?? availableParallelism()
     const own = withSettings(limits.limiter, config.limits)
     const shared: RealmParts = {
       ...parts,
       secrets,
+      unanswered,
       hasher: await createHasher({
         cost: config.hashing,
         concurrency: cores,
@@ -93,20 +96,23 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
   }
 }
 
-type RealmParts = CoreParts & { secrets: Secrets; limiter: Limiter; hasher: Hasher }
+type RealmParts = CoreParts & { secrets: Secrets; limiter: Limiter; hasher: Hasher; unanswered: Unanswered }
 
 async function openRealm(
   { name, password, brand, publicUrl, clients }: RealmConfig,
   db: Database,
   parts: RealmParts,
 ): Promise<RealmContext> {
-  const { now, log, wakeWorker, secrets, hasher, observers = noObservers, openClients = readClients } = parts
+  const { now, log, wakeWorker, secrets, hasher, unanswered } = parts
+  const { observers = noObservers, openClients = readClients } = parts
   const limiter = limiterOfRealm(parts.limiter, name)
   const store = realmStore(db, name)
   const base = { now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }
   return {
     ...base,
     observe: observers.core,
+    unanswered,
+    afterCommit: (work) => work(),
     realm: { name, password, ...(brand && { brand }) },
     newId: () => uuidv7({ msecs: now() }),
     publicUrl,

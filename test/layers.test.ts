@@ -21,7 +21,7 @@ const databasePackages = ['kysely', 'pg', 'node:sqlite']
 const layers: Layer[] = [
   {
     path: 'core/',
-    values: ['core/'],
+    values: ['core/', 'store/unavailable.ts'],
     types: ['store/', 'config.ts'],
     packages: ['node:crypto', 'node:module', 'fast-jwt', 'otpauth', 'libphonenumber-js'],
   },

@@ -37,7 +37,7 @@ export interface AuditEntry {
   detail?: string
 }
 
-/** Writes what happened into the audit trail and, as one line, into the log. */
+/** Writes what happened into the audit trail and, once that is kept, as one line into the log. */
 export async function recordEvent(ctx: AnyContext, event: AuditEvent, entry: AuditEntry): Promise<void> {
   const row = {
     event,
@@ -52,15 +52,11 @@ export async function recordEvent(ctx: AnyContext, event: AuditEvent, entry: Aud
   }
   const subject = entry.subject === undefined ? null : subjectOf(ctx, entry.subject)
   await ctx.store.audit.add({ ...row, subject, id: ctx.newId(), at: ctx.now() })
-  ctx.log.info({ ...row, realm: ctx.realm.name, requestId: ctx.origin?.requestId }, event)
+  const realm = ctx.realm.name
   const { outcome, detail } = entry
-  ctx.observe({
-    what: 'event',
-    realm: ctx.realm.name,
-    dialect: row.dialect ?? undefined,
-    event,
-    outcome,
-    detail,
+  ctx.afterCommit(() => {
+    ctx.log.info({ ...row, realm, requestId: ctx.origin?.requestId }, event)
+    ctx.observe({ what: 'event', realm, dialect: row.dialect ?? undefined, event, outcome, detail })
   })
 }
 

@@ -5,6 +5,7 @@ import type { KeyRing } from './key-ring.ts'
 import type { LimitRule } from './limits.ts'
 import type { Observe } from './observation.ts'
 import type { Secrets } from './secrets.ts'
+import type { Unanswered } from './unanswered.ts'
 
 /** One population of accounts, and what holds for all of it. */
 export interface Realm {
@@ -93,10 +94,13 @@ export interface RealmContext {
   clients: Client[]
   log: Log
   observe: Observe
+  unanswered: Unanswered
   /** Who acts, where it is not the caller at a door: `cli`. */
   actor?: string
   /** Tells the job worker that there is work. */
   wakeWorker(): void
+  /** Does it once what was written in this context is kept: at once, or when its transaction has committed. */
+  afterCommit(work: () => void): void
 }
 
 /** A request that came through a dialect's door, from a client. */
@@ -117,17 +121,15 @@ export function stopClock<C extends RealmContext>(ctx: C): C {
 
 /**
  * Runs `work` in one transaction: it is given a context whose store keeps everything or nothing. Nothing slow or
- * outward belongs in it. Jobs that it adds are run after the commit.
+ * outward belongs in it.
  */
 export async function transaction<C extends RealmContext, T>(
   ctx: C,
   work: (ctx: C) => Promise<T>,
 ): Promise<T> {
-  let hasJobs = false
-  const wakeWorker = () => {
-    hasJobs = true
-  }
-  const result = await ctx.store.transaction((store) => work({ ...ctx, store, wakeWorker }))
-  if (hasJobs) ctx.wakeWorker()
+  const waiting: (() => void)[] = []
+  const afterCommit = (work: () => void) => void waiting.push(work)
+  const result = await ctx.store.transaction((store) => work({ ...ctx, store, afterCommit }))
+  for (const work of waiting) ctx.afterCommit(work)
   return result
 }

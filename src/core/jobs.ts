@@ -52,6 +52,6 @@ export async function addJob<K extends JobKind>(
   const { language, requestId, traceparent } = ctx.origin ?? {}
   const cause: JobCause = { language, requestId, traceparent }
   await ctx.store.jobs.add({ id, kind, payload: { ...payload, ...cause } }, ctx.now())
-  ctx.wakeWorker()
+  ctx.afterCommit(ctx.wakeWorker)
   return id
 }

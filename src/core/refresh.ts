@@ -1,6 +1,8 @@
 import type { SessionRow } from '../store/schema.ts'
+import type { RefreshStep } from '../store/sessions.ts'
+import { DatabaseUnavailable } from '../store/unavailable.ts'
 import { recordEvent } from './audit.ts'
-import { type Context, stopClock, transaction } from './context.ts'
+import { type Context, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
@@ -14,6 +16,8 @@ export interface Refreshed {
 
 /** How long a replaced refresh token may be repeated where the door's rotation is `grace`, in milliseconds. */
 const graceWindow = 10_000
+/** How long an answer may take without being late, in milliseconds. */
+const longestAnswer = 1_000
 
 /**
  * New tokens for a refresh token. Throws `refresh_invalid` for one that is forged, foreign, expired or ended, and
@@ -27,12 +31,9 @@ export async function refresh(ctx: Context, token: string): Promise<Refreshed> {
 }
 
 /** The same for a session and generation that the caller has proven otherwise. */
-export function refreshProven(ctx: Context, proof: SessionProof): Promise<Refreshed> {
-  return refreshAtOnce(stopClock(ctx), proof)
-}
-
-async function refreshAtOnce(ctx: Context, proof: SessionProof): Promise<Refreshed> {
-  const session = (await turn(ctx, proof)) ?? (await repeat(ctx, proof))
+export async function refreshProven(ctx: Context, proof: SessionProof): Promise<Refreshed> {
+  const now = ctx.now()
+  const session = (await turn(ctx, proof, now)) ?? (await repeat(ctx, proof, now))
   if (!session) return refuseProven(ctx, proof)
   const account = ctx.door.emailClaim ? await ctx.store.accounts.byId(session.account_id) : { email: null }
   if (!account) return refuseProven(ctx, proof)
@@ -43,18 +44,45 @@ async function refreshAtOnce(ctx: Context, proof: SessionProof): Promise<Refresh
 async function turn(
   ctx: Context,
   { sessionId, generation, refreshKey: shown }: SessionProof,
+  now: number,
 ): Promise<SessionRow | undefined> {
-  const now = ctx.now()
   const { dialect, idleLifetime, rotation } = ctx.door
   // Where the token that was shown may come again, the session hangs on the master key of that.
   const refreshKey = rotation === 'grace' ? ctx.secrets.primaryId : shown
   const step = { dialect, generation, now, idleExpiresAt: now + idleLifetime * 1000, refreshKey }
-  const session =
-    rotation === 'static'
-      ? await ctx.store.sessions.prolong(sessionId, step)
-      : await ctx.store.sessions.rotate(sessionId, step)
+  const session = await uses[rotation](ctx, sessionId, step)
   if (session) report(ctx, rotation === 'static' ? 'prolonged' : 'rotated')
   return session
+}
+
+type Use = (ctx: Context, sessionId: string, step: RefreshStep) => Promise<SessionRow | undefined>
+
+const prolong: Use = (ctx, sessionId, step) => ctx.store.sessions.prolong(sessionId, step)
+
+const rotate: Use = (ctx, sessionId, step) => ctx.store.sessions.rotate(sessionId, step)
+
+/**
+ * What the database keeps waiting for must not make a thief of a client that asks again: the time to repeat a token
+ * begins with the answer, and where none can be given the token is put back.
+ */
+const rotateWithGrace: Use = async (ctx, sessionId, step) => {
+  const { sessions } = ctx.store
+  try {
+    const session = await sessions.rotate(sessionId, step)
+    const isLate = session && ctx.now() - step.now > longestAnswer
+    if (!isLate) return session
+    return (await sessions.renewGrace(sessionId, session.generation, ctx.now())) ?? session
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable)
+      ctx.unanswered.add(sessionId, () => sessions.undoRotation(sessionId, step))
+    throw error
+  }
+}
+
+const uses: Record<Context['door']['rotation'], Use> = {
+  static: prolong,
+  untilConfirmed: rotate,
+  grace: rotateWithGrace,
 }
 
 function report(ctx: Context, outcome: RefreshOutcome): void {
@@ -62,17 +90,18 @@ function report(ctx: Context, outcome: RefreshOutcome): void {
 }
 
 /** Answers a generation that was replaced: the successor again where that is excused, else the session ends. */
-async function repeat(ctx: Context, proof: SessionProof): Promise<SessionRow | undefined> {
+async function repeat(ctx: Context, proof: SessionProof, now: number): Promise<SessionRow | undefined> {
   const { sessionId, generation } = proof
-  const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, ctx.now())
+  const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, now)
   if (!session) {
     report(ctx, 'ended')
     return undefined
   }
-  if (generation >= session.generation) return catchUp(ctx, proof, session)
-  if (generation === session.generation - 1 && isExcused(ctx, session)) {
+  if (generation >= session.generation) return catchUp(ctx, proof, session, now)
+  if (generation === session.generation - 1 && isExcused(ctx, session, now)) {
     report(ctx, 'repeated')
-    return session
+    if (!ctx.unanswered.delete(sessionId)) return session
+    return (await ctx.store.sessions.renewGrace(sessionId, session.generation, ctx.now())) ?? session
   }
   report(ctx, 'reused')
   await endStolen(ctx, session)
@@ -87,6 +116,7 @@ async function catchUp(
   ctx: Context,
   proof: SessionProof,
   { account_id: accountId, generation: known }: SessionRow,
+  now: number,
 ): Promise<SessionRow | undefined> {
   const { sessionId, generation } = proof
   // Of several callers one sets it forward, and the others find it done.
@@ -94,12 +124,12 @@ async function catchUp(
     const detail = `generation ${generation}, while ${known} was the newest known`
     await recordEvent(ctx, 'session.refresh', { outcome: 'success', accountId, sessionId, detail })
   }
-  return (await turn(ctx, proof)) ?? repeat(ctx, proof)
+  return (await turn(ctx, proof, now)) ?? repeat(ctx, proof, now)
 }
 
-function isExcused(ctx: Context, session: SessionRow): boolean {
-  if (ctx.door.rotation === 'untilConfirmed') return true
-  return ctx.door.rotation === 'grace' && ctx.now() - session.rotated_at <= graceWindow
+function isExcused({ door, unanswered }: Context, session: SessionRow, now: number): boolean {
+  if (door.rotation === 'untilConfirmed') return true
+  return door.rotation === 'grace' && (now - session.rotated_at <= graceWindow || unanswered.has(session.id))
 }
 
 async function endStolen(ctx: Context, session: SessionRow): Promise<void> {

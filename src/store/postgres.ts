@@ -18,12 +18,14 @@ const int8 = 20
 const patience = 10_000
 
 /**
- * What every connection is set to, as far as the server knows it: it drops what nobody waits for any more, and the
- * locks of a process that went silent amid a transaction. Both in milliseconds.
+ * What every connection is set to, as far as the server knows it: it gives a statement up before we do, so that we know
+ * what became of it, and drops what nobody waits for any more, and the locks of a process that went silent amid a
+ * transaction. All in milliseconds.
  */
 const settings = `
   select set_config(name, wanted, false)
   from pg_settings join (values
+    ('statement_timeout', '${patience - 1000}'),
     ('client_connection_check_interval', '2000'),
     ('idle_in_transaction_session_timeout', '30000')
   ) as ours (known, wanted) on name = known`
@@ -129,7 +131,10 @@ class PostgresConnection implements DatabaseConnection {
   async run(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
     if (this.#broken) throw new DatabaseUnavailable(this.#broken)
     // Migrations alone take this lock: they, and who waits for them, may take as long as they need.
-    if (sql.includes('pg_advisory_xact_lock')) this.#patience = 0
+    if (this.#patience > 0 && sql.includes('pg_advisory_xact_lock')) {
+      this.#patience = 0
+      await this.run('set local statement_timeout = 0', [])
+    }
     const statement: TimedQuery = {
       name: statementName(sql),
       text: sql,

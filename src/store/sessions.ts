@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
+import { type ExpressionBuilder, sql } from 'kysely'
 import { compiled } from './compiled.ts'
 import type { Database } from './database.ts'
-import type { SessionRow } from './schema.ts'
+import type { Schema, SessionRow } from './schema.ts'
 import { countRows, type KeyCount } from './sealed.ts'
 
 export type Sessions = ReturnType<typeof sessions>
@@ -133,6 +133,32 @@ export function sessions(db: Database, realm: string) {
     /** The same without a new generation: the refresh token stays as it is. */
     prolong: async (id: string, step: RefreshStep): Promise<SessionRow | undefined> =>
       (await prolong(db, useOf(id, step)))[0],
+
+    /** Has the time in which the last generation may be repeated begin now. */
+    renewGrace: (id: string, generation: number, now: number): Promise<SessionRow | undefined> =>
+      db
+        .updateTable('sessions')
+        .set({ rotated_at: now })
+        .where('id', '=', id)
+        .where('realm', '=', realm)
+        .where('generation', '=', generation)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Undoes what a rotation at that time may have done, or is about to: then this waits for it. */
+    undoRotation: async (id: string, { generation, now }: RefreshStep): Promise<void> => {
+      const isItsWork = (eb: ExpressionBuilder<Schema, 'sessions'>) =>
+        eb.and([eb('generation', '=', generation + 1), eb('rotated_at', '=', now)])
+      await db
+        .updateTable('sessions')
+        // Not in the condition, as PostgreSQL waits only for rows that fit when it looks.
+        .set((eb) => ({
+          generation: eb.case().when(isItsWork(eb)).then(generation).else(eb.ref('generation')).end(),
+        }))
+        .where('id', '=', id)
+        .where('realm', '=', realm)
+        .execute()
+    },
 
     /** Sets a session forward to a generation, and says whether it had not got there already. */
     catchUp: async (id: string, generation: number): Promise<boolean> => {

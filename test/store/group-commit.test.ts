@@ -41,6 +41,8 @@ describe('writes to sqlite that are committed together', () => {
       signIns.map(({ count }) => count),
       Array(people).fill(1),
     )
+    const logged = server.log.filter(({ event, outcome }) => event === 'sign_in' && outcome === 'success')
+    assert.equal(logged.length, people)
   })
 
   /** Signs in and refreshes a few times; returns the generation that was reached. */
