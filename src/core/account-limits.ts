@@ -7,16 +7,30 @@ import { type LimitRule, limits } from './limits.ts'
 /** How many of an account's newest sessions tell from where it signs in. */
 const rememberedSessions = 100
 
+/** One use of a rule that was counted. */
+export interface CountedUse {
+  rule: LimitRule
+  key: string
+}
+
 /**
- * Counts one use of each of these rules for one caller, all at once; `keyOf` is each rule's key behind the caller's
- * address. When one rule refuses, the others have counted nevertheless. Throws `rate_limited`.
+ * Counts one use of each of these rules for one caller, all at once, and returns them; `key` is each rule's key behind
+ * the caller's address. When one rule refuses, the others have counted nevertheless. Throws `rate_limited`.
  */
-export async function takeAtAddress(ctx: Context, rules: { rule: LimitRule; key?: string }[]): Promise<void> {
+export async function takeAtAddress(
+  ctx: Context,
+  rules: { rule: LimitRule; key?: string }[],
+): Promise<CountedUse[]> {
   const { ip } = ctx.origin
-  const taken = await Promise.allSettled(
-    rules.map(({ rule, key }) => ctx.limiter.take(rule, key === undefined ? ip : `${ip} ${key}`)),
-  )
+  const uses = rules.map(({ rule, key }) => ({ rule, key: key === undefined ? ip : `${ip} ${key}` }))
+  const taken = await Promise.allSettled(uses.map(({ rule, key }) => ctx.limiter.take(rule, key)))
   for (const outcome of taken) if (outcome.status === 'rejected') throw outcome.reason
+  return uses
+}
+
+/** Takes back what was counted: it turned out not to be what the rules are about. */
+export async function giveBackUses({ limiter }: Context, uses: CountedUse[]): Promise<void> {
+  await Promise.all(uses.map(({ rule, key }) => limiter.giveBack(rule, key)))
 }
 
 /** A rule for an account as a whole. `ruleAtKnown`: what holds for the addresses that it does not hold back. */
@@ -49,12 +63,16 @@ export async function takeFromAccount(
   }
 }
 
-/** Counts a mail that the caller wants sent to this address, folded. Throws `rate_limited`. */
-export async function takeMail(ctx: Context, email: string): Promise<void> {
-  await takeAtAddress(ctx, [{ rule: limits.mailAddress }, { rule: limits.mailAccountAtAddress, key: email }])
-  await takeFromAccount(ctx, { rule: limits.mailAccount, key: email }, () =>
+/** Counts a mail that the caller wants sent to this address, folded; returns what it counted. Throws `rate_limited`. */
+export async function takeMail(ctx: Context, email: string): Promise<CountedUse[]> {
+  const uses = await takeAtAddress(ctx, [
+    { rule: limits.mailAddress },
+    { rule: limits.mailAccountAtAddress, key: email },
+  ])
+  const rule = await takeFromAccount(ctx, { rule: limits.mailAccount, key: email }, () =>
     ctx.store.accounts.byEmail(email),
   )
+  return rule ? [...uses, { rule, key: email }] : uses
 }
 
 /**

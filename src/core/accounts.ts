@@ -1,9 +1,10 @@
+import type { NewAccount } from '../store/accounts.ts'
 import type { AccountRow } from '../store/schema.ts'
-import { takeMail } from './account-limits.ts'
+import { type CountedUse, giveBackUses, takeAtAddress, takeMail } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import { type Context, type RealmContext, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
-import { AuthError, isRefusal } from './errors.ts'
+import { AuthError, type ErrorCode, isRefusal } from './errors.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
 import { checkPassword } from './passwords.ts'
@@ -29,11 +30,8 @@ export interface SignUp {
  * `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
  */
 export async function signUpOpenly(ctx: Context, input: SignUp): Promise<AccountRow> {
-  await admitSignUp(ctx, input)
-  await ctx.limiter.take(limits.probeAddress, ctx.origin.ip)
-  const account = await openAccount(ctx, input)
-  await ctx.limiter.giveBack(limits.probeAddress, ctx.origin.ip)
-  return account
+  const prepared = await prepareSignUp(ctx, input)
+  return countTaken(ctx, () => openAccount(ctx, prepared))
 }
 
 /**
@@ -44,33 +42,63 @@ export async function signUpSilently(
   ctx: Context,
   input: SignUp & { email: string },
 ): Promise<AccountRow | undefined> {
-  await admitSignUp(ctx, input)
-  await ctx.limiter.take(limits.probeAddress, ctx.origin.ip)
+  const prepared = await prepareSignUp(ctx, input)
+  return countTaken(ctx, async () => {
+    try {
+      return await openAccount(ctx, prepared)
+    } catch (error) {
+      if (!isRefusal(error, 'email_taken')) throw error
+      await addJob(ctx, 'account-exists-mail', { email: foldEmail(input.email), brand: ctx.client.brand })
+      return undefined
+    }
+  })
+}
+
+/** An account that is opened if nobody has its names, and the link to mail. */
+interface PreparedSignUp {
+  fresh: NewAccount
+  link: string
+}
+
+async function prepareSignUp(ctx: Context, input: SignUp): Promise<PreparedSignUp> {
+  const { username, phone, profile, verificationLink: link } = input
+  const email = input.email === undefined ? undefined : foldEmail(input.email)
+  const uses = await takeAtAddress(ctx, [{ rule: limits.signUpAddress }])
+  checkPassword(ctx.realm, input.password)
+  if (email !== undefined) uses.push(...(await takeMail(ctx, email)))
+  const password_hash = await hashCounted(ctx, input.password, uses)
+  return { fresh: { id: ctx.newId(), email, username, phone, profile, password_hash }, link }
+}
+
+/** Hashes a password. Where that fails, these uses are given back: who waits in a crowd uses nothing up. */
+async function hashCounted(ctx: Context, password: string, uses: CountedUse[]): Promise<string> {
   try {
-    const account = await openAccount(ctx, input)
-    await ctx.limiter.giveBack(limits.probeAddress, ctx.origin.ip)
-    return account
+    return await ctx.hasher.hash(password)
   } catch (error) {
-    if (!isRefusal(error, 'email_taken')) throw error
-    await ctx.limiter.giveBack(limits.probeAddress, ctx.origin.ip)
-    await addJob(ctx, 'account-exists-mail', { email: foldEmail(input.email), brand: ctx.client.brand })
-    return undefined
+    await giveBackUses(ctx, uses)
+    throw error
   }
 }
 
-async function admitSignUp(ctx: Context, { password }: SignUp): Promise<void> {
-  await ctx.limiter.take(limits.signUpAddress, ctx.origin.ip)
-  checkPassword(ctx.realm, password)
+const takenCodes: ErrorCode[] = ['username_taken', 'email_taken', 'phone_taken']
+
+/**
+ * Runs what may answer that something is taken, and leaves it counted when it does. It is counted first, so that nobody
+ * learns more by asking for all at once; so `work` must be short. Throws `rate_limited`.
+ */
+async function countTaken<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
+  const uses = await takeAtAddress(ctx, [{ rule: limits.probeAddress }])
+  const result = await work().catch(async (error) => {
+    if (!takenCodes.some((code) => isRefusal(error, code))) await giveBackUses(ctx, uses)
+    throw error
+  })
+  await giveBackUses(ctx, uses)
+  return result
 }
 
-async function openAccount(ctx: Context, input: SignUp): Promise<AccountRow> {
-  const { username, phone, profile, verificationLink: link } = input
-  const email = input.email === undefined ? undefined : foldEmail(input.email)
-  if (email !== undefined) await takeMail(ctx, email)
-  const password_hash = await ctx.hasher.hash(input.password)
-
+async function openAccount(ctx: Context, { fresh, link }: PreparedSignUp): Promise<AccountRow> {
+  const { email, username } = fresh
   return transaction(ctx, async (ctx) => {
-    const fresh = { id: ctx.newId(), email, username, phone, profile, password_hash }
     const account = await ctx.store.accounts.create(fresh, ctx.now())
     if (!account) return refuseTaken(ctx, { email, username })
     await recordEvent(ctx, 'account.created', { outcome: 'success', accountId: account.id })
@@ -99,13 +127,13 @@ export async function signUpVerified(
   ctx: Context,
   input: { email: string; password: string; profile: Profile; verificationCode: string },
 ): Promise<AccountRow> {
-  await ctx.limiter.take(limits.signUpAddress, ctx.origin.ip)
+  const uses = await takeAtAddress(ctx, [{ rule: limits.signUpAddress }])
   const email = foldEmail(input.email)
   const proof = await findProof(ctx, email, input.verificationCode)
   if (!proof) throw new AuthError('ticket_invalid')
   if (await ctx.store.accounts.byEmail(email)) throw new AuthError('email_taken')
   checkPassword(ctx.realm, input.password)
-  const hash = await ctx.hasher.hash(input.password)
+  const hash = await hashCounted(ctx, input.password, uses)
 
   return transaction(ctx, async (ctx) => {
     const now = ctx.now()

@@ -101,10 +101,9 @@ export async function completeLogin(
   const { secondFactorAt }: CodePayload = JSON.parse(ticket.payload)
   if (secondFactorAt === null && (await hasSecondFactor(ctx, account.id))) return refuse(ctx)
 
-  const hash = account.password_hash
   return transaction(stopClock({ ...ctx, client: login.client }), async (ctx) => {
     // The account's row before the tickets: a password that is changed meanwhile has used the code up.
-    const current = await ctx.store.accounts.signIn(account.id, { checkedHash: hash, hash }, ctx.now())
+    const current = await ctx.store.accounts.signIn(account, ctx.now())
     const isFirst = current && (await consumeTicket(ctx, 'login-code', input.code))
     if (!isFirst || !(await consumeTicket(ctx, 'login', input.secret ?? '')))
       throw new AuthError('challenge_invalid')

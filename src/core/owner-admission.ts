@@ -11,13 +11,12 @@ import { openSignedIn, type SignedIn } from './sign-in.ts'
  * `credentials_invalid` when the account has another password, or none.
  */
 export async function admitOwner(ctx: Context, owner: AccountRow): Promise<SignedIn | undefined> {
-  const { id, password_hash: hash } = owner
+  const { id } = owner
   if (await hasSecondFactor(ctx, id)) {
     await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId: id, detail: 'second_factor_needed' })
     return undefined
   }
-  const account =
-    hash === null ? undefined : await ctx.store.accounts.signIn(id, { checkedHash: hash, hash }, ctx.now())
+  const account = await ctx.store.accounts.signIn(owner, ctx.now())
   if (!account) throw new AuthError('credentials_invalid')
   return openSignedIn(ctx, account, null)
 }

@@ -125,11 +125,7 @@ export async function changePassword(
 
   return transaction(ctx, async (ctx) => {
     const now = ctx.now()
-    const changed = await ctx.store.accounts.changePassword(
-      account.id,
-      { checkedHash: account.password_hash, hash },
-      now,
-    )
+    const changed = await ctx.store.accounts.changePassword(account, hash, now)
     if (!changed) throw new AuthError('credentials_invalid')
     await ctx.store.sessions.endAll(account.id, 'password_changed', now)
     await ctx.store.tickets.consumeAll(account.id, voidedByNewPassword, now)

@@ -35,15 +35,13 @@ export async function signIn(
   ctx: Context,
   input: Identifier & { password: string },
 ): Promise<SignedIn | SecondFactorNeeded> {
-  const { account, ...password } = await provePassword(ctx, input)
-  return admit(ctx, account, password)
+  return afterPassword(ctx, await provePassword(ctx, input), openSignedIn)
 }
 
-/** A password that was right, and the hash to keep in the place of the one that it was checked against. */
+/** A password that was right, and the hash to keep of it when the one that it was checked against is outdated. */
 export interface ProvenPassword {
   account: AccountRow
-  checkedHash: string
-  hash: string
+  newHash?: string
 }
 
 /** The first half of signing in: whose password it is. Throws as signing in does. */
@@ -56,31 +54,17 @@ export async function provePassword(
     await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId: known.id, detail: 'email_unverified' })
     throw new AuthError('email_unverified')
   }
-  const checkedHash = known.password_hash
-  const hash = ctx.hasher.isOutdated(checkedHash) ? await ctx.hasher.hash(input.password) : checkedHash
-  return { account: known, checkedHash, hash }
-}
-
-/**
- * Lets an account in whose password is the one behind `checkedHash`, as far as that goes: with a second factor, to
- * its challenge. Throws `credentials_invalid` when the password was changed meanwhile.
- */
-export function admit(
-  ctx: Context,
-  known: AccountRow,
-  password: { checkedHash: string; hash: string },
-): Promise<SignedIn | SecondFactorNeeded> {
-  return afterPassword(ctx, { account: known, ...password }, openSignedIn)
+  if (!ctx.hasher.isOutdated(known.password_hash)) return { account: known }
+  return { account: known, newHash: await ctx.hasher.hash(input.password) }
 }
 
 /**
  * Opens the first session of an account whose password was set a moment ago. Throws `credentials_invalid` when it was
  * changed since.
  */
-export function signInFresh(ctx: Context, { id, password_hash: hash }: AccountRow): Promise<SignedIn> {
+export function signInFresh(ctx: Context, fresh: AccountRow): Promise<SignedIn> {
   return transaction(stopClock(ctx), async (ctx) => {
-    const password = hash === null ? undefined : { checkedHash: hash, hash }
-    const account = password && (await ctx.store.accounts.signIn(id, password, ctx.now()))
+    const account = await ctx.store.accounts.signIn(fresh, ctx.now())
     if (!account) throw new AuthError('credentials_invalid')
     return openSignedIn(ctx, account, null)
   })
@@ -92,16 +76,19 @@ export function signInFresh(ctx: Context, { id, password_hash: hash }: AccountRo
  */
 type Admission<T> = (ctx: Context, account: AccountRow, secondFactorAt: number | null) => Promise<T>
 
-/** The second half of signing in, to whatever it is for. Throws `credentials_invalid` as `admit` does. */
+/**
+ * The second half of signing in, to whatever it is for; with a second factor, to its challenge. Throws
+ * `credentials_invalid` when the password was changed meanwhile.
+ */
 export async function afterPassword<T>(
   ctx: Context,
-  { account: known, ...password }: ProvenPassword,
+  { account: known, newHash }: ProvenPassword,
   admission: Admission<T>,
 ): Promise<T | SecondFactorNeeded> {
   const isChallenged = await hasSecondFactor(ctx, known.id)
   return transaction(stopClock(ctx), async (ctx) => {
-    if (isChallenged) return challenge(ctx, known.id, password)
-    const account = await ctx.store.accounts.signIn(known.id, password, ctx.now())
+    if (isChallenged) return challenge(ctx, { account: known, newHash })
+    const account = await ctx.store.accounts.signIn(known, ctx.now(), newHash)
     if (!account) throw new AuthError('credentials_invalid')
     return admission(ctx, account, null)
   })
@@ -109,12 +96,12 @@ export async function afterPassword<T>(
 
 async function challenge(
   ctx: Context,
-  accountId: string,
-  password: { checkedHash: string; hash: string },
+  { account: known, newHash }: ProvenPassword,
 ): Promise<SecondFactorNeeded> {
   // Locks the account's row, so that a change of the password either comes first or finds the challenge to void.
-  const account = await ctx.store.accounts.keepPassword(accountId, password)
+  const account = await ctx.store.accounts.keepPassword(known, newHash)
   if (!account) throw new AuthError('credentials_invalid')
+  const accountId = account.id
   await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId, detail: 'second_factor_needed' })
   return { isComplete: false, account, challenge: await issueChallenge(ctx, accountId) }
 }
@@ -144,10 +131,9 @@ export async function afterChallenge<T>(
     await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId: account.id, detail: 'second_factor' })
     throw new AuthError('second_factor_code_invalid')
   }
-  const hash = account.password_hash
   return transaction(stopClock(ctx), async (ctx) => {
     // The account's row before the ticket: a password that is changed meanwhile has used the challenge up.
-    const current = await ctx.store.accounts.signIn(account.id, { checkedHash: hash, hash }, ctx.now())
+    const current = await ctx.store.accounts.signIn(account, ctx.now())
     if (!current || !(await consumeTicket(ctx, 'second-factor', input.challenge)))
       throw new AuthError('challenge_invalid')
     return admission(ctx, current, ctx.now())

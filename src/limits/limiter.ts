@@ -1,4 +1,4 @@
-import { type RateLimiterAbstract, RateLimiterRes } from 'rate-limiter-flexible'
+import { RateLimiterRes, type RateLimiterStoreAbstract } from 'rate-limiter-flexible'
 import type { Limiter } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
 import type { LimitRule } from '../core/limits.ts'
@@ -7,52 +7,78 @@ import type { HashKey } from './keys.ts'
 /** In milliseconds: by how much the clocks of two nodes may differ. */
 const mostAhead = 60_000
 
-/** A limiter on one counter for each rule, made by `createCounter` when the rule is first used. */
+/** What counts the uses of one rule, and the keys that it may be refusing from memory. */
+interface Counting {
+  counter: RateLimiterStoreAbstract
+  refused: Set<string>
+}
+
+/**
+ * A limiter on one counter for each rule, made by `createCounter` when the rule is first used. `forgetRefusals` has all
+ * counters ask the store again about keys that they refuse from memory.
+ */
 export function createLimiter(
-  createCounter: (rule: LimitRule) => RateLimiterAbstract,
+  createCounter: (rule: LimitRule) => RateLimiterStoreAbstract,
   hashKey: HashKey,
-): Limiter {
-  const counters = new Map<string, RateLimiterAbstract>()
-  const counterOf = (rule: LimitRule) => {
-    const counter = counters.get(rule.name) ?? createCounter(rule)
-    counters.set(rule.name, counter)
-    return counter
+): { limiter: Limiter; forgetRefusals(): void } {
+  const countings = new Map<string, Counting>()
+  const countingOf = (rule: LimitRule) => {
+    const counting = countings.get(rule.name) ?? { counter: createCounter(rule), refused: new Set() }
+    countings.set(rule.name, counting)
+    return counting
   }
 
   /** Counts one use, and says so when it is one too many. */
   const use = async (rule: LimitRule, key: string): Promise<RateLimiterRes | undefined> => {
+    const { counter, refused } = countingOf(rule)
     try {
-      await counterOf(rule).consume(hashKey(key))
+      await counter.consume(key)
       return undefined
     } catch (refusal) {
-      if (refusal instanceof RateLimiterRes) return refusal
-      throw refusal
+      if (!(refusal instanceof RateLimiterRes)) throw refusal
+      refused.add(key)
+      return refusal
     }
+  }
+
+  /** Takes one use back. Where that makes room, what was refused for the lack of it may come again at once. */
+  const giveBack = async (rule: LimitRule, key: string): Promise<void> => {
+    const counting = countingOf(rule)
+    const { consumedPoints } = await counting.counter.reward(key)
+    // What was counted has been forgiven or is over by now, and no one is owed more than the rule says.
+    if (consumedPoints < 0) await counting.counter.delete(key)
+    if (consumedPoints < rule.points && counting.refused.has(key)) forget(counting)
   }
 
   /** A count that outlasts its window was begun before the clock was set back: it is not waited for. */
   const isFromFuture = (rule: LimitRule, { msBeforeNext }: RateLimiterRes) =>
     msBeforeNext > rule.seconds * 1000 + mostAhead
 
-  return {
-    async take(rule, key) {
+  const limiter: Limiter = {
+    async take(rule, name) {
+      const key = hashKey(name)
       let refusal = await use(rule, key)
       if (refusal && isFromFuture(rule, refusal)) {
-        await counterOf(rule).delete(hashKey(key))
+        await countingOf(rule).counter.delete(key)
         refusal = await use(rule, key)
       }
       if (!refusal) return
       // Left counted, a refusal would outlast the uses before it that are given back.
-      if (refusal.consumedPoints > rule.points) await counterOf(rule).reward(hashKey(key))
+      if (refusal.consumedPoints > rule.points) await giveBack(rule, key)
       throw new AuthError('rate_limited', {
         retryAfter: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)),
       })
     },
-    async giveBack(rule, key) {
-      await counterOf(rule).reward(hashKey(key))
-    },
-    async forgive(rule, key) {
-      await counterOf(rule).delete(hashKey(key))
+    giveBack: (rule, name) => giveBack(rule, hashKey(name)),
+    async forgive(rule, name) {
+      await countingOf(rule).counter.delete(hashKey(name))
     },
   }
+  return { limiter, forgetRefusals: () => [...countings.values()].forEach(forget) }
+}
+
+/** The counters can do so for all keys at once only. */
+function forget({ counter, refused }: Counting): void {
+  counter.deleteInMemoryBlockedAll()
+  refused.clear()
 }

@@ -1,5 +1,6 @@
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import type { Limiter } from '../core/context.ts'
+import type { LimitRule } from '../core/limits.ts'
 import type { HashKey } from './keys.ts'
 import { createLimiter } from './limiter.ts'
 
@@ -13,17 +14,16 @@ const forgetting = 5_000
 
 /**
  * Counts in a table that outlives the process and that all processes share. What a process has refused it refuses
- * again without asking, for five seconds at most. A failure of the table is thrown as it comes: without counts
- * nothing is allowed.
+ * again without asking, for five seconds at most, or until it takes a use back. A failure of the table is thrown as it
+ * comes: without counts nothing is allowed.
  */
 export function createTableLimiter(table: LimitTable, hashKey: HashKey): { limiter: Limiter; close(): void } {
   const shared = { storeClient: table, storeType: 'client', tableName: 'limits', tableCreated: true }
   // One counter for the table deletes expired rows, on a timer that keeps no process alive.
   new RateLimiterPostgres({ ...shared, points: 0, duration: 0, clearExpiredByTimeout: true })
 
-  const counters: RateLimiterPostgres[] = []
-  const limiter = createLimiter(({ name, points, seconds }) => {
-    const counter = new RateLimiterPostgres({
+  const createCounter = ({ name, points, seconds }: LimitRule) =>
+    new RateLimiterPostgres({
       ...shared,
       keyPrefix: name,
       points,
@@ -31,11 +31,7 @@ export function createTableLimiter(table: LimitTable, hashKey: HashKey): { limit
       inMemoryBlockOnConsumed: points + 1,
       clearExpiredByTimeout: false,
     })
-    counters.push(counter)
-    return counter
-  }, hashKey)
-  const timer = setInterval(() => {
-    for (const counter of counters) counter.deleteInMemoryBlockedAll()
-  }, forgetting).unref()
+  const { limiter, forgetRefusals } = createLimiter(createCounter, hashKey)
+  const timer = setInterval(forgetRefusals, forgetting).unref()
   return { limiter, close: () => clearInterval(timer) }
 }

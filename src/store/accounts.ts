@@ -29,10 +29,15 @@ export interface AccountPage {
   createdSince?: number
 }
 
-/** The hash that a password was checked against, and the one to keep. */
-interface CheckedPassword {
-  checkedHash: string
-  hash: string
+/** An account as it was read before its password was checked. A password is known by when it was set. */
+type Checked = Pick<AccountRow, 'id' | 'password_changed_at'>
+
+interface SignIn {
+  id: string
+  realm: string
+  changedAt: number | null
+  newHash: string | null
+  now: number
 }
 
 /** User names differ by more than the case of their letters. */
@@ -47,23 +52,32 @@ const byId = compiled((db, { id, realm }: { id: string; realm: string }) =>
 const byEmail = compiled((db, { email, realm }: { email: string; realm: string }) =>
   db.selectFrom('accounts').selectAll().where('realm', '=', realm).where('email', '=', email),
 )
-const signIn = compiled(
-  (db, { id, realm, checkedHash, hash, now }: CheckedPassword & { id: string; realm: string; now: number }) =>
-    db
-      .updateTable('accounts')
-      .set({ last_sign_in_at: now, password_hash: hash })
-      .where('id', '=', id)
-      .where('realm', '=', realm)
-      .where('disabled_at', 'is', null)
-      .where('password_hash', '=', checkedHash)
-      .returningAll(),
+const signIn = compiled((db, { id, realm, changedAt, newHash, now }: SignIn) =>
+  db
+    .updateTable('accounts')
+    .set({ last_sign_in_at: now, password_hash: sql`coalesce(${newHash}, password_hash)` })
+    .where('id', '=', id)
+    .where('realm', '=', realm)
+    .where('disabled_at', 'is', null)
+    .where('password_hash', 'is not', null)
+    .where('password_changed_at', 'is not distinct from', changedAt)
+    .returningAll(),
 )
+
+/** Later than the last change, also when the clock is not: so that it tells one password from every other. */
+function nextChange(now: number) {
+  return sql<number>`case when password_changed_at >= ${now} then password_changed_at + 1 else ${now} end`
+}
 
 /** The accounts of one realm. E-mail addresses are given folded: trimmed and in lower case. */
 export function accounts(db: Database, realm: string) {
   const find = () => db.selectFrom('accounts').selectAll().where('realm', '=', realm)
   const update = (id: string) => db.updateTable('accounts').where('id', '=', id).where('realm', '=', realm)
   const updateEnabled = (id: string) => update(id).where('disabled_at', 'is', null)
+  const updateUnchanged = ({ id, password_changed_at: changedAt }: Checked) =>
+    updateEnabled(id)
+      .where('password_hash', 'is not', null)
+      .where('password_changed_at', 'is not distinct from', changedAt)
 
   return {
     byId: async (id: string): Promise<AccountRow | undefined> => (await byId(db, { id, realm }))[0],
@@ -144,37 +158,35 @@ export function accounts(db: Database, realm: string) {
         .executeTakeFirst(),
 
     /**
-     * Notes a sign-in whose password was checked against `checkedHash`, and stores `hash` in its place. `undefined`
-     * when the password was changed or the account disabled meanwhile. The row stays locked until the transaction
-     * ends, so a password reset either sees the session that follows or makes this find nothing.
+     * Notes a sign-in with the password that the account had when it was read, and keeps `newHash` of it where one is
+     * given. `undefined` when the password was changed or the account disabled since, or has no password; another hash
+     * of the same password is no change. The row stays locked until the transaction ends, so a password reset either
+     * sees the session that follows or makes this find nothing.
      */
-    signIn: async (id: string, password: CheckedPassword, now: number): Promise<AccountRow | undefined> =>
-      (await signIn(db, { ...password, id, realm, now }))[0],
+    signIn: async (
+      { id, password_changed_at: changedAt }: Checked,
+      now: number,
+      newHash: string | null = null,
+    ): Promise<AccountRow | undefined> => (await signIn(db, { id, realm, changedAt, newHash, now }))[0],
 
     /** The same for one who must show a second factor yet: the row is locked, and no sign-in noted. */
-    keepPassword: (id: string, { checkedHash, hash }: CheckedPassword): Promise<AccountRow | undefined> =>
-      updateEnabled(id)
-        .set({ password_hash: hash })
-        .where('password_hash', '=', checkedHash)
+    keepPassword: (checked: Checked, newHash: string | null = null): Promise<AccountRow | undefined> =>
+      updateUnchanged(checked)
+        .set({ password_hash: sql`coalesce(${newHash}, password_hash)` })
         .returningAll()
         .executeTakeFirst(),
 
     /** Sets the password, whatever it was. `undefined` when the account is gone or disabled. */
     setPassword: (id: string, hash: string, now: number): Promise<AccountRow | undefined> =>
       updateEnabled(id)
-        .set({ password_hash: hash, password_changed_at: now, updated_at: now })
+        .set({ password_hash: hash, password_changed_at: nextChange(now), updated_at: now })
         .returningAll()
         .executeTakeFirst(),
 
-    /** Sets the password when it is still the one behind `checkedHash`; `undefined` when it is not. */
-    changePassword: (
-      id: string,
-      { checkedHash, hash }: CheckedPassword,
-      now: number,
-    ): Promise<AccountRow | undefined> =>
-      updateEnabled(id)
-        .set({ password_hash: hash, password_changed_at: now, updated_at: now })
-        .where('password_hash', '=', checkedHash)
+    /** Sets the password when it is still the one that the account had when it was read; `undefined` when not. */
+    changePassword: (checked: Checked, hash: string, now: number): Promise<AccountRow | undefined> =>
+      updateUnchanged(checked)
+        .set({ password_hash: hash, password_changed_at: nextChange(now), updated_at: now })
         .returningAll()
         .executeTakeFirst(),
 

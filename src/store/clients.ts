@@ -75,7 +75,8 @@ export function clients(db: Database, realm: string) {
       await db
         .deleteFrom('clients')
         .where('realm', '=', realm)
-        .where('declared_at', '<', declaredAt)
+        // Not only what is older: the clock may have been set back since.
+        .where('declared_at', '<>', declaredAt)
         .execute()
     },
   }

@@ -106,6 +106,36 @@ onEveryEngine('clients that the settings file declares', (engine) => {
   })
 })
 
+onEveryEngine('clients that are no longer declared when the clock has been set back', (engine) => {
+  const server = useServer(engine, { env: production, yaml })
+  const app = { id: 'the-app', origin: 'https://app.example.com' }
+  const hour = 3_600_000
+
+  it('are gone nevertheless, and come back with the file', async () => {
+    assert.equal(await registerAt(server, app), 201)
+
+    server.clock.advance(-hour)
+    const without = yaml
+      .replace('{ id: the-app, origins: [https://app.example.com] }', '{ id: new-app }')
+      .replace('redirectUris: [https://pm2.example.com/back]', 'redirectUris: []')
+    await writeFile(server.env.MANYDOORS_CONFIG ?? '', without)
+    await server.restart()
+    assert.equal(await registerAt(server, app), 401)
+    const query = new URLSearchParams({
+      client_id: '795984050',
+      redirect_uri: 'https://pm2.example.com/back',
+      response_type: 'token',
+    })
+    assert.equal((await server.request('GET', `/api/oauth/authorize?${query}`)).status, 400)
+    const ids = (await clientsOf(server)).map(({ id }) => id)
+    assert.deepEqual([ids.includes('the-app'), ids.includes('new-app')], [false, true])
+
+    await writeFile(server.env.MANYDOORS_CONFIG ?? '', yaml)
+    await server.restart()
+    assert.equal(await registerAt(server, app), 201)
+  })
+})
+
 onEveryEngine('clients in development', (engine) => {
   const server = useServer(engine, {
     yaml: `

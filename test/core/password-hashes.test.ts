@@ -35,6 +35,39 @@ onEveryEngine('the hash of a password', (engine) => {
     assert.equal(await hashOf(person), latter)
   })
 
+  it('is made anew by many who sign in at once, and none of them is refused', async () => {
+    const person = await register(server)
+    const former = await hash(person.password, { memoryCost: 8192, timeCost: 1, parallelism: 1 })
+    for (let round = 0; round < 5; round++) {
+      await keep(person, former)
+      const statuses = await Promise.all(Array.from({ length: 4 }, () => signIn(person)))
+      assert.deepEqual(statuses, [200, 200, 200, 200])
+      assert.match(await hashOf(person), ours)
+    }
+    assert.equal(await signIn(person), 200)
+    assert.equal(await signIn({ ...person, password: 'wrong password' }), 401)
+  })
+
+  it('is made anew by one who changes the password at the same time', async () => {
+    let person = await register(server)
+    for (let round = 0; round < 5; round++) {
+      await keep(person, await hash(person.password, { memoryCost: 8192, timeCost: 1, parallelism: 1 }))
+      const newPassword = `password of round ${round}`
+      const [changed, signedIn] = await Promise.all([
+        server.request('POST', '/auth/reset-password', {
+          json: { email: person.email, oldPassword: person.password, newPassword },
+        }),
+        signIn(person),
+      ])
+      assert.equal(changed.status, 200, changed.text)
+      // Whichever comes first.
+      assert.ok(signedIn === 200 || signedIn === 401, String(signedIn))
+      assert.equal(await signIn(person), 401)
+      person = { ...person, password: newPassword }
+      assert.equal(await signIn(person), 200)
+    }
+  })
+
   it('is not checked when that would cost too much, or when it is none, and lets nobody in', async () => {
     const person = await register(server)
     const right = await hashOf(person)

@@ -94,6 +94,27 @@ function limits(limiter: Limiter): void {
     assert.ok(await refusalOf(limiter.take(rule, 'right')))
   })
 
+  it('let the next one in when a use is taken back, though somebody has been refused', async () => {
+    const rule = freshRule(2, 60)
+    for (let round = 0; round < 3; round++) {
+      await Promise.all([limiter.take(rule, 'crowd'), limiter.take(rule, 'crowd')])
+      assert.ok(await refusalOf(limiter.take(rule, 'crowd')))
+      assert.ok(await refusalOf(limiter.take(rule, 'crowd')))
+      await limiter.giveBack(rule, 'crowd')
+      await limiter.take(rule, 'crowd')
+      await Promise.all([limiter.giveBack(rule, 'crowd'), limiter.giveBack(rule, 'crowd')])
+    }
+  })
+
+  it('take back no more than was counted', async () => {
+    const rule = freshRule(2, 60)
+    await take(limiter, rule, 'lucky', 2)
+    await limiter.forgive(rule, 'lucky')
+    for (let count = 0; count < 2; count++) await limiter.giveBack(rule, 'lucky')
+    await take(limiter, rule, 'lucky', 2)
+    assert.ok(await refusalOf(limiter.take(rule, 'lucky')))
+  })
+
   it('forget a key, refused or not, and no other', async () => {
     const rule = freshRule(1, 60)
     await take(limiter, rule, 'kept', 1)

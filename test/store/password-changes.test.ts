@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { after, before, it } from 'node:test'
+import { openDatabase } from '../../src/store/database.ts'
+import { realmStore, type Store } from '../../src/store/store.ts'
+import { createData, onEveryEngine } from '../harness.ts'
+
+onEveryEngine('the password of an account', (engine) => {
+  let accounts: Store['accounts']
+  const closing: (() => Promise<void>)[] = []
+
+  before(async () => {
+    const { env, drop } = await createData(engine)
+    const url = env.DATABASE_URL
+    const location =
+      engine === 'sqlite' ? { engine, path: url.replace('sqlite:', '') } : ({ engine, url } as const)
+    const db = await openDatabase(location, 0)
+    closing.push(() => db.destroy(), drop)
+    accounts = realmStore(db, 'main').accounts
+  })
+  after(async () => {
+    for (const close of closing) await close()
+  })
+
+  const open = async (id: string, account: { password_hash?: string } = { password_hash: 'first' }) =>
+    (await accounts.create({ id, username: id, ...account }, 1000)) ?? assert.fail()
+
+  it('is another one after each change, in the same millisecond and when the clock is set back', async () => {
+    const id = 'monotonic'
+    const read = [await open(id)]
+    for (const now of [1000, 1000, 400, 1001, 5000, 4999]) {
+      const stale = read.at(-1) ?? assert.fail()
+      const changed =
+        read.length % 2
+          ? await accounts.setPassword(id, `set at ${now}`, now)
+          : await accounts.changePassword(stale, `changed at ${now}`, now)
+      read.push(changed ?? assert.fail())
+      for (const earlier of read.slice(0, -1)) {
+        assert.equal(await accounts.signIn(earlier, now), undefined)
+        assert.equal(await accounts.signIn(earlier, now, 'its hash'), undefined)
+        assert.equal(await accounts.keepPassword(earlier, 'its hash'), undefined)
+        assert.equal(await accounts.changePassword(earlier, 'its hash', now), undefined)
+      }
+      assert.equal((await accounts.byId(id))?.password_hash, changed?.password_hash)
+    }
+    const times = read.map(({ password_changed_at }) => password_changed_at)
+    assert.deepEqual(times, [1000, 1001, 1002, 1003, 1004, 5000, 5001])
+  })
+
+  it('is the same when it is hashed anew', async () => {
+    const before = await open('rehashed')
+    assert.equal((await accounts.signIn(before, 2000, 'second'))?.password_hash, 'second')
+    assert.equal((await accounts.signIn(before, 2000))?.password_hash, 'second')
+    assert.equal((await accounts.keepPassword(before, 'third'))?.password_hash, 'third')
+    assert.equal((await accounts.keepPassword(before))?.password_hash, 'third')
+    assert.equal((await accounts.changePassword(before, 'another', 2000))?.password_hash, 'another')
+    assert.equal(await accounts.signIn(before, 2000), undefined)
+  })
+
+  it('lets nobody in where there is none, or the account is disabled', async () => {
+    const without = await open('without', {})
+    assert.equal(without.password_changed_at, null)
+    const disabled = await open('disabled')
+    await accounts.disable('disabled', 2000)
+    for (const account of [without, disabled]) {
+      assert.equal(await accounts.signIn(account, 2000, 'hash'), undefined)
+      assert.equal(await accounts.keepPassword(account, 'hash'), undefined)
+      assert.equal(await accounts.changePassword(account, 'hash', 2000), undefined)
+    }
+    const set = await accounts.setPassword('without', 'first', 2000)
+    assert.equal(set?.password_changed_at, 2000)
+    assert.equal(await accounts.signIn(without, 2000), undefined)
+  })
+})
