@@ -13,6 +13,7 @@ import { createFailureSender } from './pages/failure.ts'
 import { forgotPasswordPages } from './pages/forgot-password.ts'
 import { hostedPages } from './pages/hosted.ts'
 import type { PageTemplates } from './pages/render.ts'
+import { refuseOtherSites } from './pages/same-site.ts'
 import { signInPages } from './pages/sign-in.ts'
 
 /** A door of a realm: the name of its dialect, and the beginnings of its paths. */
@@ -88,9 +89,12 @@ async function mountPages(
 ): Promise<void> {
   const { sendPage, stylesheet } = templates
   const doors = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
-  await hostedPages(app, ctx, { doors, stylesheet, sendPage, ...pages })
-  await signInPages(app, { ctx, doors, sendPage, ...pages })
-  await forgotPasswordPages(app, { ctx, doors, sendPage, ...pages })
+  await app.register(async (scope: App) => {
+    refuseOtherSites(scope, sendPage)
+    await hostedPages(scope, ctx, { doors, stylesheet, sendPage, ...pages })
+    await signInPages(scope, { ctx, doors, sendPage, ...pages })
+    await forgotPasswordPages(scope, { ctx, doors, sendPage, ...pages })
+  })
 }
 
 function mountKeys(app: App, ctx: RealmContext): void {

@@ -157,7 +157,8 @@ describe('the configuration', () => {
     assert.equal(realm.name, 'main')
     assert.deepEqual(realm.hosts, [])
     assert.equal(realm.publicUrl, 'http://localhost:5000')
-    assert.deepEqual(realm.password, { minLength: 8, maxLength: 256 })
+    assert.deepEqual(realm.password, { minLength: 8, maxLength: 256, isStrict: false })
+    assert.equal(realm.strictPasswords, 'pages')
     assert.deepEqual(Object.keys(realm.dialects).sort(), ['credebl', 'minbil', 'pm2', 'vastly', 'wolfpal'])
     assert.ok(realm.clients.some(({ origins }) => origins.includes('http://localhost:3000')))
     const [inProduction] = readConfig(production).realms

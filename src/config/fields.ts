@@ -42,9 +42,19 @@ export const masterKeys = z
   .refine((keys) => keys.every(isMasterKey), masterKeysRule)
   .transform((keys) => keys.map((key) => Buffer.from(key, 'base64')))
 
+/** Whether it can stand in a `Location` header as it is. */
+export function isPrintable(address: string): boolean {
+  return /^[\x21-\x7e]*$/.test(address)
+}
+
+/** Said of an address that cannot. */
+export const unprintable =
+  'must have ASCII characters alone: percent-encode the path, and write the host in punycode (xn--…)'
+
 /** Read without the slashes at its end. */
 export const publicUrl = z
-  .url({ protocol: /^https?$/, error: 'must be a URL such as https://auth.example.com' })
+  .url({ protocol: /^https?$/, error: 'must be a URL such as https://auth.example.com', abort: true })
+  .refine(isPrintable, unprintable)
   .transform((url) => url.replace(/\/+$/, ''))
 
 /** Where mails are handed over. */

@@ -2,21 +2,24 @@ import { z } from 'zod'
 import { dialects } from '../dialects.ts'
 import type { Dialect } from '../http/dialect.ts'
 import { oneOf, wholeNumber, yesOrNo } from '../http/settings.ts'
-import { publicUrl, section, text } from './fields.ts'
+import { isPrintable, publicUrl, section, text, unprintable } from './fields.ts'
 
 const origin = z
   .string('must be an origin such as https://app.example.com')
+  .refine(isPrintable, { error: unprintable, abort: true })
   .refine((origin) => originOf(origin) === origin, 'must be an origin such as https://app.example.com')
 
 const redirectUri = z
   .string('must be an address such as https://app.example.com/path, without query and fragment')
+  .refine(isPrintable, { error: unprintable, abort: true })
   .refine(
     isPlainAddress,
     'must be an address such as https://app.example.com/path, without query and fragment',
   )
 
 const webAddress = z
-  .url({ protocol: /^https?$/, error: 'must be a URL such as https://app.example.com' })
+  .url({ protocol: /^https?$/, error: 'must be a URL such as https://app.example.com', abort: true })
+  .refine(isPrintable, unprintable)
   .transform((url) => url.replace(/\/+$/, ''))
 
 const host = z
@@ -118,6 +121,11 @@ export const realmSection = z
         .optional()
         .describe('Where people reach this realm: issuer of its tokens, base of its links'),
       password,
+      strictPasswords: oneOf(['pages', 'everywhere', 'off'])
+        .optional()
+        .describe(
+          'Where new passwords must have 15 characters and be hard to guess: on the hosted pages, everywhere or nowhere (pages)',
+        ),
       brand: brand.describe('How mails and pages name clients that have no brand of their own'),
       mailFrom: text.optional().describe('The sender of its mails (smtp.from)'),
       dialects: dialectSections

@@ -1,5 +1,6 @@
 import type { Client } from '../core/clients.ts'
 import type { Realm } from '../core/context.ts'
+import { type PasswordPolicy, strictPolicy } from '../core/password-policy.ts'
 import { dialects } from '../dialects.ts'
 import type { Dialect } from '../http/dialect.ts'
 import type { FileSettings } from './file-schema.ts'
@@ -21,16 +22,18 @@ export interface RealmConfig extends Realm {
 export interface DialectConfig {
   /** As the dialect's own schema has read them. */
   settings: Record<string, unknown>
-  password: Realm['password']
+  password: PasswordPolicy
 }
 
 type RealmSection = NonNullable<FileSettings['realms']>[string]
 type BrandSection = NonNullable<RealmSection>['brand']
 
+type PasswordSection = Partial<Pick<PasswordPolicy, 'minLength' | 'maxLength'>> | null | undefined
+
 /** A section of a dialect: what every one has. The rest is the dialect's own. */
 interface DialectSection {
   enabled?: boolean
-  password?: Partial<Realm['password']> | null
+  password?: PasswordSection
   clients?: ClientSection[]
 }
 
@@ -52,11 +55,13 @@ export interface RealmDefaults {
   dialects: Record<string, Record<string, unknown>>
 }
 
-const usualPassword: Realm['password'] = { minLength: 8, maxLength: 256 }
+const usualPassword: PasswordPolicy = { minLength: 8, maxLength: 256, isStrict: false }
 
 /** A realm as the file wants it. */
 export function readRealm(name: string, section: RealmSection, defaults: RealmDefaults): RealmConfig {
-  const password = readPassword(section?.password, usualPassword)
+  const strictPasswords = section?.strictPasswords ?? 'pages'
+  const usual = strictPasswords === 'everywhere' ? strictPolicy(usualPassword) : usualPassword
+  const password = readPassword(section?.password, usual)
   const sections = section?.dialects as Record<string, DialectSection | null | undefined> | null | undefined
   const open = dialects.flatMap((dialect) => {
     const own = sections ? sections[dialect.door.dialect] : {}
@@ -67,6 +72,7 @@ export function readRealm(name: string, section: RealmSection, defaults: RealmDe
   return {
     name,
     password,
+    strictPasswords,
     ...(brandName !== undefined && { brand: { ...brand, name: brandName } }),
     hosts: section?.hosts ?? [],
     ...(section?.mailFrom !== undefined && { mailFrom: section.mailFrom }),
@@ -86,17 +92,17 @@ export function readRealm(name: string, section: RealmSection, defaults: RealmDe
 
 function readDialect(
   { enabled: _enabled, password, clients: _clients, ...settings }: DialectSection,
-  ofRealm: Realm['password'],
+  ofRealm: PasswordPolicy,
   fromEnvironment: Record<string, unknown> | undefined,
 ): DialectConfig {
   return { settings: { ...settings, ...fromEnvironment }, password: readPassword(password, ofRealm) }
 }
 
-function readPassword(
-  given: Partial<Realm['password']> | null | undefined,
-  usual: Realm['password'],
-): Realm['password'] {
-  return { minLength: given?.minLength ?? usual.minLength, maxLength: given?.maxLength ?? usual.maxLength }
+/** As strict as the usual one, whatever is given. */
+function readPassword(given: PasswordSection, usual: PasswordPolicy): PasswordPolicy {
+  const { minLength = usual.minLength, maxLength = usual.maxLength } = given ?? {}
+  const policy = { minLength, maxLength, isStrict: false }
+  return usual.isStrict ? strictPolicy(policy) : policy
 }
 
 /** Those that the file declares, and the dialect's own default one where it declares none. */

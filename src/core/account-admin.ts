@@ -28,7 +28,7 @@ export async function createAccount(
     provenAt?: number
   },
 ): Promise<AccountRow> {
-  checkPassword(ctx.realm, input.password)
+  await checkPassword(ctx, input.password, input)
   const { username, phone, provenAt } = input
   const email = input.email === undefined ? undefined : foldEmail(input.email)
   const password_hash = await ctx.hasher.hash(input.password)

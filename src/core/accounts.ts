@@ -64,7 +64,7 @@ async function prepareSignUp(ctx: Context, input: SignUp): Promise<PreparedSignU
   const { username, phone, profile, verificationLink: link } = input
   const email = input.email === undefined ? undefined : foldEmail(input.email)
   const uses = await takeAtAddress(ctx, [{ rule: limits.signUpAddress }])
-  checkPassword(ctx.realm, input.password)
+  await checkPassword(ctx, input.password, input)
   if (email !== undefined) uses.push(...(await takeMail(ctx, email)))
   const password_hash = await hashCounted(ctx, input.password, uses)
   return { fresh: { id: ctx.newId(), email, username, phone, profile, password_hash }, link }
@@ -132,7 +132,7 @@ export async function signUpVerified(
   const proof = await findProof(ctx, email, input.verificationCode)
   if (!proof) throw new AuthError('ticket_invalid')
   if (await ctx.store.accounts.byEmail(email)) throw new AuthError('email_taken')
-  checkPassword(ctx.realm, input.password)
+  await checkPassword(ctx, input.password, { email })
   const hash = await hashCounted(ctx, input.password, uses)
 
   return transaction(ctx, async (ctx) => {

@@ -4,13 +4,15 @@ import type { Brand } from './jobs.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { LimitRule } from './limits.ts'
 import type { Observe } from './observation.ts'
+import type { PasswordPolicy, StrictPasswords } from './password-policy.ts'
 import type { Secrets } from './secrets.ts'
 import type { Unanswered } from './unanswered.ts'
 
 /** One population of accounts, and what holds for all of it. */
 export interface Realm {
   name: string
-  password: { minLength: number; maxLength: number }
+  password: PasswordPolicy
+  strictPasswords: StrictPasswords
   /** How mails name it where no client is meant; its name when there is none. */
   brand?: Brand
 }

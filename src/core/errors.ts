@@ -43,7 +43,7 @@ export interface Issue {
 }
 
 /** Why a password cannot be used. */
-export type PasswordRule = 'too_short' | 'too_long' | 'malformed'
+export type PasswordRule = 'too_short' | 'too_long' | 'malformed' | 'too_common' | 'too_personal'
 
 export interface ErrorDetails {
   /** Seconds after which a new attempt may succeed. */

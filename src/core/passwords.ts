@@ -1,23 +1,36 @@
 import type { AccountRow } from '../store/schema.ts'
 import { takeAtAddress, takeFromAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
-import { type AnyContext, type Context, type Realm, transaction } from './context.ts'
+import { type AnyContext, type Context, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError, type PasswordRule } from './errors.ts'
 import { addJob } from './jobs.ts'
 import { type LimitRule, limits } from './limits.ts'
+import { findWeakness, type PasswordOwner } from './password-strength.ts'
 import { voidedByNewPassword } from './tickets.ts'
 
 /**
- * Throws `password_rejected` when a new password is too short, too long or not text that can be typed again. The
- * refusal names the field that it came in.
+ * Throws `password_rejected` when a new password is too short, too long or not text that can be typed again, and where
+ * the realm is strict when it is easy to guess. The refusal names the field that it came in. Nothing for a transaction.
  */
-export function checkPassword(realm: Realm, password: string, field = 'password'): void {
+export async function checkPassword(
+  ctx: AnyContext,
+  password: string,
+  owner: PasswordOwner,
+  field = 'password',
+): Promise<void> {
   const length = [...password].length
-  const { minLength, maxLength } = realm.password
+  const { minLength, maxLength, isStrict } = ctx.realm.password
   if (length < minLength) reject(field, 'too_short', `must be at least ${minLength} characters`)
   if (length > maxLength) reject(field, 'too_long', `must be at most ${maxLength} characters`)
   if (!password.isWellFormed()) reject(field, 'malformed', 'holds half a character')
+  const weakness = isStrict ? await findWeakness(ctx, password, owner) : undefined
+  if (weakness) reject(field, weakness, weaknesses[weakness])
+}
+
+const weaknesses = {
+  too_common: 'is too easy to guess',
+  too_personal: 'is little more than your name, your address or the name of this service',
 }
 
 function reject(field: string, rule: PasswordRule, why: string): never {
@@ -120,7 +133,7 @@ export async function changePassword(
   const { oldPassword, newPassword, ...identifier } = input
   const account = await checkCredentials(ctx, { ...identifier, password: oldPassword })
   if (newPassword === oldPassword) throw new AuthError('password_unchanged')
-  checkPassword(ctx.realm, newPassword, 'newPassword')
+  await checkPassword(ctx, newPassword, account, 'newPassword')
   const hash = await ctx.hasher.hash(newPassword)
 
   return transaction(ctx, async (ctx) => {

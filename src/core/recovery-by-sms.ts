@@ -99,7 +99,8 @@ export async function resetPasswordByCodeAnd<T>(
   input: { code: string; password: string; phone?: string },
   next: (ctx: Context, account: AccountRow) => Promise<T>,
 ): Promise<T> {
-  checkPassword(ctx.realm, input.password)
+  // Whose code it is must not show before it is judged, so nothing else is known of the owner.
+  await checkPassword(ctx, input.password, { phone: input.phone })
   // Before the code is looked at, so that nobody gets ahead of the count by asking many times at once.
   await ctx.limiter.take(limits.codeAddress, ctx.origin.ip)
   let isWrong = false

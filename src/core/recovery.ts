@@ -184,7 +184,7 @@ export async function resetPasswordAnd<C extends AnyContext, T>(
     if (ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
     throw new AuthError('ticket_invalid')
   }
-  checkPassword(ctx.realm, input.password)
+  await checkPassword(ctx, input.password, owner)
   const hash = await ctx.hasher.hash(input.password)
 
   const { account, result } = await transaction(stopClock(ctx), async (ctx) => {

@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { AnyContext, RealmContext } from '../core/context.ts'
-import { AuthError, isRefusal } from '../core/errors.ts'
+import { AuthError, isRefusal, type PasswordRule } from '../core/errors.ts'
+import { strictPolicy } from '../core/password-policy.ts'
 import { isResetOpen, resetPassword } from '../core/recovery.ts'
 import { findTicket } from '../core/tickets.ts'
 import { isVerificationOpen, verifyEmail } from '../core/verification.ts'
@@ -9,7 +10,7 @@ import type { App } from '../http/app.ts'
 import type { Pages } from '../http/dialect.ts'
 import { originOf } from '../http/origin.ts'
 import type { Doors } from './login.ts'
-import { type SendPage, textsFor } from './render.ts'
+import { type SendPage, type Texts, textsFor } from './render.ts'
 
 /** `verificationCode` is what credebl's links call it. */
 const TokenQuery = z
@@ -20,6 +21,14 @@ const TokenQuery = z
   .transform(({ token, verificationCode }) => ({ token: token ?? verificationCode ?? '' }))
 const ResetForm = z.object({ token: z.string().catch(''), password: z.string().catch('') })
 const VerifyForm = z.object({ token: z.string().catch('') })
+
+const problems: Record<PasswordRule, keyof Texts> = {
+  too_short: 'passwordTooShort',
+  too_long: 'passwordUnusable',
+  malformed: 'passwordUnusable',
+  too_common: 'passwordTooCommon',
+  too_personal: 'passwordTooPersonal',
+}
 
 export interface HostedPagesOptions extends Pages {
   doors: Doors
@@ -36,11 +45,12 @@ export async function hostedPages(
   ctx: RealmContext,
   { doors, stylesheet, sendPage, sendFailure }: HostedPagesOptions,
 ): Promise<void> {
-  /** The rule for passwords is that of the door at which the link was asked for. */
+  /** The rule for passwords is that of the door at which the link was asked for, made strict. */
   const atReset = async (request: FastifyRequest, token: string): Promise<AnyContext> => {
     const ticket = await findTicket(ctx, 'reset-password', token)
     const { realm } = doors.get(ticket?.dialect ?? '') ?? ctx
-    return { ...atPage(ctx, request), realm }
+    const password = realm.strictPasswords === 'off' ? realm.password : strictPolicy(realm.password)
+    return { ...atPage(ctx, request), realm: { ...realm, password } }
   }
 
   await app.register(async (scope: App) => {
@@ -65,9 +75,8 @@ export async function hostedPages(
         await resetPassword(atDoor, { token, password })
       } catch (error) {
         if (!isRefusal(error, 'password_rejected')) throw error
-        const texts = textsFor(request)
-        const isShort = error.details.issues?.[0]?.rule === 'too_short'
-        const problem = isShort ? texts.passwordTooShort : texts.passwordUnusable
+        const rule = error.details.issues?.[0]?.rule ?? 'malformed'
+        const problem = textsFor(request)[problems[rule]]
         return sendPage(request, reply, 400, 'reset-password', { token, minLength, problem })
       }
       return sendPage(request, reply, 200, 'reset-password-done')

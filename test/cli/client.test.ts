@@ -134,6 +134,20 @@ describe('options of client commands', () => {
 
 describe('a client that is badly described', () => {
   const server = useServer('sqlite')
+  const wrong: [option: string, value: string, sentence: string][] = [
+    ['--id', '', '--id must be text'],
+    ['--name', '', '--name must be text'],
+    ['--origin', 'shop.example', '--origin shop.example must be an origin such as https://app.example.com'],
+    ['--front-end-url', 'x', '--front-end-url x must be a URL such as https://app.example.com'],
+    ['--setting', '{"nope":1}', '--setting nope is not a setting'],
+    ['--setting', '{"codeLength":5}', '--setting codeLength must be a whole number from 6 to 10'],
+  ]
+  for (const [option, value, sentence] of wrong) {
+    it(`has the option named that is wrong: ${option} '${value}'`, async () => {
+      const ending = await runCommand(server, ['client', 'add', 'vastly', option, value])
+      assert.deepEqual(ending, { code: 1, stdout: '', stderr: `${sentence}\n` })
+    })
+  }
 
   it('is refused with everything that is wrong', async () => {
     const args = [
@@ -144,6 +158,9 @@ describe('a client that is badly described', () => {
       'b.example',
       '--redirect-uri',
       'https://a.example/?x',
+      'https://a.example/ø',
+      '--front-end-url',
+      'https://bær.example',
     ]
     const { code, stderr } = await runCommand(server, ['client', ...args])
     assert.equal(code, 1)
@@ -151,6 +168,8 @@ describe('a client that is badly described', () => {
       'https://a.example/path must be an origin',
       'b.example must be an origin',
       'https://a.example/?x must be an address',
+      'https://a.example/ø must have ASCII characters alone: percent-encode the path, and write the host in punycode',
+      'https://bær.example must have ASCII characters alone',
     ])
       assert.ok(stderr.includes(what), stderr)
   })

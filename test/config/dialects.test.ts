@@ -113,6 +113,7 @@ describe('the password rule', () => {
     yaml: `
 realms:
   main:
+    strictPasswords: off
     password: { minLength: 10 }
     dialects:
       minbil: { password: { minLength: 14 } }

@@ -138,6 +138,40 @@ realms:
     )
   })
 
+  it('may name no address that a browser cannot be sent to as it stands', async () => {
+    const rule =
+      'must have ASCII characters alone: percent-encode the path, and write the host in punycode (xn--…)'
+    const clients = 'realms.main.dialects.pm2.clients'
+    assert.deepEqual(
+      await problems(
+        `publicUrl: https://påmelding.example.com
+realms:
+  main:
+    publicUrl: https://auth.example.com/påmelding
+    dialects:
+      pm2:
+        clients:
+          - origins: [https://blåbær.example.com]
+            redirectUris: [https://app.example.com/takk/blåbær, 'com.example.blåbær:/back', "https://a.example/\\r\\nx"]
+            frontEndUrl: https://app.example.com/→
+          - id: '1'
+            origins: [https://xn--blbr-roah.example.com]
+            redirectUris: [https://app.example.com/takk/bl%C3%A5b%C3%A6r]
+            frontEndUrl: https://app.example.com/%E2%86%92
+`,
+        { MANYDOORS_PUBLIC_URL: 'https://auth.example.com/ø' },
+      ),
+      [
+        `MANYDOORS_PUBLIC_URL ${rule}`,
+        `publicUrl ${rule} (FILE:1)`,
+        `realms.main.publicUrl ${rule} (FILE:4)`,
+        `${clients}[0].origins[0] ${rule} (FILE:8)`,
+        ...[0, 1, 2].map((index) => `${clients}[0].redirectUris[${index}] ${rule} (FILE:9)`),
+        `${clients}[0].frontEndUrl ${rule} (FILE:10)`,
+      ],
+    )
+  })
+
   it('may make hashing no weaker than OWASP allows, and no dearer than what is checked', async () => {
     const allowed = [
       [46, 1],

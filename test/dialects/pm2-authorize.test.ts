@@ -71,6 +71,7 @@ onEveryEngine('pm2 /authorize', (engine) => {
       'https://app.keymetrics.io//',
       'https://app.keymetrics.io/x',
       'https://app.keymetrics.io/..',
+      'https://app.keymetrics.io/→',
       'https://APP.keymetrics.io',
       'http://app.keymetrics.io',
       '//app.keymetrics.io',
@@ -102,6 +103,8 @@ onEveryEngine('pm2 /authorize', (engine) => {
       'http://localhost:99999',
       'http://localhost:',
       'http://localhost:43532/x',
+      'http://localhost:43532/→',
+      'http://localhost:４３',
       'https://localhost:43532',
       'http://localhost:1\\evil.example',
     ]

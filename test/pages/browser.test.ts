@@ -222,8 +222,8 @@ describe('in a browser without JavaScript the hosted pages', { skip: noBrowser }
   })
 
   const foreignSites = {
-    // Whose requests come without the cookie.
-    '127.0.0.1': /This sign-in is over/,
+    '127.0.0.1': /This form came from another website/,
+    // Another origin of the same site.
     localhost: /This page was out of date/,
   }
   for (const [host, refusal] of Object.entries(foreignSites)) {

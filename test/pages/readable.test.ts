@@ -111,7 +111,7 @@ describe('the pages in a browser', { skip: noBrowser }, () => {
     await page.keyboard.press('Enter')
     const problem = page.getByRole('alert')
     await problem.waitFor()
-    assert.equal(await problem.textContent(), 'The password must be at least 8 characters.')
+    assert.equal(await problem.textContent(), 'The password must be at least 15 characters.')
     assert.match(await page.title(), /^Problem: /)
     await assertReadable(page, 'en')
     const input = page.getByLabel('New password')

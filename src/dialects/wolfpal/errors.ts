@@ -95,6 +95,8 @@ const codeOfRule: Record<PasswordRule, string> = {
   too_short: 'NOT_LONG_ENOUGH',
   too_long: 'TOO_LONG',
   malformed: 'INVALID_CHARACTERS',
+  too_common: 'INVALID',
+  too_personal: 'INVALID',
 }
 
 const texts: Record<string, string> = {

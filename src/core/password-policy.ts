@@ -1,0 +1,19 @@
+/** What a new password must be like. */
+export interface PasswordPolicy {
+  /** In characters, as is `maxLength`. */
+  minLength: number
+  maxLength: number
+  /** It must be hard to guess, too. */
+  isStrict: boolean
+}
+
+/** Where new passwords must be hard to guess: on the hosted pages alone, at every door and command too, or nowhere. */
+export type StrictPasswords = 'pages' | 'everywhere' | 'off'
+
+/** NIST SP 800-63B-4 §3.1.1.2, for accounts that have no second factor. */
+const strictMinLength = 15
+
+/** The same policy, but long and hard to guess. */
+export function strictPolicy(policy: PasswordPolicy): PasswordPolicy {
+  return { ...policy, minLength: Math.max(policy.minLength, strictMinLength), isStrict: true }
+}

@@ -1,0 +1,13 @@
+import type { App } from '../http/app.ts'
+import { type SendPage, textsFor } from './render.ts'
+
+/**
+ * Refuses what a page of another site posts to these pages, as the browser says (Fetch Metadata): some forms rest on a
+ * ticket alone, which the sender may know. Who sends no such header is no browser of today, and is let in.
+ */
+export function refuseOtherSites(app: App, sendPage: SendPage): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.method !== 'POST' || request.headers['sec-fetch-site'] !== 'cross-site') return undefined
+    return sendPage(request, reply, 403, 'failure', { text: textsFor(request).failureOtherSite })
+  })
+}
