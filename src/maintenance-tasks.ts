@@ -6,6 +6,7 @@ import { prune, type Retention } from './core/pruning.ts'
 import type { MaintenanceTask } from './maintenance.ts'
 import type { Database } from './store/database.ts'
 import { pruning } from './store/pruning.ts'
+import { dropTraces } from './store/traces.ts'
 
 /** In milliseconds. */
 const second = 1000
@@ -37,6 +38,8 @@ export function usualTasks(
       interval: 60 * minute,
       run: async (stopping) => {
         for (const ctx of everyRealm) await withRests(eraseStrays(ctx), stopping)
+        // Also what was deleted while a backup ran.
+        if (!stopping.aborted) await dropTraces(db)
       },
     },
   ]

@@ -36,7 +36,7 @@ const layers: Layer[] = [
   {
     path: 'store/',
     values: ['store/', 'compact-heap.ts'],
-    packages: [...databasePackages, 'node:crypto', 'node:events', 'node:worker_threads'],
+    packages: [...databasePackages, 'node:crypto', 'node:events', 'node:fs', 'node:worker_threads'],
   },
   {
     path: 'delivery/',
@@ -55,7 +55,7 @@ const layers: Layer[] = [
   { path: 'log.ts', values: [], types: ['config.ts'], packages: ['pino'] },
   {
     path: 'maintenance-tasks.ts',
-    values: ['core/', 'store/pruning.ts'],
+    values: ['core/', 'store/pruning.ts', 'store/traces.ts'],
     types: ['maintenance.ts', 'store/'],
     packages: ['node:timers'],
   },

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { createData, onEveryEngine, type TestData } from './harness.ts'
+import { createData, eventually, onEveryEngine, send, type TestData } from './harness.ts'
 import { type Ending, runProgram, startProgram } from './program.ts'
 
 onEveryEngine('a start', (engine) => {
@@ -71,6 +73,33 @@ describe('a first start', () => {
     assert.equal(answer.status, 200, answer.text)
     assert.deepEqual(await readFile(keyFile()), key)
     assert.equal((await stat(keyFile())).mode & 0o777, 0o600)
+  })
+})
+
+describe('a start that watches its files', () => {
+  it('serves, as any other does', async () => {
+    const data = await createData('sqlite')
+    const root = join(import.meta.dirname, '..')
+    const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
+    const [node, ...args] = scripts.dev.split(' ')
+    assert.equal(node, 'node')
+    const child = spawn(process.execPath, args, { cwd: root, env: { ...data.env, PORT: '0' } })
+    try {
+      let output = ''
+      for (const stream of [child.stdout, child.stderr])
+        stream.setEncoding('utf8').on('data', (text: string) => {
+          output += text
+        })
+      const url = await eventually('a start', async () => {
+        assert.doesNotMatch(output, /Failed running/)
+        return /^Manydoors is listening on (\S+)/m.exec(output)?.[1]
+      })
+      assert.equal((await send(`${url}/readyz`, 'GET')).status, 200)
+    } finally {
+      child.kill()
+      await once(child, 'close')
+      await data.drop()
+    }
   })
 })
 

@@ -38,6 +38,10 @@ export function enableCommand(account: Command): void {
     )
 }
 
+const tracesLeft =
+  'The write-ahead log still holds some of what was deleted, as somebody reads the database, such as a backup; ' +
+  'a running server removes it within an hour after that has ended.'
+
 /** `account delete`: for ever, with all that is held of the person. */
 export function deleteCommand(account: Command): void {
   account
@@ -49,10 +53,12 @@ export function deleteCommand(account: Command): void {
         const { id, email, username, phone } = await accountOf(ctx, name)
         const question = `Delete ${id} (${email ?? username ?? phone}) and all that is held of the person?`
         if (!yes && !(await confirm(question))) throw new CommandError('nothing was deleted')
-        const pseudonym = await eraseAccount(ctx, id)
-        if (pseudonym === undefined) throw new CommandError(`${id} was deleted by somebody else meanwhile`)
-        printResult(command, { id, deleted: true, pseudonym }, [
+        const erasure = await eraseAccount(ctx, id)
+        if (!erasure) throw new CommandError(`${id} was deleted by somebody else meanwhile`)
+        const { pseudonym, leavesTraces } = erasure
+        printResult(command, { id, deleted: true, ...erasure }, [
           `${id} is deleted; the audit trail knows it as ${pseudonym}`,
+          ...(leavesTraces ? [tracesLeft] : []),
         ])
       }),
     )

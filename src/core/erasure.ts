@@ -7,13 +7,20 @@ import { jobsOf } from './personal-jobs.ts'
 const pseudonyms = 'deleted-'
 const batch = 200
 
+export interface Erasure {
+  /** What the audit trail knows the account by. */
+  pseudonym: string
+  /** Whether the database's write-ahead log still holds some of it: a server that runs tries again each hour. */
+  leavesTraces: boolean
+}
+
 /**
  * Deletes an account and all that is held of its person. Sessions end at once; the address, the name and the number
  * are free again; messages that wait are dropped. Audit rows stay under a random pseudonym, without address, session
- * or what was typed: nothing leads from it back to the account. Returns the pseudonym, or `undefined` when there is
- * no such account. After a failure it can be done again.
+ * or what was typed: nothing leads from it back to the account. Returns `undefined` when there is no such
+ * account. After a failure it can be done again.
  */
-export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<string | undefined> {
+export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<Erasure | undefined> {
   // Nobody gets in from here on, so that what follows meets nothing that moves.
   await disableAccount(ctx, accountId)
   const account = await ctx.store.accounts.byId(accountId)
@@ -38,8 +45,7 @@ export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<
   await ctx.store.jobs.remove((await jobsOf(ctx, account)).map(({ id }) => id))
   await inBatches(() => ctx.store.audit.pseudonymize(of, pseudonym, batch))
   await ctx.store.tickets.removeAllOf(accountId, account.email)
-  await ctx.store.dropTraces()
-  return pseudonym
+  return { pseudonym, leavesTraces: !(await ctx.store.dropTraces()) }
 }
 
 /** In milliseconds: how far back strays are looked for, so that a restart in between does not matter. */

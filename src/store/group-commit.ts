@@ -1,4 +1,4 @@
-import type { SqliteFile } from './sqlite-file.ts'
+import { type SqliteFile, usualPatience } from './sqlite-file.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 import {
   sendError,
@@ -24,6 +24,9 @@ type StatementRequest = Extract<TransactionRequest, { sql: string }>
 /** In milliseconds: a batch is filled this long at least, if there is more to come, and as long as flushing takes. */
 const shortestBatch = 2
 
+/** In milliseconds: how long what runs alone waits for locks, as nobody can write meanwhile, here or elsewhere. */
+const patienceAlone = 20
+
 /** Such as the order to empty the write-ahead log. */
 function isForNoTransaction(sql: string): boolean {
   return /^\s*(pragma|vacuum)\b/i.test(sql)
@@ -42,6 +45,8 @@ export function startGroupCommit(
   const waiting: Unit[] = []
   /** Requests of transactions whose turn has not come, by the numbers of these. */
   const early = new Map<number, TransactionRequest[]>()
+  /** Transactions that could not begin and have not been ended, by their numbers, with the reason. */
+  const refused = new Map<number, unknown>()
   /** Answers that need not wait for the disk. */
   let ready: WriterAnswer[] = []
   /** Answers of the open batch. */
@@ -65,6 +70,7 @@ export function startGroupCommit(
     for (const request of requests ?? []) {
       if (!('of' in request)) waiting.push(request)
       else if (request.of === transaction?.number) goOn(request)
+      else if (refused.has(request.of)) refuse(request)
       else early.set(request.of, [...(early.get(request.of) ?? []), request])
     }
     sendReady()
@@ -86,14 +92,21 @@ export function startGroupCommit(
 
   const beginUnit = (unit: Unit) => {
     if (unit.what === 'close') return close(unit.number)
-    if (unit.what === 'begin') return beginTransaction(unit.number)
-    if (isForNoTransaction(unit.sql)) return runAlone(unit)
+    if (unit.what === 'run' && isForNoTransaction(unit.sql)) return runAlone(unit)
     try {
       if (!file.isInTransaction()) beginBatch()
-      const result = file.run(unit.sql, unit.parameters)
-      unflushed.push({ number: unit.number, result })
     } catch (error) {
-      answerNow(fail(unit.number, error))
+      return refuseAll(unit, error)
+    }
+    if (unit.what === 'begin') beginTransaction(unit.number)
+    else runStatement(unit)
+  }
+
+  const runStatement = ({ number, sql, parameters }: Extract<Unit, { what: 'run' }>) => {
+    try {
+      unflushed.push({ number, result: file.run(sql, parameters) })
+    } catch (error) {
+      answerNow(fail(number, error))
       failIfLost(error)
     }
   }
@@ -101,30 +114,61 @@ export function startGroupCommit(
   const beginTransaction = (number: number) => {
     transaction = { number, isOpen: false }
     try {
-      if (!file.isInTransaction()) beginBatch()
       file.run('SAVEPOINT unit')
       transaction.isOpen = true
     } catch (error) {
       transaction.failedBy = error
       failIfLost(error)
     }
+    for (const request of takeEarly(number)) goOn(request)
+  }
+
+  const takeEarly = (number: number) => {
     const requests = early.get(number) ?? []
     early.delete(number)
-    for (const request of requests) goOn(request)
+    return requests
   }
 
   const runAlone = ({ number, sql, parameters }: Extract<Unit, { what: 'run' }>) => {
     flush()
+    file.setPatience(patienceAlone)
     try {
       answerNow({ number, result: file.run(sql, parameters) })
     } catch (error) {
       answerNow(fail(number, error))
     }
+    file.setPatience(usualPatience)
   }
 
   const beginBatch = () => {
     file.run('BEGIN IMMEDIATE')
     batchEnds = performance.now() + Math.max(shortestBatch, flushTime)
+  }
+
+  /**
+   * No batch can be begun for the first, which took as long as a lock of somebody else's is waited for: whoever waits
+   * by now is refused too, or they would wait as long one after the other.
+   */
+  const refuseAll = (first: Unit, error: unknown) => {
+    while (arrive(receive())) {}
+    for (const unit of [first, ...waiting.splice(0)]) {
+      if (unit.what === 'close') waiting.push(unit)
+      else if (unit.what === 'run') answerNow(fail(unit.number, error))
+      else refuseTransaction(unit.number, error)
+    }
+    sendReady()
+  }
+
+  const refuseTransaction = (number: number, error: unknown) => {
+    refused.set(number, error)
+    for (const request of takeEarly(number)) refuse(request)
+  }
+
+  /** A request of a transaction that could not begin. */
+  const refuse = ({ number, of, what }: TransactionRequest) => {
+    if (what === 'rollback') answerNow({ number })
+    else if (what !== 'unread') answerNow(fail(number, refused.get(of)))
+    if (what === 'rollback' || what === 'commit') refused.delete(of)
   }
 
   /** A request of the transaction whose turn it is. */

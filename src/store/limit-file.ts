@@ -1,11 +1,17 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { refusing } from './sqlite-file.ts'
+import { refusing, usualPatience } from './sqlite-file.ts'
+import { DatabaseUnavailable } from './unavailable.ts'
 
 /** Runs the statements that rate-limiter-flexible brings along, on a file. */
 export interface LimitFile {
+  /** Throws `DatabaseUnavailable`, where others keep the file locked after a tenth of a second. */
   query(statement: { text: string; values: unknown[] }): Promise<{ rows: unknown[]; rowCount: number }>
   close(): void
 }
+
+/** How often a file is tried that another process has locked, and the milliseconds between: a tenth of a second. */
+const attempts = 20
+const rest = 5
 
 /**
  * Opens the counts that go with an embedded database, in a file of their own beside it: they outlive the process,
@@ -13,7 +19,7 @@ export interface LimitFile {
  * last of them, as commits are not flushed; like the unlogged table on PostgreSQL, they are no part of a backup.
  */
 export function openLimitFile(databasePath: string): LimitFile {
-  const database = refusing(() => new DatabaseSync(`${databasePath}-limits`, { timeout: 5000 }))
+  const database = refusing(() => new DatabaseSync(`${databasePath}-limits`, { timeout: usualPatience }))
   refusing(() =>
     database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
@@ -21,6 +27,8 @@ export function openLimitFile(databasePath: string): LimitFile {
        CREATE INDEX IF NOT EXISTS limits_expire ON limits (expire);`,
     ),
   )
+  // From here on, waiting would hold up everything else on this thread.
+  database.exec('PRAGMA busy_timeout = 0')
   const statements = new Map<string, StatementSync>()
   const prepare = (text: string) => {
     const statement = statements.get(text) ?? database.prepare(text)
@@ -29,8 +37,8 @@ export function openLimitFile(databasePath: string): LimitFile {
   }
 
   return {
-    query: async ({ text, values }) =>
-      refusing(() => {
+    query: ({ text, values }) =>
+      untilUnlocked(() => {
         // SQLite reads `$1` as a name.
         const named = Object.fromEntries(values.map((value, index) => [`$${index + 1}`, value as string]))
         const statement = prepare(text)
@@ -42,4 +50,24 @@ export function openLimitFile(databasePath: string): LimitFile {
       }),
     close: () => database.close(),
   }
+}
+
+/** Does work on SQLite, again and again while it is locked. Throws `DatabaseUnavailable`. */
+async function untilUnlocked<T>(work: () => T): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return refusing(work)
+    } catch (error) {
+      if (!isLocked(error) || attempt === attempts) throw error
+    }
+    await new Promise((over) => setTimeout(over, rest))
+  }
+}
+
+/** SQLite's result code for a lock that somebody else has. */
+const busy = 5
+
+function isLocked(error: unknown): boolean {
+  if (!(error instanceof DatabaseUnavailable)) return false
+  return ((error.cause as { errcode: number }).errcode & 0xff) === busy
 }

@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import type { QueryResult } from 'kysely'
+import { watchPlace } from './file-place.ts'
 import { NotADatabase } from './not-a-database.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
@@ -11,21 +12,27 @@ interface Prepared {
   columns: string[]
 }
 
+/** In milliseconds. */
+export const usualPatience = 5000
+
 /** A connection of this thread to a database file. */
 export interface SqliteFile {
   /** Throws `DatabaseUnavailable` where SQLite says "not now". */
   run(sql: string, parameters?: Parameters): QueryResult<unknown>
   /** Whether a transaction is open: SQLite ends one itself after some errors. */
   isInTransaction(): boolean
+  /** How long a lock of somebody else's is waited for, in milliseconds; at first `usualPatience`. */
+  setPatience(milliseconds: number): void
   close(): void
 }
 
 /**
- * Opens the file with the measured settings and keeps every statement prepared under its text. Throws
- * `DatabaseUnavailable`, and `NotADatabase` for a file of another kind.
+ * Opens the file with the measured settings and keeps every statement prepared under its text. Once in `placeInterval`
+ * milliseconds, and not within a transaction, it looks whether the file is still there. Throws `DatabaseUnavailable`, and
+ * `NotADatabase` for a file of another kind.
  */
-export function openSqliteFile(path: string): SqliteFile {
-  const database = refusing(() => new DatabaseSync(path, { timeout: 5000 }))
+export function openSqliteFile(path: string, { placeInterval }: { placeInterval: number }): SqliteFile {
+  const database = refusing(() => new DatabaseSync(path, { timeout: usualPatience }))
   readingHeader(path, () =>
     database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
@@ -33,6 +40,7 @@ export function openSqliteFile(path: string): SqliteFile {
        PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824; PRAGMA wal_autocheckpoint = 8000;`,
     ),
   )
+  const checkPlace = watchPlace(path, placeInterval)
   const statements = new Map<string, Prepared>()
 
   const prepare = (sql: string) => {
@@ -50,6 +58,7 @@ export function openSqliteFile(path: string): SqliteFile {
   return {
     run: (sql, parameters = []) =>
       refusing(() => {
+        if (!database.isTransaction) checkPlace()
         const prepared = prepare(sql)
         const { statement } = prepared
         if (prepared.columns.length > 0) {
@@ -61,6 +70,7 @@ export function openSqliteFile(path: string): SqliteFile {
         return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) }
       }),
     isInTransaction: () => database.isOpen && database.isTransaction,
+    setPatience: (milliseconds) => database.exec(`PRAGMA busy_timeout = ${milliseconds}`),
     close: () => database.close(),
   }
 }
@@ -97,7 +107,9 @@ export function refusing<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {
-    const { errcode } = error as { errcode?: number }
-    throw errcode !== undefined && unavailable.has(errcode & 0xff) ? new DatabaseUnavailable(error) : error
+    const { errcode = 0, code } = error as { errcode?: number; code?: string }
+    // What a request whose client has gone meets when the server has stopped meanwhile.
+    const isClosed = code === 'ERR_INVALID_STATE'
+    throw isClosed || unavailable.has(errcode & 0xff) ? new DatabaseUnavailable(error) : error
   }
 }

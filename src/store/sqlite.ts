@@ -63,7 +63,7 @@ class SqliteDriver implements Driver {
   }
 
   async #open() {
-    this.#reader = openSqliteFile(this.#path)
+    this.#reader = openSqliteFile(this.#path, { placeInterval: 1000 })
     this.#writer = await openWriter(this.#path)
     this.#shared = new SqliteConnection(this.#writer, this.#reader)
     this.#isOpen = true

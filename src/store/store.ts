@@ -25,8 +25,11 @@ export interface Store {
   totp: Totps
   recoveryCodes: RecoveryCodes
   guessCounts: GuessCounts
-  /** Has what was deleted leave the files too, as far as that is in the hands of a statement. */
-  dropTraces(): Promise<void>
+  /**
+   * Has what was deleted leave the files too, as far as that is in the hands of a statement. Returns whether it has:
+   * not while somebody reads what was there before.
+   */
+  dropTraces(): Promise<boolean>
   /** Runs `work` on a store of which either everything is kept or nothing. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
 }

@@ -11,7 +11,8 @@ if (!port) throw new Error('the writer runs in a thread of its own')
 let file: SqliteFile | undefined
 let error: unknown
 try {
-  file = openSqliteFile(workerData.path)
+  // Before each batch: nothing is acknowledged that is lost.
+  file = openSqliteFile(workerData.path, { placeInterval: 0 })
 } catch (thrown) {
   error = thrown
 }

@@ -11,6 +11,7 @@ export interface Writer {
   run(sql: string, parameters: Parameters): Promise<QueryResult<unknown>>
   /** Its first statement waits for its turn; from then on it has the writer alone, until `commit` or `rollback`. */
   begin(): WriterTransaction
+  /** Refuses what comes, and closes the file when what has begun has ended; what takes too long is rolled back. */
   close(): Promise<void>
 }
 
@@ -31,13 +32,23 @@ interface Waiting {
 
 const nothing: QueryResult<unknown> = { rows: [] }
 
+/** More is not taken: a disk that hangs would have requests wait until there is no memory left for them. */
+const mostWaiting = 10_000
+
+/** In milliseconds: how long closing waits for transactions to end. */
+const longestEnd = 10_000
+
 /**
- * Writes on a thread of its own, where what waits is committed together. Throws what opening the file throws. Should
- * the thread fail, so does the process: nothing that it had not acknowledged is known to be kept.
+ * Writes on a thread of its own, where what waits is committed together. Throws what opening the file throws; what it
+ * gives throws `DatabaseUnavailable`. Should the thread fail, so does the process: nothing that it had not acknowledged
+ * is known to be kept.
  */
 export async function openWriter(path: string): Promise<Writer> {
   const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { path } })
   const waiting = new Map<number, Waiting>()
+  /** Transactions that have not been ended, by the numbers that they began with. */
+  const begun = new Set<number>()
+  let allEnded = () => {}
   let unsent: WriterRequest[] = []
   let last = 0
   let isClosed = false
@@ -46,8 +57,16 @@ export async function openWriter(path: string): Promise<Writer> {
     thread.postMessage(unsent)
     unsent = []
   }
+  /** Why it is not taken. */
+  const refusalOf = (request: Unnumbered<WriterRequest>): string | undefined => {
+    if ('of' in request) return begun.has(request.of) ? undefined : 'the database is closed'
+    if (request.what === 'close') return undefined
+    if (isClosed) return 'the database is closed'
+    return waiting.size < mostWaiting ? undefined : 'too many writes wait'
+  }
   const post = (request: Unnumbered<WriterRequest>): number => {
-    if (isClosed) throw new DatabaseUnavailable(new Error('the database is closed'))
+    const refusal = refusalOf(request)
+    if (refusal !== undefined) throw new DatabaseUnavailable(new Error(refusal))
     // What is asked for in one turn of the loop goes as one message.
     if (unsent.length === 0) setImmediate(send)
     const number = ++last
@@ -57,6 +76,21 @@ export async function openWriter(path: string): Promise<Writer> {
   const ask = (request: Unnumbered<WriterRequest>) =>
     new Promise<QueryResult<unknown>>((resolve, reject) => {
       waiting.set(post(request), { resolve, reject })
+    })
+  const end = async (of: number, what: 'commit' | 'rollback') => {
+    const ended = ask({ what, of })
+    begun.delete(of)
+    if (begun.size === 0) allEnded()
+    await ended
+  }
+  const endOfAll = () =>
+    new Promise<void>((over) => {
+      if (begun.size === 0) return over()
+      const timer = setTimeout(over, longestEnd)
+      allEnded = () => {
+        clearTimeout(timer)
+        over()
+      }
     })
   const take = (answers: WriterAnswer[]) => {
     for (const answer of answers) {
@@ -68,10 +102,11 @@ export async function openWriter(path: string): Promise<Writer> {
   }
 
   await new Promise<void>((ready, failed) => {
-    thread.once('message', ({ error }: WriterReady) => {
-      if (error) return failed(receiveError(error))
-      thread.on('message', take)
-      ready()
+    // Others speak on this way, too: with `--watch` Node says which files a thread has loaded.
+    thread.on('message', (message: WriterReady | WriterAnswer[] | object) => {
+      if (Array.isArray(message)) return take(message)
+      if (!('ready' in message)) return undefined
+      return message.error ? failed(receiveError(message.error)) : ready()
     })
   })
 
@@ -79,17 +114,20 @@ export async function openWriter(path: string): Promise<Writer> {
     run: (sql, parameters) => ask({ what: 'run', sql, parameters }),
     begin: () => {
       const of = post({ what: 'begin' })
+      begun.add(of)
       return {
         run: (sql, parameters) => ask({ what: 'statement', of, sql, parameters }),
         runUnread: (sql, parameters) => void post({ what: 'unread', of, sql, parameters }),
-        commit: async () => void (await ask({ what: 'commit', of })),
-        rollback: async () => void (await ask({ what: 'rollback', of })),
+        commit: () => end(of, 'commit'),
+        rollback: () => end(of, 'rollback'),
       }
     },
     close: async () => {
-      const end = Promise.all([ask({ what: 'close' }), once(thread, 'exit')])
       isClosed = true
-      await end
+      await endOfAll()
+      for (const of of begun) post({ what: 'rollback', of })
+      begun.clear()
+      await Promise.all([ask({ what: 'close' }), once(thread, 'exit')])
     },
   }
 }

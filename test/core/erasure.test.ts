@@ -94,6 +94,7 @@ onEveryEngine('the deletion of an account', (engine) => {
     const [deleted] = await jsonOf(server, ['account', 'delete', person.email], 'yes\n')
     assert.equal(deleted.id, id)
     assert.match(deleted.pseudonym, /^deleted-[\da-f]{32}$/)
+    assert.equal(deleted.leavesTraces, false)
     const waiting = await select(url(), `select id from jobs where id in ('waiting-mail', 'mail-of-another')`)
     assert.deepEqual(
       waiting.map(({ id }) => id),

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, it } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+import { jsonOf, runCommand } from '../command.ts'
+import { select } from '../database.ts'
+import { minbil, type Person, register } from '../doors.ts'
+import { everyFile } from '../everything.ts'
+import { type Answer, freshEmail, type TestServer, useServer } from '../harness.ts'
+import { found } from '../secrets.ts'
+
+const password = '12345678'
+
+/** Does something while another connection keeps what `statements` give it. */
+async function beside<T>(path: string, statements: string, work: () => Promise<T>): Promise<T> {
+  const other = new DatabaseSync(path)
+  try {
+    other.exec(statements)
+    return await work()
+  } finally {
+    other.close()
+  }
+}
+
+function pathOf(server: TestServer): string {
+  return (server.env.DATABASE_URL ?? '').slice('sqlite:'.length)
+}
+
+/** What it comes to, and after how many milliseconds. */
+async function timed<T>(work: Promise<T>): Promise<{ result: T; took: number }> {
+  const startedAt = performance.now()
+  const result = await work
+  return { result, took: performance.now() - startedAt }
+}
+
+describe('a database that somebody else keeps locked', () => {
+  const server = useServer('sqlite')
+
+  it('has everybody refused within the time that one waits for it, and serves on after that', async () => {
+    const person = await register(server)
+    const signIns = await Promise.all(Array.from({ length: 8 }, () => minbil.signIn(server, person)))
+    const refreshTokens = signIns.map((answer) => minbil.tokensOf(answer).refresh)
+    const refreshes = await beside(pathOf(server), 'begin immediate', () =>
+      Promise.all(
+        refreshTokens.map(async (token, index) => {
+          await pause(index * 300)
+          return timed(minbil.refresh(server, token))
+        }),
+      ),
+    )
+    for (const { result, took } of refreshes) {
+      assert.equal(result.status, 503, result.text)
+      assert.ok(result.headers.get('retry-after'))
+      assert.ok(took < 7000, `${took} ms`)
+    }
+    for (const token of refreshTokens) minbil.tokensOf(await minbil.refresh(server, token))
+  })
+})
+
+describe('counts of limits that somebody else keeps locked', () => {
+  const server = useServer('sqlite', { limits: 'real' })
+  const signIn = (person: Person): Promise<Answer> => minbil.signIn(server, person)
+
+  it('have refused what they are asked for, and hold up nothing else', async () => {
+    const person = await register(server)
+    const { result, took } = await timed(
+      beside(`${pathOf(server)}-limits`, 'begin immediate', async () => {
+        const attempts = Array.from({ length: 20 }, () => signIn(person))
+        await pause(20)
+        const { took } = await timed(server.request('GET', '/.well-known/jwks.json'))
+        assert.ok(took < 500, `keys after ${took} ms`)
+        return Promise.all(attempts)
+      }),
+    )
+    for (const answer of result) assert.equal(answer.status, 503, answer.text)
+    assert.ok(took < 3000, `${took} ms`)
+    minbil.tokensOf(await signIn(person))
+  })
+
+  it('are waited for when it is not for long', async () => {
+    const person = await register(server)
+    let attempt: Promise<Answer> | undefined
+    await beside(`${pathOf(server)}-limits`, 'begin immediate', async () => {
+      attempt = signIn(person)
+      await pause(30)
+    })
+    assert.equal((await attempt)?.status, 200)
+  })
+})
+
+describe('the deletion of an account while a backup reads the database', () => {
+  const server = useServer('sqlite')
+
+  it('holds up nobody, says what it leaves, and maintenance removes that', async () => {
+    const email = freshEmail()
+    await jsonOf(server, ['account', 'create', '--email', email, '--verified'], password)
+    const bystander = await register(server)
+    let tokens = minbil.tokensOf(await minbil.signIn(server, bystander))
+    const needle = { what: email, bytes: Buffer.from(email) }
+
+    const { stdout } = await beside(pathOf(server), 'begin; select count(*) from accounts', async () => {
+      const deleting = runCommand(server, ['account', 'delete', email, '--yes'])
+      let isDeleted = false
+      deleting.finally(() => {
+        isDeleted = true
+      })
+      while (!isDeleted) {
+        const { result, took } = await timed(minbil.refresh(server, tokens.refresh))
+        tokens = minbil.tokensOf(result)
+        assert.ok(took < 1000, `a refresh took ${took} ms`)
+        await pause(20)
+      }
+      return deleting
+    })
+    assert.match(stdout, /^\S+ is deleted; the audit trail knows it as deleted-/)
+    assert.match(stdout, /\nThe write-ahead log still holds some of what was deleted, .* such as a backup; /)
+    const accounts = await select(server.env.DATABASE_URL ?? '', 'select email from accounts')
+    assert.deepEqual(
+      accounts.map((account) => account.email),
+      [bystander.email],
+    )
+    assert.deepEqual(found([needle], await everyFile(server)), [email])
+
+    await server.maintain()
+    assert.deepEqual(found([needle], await everyFile(server)), [])
+  })
+})
