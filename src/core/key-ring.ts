@@ -23,6 +23,8 @@ export interface KeyRing {
    * says whether it is there now. Strangers can name any, so this is done once a second in the long run.
    */
   learn(token: string): Promise<boolean>
+  /** Whether a token names a key that is not one of these: it was retired, or a stranger has made it up. */
+  namesAnother(token: string): boolean
 }
 
 export type KeyMaker = { store: Store; secrets: Secrets; now(): number; randomBytes(size: number): Buffer }
@@ -106,6 +108,7 @@ function livingRing(ctx: KeyMaker, rows: SigningKeyRow[]): KeyRing {
       await readOnce()
       return ring.knows(token)
     },
+    namesAnother: (token) => namesKey(token) && !ring.knows(token),
   }
 }
 

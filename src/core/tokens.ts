@@ -1,5 +1,6 @@
 import type { AccountRow, SessionRow } from '../store/schema.ts'
 import type { Context } from './context.ts'
+import { readUnverified } from './jwt.ts'
 
 /** A session that was proven to be meant, and at which turn of its refresh token. */
 export interface SessionProof {
@@ -77,6 +78,15 @@ export function readAccessToken(ctx: Context, token: string): AccessClaims | und
 export async function learnAccessToken(ctx: Context, token: string): Promise<AccessClaims | undefined> {
   const claims = readAccessToken(ctx, token)
   return claims ?? ((await ctx.keys.learn(token)) ? readAccessToken(ctx, token) : undefined)
+}
+
+/**
+ * The session that an access token says it is of, where its key is retired: that can no longer be checked, so it is good
+ * for nothing but a comparison.
+ */
+export function sessionOfRetired(ctx: Context, token: string): string | undefined {
+  const sid = ctx.keys.namesAnother(token) ? readUnverified(token)?.sid : undefined
+  return typeof sid === 'string' ? sid : undefined
 }
 
 /** What a refresh token of this door proves, expired or not; `undefined` for any other token. */

@@ -18,6 +18,7 @@ import { type MountedDialect, mountDialect, type Pages, presentRefusal, sendErro
 import { type HealthOptions, mountHealth } from './health.ts'
 import { observeRequests, type RequestObservation, seenUnrouted } from './observe.ts'
 import { requestNames } from './request-id.ts'
+import { findOwners, isBelow, pathOf } from './route-owner.ts'
 import { securityHeaders } from './security-headers.ts'
 import { collectRoutes, type ServedRoute } from './served-routes.ts'
 
@@ -82,9 +83,16 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   const addOwnHeaders = (request: FastifyRequest, reply: FastifyReply) =>
     reply.headers(headers).header('x-request-id', request.id)
 
+  const ownerOf = findOwners(options.dialects, () => routes())
+  /** Answers what no route took: in the words of the dialect that was meant, or with a page. */
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    if (isBelow(pathOf(request.url), '/ui')) return options.pages.sendFailure(error, request, reply)
+    return sendError(ownerOf(request.url), error, request, reply, options.log)
+  }
+
   const broken = clientErrors({
     refuse: (error, target) => {
-      const refusal = presentRefusal(ownerOf(options, target ?? ''), error, undefined)
+      const refusal = presentRefusal(ownerOf(target ?? ''), error, undefined)
       return { ...refusal, headers: { ...headers, 'x-request-id': options.newId(), ...refusal.headers } }
     },
   })
@@ -103,7 +111,7 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
     frameworkErrors: (error, request, reply) => {
       // Met before any hook is: an address that cannot be read.
       addOwnHeaders(request as FastifyRequest, reply as unknown as FastifyReply)
-      refuse(options, error, request as FastifyRequest, reply as unknown as FastifyReply)
+      refuse(error, request as FastifyRequest, reply as unknown as FastifyReply)
       options.requests.seen(
         seenUnrouted(options.requests, request as FastifyRequest, reply as unknown as FastifyReply),
       )
@@ -144,38 +152,11 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   app.server.on('connect', broken.handleConnect)
   // Whoever expects what is not known is answered as if that were not said (RFC 9110 §10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response))
-  app.setErrorHandler((error, request, reply) => refuse(options, error, request, reply))
-  app.setNotFoundHandler((request, reply) =>
-    refuse(options, new AuthError('route_not_found'), request, reply),
-  )
+  app.setErrorHandler(refuse)
+  app.setNotFoundHandler((request, reply) => refuse(new AuthError('route_not_found'), request, reply))
 
   mountHealth(app, options)
   for (const mounted of options.dialects) await mountDialect(app, mounted)
   await options.mount(app)
   return { app, routes }
-}
-
-/** Answers what no route took: in the words of the dialect whose prefix the path begins with, or with a page. */
-function refuse(
-  options: AppOptions,
-  error: unknown,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply | Promise<FastifyReply> {
-  if (isBelow(pathOf(request.url), '/ui')) return options.pages.sendFailure(error, request, reply)
-  return sendError(ownerOf(options, request.url), error, request, reply, options.log)
-}
-
-function ownerOf({ dialects }: AppOptions, target: string): MountedDialect | undefined {
-  const path = pathOf(target)
-  return dialects.find(({ dialect }) => dialect.prefixes.some((prefix) => isBelow(path, prefix)))
-}
-
-/** Of a target that may name the host, too (RFC 9112 §3.2.2). */
-function pathOf(target: string): string {
-  return target.replace(/^https?:\/\/[^/]*/i, '').split('?', 1)[0] ?? ''
-}
-
-function isBelow(path: string, prefix: string): boolean {
-  return path === prefix || path.startsWith(`${prefix}/`)
 }

@@ -4,7 +4,7 @@ import type { App } from './app.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Who sends the request, on routes that `requireCaller` keeps. */
+    /** Who sends the request, on routes that are for callers only. */
     caller: Caller
   }
 }
@@ -21,11 +21,14 @@ export function readCaller(request: FastifyRequest): Promise<Caller> {
 }
 
 /**
- * Keeps the routes of a scope for callers with an access token. All others get `access_invalid` before anything else
- * of their request is looked at, so that a client whose token has expired learns that first.
+ * The `onRequest` of a route for callers with an access token. All others get `access_invalid` before anything else of
+ * their request is looked at, so that a client whose token has expired learns that first.
  */
+export async function callersOnly(request: FastifyRequest): Promise<void> {
+  request.caller = await readCaller(request)
+}
+
+/** Keeps all routes of a scope for callers. */
 export function requireCaller(scope: App): void {
-  scope.addHook('onRequest', async (request) => {
-    request.caller = await readCaller(request)
-  })
+  scope.addHook('onRequest', callersOnly)
 }

@@ -33,11 +33,12 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-/** Fields that come more than once are lists. */
+/** Fields that come more than once are lists, and so are those whose name ends in `[]`, as axios writes them. */
 function parseForm(body: string): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = Object.create(null)
-  for (const [name, value] of new URLSearchParams(body)) {
-    const earlier = fields[name]
+  for (const [key, value] of new URLSearchParams(body)) {
+    const name = key.replace(/\[\]$/, '')
+    const earlier = fields[name] ?? (name === key ? undefined : [])
     fields[name] = earlier === undefined ? value : [earlier, value].flat()
   }
   return fields

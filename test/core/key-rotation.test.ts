@@ -197,6 +197,19 @@ describe('signing keys that an operator rotates', () => {
       assert.equal(await isAccepted(first, fresh.access), true)
     }
   })
+
+  it('that are retired do not harm a minbil client which still sends what they have signed', async () => {
+    const person = await register(first)
+    await maintain()
+    const [mine, theirs] = await Promise.all([signIn(first, person), signIn(first, person)])
+    await rotate(first, '--leaked')
+    await maintain()
+    const ask = (bearer: string, refreshToken?: string) =>
+      second.request('POST', '/api/co/auth/refresh', { bearer, json: { refresh_token: refreshToken } })
+    assert.equal((await ask(mine.access)).status, 401)
+    assert.equal((await ask(theirs.access, mine.refresh)).status, 401)
+    assert.equal((await ask(mine.access, mine.refresh)).status, 200)
+  })
 })
 
 describe('signing keys in a hundred days', () => {

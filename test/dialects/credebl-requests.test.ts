@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { register } from '../doors.ts'
 import { type Answer, freshEmail, onEveryEngine, useServer } from '../harness.ts'
-import { assertFailure, assertSuccess, post, refresh, signIn } from './credebl-door.ts'
+import { assertFailure, assertSuccess, isSignedIn, post, refresh, signIn } from './credebl-door.ts'
 
 onEveryEngine('credebl, whatever is sent', (engine) => {
   const server = useServer(engine)
@@ -34,6 +34,27 @@ onEveryEngine('credebl, whatever is sent', (engine) => {
     const out = await post(server, '/signout', { raw: '', bearer })
     assertSuccess(out, 200, 'User logout successfully')
     assert.ok(sessionId)
+  })
+
+  it('reads lists in forms as axios writes them', async () => {
+    const person = await register(server)
+    const [stays, first, second] = [
+      await signIn(server, person),
+      await signIn(server, person),
+      await signIn(server, person),
+    ]
+    const signOut = (form: Record<string, string>) => post(server, '/signout', { form, bearer: stays.access })
+    assert.equal((await signOut({ 'sessions[]': first.sessionId })).status, 200)
+    assert.equal(await isSignedIn(server, first.access), false)
+    assert.equal((await signOut({ sessions: second.sessionId.toUpperCase() })).status, 200)
+    assert.equal(await isSignedIn(server, second.access), false)
+    assert.equal(await isSignedIn(server, stays.access), true)
+  })
+
+  it('says that one is not signed in before it says what is wrong with the body', async () => {
+    const headers = { 'content-type': 'application/json' }
+    for (const raw of ['{"sessions": ', '{"sessions":5}'])
+      assertFailure(await post(server, '/signout', { raw, headers }), 401, 'Unauthorized')
   })
 
   it('takes an empty body that is labelled as JSON', async () => {

@@ -98,6 +98,13 @@ onEveryEngine('credebl sign-up', (engine) => {
     assertFailure(await verify(email, 'nonsense'), 401, badCode)
   })
 
+  it('takes an address with a plus as Studio sends it, which does not encode it', async () => {
+    const email = freshEmail().replace('@', '+studio@')
+    const code = await mailVerification(server, email)
+    const query = `verificationCode=${code}&email=${email}`
+    assertSuccess(await server.request('GET', `/auth/verify?${query}`), 200, verified)
+  })
+
   it('takes the cookie of the verified browser as proof', async () => {
     const email = freshEmail()
     const { cookies } = await verify(email, await mailVerification(server, email))

@@ -41,7 +41,7 @@ const refusedFields: [what: string, change: Record<string, unknown>, codes: Reco
   ['a number for a user name', { username: 12345 }, { username: 'INVALID' }],
   ['a list of user names', { username: ['wolf'] }, { username: 'INVALID' }],
   ['a short user name', { username: 'ab' }, { username: 'NOT_LONG_ENOUGH' }],
-  ['a long user name', { username: 'a'.repeat(29) }, { username: 'TOO_LONG' }],
+  ['a long user name', { username: 'a'.repeat(29) }, { username: 'INVALID' }],
   ['a blank in the user name', { username: 'grey wolf' }, { username: 'INVALID_CHARACTERS' }],
   ['a sign in the user name', { username: 'grey_wolf' }, { username: 'INVALID_CHARACTERS' }],
   ['a foreign letter in the user name', { username: 'grøywolf' }, { username: 'INVALID_CHARACTERS' }],
@@ -54,7 +54,7 @@ const refusedFields: [what: string, change: Record<string, unknown>, codes: Reco
   ['an empty password', { password: '' }, { password: 'REQUIRED' }],
   ['a number for a password', { password: 1234567890 }, { password: 'INVALID' }],
   ['a short password', { password: '1234567' }, { password: 'NOT_LONG_ENOUGH' }],
-  ['a long password', { password: 'a'.repeat(257) }, { password: 'TOO_LONG' }],
+  ['a long password', { password: 'a'.repeat(257) }, { password: 'INVALID' }],
   ['half a character in the password', { password: '12345678\ud83d' }, { password: 'INVALID_CHARACTERS' }],
 ]
 

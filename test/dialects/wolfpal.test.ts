@@ -136,6 +136,9 @@ onEveryEngine('logging in at wolfpal', (engine) => {
       assertCode(await server.request('GET', path), ...notFound)
     assertCode(await server.request('GET', '/api/auth/login'), ...notFound)
     assertCode(await server.request('PATCH', '/account'), ...notFound)
+    // Below a prefix that credebl has too, but nobody else has this path.
+    assertCode(await server.request('GET', '/auth/login'), ...notFound)
+    assertCode(await server.request('POST', '/auth/login/?x=1'), ...notFound)
   })
 
   it('answers what it cannot read in its own words', async () => {

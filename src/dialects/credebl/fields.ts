@@ -33,15 +33,19 @@ export const TwoFactor = z.object({
 export const Refresh = z.object({ refreshToken: requiredText('refreshToken is required.') })
 export const SignOut = z.object({
   sessions: optional(
-    z.array(z.string('sessions should be a list of ids'), 'sessions should be a list of ids'),
+    z.preprocess(
+      // A form with one id does not say that it is a list.
+      (given) => (isUuid(given) ? [given] : given),
+      z.array(
+        z.string('sessions should be a list of ids').transform((id) => id.toLowerCase()),
+        'sessions should be a list of ids',
+      ),
+    ),
   ),
 })
 export const ForgotPassword = z.object({ email, clientAlias, ...brandFields })
-export const TokenReset = z.object({
-  password,
-  token: requiredText('token is required.'),
-  isPasswordEncrypted,
-})
+/** A token that is missing is a wrong one: there is one answer for that. */
+export const TokenReset = z.object({ password, token: z.string().catch(''), isPasswordEncrypted })
 export const PasswordChange = z.object({
   email,
   oldPassword: requiredText('oldPassword is required.'),
@@ -50,8 +54,14 @@ export const PasswordChange = z.object({
 })
 export const VerificationMail = z.object({ email, clientAlias, ...brandFields })
 export const VerificationMailQuery = z.object({ clientAlias })
-/** Whatever is wrong with these is a wrong code: there is one answer for that. */
-export const Verify = z.object({ email: z.string().catch(''), verificationCode: z.string().catch('') })
+/** Whatever is wrong with these is a wrong code: there is one answer for that. Studio encodes no `+`. */
+export const Verify = z.object({
+  email: z
+    .string()
+    .catch('')
+    .transform((email) => email.trim().replaceAll(' ', '+')),
+  verificationCode: z.string().catch(''),
+})
 export const SignUp = z.object({
   email,
   firstName: lineField({ min: 2, max: 50, message: 'First name must be between 2 and 50 characters.' }),
@@ -65,7 +75,7 @@ export type BrandFields = z.output<typeof ForgotPassword>
 
 const uuid = z.guid()
 
-export function isUuid(value: string): boolean {
+export function isUuid(value: unknown): boolean {
   return uuid.safeParse(value).success
 }
 

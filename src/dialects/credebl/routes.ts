@@ -9,7 +9,7 @@ import { deleteSession, listSessions, signOut, signOutOf } from '../../core/sess
 import { answerChallenge, signIn } from '../../core/sign-in.ts'
 import { requestVerification, verifyEmail } from '../../core/verification.ts'
 import type { App } from '../../http/app.ts'
-import { bearerToken, readCaller } from '../../http/bearer.ts'
+import { bearerToken, callersOnly, readCaller } from '../../http/bearer.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import { presentError } from './errors.ts'
 import * as fields from './fields.ts'
@@ -68,11 +68,12 @@ function signingIn(app: App, base: string, { passwordKey }: Settings): void {
     })
   })
 
-  app.post(`${base}/signout`, { schema: { body: fields.SignOut } }, async (request, reply) => {
-    const caller = await readCaller(request)
+  const signingOut = { schema: { body: fields.SignOut }, onRequest: callersOnly }
+  app.post(`${base}/signout`, signingOut, async (request, reply) => {
+    const { ctx, caller } = request
     const ids = request.body.sessions ?? []
-    if (ids.length > 0) await signOutOf(request.ctx, caller, ids)
-    else await signOut(request.ctx, caller)
+    if (ids.length > 0) await signOutOf(ctx, caller, ids)
+    else await signOut(ctx, caller)
     return succeed(reply, 200, 'User logout successfully')
   })
 }

@@ -1,6 +1,6 @@
 import type { Context } from '../../core/context.ts'
 import { type Refreshed, refreshProven, refuseRefresh } from '../../core/refresh.ts'
-import { learnAccessToken, readRefreshToken, type SessionProof } from '../../core/tokens.ts'
+import { learnAccessToken, readRefreshToken, sessionOfRetired } from '../../core/tokens.ts'
 
 /**
  * Refreshes with whatever the client sends, as contracts/minbil.md orders it: a refresh token in the body, as the
@@ -14,16 +14,17 @@ export async function refreshWithAny(
   const tokens = [sent.body, sent.bearer, sent.cookie].filter((token) => token !== undefined)
   const refreshProofs = tokens.map((token) => readRefreshToken(ctx, token))
   const access = sent.bearer === undefined ? undefined : await learnAccessToken(ctx, sent.bearer)
-  const proofs = tokens.map(
-    (token, index) => refreshProofs[index] ?? (token === sent.bearer ? access : undefined),
+  const ofBearer = access?.sessionId ?? sessionOfRetired(ctx, sent.bearer ?? '')
+  const sessions = tokens.map(
+    (token, index) => refreshProofs[index]?.sessionId ?? (token === sent.bearer ? ofBearer : undefined),
   )
-  if (!belongTogether(proofs)) return refuseRefresh(ctx)
+  if (!areOne(sessions)) return refuseRefresh(ctx)
 
   const isAccessGood = access !== undefined && access.expiresAt > ctx.now()
   const proof = refreshProofs.find((proof) => proof !== undefined) ?? (isAccessGood ? access : undefined)
   return proof ? refreshProven(ctx, proof) : refuseRefresh(ctx)
 }
 
-function belongTogether(proofs: (SessionProof | undefined)[]): boolean {
-  return proofs.every((proof) => proof !== undefined && proof.sessionId === proofs[0]?.sessionId)
+function areOne(sessions: (string | undefined)[]): boolean {
+  return sessions.every((session) => session !== undefined && session === sessions[0])
 }

@@ -8,7 +8,7 @@ import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
 import { signOut } from '../../core/sessions.ts'
 import { answerChallenge, type SignedIn, signIn } from '../../core/sign-in.ts'
 import type { App } from '../../http/app.ts'
-import { bearerToken, readCaller } from '../../http/bearer.ts'
+import { bearerToken, callersOnly } from '../../http/bearer.ts'
 import { emailField, optional } from '../../http/fields.ts'
 import { presentTokens, presentUser } from './present.ts'
 import { refreshWithAny } from './refresh-proof.ts'
@@ -64,8 +64,8 @@ export function routes(app: App): void {
     return { message: 'Token refreshed.', ...presentTokens(tokens) }
   })
 
-  app.post(`${base}/sign-out`, async (request, reply) => {
-    await signOut(request.ctx, await readCaller(request))
+  app.post(`${base}/sign-out`, { onRequest: callersOnly }, async (request, reply) => {
+    await signOut(request.ctx, request.caller)
     reply.clearCookie(cookieName, cookieOptions)
     return { message: 'Sign-out successful.' }
   })

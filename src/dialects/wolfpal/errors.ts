@@ -116,11 +116,13 @@ const names: Record<string, string> = {
 }
 
 /** The first thing that is wrong with each field. An issue's message is a code word, or the core's sentence. */
+/** What is too long the document has no word for. */
 function presentIssues(issues: Issue[]) {
   const codes: Record<string, string> = {}
   const errors: Record<string, string> = {}
   for (const { field, message, rule } of issues.toReversed()) {
-    codes[field] = rule ? codeOfRule[rule] : message
+    const code = rule ? codeOfRule[rule] : message
+    codes[field] = code === 'TOO_LONG' ? 'INVALID' : code
     errors[field] = rule ? message : `${nameOf(field)} ${texts[message]}`
   }
   return { code: 400, codes, errors }

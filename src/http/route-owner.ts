@@ -1,0 +1,32 @@
+import type { MountedDialect } from './dialect.ts'
+import type { ServedRoute } from './served-routes.ts'
+
+/**
+ * Finds the dialect that is meant by a request which no route takes: the one that has this very path, for another
+ * method, or else the first whose prefix it begins with. To be asked once all routes are declared.
+ */
+export function findOwners(
+  dialects: MountedDialect[],
+  routes: () => ServedRoute[],
+): (target: string) => MountedDialect | undefined {
+  let byPath: Map<string, MountedDialect | undefined> | undefined
+  const owners = () =>
+    new Map(
+      routes().map(({ path, dialect }) => [path, dialects.find(({ ctx }) => ctx.door.dialect === dialect)]),
+    )
+  return (target) => {
+    byPath ??= owners()
+    const path = pathOf(target)
+    const isMeant = ({ dialect }: MountedDialect) => dialect.prefixes.some((prefix) => isBelow(path, prefix))
+    return byPath.get(path.replace(/\/$/, '')) ?? dialects.find(isMeant)
+  }
+}
+
+/** Of a target that may name the host, too (RFC 9112 §3.2.2). */
+export function pathOf(target: string): string {
+  return target.replace(/^https?:\/\/[^/]*/i, '').split('?', 1)[0] ?? ''
+}
+
+export function isBelow(path: string, prefix: string): boolean {
+  return path === prefix || path.startsWith(`${prefix}/`)
+}
