@@ -9,7 +9,10 @@ const { values, positionals } = parseArgs({
 })
 const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)]
 const unknown = positionals.filter((name) => !(name in cases))
-if (unknown.length > 0) throw new Error(`there are no cases ${unknown}: ${Object.keys(cases).join(', ')}`)
+if (unknown.length > 0) {
+  process.stderr.write(`there are no cases ${unknown.join(', ')}: ${Object.keys(cases).join(', ')}\n`)
+  process.exit(1)
+}
 
 const report: Report = { comparisons: [], figures: [] }
 for (const [name, measure] of Object.entries(cases)) {

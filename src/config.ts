@@ -20,6 +20,8 @@ export interface Config {
   mode: 'development' | 'production'
   /** The file that was read, if one was. */
   file?: string
+  /** The files that secrets were read from. */
+  secretFiles: string[]
   host: string
   port: number
   /** Of the realm that is the default, or else of the first. Without a slash at its end. */
@@ -82,7 +84,8 @@ export function readConfig(environment: Environment = process.env, wantedFile?: 
   const config = mergeSettings(fromEnvironment, fromFile.settings)
   if (problems.length === 0) problems.push(...sharedUrls(config.realms))
   if (problems.length > 0) throw new ConfigError(problems)
-  return { ...config, ...(path !== undefined && { file: path }) }
+  const secretFiles = [...fromEnvironment.secretFiles, ...fromFile.secretFiles]
+  return { ...config, secretFiles, ...(path !== undefined && { file: path }) }
 }
 
 /** What either says of the gateway, by the names of its variables. */

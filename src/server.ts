@@ -1,6 +1,7 @@
 import type pino from 'pino'
 import { v7 as uuidv7 } from 'uuid'
-import { type Config, ConfigError, type RealmConfig } from './config.ts'
+import { openAllTemplates } from './all-templates.ts'
+import type { Config, RealmConfig } from './config.ts'
 import { registerClients } from './core/clients.ts'
 import type { Log } from './core/context.ts'
 import { jobHandlers } from './delivery/job-handlers.ts'
@@ -8,7 +9,6 @@ import { createMailbox, type Mailbox } from './delivery/mailbox.ts'
 import type { Transports } from './delivery/message.ts'
 import { observedHandlers, observedTransports } from './delivery/observed.ts'
 import { handlersByRealm } from './delivery/realm-handlers.ts'
-import { createMessageRenderer, type MessageRenderer } from './delivery/render.ts'
 import { smsTransport } from './delivery/sms-gateway.ts'
 import { smsGateway } from './delivery/sms-presets.ts'
 import { startWorker } from './delivery/worker.ts'
@@ -24,7 +24,6 @@ import { openObservation } from './observation/observation.ts'
 import { type Listening, type Publish, publishMetrics } from './observation/publish.ts'
 import { stateReader } from './observation/state.ts'
 import { type CoreParts, openCore } from './open-core.ts'
-import { openPageTemplates, type PageTemplates } from './pages/render.ts'
 import { createRealmApp, type OpenDoor, type RealmApp } from './realm-app.ts'
 import { jobQueue } from './store/jobs.ts'
 import { lastingKeys } from './store/lasting-keys.ts'
@@ -62,7 +61,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const now = overrides.now ?? Date.now
   let here: () => object = () => ({})
   const log = createLog(config, overrides.logStream, () => here())
-  const templates = await openTemplates(config)
+  const templates = await openAllTemplates(config)
   const worker: { wake(): void } = { wake: () => {} }
   const observation = await openObservation(config, { log, now })
   const { observers } = observation
@@ -164,17 +163,6 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     for (const close of closing) await close()
     throw error
   }
-}
-
-/** Throws `ConfigError` with everything that is wrong with the operator's templates. */
-async function openTemplates({
-  templateFolder,
-}: Config): Promise<{ pages: PageTemplates; messages: MessageRenderer }> {
-  const pages = openPageTemplates(templateFolder)
-  const messages = createMessageRenderer(templateFolder)
-  const problems = [...(await pages.findProblems()), ...(await messages.findProblems())]
-  if (problems.length > 0) throw new ConfigError(problems)
-  return { pages, messages }
 }
 
 /** Makes metrics available, if there are any, where the configuration or whoever starts the server wants them. */

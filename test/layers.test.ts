@@ -109,6 +109,7 @@ const layers: Layer[] = [
     ],
   },
   { path: 'limits/', values: ['limits/', 'core/'] },
+  { path: 'all-templates.ts', values: ['config.ts', 'delivery/render.ts', 'pages/render.ts'] },
   { path: 'templates.ts', values: [], packages: ['liquidjs', 'node:path', 'node:fs'] },
 ]
 

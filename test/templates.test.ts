@@ -7,6 +7,7 @@ import { ConfigError, readConfig } from '../src/config.ts'
 import { messageSamples } from '../src/delivery/samples.ts'
 import { pageSamples } from '../src/pages/samples.ts'
 import { startServer } from '../src/server.ts'
+import { examine } from './cli/examination.ts'
 import { createData, freshEmail, useServer } from './harness.ts'
 import { runProgram } from './program.ts'
 
@@ -165,18 +166,21 @@ describe('a start', () => {
   it('is refused in one clear sentence a problem, on standard error', async () => {
     const data = await createData('sqlite')
     const folder = folderOf({ 'messages/verify-email.txt.liquid': '{% if %}' })
-    const { code, stdout, stderr } = await runProgram({
-      ...data.env,
-      PORT: '0',
-      MANYDOORS_TEMPLATES: folder,
-    })
-    await data.drop()
+    const env = { ...data.env, PORT: '0', MANYDOORS_TEMPLATES: folder }
+    const { code, stdout, stderr } = await runProgram(env)
     assert.equal(code, 1)
     assert.equal(stdout, '')
     assert.match(
       stderr,
       /^The configuration cannot be used:\n {2}- \S+\/messages: verify-email\.txt\.liquid cannot be used: .*\n$/,
     )
+
+    assert.deepEqual(await runProgram(env, ['config', 'check']), { code: 1, stdout: '', stderr })
+    const { of, findings } = await examine(env)
+    await data.drop()
+    assert.equal(of('configuration').state, 'problem')
+    assert.ok(stderr.includes(of('configuration').says))
+    assert.ok(findings.some(({ check }) => check === 'database'))
   })
 
   it('is refused without the folder, and with one that holds no templates', async () => {

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
-import { realpath, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
-import { copyDatabase, inspectDatabase, UnusableFile } from '../store/sqlite-copy.ts'
+import { asUnusable, copyDatabase, inspectDatabase, UnusableFile } from '../store/sqlite-copy.ts'
 import { CommandError } from './failure.ts'
 import { keyFileOf } from './master-keys.ts'
+import { ownFileAt } from './own-files.ts'
 import { printResult } from './print.ts'
 import { createProgress } from './progress.ts'
 import { createPrivateFile, putInPlace, removeDatabase } from './sqlite-files.ts'
@@ -29,11 +30,9 @@ async function writeBackup(file: string, { force }: { force?: boolean }, command
   const { database } = config
   if (database.engine === 'postgres') throw new CommandError(insteadOnPostgres(database.url, file))
   if (!existsSync(database.path)) throw new CommandError(`there is no database at ${database.path}`)
-  if (existsSync(file)) {
-    if (!force) throw new CommandError(`${file} exists: --force replaces it`)
-    if ((await realpath(file)) === (await realpath(database.path)))
-      throw new CommandError(`${file} is the database itself`)
-  }
+  const own = await ownFileAt(file, config)
+  if (own !== undefined) throw new CommandError(`${file} is ${own}`)
+  if (existsSync(file) && !force) throw new CommandError(`${file} exists: --force replaces it`)
 
   const { accounts } = await copyChecked(database.path, file)
   const { size: bytes } = await stat(file)
@@ -56,7 +55,8 @@ async function copyChecked(from: string, to: string): Promise<{ accounts: number
     await putInPlace(partial, to)
     return inspected
   } catch (error) {
-    throw error instanceof UnusableFile ? new CommandError(`${from} ${error.message}`) : error
+    const reason = asUnusable(error)
+    throw reason instanceof UnusableFile ? new CommandError(`${from} ${reason.message}`) : error
   } finally {
     progress.end()
     await removeDatabase(partial)

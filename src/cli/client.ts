@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
+import { findingsOf, pathText } from '../config/file-issues.ts'
 import { clientSection } from '../config/realm-schema.ts'
+import type { Finding } from '../config/variables.ts'
 import {
   addClient,
   type KnownClient,
@@ -119,7 +121,12 @@ function readClient(dialect: Dialect, options: AddOptions & { id: string }): Cli
     settings: setting ?? {},
   }
   const { data, error } = clientSection(dialect).safeParse(given)
-  if (error) throw new CommandError(error.issues.map((issue) => sentenceOf(issue, given)).join('\n'))
+  if (error)
+    throw new CommandError(
+      findingsOf(error.issues)
+        .map((finding) => sentenceOf(finding, given))
+        .join('\n'),
+    )
   return {
     dialect: dialect.door.dialect,
     id,
@@ -132,10 +139,26 @@ function readClient(dialect: Dialect, options: AddOptions & { id: string }): Cli
   }
 }
 
-function sentenceOf({ path, message }: { path: PropertyKey[]; message: string }, given: object): string {
+/** The option that says each of these. */
+const optionOf: Record<string, string> = {
+  id: '--id',
+  origins: '--origin',
+  redirectUris: '--redirect-uri',
+  frontEndUrl: '--front-end-url',
+  brand: '--name',
+  settings: '--setting',
+}
+
+function sentenceOf({ path, problem }: Finding, given: object): string {
+  const [section, ...within] = path
+  const shown = section === 'settings' ? pathText(within) : textAt(given, path)
+  return [optionOf[String(section)], shown, problem].filter(Boolean).join(' ')
+}
+
+function textAt(given: object, path: PropertyKey[]): string | undefined {
   let value: unknown = given
   for (const step of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[step]
-  return `${typeof value === 'string' ? value : path.join('.')} ${message}`
+  return typeof value === 'string' ? value : undefined
 }
 
 function readObject(text: string): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { settingsSchema } from '../config/json-schema.ts'
 import type { Config } from '../config.ts'
+import { checkTemplates } from './check-templates.ts'
 import { type GlobalOptions, readConfigFor } from './with-core.ts'
 
 /** `config`: what may be set, and whether what is set can be used. */
@@ -9,9 +10,11 @@ export function configCommand(program: Command): void {
   config
     .command('check')
     .description('read the settings as a start would, and say everything that is wrong with them')
-    .action((_options: object, command: Command) => {
+    .action(async (_options: object, command: Command) => {
       const { json } = command.optsWithGlobals<GlobalOptions>()
-      const summary = summaryOf(readConfigFor(command))
+      const read = readConfigFor(command)
+      await checkTemplates(read)
+      const summary = summaryOf(read)
       process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : `${summaryText(summary)}\n`)
     })
   config

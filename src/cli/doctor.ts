@@ -3,7 +3,8 @@ import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError } from '../config.ts'
 import { usualHashing } from '../core/hashing.ts'
 import { connectDatabase } from '../store/database.ts'
-import { type Check, type Finding, type NamedFinding, ok, problem, runCheck } from './doctor/check.ts'
+import { checkTemplates } from './check-templates.ts'
+import { type Check, type NamedFinding, ok, problem, runCheck } from './doctor/check.ts'
 import { databaseChecks } from './doctor/database.ts'
 import { deliveryChecks } from './doctor/delivery.ts'
 import { fileChecks } from './doctor/files.ts'
@@ -38,10 +39,12 @@ async function examine(command: Command, sendTo: string | undefined): Promise<Na
   const machine = machineChecks(Array.isArray(config) ? usualHashing : config.hashing, now)
   if (Array.isArray(config)) return runChecks([...config.map(asCheck), ...machine])
 
+  const wrong = await wrongWithTemplates(config)
+  const configuration = wrong.length > 0 ? wrong.map(asCheck) : [describe(config)]
   const db = connectDatabase(config.database)
   try {
     return await runChecks([
-      { name: 'configuration', run: async () => describe(config) },
+      ...configuration,
       ...fileChecks(config),
       ...databaseChecks(config, { db, now }),
       ...deliveryChecks(config, sendTo === undefined ? undefined : { address: sendTo, id: uuidv7() }),
@@ -58,19 +61,32 @@ function readOrRefuse(command: Command): Config | string[] {
   try {
     return readConfigFor(command)
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems
-    throw error
+    return problemsIn(error)
   }
+}
+
+/** Those keep a server from its start, and none of the other checks. */
+async function wrongWithTemplates(config: Config): Promise<string[]> {
+  try {
+    await checkTemplates(config)
+    return []
+  } catch (error) {
+    return problemsIn(error)
+  }
+}
+
+function problemsIn(error: unknown): string[] {
+  if (error instanceof ConfigError) return error.problems
+  throw error
 }
 
 function asCheck(says: string): Check {
   return { name: 'configuration', run: async () => problem(says, 'see docs/configuration.md') }
 }
 
-function describe({ mode, file, realms }: Config): Finding {
-  return ok(
-    `${mode}, ${file ?? 'environment alone'}, for ${realms.map(({ publicUrl }) => publicUrl).join(', ')}`,
-  )
+function describe({ mode, file, realms }: Config): Check {
+  const says = `${mode}, ${file ?? 'environment alone'}, for ${realms.map(({ publicUrl }) => publicUrl).join(', ')}`
+  return { name: 'configuration', run: async () => ok(says) }
 }
 
 /** All at once, but for the last: it takes all cores, and would make the others late. */

@@ -17,9 +17,20 @@ export function explainFailure(error: unknown): string {
   if (error instanceof DatabaseUnavailable) return `${error.message}: ${reasonOf(error.cause)}`
   if (error instanceof AuthError) return explainRefusal(error)
   const { code } = error as NodeJS.ErrnoException
+  if (code === insufficientPrivilege)
+    return `${error.message}: let the database belong to the user who connects (alter database … owner to …)`
+  if (isDamage(error)) return `SQLite says: ${error.message}. Restore a backup (docs/backup.md).`
   if (code === 'EADDRINUSE') return `${error.message}: set PORT to another one.`
   return code !== undefined && !code.startsWith('ERR_') ? error.message : (error.stack ?? error.message)
 }
+
+/** SQLite's result code CORRUPT, which a file may meet in its middle. */
+function isDamage(error: Error): boolean {
+  return ((error as { errcode?: number }).errcode ?? 0) % 256 === 11
+}
+
+/** PostgreSQL's code for it. */
+const insufficientPrivilege = '42501'
 
 const refusals: Partial<Record<ErrorCode, string>> = {
   email_taken: 'another account has this e-mail address',

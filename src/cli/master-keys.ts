@@ -5,7 +5,7 @@ import { UnsealError } from '../core/master-key.ts'
 import { deriveSecrets, type MasterKeys } from '../core/secrets.ts'
 
 /** Where a master key is kept that is not configured. */
-export function keyFileOf({ dataFolder }: Config): string {
+export function keyFileOf({ dataFolder }: Pick<Config, 'dataFolder'>): string {
   return join(dataFolder, 'master.key')
 }
 

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import { connectDatabase, migrate, openDatabase } from '../store/database.ts'
+import { postgresFacts } from '../store/diagnosis.ts'
 import { MoveRefused, moveRows } from '../store/move.ts'
-import { holdAlone } from '../store/sqlite-copy.ts'
+import { holdAlone, UnusableFile } from '../store/sqlite-copy.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { createProgress } from './progress.ts'
@@ -27,9 +28,7 @@ async function move(to: string, command: Command): Promise<void> {
   const { database } = readConfigFor(command)
   if (database.engine !== 'sqlite') throw new CommandError('the database is on PostgreSQL already')
   if (!existsSync(database.path)) throw new CommandError(`there is no database at ${database.path}`)
-  const hold = holdAlone(database.path)
-  if (!hold) throw new CommandError(`${database.path} is in use: stop the server first`)
-  hold.release()
+  takeAlone(database.path).release()
   // To the form that the target will have.
   await (await openDatabase(database, now())).destroy()
 
@@ -42,9 +41,18 @@ async function move(to: string, command: Command): Promise<void> {
   ])
 }
 
+function takeAlone(path: string) {
+  try {
+    const hold = holdAlone(path)
+    if (hold) return hold
+  } catch (error) {
+    throw error instanceof UnusableFile ? new CommandError(`${path} ${error.message}`) : error
+  }
+  throw new CommandError(`${path} is in use: stop the server first`)
+}
+
 async function copy(path: string, to: string) {
-  const hold = holdAlone(path)
-  if (!hold) throw new CommandError(`${path} is in use: stop the server first`)
+  const hold = takeAlone(path)
   const progress = createProgress()
   const target = connectDatabase({ engine: 'postgres', url: to })
   let current = ''
@@ -54,6 +62,9 @@ async function copy(path: string, to: string) {
     progress.update(done)
   }
   try {
+    const { encoding } = await postgresFacts(target)
+    if (encoding !== 'UTF8')
+      throw new MoveRefused(`the encoding of the target is ${encoding} and must be UTF8`)
     return await target.transaction().execute(async (target) => {
       await migrate(target, 'postgres', now())
       return moveRows({ source: hold.database, target, onProgress })

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import pkg from '../../package.json' with { type: 'json' }
 import { CommandError, explainFailure } from './failure.ts'
 
 type AddCommand = (program: Command) => void
@@ -27,6 +28,7 @@ export async function runProgram(argv: string[]): Promise<void> {
       'the settings file; else MANYDOORS_CONFIG, else manydoors.yaml if there is one',
     )
     .option('--json', 'print JSON')
+    .version(pkg.version, '-V, --version', 'print the version')
     .showHelpAfterError()
   try {
     for (const name of namesIn(argv.slice(2))) (await commands[name]?.())?.(program)
@@ -43,6 +45,7 @@ function namesIn(given: string[]): string[] {
   const named = all.filter((name) => given.includes(name))
   if (named.length > 0 && !given.includes('help')) return named
   if (given.some((word) => ['help', '-h', '--help'].includes(word))) return all
+  if (given.some((word) => ['-V', '--version'].includes(word))) return []
   const [unknown] = given.filter((word, index) => !word.startsWith('-') && !given[index - 1]?.startsWith('-'))
   if (unknown !== undefined) throw new CommandError(`there is no command ${unknown}: ${all.join(', ')}`)
   return ['serve']

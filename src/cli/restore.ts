@@ -64,8 +64,9 @@ async function restore(file: string, options: Options, command: Command): Promis
 async function prepare(file: string, prepared: string, config: Config): Promise<DatabaseFile> {
   const progress = createProgress()
   try {
-    const { size } = await stat(file)
-    if (size === 0) throw new UnusableFile('is empty')
+    const stats = await stat(file)
+    if (!stats.isFile()) throw new UnusableFile('is not a file')
+    if (stats.size === 0) throw new UnusableFile('is empty')
     await createPrivateFile(prepared)
     progress.begin('pages', 0)
     await copyDatabase({ from: file, to: prepared }, progress.update)

@@ -85,13 +85,17 @@ export interface EnvironmentReading {
   settings: Partial<z.output<typeof EnvironmentSchema>>
   /** Settings of dialects, by the names of these. */
   dialects: Record<string, Record<string, string>>
+  /** The files that variables name in place of a secret. */
+  secretFiles: string[]
   problems: string[]
 }
 
 /** Reads every variable that is ours. */
 export function readEnvironment(environment: Environment): EnvironmentReading {
   const problems: string[] = []
-  const given = withFiles(dropEmpty(environment), problems)
+  const set = dropEmpty(environment)
+  const secretFiles = fromFiles.map((name) => set[`${name}_FILE`]).filter((path) => path !== undefined)
+  const given = withFiles(set, problems)
   for (const name of Object.keys(given)) {
     const isOurs = name.startsWith('MANYDOORS_')
     if (isOurs && !(name in EnvironmentSchema.shape)) problems.push(`${name} is not a setting`)
@@ -104,7 +108,7 @@ export function readEnvironment(environment: Environment): EnvironmentReading {
     const value = given[variable]
     if (value !== undefined) ofDialects[dialect] = { ...ofDialects[dialect], [setting]: value }
   }
-  return { given, settings: parsed.data ?? {}, dialects: ofDialects, problems }
+  return { given, settings: parsed.data ?? {}, dialects: ofDialects, secretFiles, problems }
 }
 
 /** An empty variable is how a container file says "not set". */

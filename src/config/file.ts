@@ -14,6 +14,8 @@ export interface FileReading {
    * and nothing can be said of what it holds.
    */
   given: unknown
+  /** The files that it names in place of a secret. */
+  secretFiles: string[]
   problems: string[]
 }
 
@@ -33,18 +35,20 @@ export function readFile(
   environment: Environment,
   check: (given: unknown) => Finding[],
 ): FileReading {
-  if (path === undefined) return { settings: {}, given: {}, problems: [] }
+  if (path === undefined) return { settings: {}, given: {}, secretFiles: [], problems: [] }
+  const unreadable = { settings: {}, given: undefined, secretFiles: [] }
   const text = readText(path)
-  if (text === undefined) return { settings: {}, given: undefined, problems: [`${path} cannot be read`] }
+  if (text === undefined) return { ...unreadable, problems: [`${path} cannot be read`] }
   const file = parseYaml(text)
   const variables = fillIn(file, environment)
   const given = file.problems.length > 0 ? undefined : valuesOf(file)
   if (given === undefined) {
     const problems = file.problems.length > 0 ? file.problems : ['refers to its own parts too often']
-    return { settings: {}, given, problems: problems.map((problem) => `${path}: ${problem}`) }
+    return { ...unreadable, problems: problems.map((problem) => `${path}: ${problem}`) }
   }
 
-  const files = readSecretFiles(given)
+  const secretFiles: string[] = []
+  const files = readSecretFiles(given, secretFiles)
   const parsed = FileSchema.safeParse(given, { error: wordsFor })
   const known = [...variables, ...files]
   // What stands for a variable that is not set may be no right value, and is named already.
@@ -53,6 +57,7 @@ export function readFile(
   return {
     settings: parsed.data ?? {},
     given,
+    secretFiles,
     problems: inOrder([...known, ...wrong, ...check(given)], file, path),
   }
 }
@@ -84,22 +89,24 @@ function valuesOf({ document }: YamlFile): unknown {
 }
 
 /**
- * Puts beside every key that ends in `File` the contents of the file that it names, under the key without that. The
- * schema says which keys those may be, and refuses the others.
+ * Puts beside every key that ends in `File` the contents of the file that it names, under the key without that, and
+ * notes the file. The schema says which keys those may be, and refuses the others.
  */
-function readSecretFiles(values: unknown, within: Path = []): Finding[] {
+function readSecretFiles(values: unknown, files: string[], within: Path = []): Finding[] {
   if (typeof values !== 'object' || values === null) return []
   if (Array.isArray(values))
-    return values.flatMap((value, index) => readSecretFiles(value, [...within, index]))
+    return values.flatMap((value, index) => readSecretFiles(value, files, [...within, index]))
   const section = values as Record<string, unknown>
   return Object.entries(section).flatMap(([key, value]): Finding[] => {
     const [, name] = /^(\w+)File$/.exec(key) ?? []
-    if (name === undefined || typeof value !== 'string') return readSecretFiles(value, [...within, key])
+    if (name === undefined || typeof value !== 'string')
+      return readSecretFiles(value, files, [...within, key])
     const path = [...within, key]
     if (section[name] !== undefined)
       return [{ path, problem: `and ${pathText([...within, name])} are both set` }]
     try {
       section[name] = readFileSync(value, 'utf8').trim()
+      files.push(value)
       return []
     } catch {
       return [{ path, problem: `cannot be read: ${value}` }]

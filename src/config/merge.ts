@@ -15,7 +15,7 @@ const day = 24 * 60 * 60
 export function mergeSettings(
   { given, settings: env, dialects }: EnvironmentReading,
   file: FileSettings,
-): Config {
+): Omit<Config, 'file' | 'secretFiles'> {
   const isProduction = given.NODE_ENV === 'production'
   const dataFolder = resolve(env.MANYDOORS_DATA ?? file.data ?? 'data')
   const port = env.PORT ?? file.port ?? 5000

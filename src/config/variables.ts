@@ -8,7 +8,7 @@ export interface Finding {
   problem: string
 }
 
-const reference = /\$\$\{|\$\{([^}]*)\}/g
+const reference = /\$\$\{|\$\{([^}]*)(\})?/g
 const content = /^([A-Za-z_]\w*)(?::-(.*))?$/s
 
 /**
@@ -20,21 +20,27 @@ export function fillIn({ document }: YamlFile, environment: Environment): Findin
   visit(document, {
     Scalar: (key, node, ancestors) => {
       if (key === 'key' || typeof node.value !== 'string') return
-      node.value = node.value.replace(reference, (whole: string, inner: string | undefined) => {
+      node.value = node.value.replace(reference, (whole: string, inner?: string, end?: string) => {
         if (inner === undefined) return '${'
         const [, name, standIn] = content.exec(inner) ?? []
-        const value = name === undefined ? undefined : environment[name] || standIn
+        const value = name === undefined || end === undefined ? undefined : environment[name] || standIn
         if (value !== undefined) return value
-        const problem =
-          name === undefined
-            ? 'names no variable between its braces: double the dollar if none is meant'
-            : `refers to the variable ${name}, which is not set`
-        findings.push({ path: pathOf([...ancestors, node] as (Node | Pair)[]), problem })
+        findings.push({
+          path: pathOf([...ancestors, node] as (Node | Pair)[]),
+          problem: wrongWith(name, end),
+        })
         return whole
       })
     },
   })
   return findings
+}
+
+function wrongWith(name: string | undefined, end: string | undefined): string {
+  const advice = 'double the dollar if none is meant'
+  if (end === undefined) return `lacks the brace that ends a variable: ${advice}`
+  if (name === undefined) return `names no variable between its braces: ${advice}`
+  return `refers to the variable ${name}, which is not set`
 }
 
 /** The names and numbers on the way through the nodes of a document. */

@@ -45,11 +45,19 @@ export async function* followAudit(
   filter: AuditFilter,
   { seen, pause }: { seen: AuditRow[]; pause: () => Promise<boolean> },
 ): AsyncGenerator<AuditRow> {
+  const first = seen[0]?.id ?? ''
   let known = new Set(seen.map(({ id }) => id))
   let newest = seen.at(-1)?.at ?? ctx.now()
+  const readRecent = () =>
+    readAudit(ctx, { ...filter, since: Math.max(filter.since ?? 0, newest - lateness) })
+  // Older ones, which were left out before those in `seen`, are no news.
+  for await (const { id } of readRecent()) {
+    if (id >= first) break
+    known.add(id)
+  }
   while (await pause()) {
     const recent: string[] = []
-    for await (const row of readAudit(ctx, { ...filter, since: newest - lateness })) {
+    for await (const row of readRecent()) {
       recent.push(row.id)
       if (!known.has(row.id)) yield row
       newest = Math.max(newest, row.at)

@@ -6,6 +6,11 @@ export interface PostgresFacts {
   version: number
   versionText: string
   encoding: string
+  /** Whom it takes us for, and where we are. */
+  user: string
+  database: string
+  /** Whether we may make tables there. */
+  canCreate: boolean
   /** What it allows, and how many are in use now. */
   maxConnections: number
   connections: number
@@ -19,6 +24,9 @@ export async function postgresFacts(db: Database): Promise<PostgresFacts> {
     select current_setting('server_version_num')::int as version,
       current_setting('server_version') as "versionText",
       current_setting('server_encoding') as encoding,
+      current_user as "user",
+      current_database() as database,
+      coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as "canCreate",
       current_setting('max_connections')::int as "maxConnections",
       (select count(*) from pg_stat_activity where backend_type = 'client backend') as connections,
       (extract(epoch from clock_timestamp()) * 1000)::bigint as time`.execute(db)

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { assertRefused, jsonOf, runCommand } from '../command.ts'
 import { minbil, type Person, register } from '../doors.ts'
-import { eventually, onEveryEngine, useServer } from '../harness.ts'
+import { eventually, onEveryEngine, type TestServer, useServer } from '../harness.ts'
 
 const ip = '198.51.100.7'
 
@@ -70,32 +71,74 @@ onEveryEngine('the audit trail on the command line', (engine) => {
     assertRefused(server, ['audit', '--account', 'nobody@example.com'], /has no account nobody@example\.com/))
 
   it('is followed as it grows', async () => {
-    const program = join(import.meta.dirname, '..', '..', 'bin', 'manydoors.js')
-    const args = [program, '--json', 'audit', '--follow', '--event', 'sign_in', '--account', id]
-    const child = spawn(process.execPath, args, { env: server.env, stdio: ['ignore', 'pipe', 'inherit'] })
-    const closed = once(child, 'close')
-    let printed = ''
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      printed += text
-    })
-    const rows = () =>
-      printed
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line))
-    const rowsCome = (count: number) =>
-      eventually(`${count} rows`, async () => (rows().length >= count ? rows() : undefined))
-    try {
+    await following(server, ['--event', 'sign_in', '--account', id], async (rowsCome) => {
       assert.equal((await rowsCome(2)).length, 2)
       for (const more of [1, 2]) {
         minbil.tokensOf(await minbil.signIn(server, person))
         await rowsCome(2 + more)
       }
-      assert.equal(new Set(rows().map(({ id }) => id)).size, rows().length)
-    } finally {
-      child.kill()
-      await closed
-    }
+      const rows = await rowsCome(4)
+      assert.equal(new Set(rows.map(({ id }) => id)).size, rows.length)
+    })
+  })
+
+  it('is followed from the newest rows on, with none of those before them', async () => {
+    const all = await jsonOf(server, ['audit'])
+    await following(server, ['--limit', '1'], async (rowsCome) => {
+      assert.deepEqual(await rowsCome(1), all.slice(-1))
+      minbil.tokensOf(await minbil.signIn(server, person))
+      const [, ...more] = await rowsCome(2)
+      assert.deepEqual(
+        more.filter(({ id }) => all.some((row) => row.id === id)),
+        [],
+      )
+    })
+  })
+})
+
+/** Runs `audit --follow` meanwhile; the function that is handed on gives its rows once there are so many. */
+async function following(
+  { env }: Pick<TestServer, 'env'>,
+  args: string[],
+  work: (rowsCome: (count: number) => Promise<Record<string, unknown>[]>) => Promise<void>,
+): Promise<void> {
+  const program = join(import.meta.dirname, '..', '..', 'bin', 'manydoors.js')
+  const child = spawn(process.execPath, [program, '--json', 'audit', '--follow', ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const closed = once(child, 'close')
+  let printed = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    printed += text
+  })
+  const rows = () =>
+    printed
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line))
+  try {
+    await work((count) =>
+      eventually(`${count} rows`, async () => (rows().length >= count ? rows() : undefined)),
+    )
+  } finally {
+    child.kill()
+    await closed
+  }
+}
+
+describe('docs/accounts.md', () => {
+  const project = join(import.meta.dirname, '..', '..')
+
+  it('names every event', async () => {
+    const source = await readFile(join(project, 'src/core/audit.ts'), 'utf8')
+    const [, type = ''] = /export type AuditEvent =(.*?)\n\n/s.exec(source) ?? []
+    const events = [...type.matchAll(/'([\w.]+)'/g)].map(([, event]) => event)
+    const document = await readFile(join(project, 'docs/accounts.md'), 'utf8')
+    const [, list = ''] = /^The events: (.*?)\.\n\n/ms.exec(document) ?? []
+    const named = [...list.matchAll(/`([\w.]+)`/g)].map(([, event]) => event)
+    assert.ok(events.includes('sign_in'))
+    assert.deepEqual(named, events.toSorted())
   })
 })
 

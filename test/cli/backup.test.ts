@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { copyFile, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { copyFile, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import { execute, select } from '../database.ts'
@@ -161,6 +161,38 @@ describe('a backup that cannot be', () => {
     assert.match((await readFile(file)).toString('latin1'), /^SQLite format 3\0/)
   })
 
+  it('is never put over what the server lives on, by whatever name', async () => {
+    const data = place.env.MANYDOORS_DATA
+    const secret = place.file('master-key')
+    await writeFile(secret, place.env.MANYDOORS_SECRET)
+    const settings = place.file('settings.yaml')
+    await writeFile(settings, `smtp: { urlFile: ${place.file('smtp-url')} }`)
+    await writeFile(place.file('smtp-url'), 'smtp://mail.example.com')
+    const link = place.file('link')
+    await symlink(data, link)
+    const env = {
+      ...place.env,
+      MANYDOORS_SECRET: '',
+      MANYDOORS_SECRET_FILE: secret,
+      MANYDOORS_CONFIG: settings,
+    }
+    const own = {
+      'the database itself': [join(link, basename(place.database))],
+      'a part of the database': ['-wal', '-shm', '-journal', '-limits', '-limits-wal'].map(
+        (ending) => `${place.database}${ending}`,
+      ),
+      'the master key': [join(data, 'master.key'), join(link, 'master.key')],
+      'a secret that the settings name': [secret, place.file('smtp-url')],
+      'the settings file': [settings],
+    }
+    for (const [what, files] of Object.entries(own))
+      for (const file of files) {
+        const before = existsSync(file) ? await readFile(file) : undefined
+        assert.equal(await refusal(env, ['backup', '--force', file]), `${file} is ${what}`)
+        assert.deepEqual(existsSync(file) ? await readFile(file) : undefined, before)
+      }
+  })
+
   it('says so when the folder is not there, and leaves nothing behind', async () => {
     const before = await readdir(place.folder)
     assert.match(await refusal(place.env, ['backup', place.file('nowhere/copy.db')]), /ENOENT/)
@@ -220,6 +252,18 @@ describe('a restore that cannot be', () => {
     await assertRefused(/bad\.db is damaged/)
     await writeFile(bad(), (await readFile(good())).subarray(0, 40_000))
     await assertRefused(/bad\.db is damaged/)
+    await assertRefused(/ is not a file$/, place.env, place.folder)
+  })
+
+  it('is told in one line by every command that its database is damaged', async () => {
+    const damaged = place.file('damaged.db')
+    await writeFile(damaged, (await readFile(good())).subarray(0, 40_000))
+    const env = { ...place.env, DATABASE_URL: `sqlite:${damaged}` }
+    const target = 'postgres://nobody@127.0.0.1:1/nothing'
+    for (const args of [['backup', `${damaged}.copy`], ['move', '--to', target], ['audit'], ['migrate']]) {
+      const text = await refusal(env, args)
+      assert.match(text, /^[^\n]*(is damaged|is malformed)[^\n]*$/, args[0])
+    }
   })
 
   it('refuses one of a newer release', async () => {

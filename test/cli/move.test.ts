@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import { execute, type Row, select, tableNames } from '../database.ts'
@@ -15,6 +16,7 @@ import { minbil, type Person, register } from '../doors.ts'
 import { createData, startTestServer, type TestData, type TestServer } from '../harness.ts'
 import { type Ending, runProgram, startProgram } from '../program.ts'
 import { type Chain, openChainOf, turn } from './chains.ts'
+import { examine } from './examination.ts'
 
 const crowd = 5000
 
@@ -137,6 +139,36 @@ describe('a move that cannot be', () => {
     assert.equal(await move(env), 'the database is on PostgreSQL already')
     const DATABASE_URL = `${place.env.DATABASE_URL}.not`
     assert.match(await move({ ...place.env, DATABASE_URL }), /^there is no database at .*\.not$/)
+    await writeFile(`${place.env.DATABASE_URL.slice('sqlite:'.length)}.not`, 'no database')
+    assert.match(await move({ ...place.env, DATABASE_URL }), /\.not is not a database of SQLite$/)
+  })
+
+  it('refuses a target that cannot keep every text, and one that is not its own', async () => {
+    const other = new URL(place.target)
+    other.pathname = `${other.pathname}_ascii`
+    const name = other.pathname.slice(1)
+    const ascii = "encoding 'SQL_ASCII' locale 'C' template template0"
+    await execute(place.target, `create database ${name} ${ascii}`)
+    await execute(place.target, `create role ${name} login password 'guest'`)
+    try {
+      const reason = 'the encoding of the target is SQL_ASCII and must be UTF8'
+      assert.equal(await move(place.env, other.href), `nothing was moved: ${reason}`)
+      assert.deepEqual(await tableNames(other.href), [])
+      const guest = new URL(place.target)
+      Object.assign(guest, { username: name, password: 'guest' })
+      assert.match(
+        await move(place.env, guest.href),
+        /^permission denied for schema public: let the database belong to the user who connects/,
+      )
+      const { of, code } = await examine({ ...place.env, DATABASE_URL: guest.href })
+      assert.equal(code, 1)
+      assert.equal(of('schema').state, 'problem')
+      assert.match(of('schema').says, new RegExp(`^waiting: 001-core, .*; ${name} may make no tables$`))
+      assert.match(of('schema').advice ?? '', new RegExp(`alter database \\w+ owner to ${name}$`))
+    } finally {
+      await execute(place.target, `drop database ${name} with (force)`)
+      await execute(place.target, `drop role ${name}`)
+    }
   })
 
   it('is possible afterwards, and into tables that are there and empty', async () => {

@@ -121,12 +121,13 @@ describe('the settings file', () => {
       assert.equal(config.realms[0]?.brand?.name, name)
     })
 
-    it('names those that are not set, each with its place, once', async () => {
-      const yaml = `port: \${ONE}\nsmtp:\n  url: smtp://\${TWO}@\${TWO}\ntrustedProxies:\n  - \${3}\n`
-      assert.deepEqual(await problems(yaml, { ONE: '' }), [
+    it('names those that are not set or not ended, each with its place, once', async () => {
+      const yaml = `port: \${ONE}\nsmtp:\n  url: smtp://\${TWO}@\${TWO}\ntrustedProxies:\n  - \${3}\n  - \${FOUR\n`
+      assert.deepEqual(await problems(yaml, { ONE: '', FOUR: '::1' }), [
         'port refers to the variable ONE, which is not set (FILE:1)',
         'smtp.url refers to the variable TWO, which is not set (FILE:3)',
         'trustedProxies[0] names no variable between its braces: double the dollar if none is meant (FILE:5)',
+        'trustedProxies[1] lacks the brace that ends a variable: double the dollar if none is meant (FILE:6)',
       ])
     })
   })

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
@@ -125,6 +125,45 @@ describe('the files of a deployment', () => {
       assert.equal(`${stdout}${stderr}`, '')
       await run('systemd-analyze', ['security', '--offline=true', '--threshold=20', '--no-pager', path])
     })
+  })
+})
+
+describe('deploy/manydoors', () => {
+  let folder: string
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'manydoors-command-'))
+  })
+  after(() => rm(folder, { recursive: true, force: true }))
+
+  it('reads from any folder the settings that the service reads', async () => {
+    const inFolder = async (name: string, text: string) => {
+      await mkdir(dirname(join(folder, name)), { recursive: true })
+      await writeFile(join(folder, name), text, { mode: 0o755 })
+    }
+    await inFolder('opt/manydoors.yaml', 'templates: templates\nport: 5123\n')
+    await inFolder('opt/templates/messages/verify-email.txt.liquid', 'Confirm\n\n{{ link }}')
+    for (const name of ['bin', 'node_modules']) await symlink(join(project, name), join(folder, 'opt', name))
+    await inFolder(
+      'etc/environment',
+      "MANYDOORS_PUBLIC_URL='https://auth.example.com'\nMAIL_FROM='a@example.com'\n",
+    )
+    await inFolder('etc/master-key', secrets['master-key'] ?? '')
+    // As if by root, and without another user.
+    await inFolder('path/id', '#!/bin/sh\necho 0\n')
+    await inFolder('path/setpriv', '#!/bin/sh\nshift 3\nexec "$@"\n')
+    const script = await readFile(join(project, 'deploy', 'manydoors'), 'utf8')
+    const moved = script
+      .replaceAll('/opt/manydoors', join(folder, 'opt'))
+      .replaceAll('/etc/manydoors', join(folder, 'etc'))
+    await inFolder('manydoors', moved)
+
+    const { stdout } = await promisify(execFile)(join(folder, 'manydoors'), ['config', 'check', '--json'], {
+      cwd: tmpdir(),
+      env: { PATH: `${join(folder, 'path')}:${process.env.PATH}`, SMTP_URL: 'smtps://mail.example.com' },
+    })
+    const { mode, file, realms } = JSON.parse(stdout)
+    assert.deepEqual({ mode, file }, { mode: 'production', file: 'manydoors.yaml' })
+    assert.equal(realms[0].publicUrl, 'https://auth.example.com')
   })
 })
 

@@ -78,10 +78,19 @@ async function checkSchema(db: Database, engine: Engine): Promise<Finding> {
   const pending = states.filter(({ appliedAt }) => appliedAt === undefined).map(({ name }) => name)
   if (breaking.length > 0)
     return problem(`changed by a newer release: ${breaking.join(', ')}`, 'start the newer release')
-  if (pending.length > 0)
-    return warning(`waiting: ${pending.join(', ')}`, '`manydoors migrate` or a start makes these changes')
+  if (pending.length > 0) {
+    const says = `waiting: ${pending.join(', ')}`
+    const facts = engine === 'postgres' ? await postgresFacts(db) : undefined
+    return facts?.canCreate === false
+      ? problem(`${says}; ${facts.user} may make no tables`, givingDatabase(facts))
+      : warning(says, '`manydoors migrate` or a start makes these changes')
+  }
   const added = newer.length > 0 ? `, and ${newer.length} of a newer release that do no harm` : ''
   return ok(`all ${states.length - newer.length} changes are made${added}`)
+}
+
+function givingDatabase({ database, user }: PostgresFacts): string {
+  return `as the owner of the database: alter database ${database} owner to ${user}`
 }
 
 async function checkClock(db: Database, engine: Engine, now: () => number): Promise<Finding> {
