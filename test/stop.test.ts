@@ -4,7 +4,15 @@ import { connect, createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { beginSignIn, bodyOf, isListening, openConnection } from './connection.ts'
 import { select } from './database.ts'
-import { createData, type Engine, eventually, onEveryEngine, type TestData } from './harness.ts'
+import {
+  createData,
+  type Engine,
+  eventually,
+  onEveryEngine,
+  startTestServer,
+  type TestData,
+} from './harness.ts'
+import { endOfJobs } from './jobs.ts'
 import { launchProgram, type Program, startProgram } from './program.ts'
 
 const credentials = { email: 'owner@example.com', password: '12345678' }
@@ -59,6 +67,26 @@ onEveryEngine('a stop by SIGTERM', (engine) => {
     await assertClosed(engine, data.env.DATABASE_URL)
     const sessions = await select(data.env.DATABASE_URL, 'select id from sessions where ended_at is null')
     assert.equal(sessions.length, signIns.length)
+  })
+})
+
+onEveryEngine('a stop', (engine) => {
+  it('waits for what has begun, also where the client has gone, and complains of nothing', async () => {
+    const server = await startTestServer(engine)
+    await server.request('POST', '/api/co/auth/sign-up', { json: credentials })
+    await endOfJobs(server)
+    const gone = new AbortController()
+    const body = JSON.stringify(credentials)
+    const headers = { 'content-type': 'application/json' }
+    const signIns = Array.from({ length: 20 }, () =>
+      fetch(`${server.url}/api/co/auth/sign-in`, { method: 'POST', headers, body, signal: gone.signal }),
+    )
+    await Promise.race(signIns)
+    gone.abort()
+    await Promise.allSettled(signIns)
+    await server.close()
+    const complaints = server.log.filter(({ level }) => !['info', 30].includes(level as string | number))
+    assert.deepEqual(complaints, [])
   })
 })
 

@@ -19,6 +19,7 @@ import { type HealthOptions, mountHealth } from './health.ts'
 import { observeRequests, type RequestObservation, seenUnrouted } from './observe.ts'
 import { requestNames } from './request-id.ts'
 import { findOwners, isBelow, pathOf } from './route-owner.ts'
+import { awaitHandlers } from './running-handlers.ts'
 import { securityHeaders } from './security-headers.ts'
 import { collectRoutes, type ServedRoute } from './served-routes.ts'
 
@@ -119,6 +120,7 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   }).withTypeProvider<ZodTypes>()
 
   const routes = collectRoutes(app)
+  awaitHandlers(app)
   observeRequests(app, options.requests)
   await app.register(cookie)
   readBodies(app)

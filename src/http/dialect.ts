@@ -137,7 +137,8 @@ export function sendError(
 ): FastifyReply {
   const error = toAuthError(thrown)
   request.refusedWith = error.code
-  if (error.code === 'internal' || error.code === 'unavailable') {
+  // That a server which stops refuses what comes is no fault.
+  if (error.code === 'internal' || thrown instanceof DatabaseUnavailable) {
     log.error(
       { err: thrown, ...namesOf(request), method: request.method, route: request.routeOptions?.url },
       error.code,
