@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -34,12 +35,16 @@ export async function measureCost(): Promise<Figure[]> {
 async function startOnce(): Promise<{ seconds: number; rss: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'manydoors-bench-'))
   const program = join(import.meta.dirname, '..', 'bin', 'manydoors.js')
-  const port = String(20_000 + Math.floor(Math.random() * 20_000))
+  const port = String(await freePort())
   const env = { PATH: process.env.PATH ?? '', ...environmentOf(folder), PORT: port }
   const began = performance.now()
   const child = spawn(process.execPath, [program], { env, stdio: 'ignore' })
   try {
-    while (!(await isHealthy(`http://127.0.0.1:${port}/healthz`))) await pause(5)
+    while (!(await isHealthy(`http://127.0.0.1:${port}/healthz`))) {
+      if (child.exitCode !== null)
+        throw new Error(`the program ended with ${child.exitCode} before it answered`)
+      await pause(5)
+    }
     const seconds = (performance.now() - began) / 1000
     await pause(3000)
     const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
@@ -50,6 +55,14 @@ async function startOnce(): Promise<{ seconds: number; rss: number }> {
     await exit
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const { port } = server.address() as AddressInfo
+  await new Promise((closed) => server.close(closed))
+  return port
 }
 
 async function isHealthy(url: string): Promise<boolean> {
