@@ -51,7 +51,7 @@ describe('a database that somebody else keeps locked', () => {
     for (const { result, took } of refreshes) {
       assert.equal(result.status, 503, result.text)
       assert.ok(result.headers.get('retry-after'))
-      assert.ok(took < 7000, `${took} ms`)
+      assert.ok(took < 9000, `${took} ms`)
     }
     for (const token of refreshTokens) minbil.tokensOf(await minbil.refresh(server, token))
   })
@@ -107,7 +107,7 @@ describe('the deletion of an account while a backup reads the database', () => {
       while (!isDeleted) {
         const { result, took } = await timed(minbil.refresh(server, tokens.refresh))
         tokens = minbil.tokensOf(result)
-        assert.ok(took < 1000, `a refresh took ${took} ms`)
+        assert.ok(took < 3000, `a refresh took ${took} ms`)
         await pause(20)
       }
       return deleting

@@ -36,9 +36,9 @@ describe('a PostgreSQL that keeps a refresh waiting', () => {
     first.clock.advance(9 * second)
     await release()
     const successor = minbil.tokensOf(await asked).refresh
-    first.clock.advance(9 * second)
+    first.clock.advance(5 * second)
     assert.equal(minbil.tokensOf(await minbil.refresh(other, tokens.refresh)).refresh, successor)
-    first.clock.advance(2 * second)
+    first.clock.advance(6 * second)
     assert.equal((await minbil.refresh(other, tokens.refresh)).status, 401)
     assert.equal((await minbil.refresh(other, successor)).status, 401)
   })

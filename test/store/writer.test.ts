@@ -53,7 +53,7 @@ describe("SQLite's writer", () => {
     refusals.push(write('d'), late.run(insert, ['e']), writer.run('pragma wal_checkpoint(truncate)', []))
     await Promise.all(refusals.map(isRefused))
     const took = performance.now() - startedAt
-    assert.ok(took > 4000 && took < 7000, `${took} ms`)
+    assert.ok(took > 4000 && took < 9500, `${took} ms`)
 
     unlock()
     await isRefused(early.run(insert, ['f']))
