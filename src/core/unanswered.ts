@@ -33,7 +33,8 @@ export function createUnanswered(): Unanswered {
       } catch {
         break
       }
-      undos.delete(sessionId)
+      // Unless another refresh of it has failed meanwhile.
+      if (undos.get(sessionId) === undo) undos.delete(sessionId)
     }
     if (undos.size > 0) tryIn(pause)
     else timer = undefined
@@ -43,7 +44,8 @@ export function createUnanswered(): Unanswered {
     has: (sessionId) => undos.has(sessionId),
     add: (sessionId, undo) => {
       if (undos.size >= most) return
-      undos.set(sessionId, undo)
+      const earlier = undos.get(sessionId)
+      undos.set(sessionId, earlier ? () => earlier().then(undo) : undo)
       if (!timer) tryIn(0)
     },
     delete: (sessionId) => undos.delete(sessionId),

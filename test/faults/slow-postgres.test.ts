@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { select } from '../database.ts'
 import { minbil, registerUnmailed, type Tokens } from '../doors.ts'
@@ -101,7 +102,7 @@ describe('a PostgreSQL that keeps a refresh waiting', () => {
     const commits: Promise<unknown>[] = []
     await eventually('a commit that waits', async () => {
       commits.push(probe.query("select pg_logical_emit_message(true, 'probe', '')"))
-      await new Promise((over) => setTimeout(over, 20))
+      await pause(20)
       return (await waiting()) > 0 ? true : undefined
     })
     return { end: Promise.all(commits).then(() => probe.end()) }
