@@ -109,7 +109,8 @@ async function importPostgres(address: string): Promise<typeof EmbeddedPostgres>
   return Postgres
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on now. */
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   const { port } = server.address() as { port: number }
