@@ -99,7 +99,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
 type RealmParts = CoreParts & { secrets: Secrets; limiter: Limiter; hasher: Hasher; unanswered: Unanswered }
 
 async function openRealm(
-  { name, password, strictPasswords, brand, publicUrl, clients }: RealmConfig,
+  { name, password, strictPasswords, unprovenRecovery, brand, publicUrl, clients }: RealmConfig,
   db: Database,
   parts: RealmParts,
 ): Promise<RealmContext> {
@@ -113,7 +113,7 @@ async function openRealm(
     observe: observers.core,
     unanswered,
     afterCommit: (work) => work(),
-    realm: { name, password, strictPasswords, ...(brand && { brand }) },
+    realm: { name, password, strictPasswords, unprovenRecovery, ...(brand && { brand }) },
     newId: () => uuidv7({ msecs: now() }),
     publicUrl,
     keys: await openKeyRing(base).catch(blameMasterKey),

@@ -15,6 +15,7 @@ import { hostedPages } from './pages/hosted.ts'
 import type { PageTemplates } from './pages/render.ts'
 import { refuseOtherSites } from './pages/same-site.ts'
 import { signInPages } from './pages/sign-in.ts'
+import { verifyEmailPages } from './pages/verify-email.ts'
 
 /** A door of a realm: the name of its dialect, and the beginnings of its paths. */
 export interface OpenDoor {
@@ -93,6 +94,7 @@ async function mountPages(
     refuseOtherSites(scope, sendPage)
     await hostedPages(scope, ctx, { doors, stylesheet, sendPage, ...pages })
     await signInPages(scope, { ctx, doors, sendPage, ...pages })
+    await verifyEmailPages(scope, ctx, { sendPage, ...pages })
     await forgotPasswordPages(scope, { ctx, doors, sendPage, ...pages })
   })
 }

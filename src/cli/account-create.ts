@@ -3,6 +3,7 @@ import { createAccount } from '../core/account-admin.ts'
 import { presentAccount } from '../core/export.ts'
 import { readPhone } from '../core/phones.ts'
 import { lettersAndDigits, randomText } from '../core/random-text.ts'
+import { looksLikeAnotherKind } from '../core/usernames.ts'
 import { isEmail, lineField } from '../http/fields.ts'
 import { askPassword } from './ask.ts'
 import { CommandError } from './failure.ts'
@@ -57,6 +58,8 @@ function readUsername(text: string): string {
   const name = lineField({ min: 2, max: 50, message: '' }).safeParse(text)
   if (!name.success || text.includes('@'))
     throw new InvalidArgumentError('It must have 2 to 50 characters, and no @ among them.')
+  if (looksLikeAnotherKind(name.data))
+    throw new InvalidArgumentError('It must not look like an e-mail address, a phone number or an id.')
   return name.data
 }
 

@@ -126,6 +126,11 @@ export const realmSection = z
         .describe(
           'Where new passwords must have 15 characters and be hard to guess: on the hosted pages, everywhere or nowhere (pages)',
         ),
+      unprovenRecovery: oneOf(['first', 'never', 'always'])
+        .optional()
+        .describe(
+          'Whether an e-mail address or number that nobody has proven can get a new password: until another one of the account is proven, never, or always (first)',
+        ),
       brand: brand.describe('How mails and pages name clients that have no brand of their own'),
       mailFrom: text.optional().describe('The sender of its mails (smtp.from)'),
       dialects: dialectSections

@@ -73,6 +73,7 @@ export function readRealm(name: string, section: RealmSection, defaults: RealmDe
     name,
     password,
     strictPasswords,
+    unprovenRecovery: section?.unprovenRecovery ?? 'first',
     ...(brandName !== undefined && { brand: { ...brand, name: brandName } }),
     hosts: section?.hosts ?? [],
     ...(section?.mailFrom !== undefined && { mailFrom: section.mailFrom }),

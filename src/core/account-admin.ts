@@ -45,10 +45,18 @@ export async function createAccount(
   })
 }
 
-/** The account that an operator names by its id, e-mail address, phone number or user name. */
+/**
+ * The account that an operator names by its id, e-mail address, phone number or user name; with the kind before it
+ * (`username:…`, `phone:…`, `email:…`, `id:…`) by that alone.
+ */
 export async function accountNamed(ctx: RealmContext, name: string): Promise<AccountRow | undefined> {
   const { accounts } = ctx.store
   const text = name.trim()
+  const [, kind, value = ''] = /^(id|email|phone|username):(.*)$/s.exec(text) ?? []
+  if (kind === 'id') return accounts.byId(value.toLowerCase())
+  if (kind === 'email') return accounts.byEmail(foldEmail(value))
+  if (kind === 'phone') return accounts.byPhone(readPhone(value) ?? '')
+  if (kind === 'username') return accounts.byUsername(value)
   const lower = text.toLowerCase()
   const byId = uuid.test(lower) ? await accounts.byId(lower) : undefined
   if (byId) return byId

@@ -1,7 +1,8 @@
 import type { AccountRow } from '../store/schema.ts'
 import { addressBlock } from './addresses.ts'
-import type { Context } from './context.ts'
+import type { RequestContext } from './context.ts'
 import { isRefusal } from './errors.ts'
+import { identifierKey } from './identifiers.ts'
 import { type LimitRule, limits } from './limits.ts'
 
 /** How many of an account's newest sessions tell from where it signs in. */
@@ -18,7 +19,7 @@ export interface CountedUse {
  * the caller's address. When one rule refuses, the others have counted nevertheless. Throws `rate_limited`.
  */
 export async function takeAtAddress(
-  ctx: Context,
+  ctx: RequestContext,
   rules: { rule: LimitRule; key?: string }[],
 ): Promise<CountedUse[]> {
   const { ip } = ctx.origin
@@ -29,7 +30,7 @@ export async function takeAtAddress(
 }
 
 /** Takes back what was counted: it turned out not to be what the rules are about. */
-export async function giveBackUses({ limiter }: Context, uses: CountedUse[]): Promise<void> {
+export async function giveBackUses({ limiter }: RequestContext, uses: CountedUse[]): Promise<void> {
   await Promise.all(uses.map(({ rule, key }) => limiter.giveBack(rule, key)))
 }
 
@@ -46,7 +47,7 @@ export interface AccountUse {
  * 6.1.1). Returns the rule that has counted it, if any. Throws `rate_limited`.
  */
 export async function takeFromAccount(
-  ctx: Context,
+  ctx: RequestContext,
   { rule, ruleAtKnown, key }: AccountUse,
   findAccount: () => Promise<AccountRow | undefined>,
 ): Promise<LimitRule | undefined> {
@@ -64,26 +65,27 @@ export async function takeFromAccount(
 }
 
 /** Counts a mail that the caller wants sent to this address, folded; returns what it counted. Throws `rate_limited`. */
-export async function takeMail(ctx: Context, email: string): Promise<CountedUse[]> {
+export async function takeMail(ctx: RequestContext, email: string): Promise<CountedUse[]> {
+  const key = identifierKey({ email })
   const uses = await takeAtAddress(ctx, [
     { rule: limits.mailAddress },
-    { rule: limits.mailAccountAtAddress, key: email },
+    { rule: limits.mailAccountAtAddress, key },
   ])
-  const rule = await takeFromAccount(ctx, { rule: limits.mailAccount, key: email }, () =>
+  const rule = await takeFromAccount(ctx, { rule: limits.mailAccount, key }, () =>
     ctx.store.accounts.byEmail(email),
   )
-  return rule ? [...uses, { rule, key: email }] : uses
+  return rule ? [...uses, { rule, key }] : uses
 }
 
 /**
  * The key under which uses of an account are counted that have no limit by address: strangers share one, and an
  * address from which the account has signed in before has its own, which they cannot use up.
  */
-export async function callerKey(ctx: Context, accountId: string): Promise<string> {
+export async function callerKey(ctx: RequestContext, accountId: string): Promise<string> {
   return (await isKnownAddress(ctx, accountId)) ? `${ctx.origin.ip} ${accountId}` : accountId
 }
 
-async function isKnownAddress(ctx: Context, accountId: string): Promise<boolean> {
+async function isKnownAddress(ctx: RequestContext, accountId: string): Promise<boolean> {
   const addresses = await ctx.store.sessions.addressesOf(accountId, rememberedSessions)
   const own = addressBlock(ctx.origin.ip)
   return addresses.some((address) => addressBlock(address) === own)

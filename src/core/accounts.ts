@@ -2,12 +2,13 @@ import type { NewAccount } from '../store/accounts.ts'
 import type { AccountRow } from '../store/schema.ts'
 import { type CountedUse, giveBackUses, takeAtAddress, takeMail } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
-import { type Context, type RealmContext, transaction } from './context.ts'
+import { type Context, type RealmContext, stopClock, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError, type ErrorCode, isRefusal } from './errors.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
 import { checkPassword } from './passwords.ts'
+import { claimEmail } from './proofs.ts'
 import { consumeTicket } from './tickets.ts'
 import { addActivationMail, findProof } from './verification.ts'
 
@@ -67,7 +68,11 @@ async function prepareSignUp(ctx: Context, input: SignUp): Promise<PreparedSignU
   await checkPassword(ctx, input.password, input)
   if (email !== undefined) uses.push(...(await takeMail(ctx, email)))
   const password_hash = await hashCounted(ctx, input.password, uses)
-  return { fresh: { id: ctx.newId(), email, username, phone, profile, password_hash }, link }
+  const signed_up_through = ctx.door.dialect
+  return {
+    fresh: { id: ctx.newId(), email, username, phone, profile, password_hash, signed_up_through },
+    link,
+  }
 }
 
 /** Hashes a password. Where that fails, these uses are given back: who waits in a crowd uses nothing up. */
@@ -119,9 +124,9 @@ export async function refuseTaken(
 }
 
 /**
- * Opens an account for an e-mail address that `verificationCode` proves, and uses the code up. Throws
- * `ticket_invalid` for a code that is not good for this address, `email_taken`, `password_rejected`,
- * `rate_limited`, `overloaded`.
+ * Opens an account for an e-mail address that `verificationCode` proves, and uses the code up. An account that has the
+ * address and has proven nothing becomes the caller's (`claimEmail`). Throws `ticket_invalid` for a code that is not
+ * good for this address, `email_taken`, `password_rejected`, `rate_limited`, `overloaded`.
  */
 export async function signUpVerified(
   ctx: Context,
@@ -131,20 +136,16 @@ export async function signUpVerified(
   const email = foldEmail(input.email)
   const proof = await findProof(ctx, email, input.verificationCode)
   if (!proof) throw new AuthError('ticket_invalid')
-  if (await ctx.store.accounts.byEmail(email)) throw new AuthError('email_taken')
+  const holder = await ctx.store.accounts.byEmail(email)
+  if (holder && holder.email_verified_at !== null) throw new AuthError('email_taken')
   await checkPassword(ctx, input.password, { email })
-  const hash = await hashCounted(ctx, input.password, uses)
+  const passwordHash = await hashCounted(ctx, input.password, uses)
 
-  return transaction(ctx, async (ctx) => {
-    const now = ctx.now()
-    const account = await ctx.store.accounts.create(
-      { id: ctx.newId(), email, email_verified_at: now, password_hash: hash, profile: input.profile },
-      now,
-    )
-    if (!account) throw new AuthError('email_taken')
+  return transaction(stopClock(ctx), async (ctx) => {
+    const { profile } = input
+    const account = await claimEmail(ctx, { email, passwordHash, profile, brand: ctx.client.brand })
     if (!(await consumeTicket(ctx, 'verify-email', input.verificationCode)))
       throw new AuthError('ticket_invalid')
-    await recordEvent(ctx, 'account.created', { outcome: 'success', accountId: account.id })
     return account
   })
 }

@@ -1,6 +1,7 @@
 import type { AccountRow } from '../store/schema.ts'
 import type { Client } from './clients.ts'
 import type { AnyContext } from './context.ts'
+import { identifierKeysOf } from './identifiers.ts'
 
 export type AuditEvent =
   | 'account.created'
@@ -8,9 +9,11 @@ export type AuditEvent =
   | 'account.disabled'
   | 'account.enabled'
   | 'account.exported'
+  | 'account.taken_over'
   | 'client.added'
   | 'client.removed'
   | 'client.secret_rotated'
+  | 'email.released'
   | 'email.verified'
   | 'keys.replaced'
   | 'keys.rotated'
@@ -29,7 +32,7 @@ export interface AuditEntry {
   outcome: 'success' | 'refused'
   accountId?: string
   sessionId?: string
-  /** What the caller named a person by, folded, where no account is looked up for it; only its MAC is kept. */
+  /** What the caller named a person by, as its `identifierKey`; only its MAC is kept. */
   subject?: string
   /** The client that it is about, where none has asked for it. */
   client?: Pick<Client, 'dialect' | 'id'>
@@ -63,11 +66,11 @@ export async function recordEvent(ctx: AnyContext, event: AuditEvent, entry: Aud
 /** Every form in which what an account is named by may stand in the trail, under any master key that is still held. */
 export function subjectsOf(
   ctx: Pick<AnyContext, 'secrets'>,
-  { email, username_key, phone }: Pick<AccountRow, 'email' | 'username_key' | 'phone'>,
+  account: Pick<AccountRow, 'email' | 'username' | 'phone'>,
 ): string[] {
-  return [email, username_key, phone].flatMap((name) =>
-    name === null ? [] : ctx.secrets.macs('audit-subject', name).map((mac) => mac.toString('base64url')),
-  )
+  // Release 0.1.0 writes them without their kind.
+  const keys = identifierKeysOf(account).flatMap((key) => [key, key.slice(key.indexOf(':') + 1)])
+  return keys.flatMap((key) => ctx.secrets.macs('audit-subject', key).map((mac) => mac.toString('base64url')))
 }
 
 /** With a key, as names could otherwise be found by trying all of them. */

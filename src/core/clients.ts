@@ -79,6 +79,15 @@ export function defaultClient(ctx: Pick<RealmContext, 'clients'>, dialect: strin
   return client
 }
 
+/** How the client is presented that had something sent; the realm where it is not known any more. */
+export function brandAt(
+  { clients, realm }: Pick<RealmContext, 'clients' | 'realm'>,
+  { dialect, clientId }: { dialect: string | null; clientId: string | null },
+): Brand {
+  const client = findClient({ clients }, dialect ?? '', clientId ?? '')
+  return client?.brand ?? realm.brand ?? { name: realm.name }
+}
+
 /** Whether a person may be sent to `url`: its origin and path are on the client's list, and it carries nothing else. */
 export function allowsRedirect(client: Client, url: string): boolean {
   const parsed = URL.parse(url)

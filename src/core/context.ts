@@ -5,6 +5,7 @@ import type { KeyRing } from './key-ring.ts'
 import type { LimitRule } from './limits.ts'
 import type { Observe } from './observation.ts'
 import type { PasswordPolicy, StrictPasswords } from './password-policy.ts'
+import type { UnprovenRecovery } from './proofs.ts'
 import type { Secrets } from './secrets.ts'
 import type { Unanswered } from './unanswered.ts'
 
@@ -13,6 +14,7 @@ export interface Realm {
   name: string
   password: PasswordPolicy
   strictPasswords: StrictPasswords
+  unprovenRecovery: UnprovenRecovery
   /** How mails name it where no client is meant; its name when there is none. */
   brand?: Brand
 }
@@ -111,6 +113,11 @@ export interface Context extends RealmContext {
   client: Client
   origin: Origin
 }
+
+/** A request that somebody sends, through a dialect's door or from a hosted page. */
+export type RequestContext = RealmContext &
+  Pick<Context, 'origin'> &
+  Partial<Pick<Context, 'door' | 'client'>>
 
 /** A request through a dialect's door, or one that concerns the realm alone: a hosted page, a job, a command. */
 export type AnyContext = RealmContext & Partial<Pick<Context, 'door' | 'client' | 'origin'>>

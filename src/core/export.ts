@@ -55,6 +55,7 @@ export function presentAccount(account: AccountRow): Record<string, unknown> {
     username: account.username ?? undefined,
     email: account.email ?? undefined,
     emailVerifiedAt: timeOf(account.email_verified_at),
+    emailSeenThrough: account.email_seen_through ?? undefined,
     phone: account.phone ?? undefined,
     phoneVerifiedAt: timeOf(account.phone_verified_at),
     hasPassword: account.password_hash !== null,
@@ -62,6 +63,7 @@ export function presentAccount(account: AccountRow): Record<string, unknown> {
     lastSignInAt: timeOf(account.last_sign_in_at),
     disabledAt: timeOf(account.disabled_at),
     profile: JSON.parse(account.profile),
+    signedUpThrough: account.signed_up_through ?? undefined,
     createdAt: timeOf(account.created_at),
     updatedAt: timeOf(account.updated_at),
   }

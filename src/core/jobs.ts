@@ -28,6 +28,7 @@ export interface JobPayloads {
   'account-exists-mail': { email: string; brand: Brand }
   /** `phone` is E.164, `askedAt` in epoch milliseconds. */
   'reset-code-sms': { phone: string; dialect: string; clientId: string; brand: Brand; askedAt: number }
+  'account-taken-over-mail': { accountId: string; brand: Brand }
   'password-changed-mail': { accountId: string; brand: Brand }
   'session-reuse-mail': { accountId: string; brand: Brand }
 }

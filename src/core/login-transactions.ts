@@ -1,8 +1,8 @@
 import { type Client, findClient } from './clients.ts'
 import { type Context, type RealmContext, stopClock, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
+import type { Identifier } from './identifiers.ts'
 import { limits } from './limits.ts'
-import type { Identifier } from './passwords.ts'
 import { hasSecondFactor } from './second-factor.ts'
 import {
   afterChallenge,

@@ -1,9 +1,10 @@
 import type { AccountRow } from '../store/schema.ts'
 import { takeAtAddress, takeFromAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
-import { type AnyContext, type Context, transaction } from './context.ts'
+import { type AnyContext, type Context, type RequestContext, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError, type PasswordRule } from './errors.ts'
+import { type Identifier, identifierKey, identifierKeysOf } from './identifiers.ts'
 import { addJob } from './jobs.ts'
 import { type LimitRule, limits } from './limits.ts'
 import { findWeakness, type PasswordOwner } from './password-strength.ts'
@@ -37,16 +38,7 @@ function reject(field: string, rule: PasswordRule, why: string): never {
   throw new AuthError('password_rejected', { issues: [{ field, message: `Password ${why}.`, rule }] })
 }
 
-/** What a person signs in with: one of these. A phone number is E.164. */
-export type Identifier = { email: string } | { username: string } | { phone: string }
-
-/** What an account can be signed in to with. Every account has an e-mail address, a user name or a phone number. */
-export function identifierOf({ email, username, phone }: AccountRow): Identifier {
-  if (email !== null) return { email }
-  return username === null ? { phone: phone ?? '' } : { username }
-}
-
-async function findAccount(ctx: Context, identifier: Identifier): Promise<AccountRow | undefined> {
+async function findAccount(ctx: RequestContext, identifier: Identifier): Promise<AccountRow | undefined> {
   const { accounts } = ctx.store
   // Nobody has this, and a database may refuse to look for it.
   if (identifierKey(identifier).includes('\0')) return undefined
@@ -54,17 +46,12 @@ async function findAccount(ctx: Context, identifier: Identifier): Promise<Accoun
   return 'phone' in identifier ? accounts.byPhone(identifier.phone) : accounts.byUsername(identifier.username)
 }
 
-function identifierKey(identifier: Identifier): string {
-  if ('email' in identifier) return foldEmail(identifier.email)
-  return 'phone' in identifier ? identifier.phone : identifier.username.toLowerCase()
-}
-
 /**
  * Finds the account whose password this is. An unknown account and a wrong password cost the same work and throw
  * the same `credentials_invalid`. Throws `rate_limited`, `overloaded`.
  */
 export async function checkCredentials(
-  ctx: Context,
+  ctx: RequestContext,
   input: Identifier & { password: string },
 ): Promise<AccountRow & { password_hash: string }> {
   const key = identifierKey(input)
@@ -92,7 +79,7 @@ export async function checkCredentials(
 }
 
 async function giveBackAttempt(
-  { limiter, origin }: Context,
+  { limiter, origin }: RequestContext,
   key: string,
   counted: LimitRule | undefined,
 ): Promise<void> {
@@ -105,16 +92,9 @@ async function giveBackAttempt(
 
 /** Forgets the wrong passwords for an account that has just been given the right one or a new one. */
 export async function forgiveWrongPasswords(ctx: AnyContext, account: AccountRow): Promise<void> {
-  const { email, username, phone } = account
-  await forgiveKeys(
-    ctx,
-    [email, username?.toLowerCase(), phone].flatMap((key) => key ?? []),
-  )
-}
-
-async function forgiveKeys({ limiter, origin }: AnyContext, keys: string[]): Promise<void> {
+  const { limiter, origin } = ctx
   await Promise.all(
-    keys.flatMap((key) => [
+    identifierKeysOf(account).flatMap((key) => [
       limiter.forgive(limits.signInAccount, key),
       limiter.forgive(limits.signInAccountAtKnownAddress, key),
       origin && limiter.forgive(limits.signInAccountAtAddress, `${origin.ip} ${key}`),

@@ -4,10 +4,12 @@ import { recordEvent } from './audit.ts'
 import { type Client, findClient } from './clients.ts'
 import { type Context, type RealmContext, stopClock, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
+import { identifierKey } from './identifiers.ts'
 import { addJob, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
 import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
 import { countryPrefix } from './phones.ts'
+import { mayRecover } from './proofs.ts'
 import { digits, randomText } from './random-text.ts'
 import { issueToNobody, setRecoveredPassword, supersedeRequests } from './recovery.ts'
 
@@ -30,11 +32,12 @@ const nobody = '00000000-0000-0000-0000-000000000000'
  * Throws `rate_limited`.
  */
 export async function requestResetCode(ctx: Context, phone: string): Promise<void> {
-  await takeAtAddress(ctx, [{ rule: limits.smsAddress }, { rule: limits.smsNumberAtAddress, key: phone }])
-  await takeFromAccount(ctx, { rule: limits.smsNumber, key: phone }, () => ctx.store.accounts.byPhone(phone))
+  const key = identifierKey({ phone })
+  await takeAtAddress(ctx, [{ rule: limits.smsAddress }, { rule: limits.smsNumberAtAddress, key }])
+  await takeFromAccount(ctx, { rule: limits.smsNumber, key }, () => ctx.store.accounts.byPhone(phone))
   await transaction(ctx, async (ctx) => {
     const { door, client } = ctx
-    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', subject: phone, detail: 'sms' })
+    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', subject: key, detail: 'sms' })
     await addJob(ctx, 'reset-code-sms', {
       phone,
       dialect: door.dialect,
@@ -56,7 +59,8 @@ export async function issueResetCode(
   job: JobPayloads['reset-code-sms'],
 ): Promise<string | undefined> {
   const account = await ctx.store.accounts.byPhone(job.phone)
-  if (!account || account.disabled_at !== null) return issueToNobody(ctx, job)
+  const isOwned = account && account.disabled_at === null && mayRecover(ctx, account, 'phone')
+  if (!isOwned) return issueToNobody(ctx, job)
   await ctx.limiter.take(limits.smsClient, `${job.dialect} ${job.clientId}`)
   await ctx.limiter.take(limits.smsCountry, countryPrefix(job.phone))
   const length = codeLength(findClient(ctx, job.dialect, job.clientId))
@@ -124,15 +128,15 @@ async function redeem<T>(
   next: (ctx: Context, account: AccountRow) => Promise<T>,
 ): Promise<{ account: AccountRow; result: T } | undefined> {
   const hashes = hashesOf(ctx, ctx.door.dialect, ctx.client.id, code.replaceAll(/\s/g, ''))
-  const ticket = phone === undefined ? await guessAmongAll(ctx, hashes) : await guessFor(ctx, phone, hashes)
-  const account =
-    ticket?.account_id && (await setRecoveredPassword(ctx, ticket, ticket.account_id, passwordHash))
+  const guessed = phone === undefined ? await guessAmongAll(ctx, hashes) : await guessFor(ctx, phone, hashes)
+  // Whoever has the code reads the messages.
+  const recovered = { hash: passwordHash, name: 'phone' } as const
+  const account = guessed && (await setRecoveredPassword(ctx, guessed.ticket, guessed.owner, recovered))
   if (!account) {
-    await recordEvent(ctx, 'password.reset', { outcome: 'refused', subject: phone, detail: 'code' })
+    const subject = phone === undefined ? undefined : identifierKey({ phone })
+    await recordEvent(ctx, 'password.reset', { outcome: 'refused', subject, detail: 'code' })
     return undefined
   }
-  // Whoever has the code reads the messages.
-  if (account.phone !== null) await ctx.store.accounts.verifyPhone(account.id, account.phone, ctx.now())
   return { account, result: await next(ctx, account) }
 }
 
@@ -140,28 +144,41 @@ async function redeem<T>(
  * Counts the guess first, which makes those of a client wait for one another: however they come, a code is
  * tried no more often than its budget. A right guess is not counted in the end.
  */
-async function guessAmongAll(ctx: Context, hashes: string[]): Promise<TicketRow | undefined> {
+async function guessAmongAll(ctx: Context, hashes: string[]): Promise<Guessed | undefined> {
   const { dialect } = ctx.door
   const now = ctx.now()
   const guess = await ctx.store.guessCounts.add(dialect, ctx.client.id)
   const found = await findCode(ctx, hashes)
   if (!found?.account_id || (found.guess_limit ?? 0) < guess) return undefined
   const owner = await ctx.store.accounts.lock(found.account_id)
-  if (owner?.disabled_at !== null) return undefined
+  if (!owner || !isOpen(ctx, owner)) return undefined
   const ticket = await ctx.store.tickets.consumeGuessed('reset-code', found.hash, { guess, now })
-  if (ticket) await ctx.store.guessCounts.takeBack(dialect, ctx.client.id)
-  return ticket
+  if (!ticket) return undefined
+  await ctx.store.guessCounts.takeBack(dialect, ctx.client.id)
+  return { ticket, owner }
 }
 
 /** Does the same for a number that nobody has, so that it takes as long. */
-async function guessFor(ctx: Context, phone: string, hashes: string[]): Promise<TicketRow | undefined> {
+async function guessFor(ctx: Context, phone: string, hashes: string[]): Promise<Guessed | undefined> {
   const now = ctx.now()
   const account = await ctx.store.accounts.byPhone(phone)
   const subject = account?.id ?? nobody
   const owner = await ctx.store.accounts.lock(subject)
   const ticket = await ctx.store.tickets.attempt('reset-code', { subject }, { most: mostAttempts, now })
-  if (owner?.disabled_at !== null || !ticket || !hashes.includes(ticket.hash)) return undefined
-  return ctx.store.tickets.consume('reset-code', ticket.hash, now)
+  if (!owner || !isOpen(ctx, owner) || !ticket || !hashes.includes(ticket.hash)) return undefined
+  const consumed = await ctx.store.tickets.consume('reset-code', ticket.hash, now)
+  return consumed && { ticket: consumed, owner }
+}
+
+/** A code that was right and is used up now, and whose it was; the account's row is locked. */
+interface Guessed {
+  ticket: TicketRow
+  owner: AccountRow
+}
+
+/** The e-mail address may have been proven, or the account disabled, since the code was sent. */
+function isOpen(ctx: Context, owner: AccountRow): boolean {
+  return owner.disabled_at === null && mayRecover(ctx, owner, 'phone')
 }
 
 function codeLength(client: Client | undefined): number {

@@ -1,13 +1,15 @@
 import type { AccountRow, TicketRow } from '../store/schema.ts'
 import { takeMail } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
-import { findClient } from './clients.ts'
+import { brandAt } from './clients.ts'
 import { type AnyContext, type Context, type RealmContext, stopClock, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError } from './errors.ts'
+import { identifierKey } from './identifiers.ts'
 import { addJob, type Brand, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
 import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
+import { isProven, mayRecover, type ProvableName, voidSquatterClaims } from './proofs.ts'
 import { consumeTicket, findTicket, issueTicket, type TicketKind, voidedByNewPassword } from './tickets.ts'
 
 /** What a request for a new password leads to. */
@@ -25,7 +27,10 @@ export async function requestPasswordReset(
   await takeMail(ctx, email)
   const { link, brand } = input
   return transaction(ctx, async (ctx) => {
-    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', subject: email })
+    await recordEvent(ctx, 'password.reset_requested', {
+      outcome: 'success',
+      subject: identifierKey({ email }),
+    })
     return addJob(ctx, 'reset-password-mail', {
       email,
       link,
@@ -62,7 +67,8 @@ export async function issueReset(
   job: JobPayloads['reset-password-mail'],
 ): Promise<string | undefined> {
   const account = await ctx.store.accounts.byEmail(job.email)
-  if (!account || account.disabled_at !== null) return issueToNobody(ctx, job)
+  const isOwned = account && account.disabled_at === null && mayRecover(ctx, account, 'email')
+  if (!isOwned) return issueToNobody(ctx, job)
   return transaction(ctx, async (ctx) => {
     if (!(await supersedeRequests(ctx, account.id, job.askedAt))) return undefined
     return issueTicket(ctx, {
@@ -188,13 +194,13 @@ export async function resetPasswordAnd<C extends AnyContext, T>(
   const hash = await ctx.hasher.hash(input.password)
 
   const { account, result } = await transaction(stopClock(ctx), async (ctx) => {
-    await ctx.store.accounts.lock(owner.id)
+    const locked = await ctx.store.accounts.lock(owner.id)
     const ticket = await consumeTicket(ctx, 'reset-password', input.token)
-    const account = ticket && (await setRecoveredPassword(ctx, ticket, owner.id, hash))
-    if (!ticket || !account) throw new AuthError('ticket_invalid')
+    const isOpen = locked && ticket && isGoodFor(ctx, ticket, locked)
     // Whoever holds the link reads the mailbox, unless an operator has handed it over.
-    if (account.email !== null && !isHandedOver(ticket))
-      await ctx.store.accounts.verifyEmail(account.id, account.email, ctx.now())
+    const name = ticket && isHandedOver(ticket) ? undefined : 'email'
+    const account = isOpen && (await setRecoveredPassword(ctx, ticket, locked, { hash, name }))
+    if (!account) throw new AuthError('ticket_invalid')
     return { account, result: await next(ctx, account) }
   })
   await forgiveWrongPasswords(ctx, account)
@@ -202,26 +208,38 @@ export async function resetPasswordAnd<C extends AnyContext, T>(
 }
 
 /**
- * Sets the password that a consumed ticket allows, voids every other way back in, and tells the owner; part of a
- * transaction. `undefined` when the account is gone or disabled.
+ * Sets the password that a consumed ticket allows, voids every other way back in, and tells the owner. The ticket has
+ * proven `name`: with the first proof the account is taken over from whoever has opened it. Part of a transaction that
+ * holds the account's row. `undefined` when the account is disabled.
  */
 export async function setRecoveredPassword(
   ctx: AnyContext,
   ticket: TicketRow,
-  accountId: string,
-  hash: string,
+  locked: AccountRow,
+  { hash, name }: { hash: string; name: ProvableName | undefined },
 ): Promise<AccountRow | undefined> {
   const now = ctx.now()
+  const { id: accountId } = locked
   // The password before the sessions: whoever signs in meanwhile waits for this row, and is ended or refused.
   const account = await ctx.store.accounts.setPassword(accountId, hash, now)
   if (!account) return undefined
   await ctx.store.sessions.endAll(accountId, 'password_reset', now)
   await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, now)
   await recordEvent(ctx, 'password.reset', { outcome: 'success', accountId })
-  const brand = findClient(ctx, ticket.dialect ?? '', ticket.client_id ?? '')?.brand ??
-    ctx.realm.brand ?? { name: ctx.realm.name }
+  if (name !== undefined && !isProven(locked)) await voidSquatterClaims(ctx, accountId)
+  if (name !== undefined) await markProven(ctx, account, name)
+  const brand = brandAt(ctx, { dialect: ticket.dialect, clientId: ticket.client_id })
   await addJob(ctx, 'password-changed-mail', { accountId, brand })
   return account
+}
+
+async function markProven(
+  { store, now }: AnyContext,
+  { id, email, phone }: AccountRow,
+  name: ProvableName,
+): Promise<void> {
+  if (name === 'email' && email !== null) await store.accounts.verifyEmail(id, email, now())
+  if (name === 'phone' && phone !== null) await store.accounts.verifyPhone(id, phone, now())
 }
 
 /** Whether a reset link is still good, for the page that it opens. Throws `rate_limited` after too many that are not. */
@@ -229,6 +247,11 @@ export async function isResetOpen(ctx: AnyContext, token: string): Promise<boole
   const isOpen = (await findOwner(ctx, { token })) !== undefined
   if (!isOpen && ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
   return isOpen
+}
+
+/** The address may have been proven to be somebody else's concern since the link was sent. */
+function isGoodFor(ctx: AnyContext, ticket: TicketRow, account: AccountRow): boolean {
+  return isHandedOver(ticket) || mayRecover(ctx, account, 'email')
 }
 
 /** Whose ticket it is, while it can be used at this door and for this address. */
@@ -241,5 +264,6 @@ async function findOwner(
   if (ctx.door && ticket.dialect !== ctx.door.dialect) return undefined
   if (ctx.door?.bindsClient && ticket.client_id !== ctx.client?.id) return undefined
   const account = await ctx.store.accounts.byId(ticket.account_id)
-  return input.email === undefined || foldEmail(input.email) === account?.email ? account : undefined
+  if (!account || !isGoodFor(ctx, ticket, account)) return undefined
+  return input.email === undefined || foldEmail(input.email) === account.email ? account : undefined
 }

@@ -8,6 +8,7 @@ export type TicketKind =
   | 'reset-password'
   | 'reset-code'
   | 'verify-email'
+  | 'confirm-sign-up'
   | 'second-factor'
   | 'login'
   | 'login-code'

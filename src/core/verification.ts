@@ -1,12 +1,12 @@
 import type { AccountRow, TicketRow } from '../store/schema.ts'
 import { takeMail } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
-import type { AnyContext, Context, RealmContext } from './context.ts'
+import type { Context, RealmContext, RequestContext } from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError } from './errors.ts'
 import { addJob, type Brand, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
-import { consumeTicket, findTicket, issueTicket } from './tickets.ts'
+import { findTicket, issueTicket } from './tickets.ts'
 
 /** A day: people read their mail in the morning. */
 const lifetime = 24 * 60 * 60
@@ -34,7 +34,7 @@ export async function requestVerification(ctx: Context, input: VerificationMail)
   })
 }
 
-/** The same for an account that waits for it; nobody else gets a mail. Throws `rate_limited`. */
+/** Has the sign-up's mail sent again to an account that waits for it; nobody else gets one. Throws `rate_limited`. */
 export async function requestActivation(ctx: Context, input: VerificationMail): Promise<void> {
   const email = foldEmail(input.email)
   await takeMail(ctx, email)
@@ -50,13 +50,29 @@ export async function addActivationMail(
   await addJob(ctx, 'activate-account-mail', { email, link, brand, ...from })
 }
 
-/** Makes the secret of a verification mail. */
+/** Makes the secret of a mail that proves an address, and says nothing of an account. */
 export function issueVerification(ctx: RealmContext, job: JobPayloads['verify-email-mail']): Promise<string> {
   return issueTicket(ctx, {
     kind: 'verify-email',
     subject: job.email,
     lifetime,
     account_id: null,
+    client_id: job.clientId,
+    dialect: job.dialect,
+  })
+}
+
+/** Makes the secret of a sign-up's mail: it confirms that account, as it stands when it is confirmed. */
+export function issueConfirmation(
+  ctx: RealmContext,
+  { id }: AccountRow,
+  job: JobPayloads['activate-account-mail'],
+): Promise<string> {
+  return issueTicket(ctx, {
+    kind: 'confirm-sign-up',
+    subject: id,
+    lifetime,
+    account_id: id,
     client_id: job.clientId,
     dialect: job.dialect,
   })
@@ -73,51 +89,56 @@ export async function findProof(
 }
 
 /**
- * Accepts the code of a verification mail as often as it is sent while it lives, as mail scanners open links before
- * people do; an account with this address is verified by the first. Returns that account, or `undefined` when nobody
- * has signed up with the address yet. Throws `ticket_invalid`, `rate_limited`, and `email_already_verified` when the
- * code was used up or there was nothing to verify.
+ * Accepts the code of a verification mail, as often as it is sent while it lives, for the sign-up that follows: mail
+ * scanners open links, so it verifies no account. Throws `ticket_invalid`, `rate_limited`, and
+ * `email_already_verified` when the address is somebody's already.
  */
-export async function verifyEmail(
-  ctx: AnyContext,
-  input: { code: string; email?: string },
-): Promise<AccountRow | undefined> {
-  const ticket = await findTicket(ctx, 'verify-email', input.code)
-  const isForeign = ctx.door !== undefined && ticket?.dialect !== ctx.door.dialect
-  const isOther = input.email !== undefined && foldEmail(input.email) !== ticket?.subject
-  if (!ticket || isForeign || isOther) {
-    if (ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
-    throw new AuthError('ticket_invalid')
-  }
-  const email = ticket.subject
+export async function acceptProof(ctx: Context, input: { code: string; email: string }): Promise<void> {
+  const email = foldEmail(input.email)
+  const ticket = await findProof(ctx, email, input.code)
+  if (ticket?.dialect !== ctx.door.dialect) return refuseLink(ctx)
   const account = await ctx.store.accounts.byEmail(email)
-  if (!account) return undefined
-  if (ticket.consumed_at !== null) throw new AuthError('email_already_verified')
-  const verified = await ctx.store.accounts.verifyEmail(account.id, email, ctx.now())
-  if (!verified) return verifiedSince(account, ticket)
-  await recordEvent(ctx, 'email.verified', { outcome: 'success', accountId: account.id })
-  return verified
-}
-
-function verifiedSince(account: AccountRow, ticket: TicketRow): AccountRow {
-  const { email_verified_at: verifiedAt } = account
-  if (verifiedAt !== null && verifiedAt < ticket.created_at) throw new AuthError('email_already_verified')
-  return account
-}
-
-/** Verifies the address of an account and uses the code up. Throws `ticket_invalid`, `rate_limited`. */
-export async function activateAccount(ctx: Context, code: string): Promise<AccountRow> {
-  const account = await verifyEmail(ctx, { code })
-  if (!account || !(await consumeTicket(ctx, 'verify-email', code))) throw new AuthError('ticket_invalid')
-  return account
+  if (ticket.consumed_at !== null || (account && account.email_verified_at !== null))
+    throw new AuthError('email_already_verified')
 }
 
 /**
- * Whether the link of a verification mail is still good, for the page that it opens. Throws `rate_limited` after too
- * many that are not.
+ * Takes note that the link of a sign-up's mail was opened by a GET, as often as it is while it lives: from then on the
+ * address counts as valid at this door, and nowhere else (`isEmailValidAt`). Throws `ticket_invalid`, `rate_limited`.
  */
-export async function isVerificationOpen(ctx: AnyContext, code: string): Promise<boolean> {
-  const isOpen = (await findTicket(ctx, 'verify-email', code)) !== undefined
-  if (!isOpen && ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
-  return isOpen
+export async function noteLinkOpened(ctx: Context, code: string): Promise<void> {
+  const { ticket, account } = await findConfirmation(ctx, code)
+  if (ticket.dialect !== ctx.door.dialect) return refuseLink(ctx)
+  const { dialect } = ctx.door
+  if (account.email === null || isEmailValidAt(account, dialect)) return
+  await ctx.store.accounts.seeEmail(account.id, account.email, dialect)
+  await recordEvent(ctx, 'email.verified', {
+    outcome: 'success',
+    accountId: account.id,
+    detail: 'link_opened',
+  })
+}
+
+/** Whether the account's address counts as valid at a door: it is verified, or a link of that door was opened. */
+export function isEmailValidAt(
+  { email_verified_at: verifiedAt, email_seen_through: seenThrough }: AccountRow,
+  dialect: string,
+): boolean {
+  return verifiedAt !== null || seenThrough === dialect
+}
+
+/** The ticket of a sign-up's mail, which may have been consumed, and its account. Throws `ticket_invalid`. */
+async function findConfirmation(
+  ctx: RequestContext,
+  code: string,
+): Promise<{ ticket: TicketRow; account: AccountRow }> {
+  const ticket = await findTicket(ctx, 'confirm-sign-up', code)
+  const account = ticket?.account_id ? await ctx.store.accounts.byId(ticket.account_id) : undefined
+  return ticket && account ? { ticket, account } : refuseLink(ctx)
+}
+
+/** Counts a link that is not good. Throws `ticket_invalid`, `rate_limited`. */
+export async function refuseLink(ctx: RequestContext): Promise<never> {
+  await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
+  throw new AuthError('ticket_invalid')
 }

@@ -1,8 +1,12 @@
 import type { RealmContext } from '../core/context.ts'
 import type { Brand, JobCause, JobKind, JobPayloads } from '../core/jobs.ts'
+import { mailText } from '../core/mail-text.ts'
+import { isProven } from '../core/proofs.ts'
 import { issueReset } from '../core/recovery.ts'
 import { issueResetCode } from '../core/recovery-by-sms.ts'
-import { issueVerification } from '../core/verification.ts'
+import { timeText } from '../core/time-text.ts'
+import { issueConfirmation, issueVerification } from '../core/verification.ts'
+import type { AccountRow } from '../store/schema.ts'
 import { type Transports, Undeliverable } from './message.ts'
 import type { MessageRenderer } from './render.ts'
 import type { MessageName } from './samples.ts'
@@ -58,6 +62,22 @@ export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: Delivery
     await mail('verify-email', { id, language }, { brand, email, link })
   }
 
+  /** The sign-up's own mail says which sign-up it is, as its link confirms all that came with it. */
+  const confirmation = async (
+    ctx: RealmContext,
+    payload: JobPayloads['activate-account-mail'] & JobCause,
+    { id, account }: { id: string; account: AccountRow },
+  ) => {
+    const { brand, email, language = 'en' } = payload
+    const token = await issueConfirmation(ctx, account, payload)
+    const link = payload.link.replace('{token}', token)
+    const signUp = {
+      time: timeText(account.created_at, language),
+      username: account.username === null ? undefined : mailText(account.username),
+    }
+    await mail('verify-email', { id, language }, { brand, email, link, signUp })
+  }
+
   return {
     'reset-password-mail': async (ctx, payload, id) => {
       const { brand, email, language = 'en', lifetime } = payload
@@ -81,10 +101,15 @@ export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: Delivery
     },
     'activate-account-mail': async (ctx, payload, id) => {
       const account = await ctx.store.accounts.byEmail(payload.email)
-      if (account && account.email_verified_at === null) await verification(ctx, payload, id)
+      if (!account || account.email_verified_at !== null) return
+      const isOwnSignUp = account.signed_up_through === payload.dialect && !isProven(account)
+      if (isOwnSignUp) return confirmation(ctx, payload, { id, account })
+      // Whoever has opened the account elsewhere shows on our page that it is theirs.
+      await verification(ctx, { ...payload, link: `${ctx.publicUrl}/ui/verify-email?token={token}` }, id)
     },
     'account-exists-mail': (_ctx, { email, brand, language }, id) =>
       mail('account-exists', { id, language }, { brand, email }),
+    'account-taken-over-mail': toOwner('account-taken-over'),
     'password-changed-mail': toOwner('password-changed'),
     'session-reuse-mail': toOwner('session-reuse'),
     'reset-code-sms': async (ctx, payload, id) => {

@@ -5,11 +5,17 @@ const link = 'https://auth.example.com/ui/page?token=0123456789abcdef'
 /** What each message is rendered with, as an example: every variable that its templates may use. */
 export const messageSamples = {
   'account-exists': { brand, email },
+  'account-taken-over': { brand, email },
   'password-changed': { brand, email },
   'reset-code': { brand, code: '123456' },
   'reset-password': { brand, email, link, minutes: 60 },
   'session-reuse': { brand, email },
-  'verify-email': { brand, email, link },
+  'verify-email': {
+    brand,
+    email,
+    link,
+    signUp: { time: '29 November 2026 at 06:15 UTC', username: 'ada' },
+  },
 }
 
 export type MessageName = keyof typeof messageSamples

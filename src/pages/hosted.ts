@@ -5,22 +5,13 @@ import { AuthError, isRefusal, type PasswordRule } from '../core/errors.ts'
 import { strictPolicy } from '../core/password-policy.ts'
 import { isResetOpen, resetPassword } from '../core/recovery.ts'
 import { findTicket } from '../core/tickets.ts'
-import { isVerificationOpen, verifyEmail } from '../core/verification.ts'
 import type { App } from '../http/app.ts'
 import type { Pages } from '../http/dialect.ts'
-import { originOf } from '../http/origin.ts'
 import type { Doors } from './login.ts'
+import { atPage, TokenQuery } from './mailed-link.ts'
 import { type SendPage, type Texts, textsFor } from './render.ts'
 
-/** `verificationCode` is what credebl's links call it. */
-const TokenQuery = z
-  .object({
-    token: z.string().optional().catch(undefined),
-    verificationCode: z.string().optional().catch(undefined),
-  })
-  .transform(({ token, verificationCode }) => ({ token: token ?? verificationCode ?? '' }))
 const ResetForm = z.object({ token: z.string().catch(''), password: z.string().catch('') })
-const VerifyForm = z.object({ token: z.string().catch('') })
 
 const problems: Record<PasswordRule, keyof Texts> = {
   too_short: 'passwordTooShort',
@@ -81,29 +72,5 @@ export async function hostedPages(
       }
       return sendPage(request, reply, 200, 'reset-password-done')
     })
-
-    for (const path of ['/ui/verify-email', '/ui/verify-email-success']) {
-      scope.get(path, { schema: { querystring: TokenQuery } }, async (request, reply) => {
-        const { token } = request.query
-        if (!(await isVerificationOpen(atPage(ctx, request), token))) throw new AuthError('ticket_invalid')
-        return sendPage(request, reply, 200, 'verify-email', { token })
-      })
-    }
-
-    scope.post('/ui/verify-email', { schema: { body: VerifyForm } }, async (request, reply) => {
-      try {
-        await verifyEmail(atPage(ctx, request), { code: request.body.token })
-      } catch (error) {
-        if (!isRefusal(error, 'email_already_verified')) throw error
-      }
-      return sendPage(request, reply, 200, 'verify-email-done')
-    })
-
-    // For dialects whose own link has confirmed the address already.
-    scope.get('/ui/verify-email-done', (request, reply) => sendPage(request, reply, 200, 'verify-email-done'))
   })
-}
-
-function atPage(ctx: RealmContext, request: FastifyRequest): AnyContext {
-  return { ...ctx, origin: originOf(request) }
 }

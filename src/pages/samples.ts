@@ -29,7 +29,15 @@ export const pageSamples = {
   'reset-password-done': {},
   'second-factor': { form, brand, challenge: token, problem },
   'sign-in': { form, brand, identifier: 'ada@example.com', problem },
-  'verify-email': { token },
+  'verify-email': {
+    token,
+    confirms: 'account',
+    email: 'ada@example.com',
+    brand,
+    username: 'ada',
+    time: '29 November 2026 at 06:15 UTC',
+    problem,
+  },
   'verify-email-done': {},
 }
 

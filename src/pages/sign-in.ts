@@ -1,13 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { RealmContext } from '../core/context.ts'
-import { AuthError, type ErrorCode, isRefusal } from '../core/errors.ts'
+import { type ErrorCode, isRefusal } from '../core/errors.ts'
 import { readIdentifier } from '../core/identifiers.ts'
 import { proveLogin, proveLoginByChallenge } from '../core/login-transactions.ts'
 import type { App } from '../http/app.ts'
 import type { Pages } from '../http/dialect.ts'
 import { type Doors, formTargetOf, readVisit, type Visit } from './login.ts'
-import { type SendPage, type Texts, textsFor } from './render.ts'
+import { type Problem, problemOf } from './problems.ts'
+import { type SendPage, textsFor } from './render.ts'
 import type { PageName } from './samples.ts'
 
 export interface LoginPagesOptions extends Pages {
@@ -19,12 +20,6 @@ export interface LoginPagesOptions extends Pages {
 const text = z.string().catch('')
 const SignInForm = z.object({ form: text, identifier: text, password: text })
 const SecondFactorForm = z.object({ form: text, challenge: text, code: text })
-
-/** What went wrong, for the form to be shown again. */
-interface Problem {
-  status: number
-  text: keyof Texts
-}
 
 const problems: Partial<Record<ErrorCode, Problem>> = {
   credentials_invalid: { status: 401, text: 'credentialsInvalid' },
@@ -64,7 +59,7 @@ export async function signInPages(app: App, options: LoginPagesOptions): Promise
         if (result.isComplete) return reply.redirect(result.path, 303)
         return showSecondFactor({ request, reply, visit, challenge: result.challenge })
       } catch (error) {
-        return refuse(problemOf(error, reply))
+        return refuse(problemOf(problems, error, reply))
       }
     })
 
@@ -86,7 +81,7 @@ export async function signInPages(app: App, options: LoginPagesOptions): Promise
         } catch (error) {
           if (isRefusal(error, 'challenge_invalid'))
             return showSignIn({ request, reply, visit, problem: challengeDead })
-          return refuse(problemOf(error, reply))
+          return refuse(problemOf(problems, error, reply))
         }
       },
     )
@@ -115,13 +110,4 @@ interface View {
   reply: FastifyReply
   visit: Visit
   problem?: Problem
-}
-
-/** What can be said beside the form; everything else is thrown on. */
-function problemOf(error: unknown, reply: FastifyReply): Problem {
-  const problem = error instanceof AuthError ? problems[error.code] : undefined
-  if (!problem || !(error instanceof AuthError)) throw error
-  const { retryAfter } = error.details
-  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
-  return problem
 }

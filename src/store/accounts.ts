@@ -16,6 +16,8 @@ export interface NewAccount {
   phone_verified_at?: number
   password_hash?: string
   profile?: Record<string, unknown>
+  /** The dialect that it is opened through. */
+  signed_up_through?: string
 }
 
 /** Which accounts a list is to have. */
@@ -27,6 +29,15 @@ export interface AccountPage {
   isDisabled?: boolean
   /** Epoch milliseconds. */
   createdSince?: number
+}
+
+/** What whoever takes over an account brings. */
+export interface TakeOver {
+  id: string
+  /** The proven one. */
+  email: string
+  hash: string | null
+  profile?: Record<string, unknown>
 }
 
 /** An account as it was read before its password was checked. A password is known by when it was set. */
@@ -133,6 +144,7 @@ export function accounts(db: Database, realm: string) {
           username_key: account.username === undefined ? null : foldUsername(account.username),
           email: account.email ?? null,
           email_verified_at: account.email_verified_at ?? null,
+          email_seen_through: null,
           phone: account.phone ?? null,
           phone_verified_at: account.phone_verified_at ?? null,
           password_hash: account.password_hash ?? null,
@@ -140,6 +152,7 @@ export function accounts(db: Database, realm: string) {
           last_sign_in_at: null,
           disabled_at: null,
           profile: JSON.stringify(account.profile ?? {}),
+          signed_up_through: account.signed_up_through ?? null,
           created_at: now,
           updated_at: now,
         })
@@ -217,6 +230,44 @@ export function accounts(db: Database, realm: string) {
         .set({ email_verified_at: now, updated_at: now })
         .where('email', '=', email)
         .where('email_verified_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Has the address count as valid at one dialect alone, where it is not verified. */
+    seeEmail: async (id: string, email: string, dialect: string): Promise<void> => {
+      await update(id)
+        .set({ email_seen_through: dialect })
+        .where('email', '=', email)
+        .where('email_verified_at', 'is', null)
+        .execute()
+    },
+
+    /**
+     * Hands an account of which nothing has been verified to whoever has proven its e-mail address: sets the password
+     * (`null`: none), the profile where one is given, and the address as verified. `undefined` for any other account.
+     */
+    takeOver: ({ id, email, hash, profile }: TakeOver, now: number): Promise<AccountRow | undefined> =>
+      updateEnabled(id)
+        .set({
+          password_hash: hash,
+          password_changed_at: nextChange(now),
+          email_verified_at: now,
+          updated_at: now,
+          ...(profile && { profile: JSON.stringify(profile) }),
+        })
+        .where('email', '=', email)
+        .where('email_verified_at', 'is', null)
+        .where('phone_verified_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Takes an unverified address off an account of which the number is verified; `undefined` for any other. */
+    releaseEmail: (id: string, email: string, now: number): Promise<AccountRow | undefined> =>
+      update(id)
+        .set({ email: null, email_seen_through: null, updated_at: now })
+        .where('email', '=', email)
+        .where('email_verified_at', 'is', null)
+        .where('phone_verified_at', 'is not', null)
         .returningAll()
         .executeTakeFirst(),
 

@@ -8,7 +8,7 @@ export type Audit = ReturnType<typeof audit>
 
 /** Which rows of the trail are asked for: all that meet every condition given. */
 export interface AuditFilter {
-  /** Rows that name an account, or what was typed for one. */
+  /** Rows that name an account, and those that name none but hold what was typed for it. */
   of?: { accountId: string; subjects: string[] }
   event?: string
   clientId?: string
@@ -147,6 +147,9 @@ const nameless = { session_id: null, ip: null, subject: null }
 
 function isAbout({ accountId, subjects }: { accountId: string; subjects: string[] }) {
   return (eb: ExpressionBuilder<Schema, 'audit'>) =>
-    // An empty list is no SQL.
-    eb.or([eb('account_id', '=', accountId), ...(subjects.length > 0 ? [eb('subject', 'in', subjects)] : [])])
+    eb.or([
+      eb('account_id', '=', accountId),
+      // What names an account says whose it is, whatever was typed. An empty list is no SQL.
+      ...(subjects.length > 0 ? [eb.and([eb('account_id', 'is', null), eb('subject', 'in', subjects)])] : []),
+    ])
 }

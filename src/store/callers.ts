@@ -45,6 +45,7 @@ const accountColumns = columnsOf<AccountRow>()('account', {
   username_key: true,
   email: true,
   email_verified_at: true,
+  email_seen_through: true,
   phone: true,
   phone_verified_at: true,
   password_hash: true,
@@ -52,6 +53,7 @@ const accountColumns = columnsOf<AccountRow>()('account', {
   last_sign_in_at: true,
   disabled_at: true,
   profile: true,
+  signed_up_through: true,
   created_at: true,
   updated_at: true,
 })

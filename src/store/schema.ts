@@ -25,6 +25,8 @@ export interface AccountRow {
   /** Trimmed and in lower case. */
   email: string | null
   email_verified_at: number | null
+  /** The dialect whose link was opened by a GET: mail scanners do that, so the address counts as valid there alone. */
+  email_seen_through: string | null
   /** E.164. */
   phone: string | null
   phone_verified_at: number | null
@@ -33,6 +35,8 @@ export interface AccountRow {
   last_sign_in_at: number | null
   disabled_at: number | null
   profile: string
+  /** The dialect that the account was opened through; `null` where an operator or release 0.1.0 has opened it. */
+  signed_up_through: string | null
   created_at: number
   updated_at: number
 }

@@ -42,7 +42,10 @@ onEveryEngine('the page of a verification link', (engine) => {
     assertPage(page, 200)
     assert.ok(page.text.includes(`value="${code}"`))
     assert.equal(await isVerified(server, email), false)
-    assertPage(await submit(server, code), 200)
+    assertPage(await submit(server, code), 400)
+    assert.equal(await isVerified(server, email), false)
+    const form = { token: code, password }
+    assertPage(await server.request('POST', '/ui/verify-email', { form }), 200)
     assert.equal(await isVerified(server, email), true)
   })
 

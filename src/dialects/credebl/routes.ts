@@ -7,7 +7,7 @@ import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
 import { refresh } from '../../core/refresh.ts'
 import { deleteSession, listSessions, signOut, signOutOf } from '../../core/sessions.ts'
 import { answerChallenge, signIn } from '../../core/sign-in.ts'
-import { requestVerification, verifyEmail } from '../../core/verification.ts'
+import { acceptProof, requestVerification } from '../../core/verification.ts'
 import type { App } from '../../http/app.ts'
 import { bearerToken, callersOnly, readCaller } from '../../http/bearer.ts'
 import type { AccountRow } from '../../store/schema.ts'
@@ -98,7 +98,7 @@ function signingUp(app: App, base: string, { passwordKey }: Settings): void {
   app.get(`${base}/verify`, { schema: { querystring: fields.Verify } }, async (request, reply) => {
     const { email, verificationCode } = request.query
     try {
-      await verifyEmail(request.ctx, { email, code: verificationCode })
+      await acceptProof(request.ctx, { email, code: verificationCode })
     } catch (error) {
       if (!isRefusal(error, 'ticket_invalid')) throw error
       return reply.code(401).send(presentError(401, 'Invalid verification code or EmailId!'))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { looksLikeAnotherKind } from '../../core/usernames.ts'
 import { emailField, lineField, optional } from '../../http/fields.ts'
 
 const clientId = optional(z.string('client_id must be text.'))
@@ -11,10 +12,13 @@ export const Token = z.object({
 
 /** No `@`, which tells an e-mail address where either may be typed. */
 const usernameRule = 'A username has 2 to 50 characters, and no @ among them.'
+const usernameKinds = 'A username cannot look like an email, a phone number or an id.'
 const email = emailField('A valid email is required.')
 
 export const Registration = z.object({
-  username: lineField({ min: 2, max: 50, message: usernameRule }).regex(/^[^@]*$/, usernameRule),
+  username: lineField({ min: 2, max: 50, message: usernameRule })
+    .regex(/^[^@]*$/, usernameRule)
+    .refine((name) => !looksLikeAnotherKind(name), usernameKinds),
   email,
   password: requiredText('password'),
   role: optional(lineField({ min: 1, max: 100, message: 'role is at most 100 characters on one line.' })),

@@ -1,5 +1,6 @@
 import type { SignedIn } from '../../core/sign-in.ts'
 import type { Tokens } from '../../core/tokens.ts'
+import { isEmailValidAt } from '../../core/verification.ts'
 import type { AccountRow } from '../../store/schema.ts'
 
 /** The answer of `/token`. The refresh token is the one that was sent: it never changes. */
@@ -31,7 +32,7 @@ export function presentUser(account: AccountRow) {
     email: account.email,
     role,
     company,
-    email_valid: account.email_verified_at !== null,
+    email_valid: isEmailValidAt(account, 'pm2'),
     authorized_bucket: [],
     created_at: new Date(account.created_at).toISOString(),
   }

@@ -4,7 +4,7 @@ import { requestPasswordReset, requestPasswordResetOpenly, resetPassword } from 
 import { refresh, refuseRefresh } from '../../core/refresh.ts'
 import { revoke } from '../../core/sessions.ts'
 import { ticketClient } from '../../core/tickets.ts'
-import { requestActivation, verifyEmail } from '../../core/verification.ts'
+import { isEmailValidAt, noteLinkOpened, requestActivation } from '../../core/verification.ts'
 import type { App } from '../../http/app.ts'
 import { bearerToken, requireCaller } from '../../http/bearer.ts'
 import type { Pages } from '../../http/dialect.ts'
@@ -56,8 +56,9 @@ function tokens(app: App): void {
 
 function signedIn(app: App): void {
   app.post(`${base}/send_email_link`, async ({ ctx, caller: { account } }) => {
-    const { email, email_verified_at } = account
-    if (email === null || email_verified_at !== null) return { msg: 'There is nothing left to validate.' }
+    const { email } = account
+    if (email === null || isEmailValidAt(account, ctx.door.dialect))
+      return { msg: 'There is nothing left to validate.' }
     await requestActivation(ctx, { email, link: validationLink(ctx), brand: ctx.client.brand })
     return { msg: 'The mail has been sent.' }
   })
@@ -74,13 +75,12 @@ function validating(app: App): void {
     async ({ ctx, params }, reply) => {
       const { token } = params
       try {
-        const account = await verifyEmail(ctx, { code: token })
-        if (!account) return refuseValidation(reply)
+        await noteLinkOpened(ctx, token)
       } catch (error) {
         if (isRefusal(error, 'ticket_invalid')) return refuseValidation(reply)
-        if (!isRefusal(error, 'email_already_verified')) throw error
+        throw error
       }
-      const client = (await ticketClient(ctx, 'verify-email', token)) ?? ctx.client
+      const client = (await ticketClient(ctx, 'confirm-sign-up', token)) ?? ctx.client
       return reply.redirect(frontEndOf(client, ctx.publicUrl), 301)
     },
   )

@@ -1,5 +1,6 @@
 import { isRefusal } from '../../core/errors.ts'
-import { changePassword, identifierOf } from '../../core/passwords.ts'
+import { identifierOf } from '../../core/identifiers.ts'
+import { changePassword } from '../../core/passwords.ts'
 import {
   confirmSecondFactor,
   disableSecondFactor,

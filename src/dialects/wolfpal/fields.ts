@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { looksLikeAnotherKind } from '../../core/usernames.ts'
 import { emailField } from '../../http/fields.ts'
 
 const text = z.string({ error: ({ input }) => (isAbsent(input) ? 'REQUIRED' : 'INVALID') }).min(1, 'REQUIRED')
@@ -7,6 +8,7 @@ const username = text
   .min(3, 'NOT_LONG_ENOUGH')
   .max(28, 'TOO_LONG')
   .regex(/^[a-z\d]*$/i, 'INVALID_CHARACTERS')
+  .refine((name) => !looksLikeAnotherKind(name), 'INVALID')
 
 export const Register = z.object({ username, email, password: text })
 export const Login = z.object({ email, password: text })

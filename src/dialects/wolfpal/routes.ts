@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { signUpSilently } from '../../core/accounts.ts'
+import { confirmSignUp } from '../../core/confirmation.ts'
 import { AuthError } from '../../core/errors.ts'
 import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
 import { refresh } from '../../core/refresh.ts'
 import { deleteSession, listSessions, signOut, signOutEverywhere } from '../../core/sessions.ts'
 import { answerChallenge, signIn } from '../../core/sign-in.ts'
-import { activateAccount, requestActivation } from '../../core/verification.ts'
+import { requestActivation } from '../../core/verification.ts'
 import type { App } from '../../http/app.ts'
 import { readCaller, requireCaller } from '../../http/bearer.ts'
 import { account } from './account-routes.ts'
@@ -44,7 +45,7 @@ function signingUp(app: App, base: string): void {
     `${base}/user/activate-account/:token`,
     { schema: { params: TokenPath } },
     async ({ ctx, params }) => {
-      await activateAccount(ctx, params.token)
+      await confirmSignUp(ctx, params.token)
       const message = `Good job! Your account is now activated and you can start using ${ctx.client.brand.name}.`
       return { code: 'ACTIVATED', message }
     },

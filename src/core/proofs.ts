@@ -1,0 +1,97 @@
+import type { AccountRow } from '../store/schema.ts'
+import { recordEvent } from './audit.ts'
+import type { AnyContext, RealmContext } from './context.ts'
+import { AuthError } from './errors.ts'
+import { addJob, type Brand } from './jobs.ts'
+import { voidedByNewPassword } from './tickets.ts'
+
+/** A name of an account that a message can prove. */
+export type ProvableName = 'email' | 'phone'
+
+/** Whether a name that nobody has proven yet recovers an account: until another one is proven, never, or always. */
+export type UnprovenRecovery = 'first' | 'never' | 'always'
+
+/** Whether anything shows that the account belongs to whom its names belong to. */
+export function isProven({ email_verified_at, phone_verified_at }: AccountRow): boolean {
+  return email_verified_at !== null || phone_verified_at !== null
+}
+
+/** Whether a link or a code that is sent to this name of the account may set a new password. */
+export function mayRecover({ realm }: RealmContext, account: AccountRow, name: ProvableName): boolean {
+  const verifiedAt = name === 'email' ? account.email_verified_at : account.phone_verified_at
+  if (verifiedAt !== null || realm.unprovenRecovery === 'always') return true
+  return realm.unprovenRecovery === 'first' && !isProven(account)
+}
+
+/**
+ * Voids what somebody has set up in an account before its owner has proven a name of it: sessions, links and codes,
+ * and the second factor. Part of a transaction that holds the account's row and has set the password.
+ */
+export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Promise<void> {
+  const now = ctx.now()
+  await ctx.store.sessions.endAll(accountId, 'taken_over', now)
+  await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, now)
+  await ctx.store.totp.remove(accountId)
+  await ctx.store.recoveryCodes.removeAll(accountId)
+  await recordEvent(ctx, 'account.taken_over', { outcome: 'success', accountId })
+}
+
+export interface EmailClaim {
+  /** Folded, and proven by the caller a moment ago. */
+  email: string
+  /** Of the new password; `null` where it is still to be chosen. */
+  passwordHash: string | null
+  profile?: Record<string, string>
+  brand: Brand
+}
+
+/**
+ * The account of whoever has proven an e-mail address otherwise than by confirming a sign-up. An account that had the
+ * address, and of which nothing has been proven, is theirs from now on, and what was set up in it is void. From one of
+ * which the phone number has been proven the address moves to a new account. Part of a transaction. Throws
+ * `email_taken` where somebody has proven the address before, or an operator has disabled the account.
+ */
+export async function claimEmail(ctx: AnyContext, claim: EmailClaim): Promise<AccountRow> {
+  const holder = await ctx.store.accounts.byEmail(claim.email)
+  if (!holder) return openProvenAccount(ctx, claim)
+  return (await takeOver(ctx, holder, claim)) ?? (await splitOff(ctx, holder, claim))
+}
+
+async function takeOver(
+  ctx: AnyContext,
+  { id }: AccountRow,
+  { email, passwordHash: hash, profile, brand }: EmailClaim,
+): Promise<AccountRow | undefined> {
+  const account = await ctx.store.accounts.takeOver({ id, email, hash, profile }, ctx.now())
+  if (!account) return undefined
+  await voidSquatterClaims(ctx, id)
+  await addJob(ctx, 'account-taken-over-mail', { accountId: id, brand })
+  return account
+}
+
+async function splitOff(ctx: AnyContext, holder: AccountRow, claim: EmailClaim): Promise<AccountRow> {
+  const released = await ctx.store.accounts.releaseEmail(holder.id, claim.email, ctx.now())
+  if (!released) throw new AuthError('email_taken')
+  await recordEvent(ctx, 'email.released', { outcome: 'success', accountId: holder.id })
+  return openProvenAccount(ctx, claim)
+}
+
+async function openProvenAccount(
+  ctx: AnyContext,
+  { email, passwordHash, profile }: EmailClaim,
+): Promise<AccountRow> {
+  const now = ctx.now()
+  const fresh = {
+    id: ctx.newId(),
+    email,
+    email_verified_at: now,
+    password_hash: passwordHash ?? undefined,
+    profile,
+    signed_up_through: ctx.door?.dialect,
+  }
+  const account = await ctx.store.accounts.create(fresh, now)
+  // Somebody was quicker.
+  if (!account) throw new AuthError('email_taken')
+  await recordEvent(ctx, 'account.created', { outcome: 'success', accountId: account.id })
+  return account
+}

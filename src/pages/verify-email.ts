@@ -1,0 +1,106 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { brandAt } from '../core/clients.ts'
+import {
+  claimByLink,
+  confirmSignUp,
+  confirmWithPassword,
+  type OpenLink,
+  readLink,
+} from '../core/confirmation.ts'
+import type { RealmContext } from '../core/context.ts'
+import type { ErrorCode } from '../core/errors.ts'
+import { timeText } from '../core/time-text.ts'
+import type { App } from '../http/app.ts'
+import type { Pages } from '../http/dialect.ts'
+import { languageOf } from '../http/origin.ts'
+import { atPage, TokenQuery } from './mailed-link.ts'
+import { type Problem, problemOf } from './problems.ts'
+import { type SendPage, textsFor } from './render.ts'
+
+const text = z.string().catch('')
+const VerifyForm = z.object({ token: text, password: text, action: text })
+
+const missingPassword: Problem = { status: 400, text: 'passwordMissing' }
+const problems: Partial<Record<ErrorCode, Problem>> = {
+  credentials_invalid: { status: 401, text: 'passwordWrong' },
+  rate_limited: { status: 429, text: 'failureRateLimited' },
+}
+
+export interface VerifyEmailPagesOptions extends Pages {
+  sendPage: SendPage
+}
+
+/**
+ * The page that a mail leads to which proves an e-mail address. Opening it changes nothing, as mail scanners open every
+ * link; its forms do: one confirms, and one makes an account one's own that somebody else has opened.
+ */
+export async function verifyEmailPages(
+  app: App,
+  ctx: RealmContext,
+  { sendPage, sendFailure }: VerifyEmailPagesOptions,
+): Promise<void> {
+  const done = (request: FastifyRequest, reply: FastifyReply) =>
+    sendPage(request, reply, 200, 'verify-email-done')
+
+  const show = (view: View) => {
+    const { request, reply, link, token, problem } = view
+    if (link.confirms === 'done') return done(request, reply)
+    const { confirms, email, account } = link
+    const data = {
+      token,
+      confirms,
+      email,
+      brand: brandAt(ctx, link).name,
+      username: account?.username ?? undefined,
+      time: account && timeText(account.created_at, languageOf(request)),
+      problem: problem && textsFor(request)[problem.text],
+    }
+    return sendPage(request, reply, problem?.status ?? 200, 'verify-email', data)
+  }
+
+  await app.register(async (scope: App) => {
+    scope.setErrorHandler(sendFailure)
+
+    for (const path of ['/ui/verify-email', '/ui/verify-email-success']) {
+      scope.get(path, { schema: { querystring: TokenQuery } }, async (request, reply) => {
+        const { token } = request.query
+        const link = await readLink(atPage(ctx, request), token)
+        return show({ request, reply, link, token })
+      })
+    }
+
+    scope.post('/ui/verify-email', { schema: { body: VerifyForm } }, async (request, reply) => {
+      const { token, password, action } = request.body
+      const page = atPage(ctx, request)
+      const link = await readLink(page, token)
+      if (link.confirms === 'done') return done(request, reply)
+      if (action === 'claim') {
+        const secret = await claimByLink(page, token)
+        return reply.redirect(`/ui/reset-password?token=${secret}`, 303)
+      }
+      if (link.confirms === 'sign-up') await confirmSignUp(page, token)
+      if (link.confirms === 'account') {
+        const view = { request, reply, link, token }
+        if (!password) return show({ ...view, problem: missingPassword })
+        try {
+          await confirmWithPassword(page, { code: token, password })
+        } catch (error) {
+          return show({ ...view, problem: problemOf(problems, error, reply) })
+        }
+      }
+      return done(request, reply)
+    })
+
+    // For dialects whose own link has confirmed the address already.
+    scope.get('/ui/verify-email-done', done)
+  })
+}
+
+interface View {
+  request: FastifyRequest
+  reply: FastifyReply
+  link: OpenLink
+  token: string
+  problem?: Problem
+}
