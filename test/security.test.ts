@@ -12,6 +12,7 @@ const sections = [
   'No oracle',
   'Guessing',
   'Client address',
+  'Whose account',
   'Sessions',
   'Refresh',
   'Tickets',

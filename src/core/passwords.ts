@@ -24,9 +24,18 @@ export async function checkPassword(
   const { minLength, maxLength, isStrict } = ctx.realm.password
   if (length < minLength) reject(field, 'too_short', `must be at least ${minLength} characters`)
   if (length > maxLength) reject(field, 'too_long', `must be at most ${maxLength} characters`)
-  if (!password.isWellFormed()) reject(field, 'malformed', 'holds half a character')
+  if (!isTypable(password))
+    reject(field, 'malformed', 'holds half a character, or one that could not be read')
   const weakness = isStrict ? await findWeakness(ctx, password, owner) : undefined
   if (weakness) reject(field, weakness, weaknesses[weakness])
+}
+
+/**
+ * Whether a text is what somebody can have typed: half a character, and what a decoder has put in the place of bytes
+ * that it could not read, would make different passwords one.
+ */
+function isTypable(password: string): boolean {
+  return password.isWellFormed() && !password.includes('\ufffd')
 }
 
 const weaknesses = {
@@ -61,7 +70,9 @@ export async function checkCredentials(
   const taking = takeFromAccount(ctx, use, () => finding)
   const [account, counted] = await Promise.all([finding, taking])
 
-  const isRight = await ctx.hasher.verify(input.password, account?.password_hash).catch(async (error) => {
+  // A text that nobody can have typed is nobody's password, whatever was hashed.
+  const hash = isTypable(input.password) ? account?.password_hash : undefined
+  const isRight = await ctx.hasher.verify(input.password, hash).catch(async (error) => {
     // Never judged, so never wrong: who waits in a crowd does not use up the attempts.
     await giveBackAttempt(ctx, key, counted)
     throw error

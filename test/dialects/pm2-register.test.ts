@@ -123,7 +123,17 @@ onEveryEngine('pm2 /register', (engine) => {
     })
 
     it('user names that are too short, too long, or might be an e-mail address', async () => {
-      for (const username of ['', 'a', ' a ', 'x'.repeat(51), 'ad\u0000a', 'ad\na', 7]) {
+      for (const username of [
+        '',
+        'a',
+        ' a ',
+        'x'.repeat(51),
+        'ada@example.com',
+        'a@',
+        'ad\u0000a',
+        'ad\na',
+        7,
+      ]) {
         const json = { ...registration(), username }
         const answer = await send(server, 'POST', '/register', { json })
         assertBody(answer, 400, { username: { message: usernameRule }, msg: usernameRule })

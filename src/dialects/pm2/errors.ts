@@ -109,7 +109,8 @@ export function presentError(error: string, description: string) {
 
 /** Errors of the fields of a registration: `{ field: { message }, msg }`. */
 export function presentFieldErrors(issues: { field: string; message: string }[]) {
+  const fields: Record<string, { message: string }> = {}
   // The first of a field's errors is the one to tell.
-  const fields = issues.toReversed().map(({ field, message }) => [field, { message }])
-  return { ...Object.fromEntries(fields.toReversed()), msg: issues[0]?.message }
+  for (const { field, message } of issues) fields[field] ??= { message }
+  return { ...fields, msg: issues[0]?.message }
 }
