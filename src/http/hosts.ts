@@ -91,11 +91,13 @@ const misdirected = { status: 421, error: 'misdirected_request' }
 
 /** For nobody whose words could be spoken. */
 function refuse(response: ServerResponse, { status, error }: { status: number; error: string }): void {
+  const body = JSON.stringify({ error })
   response.writeHead(status, {
+    'content-length': Buffer.byteLength(body),
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     connection: 'close',
   })
-  response.end(JSON.stringify({ error }))
+  response.end(body)
 }
