@@ -62,6 +62,8 @@ const headerLimit = 16 * 1024
 /** Their length is bound, so all are read: Node would drop those beyond some in silence, and with them a second `Host`. */
 export const mostHeaders = 0
 const longestParameter = 512
+/** That are told: a list of 30,000 wrong entries would be answered with a megabyte. */
+const mostIssues = 50
 /** In milliseconds. */
 const longestRequest = 30_000
 /** In milliseconds, as Fastify has it: longer than most load balancers keep a connection that nobody uses. */
@@ -140,7 +142,9 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
     const parsed = schema.safeParse(given)
     const issues = parsed.success
       ? halfCharacterIssues(parsed.data)
-      : parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+      : parsed.error.issues
+          .slice(0, mostIssues)
+          .map(({ path, message }) => ({ field: path.join('.'), message }))
     if (parsed.success && issues.length === 0) return { value: parsed.data }
     return { error: new AuthError('validation_failed', { issues }) }
   })
