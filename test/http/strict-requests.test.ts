@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { sayRaw } from '../abuse/raw-connection.ts'
 import { assertRefused } from '../contract/refusals.ts'
 import { minbil } from '../dialects/minbil-adapter.ts'
+import { app, headersOf } from '../dialects/vastly-door.ts'
 import { type Answer, useServer } from '../harness.ts'
 
 const path = '/api/co/auth/no-such-thing'
@@ -127,6 +128,44 @@ describe('a request that could be read in two ways', () => {
       }
     }
   })
+})
+
+describe('a request that cannot be read', () => {
+  const server = useServer('sqlite')
+  const json = 'application/json'
+  const form = 'application/x-www-form-urlencoded'
+  const cases: [said: string, headers: Record<string, string>, raw: string | Buffer][] = [
+    ['The request is not valid UTF-8', { 'content-type': json }, Buffer.from('"\u00ff"', 'latin1')],
+    ['Send the request in UTF-8', { 'content-type': `${form}; charset=latin1` }, 'a=b'],
+    [
+      'Send the request without a Content-Encoding',
+      { 'content-type': json, 'content-encoding': 'gzip' },
+      'x',
+    ],
+    ['The request has too many fields', { 'content-type': form }, 'a&'.repeat(1001)],
+    ['Send JSON or application/x-www-form-urlencoded', { 'content-type': 'multipart/form-data' }, 'x'],
+    ['The request could not be read', { 'content-type': json }, '{'],
+  ]
+
+  for (const [name, path, textOf, stop] of [
+    ['minbil', '/api/co/auth/sign-in', ({ message }) => message, '.'],
+    ['credebl', '/auth/signin', ({ message }) => message, ''],
+    ['vastly', '/api/v1/auth/login', ({ message }) => message, ''],
+    ['wolfpal', '/api/auth/login', ({ error }) => error, '.'],
+    ['pm2', '/api/oauth/token', ({ error_description }) => error_description, '.'],
+  ] as [string, string, (body: Answer['body']) => string, string][]) {
+    it(`is told why by ${name}`, async () => {
+      for (const [said, headers, raw] of cases) {
+        const { body, text } = await server.request('POST', path, {
+          raw,
+          headers: { ...headersOf(app), ...headers },
+        })
+        // Wolfpal's document has forms first.
+        const words = name === 'wolfpal' ? said.replace(/JSON or (.*)/, '$1 or JSON') : said
+        assert.equal(textOf(body), `${words}${stop}`, text)
+      }
+    })
+  }
 })
 
 describe('a request to one of several realms', () => {
