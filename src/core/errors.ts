@@ -45,7 +45,12 @@ export interface Issue {
 /** Why a password cannot be used. */
 export type PasswordRule = 'too_short' | 'too_long' | 'malformed' | 'too_common' | 'too_personal'
 
+/** Why a request cannot be read. */
+export type UnreadableReason = 'not_utf8' | 'charset' | 'encoded' | 'contradictory' | 'too_many_fields'
+
 export interface ErrorDetails {
+  /** Of `bad_request` and `unsupported_media_type`, where more is known than that. */
+  reason?: UnreadableReason
   /** Seconds after which a new attempt may succeed. */
   retryAfter?: number
   issues?: Issue[]

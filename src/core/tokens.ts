@@ -1,4 +1,5 @@
 import type { AccountRow, SessionRow } from '../store/schema.ts'
+import { readBase64url } from './base64url.ts'
 import type { Context } from './context.ts'
 import { readUnverified } from './jwt.ts'
 
@@ -140,10 +141,8 @@ function opaqueRefreshToken(ctx: Context, session: SessionRow): string {
 }
 
 function readOpaqueRefreshToken(ctx: Context, token: string): SessionProof | undefined {
-  const bytes = Buffer.from(token, 'base64url')
-  if (bytes.length !== bodyBytes + macBytes || bytes[0] !== version) return undefined
-  // A lenient reader skips what is not base64url; a token has one spelling.
-  if (bytes.toString('base64url') !== token) return undefined
+  const bytes = readBase64url(token)
+  if (bytes?.length !== bodyBytes + macBytes || bytes[0] !== version) return undefined
   const body = bytes.subarray(0, bodyBytes)
   const mac = bytes.subarray(bodyBytes)
   const refreshKey = ctx.secrets.verifyMac('refresh-token', macInput(ctx, ctx.client.id, body), mac)

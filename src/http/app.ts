@@ -15,6 +15,7 @@ import { readBodies } from './bodies.ts'
 import { warnOfUnconfiguredProxy } from './client-address.ts'
 import { clientErrors } from './client-errors.ts'
 import { type MountedDialect, mountDialect, type Pages, presentRefusal, sendError } from './dialect.ts'
+import { halfCharacterIssues } from './half-characters.ts'
 import { type HealthOptions, mountHealth } from './health.ts'
 import { observeRequests, type RequestObservation, seenUnrouted } from './observe.ts'
 import { requestNames } from './request-id.ts'
@@ -22,6 +23,7 @@ import { findOwners, isBelow, pathOf } from './route-owner.ts'
 import { awaitHandlers } from './running-handlers.ts'
 import { securityHeaders } from './security-headers.ts'
 import { collectRoutes, type ServedRoute } from './served-routes.ts'
+import { readStrictly } from './strict-requests.ts'
 
 /** Lets a route's zod schema be the type of what its handler reads. */
 interface ZodTypes extends FastifyTypeProvider {
@@ -57,7 +59,11 @@ export interface AppOptions extends HealthOptions {
 const bodyLimit = 64 * 1024
 /** The first line and all headers together, in bytes. */
 const headerLimit = 16 * 1024
+/** Their length is bound, so all are read: Node would drop those beyond some in silence, and with them a second `Host`. */
+export const mostHeaders = 0
 const longestParameter = 512
+/** That are told: a list of 30,000 wrong entries would be answered with a megabyte. */
+const mostIssues = 50
 /** In milliseconds. */
 const longestRequest = 30_000
 /** In milliseconds, as Fastify has it: longer than most load balancers keep a connection that nobody uses. */
@@ -104,7 +110,11 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
     keepAliveTimeout: http.keepAliveTimeout,
     http,
     clientErrorHandler: broken.handle,
-    routerOptions: { maxParamLength: longestParameter },
+    routerOptions: {
+      maxParamLength: longestParameter,
+      // It cannot refuse one; that is done, and the query read, before any handler is asked.
+      querystringParser: () => ({}),
+    },
     trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
     genReqId: requestNames(options),
     // While closing, requests on open connections are refused in the dialect's words, below.
@@ -119,32 +129,34 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
     },
   }).withTypeProvider<ZodTypes>()
 
+  app.server.maxHeadersCount = mostHeaders
   const routes = collectRoutes(app)
   awaitHandlers(app)
   observeRequests(app, options.requests)
-  await app.register(cookie)
+  // Cookies are read where they are needed.
+  await app.register(cookie, { hook: false })
   readBodies(app)
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => {
     const given = value ?? {}
     if (typeof given !== 'object' || Array.isArray(given)) return { error: new AuthError('bad_request') }
     const parsed = schema.safeParse(given)
-    if (parsed.success) return { value: parsed.data }
-    const issues = parsed.error.issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+    const issues = parsed.success
+      ? halfCharacterIssues(parsed.data)
+      : parsed.error.issues
+          .slice(0, mostIssues)
+          .map(({ path, message }) => ({ field: path.join('.'), message }))
+    if (parsed.success && issues.length === 0) return { value: parsed.data }
     return { error: new AuthError('validation_failed', { issues }) }
   })
 
   const warnOfProxy = warnOfUnconfiguredProxy(options)
-  const refusalOf = ({ raw, url }: FastifyRequest) => {
-    // RFC 9112 §3.2
-    if (raw.httpVersion === '1.1' && !raw.headers.host) return new AuthError('bad_request')
-    if (!options.isOpen() && url !== '/healthz') return new AuthError('unavailable', { retryAfter: 5 })
-    return undefined
-  }
   app.addHook('onRequest', (request, reply, done) => {
     broken.watch(reply.raw)
     addOwnHeaders(request, reply)
     warnOfProxy(request)
-    done(refusalOf(request))
+    readStrictly(request)
+    const isRefused = !options.isOpen() && request.url !== '/healthz'
+    done(isRefused ? new AuthError('unavailable', { retryAfter: 5 }) : undefined)
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
     // The last answer on its connection, or closing waits until the client lets go of it.

@@ -9,10 +9,15 @@ declare module 'fastify' {
   }
 }
 
-/** The token of an `Authorization: Bearer` header (RFC 6750 §2.1). Clients that have none yet send `null`. */
+/** Whether it is what clients send that have no token yet. */
+export function isNoToken(given: unknown): boolean {
+  return given === 'null' || given === 'undefined'
+}
+
+/** The token of an `Authorization: Bearer` header (RFC 6750 §2.1). */
 export function bearerToken(request: FastifyRequest): string | undefined {
   const [, token] = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '') ?? []
-  return token === 'null' || token === 'undefined' ? undefined : token
+  return isNoToken(token) ? undefined : token
 }
 
 /** Who sends the request. Throws `access_invalid`. */

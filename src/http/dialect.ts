@@ -7,6 +7,7 @@ import { DatabaseUnavailable } from '../store/unavailable.ts'
 import type { App } from './app.ts'
 import { allowOrigins, corsHeaders, type Origins, originsOf } from './cors.ts'
 import { originOf } from './origin.ts'
+import { comeAgainHeaders } from './unreadable.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -112,13 +113,12 @@ export function presentRefusal(
   origin: string | undefined,
 ): Refusal {
   const { status, contentType, headers, body } = (mounted?.dialect.renderError ?? plainError)(error)
-  const { retryAfter } = error.details
   return {
     status,
     headers: {
       // Also where no hook has come by: an unknown route, a server that is closing.
       ...(mounted && corsHeaders(ownOrigins(mounted), origin)),
-      ...(retryAfter !== undefined && { 'retry-after': String(retryAfter) }),
+      ...comeAgainHeaders(error),
       ...((status === 413 || status === 503) && { connection: 'close' }),
       ...headers,
       'content-type': contentType ?? 'application/json; charset=utf-8',

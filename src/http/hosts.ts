@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { App } from './app.ts'
+import { type App, mostHeaders } from './app.ts'
+import { namedHost } from './named-host.ts'
+import { contradictsItself } from './strict-requests.ts'
 
 /** An app, and the names under which it is asked for, in small letters; without names, under all others. */
 export interface AppAtHosts {
@@ -28,6 +30,7 @@ export async function listenFor(
   if (only && apps.length === 1 && only.hosts.length === 0) return listenAlone(only.app, address)
   for (const { app } of apps) await app.ready()
   const server = createServer(serverOptions)
+  server.maxHeadersCount = mostHeaders
   dispatch(server, apps)
   await new Promise<void>((listening, failed) => {
     server.once('error', failed)
@@ -61,14 +64,14 @@ function dispatch(server: Server, apps: AppAtHosts[]): void {
   const [first] = apps
   /** Of each connection, the app that its latest request was for. */
   const latest = new WeakMap<Socket, App>()
-  const appFor = ({ url, headers }: IncomingMessage): App | undefined => {
-    const app = byHost.get(hostOf(headers.host)) ?? others
-    return app ?? (healthPaths.includes(url ?? '') ? first?.app : undefined)
+  const appFor = (request: IncomingMessage): App | undefined => {
+    const app = byHost.get(namedHost(request)) ?? others
+    return app ?? (healthPaths.includes(request.url ?? '') ? first?.app : undefined)
   }
   const handOn = (event: 'request' | 'checkExpectation') =>
     server.on(event, (request: IncomingMessage, response: ServerResponse) => {
       const app = appFor(request)
-      if (!app) return misdirected(response)
+      if (!app) return refuse(response, contradictsItself(request) ? contradictory : misdirected)
       latest.set(request.socket, app)
       app.server.emit(event, request, response)
     })
@@ -82,18 +85,19 @@ function dispatch(server: Server, apps: AppAtHosts[]): void {
   )
 }
 
-/** A host as it is compared: in small letters, without port and without the dot of the root. */
-function hostOf(header = ''): string {
-  return header.toLowerCase().replace(/:\d*$/, '').replace(/\.$/, '')
-}
-
+const contradictory = { status: 400, error: 'bad_request' }
 /** RFC 9110 §15.5.20 */
-function misdirected(response: ServerResponse): void {
-  response.writeHead(421, {
+const misdirected = { status: 421, error: 'misdirected_request' }
+
+/** For nobody whose words could be spoken. */
+function refuse(response: ServerResponse, { status, error }: { status: number; error: string }): void {
+  const body = JSON.stringify({ error })
+  response.writeHead(status, {
+    'content-length': Buffer.byteLength(body),
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     connection: 'close',
   })
-  response.end(JSON.stringify({ error: 'misdirected_request' }))
+  response.end(body)
 }

@@ -20,7 +20,7 @@ class RequestOrigin implements Origin {
   constructor(request: FastifyRequest) {
     // Now, as a connection that is gone has no address.
     this.ip = request.ip
-    this.userAgent = request.headers['user-agent']
+    this.userAgent = readableText(request.headers['user-agent'])
     this.requestId = request.id
     this.traceparent = request.scope?.traceparent
     this.#request = request
@@ -30,6 +30,14 @@ class RequestOrigin implements Origin {
   get language(): Language {
     return languageOf(this.#request)
   }
+}
+
+/** What people are shown of a header: Node has a letter for each byte, and any of them may be a control of a terminal. */
+function readableText(header: string | undefined): string | undefined {
+  if (header === undefined || /^[ -~]*$/.test(header)) return header
+  return Buffer.from(header, 'latin1')
+    .toString()
+    .replaceAll(/\p{Cc}/gu, ' ')
 }
 
 /** The language that the sender likes best of those that we have; English if none. */

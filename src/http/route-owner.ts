@@ -24,7 +24,7 @@ export function findOwners(
 
 /** Of a target that may name the host, too (RFC 9112 §3.2.2). */
 export function pathOf(target: string): string {
-  return target.replace(/^https?:\/\/[^/]*/i, '').split('?', 1)[0] ?? ''
+  return target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?]*/i, '').split('?', 1)[0] ?? ''
 }
 
 export function isBelow(path: string, prefix: string): boolean {

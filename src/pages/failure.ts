@@ -1,6 +1,7 @@
 import type { Log } from '../core/context.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import { namesOf, type Pages, toAuthError } from '../http/dialect.ts'
+import { comeAgainHeaders } from '../http/unreadable.ts'
 import { type SendPage, type Texts, textsFor } from './render.ts'
 
 const failures: Partial<Record<ErrorCode, { status: number; text: keyof Texts }>> = {
@@ -19,12 +20,13 @@ const failures: Partial<Record<ErrorCode, { status: number; text: keyof Texts }>
 /** Answers what was thrown with a page that says so. What is not the person's doing is logged and stays mute. */
 export function createFailureSender(log: Log, sendPage: SendPage): Pages['sendFailure'] {
   return async (thrown, request, reply) => {
-    const { code, details } = toAuthError(thrown)
+    const error = toAuthError(thrown)
+    const { code } = error
     request.refusedWith = code
     if (code === 'ticket_invalid') return sendPage(request, reply, 404, 'link-invalid')
     const failure = failures[code]
     if (!failure || failure.status === 503) log.error({ err: thrown, ...namesOf(request) }, 'page failed')
-    if (details.retryAfter !== undefined) reply.header('retry-after', String(details.retryAfter))
+    reply.headers(comeAgainHeaders(error))
     const text = textsFor(request)[failure?.text ?? 'failureInternal']
     return sendPage(request, reply, failure?.status ?? 500, 'failure', { text })
   }

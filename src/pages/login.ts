@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { readBase64url } from '../core/base64url.ts'
 import type { Context, RealmContext } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
 import { findLogin, type Login } from '../core/login-transactions.ts'
@@ -30,7 +31,10 @@ export async function readVisit(ctx: RealmContext, doors: Doors, request: Fastif
     login,
     ctx: { ...door, client: login.client, origin: originOf(request) },
     formKey: ctx.secrets.mac('form', secret).toString('base64url'),
-    owns: (formKey) => ctx.secrets.verifyMac('form', secret, Buffer.from(formKey, 'base64url')) !== undefined,
+    owns: (formKey) => {
+      const mac = readBase64url(formKey)
+      return mac !== undefined && ctx.secrets.verifyMac('form', secret, mac) !== undefined
+    },
   }
 }
 

@@ -109,7 +109,9 @@ onEveryEngine('requests that Node refuses by itself', (engine) => {
     const [dialect] = adapters
     assert.ok(dialect)
     const path = `http://auth.example.com${dialect.prefixes[0]}/no-such-thing`
-    const answer = await refusalOf(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`)
+    const answer = await refusalOf(
+      `GET ${path} HTTP/1.1\r\nHost: auth.example.com\r\nConnection: close\r\n\r\n`,
+    )
     assertRefused(dialect, answer, 404)
   })
 

@@ -91,6 +91,9 @@ const oddHeaders: Record<string, string[]> = {
     '__Host-manydoors-login=',
     `__Host-manydoors-login=${marker}`,
     '__Host-manydoors-login=%00%ff',
+    '__Host-manydoors-login=a; __Host-manydoors-login=b',
+    '__Secure-minbil-refresh=a; __Secure-minbil-refresh=b',
+    '__Host-credebl-verification=a; __Host-credebl-verification=b',
     `__Secure-minbil-refresh=${marker}`,
     `__Host-credebl-verification=${'x'.repeat(3000)}`,
     '__proto__=x; constructor=y',
@@ -104,9 +107,9 @@ const oddHeaders: Record<string, string[]> = {
   'x-client-id': ['', '__proto__', marker],
   client_id: ['', '__proto__', marker],
   origin: ['', 'null', 'http://localhost:3000, https://evil.example', '\u00ff'],
-  'content-encoding': ['gzip', 'identity', 'x'],
+  'content-encoding': ['gzip', 'identity', 'x', '', 'identity, gzip', '\u00ff'],
   'transfer-encoding': ['chunked'],
-  host: ['', 'evil.example', '[', 'a b', ':::::'],
+  host: ['', 'evil.example', '[', 'a b', ':::::', 'a, b', 'b@a', '\u00e9'],
   range: ['bytes=0-1'],
   'if-none-match': ['*'],
   'x-http-method-override': ['DELETE'],
@@ -136,6 +139,10 @@ const contentTypes = fc.constantFrom(
   ';',
   'json',
   'application/json; charset=utf-16',
+  'application/json; charset="ISO-8859-1"',
+  'application/json; charset=us-ascii',
+  'application/json; charset=utf-8; charset=utf-7',
+  'application/json; charset=',
   'application/json;;=;',
   'APPLICATION/JSON',
   'application/ld+json',
@@ -188,10 +195,21 @@ const malformed = [
   '{"a":'.repeat(10_000),
   'email=%&password=%zz&=&&',
   'email=a&email=b&email=c',
+  'email=a&'.repeat(8000),
+  'a&'.repeat(32_000),
+  'a[]=&'.repeat(1000),
+  'email=%EF%E0&%F0%EE=x&password=%C0%80',
+  '{"email":"\\ud83d","password":"\\udfff"}',
   'x'.repeat(70_000),
   '\ufeff{}',
 ].map((text) => Buffer.from(text))
-malformed.push(Buffer.from([0x7b, 0xff, 0xfe, 0x7d]), Buffer.from('{"email":"\xff\xed\xa0\x80"}', 'latin1'))
+malformed.push(
+  Buffer.from([0x7b, 0xff, 0xfe, 0x7d]),
+  Buffer.from('{"email":"\xff\xed\xa0\x80"}', 'latin1'),
+  Buffer.from('{"password":"p\xe4ssw\xf6rd"}', 'latin1'),
+  Buffer.from('password=p\xe4ssw\xf6rd', 'latin1'),
+  Buffer.from('{"email":"a@example.com"}', 'utf16le'),
+)
 
 /** What a schema reads, by name: those of an object, and of one that is made of another. */
 export function namesIn(schema: unknown): string[] {

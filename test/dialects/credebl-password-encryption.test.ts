@@ -51,6 +51,26 @@ onEveryEngine('credebl passwords with a key', (engine) => {
       assertRefused(await attempt(email, value, true))
   })
 
+  it('are encrypted in one spelling, and hold no half characters', async () => {
+    const { email, password } = await register(server)
+    const encrypted = encrypt(password)
+    assertAccepted(await attempt(email, encrypted, true))
+    const spellings = [
+      `${encrypted} `,
+      `${encrypted}!`,
+      `${encrypted}=`,
+      encrypted.replace(/(.{20})/, '$1\n'),
+    ]
+    for (const spelled of spellings)
+      for (const isEncrypted of [true, undefined]) assertRefused(await attempt(email, spelled, isEncrypted))
+
+    const half = { firstName: 'Ada', lastName: 'Example', password: encrypt('12345678\ud83d') }
+    const fresh = freshEmail()
+    const verificationCode = await mailVerification(server, fresh)
+    const json = { ...half, email: fresh, verificationCode, isPasswordEncrypted: true }
+    assertRefused(await post(server, '/signup', { json }))
+  })
+
   it('are never decrypted when they are said to be plain', async () => {
     const password = encrypt('something else')
     const email = await registerWith({ password, isPasswordEncrypted: false })

@@ -71,7 +71,7 @@ onEveryEngine('credebl, whatever is sent', (engine) => {
     for (const json of [[], 'text', 5])
       assertFailure(await post(server, '/signin', { json }), 400, 'The request could not be read')
     const plain = await post(server, '/signin', { raw: 'x', headers: { 'content-type': 'text/plain' } })
-    assertFailure(plain, 415, 'Send JSON or a form')
+    assertFailure(plain, 415, 'Send JSON or application/x-www-form-urlencoded')
     const large = await post(server, '/signin', { json: { email: 'x'.repeat(64 * 1024) } })
     assertFailure(large, 413, 'The request is too large')
   })

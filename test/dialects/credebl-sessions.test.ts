@@ -62,6 +62,20 @@ onEveryEngine('credebl sessions', (engine) => {
     assert.deepEqual(others, {})
   })
 
+  it('lists what a client calls itself as it was meant, and without what steers a terminal', async () => {
+    const { id, email, password } = await registerAndSignIn(server)
+    const names: [sent: Buffer, listed: string][] = [
+      [Buffer.from('Käse 🧀'), 'Käse 🧀'],
+      [Buffer.from('Käse', 'latin1'), 'K\ufffdse'],
+      [Buffer.from('a\u009b2Jb\tc'), 'a 2Jb c'],
+    ]
+    for (const [sent, listed] of names) {
+      const { access } = await signIn(server, { email, password }, { 'user-agent': sent.toString('latin1') })
+      const [newest] = (await listSessions(server, id, access)).body.data
+      assert.equal(JSON.parse(newest.clientInfo).rawDetail, listed)
+    }
+  })
+
   it('lists what is active and one’s own, and nothing else', async () => {
     const { id, email, password, access, sessionId } = await registerAndSignIn(server)
     const person = { email, password }

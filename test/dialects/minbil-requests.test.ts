@@ -70,7 +70,7 @@ onEveryEngine('minbil, whatever is sent', (engine) => {
       assertProblem(answer, 400, 'bad_request', 'The request could not be read.')
     }
     const plain = await post(server, '/sign-in', { raw: 'x', headers: { 'content-type': 'text/plain' } })
-    assertProblem(plain, 415, 'unsupported_media_type', 'Send JSON or a form.')
+    assertProblem(plain, 415, 'unsupported_media_type', 'Send JSON or application/x-www-form-urlencoded.')
     const large = await post(server, '/sign-in', { json: { email: 'x'.repeat(64 * 1024) } })
     assertProblem(large, 413, 'payload_too_large', 'The request is too large.')
   })

@@ -65,7 +65,7 @@ onEveryEngine('vastly, whatever is sent', (engine) => {
       assertFail(answer, 400, 'The request could not be read')
     }
     const plain = await post(server, '/login', { raw: 'x', headers: { 'content-type': 'text/plain' } })
-    assertFail(plain, 415, 'Send JSON or a form')
+    assertFail(plain, 415, 'Send JSON or application/x-www-form-urlencoded')
     const large = await post(server, '/login', { json: { email: 'x'.repeat(64 * 1024) } })
     assertFail(large, 413, 'The request is too large')
   })

@@ -153,7 +153,12 @@ onEveryEngine('logging in at wolfpal', (engine) => {
       const json = 'application/json'
       assertCode(await attempt('{"email":', json), 400, 400, 'The request could not be read.')
       assertCode(await attempt('[]', json), 400, 400, 'The request could not be read.')
-      assertCode(await attempt('email=x', 'text/plain'), 415, 415, 'Send a form or JSON.')
+      assertCode(
+        await attempt('email=x', 'text/plain'),
+        415,
+        415,
+        'Send application/x-www-form-urlencoded or JSON.',
+      )
       assertCode(await attempt(`"${'x'.repeat(70_000)}"`, json), 413, 413, 'The request is too large.')
     }
   })

@@ -143,7 +143,7 @@ onEveryEngine('the sign-in page', (engine) => {
       const own = fieldsOf(await browser.open('/ui/sign-in')).form ?? ''
       assert.match(own, /^[\w-]{43}$/)
       const typed = { identifier: username, password }
-      for (const form of [foreign, '', 'x', `${own}A`, own.slice(0, -4)]) {
+      for (const form of [foreign, '', 'x', `${own}A`, own.slice(0, -4), `${own}=`, ` ${own}`, `${own}!`]) {
         const refused = await browser.post('/ui/sign-in', { ...typed, form })
         assertProblem(refused, 403, stale)
         assert.equal(fieldsOf(refused).form, own)

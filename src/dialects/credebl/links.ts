@@ -32,9 +32,16 @@ export function brandOf(client: Client, { platformName, brandLogoUrl }: BrandFie
 }
 
 function frontEnd(ctx: Context, endpoint: string | undefined): string {
-  const wanted = endpoint?.replace(/\/+$/, '')
+  const wanted = endpoint && withoutEndingSlashes(endpoint)
   if (wanted !== undefined && allowsRedirect(ctx.client, wanted)) return wanted
   return ctx.client.frontEndUrl ?? `${ctx.publicUrl}/ui`
+}
+
+/** Letter by letter: a pattern would look through all slashes again from each of them. */
+function withoutEndingSlashes(url: string): string {
+  let end = url.length
+  while (url[end - 1] === '/') end--
+  return url.slice(0, end)
 }
 
 function ticketQuery({ client }: Context, email: string): string {

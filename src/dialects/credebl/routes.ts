@@ -10,6 +10,7 @@ import { answerChallenge, signIn } from '../../core/sign-in.ts'
 import { acceptProof, requestVerification } from '../../core/verification.ts'
 import type { App } from '../../http/app.ts'
 import { bearerToken, callersOnly, readCaller } from '../../http/bearer.ts'
+import { readCookie } from '../../http/cookies.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import { presentError } from './errors.ts'
 import * as fields from './fields.ts'
@@ -110,7 +111,7 @@ function signingUp(app: App, base: string, { passwordKey }: Settings): void {
   app.post(`${base}/signup`, { schema: { body: fields.SignUp } }, async (request, reply) => {
     const { email, firstName, lastName, isPasswordEncrypted } = request.body
     const password = readPassword(request.body.password, isPasswordEncrypted, passwordKey)
-    const verificationCode = request.body.verificationCode ?? request.cookies[proofCookie] ?? ''
+    const verificationCode = request.body.verificationCode ?? readCookie(request, proofCookie) ?? ''
     try {
       const profile = { firstName, lastName }
       const account = await signUpVerified(request.ctx, { email, password, profile, verificationCode })

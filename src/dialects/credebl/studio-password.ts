@@ -24,13 +24,14 @@ export function readPassword(
 
 function decrypt(value: string, key: string): string | undefined {
   const bytes = Buffer.from(value, 'base64')
-  if (bytes.toString('latin1', 0, 8) !== 'Salted__') return undefined
+  // Node skips what is not Base64; what CryptoJS writes has one spelling.
+  if (bytes.toString('base64') !== value || bytes.toString('latin1', 0, 8) !== 'Salted__') return undefined
   try {
     const { aesKey, iv } = deriveKey(key, bytes.subarray(8, 16))
     const decipher = createDecipheriv('aes-256-cbc', aesKey, iv)
     const plain = Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()])
     const password: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(plain))
-    return typeof password === 'string' ? password : undefined
+    return typeof password === 'string' && password.isWellFormed() ? password : undefined
   } catch {
     return undefined
   }

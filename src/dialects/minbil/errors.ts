@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { AuthError, ErrorCode } from '../../core/errors.ts'
 import type { WireError } from '../../http/dialect.ts'
+import { unreadableReason } from '../../http/unreadable.ts'
 
 export interface Row {
   status: number
@@ -20,7 +21,11 @@ export const errors: Record<ErrorCode, Row> = {
     message: 'The headers of the request are too large.',
   },
   request_timeout: { status: 408, code: 'request_timeout', message: 'The request took too long to arrive.' },
-  unsupported_media_type: { status: 415, code: 'unsupported_media_type', message: 'Send JSON or a form.' },
+  unsupported_media_type: {
+    status: 415,
+    code: 'unsupported_media_type',
+    message: 'Send JSON or application/x-www-form-urlencoded.',
+  },
   route_not_found: { status: 404, code: 'not_found', message: 'There is nothing here.' },
   validation_failed: { status: 400, code: 'validation_error', message: 'The request is not valid.' },
   credentials_invalid: { status: 401, code: 'invalid_credentials', message: 'Invalid email or password.' },
@@ -81,10 +86,17 @@ export const errors: Record<ErrorCode, Row> = {
 export function render({ status, code, message, headers }: Row, error: AuthError): WireError {
   const title = STATUS_CODES[status] ?? 'Error'
   const [issue] = error.details.issues ?? []
+  const reason = unreadableReason(error)
   return {
     status,
     headers,
     contentType: 'application/problem+json; charset=utf-8',
-    body: { type: 'about:blank', title, status, code, message: issue?.message ?? message },
+    body: {
+      type: 'about:blank',
+      title,
+      status,
+      code,
+      message: issue?.message ?? (reason ? `${reason}.` : message),
+    },
   }
 }

@@ -8,7 +8,8 @@ import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
 import { signOut } from '../../core/sessions.ts'
 import { answerChallenge, type SignedIn, signIn } from '../../core/sign-in.ts'
 import type { App } from '../../http/app.ts'
-import { bearerToken, callersOnly } from '../../http/bearer.ts'
+import { bearerToken, callersOnly, isNoToken } from '../../http/bearer.ts'
+import { readCookie } from '../../http/cookies.ts'
 import { emailField, optional } from '../../http/fields.ts'
 import { presentTokens, presentUser } from './present.ts'
 import { refreshWithAny } from './refresh-proof.ts'
@@ -21,7 +22,12 @@ const email = emailField('A valid email is required.')
 const password = z.string('A password is required.').min(1, 'A password is required.')
 
 const Credentials = z.object({ email, password })
-const Refresh = z.object({ refresh_token: optional(z.string('refresh_token must be text.')) })
+const Refresh = z.object({
+  refresh_token: z.preprocess(
+    (given) => (isNoToken(given) ? undefined : given),
+    optional(z.string('refresh_token must be text.')),
+  ),
+})
 const TwoFactor = z.object({
   two_factor_token: z.string('A token is required.').min(1, 'A token is required.'),
   code: z.string('A code is required.').min(1, 'A code is required.'),
@@ -58,7 +64,7 @@ export function routes(app: App): void {
     const { session, tokens } = await refreshWithAny(request.ctx, {
       body: request.body.refresh_token,
       bearer: bearerToken(request),
-      cookie: request.cookies[cookieName],
+      cookie: readCookie(request, cookieName),
     })
     keepRefreshToken(reply, tokens.refreshToken, session.absolute_expires_at)
     return { message: 'Token refreshed.', ...presentTokens(tokens) }

@@ -1,5 +1,6 @@
 import type { AuthError, ErrorCode } from '../../core/errors.ts'
 import type { WireError } from '../../http/dialect.ts'
+import { unreadableReason } from '../../http/unreadable.ts'
 
 export interface Row {
   status: number
@@ -25,7 +26,11 @@ export const errors: Record<ErrorCode, Row> = {
     error: 'invalid_request',
     description: 'The request took too long to arrive.',
   },
-  unsupported_media_type: { status: 415, error: 'invalid_request', description: 'Send JSON or a form.' },
+  unsupported_media_type: {
+    status: 415,
+    error: 'invalid_request',
+    description: 'Send JSON or application/x-www-form-urlencoded.',
+  },
   route_not_found: { status: 404, error: 'not_found', description: 'There is nothing here.' },
   validation_failed: { status: 400, error: 'invalid_request', description: 'The request is not valid.' },
   credentials_invalid: {
@@ -97,9 +102,11 @@ export const errors: Record<ErrorCode, Row> = {
   internal: { status: 500, error: 'server_error', description: 'Something went wrong.' },
 }
 
-export function render({ status, error, description, headers }: Row, { details }: AuthError): WireError {
-  const [issue] = details.issues ?? []
-  return { status, headers, body: presentError(error, issue?.message ?? description) }
+export function render({ status, error, description, headers }: Row, refusal: AuthError): WireError {
+  const [issue] = refusal.details.issues ?? []
+  const reason = unreadableReason(refusal)
+  const said = issue?.message ?? (reason ? `${reason}.` : description)
+  return { status, headers, body: presentError(error, said) }
 }
 
 /** Clients print `error_description`, or `msg` where that is missing (contracts/pm2.md). */

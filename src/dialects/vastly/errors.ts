@@ -1,5 +1,6 @@
 import type { AuthError, ErrorCode, Issue } from '../../core/errors.ts'
 import type { WireError } from '../../http/dialect.ts'
+import { unreadableReason } from '../../http/unreadable.ts'
 import { presentError } from './present.ts'
 
 export interface Row {
@@ -21,7 +22,7 @@ export const errors: Record<ErrorCode, Row> = {
   payload_too_large: { status: 413, message: 'The request is too large' },
   headers_too_large: { status: 431, message: 'The headers of the request are too large' },
   request_timeout: { status: 408, message: 'The request took too long to arrive' },
-  unsupported_media_type: { status: 415, message: 'Send JSON or a form' },
+  unsupported_media_type: { status: 415, message: 'Send JSON or application/x-www-form-urlencoded' },
   route_not_found: { status: 404, message: 'There is nothing here' },
   validation_failed: invalid,
   credentials_invalid: { status: 401, message: 'Invalid credentials' },
@@ -48,8 +49,9 @@ export const errors: Record<ErrorCode, Row> = {
   internal: { status: 500, message: 'Something went wrong' },
 }
 
-export function render({ status, message, headers }: Row, { details }: AuthError): WireError {
-  const body = presentError(status, message, details.issues && byField(details.issues))
+export function render({ status, message, headers }: Row, error: AuthError): WireError {
+  const { issues } = error.details
+  const body = presentError(status, unreadableReason(error) ?? message, issues && byField(issues))
   return { status, headers, body }
 }
 

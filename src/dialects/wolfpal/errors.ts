@@ -1,5 +1,6 @@
 import type { AuthError, ErrorCode, Issue, PasswordRule } from '../../core/errors.ts'
 import type { WireError } from '../../http/dialect.ts'
+import { unreadableReason } from '../../http/unreadable.ts'
 
 export interface Row {
   status: number
@@ -29,7 +30,11 @@ export const errors: Record<ErrorCode, Row> = {
   payload_too_large: { status: 413, code: 413, error: 'The request is too large.' },
   headers_too_large: { status: 431, code: 431, error: 'The headers of the request are too large.' },
   request_timeout: { status: 408, code: 408, error: 'The request took too long to arrive.' },
-  unsupported_media_type: { status: 415, code: 415, error: 'Send a form or JSON.' },
+  unsupported_media_type: {
+    status: 415,
+    code: 415,
+    error: 'Send application/x-www-form-urlencoded or JSON.',
+  },
   route_not_found: { status: 404, code: 404, error: 'Whoops, this resource or route could not be found' },
   validation_failed: invalid,
   credentials_invalid: {
@@ -86,8 +91,10 @@ export const wrongAccountCode = { code: 'INVALID_TWO_FACTOR_TOKEN', error: 'Inva
 /** What is said to a caller who gives a wrong password for the own one. */
 export const wrongOldPassword = { code: 'INVALID_CREDENTIALS', error: 'Wrong old password.' }
 
-export function render({ status, code, error, headers }: Row, { details }: AuthError): WireError {
-  const body = details.issues ? presentIssues(details.issues) : { code, error }
+export function render({ status, code, error, headers }: Row, refusal: AuthError): WireError {
+  const { issues } = refusal.details
+  const reason = unreadableReason(refusal)
+  const body = issues ? presentIssues(issues) : { code, error: reason ? `${reason}.` : error }
   return { status, headers, body }
 }
 

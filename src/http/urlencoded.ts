@@ -1,0 +1,37 @@
+import { AuthError } from '../core/errors.ts'
+
+/** So many fields a form or a query has at most. */
+const maxFields = 1000
+
+/**
+ * The fields of a form or a query, whose percent-encoded bytes must be UTF-8. Those that come more than once are lists,
+ * and so are those whose name ends in `[]`, as axios writes them. Throws `bad_request` for more than 1,000 fields, and
+ * for a `%` that begins no byte.
+ */
+export function parseFields(text: string): Record<string, string | string[]> {
+  const fields: Record<string, string | string[]> = Object.create(null)
+  const pairs = text.split('&').filter((pair) => pair !== '')
+  if (pairs.length > maxFields) throw new AuthError('bad_request', { reason: 'too_many_fields' })
+  for (const pair of pairs) {
+    const [key, value] = readPair(pair)
+    const name = key.replace(/\[\]$/, '')
+    const earlier = fields[name]
+    if (Array.isArray(earlier)) earlier.push(value)
+    else if (earlier !== undefined) fields[name] = [earlier, value]
+    else fields[name] = name === key ? value : [value]
+  }
+  return fields
+}
+
+function readPair(pair: string): [key: string, value: string] {
+  const end = pair.indexOf('=')
+  return end < 0 ? [decode(pair), ''] : [decode(pair.slice(0, end)), decode(pair.slice(end + 1))]
+}
+
+function decode(encoded: string): string {
+  try {
+    return decodeURIComponent(encoded.replaceAll('+', ' '))
+  } catch {
+    throw new AuthError('bad_request', { reason: 'not_utf8' })
+  }
+}
