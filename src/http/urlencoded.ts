@@ -5,8 +5,8 @@ const maxFields = 1000
 
 /**
  * The fields of a form or a query, whose percent-encoded bytes must be UTF-8. Those that come more than once are lists,
- * and so are those whose name ends in `[]`, as axios writes them. Throws `bad_request` for more than 1,000 fields, and
- * for a `%` that begins no byte.
+ * and so are those whose name ends in `[]`, as axios writes them. A `%` that begins no byte is itself (WHATWG URL
+ * §5.1). Throws `bad_request` for more than 1,000 fields.
  */
 export function parseFields(text: string): Record<string, string | string[]> {
   const fields: Record<string, string | string[]> = Object.create(null)
@@ -29,8 +29,9 @@ function readPair(pair: string): [key: string, value: string] {
 }
 
 function decode(encoded: string): string {
+  const written = encoded.replaceAll('+', ' ').replaceAll(/%(?![\da-f]{2})/gi, '%25')
   try {
-    return decodeURIComponent(encoded.replaceAll('+', ' '))
+    return decodeURIComponent(written)
   } catch {
     throw new AuthError('bad_request', { reason: 'not_utf8' })
   }
