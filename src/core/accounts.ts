@@ -7,7 +7,7 @@ import { foldEmail } from './emails.ts'
 import { AuthError, type ErrorCode, isRefusal } from './errors.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
-import { checkPassword } from './passwords.ts'
+import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
 import { claimEmail } from './proofs.ts'
 import { consumeTicket } from './tickets.ts'
 import { addActivationMail, findProof } from './verification.ts'
@@ -135,17 +135,20 @@ export async function signUpVerified(
   const uses = await takeAtAddress(ctx, [{ rule: limits.signUpAddress }])
   const email = foldEmail(input.email)
   const proof = await findProof(ctx, email, input.verificationCode)
-  if (!proof) throw new AuthError('ticket_invalid')
+  if (proof?.dialect !== ctx.door.dialect) throw new AuthError('ticket_invalid')
   const holder = await ctx.store.accounts.byEmail(email)
   if (holder && holder.email_verified_at !== null) throw new AuthError('email_taken')
   await checkPassword(ctx, input.password, { email })
   const passwordHash = await hashCounted(ctx, input.password, uses)
 
-  return transaction(stopClock(ctx), async (ctx) => {
+  const owned = await transaction(stopClock(ctx), async (ctx) => {
     const { profile } = input
     const account = await claimEmail(ctx, { email, passwordHash, profile, brand: ctx.client.brand })
+    if (!account) throw new AuthError('email_taken')
     if (!(await consumeTicket(ctx, 'verify-email', input.verificationCode)))
       throw new AuthError('ticket_invalid')
     return account
   })
+  await forgiveWrongPasswords(ctx, owned)
+  return owned
 }

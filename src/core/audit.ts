@@ -2,6 +2,7 @@ import type { AccountRow } from '../store/schema.ts'
 import type { Client } from './clients.ts'
 import type { AnyContext } from './context.ts'
 import { identifierKeysOf } from './identifiers.ts'
+import { withOwnNames } from './proofs.ts'
 
 export type AuditEvent =
   | 'account.created'
@@ -13,6 +14,7 @@ export type AuditEvent =
   | 'client.added'
   | 'client.removed'
   | 'client.secret_rotated'
+  | 'email.link_opened'
   | 'email.released'
   | 'email.verified'
   | 'keys.replaced'
@@ -20,6 +22,7 @@ export type AuditEvent =
   | 'password.changed'
   | 'password.reset'
   | 'password.reset_requested'
+  | 'phone.verified'
   | 'second_factor.disabled'
   | 'second_factor.enabled'
   | 'second_factor.recovery_code_used'
@@ -63,13 +66,13 @@ export async function recordEvent(ctx: AnyContext, event: AuditEvent, entry: Aud
   })
 }
 
-/** Every form in which what an account is named by may stand in the trail, under any master key that is still held. */
+/** Every form in which an account's own names may stand in the trail, under any master key that is still held. */
 export function subjectsOf(
   ctx: Pick<AnyContext, 'secrets'>,
-  account: Pick<AccountRow, 'email' | 'username' | 'phone'>,
+  account: AccountRow,
 ): string[] {
   // Release 0.1.0 writes them without their kind.
-  const keys = identifierKeysOf(account).flatMap((key) => [key, key.slice(key.indexOf(':') + 1)])
+  const keys = identifierKeysOf(withOwnNames(account)).flatMap((key) => [key, key.slice(key.indexOf(':') + 1)])
   return keys.flatMap((key) => ctx.secrets.macs('audit-subject', key).map((mac) => mac.toString('base64url')))
 }
 

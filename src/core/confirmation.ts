@@ -73,7 +73,8 @@ export async function confirmSignUp(ctx: RequestContext, code: string): Promise<
   return transaction(stopClock(ctx), async (ctx) => {
     // The account's row before the ticket, as everywhere.
     const account = await ctx.store.accounts.lock(accountId)
-    const isOurs = account && !isProven(account) && (await consumeTicket(ctx, 'confirm-sign-up', code))
+    const isOpen = account?.disabled_at === null && !isProven(account)
+    const isOurs = isOpen && (await consumeTicket(ctx, 'confirm-sign-up', code))
     if (!isOurs) throw new AuthError('ticket_invalid')
     return verify(ctx, account, 'sign_up')
   })
@@ -89,9 +90,10 @@ export async function confirmWithPassword(
 ): Promise<AccountRow> {
   const { kind, email, confirms } = await readLink(ctx, code)
   if (confirms !== 'account') return refuseLink(ctx)
-  const { id } = await checkCredentials(ctx, { email, password })
+  const checked = await checkCredentials(ctx, { email, password })
   return transaction(stopClock(ctx), async (ctx) => {
-    const account = await ctx.store.accounts.lock(id)
+    // Whoever has proven another name meanwhile has set another password.
+    const account = await ctx.store.accounts.keepPassword(checked)
     const isOurs = account?.email === email && (await consumeTicket(ctx, kind, code))
     if (!isOurs) throw new AuthError('ticket_invalid')
     return verify(ctx, account, 'password')
@@ -109,7 +111,7 @@ async function verify(ctx: RequestContext, account: AccountRow, detail: string):
 /**
  * Makes the account that has an address the own one, for whoever has the link of a mail and did not open the account:
  * what it holds is void. Uses the link up, and returns the secret of one to choose a password with. Throws
- * `ticket_invalid`, `rate_limited`, `email_taken` when the address was verified before.
+ * `ticket_invalid`, also when somebody has proven the address before, and `rate_limited`.
  */
 export async function claimByLink(ctx: RequestContext, code: string): Promise<string> {
   const link = await readLink(ctx, code)
@@ -119,8 +121,10 @@ export async function claimByLink(ctx: RequestContext, code: string): Promise<st
   return transaction(stopClock(ctx), async (ctx) => {
     // The account's row before the ticket, as everywhere.
     await ctx.store.accounts.lock(account.id)
-    if (!(await consumeTicket(ctx, kind, code))) throw new AuthError('ticket_invalid')
-    const { id } = await claimEmail(ctx, { email, passwordHash: null, brand })
+    const claimed =
+      (await consumeTicket(ctx, kind, code)) && (await claimEmail(ctx, { email, passwordHash: null, brand }))
+    if (!claimed) throw new AuthError('ticket_invalid')
+    const { id } = claimed
     return issueTicket(ctx, {
       kind: 'reset-password',
       subject: id,

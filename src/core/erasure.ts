@@ -2,6 +2,7 @@ import { disableAccount } from './account-admin.ts'
 import { recordEvent, subjectsOf } from './audit.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from './context.ts'
 import { jobsOf } from './personal-jobs.ts'
+import { withOwnNames } from './proofs.ts'
 
 /** What stands in the audit trail for a person who is gone begins so. */
 const pseudonyms = 'deleted-'
@@ -27,13 +28,14 @@ export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<
   if (!account) return undefined
   const pseudonym = pseudonyms + ctx.randomBytes(16).toString('hex')
   const of = { accountId, subjects: subjectsOf(ctx, account) }
+  const { email } = withOwnNames(account)
   await inBatches(() => ctx.store.sessions.removeSome(accountId, batch))
   await inBatches(() => ctx.store.audit.pseudonymize(of, pseudonym, batch))
   const jobs = await jobsOf(ctx, account)
 
   const isGone = await transaction(stopClock(ctx), async (ctx) => {
     await ctx.store.accounts.lock(accountId)
-    await ctx.store.tickets.removeAllOf(accountId, account.email)
+    await ctx.store.tickets.removeAllOf(accountId, email)
     if (!(await ctx.store.accounts.remove(accountId))) return false
     await ctx.store.jobs.remove(jobs.map(({ id }) => id))
     await ctx.store.audit.pseudonymize(of, pseudonym, batch)
@@ -44,7 +46,7 @@ export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<
   // What a request or a worker has written amid all this.
   await ctx.store.jobs.remove((await jobsOf(ctx, account)).map(({ id }) => id))
   await inBatches(() => ctx.store.audit.pseudonymize(of, pseudonym, batch))
-  await ctx.store.tickets.removeAllOf(accountId, account.email)
+  await ctx.store.tickets.removeAllOf(accountId, email)
   return { pseudonym, leavesTraces: !(await ctx.store.dropTraces()) }
 }
 

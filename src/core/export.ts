@@ -3,6 +3,7 @@ import { recordEvent, subjectsOf } from './audit.ts'
 import { readAudit } from './audit-trail.ts'
 import type { AnyContext } from './context.ts'
 import { jobsOf } from './personal-jobs.ts'
+import { withOwnNames } from './proofs.ts'
 
 type Time = string | undefined
 
@@ -35,7 +36,7 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
     realm: ctx.realm.name,
     account: presentAccount(account),
     sessions: (await ctx.store.sessions.listAll(account.id, mostSessions)).map(presentSession),
-    tickets: (await ctx.store.tickets.listOf(account.id, account.email)).map(presentTicket),
+    tickets: (await ctx.store.tickets.listOf(account.id, withOwnNames(account).email)).map(presentTicket),
     secondFactors: {
       authenticator: totp && { createdAt: timeOf(totp.created_at), confirmedAt: timeOf(totp.confirmed_at) },
       recoveryCodes: recoveryCodes.map((code) => ({

@@ -1,8 +1,10 @@
 import type { AccountRow, JobRow } from '../store/schema.ts'
 import type { RealmContext } from './context.ts'
+import { withOwnNames } from './proofs.ts'
 
 /** The jobs, waiting and done, whose messages are for the owner of an account. */
-export async function jobsOf(ctx: RealmContext, account: AccountRow): Promise<JobRow[]> {
+export async function jobsOf(ctx: RealmContext, person: AccountRow): Promise<JobRow[]> {
+  const account = withOwnNames(person)
   const names = [account.id, account.email, account.phone].flatMap((name) => name ?? [])
   const found: JobRow[] = []
   for (const name of names) found.push(...(await ctx.store.jobs.mentioning(name)))

@@ -1,7 +1,6 @@
 import type { AccountRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
 import type { AnyContext, RealmContext } from './context.ts'
-import { AuthError } from './errors.ts'
 import { addJob, type Brand } from './jobs.ts'
 import { voidedByNewPassword } from './tickets.ts'
 
@@ -18,18 +17,33 @@ export function isProven({ email_verified_at, phone_verified_at }: AccountRow): 
 
 /** Whether a link or a code that is sent to this name of the account may set a new password. */
 export function mayRecover({ realm }: RealmContext, account: AccountRow, name: ProvableName): boolean {
-  const verifiedAt = name === 'email' ? account.email_verified_at : account.phone_verified_at
-  if (verifiedAt !== null || realm.unprovenRecovery === 'always') return true
+  if (account[name] === null) return false
+  if (account[`${name}_verified_at`] !== null || realm.unprovenRecovery === 'always') return true
   return realm.unprovenRecovery === 'first' && !isProven(account)
 }
 
 /**
- * Voids what somebody has set up in an account before its owner has proven a name of it: sessions, links and codes,
- * and the second factor. Part of a transaction that holds the account's row and has set the password.
+ * The account with those names alone that are its own as far as anybody knows: not with an address or a number that
+ * nobody has proven, where another name has been.
+ */
+export function withOwnNames<Account extends AccountRow>(account: Account): Account {
+  const isOwn = (name: ProvableName) => !isProven(account) || account[`${name}_verified_at`] !== null
+  return {
+    ...account,
+    email: isOwn('email') ? account.email : null,
+    phone: isOwn('phone') ? account.phone : null,
+  }
+}
+
+/**
+ * Voids what somebody has set up in an account before its owner has proven a name of it: sessions and the addresses that
+ * are known by them, links and codes, and the second factor. Part of a transaction that holds the account's row and has
+ * set the password.
  */
 export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Promise<void> {
   const now = ctx.now()
   await ctx.store.sessions.endAll(accountId, 'taken_over', now)
+  await ctx.store.sessions.forgetAddresses(accountId)
   await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, now)
   await ctx.store.totp.remove(accountId)
   await ctx.store.recoveryCodes.removeAll(accountId)
@@ -48,10 +62,15 @@ export interface EmailClaim {
 /**
  * The account of whoever has proven an e-mail address otherwise than by confirming a sign-up. An account that had the
  * address, and of which nothing has been proven, is theirs from now on, and what was set up in it is void. From one of
- * which the phone number has been proven the address moves to a new account. Part of a transaction. Throws
- * `email_taken` where somebody has proven the address before, or an operator has disabled the account.
+ * which the phone number has been proven the address moves to a new account. Part of a transaction. `undefined` where
+ * somebody has proven the address before, or an operator has disabled an account that nobody has proven.
  */
-export async function claimEmail(ctx: AnyContext, claim: EmailClaim): Promise<AccountRow> {
+export async function claimEmail(ctx: AnyContext, claim: EmailClaim): Promise<AccountRow | undefined> {
+  // Twice, as somebody may sign up with the address between the look and the account.
+  return (await claimOnce(ctx, claim)) ?? (await claimOnce(ctx, claim))
+}
+
+async function claimOnce(ctx: AnyContext, claim: EmailClaim): Promise<AccountRow | undefined> {
   const holder = await ctx.store.accounts.byEmail(claim.email)
   if (!holder) return openProvenAccount(ctx, claim)
   return (await takeOver(ctx, holder, claim)) ?? (await splitOff(ctx, holder, claim))
@@ -69,9 +88,13 @@ async function takeOver(
   return account
 }
 
-async function splitOff(ctx: AnyContext, holder: AccountRow, claim: EmailClaim): Promise<AccountRow> {
+async function splitOff(
+  ctx: AnyContext,
+  holder: AccountRow,
+  claim: EmailClaim,
+): Promise<AccountRow | undefined> {
   const released = await ctx.store.accounts.releaseEmail(holder.id, claim.email, ctx.now())
-  if (!released) throw new AuthError('email_taken')
+  if (!released) return undefined
   await recordEvent(ctx, 'email.released', { outcome: 'success', accountId: holder.id })
   return openProvenAccount(ctx, claim)
 }
@@ -79,7 +102,7 @@ async function splitOff(ctx: AnyContext, holder: AccountRow, claim: EmailClaim):
 async function openProvenAccount(
   ctx: AnyContext,
   { email, passwordHash, profile }: EmailClaim,
-): Promise<AccountRow> {
+): Promise<AccountRow | undefined> {
   const now = ctx.now()
   const fresh = {
     id: ctx.newId(),
@@ -90,8 +113,6 @@ async function openProvenAccount(
     signed_up_through: ctx.door?.dialect,
   }
   const account = await ctx.store.accounts.create(fresh, now)
-  // Somebody was quicker.
-  if (!account) throw new AuthError('email_taken')
-  await recordEvent(ctx, 'account.created', { outcome: 'success', accountId: account.id })
+  if (account) await recordEvent(ctx, 'account.created', { outcome: 'success', accountId: account.id })
   return account
 }

@@ -234,12 +234,18 @@ export async function setRecoveredPassword(
 }
 
 async function markProven(
-  { store, now }: AnyContext,
+  ctx: AnyContext,
   { id, email, phone }: AccountRow,
   name: ProvableName,
 ): Promise<void> {
-  if (name === 'email' && email !== null) await store.accounts.verifyEmail(id, email, now())
-  if (name === 'phone' && phone !== null) await store.accounts.verifyPhone(id, phone, now())
+  const { accounts } = ctx.store
+  const verified =
+    name === 'email'
+      ? await accounts.verifyEmail(id, email ?? '', ctx.now())
+      : await accounts.verifyPhone(id, phone ?? '', ctx.now())
+  if (!verified) return
+  const detail = 'password_reset'
+  await recordEvent(ctx, `${name}.verified`, { outcome: 'success', accountId: id, detail })
 }
 
 /** Whether a reset link is still good, for the page that it opens. Throws `rate_limited` after too many that are not. */

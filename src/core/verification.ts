@@ -112,11 +112,7 @@ export async function noteLinkOpened(ctx: Context, code: string): Promise<void> 
   const { dialect } = ctx.door
   if (account.email === null || isEmailValidAt(account, dialect)) return
   await ctx.store.accounts.seeEmail(account.id, account.email, dialect)
-  await recordEvent(ctx, 'email.verified', {
-    outcome: 'success',
-    accountId: account.id,
-    detail: 'link_opened',
-  })
+  await recordEvent(ctx, 'email.link_opened', { outcome: 'success', accountId: account.id })
 }
 
 /** Whether the account's address counts as valid at a door: it is verified, or a link of that door was opened. */

@@ -26,14 +26,26 @@ export function readCaller(request: FastifyRequest): Promise<Caller> {
 }
 
 /**
- * The `onRequest` of a route for callers with an access token. All others get `access_invalid` before anything else of
- * their request is looked at, so that a client whose token has expired learns that first.
+ * The hooks of a route for callers with an access token. All others get `access_invalid` before anything else of their
+ * request is looked at, so that a client whose token has expired learns that first; and again once the body is there,
+ * as the session may have ended while it came.
  */
-export async function callersOnly(request: FastifyRequest): Promise<void> {
-  request.caller = await readCaller(request)
+export const forCallers = {
+  onRequest: async (request: FastifyRequest): Promise<void> => {
+    request.caller = await readCaller(request)
+  },
+  preHandler: async (request: FastifyRequest): Promise<void> => {
+    if (hasBody(request)) request.caller = await readCaller(request)
+  },
 }
 
 /** Keeps all routes of a scope for callers. */
 export function requireCaller(scope: App): void {
-  scope.addHook('onRequest', callersOnly)
+  scope.addHook('onRequest', forCallers.onRequest)
+  scope.addHook('preHandler', forCallers.preHandler)
+}
+
+/** RFC 9112 §6.3 */
+function hasBody({ headers }: FastifyRequest): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }

@@ -196,6 +196,17 @@ export function sessions(db: Database, realm: string) {
         .execute()
     },
 
+    /** Has nothing tell any more from where an account has been signed in to. */
+    forgetAddresses: async (accountId: string): Promise<void> => {
+      await db
+        .updateTable('sessions')
+        .set({ ip: null })
+        .where('account_id', '=', accountId)
+        .where('realm', '=', realm)
+        .where('ip', 'is not', null)
+        .execute()
+    },
+
     /** Ends every session that an account has through one dialect. */
     endAllThrough: async (accountId: string, dialect: string, why: string, now: number): Promise<void> => {
       await db

@@ -9,7 +9,7 @@ import { deleteSession, listSessions, signOut, signOutOf } from '../../core/sess
 import { answerChallenge, signIn } from '../../core/sign-in.ts'
 import { acceptProof, requestVerification } from '../../core/verification.ts'
 import type { App } from '../../http/app.ts'
-import { bearerToken, callersOnly, readCaller } from '../../http/bearer.ts'
+import { bearerToken, forCallers, readCaller } from '../../http/bearer.ts'
 import { readCookie } from '../../http/cookies.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import { presentError } from './errors.ts'
@@ -69,7 +69,7 @@ function signingIn(app: App, base: string, { passwordKey }: Settings): void {
     })
   })
 
-  const signingOut = { schema: { body: fields.SignOut }, onRequest: callersOnly }
+  const signingOut = { schema: { body: fields.SignOut }, ...forCallers }
   app.post(`${base}/signout`, signingOut, async (request, reply) => {
     const { ctx, caller } = request
     const ids = request.body.sessions ?? []

@@ -8,7 +8,7 @@ import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
 import { signOut } from '../../core/sessions.ts'
 import { answerChallenge, type SignedIn, signIn } from '../../core/sign-in.ts'
 import type { App } from '../../http/app.ts'
-import { bearerToken, callersOnly, isNoToken } from '../../http/bearer.ts'
+import { bearerToken, forCallers, isNoToken } from '../../http/bearer.ts'
 import { readCookie } from '../../http/cookies.ts'
 import { emailField, optional } from '../../http/fields.ts'
 import { presentTokens, presentUser } from './present.ts'
@@ -70,7 +70,7 @@ export function routes(app: App): void {
     return { message: 'Token refreshed.', ...presentTokens(tokens) }
   })
 
-  app.post(`${base}/sign-out`, { onRequest: callersOnly }, async (request, reply) => {
+  app.post(`${base}/sign-out`, forCallers, async (request, reply) => {
     await signOut(request.ctx, request.caller)
     reply.clearCookie(cookieName, cookieOptions)
     return { message: 'Sign-out successful.' }
