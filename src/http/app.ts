@@ -12,7 +12,7 @@ import type { z } from 'zod'
 import type { Log } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
 import { readBodies } from './bodies.ts'
-import { warnOfUnconfiguredProxy } from './client-address.ts'
+import type { findClientAddress } from './client-address.ts'
 import { clientErrors } from './client-errors.ts'
 import { type MountedDialect, mountDialect, type Pages, presentRefusal, sendError } from './dialect.ts'
 import { type HealthOptions, mountHealth } from './health.ts'
@@ -40,8 +40,10 @@ export type App = FastifyInstance<
 export interface AppOptions extends HealthOptions {
   log: Log
   newId: () => string
-  /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
+  /** Addresses and CIDR ranges whose `X-Request-Id` is believed. */
   trustedProxies: string[]
+  /** The address of whoever sends a request. */
+  addressOf: ReturnType<typeof findClientAddress>
   isHttps: boolean
   requests: RequestObservation
   dialects: MountedDialect[]
@@ -105,7 +107,6 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
     http,
     clientErrorHandler: broken.handle,
     routerOptions: { maxParamLength: longestParameter },
-    trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
     genReqId: requestNames(options),
     // While closing, requests on open connections are refused in the dialect's words, below.
     return503OnClosing: false,
@@ -122,6 +123,7 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   const routes = collectRoutes(app)
   awaitHandlers(app)
   observeRequests(app, options.requests)
+  app.decorateRequest('clientAddress', '')
   await app.register(cookie)
   readBodies(app)
   app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => {
@@ -133,7 +135,6 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
     return { error: new AuthError('validation_failed', { issues }) }
   })
 
-  const warnOfProxy = warnOfUnconfiguredProxy(options)
   const refusalOf = ({ raw, url }: FastifyRequest) => {
     // RFC 9112 §3.2
     if (raw.httpVersion === '1.1' && !raw.headers.host) return new AuthError('bad_request')
@@ -143,7 +144,8 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   app.addHook('onRequest', (request, reply, done) => {
     broken.watch(reply.raw)
     addOwnHeaders(request, reply)
-    warnOfProxy(request)
+    // Now, as a connection that is gone has no address.
+    request.clientAddress = options.addressOf(request)
     done(refusalOf(request))
   })
   app.addHook('onSend', (_request, reply, payload, done) => {

@@ -18,8 +18,7 @@ class RequestOrigin implements Origin {
   readonly #request: FastifyRequest
 
   constructor(request: FastifyRequest) {
-    // Now, as a connection that is gone has no address.
-    this.ip = request.ip
+    this.ip = request.clientAddress
     this.userAgent = request.headers['user-agent']
     this.requestId = request.id
     this.traceparent = request.scope?.traceparent
