@@ -39,6 +39,11 @@ export function addressBlock(address: string): string {
   return ipv6Block(address, 64) ?? readAddress(address) ?? address
 }
 
+/** What one customer of a network may have: the /48 of an IPv6 address; `undefined` for every other text. */
+export function customerBlock(address: string): string | undefined {
+  return ipv6Block(address, 48)
+}
+
 function ipv6Block(address: string, length: 48 | 64): string | undefined {
   const canonical = address.includes(':') ? readAddress(address) : undefined
   if (!canonical?.includes(':')) return undefined

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { select } from '../database.ts'
 import { credebl, type Person, register } from '../doors.ts'
 import { claimsOf, onEveryEngine, type TestServer, useServer } from '../harness.ts'
-import { assertLimited, assertStatus, post, signIn, signUp } from '../limits/callers.ts'
+import { assertLimited, assertStatus, freshAddress, post, signIn, signUp } from '../limits/callers.ts'
 
 const elsewhere = '203.0.113.7'
 const elsewhere6 = '2001:db8::7'
@@ -192,6 +192,31 @@ describe('the port that a proxy writes behind an address', () => {
     const ask = (port: number) => post(server, `[2001:db8:1:2::7]:${port}`, '/forgot-password', { email })
     for (let port = 40_001; port <= 40_005; port++) assertStatus(200, await ask(port))
     assertLimited(await ask(40_006))
+  })
+})
+
+describe('the many /64 of one customer', () => {
+  const server = useServer('sqlite', {
+    limits: { 'ticket-address': 2 },
+    env: { MANYDOORS_TRUSTED_PROXIES: '127.0.0.1' },
+  })
+  const guess = (address: string) =>
+    post(server, address, '/reset-password', { token: 'guessed', password: 'StrongPass123!' })
+
+  it('have eight times as many uses together as one of them', async () => {
+    const address = (household: number) => `2001:db8:5:${household.toString(16)}::1`
+    for (let household = 0; household < 8; household++) {
+      for (let count = 0; count < 2; count++) assertStatus(400, await guess(address(household)))
+      // What its own limit has refused does not count for the others.
+      if (household < 7) assertLimited(await guess(address(household)))
+    }
+    assertLimited(await guess(address(9)))
+    assertLimited(await guess('2001:db8:5:ffff::1'))
+    assertStatus(400, await guess('2001:db8:6::1'))
+  })
+
+  it('are no matter of IPv4', async () => {
+    for (let count = 0; count < 20; count++) assertStatus(400, await guess(freshAddress()))
   })
 })
 
