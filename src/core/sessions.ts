@@ -18,6 +18,7 @@ export async function openSession(
 ): Promise<SessionRow> {
   const now = ctx.now()
   const { dialect, idleLifetime, absoluteLifetime, maxSessions } = ctx.door
+  const { ip, userAgent, device } = ctx.origin
   const absoluteExpiresAt = now + absoluteLifetime * 1000
   const session = await ctx.store.sessions.create({
     id: ctx.newId(),
@@ -30,12 +31,13 @@ export async function openSession(
     last_used_at: now,
     idle_expires_at: Math.min(now + idleLifetime * 1000, absoluteExpiresAt),
     absolute_expires_at: absoluteExpiresAt,
-    user_agent: ctx.origin.userAgent?.slice(0, userAgentLength) ?? null,
-    ip: ctx.origin.ip,
+    user_agent: userAgent?.slice(0, userAgentLength) ?? null,
+    device: device ? JSON.stringify(device) : null,
+    ip,
     second_factor_at: secondFactorAt,
     refresh_key: ctx.secrets.primaryId,
   })
-  if (maxSessions !== undefined) await ctx.store.sessions.endBeyond(session, maxSessions, now)
+  await ctx.store.sessions.endBeyond(session, maxSessions, now)
   return session
 }
 
@@ -73,13 +75,11 @@ export async function signOut(ctx: Context, caller: Caller): Promise<void> {
   await endSession(ctx, caller.session, 'signed_out')
 }
 
-/** Ends those of the listed sessions that are the caller's, and passes over the rest in silence. */
+/** Ends those of these sessions that are the caller's, and passes over the rest in silence. */
 export async function signOutOf(ctx: Context, caller: Caller, sessionIds: string[]): Promise<void> {
-  const own = new Map((await listSessions(ctx, caller)).map((session) => [session.id, session]))
-  for (const id of new Set(sessionIds)) {
-    const session = own.get(id)
-    if (session) await endSession(ctx, session, 'signed_out')
-  }
+  const found = await ctx.store.sessions.liveAmong([...new Set(sessionIds)], ctx.door.dialect, ctx.now())
+  for (const session of found)
+    if (session.account_id === caller.account.id) await endSession(ctx, session, 'signed_out')
 }
 
 /** Ends every session that the caller has at this door, the own one too. */
@@ -93,9 +93,23 @@ export async function signOutEverywhere(ctx: Context, { account, session }: Call
   })
 }
 
-/** The caller's live sessions at this door, newest first. */
-export function listSessions(ctx: Context, caller: Caller): Promise<SessionRow[]> {
-  return ctx.store.sessions.listLive(caller.account.id, ctx.door.dialect, ctx.now())
+const longestList = 100
+
+/** The newest 100 of the caller's live sessions at this door, newest first, and how many there are in all. */
+export async function listSessions(
+  ctx: Context,
+  { account }: Caller,
+): Promise<{ sessions: SessionRow[]; total: number }> {
+  const { dialect } = ctx.door
+  const now = ctx.now()
+  const sessions = await ctx.store.sessions.listLive({
+    accountId: account.id,
+    dialect,
+    now,
+    most: longestList,
+  })
+  if (sessions.length < longestList) return { sessions, total: sessions.length }
+  return { sessions, total: await ctx.store.sessions.countLiveOf({ accountId: account.id, dialect, now }) }
 }
 
 /** Ends one of the caller's sessions. Throws `session_not_found`, and `session_foreign` for another account's. */
