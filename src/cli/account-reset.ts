@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { sessionsOf } from '../core/account-sessions.ts'
+import { newestSession } from '../core/account-sessions.ts'
 import { type Client, findClient } from '../core/clients.ts'
 import type { RealmContext } from '../core/context.ts'
 import { issueResetByHand, sendReset } from '../core/recovery.ts'
@@ -51,6 +51,6 @@ function linkTo(ctx: RealmContext, token: string): string {
 
 /** The app that its owner has used last: the mail goes out in its name. */
 async function usualClient(ctx: RealmContext, account: AccountRow): Promise<Client | undefined> {
-  const [newest] = await sessionsOf(ctx, account)
+  const newest = await newestSession(ctx, account)
   return newest && findClient(ctx, newest.dialect, newest.client_id)
 }

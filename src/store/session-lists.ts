@@ -56,13 +56,25 @@ export function sessionLists(db: Database, realm: string) {
         ? []
         : liveOf(db, realm, now).where('id', 'in', ids).where('dialect', '=', dialect).execute(),
 
-    /** The newest `most` sessions of an account through all dialects, the ended ones too, newest first. */
-    listAll: (accountId: string, most: number): Promise<SessionRow[]> =>
+    /**
+     * Up to `most` sessions of an account through all dialects, the ended ones too, newest first; behind that one, if
+     * one is given.
+     */
+    listBehind: (
+      accountId: string,
+      last: Pick<SessionRow, 'created_at' | 'id'> | undefined,
+      most: number,
+    ): Promise<SessionRow[]> =>
       db
         .selectFrom('sessions')
         .selectAll()
         .where('realm', '=', realm)
         .where('account_id', '=', accountId)
+        .$if(last !== undefined, (query) =>
+          query.where(({ eb, refTuple, tuple }) =>
+            eb(refTuple('created_at', 'id'), '<', tuple(last?.created_at ?? 0, last?.id ?? '')),
+          ),
+        )
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
         .limit(most)
