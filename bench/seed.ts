@@ -102,7 +102,12 @@ function contextOf(core: Core, dialect: string): Context {
   if (!ctx || !door) throw new Error(`there is no ${dialect}`)
   const origin = { ip: '127.0.0.1', requestId: 'bench', language: 'en' } as const
   // As many sessions as are asked for.
-  return { ...ctx, door: { ...door, maxSessions: undefined }, client: defaultClient(ctx, dialect), origin }
+  return {
+    ...ctx,
+    door: { ...door, maxSessions: Number.MAX_SAFE_INTEGER },
+    client: defaultClient(ctx, dialect),
+    origin,
+  }
 }
 
 /** Adds accounts with a session each, whose ids and names are in no order that helps. */

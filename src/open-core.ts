@@ -12,6 +12,7 @@ import type { Secrets } from './core/secrets.ts'
 import { createUnanswered, type Unanswered } from './core/unanswered.ts'
 import { createDatabaseFile } from './database-file.ts'
 import { createHasher } from './hasher.ts'
+import { countingCustomers } from './limits/customers.ts'
 import { hashKeys } from './limits/keys.ts'
 import { observedLimiter } from './limits/observed.ts'
 import { limiterOfRealm } from './limits/realm.ts'
@@ -71,7 +72,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     const unanswered = createUnanswered()
     closing.unshift(limits.close, unanswered.stop)
     const cores = parts.cores ?? availableParallelism()
-    const own = withSettings(limits.limiter, config.limits)
+    const own = withSettings(countingCustomers(limits.limiter), config.limits)
     const shared: RealmParts = {
       ...parts,
       secrets,

@@ -13,6 +13,7 @@ import { smsTransport } from './delivery/sms-gateway.ts'
 import { smsGateway } from './delivery/sms-presets.ts'
 import { startWorker } from './delivery/worker.ts'
 import { serverOptions } from './http/app.ts'
+import { findClientAddress } from './http/client-address.ts'
 import { listenFor } from './http/hosts.ts'
 import type { ServedRoute } from './http/served-routes.ts'
 import { keyTasks } from './key-tasks.ts'
@@ -86,6 +87,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       log,
       newId: () => uuidv7(),
       trustedProxies: config.trustedProxies,
+      addressOf: findClientAddress({ trustedProxies: config.trustedProxies, log }),
       isOpen: () => isOpen,
       requestTimeout: overrides.requestTimeout,
       requests: observation.requests,

@@ -1,10 +1,14 @@
 import { z } from 'zod'
+import { isLoopback } from './lib/ip.ts'
 
 /** `twilio://…`, or the address of any other gateway. */
 export const smsUrl = z
   .url({ protocol: /^(twilio|https?)$/, error: 'must be twilio://… or https://…' })
   .refine(hasReadableCredentials, 'has a % in its user name or password that is not written as %25')
-  .refine((url) => !/^http:/i.test(url) || isLoopback(url), 'must be https, or on this machine')
+  .refine(
+    (url) => !/^http:/i.test(url) || isLoopback(URL.parse(url)?.hostname ?? ''),
+    'must be https, or on this machine',
+  )
 
 /** The form or JSON that a gateway wants. */
 export const smsBody = z
@@ -70,10 +74,6 @@ function hasReadableCredentials(url: string): boolean {
   } catch {
     return false
   }
-}
-
-function isLoopback(url: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(URL.parse(url)?.hostname ?? '')
 }
 
 function isJson(text: string): boolean {

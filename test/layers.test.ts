@@ -21,7 +21,7 @@ const databasePackages = ['kysely', 'pg', 'node:sqlite']
 const layers: Layer[] = [
   {
     path: 'core/',
-    values: ['core/', 'store/unavailable.ts'],
+    values: ['core/', 'lib/', 'store/unavailable.ts'],
     types: ['store/', 'config.ts'],
     packages: [
       'node:crypto',
@@ -40,11 +40,11 @@ const layers: Layer[] = [
   },
   {
     path: 'delivery/',
-    values: ['delivery/', 'core/', 'templates.ts'],
+    values: ['delivery/', 'core/', 'lib/', 'templates.ts'],
     types: ['store/'],
     packages: ['nodemailer', 'node:path'],
   },
-  { path: 'http/', values: ['http/', 'core/', 'store/unavailable.ts'] },
+  { path: 'http/', values: ['http/', 'core/', 'lib/', 'store/unavailable.ts'] },
   { path: 'dialects/', values: ['@own', 'core/', 'http/'], types: ['store/'] },
   { path: 'pages/', values: ['pages/', 'core/', 'http/', 'templates.ts'], types: ['store/'] },
   { path: 'oidc/', values: ['oidc/', 'core/', 'http/'], types: ['store/'] },
@@ -75,6 +75,7 @@ const layers: Layer[] = [
       'sms-config.ts',
       'dialects.ts',
       'http/settings.ts',
+      'lib/',
       'core/hashing.ts',
       'core/limits.ts',
       'core/password-policy.ts',
@@ -86,7 +87,7 @@ const layers: Layer[] = [
   { path: 'thread-pool.ts', values: [], packages: ['node:os'] },
   { path: 'compact-heap.ts', values: [], packages: ['node:v8', 'node:vm'] },
   { path: 'realm-app.ts', values: 'everything' },
-  { path: 'sms-config.ts', values: [], packages: ['zod'] },
+  { path: 'sms-config.ts', values: ['lib/'], packages: ['zod'] },
   { path: 'announce.ts', values: [], types: ['server.ts'] },
   { path: 'master-key.ts', values: ['config.ts'], types: ['core/'] },
   { path: 'key-tasks.ts', values: ['core/'], types: ['maintenance.ts', 'store/'] },
@@ -108,7 +109,9 @@ const layers: Layer[] = [
       'zod',
     ],
   },
-  { path: 'limits/', values: ['limits/', 'core/'] },
+  { path: 'limits/', values: ['limits/', 'core/', 'lib/'] },
+  // Could be packages of their own.
+  { path: 'lib/', values: ['lib/'], packages: ['ipaddr.js', 'node:net'] },
   { path: 'all-templates.ts', values: ['config.ts', 'delivery/render.ts', 'pages/render.ts'] },
   { path: 'templates.ts', values: [], packages: ['liquidjs', 'node:path', 'node:fs'] },
 ]

@@ -16,13 +16,17 @@ export function exportCommand(account: Command): void {
     )
 }
 
-/** One JSON object in parts, as the audit trail of a person may be too long to be held at once. */
-async function* jsonOf({ audit, ...rest }: PersonalData): AsyncGenerator<string> {
-  yield `${JSON.stringify(rest, undefined, 2).slice(0, -2)},\n  "audit": [`
-  let separator = ''
-  for await (const row of audit) {
-    yield `${separator}\n    ${JSON.stringify(row)}`
-    separator = ','
+/** One JSON object in parts, as the sessions and the audit trail of a person may be too many to be held at once. */
+async function* jsonOf({ sessions, audit, ...rest }: PersonalData): AsyncGenerator<string> {
+  yield JSON.stringify(rest, undefined, 2).slice(0, -2)
+  for (const [name, rows] of Object.entries({ sessions, audit })) {
+    yield `,\n  "${name}": [`
+    let separator = ''
+    for await (const row of rows) {
+      yield `${separator}\n    ${JSON.stringify(row)}`
+      separator = ','
+    }
+    yield '\n  ]'
   }
-  yield '\n  ]\n}\n'
+  yield '\n}\n'
 }

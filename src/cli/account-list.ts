@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { listAccounts } from '../core/account-admin.ts'
-import { isLive, sessionsOf } from '../core/account-sessions.ts'
+import { countLiveSessions } from '../core/account-sessions.ts'
 import type { RealmContext } from '../core/context.ts'
 import { presentAccount } from '../core/export.ts'
 import { hasSecondFactor } from '../core/second-factor.ts'
@@ -46,11 +46,10 @@ export function showCommand(account: Command): void {
 }
 
 async function showAccount(ctx: RealmContext, account: AccountRow): Promise<Record<string, unknown>> {
-  const sessions = await sessionsOf(ctx, account)
   return {
     ...presentAccount(account),
     hasSecondFactor: await hasSecondFactor(ctx, account.id),
-    liveSessions: sessions.filter((session) => isLive(session, ctx.now())).length,
+    liveSessions: await countLiveSessions(ctx, account),
   }
 }
 

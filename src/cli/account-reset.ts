@@ -1,7 +1,8 @@
 import type { Command } from 'commander'
-import { sessionsOf } from '../core/account-sessions.ts'
+import { newestSession } from '../core/account-sessions.ts'
 import { type Client, findClient } from '../core/clients.ts'
 import type { RealmContext } from '../core/context.ts'
+import { mayRecover } from '../core/proven-names.ts'
 import { issueResetByHand, sendReset } from '../core/recovery.ts'
 import type { AccountRow } from '../store/schema.ts'
 import { CommandError } from './failure.ts'
@@ -38,6 +39,8 @@ async function makeLink(ctx: RealmContext, { id }: AccountRow) {
 async function sendMail(ctx: RealmContext, account: AccountRow) {
   const { id, email } = account
   if (email === null) throw new CommandError(`${id} has no e-mail address: use --print-link`)
+  if (!mayRecover(ctx, account, 'email'))
+    throw new CommandError(`nobody has proven that ${email} belongs to ${id}: use --print-link`)
   const client = await usualClient(ctx, account)
   const brand = client?.brand ?? ctx.realm.brand ?? { name: new URL(ctx.publicUrl).hostname }
   const from = { dialect: client?.dialect ?? '', clientId: client?.id ?? '' }
@@ -51,6 +54,6 @@ function linkTo(ctx: RealmContext, token: string): string {
 
 /** The app that its owner has used last: the mail goes out in its name. */
 async function usualClient(ctx: RealmContext, account: AccountRow): Promise<Client | undefined> {
-  const [newest] = await sessionsOf(ctx, account)
+  const newest = await newestSession(ctx, account)
   return newest && findClient(ctx, newest.dialect, newest.client_id)
 }

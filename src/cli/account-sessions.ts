@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import { endSessionOf, endSessionsOf, isLive, sessionsOf } from '../core/account-sessions.ts'
+import type { RealmContext } from '../core/context.ts'
 import { presentSession } from '../core/export.ts'
+import type { AccountRow } from '../store/schema.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { fieldText, printRows } from './print-rows.ts'
@@ -32,11 +34,14 @@ export function sessionsCommand(account: Command): void {
             throw new CommandError(`${account.id} has no live session ${end}`)
           return printResult(command, { id: account.id, ended: end }, [`session ${end} has ended`])
         }
-        const sessions = await sessionsOf(ctx, account)
-        const shown = sessions.filter((session) => all || isLive(session, ctx.now()))
-        await printRows(command, shown.map(presentSession), lineOf)
+        await printRows(command, presentAll(ctx, account, { isAll: all ?? false }), lineOf)
       }),
     )
+}
+
+async function* presentAll(ctx: RealmContext, account: AccountRow, { isAll }: { isAll: boolean }) {
+  for await (const session of sessionsOf(ctx, account))
+    if (isAll || isLive(session, ctx.now())) yield presentSession(session)
 }
 
 function lineOf(session: Record<string, unknown>): string {

@@ -6,6 +6,7 @@ import { presentEvent } from '../core/export.ts'
 import type { AuditRow } from '../store/schema.ts'
 import { CommandError } from './failure.ts'
 import { fieldText, printRows } from './print-rows.ts'
+import { readIp } from './read-ip.ts'
 import { realmOption, withRealm } from './realm.ts'
 import { readCount, readTime } from './times.ts'
 
@@ -30,7 +31,7 @@ export function auditCommand(program: Command): void {
     .option('--event <event>', 'of one kind, such as sign_in')
     .option('--since <time>', 'since then: 2026-01-31, 12h, 7d', readTime)
     .option('--until <time>', 'until then', readTime)
-    .option('--ip <address>', 'from one address')
+    .option('--ip <address>', 'from one address', readIp)
     .option('--client <id>', 'from one client')
     .option('--dialect <name>', 'through one door')
     .option('--limit <number>', 'only the newest so many', readCount)

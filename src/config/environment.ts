@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { dialects } from '../dialects.ts'
 import { yesOrNo } from '../http/settings.ts'
+import { isAddressOrRange } from '../lib/ip.ts'
 import { metricsPort } from '../observation/metrics-config.ts'
 import { tracesFields } from '../observation/traces-config.ts'
 import { smsFields } from '../sms-config.ts'
@@ -25,7 +26,7 @@ const list = z.string().transform((text) =>
 )
 
 const trustedProxies = list.refine(
-  (entries) => entries.every(fields.isAddressOrRange),
+  (entries) => entries.every(isAddressOrRange),
   'must be addresses or ranges such as 10.0.0.0/8, separated by commas',
 )
 

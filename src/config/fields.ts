@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs'
-import { isIPv4, isIPv6 } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import type { DatabaseLocation } from '../store/database.ts'
@@ -73,13 +72,6 @@ export const templateFolder = z
 function holdsTemplates(folder: string): boolean {
   const isFolder = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory()
   return ['pages', 'messages'].some(isFolder)
-}
-
-/** Whether it is an IP address or a CIDR range. */
-export function isAddressOrRange(entry: string): boolean {
-  const [, address = '', length = '1'] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(entry) ?? []
-  const longest = isIPv4(address) ? 32 : isIPv6(address) ? 128 : 0
-  return Number(length) >= 1 && Number(length) <= longest
 }
 
 /** Whether phone numbers may begin like this. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { limits } from '../core/limits.ts'
 import { usualRetention } from '../core/pruning.ts'
 import { duration, durationText, secretSetting, wholeNumber, yesOrNo } from '../http/settings.ts'
+import { isAddressOrRange } from '../lib/ip.ts'
 import { metricsSection } from '../observation/metrics-config.ts'
 import { smsAuthorization, smsBody, smsUrl } from '../sms-config.ts'
 import * as fields from './fields.ts'
@@ -10,7 +11,7 @@ import { realmSection } from './realm-schema.ts'
 
 const addressOrRange = z
   .string('must be an address or a range such as 10.0.0.0/8')
-  .refine(fields.isAddressOrRange, 'must be an address or a range such as 10.0.0.0/8')
+  .refine(isAddressOrRange, 'must be an address or a range such as 10.0.0.0/8')
 
 const phonePrefix = z
   .string('must be the beginning of a number such as +47')

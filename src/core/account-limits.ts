@@ -1,5 +1,5 @@
+import { addressBlock, readForwardedAddress } from '../lib/ip.ts'
 import type { AccountRow } from '../store/schema.ts'
-import { addressBlock } from './addresses.ts'
 import type { RequestContext } from './context.ts'
 import { isRefusal } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
@@ -91,5 +91,6 @@ export async function callerKey(ctx: RequestContext, accountId: string): Promise
 async function isKnownAddress(ctx: RequestContext, accountId: string): Promise<boolean> {
   const addresses = await ctx.store.sessions.addressesOf(accountId, rememberedSessions)
   const own = addressBlock(ctx.origin.ip)
-  return addresses.some((address) => addressBlock(address) === own)
+  // Release 0.1.0 has kept them as proxies wrote them.
+  return addresses.some((address) => addressBlock(readForwardedAddress(address) ?? address) === own)
 }

@@ -7,9 +7,28 @@ export function isLive(session: SessionRow, now: number): boolean {
   return session.ended_at === null && session.idle_expires_at > now
 }
 
-/** An account's newest sessions through all doors, newest first; at most a thousand, ended ones among them. */
-export function sessionsOf(ctx: RealmContext, account: AccountRow): Promise<SessionRow[]> {
-  return ctx.store.sessions.listAll(account.id, 1000)
+/** How many live sessions an account has through all doors. */
+export function countLiveSessions(ctx: RealmContext, { id }: AccountRow): Promise<number> {
+  return ctx.store.sessions.countLiveOf({ accountId: id, now: ctx.now() })
+}
+
+const pageSize = 500
+
+/** An account's sessions through all doors, ended ones too, newest first, read in pages as they are asked for. */
+export async function* sessionsOf(ctx: RealmContext, account: AccountRow): AsyncGenerator<SessionRow> {
+  let last: SessionRow | undefined
+  while (true) {
+    const page = await ctx.store.sessions.listBehind(account.id, last, pageSize)
+    yield* page
+    last = page.at(-1)
+    if (!last || page.length < pageSize) return
+  }
+}
+
+/** The session that an account has opened last, through whichever door, whether it has ended or not. */
+export async function newestSession(ctx: RealmContext, account: AccountRow): Promise<SessionRow | undefined> {
+  const [newest] = await ctx.store.sessions.listBehind(account.id, undefined, 1)
+  return newest
 }
 
 /** Ends one session of the account on an operator's word. Says no when it has no such session that is live. */

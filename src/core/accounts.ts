@@ -8,7 +8,7 @@ import { AuthError, type ErrorCode, isRefusal } from './errors.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
 import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
-import { claimEmail } from './proofs.ts'
+import { claimEmail } from './take-over.ts'
 import { consumeTicket } from './tickets.ts'
 import { addActivationMail, findProof } from './verification.ts'
 

@@ -2,7 +2,7 @@ import type { AccountRow } from '../store/schema.ts'
 import type { Client } from './clients.ts'
 import type { AnyContext } from './context.ts'
 import { identifierKeysOf } from './identifiers.ts'
-import { withOwnNames } from './proofs.ts'
+import { withOwnNames } from './proven-names.ts'
 
 export type AuditEvent =
   | 'account.created'
@@ -67,12 +67,12 @@ export async function recordEvent(ctx: AnyContext, event: AuditEvent, entry: Aud
 }
 
 /** Every form in which an account's own names may stand in the trail, under any master key that is still held. */
-export function subjectsOf(
-  ctx: Pick<AnyContext, 'secrets'>,
-  account: AccountRow,
-): string[] {
+export function subjectsOf(ctx: Pick<AnyContext, 'secrets'>, account: AccountRow): string[] {
   // Release 0.1.0 writes them without their kind.
-  const keys = identifierKeysOf(withOwnNames(account)).flatMap((key) => [key, key.slice(key.indexOf(':') + 1)])
+  const keys = identifierKeysOf(withOwnNames(account)).flatMap((key) => [
+    key,
+    key.slice(key.indexOf(':') + 1),
+  ])
   return keys.flatMap((key) => ctx.secrets.macs('audit-subject', key).map((mac) => mac.toString('base64url')))
 }
 

@@ -5,7 +5,7 @@ import type { KeyRing } from './key-ring.ts'
 import type { LimitRule } from './limits.ts'
 import type { Observe } from './observation.ts'
 import type { PasswordPolicy, StrictPasswords } from './password-policy.ts'
-import type { UnprovenRecovery } from './proofs.ts'
+import type { UnprovenRecovery } from './proven-names.ts'
 import type { Secrets } from './secrets.ts'
 import type { Unanswered } from './unanswered.ts'
 
@@ -32,7 +32,7 @@ export interface Door {
   idleLifetime: number
   absoluteLifetime: number
   /** The oldest session ends when an account gets one more than this. */
-  maxSessions?: number
+  maxSessions: number
   requiresVerifiedEmail: boolean
   /** How long a reset link is good, in seconds. */
   resetLifetime: number
@@ -45,10 +45,22 @@ export interface Door {
 /** The languages of pages and messages for people (BCP 47). */
 export type Language = 'en' | 'nb'
 
+/** What a user agent says of itself, as far as it does. */
+export interface Device {
+  browser?: string
+  version?: string
+  os?: string
+  osVersion?: string
+  /** Such as `desktop`, `mobile`, `tablet`. */
+  platform?: string
+}
+
 /** Who is at the other end. */
 export interface Origin {
   ip: string
   userAgent?: string
+  /** What the user agent is read as; `undefined` without one. */
+  device?: Device
   requestId: string
   /** The W3C `traceparent` of what the request causes, where traces are kept. */
   traceparent?: string

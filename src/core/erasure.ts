@@ -2,7 +2,7 @@ import { disableAccount } from './account-admin.ts'
 import { recordEvent, subjectsOf } from './audit.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from './context.ts'
 import { jobsOf } from './personal-jobs.ts'
-import { withOwnNames } from './proofs.ts'
+import { withOwnNames } from './proven-names.ts'
 
 /** What stands in the audit trail for a person who is gone begins so. */
 const pseudonyms = 'deleted-'

@@ -1,26 +1,25 @@
 import type { AccountRow, AuditRow, JobRow, SessionRow, TicketRow } from '../store/schema.ts'
+import { sessionsOf } from './account-sessions.ts'
 import { recordEvent, subjectsOf } from './audit.ts'
 import { readAudit } from './audit-trail.ts'
 import type { AnyContext } from './context.ts'
 import { jobsOf } from './personal-jobs.ts'
-import { withOwnNames } from './proofs.ts'
+import { withOwnNames } from './proven-names.ts'
 
 type Time = string | undefined
-
-/** No account has more. */
-const mostSessions = 1_000_000
 
 /** All that is held of a person (GDPR articles 15 and 20), without what proves somebody to be that person. */
 export interface PersonalData {
   exportedAt: Time
   realm: string
   account: Record<string, unknown>
-  sessions: Record<string, unknown>[]
   /** Links and codes that were sent, and sign-ins that were begun. */
   tickets: Record<string, unknown>[]
   secondFactors: Record<string, unknown>
   /** Messages that were sent or wait to be. */
   messages: Record<string, unknown>[]
+  /** Newest first, read as they are asked for: there may be many. */
+  sessions: AsyncIterable<Record<string, unknown>>
   /** Oldest first, read as it is asked for: it may be long. */
   audit: AsyncIterable<Record<string, unknown>>
 }
@@ -35,7 +34,6 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
     exportedAt: timeOf(ctx.now()),
     realm: ctx.realm.name,
     account: presentAccount(account),
-    sessions: (await ctx.store.sessions.listAll(account.id, mostSessions)).map(presentSession),
     tickets: (await ctx.store.tickets.listOf(account.id, withOwnNames(account).email)).map(presentTicket),
     secondFactors: {
       authenticator: totp && { createdAt: timeOf(totp.created_at), confirmedAt: timeOf(totp.confirmed_at) },
@@ -45,7 +43,8 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
       })),
     },
     messages: (await jobsOf(ctx, account)).map(presentJob),
-    audit: presentAll(readAudit(ctx, { of })),
+    sessions: presentAll(sessionsOf(ctx, account), presentSession),
+    audit: presentAll(readAudit(ctx, { of }), presentEvent),
   }
 }
 
@@ -129,8 +128,11 @@ function presentJob(job: JobRow): Record<string, unknown> {
   }
 }
 
-async function* presentAll(rows: AsyncIterable<AuditRow>): AsyncGenerator<Record<string, unknown>> {
-  for await (const row of rows) yield presentEvent(row)
+async function* presentAll<Row>(
+  rows: AsyncIterable<Row>,
+  present: (row: Row) => Record<string, unknown>,
+): AsyncGenerator<Record<string, unknown>> {
+  for await (const row of rows) yield present(row)
 }
 
 function timeOf(time: number | null): Time {

@@ -1,6 +1,6 @@
 import type { AccountRow, JobRow } from '../store/schema.ts'
 import type { RealmContext } from './context.ts'
-import { withOwnNames } from './proofs.ts'
+import { withOwnNames } from './proven-names.ts'
 
 /** The jobs, waiting and done, whose messages are for the owner of an account. */
 export async function jobsOf(ctx: RealmContext, person: AccountRow): Promise<JobRow[]> {

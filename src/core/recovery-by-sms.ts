@@ -9,7 +9,7 @@ import { addJob, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
 import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
 import { countryPrefix } from './phones.ts'
-import { mayRecover } from './proofs.ts'
+import { mayRecover } from './proven-names.ts'
 import { digits, randomText } from './random-text.ts'
 import { issueToNobody, setRecoveredPassword, supersedeRequests } from './recovery.ts'
 

@@ -9,7 +9,8 @@ import { identifierKey } from './identifiers.ts'
 import { addJob, type Brand, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
 import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
-import { isProven, mayRecover, type ProvableName, voidSquatterClaims } from './proofs.ts'
+import { isProven, mayRecover, type ProvableName } from './proven-names.ts'
+import { voidSquatterClaims } from './take-over.ts'
 import { consumeTicket, findTicket, issueTicket, type TicketKind, voidedByNewPassword } from './tickets.ts'
 
 /** What a request for a new password leads to. */

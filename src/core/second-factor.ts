@@ -2,12 +2,12 @@ import { Secret, TOTP } from 'otpauth'
 import type { TotpRow } from '../store/schema.ts'
 import { callerKey } from './account-limits.ts'
 import { type AuditEvent, recordEvent } from './audit.ts'
-import { type Context, type RealmContext, transaction } from './context.ts'
+import type { Context, RealmContext } from './context.ts'
 import { AuthError } from './errors.ts'
 import { limits } from './limits.ts'
 import { nonceBytes } from './master-key.ts'
 import { randomText } from './random-text.ts'
-import type { Caller } from './sessions.ts'
+import { asCaller, type Caller } from './sessions.ts'
 import { issueTicket } from './tickets.ts'
 
 const period = 30
@@ -39,7 +39,8 @@ export async function hasSecondFactor(ctx: RealmContext, accountId: string): Pro
 
 /**
  * Makes an authenticator secret and recovery codes, shown this once. They count for nothing until a code confirms
- * them. Throws `second_factor_enabled` while the account has a confirmed one, `rate_limited`.
+ * them. Throws `second_factor_enabled` while the account has a confirmed one, `rate_limited`, and `access_invalid` when
+ * the caller's session has ended meanwhile.
  */
 export async function enrolSecondFactor(ctx: Context, caller: Caller): Promise<Enrolment> {
   const { id, email, username } = caller.account
@@ -49,7 +50,7 @@ export async function enrolSecondFactor(ctx: Context, caller: Caller): Promise<E
     randomText(ctx, recoveryAlphabet, recoveryCodeLength),
   )
   const sealed = ctx.secrets.seal(secret.base32, totpContext(id), ctx.randomBytes(nonceBytes))
-  await transaction(ctx, async (ctx) => {
+  await asCaller(ctx, caller, async (ctx) => {
     const pending = await ctx.store.totp.enrol(id, sealed, ctx.now())
     if (!pending) throw new AuthError('second_factor_enabled')
     const hashes = codes.map((code) => hashRecoveryCode(ctx, id, code))
@@ -65,7 +66,7 @@ export async function enrolSecondFactor(ctx: Context, caller: Caller): Promise<E
 
 /**
  * Puts a pending secret into force with a code of it. Throws `second_factor_not_pending`,
- * `second_factor_code_invalid`, `rate_limited`.
+ * `second_factor_code_invalid`, `rate_limited`, and `access_invalid` when the caller's session has ended meanwhile.
  */
 export async function confirmSecondFactor(ctx: Context, caller: Caller, code: string): Promise<void> {
   const { id } = caller.account
@@ -74,7 +75,7 @@ export async function confirmSecondFactor(ctx: Context, caller: Caller, code: st
   await ctx.limiter.take(limits.secondFactorAccount, id)
   const step = stepOf(ctx, totp.secret_sealed, id, withoutBlanks(code))
   if (step === undefined) return refuseCode(ctx, 'second_factor.enabled', id)
-  await transaction(ctx, async (ctx) => {
+  await asCaller(ctx, caller, async (ctx) => {
     const confirmed = await confirmSecret(ctx, totp, step)
     if (!confirmed) throw new AuthError('second_factor_not_pending')
     await recordEvent(ctx, 'second_factor.enabled', { outcome: 'success', accountId: id })
@@ -105,7 +106,7 @@ export async function disableSecondFactor(ctx: Context, caller: Caller, code: st
   const { id } = caller.account
   if (!(await hasSecondFactor(ctx, id))) throw new AuthError('second_factor_not_pending')
   if (!(await useCode(ctx, id, code))) return refuseCode(ctx, 'second_factor.disabled', id)
-  await transaction(ctx, async (ctx) => {
+  await asCaller(ctx, caller, async (ctx) => {
     await ctx.store.totp.remove(id)
     await ctx.store.recoveryCodes.removeAll(id)
     await ctx.store.tickets.consumeAll(id, ['second-factor'], ctx.now())

@@ -1,7 +1,7 @@
 import type { SessionOfAccount } from '../store/callers.ts'
 import type { SessionRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
-import type { Context } from './context.ts'
+import { type Context, stopClock, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
 import { type AccessClaims, learnAccessToken } from './tokens.ts'
 
@@ -18,6 +18,7 @@ export async function openSession(
 ): Promise<SessionRow> {
   const now = ctx.now()
   const { dialect, idleLifetime, absoluteLifetime, maxSessions } = ctx.door
+  const { ip, userAgent, device } = ctx.origin
   const absoluteExpiresAt = now + absoluteLifetime * 1000
   const session = await ctx.store.sessions.create({
     id: ctx.newId(),
@@ -30,12 +31,13 @@ export async function openSession(
     last_used_at: now,
     idle_expires_at: Math.min(now + idleLifetime * 1000, absoluteExpiresAt),
     absolute_expires_at: absoluteExpiresAt,
-    user_agent: ctx.origin.userAgent?.slice(0, userAgentLength) ?? null,
-    ip: ctx.origin.ip,
+    user_agent: userAgent?.slice(0, userAgentLength) ?? null,
+    device: device ? JSON.stringify(device) : null,
+    ip,
     second_factor_at: secondFactorAt,
     refresh_key: ctx.secrets.primaryId,
   })
-  if (maxSessions !== undefined) await ctx.store.sessions.endBeyond(session, maxSessions, now)
+  await ctx.store.sessions.endBeyond(session, maxSessions, now)
   return session
 }
 
@@ -73,37 +75,82 @@ export async function signOut(ctx: Context, caller: Caller): Promise<void> {
   await endSession(ctx, caller.session, 'signed_out')
 }
 
-/** Ends those of the listed sessions that are the caller's, and passes over the rest in silence. */
-export async function signOutOf(ctx: Context, caller: Caller, sessionIds: string[]): Promise<void> {
-  const own = new Map((await listSessions(ctx, caller)).map((session) => [session.id, session]))
-  for (const id of new Set(sessionIds)) {
-    const session = own.get(id)
-    if (session) await endSession(ctx, session, 'signed_out')
-  }
-}
-
-/** Ends every session that the caller has at this door, the own one too. */
-export async function signOutEverywhere(ctx: Context, { account, session }: Caller): Promise<void> {
-  await ctx.store.sessions.endAllThrough(account.id, ctx.door.dialect, 'signed_out', ctx.now())
-  await recordEvent(ctx, 'session.ended', {
-    outcome: 'success',
-    accountId: account.id,
-    sessionId: session.id,
-    detail: 'all',
+/**
+ * Does what a caller asks for in a transaction that holds the account's row, so that no reset of the password, take-over
+ * or ban comes in between. Throws `access_invalid` when the caller's session has ended meanwhile.
+ */
+export function asCaller<T>(
+  ctx: Context,
+  { account, session }: Caller,
+  work: (ctx: Context) => Promise<T>,
+): Promise<T> {
+  return transaction(stopClock(ctx), async (ctx) => {
+    const locked = await ctx.store.accounts.lock(account.id)
+    const live = await ctx.store.sessions.liveById(session.id, ctx.door.dialect, ctx.now())
+    if (locked?.disabled_at !== null || !live) throw new AuthError('access_invalid')
+    return work(ctx)
   })
 }
 
-/** The caller's live sessions at this door, newest first. */
-export function listSessions(ctx: Context, caller: Caller): Promise<SessionRow[]> {
-  return ctx.store.sessions.listLive(caller.account.id, ctx.door.dialect, ctx.now())
+/**
+ * Ends those of these sessions that are the caller's, and passes over the rest in silence. Throws `access_invalid` when
+ * the caller's session has ended meanwhile.
+ */
+export function signOutOf(ctx: Context, caller: Caller, sessionIds: string[]): Promise<void> {
+  return asCaller(ctx, caller, async (ctx) => {
+    const found = await ctx.store.sessions.liveAmong([...new Set(sessionIds)], ctx.door.dialect, ctx.now())
+    for (const session of found)
+      if (session.account_id === caller.account.id) await endSession(ctx, session, 'signed_out')
+  })
 }
 
-/** Ends one of the caller's sessions. Throws `session_not_found`, and `session_foreign` for another account's. */
-export async function deleteSession(ctx: Context, caller: Caller, sessionId: string): Promise<void> {
-  const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, ctx.now())
-  if (!session) throw new AuthError('session_not_found')
-  if (session.account_id !== caller.account.id) throw new AuthError('session_foreign')
-  await endSession(ctx, session, 'deleted')
+/**
+ * Ends every session that the caller has at this door, the own one too. Throws `access_invalid` when that has ended
+ * meanwhile.
+ */
+export function signOutEverywhere(ctx: Context, caller: Caller): Promise<void> {
+  const { account, session } = caller
+  return asCaller(ctx, caller, async (ctx) => {
+    await ctx.store.sessions.endAllThrough(account.id, ctx.door.dialect, 'signed_out', ctx.now())
+    await recordEvent(ctx, 'session.ended', {
+      outcome: 'success',
+      accountId: account.id,
+      sessionId: session.id,
+      detail: 'all',
+    })
+  })
+}
+
+const longestList = 100
+
+/** The newest 100 of the caller's live sessions at this door, newest first, and how many there are in all. */
+export async function listSessions(
+  ctx: Context,
+  { account }: Caller,
+): Promise<{ sessions: SessionRow[]; total: number }> {
+  const { dialect } = ctx.door
+  const now = ctx.now()
+  const sessions = await ctx.store.sessions.listLive({
+    accountId: account.id,
+    dialect,
+    now,
+    most: longestList,
+  })
+  if (sessions.length < longestList) return { sessions, total: sessions.length }
+  return { sessions, total: await ctx.store.sessions.countLiveOf({ accountId: account.id, dialect, now }) }
+}
+
+/**
+ * Ends one of the caller's sessions. Throws `session_not_found`, `session_foreign` for another account's, and
+ * `access_invalid` when the caller's own has ended meanwhile.
+ */
+export function deleteSession(ctx: Context, caller: Caller, sessionId: string): Promise<void> {
+  return asCaller(ctx, caller, async (ctx) => {
+    const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, ctx.now())
+    if (!session) throw new AuthError('session_not_found')
+    if (session.account_id !== caller.account.id) throw new AuthError('session_foreign')
+    await endSession(ctx, session, 'deleted')
+  })
 }
 
 /** Whether it was this call that ended it. */

@@ -1,7 +1,7 @@
 import type { RealmContext } from '../core/context.ts'
 import type { Brand, JobCause, JobKind, JobPayloads } from '../core/jobs.ts'
 import { mailText } from '../core/mail-text.ts'
-import { isProven, withOwnNames } from '../core/proofs.ts'
+import { isProven, withOwnNames } from '../core/proven-names.ts'
 import { issueReset } from '../core/recovery.ts'
 import { issueResetCode } from '../core/recovery-by-sms.ts'
 import { timeText } from '../core/time-text.ts'
@@ -74,6 +74,8 @@ export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: Delivery
     const token = await issueConfirmation(ctx, account, payload)
     const link = payload.link.replace('{token}', token)
     const signUp = {
+      // On this page whoever did not sign up makes the account theirs.
+      claimLink: `${ctx.publicUrl}/ui/verify-email?token=${token}`,
       time: timeText(account.created_at, language),
       username: account.username === null ? undefined : mailText(account.username),
     }

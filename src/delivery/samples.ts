@@ -14,7 +14,11 @@ export const messageSamples = {
     brand,
     email,
     link,
-    signUp: { time: '29 November 2026 at 06:15 UTC', username: 'ada' },
+    signUp: {
+      claimLink: 'https://auth.example.com/ui/verify-email?token=0123456789abcdef',
+      time: '29 November 2026 at 06:15 UTC',
+      username: 'ada',
+    },
   },
 }
 

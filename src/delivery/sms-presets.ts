@@ -1,3 +1,4 @@
+import { isLoopback } from '../lib/ip.ts'
 import { type Sms, Undeliverable } from './message.ts'
 
 /** A gateway as the configuration names it. */
@@ -46,6 +47,7 @@ function twilio(
   const account = searchParams.get('account') ?? decodeURIComponent(username)
   const from = settings.from ?? searchParams.get('from') ?? ''
   const sender = /^MG[\da-f]{32}$/i.test(from) ? 'MessagingServiceSid' : 'From'
+  // Twilio's mock servers run on the own machine, and without TLS.
   const base = `${isLoopback(hostname) ? 'http' : 'https'}://${host}/2010-04-01`
   return {
     url: `${base}/Accounts/${encodeURIComponent(account)}/Messages.json`,
@@ -120,9 +122,4 @@ function fillText(template: string, values: Values): string {
 function basic(username: string, password: string): string {
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   return `Basic ${Buffer.from(pair).toString('base64')}`
-}
-
-/** Twilio's mock servers run on the own machine, and without TLS. */
-function isLoopback(hostname: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }

@@ -12,7 +12,7 @@ import type { z } from 'zod'
 import type { Log } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
 import { readBodies } from './bodies.ts'
-import { warnOfUnconfiguredProxy } from './client-address.ts'
+import type { findClientAddress } from './client-address.ts'
 import { clientErrors } from './client-errors.ts'
 import { type MountedDialect, mountDialect, type Pages, presentRefusal, sendError } from './dialect.ts'
 import { halfCharacterIssues } from './half-characters.ts'
@@ -42,8 +42,10 @@ export type App = FastifyInstance<
 export interface AppOptions extends HealthOptions {
   log: Log
   newId: () => string
-  /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
+  /** Addresses and CIDR ranges whose `X-Request-Id` is believed. */
   trustedProxies: string[]
+  /** The address of whoever sends a request. */
+  addressOf: ReturnType<typeof findClientAddress>
   isHttps: boolean
   requests: RequestObservation
   dialects: MountedDialect[]
@@ -115,7 +117,6 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
       // It cannot refuse one; that is done, and the query read, before any handler is asked.
       querystringParser: () => ({}),
     },
-    trustProxy: options.trustedProxies.length > 0 ? options.trustedProxies : false,
     genReqId: requestNames(options),
     // While closing, requests on open connections are refused in the dialect's words, below.
     return503OnClosing: false,
@@ -133,6 +134,7 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   const routes = collectRoutes(app)
   awaitHandlers(app)
   observeRequests(app, options.requests)
+  app.decorateRequest('clientAddress', '')
   // Cookies are read where they are needed.
   await app.register(cookie, { hook: false })
   readBodies(app)
@@ -149,11 +151,11 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
     return { error: new AuthError('validation_failed', { issues }) }
   })
 
-  const warnOfProxy = warnOfUnconfiguredProxy(options)
   app.addHook('onRequest', (request, reply, done) => {
     broken.watch(reply.raw)
     addOwnHeaders(request, reply)
-    warnOfProxy(request)
+    // Now, as a connection that is gone has no address.
+    request.clientAddress = options.addressOf(request)
     readStrictly(request)
     const isRefused = !options.isOpen() && request.url !== '/healthz'
     done(isRefused ? new AuthError('unavailable', { retryAfter: 5 }) : undefined)

@@ -1,21 +1,70 @@
 import type { FastifyRequest } from 'fastify'
-import type { AppOptions } from './app.ts'
+import type { Log } from '../core/context.ts'
+import { matcherOf, readAddress, readForwardedAddress } from '../lib/ip.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Whoever sends it, as an IP address in the form that `readAddress` gives. */
+    clientAddress: string
+  }
+}
+
+/** What a peer without an address counts as: one that has gone, or is on a local socket. */
+const unspecified = '0.0.0.0'
+/** Proxies before this one; what is further away is not looked at. */
+const mostHops = 32
 
 /**
- * Says once, in the log, that a request came with `X-Forwarded-For` from a peer that is not a configured proxy: then
- * everybody behind that proxy counts as one address.
+ * Tells the address of whoever sends a request: that of the peer and, where this is a trusted proxy, the rightmost in
+ * `X-Forwarded-For` that is none. An entry that is no address counts as the peer. The log is told once of each header
+ * that is not believed and that cannot be read, and never what is in it.
  */
-export function warnOfUnconfiguredProxy({ log }: AppOptions): (request: FastifyRequest) => void {
-  let hasWarned = false
-  return (request) => {
-    if (hasWarned || request.headers['x-forwarded-for'] === undefined) return
-    // The peer, and behind it whom a trusted one speaks for.
-    const isBelieved = (request.ips?.length ?? 1) > 1
-    if (isBelieved) return
-    hasWarned = true
-    log.warn(
-      { peer: request.socket.remoteAddress, requestId: request.id },
-      'X-Forwarded-For comes from a peer that MANYDOORS_TRUSTED_PROXIES does not name; it is ignored',
-    )
+export function findClientAddress({
+  trustedProxies,
+  log,
+}: {
+  /** Addresses and CIDR ranges. */
+  trustedProxies: string[]
+  log: Pick<Log, 'warn'>
+}): (request: Pick<FastifyRequest, 'socket' | 'headers' | 'id'>) => string {
+  const isTrusted = matcherOf(trustedProxies)
+  const warned = new Set<string>()
+  const warnOnce = (message: string, fields: object) => {
+    if (warned.has(message)) return
+    warned.add(message)
+    log.warn(fields, message)
   }
+
+  return ({ socket, headers, id: requestId }) => {
+    const peer = readAddress(socket.remoteAddress ?? '') ?? unspecified
+    const header = headers['x-forwarded-for']
+    if (header === undefined) return peer
+    if (!isTrusted(peer)) {
+      warnOnce(notBelieved, { peer, requestId })
+      return peer
+    }
+    const client = firstOf(entriesOf(header), isTrusted)
+    if (client === undefined) warnOnce(noAddress, { peer, requestId })
+    return client ?? peer
+  }
+}
+
+const notBelieved =
+  'X-Forwarded-For comes from a peer that MANYDOORS_TRUSTED_PROXIES does not name; it is ignored'
+const noAddress =
+  'X-Forwarded-For of a trusted proxy has an entry that is no IP address; it counts as the address of the proxy'
+
+/** From the last to the first: each proxy adds its peer at the end. */
+function entriesOf(header: string | string[]): string[] {
+  return [header].flat().join(',').split(',').slice(-mostHops).reverse()
+}
+
+/** The first that is not trusted, or the last of all; `undefined` when what is no address comes before it. */
+function firstOf(entries: string[], isTrusted: (address: string) => boolean): string | undefined {
+  let address: string | undefined
+  for (const entry of entries) {
+    address = readForwardedAddress(entry)
+    if (address === undefined || !isTrusted(address)) return address
+  }
+  return address
 }

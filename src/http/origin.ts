@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
-import type { Language, Origin } from '../core/context.ts'
+import type { Device, Language, Origin } from '../core/context.ts'
+import { readUserAgent } from './device.ts'
 
 /** Norwegian browsers also ask for `no` and, where bokmål is understood, `nn`. */
 const spoken: Record<string, Language> = { en: 'en', nb: 'nb', no: 'nb', nn: 'nb' }
@@ -18,12 +19,16 @@ class RequestOrigin implements Origin {
   readonly #request: FastifyRequest
 
   constructor(request: FastifyRequest) {
-    // Now, as a connection that is gone has no address.
-    this.ip = request.ip
+    this.ip = request.clientAddress
     this.userAgent = readableText(request.headers['user-agent'])
     this.requestId = request.id
     this.traceparent = request.scope?.traceparent
     this.#request = request
+  }
+
+  /** Read where it is asked for, which is when a session begins. */
+  get device(): Device | undefined {
+    return readUserAgent(this.userAgent)
   }
 
   /** Read where it is asked for: most requests are answered in the words of a dialect. */

@@ -80,9 +80,7 @@ export function doorSettings(door: Door) {
       .describe(`How long a session lives however much it is used (${durationText(absoluteLifetime)})`),
     maxSessions: wholeNumber({ min: 1, max: 1000 })
       .optional()
-      .describe(
-        `How many sessions an account may have here; one more ends the oldest (${maxSessions ?? 'any number'})`,
-      ),
+      .describe(`How many sessions an account may have here; one more ends the oldest (${maxSessions})`),
   }
 }
 

@@ -1,4 +1,4 @@
-import { addressBlock } from '../core/addresses.ts'
+import { addressBlock } from '../lib/ip.ts'
 
 /** Makes of a key what is counted. Keys name people, so they are not kept in clear. */
 export type HashKey = (key: string) => string

@@ -1,7 +1,7 @@
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AuthError } from '../core/errors.ts'
 import type { App } from '../http/app.ts'
+import { isForThisMachine } from '../http/this-machine.ts'
 import type { SendPage } from './render.ts'
 
 /** A message that was kept instead of sent. */
@@ -55,20 +55,6 @@ export async function developmentPages(
         .send(message.html)
     })
   })
-}
-
-const loopback = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/
-/** Names below localhost are this machine's too (RFC 6761 §6.3). */
-const localHost = /^(([a-z\d-]+\.)*localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/
-
-/**
- * By its peer, by whomever that one speaks for (a tunnel ends on this machine too), and by the name that was asked
- * for: a page elsewhere can make its own name point here.
- */
-function isForThisMachine({ socket, headers }: FastifyRequest): boolean {
-  const forwardedFor = [headers['x-forwarded-for'] ?? []].flat().flatMap((list) => list.split(','))
-  const senders = [socket.remoteAddress ?? '', ...forwardedFor]
-  return senders.every((address) => loopback.test(address.trim())) && localHost.test(headers.host ?? '')
 }
 
 function withDate(message: CaughtMessage) {

@@ -38,7 +38,7 @@ export const pageSamples = {
     time: '29 November 2026 at 06:15 UTC',
     problem,
   },
-  'verify-email-done': {},
+  'verify-email-done': { confirms: 'address' },
 }
 
 export type PageName = keyof typeof pageSamples

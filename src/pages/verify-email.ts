@@ -40,8 +40,8 @@ export async function verifyEmailPages(
   ctx: RealmContext,
   { sendPage, sendFailure }: VerifyEmailPagesOptions,
 ): Promise<void> {
-  const done = (request: FastifyRequest, reply: FastifyReply) =>
-    sendPage(request, reply, 200, 'verify-email-done')
+  const done = (request: FastifyRequest, reply: FastifyReply, confirms?: OpenLink['confirms']) =>
+    sendPage(request, reply, 200, 'verify-email-done', { confirms })
 
   const show = (view: View) => {
     const { request, reply, link, token, problem } = view
@@ -89,11 +89,11 @@ export async function verifyEmailPages(
           return show({ ...view, problem: problemOf(problems, error, reply) })
         }
       }
-      return done(request, reply)
+      return done(request, reply, link.confirms)
     })
 
     // For dialects whose own link has confirmed the address already.
-    scope.get('/ui/verify-email-done', done)
+    scope.get('/ui/verify-email-done', (request, reply) => done(request, reply))
   })
 }
 

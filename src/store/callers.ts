@@ -37,6 +37,7 @@ const sessionColumns = columnsOf<SessionRow>()('session', {
   ended_at: true,
   ended_why: true,
   refresh_key: true,
+  device: true,
 })
 const accountColumns = columnsOf<AccountRow>()('account', {
   id: true,

@@ -6,6 +6,7 @@ import { secondFactors } from './migrations/002-second-factors.ts'
 import { limits } from './migrations/003-limits.ts'
 import { lifetimes } from './migrations/004-lifetimes.ts'
 import { masterKeys } from './migrations/005-master-keys.ts'
+import { boundedSessions } from './migrations/006-bounded-sessions.ts'
 import { addressProofs } from './migrations/007-address-proofs.ts'
 import { type DatabaseObserver, observedDialect, observedRun } from './observed.ts'
 import { postgresDialect } from './postgres.ts'
@@ -72,6 +73,7 @@ function changesOf(engine: Engine): SchemaChanges {
     ...(engine === 'postgres' && { '003-limits': limits }),
     '004-lifetimes': lifetimes,
     '005-master-keys': masterKeys,
+    '006-bounded-sessions': boundedSessions,
     '007-address-proofs': addressProofs,
   }
 }

@@ -60,6 +60,8 @@ export interface SessionRow {
   ended_why: string | null
   /** The master key of the oldest refresh token that may still be shown; `null` when a former release made it. */
   refresh_key: string | null
+  /** A `Device` of the core as JSON; `null` without a user agent, and where a former release has made the row. */
+  device: string | null
 }
 
 export interface TicketRow {

@@ -3,8 +3,12 @@ import { compiled } from './compiled.ts'
 import type { Database } from './database.ts'
 import type { Schema, SessionRow } from './schema.ts'
 import { countRows, type KeyCount } from './sealed.ts'
+import { liveOf, sessionLists } from './session-lists.ts'
 
 export type Sessions = ReturnType<typeof sessions>
+
+/** How many sessions one sign-in ends at most: a release without a limit may have left any number. */
+const mostEnded = 10_000
 
 export type NewSession = Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why'>
 
@@ -21,14 +25,6 @@ export interface RefreshStep {
 /** When a session that is used now would end for want of use, if its absolute end does not come first. */
 const idleEnd = (idleExpiresAt: number) =>
   sql<number>`case when absolute_expires_at < ${idleExpiresAt} then absolute_expires_at else ${idleExpiresAt} end`
-
-const liveOf = (db: Database, realm: string, now: number) =>
-  db
-    .selectFrom('sessions')
-    .selectAll()
-    .where('realm', '=', realm)
-    .where('ended_at', 'is', null)
-    .where('idle_expires_at', '>', now)
 
 /** What a use of a refresh token writes. `refresh_key` stays when none is given. */
 interface LiveUse extends Omit<RefreshStep, 'refreshKey'> {
@@ -71,6 +67,7 @@ const create = compiled((db, session: SessionRow) =>
     ip: session.ip,
     second_factor_at: session.second_factor_at,
     refresh_key: session.refresh_key,
+    device: session.device,
     ended_at: session.ended_at,
     ended_why: session.ended_why,
   } satisfies SessionRow),
@@ -79,17 +76,50 @@ const liveById = compiled(
   (db, { realm, now, id, dialect }: { realm: string; now: number; id: string; dialect: string }) =>
     liveOf(db, realm, now).where('id', '=', id).where('dialect', '=', dialect),
 )
-const listLive = compiled(
-  (
-    db,
-    { realm, now, accountId, dialect }: { realm: string; now: number; accountId: string; dialect: string },
-  ) =>
-    liveOf(db, realm, now)
-      .where('account_id', '=', accountId)
-      .where('dialect', '=', dialect)
-      .orderBy('created_at', 'desc')
-      .orderBy('id', 'desc'),
-)
+/** A session that has begun, and how many others its account may have through the dialect. */
+interface Begun {
+  realm: string
+  accountId: string
+  dialect: string
+  id: string
+  others: number
+  now: number
+}
+
+const endBeyond = compiled((db, { realm, accountId, dialect, id, others, now }: Begun) => {
+  const isOther = (eb: ExpressionBuilder<Schema, 'sessions'>) =>
+    eb.and([
+      eb('account_id', '=', accountId),
+      eb('dialect', '=', dialect),
+      eb('ended_at', 'is', null),
+      eb('realm', '=', realm),
+      eb('id', '<>', id),
+    ])
+  const kept = db
+    .selectFrom('sessions')
+    .select('id')
+    .where(isOther)
+    .where('idle_expires_at', '>', now)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(others)
+  const firstLeft = db
+    .selectFrom('sessions')
+    .select('created_at')
+    .where(isOther)
+    .orderBy('created_at')
+    .limit(1)
+    .offset(mostEnded)
+  return (
+    db
+      .updateTable('sessions')
+      .set({ ended_at: now, ended_why: 'too_many_sessions' })
+      .where(isOther)
+      .where('id', 'not in', kept)
+      // A time, as PostgreSQL may look for each of a list of ids in the whole list.
+      .where('created_at', '<=', sql<number>`coalesce(${firstLeft}, ${sql.lit(Number.MAX_SAFE_INTEGER)})`)
+  )
+})
 const rotate = compiled((db, use: LiveUse) =>
   useLive(db, use).set((eb) => ({ generation: eb('generation', '+', 1), rotated_at: use.now })),
 )
@@ -98,7 +128,6 @@ const prolong = compiled(useLive)
 /** The sessions of one realm. */
 export function sessions(db: Database, realm: string) {
   const all = () => db.selectFrom('sessions').selectAll().where('realm', '=', realm)
-  const live = (now: number) => liveOf(db, realm, now)
   const useOf = (id: string, step: RefreshStep): LiveUse => ({
     ...step,
     id,
@@ -107,6 +136,8 @@ export function sessions(db: Database, realm: string) {
   })
 
   return {
+    ...sessionLists(db, realm),
+
     create: async (session: NewSession): Promise<SessionRow> => {
       const row = { ...session, realm, ended_at: null, ended_why: null }
       await create(db, row)
@@ -118,10 +149,6 @@ export function sessions(db: Database, realm: string) {
     /** The session of that dialect when it has neither ended nor expired. */
     liveById: async (id: string, dialect: string, now: number): Promise<SessionRow | undefined> =>
       (await liveById(db, { realm, now, id, dialect }))[0],
-
-    /** Live sessions that an account has through one dialect, newest first. */
-    listLive: (accountId: string, dialect: string, now: number): Promise<SessionRow[]> =>
-      listLive(db, { realm, now, accountId, dialect }),
 
     /**
      * Replaces a refresh generation by the next one. Of any number of callers that present the same generation,
@@ -219,15 +246,6 @@ export function sessions(db: Database, realm: string) {
         .execute()
     },
 
-    /** The newest `most` sessions of an account through all dialects, the ended ones too, newest first. */
-    listAll: (accountId: string, most: number): Promise<SessionRow[]> =>
-      all()
-        .where('account_id', '=', accountId)
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(most)
-        .execute(),
-
     /** Removes up to `most` sessions of an account and says how many there were. */
     removeSome: async (accountId: string, most: number): Promise<number> => {
       const some = all().clearSelect().select('id').where('account_id', '=', accountId).limit(most)
@@ -247,47 +265,17 @@ export function sessions(db: Database, realm: string) {
         .groupBy('refresh_key')
         .execute(),
 
-    /** From where the newest `most` sessions of an account were opened, whether they have ended or not. */
-    addressesOf: async (accountId: string, most: number): Promise<string[]> => {
-      const rows = await db
-        .selectFrom('sessions')
-        .select('ip')
-        .where('account_id', '=', accountId)
-        .where('realm', '=', realm)
-        .orderBy('created_at', 'desc')
-        .limit(most)
-        .execute()
-      return rows.flatMap(({ ip }) => ip ?? [])
-    },
-
     /**
      * Ends the oldest live sessions of an account at a dialect until `keep` are left, among them the one given: it was
-     * opened last, whatever the clock has said since the others were.
+     * opened last, whatever the clock has said since the others were. Of more than ten thousand it ends the oldest ten
+     * thousand.
      */
     endBeyond: async (
       { id, account_id: accountId, dialect }: SessionRow,
       keep: number,
       now: number,
     ): Promise<void> => {
-      const kept = live(now)
-        .clearSelect()
-        .select('id')
-        .where('account_id', '=', accountId)
-        .where('dialect', '=', dialect)
-        .where('id', '<>', id)
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(keep - 1)
-      await db
-        .updateTable('sessions')
-        .set({ ended_at: now, ended_why: 'too_many_sessions' })
-        .where('account_id', '=', accountId)
-        .where('realm', '=', realm)
-        .where('dialect', '=', dialect)
-        .where('ended_at', 'is', null)
-        .where('id', '<>', id)
-        .where('id', 'not in', kept)
-        .execute()
+      await endBeyond(db, { realm, now, id, accountId, dialect, others: keep - 1 })
     },
   }
 }

@@ -15,6 +15,7 @@ import {
   type TestServer,
   useServer,
 } from '../harness.ts'
+import { copySession, unendedSessions } from '../stored-sessions.ts'
 
 const password = 'piped in, and äöü 17'
 
@@ -226,6 +227,39 @@ onEveryEngine('accounts on the command line', (engine) => {
     })
   })
 
+  it('reads all sessions that there are, a page after the other', async () => {
+    const person = await create(server)
+    const opened = await tokensOf(server, person)
+    const url = server.env.DATABASE_URL ?? ''
+    const [id = ''] = await unendedSessions(url, person.email)
+    // As many with one time as make more than a page, and some that have ended.
+    await copySession(url, { id, count: 1100 })
+    await copySession(url, {
+      id,
+      count: 300,
+      changes: { created_at: 'created_at - i', ended_at: 'created_at' },
+    })
+    const live = await jsonOf(server, ['account', 'sessions', person.email])
+    assert.equal(new Set(live.map(({ id }) => id)).size, 1101)
+    assert.equal(live.length, 1101)
+    assert.ok(live.every(({ endedAt }) => endedAt === undefined))
+    const all = await jsonOf(server, ['account', 'sessions', person.email, '--all'])
+    assert.equal(new Set(all.map(({ id }) => id)).size, 1401)
+    assert.equal(all.length, 1401)
+    const times = all.map(({ createdAt }) => createdAt)
+    assert.deepEqual(times, times.toSorted().reverse())
+    const [shown] = await jsonOf(server, ['account', 'show', person.email])
+    assert.equal(shown.liveSessions, 1101)
+    const { stdout } = await runCommand(server, ['account', 'export', person.email])
+    const { sessions } = JSON.parse(stdout)
+    assert.deepEqual(
+      sessions.map(({ id }: { id: string }) => id),
+      all.map(({ id }) => id),
+    )
+    // Reading has ended none.
+    assert.equal((await minbil.refresh(server, opened.refresh)).status, 200)
+  })
+
   it('writes into the audit trail that the command line did it, and no password', async () => {
     const url = server.env.DATABASE_URL ?? ''
     const rows = await select(url, `select event, actor from audit where actor is not null`)
@@ -235,6 +269,7 @@ onEveryEngine('accounts on the command line', (engine) => {
       'account.deleted by cli',
       'account.disabled by cli',
       'account.enabled by cli',
+      'account.exported by cli',
       'password.reset_requested by cli',
       'session.ended by cli',
     ])

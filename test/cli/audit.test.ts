@@ -57,7 +57,8 @@ onEveryEngine('the audit trail on the command line', (engine) => {
   it('is filtered by what happened, when, from where and through what', async () => {
     const count = async (...args: string[]) => (await jsonOf(server, ['audit', ...args])).length
     assert.equal(await count('--event', 'sign_in'), 2)
-    assert.equal(await count('--ip', ip), 1)
+    for (const written of [ip, `::ffff:${ip}`, '::FFFF:C633:6407', `${ip}:40001`, `[::ffff:${ip}]:443`])
+      assert.equal(await count('--ip', written), 1, written)
     assert.equal(await count('--client', 'minbil', '--event', 'sign_in', '--account', id), 2)
     assert.equal(await count('--dialect', 'pm2'), 0)
     assert.equal(await count('--until', '1d'), 0)
@@ -66,6 +67,9 @@ onEveryEngine('the audit trail on the command line', (engine) => {
     const [only] = await jsonOf(server, ['audit', '--limit', '2', '--event', 'sign_in', '--account', id])
     assert.equal(only.outcome, 'success')
   })
+
+  it('refuses an address that is none', () =>
+    assertRefused(server, ['audit', '--ip', '198.51.100'], /It must be an IP address/))
 
   it('refuses an account that nobody has had', () =>
     assertRefused(server, ['audit', '--account', 'nobody@example.com'], /has no account nobody@example\.com/))

@@ -29,6 +29,8 @@ export interface DialectUnderTest {
   /** One of the default demo client's origins. */
   origin: string
   accessLifetime: number
+  /** How many sessions an account may have; one more ends the oldest. */
+  maxSessions: number
   /** Statuses of refusals; `signedOut` is that of a second sign-out, where it is not `access`. */
   statuses: { signIn: number; access: number; rejectedPassword: number; signedOut?: number }
   /** Fails unless the answer has this status and is an error in the dialect's own form, complete and nothing more. */

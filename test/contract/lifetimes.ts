@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { execute } from '../database.ts'
 import { claimsOf, type TestServer } from '../harness.ts'
+import { copySession, unendedSessions } from '../stored-sessions.ts'
 import type { DialectUnderTest, Refreshing, Tokens } from './dialect-under-test.ts'
 import {
   assertAlive,
   assertEnded,
   assertSuccess,
+  openAccount,
   openSession,
   signInAgain,
   signInShared,
@@ -76,6 +79,33 @@ function signingOut(dialect: DialectUnderTest, server: TestServer): void {
       assert.ok(!mails.some((subject) => subjects.reuse.test(subject)))
     }
     await assertAlive(dialect, server, other)
+  })
+
+  it('ends when its account has as many newer ones as it may have, and no other does', async () => {
+    const { maxSessions } = dialect
+    const url = server.env.DATABASE_URL ?? ''
+    const account = await openAccount(dialect, server)
+    // Where signing up signs in, that session is the oldest.
+    const earlier = await unendedSessions(url, account.email)
+    for (const id of earlier)
+      await execute(url, `update sessions set ended_at = created_at where id = '${id}'`)
+    const oldest = await signInAgain(dialect, server, account)
+    const second = await signInAgain(dialect, server, account)
+    const [, id = ''] = await unendedSessions(url, account.email)
+    await copySession(url, { id, count: maxSessions - 2 })
+    const before = await unendedSessions(url, account.email)
+    assert.equal(before.length, maxSessions)
+
+    const newest = await signInAgain(dialect, server, account)
+    const after = await unendedSessions(url, account.email)
+    assert.equal(after.length, maxSessions)
+    assert.deepEqual(
+      before.filter((id) => !after.includes(id)),
+      before.slice(0, 1),
+    )
+    await assertEnded(dialect, server, oldest)
+    await assertAlive(dialect, server, second)
+    await assertAlive(dialect, server, newest)
   })
 }
 

@@ -10,6 +10,7 @@ import {
   type TestServer,
   useServer,
 } from '../harness.ts'
+import { ofOthers } from '../http/of-others.ts'
 
 onEveryEngine('the development mailbox', (engine) => {
   const server = useServer(engine)
@@ -68,6 +69,16 @@ onEveryEngine('the development mailbox', (engine) => {
       for (const path of ['/dev/mailbox', '/dev/mailbox.json', '/'])
         assert.equal((await getAsHost(`${server.url}${path}`, host)).status, 200, `${path} of ${host}`)
     }
+  })
+
+  it('is for a proxy of this machine that speaks for this machine', async () => {
+    const said: Record<string, string>[] = [
+      { 'x-forwarded-for': '127.0.0.1:40001, [::1]:443, ::ffff:127.0.0.1' },
+      { forwarded: 'for="[::1]:4711";proto=http;host="localhost:5000", For=127.0.0.1' },
+      { 'x-real-ip': '::1', 'x-forwarded-host': 'localhost:3000', 'x-forwarded-proto': 'http' },
+    ]
+    for (const headers of said)
+      assert.equal((await server.request('GET', '/dev/mailbox.json', { headers })).status, 200)
   })
 
   it('is not for a page elsewhere whose name points here', async () => {
@@ -154,10 +165,11 @@ async function assertHidden(server: TestServer): Promise<void> {
     'unknown',
     '',
   ]
-  for (const list of lists) {
+  const said = [...lists.map((list) => ({ 'x-forwarded-for': list })), ...ofOthers]
+  for (const headers of said) {
     for (const path of ['/dev/mailbox', '/dev/mailbox.json', '/']) {
-      const answer = await server.request('GET', path, { headers: { 'x-forwarded-for': list } })
-      assert.equal(answer.status, 404, `${path} for ${list}`)
+      const answer = await server.request('GET', path, { headers })
+      assert.equal(answer.status, 404, `${path} for ${JSON.stringify(headers)}`)
     }
   }
 }

@@ -29,6 +29,7 @@ export const credebl: DialectUnderTest = {
   prefixes: ['/auth', '/v1/auth', '/users', '/v1/users'],
   origin: 'http://localhost:3000',
   accessLifetime: 3600,
+  maxSessions: 10,
   statuses: { signIn: 401, access: 401, rejectedPassword: 400 },
 
   assertError({ status: given, headers, body, text }, status) {

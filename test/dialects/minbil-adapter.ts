@@ -23,6 +23,7 @@ export const minbil: DialectUnderTest = {
   prefixes: [prefix],
   origin: 'https://platform.minbil.no',
   accessLifetime: 3600,
+  maxSessions: 100,
   statuses: { signIn: 401, access: 401, rejectedPassword: 400 },
 
   assertError({ status: given, headers, body, text }, status) {

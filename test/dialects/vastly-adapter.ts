@@ -22,6 +22,7 @@ export const vastly: DialectUnderTest = {
   prefixes: [prefix],
   origin: app.origin,
   accessLifetime: 3600,
+  maxSessions: 100,
   statuses: { signIn: 401, access: 401, rejectedPassword: 400 },
 
   assertError({ status: given, headers, body, text }, status) {

@@ -34,6 +34,7 @@ export const wolfpal: DialectUnderTest = {
   prefixes: ['/api/auth', '/user', '/api/user', '/account', '/api/account'],
   origin: 'http://localhost:3000',
   accessLifetime: 1800,
+  maxSessions: 100,
   statuses: { signIn: 400, access: 401, rejectedPassword: 400 },
 
   assertError({ status: given, headers, body, text }, status) {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { describe, it } from 'node:test'
+import { getAsHost } from '../as-host.ts'
 import { createData, eventually, send, startTestServer } from '../harness.ts'
+import { ofOthers } from '../http/of-others.ts'
 import { runProgram, startProgram } from '../program.ts'
 import { scrape } from './scrape.ts'
 
@@ -96,12 +98,31 @@ describe('metrics in development', () => {
       const server = await startTestServer('sqlite', { env: { MANYDOORS_TRUSTED_PROXIES: proxies } })
       try {
         assert.ok((await scrape(server.url)).names.has('manydoors_requests_total'))
-        const headers = { 'x-forwarded-for': '203.0.113.9' }
-        const far = await server.request('GET', '/metrics', { headers })
-        assert.deepEqual([far.status, far.body], [404, { error: 'route_not_found' }])
+        for (const headers of ofOthers) {
+          const far = await server.request('GET', '/metrics', { headers })
+          assert.deepEqual(
+            [far.status, far.body],
+            [404, { error: 'route_not_found' }],
+            JSON.stringify(headers),
+          )
+        }
       } finally {
         await server.close()
       }
+    }
+  })
+})
+
+describe('metrics in development, asked for under another name', () => {
+  it('are not shown to a page elsewhere whose name points here', async () => {
+    const server = await startTestServer('sqlite')
+    try {
+      for (const host of ['localhost', '127.0.0.1:5000', '[::1]:5000', 'auth.localhost'])
+        assert.equal((await getAsHost(`${server.url}/metrics`, host)).status, 200, host)
+      for (const host of ['evil.example', 'localhost.evil.example', '127.0.0.1.evil.example', '203.0.113.7'])
+        assert.equal((await getAsHost(`${server.url}/metrics`, host)).status, 404, host)
+    } finally {
+      await server.close()
     }
   })
 })

@@ -3,6 +3,7 @@ import { connect as connectTls } from 'node:tls'
 import type { Config } from '../../config.ts'
 import { smsGateway } from '../../delivery/sms-presets.ts'
 import { smtpTransport } from '../../delivery/smtp.ts'
+import { isLoopback } from '../../lib/ip.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
 
 /** In milliseconds. */
@@ -102,8 +103,4 @@ export function reach({
       resolve({ expiresAt: until === undefined ? undefined : Date.parse(until) })
     })
   })
-}
-
-export function isLoopback(hostname: string): boolean {
-  return /^(localhost|127(\.\d+){3}|\[?::1\]?)$/.test(hostname)
 }

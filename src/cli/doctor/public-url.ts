@@ -1,8 +1,9 @@
 import type { Config } from '../../config.ts'
+import { isLoopback } from '../../lib/ip.ts'
 import type { Database } from '../../store/database.ts'
 import { signingKeysInUse } from '../../store/diagnosis.ts'
 import { type Check, type Finding, ok, problem, reasonOf, warning } from './check.ts'
-import { isLoopback, reach } from './delivery.ts'
+import { reach } from './delivery.ts'
 
 /** In milliseconds. */
 const patience = 8_000

@@ -1,7 +1,7 @@
-import Bowser from 'bowser'
 import type { Client } from '../../core/clients.ts'
 import type { Refreshed } from '../../core/refresh.ts'
 import type { SignedIn } from '../../core/sign-in.ts'
+import { deviceOf } from '../../http/device.ts'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 
 /** What `/signin` and `/refresh-token` have in common. */
@@ -34,16 +34,14 @@ export function presentSession(session: SessionRow) {
 }
 
 /** JSON as text: that is how the original keeps it and its clients read it. */
-function presentClientInfo({ user_agent: rawDetail, ip }: SessionRow): string {
-  const { browser, os, platform } = rawDetail
-    ? Bowser.parse(rawDetail)
-    : { browser: {}, os: {}, platform: {} }
+function presentClientInfo(session: SessionRow): string {
+  const { browser, version, os, osVersion, platform = 'unknown' } = deviceOf(session)
   return JSON.stringify({
-    browser: [browser.name, browser.version].filter(Boolean).join(' ') || 'unknown',
-    os: [os.name, os.version].filter(Boolean).join(' ') || 'unknown',
-    deviceType: platform.type ?? 'unknown',
-    rawDetail,
-    ip,
+    browser: [browser, version].filter(Boolean).join(' ') || 'unknown',
+    os: [os, osVersion].filter(Boolean).join(' ') || 'unknown',
+    deviceType: platform,
+    rawDetail: session.user_agent,
+    ip: session.ip,
   })
 }
 

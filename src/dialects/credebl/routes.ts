@@ -185,8 +185,8 @@ function sessions(app: App, base: string): void {
     if (userId.toLowerCase() !== caller.account.id) {
       return reply.code(403).send(presentError(403, 'You are not allowed to access sessions of another user'))
     }
-    const list = await listSessions(request.ctx, caller)
-    return succeed(reply, 200, 'User Sessions fetched Successfully', list.map(presentSession))
+    const { sessions } = await listSessions(request.ctx, caller)
+    return succeed(reply, 200, 'User Sessions fetched Successfully', sessions.map(presentSession))
   })
 
   app.delete(`${base}/:sessionId/sessions`, { schema: { params: SessionPath } }, async (request, reply) => {

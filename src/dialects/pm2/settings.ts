@@ -12,6 +12,7 @@ export const door: Door = {
   accessLifetime: 3600,
   idleLifetime: 30 * day,
   absoluteLifetime: 365 * day,
+  maxSessions: 100,
   requiresVerifiedEmail: false,
   resetLifetime: 3600,
   bindsClient: true,

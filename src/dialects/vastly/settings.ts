@@ -13,6 +13,7 @@ export const door: Door = {
   // No refresh token is ever handed out, so a session is over with its access token.
   idleLifetime: hour,
   absoluteLifetime: hour,
+  maxSessions: 100,
   requiresVerifiedEmail: false,
   resetLifetime: 1800,
   bindsClient: true,

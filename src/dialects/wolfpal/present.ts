@@ -1,6 +1,6 @@
-import Bowser from 'bowser'
 import type { Enrolment } from '../../core/second-factor.ts'
 import type { Tokens } from '../../core/tokens.ts'
+import { deviceOf } from '../../http/device.ts'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 
 export function presentTokens({ accessToken, refreshToken }: Tokens) {
@@ -26,22 +26,15 @@ export function presentUser(account: AccountRow, hasTwoFactor: boolean) {
 export function presentSession(session: SessionRow) {
   return {
     _id: session.id,
-    device: presentDevice(session.user_agent),
+    device: presentDevice(session),
     expireAt: new Date(session.idle_expires_at).toISOString(),
     createdAt: new Date(session.created_at).toISOString(),
   }
 }
 
-function presentDevice(userAgent: string | null) {
-  const { browser, os, platform } = userAgent
-    ? Bowser.parse(userAgent)
-    : { browser: {}, os: {}, platform: {} }
-  return {
-    browser: browser.name || 'unknown',
-    version: browser.version || 'unknown',
-    platform: platform.type || 'unknown',
-    os: [os.name, os.version].filter(Boolean).join(' ') || 'unknown',
-  }
+function presentDevice(session: SessionRow) {
+  const { browser = 'unknown', version = 'unknown', platform = 'unknown', os, osVersion } = deviceOf(session)
+  return { browser, version, platform, os: [os, osVersion].filter(Boolean).join(' ') || 'unknown' }
 }
 
 /** With the QR code as a PNG in a `data:` URL. Clients know some of the fields by another name. */

@@ -119,8 +119,8 @@ function recovering(app: App, base: string): void {
 
 function sessions(app: App, base: string): void {
   app.get(base, async ({ ctx, caller }) => {
-    const list = await listSessions(ctx, caller)
-    return { sessions: list.map(presentSession), total: list.length }
+    const { sessions, total } = await listSessions(ctx, caller)
+    return { sessions: sessions.map(presentSession), total }
   })
 
   app.delete(base, async ({ ctx, caller }) => {

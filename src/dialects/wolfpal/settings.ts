@@ -12,6 +12,7 @@ export const door: Door = {
   accessLifetime: 1800,
   idleLifetime: day,
   absoluteLifetime: 30 * day,
+  maxSessions: 100,
   requiresVerifiedEmail: true,
   resetLifetime: 3600,
   bindsClient: false,
