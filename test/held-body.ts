@@ -6,6 +6,8 @@ import type { TestServer } from './harness.ts'
 export interface HeldRequest {
   /** Sends the body, and returns the status of the answer. */
   send(): Promise<number>
+  /** Lets go of it unsent: nobody waits for its body any more. */
+  drop(): void
 }
 
 /** Sends all of a request but its JSON body. */
@@ -21,6 +23,8 @@ export async function holdBody(
   }
   const sending = request(`${server.url}${path}`, { method, headers })
   const answered = once(sending, 'response')
+  // Told to whoever sends it.
+  answered.catch(() => {})
   sending.flushHeaders()
   // Whatever comes after it is looked at after it, and goes the same way to the database.
   for (let times = 0; times < 3; times++) await server.request('GET', '/account', { bearer })
@@ -31,5 +35,6 @@ export async function holdBody(
       response.resume()
       return response.statusCode ?? 0
     },
+    drop: () => void sending.destroy(),
   }
 }

@@ -40,13 +40,16 @@ onEveryEngine('whoever has opened an account with a name of somebody else', (eng
     }
   })
 
-  it('does nothing with a request that was begun before the owner got in', async () => {
+  it('does nothing with a request that was begun before the owner got in', async (test) => {
     const person = await wolfpal.register(server)
     const { access: bearer } = await wolfpal.signIn(server, person)
     const { secret } = await wolfpal.enrol(server, bearer)
     const hold = (method: string, path: string, json?: object) =>
       holdBody(server, { method, path, bearer, json })
     const held: HeldRequest[] = []
+    test.after(() => {
+      for (const request of held) request.drop()
+    })
     for (const [method, path, json] of [
       ['POST', '/account/two-factor'],
       ['PUT', '/account/two-factor', { code: wolfpal.nextCode(server, secret) }],
