@@ -73,9 +73,11 @@ export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: Delivery
     const { brand, email, language = 'en' } = payload
     const token = await issueConfirmation(ctx, account, payload)
     const link = payload.link.replace('{token}', token)
+    const page = `${ctx.publicUrl}/ui/verify-email?token=${token}`
+    const isPlainReset = link !== page && ctx.realm.unprovenRecovery !== 'never'
     const signUp = {
-      // On this page whoever did not sign up makes the account theirs.
-      claimLink: `${ctx.publicUrl}/ui/verify-email?token=${token}`,
+      // There whoever did not sign up makes the account theirs; else a new password does that.
+      claimLink: isPlainReset ? undefined : page,
       time: timeText(account.created_at, language),
       username: account.username === null ? undefined : mailText(account.username),
     }
