@@ -71,12 +71,8 @@ export async function takeMail(ctx: RequestContext, email: string): Promise<Coun
     { rule: limits.mailAddress },
     { rule: limits.mailAccountAtAddress, key },
   ])
-  // From where somebody has signed in says nothing of a mailbox that nobody has proven to be theirs.
-  const findOwner = async () => {
-    const account = await ctx.store.accounts.byEmail(email)
-    return account?.email_verified_at === null ? undefined : account
-  }
-  const rule = await takeFromAccount(ctx, { rule: limits.mailAccount, key }, findOwner)
+  const use = { rule: limits.mailAccount, ruleAtKnown: limits.mailAccountAtKnownAddress, key }
+  const rule = await takeFromAccount(ctx, use, () => ctx.store.accounts.byEmail(email))
   return rule ? [...uses, { rule, key }] : uses
 }
 

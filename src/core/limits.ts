@@ -126,6 +126,14 @@ export const limits = {
     reason:
       'Mails to one mailbox that all addresses ask for. Its end does not stop an address that the account has signed in from; and the links that strangers ask for reach the owner, so there is always a way back.',
   },
+  mailAccountAtKnownAddress: {
+    name: 'mail-account-at-known-address',
+    points: 10,
+    seconds: hour,
+    per: 'mailbox, all known addresses together',
+    reason:
+      'Mails that addresses ask for which the account has signed in from, after strangers have used up the rule above. Whoever has opened the account may not be the owner of the mailbox.',
+  },
   smsAddress: {
     name: 'sms-address',
     points: 10,
@@ -147,6 +155,14 @@ export const limits = {
     per: 'number',
     reason:
       'Messages to one number that all addresses ask for. Its end does not stop an address that the account has signed in from.',
+  },
+  smsNumberAtKnownAddress: {
+    name: 'sms-number-at-known-address',
+    points: 10,
+    seconds: hour,
+    per: 'number, all known addresses together',
+    reason:
+      'Messages that addresses ask for which the account has signed in from, after strangers have used up the rule above. Whoever has opened the account may not be the owner of the number.',
   },
   smsClient: {
     name: 'sms-client',

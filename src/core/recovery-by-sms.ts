@@ -34,11 +34,8 @@ const nobody = '00000000-0000-0000-0000-000000000000'
 export async function requestResetCode(ctx: Context, phone: string): Promise<void> {
   const key = identifierKey({ phone })
   await takeAtAddress(ctx, [{ rule: limits.smsAddress }, { rule: limits.smsNumberAtAddress, key }])
-  await takeFromAccount(ctx, { rule: limits.smsNumber, key }, async () => {
-    const account = await ctx.store.accounts.byPhone(phone)
-    // From where somebody has signed in says nothing of a number that nobody has proven to be theirs.
-    return account?.phone_verified_at === null ? undefined : account
-  })
+  const use = { rule: limits.smsNumber, ruleAtKnown: limits.smsNumberAtKnownAddress, key }
+  await takeFromAccount(ctx, use, () => ctx.store.accounts.byPhone(phone))
   await transaction(ctx, async (ctx) => {
     const { door, client } = ctx
     await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', subject: key, detail: 'sms' })

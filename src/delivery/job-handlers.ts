@@ -1,7 +1,7 @@
 import type { RealmContext } from '../core/context.ts'
 import type { Brand, JobCause, JobKind, JobPayloads } from '../core/jobs.ts'
 import { mailText } from '../core/mail-text.ts'
-import { isProven, withOwnNames } from '../core/proven-names.ts'
+import { isProven } from '../core/proven-names.ts'
 import { issueReset } from '../core/recovery.ts'
 import { issueResetCode } from '../core/recovery-by-sms.ts'
 import { timeText } from '../core/time-text.ts'
@@ -47,9 +47,7 @@ export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: Delivery
     (name: MessageName) =>
     async (ctx: RealmContext, payload: { accountId: string; brand: Brand } & JobCause, id: string) => {
       const { accountId, brand, language } = payload
-      const found = await ctx.store.accounts.byId(accountId)
-      // An address that nobody has proven may be somebody else's, where the number has been.
-      const account = found && withOwnNames(found)
+      const account = await ctx.store.accounts.byId(accountId)
       if (account?.email) await mail(name, { id, language }, { brand, email: account.email })
     }
 
