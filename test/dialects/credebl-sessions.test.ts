@@ -158,7 +158,7 @@ onEveryEngine('credebl sessions', (engine) => {
       await signIn(server, { email, password }),
       await signIn(server, { email, password }),
     ]
-    const ids = [theirs.sessionId, unknownId, 'nonsense', listed.sessionId, listed.sessionId]
+    const ids = [theirs.sessionId, unknownId, 'nonsense', 'a\0', listed.sessionId, listed.sessionId]
     assertSuccess(await signOut(access, ids), 200, signedOut)
     assert.equal(await isSignedIn(server, listed.access), false)
     for (const bearer of [access, unlisted.access, theirs.access])

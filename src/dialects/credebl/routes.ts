@@ -73,7 +73,8 @@ function signingIn(app: App, base: string, { passwordKey }: Settings): void {
   app.post(`${base}/signout`, signingOut, async (request, reply) => {
     const { ctx, caller } = request
     const ids = request.body.sessions ?? []
-    if (ids.length > 0) await signOutOf(ctx, caller, ids)
+    // Of what is no id there is no session, and a database may refuse to look for it.
+    if (ids.length > 0) await signOutOf(ctx, caller, ids.filter(fields.isUuid))
     else await signOut(ctx, caller)
     return succeed(reply, 200, 'User logout successfully')
   })
