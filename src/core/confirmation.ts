@@ -9,8 +9,8 @@ import { claimEmail } from './take-over.ts'
 import { consumeTicket, findTicket, issueTicket, type TicketKind } from './tickets.ts'
 import { refuseLink } from './verification.ts'
 
-/** In seconds: of the link to choose a password for an account that was made one's own. */
-const choosePasswordLifetime = 60 * 60
+/** Of the link to choose a password for an account that was made one's own. */
+const choosePasswordLifetimeSeconds = 60 * 60
 
 /** What the link of a mail that proves an e-mail address leads to. */
 export interface OpenLink {
@@ -129,7 +129,7 @@ export async function claimByLink(ctx: RequestContext, code: string): Promise<st
     return issueTicket(ctx, {
       kind: 'reset-password',
       subject: id,
-      lifetime: choosePasswordLifetime,
+      lifetime: choosePasswordLifetimeSeconds,
       account_id: id,
       client_id: clientId,
       dialect,

@@ -12,9 +12,9 @@ export function isProven({ email_verified_at, phone_verified_at }: AccountRow): 
   return email_verified_at !== null || phone_verified_at !== null
 }
 
-/** Whether a link or a code that is sent to this name of the account may set a new password. */
+/** Whether a link or a code that is sent to this name of the account may set a new password; not while it is disabled. */
 export function mayRecover({ realm }: RealmContext, account: AccountRow, name: ProvableName): boolean {
-  if (account[name] === null) return false
+  if (account[name] === null || account.disabled_at !== null) return false
   if (account[`${name}_verified_at`] !== null || realm.unprovenRecovery === 'always') return true
   return realm.unprovenRecovery === 'first' && !isProven(account)
 }

@@ -60,8 +60,7 @@ export async function issueResetCode(
   job: JobPayloads['reset-code-sms'],
 ): Promise<string | undefined> {
   const account = await ctx.store.accounts.byPhone(job.phone)
-  const isOwned = account && account.disabled_at === null && mayRecover(ctx, account, 'phone')
-  if (!isOwned) return issueToNobody(ctx, job)
+  if (!account || !mayRecover(ctx, account, 'phone')) return issueToNobody(ctx, job)
   await ctx.limiter.take(limits.smsClient, `${job.dialect} ${job.clientId}`)
   await ctx.limiter.take(limits.smsCountry, countryPrefix(job.phone))
   const length = codeLength(findClient(ctx, job.dialect, job.clientId))
@@ -152,7 +151,8 @@ async function guessAmongAll(ctx: Context, hashes: string[]): Promise<Guessed | 
   const found = await findCode(ctx, hashes)
   if (!found?.account_id || (found.guess_limit ?? 0) < guess) return undefined
   const owner = await ctx.store.accounts.lock(found.account_id)
-  if (!owner || !isOpen(ctx, owner)) return undefined
+  // The e-mail address may have been proven, or the account disabled, since the code was sent.
+  if (!owner || !mayRecover(ctx, owner, 'phone')) return undefined
   const ticket = await ctx.store.tickets.consumeGuessed('reset-code', found.hash, { guess, now })
   if (!ticket) return undefined
   await ctx.store.guessCounts.takeBack(dialect, ctx.client.id)
@@ -166,7 +166,7 @@ async function guessFor(ctx: Context, phone: string, hashes: string[]): Promise<
   const subject = account?.id ?? nobody
   const owner = await ctx.store.accounts.lock(subject)
   const ticket = await ctx.store.tickets.attempt('reset-code', { subject }, { most: mostAttempts, now })
-  if (!owner || !isOpen(ctx, owner) || !ticket || !hashes.includes(ticket.hash)) return undefined
+  if (!owner || !mayRecover(ctx, owner, 'phone') || !ticket || !hashes.includes(ticket.hash)) return undefined
   const consumed = await ctx.store.tickets.consume('reset-code', ticket.hash, now)
   return consumed && { ticket: consumed, owner }
 }
@@ -175,11 +175,6 @@ async function guessFor(ctx: Context, phone: string, hashes: string[]): Promise<
 interface Guessed {
   ticket: TicketRow
   owner: AccountRow
-}
-
-/** The e-mail address may have been proven, or the account disabled, since the code was sent. */
-function isOpen(ctx: Context, owner: AccountRow): boolean {
-  return owner.disabled_at === null && mayRecover(ctx, owner, 'phone')
 }
 
 function codeLength(client: Client | undefined): number {

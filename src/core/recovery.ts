@@ -68,8 +68,7 @@ export async function issueReset(
   job: JobPayloads['reset-password-mail'],
 ): Promise<string | undefined> {
   const account = await ctx.store.accounts.byEmail(job.email)
-  const isOwned = account && account.disabled_at === null && mayRecover(ctx, account, 'email')
-  if (!isOwned) return issueToNobody(ctx, job)
+  if (!account || !mayRecover(ctx, account, 'email')) return issueToNobody(ctx, job)
   return transaction(ctx, async (ctx) => {
     if (!(await supersedeRequests(ctx, account.id, job.askedAt))) return undefined
     return issueTicket(ctx, {

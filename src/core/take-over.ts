@@ -5,15 +5,12 @@ import { addJob, type Brand } from './jobs.ts'
 import { voidedByNewPassword } from './tickets.ts'
 
 /**
- * Voids what somebody has set up in an account before its owner has proven a name of it: sessions and the addresses that
- * are known by them, links and codes, and the second factor. Part of a transaction that holds the account's row and has
- * set the password.
+ * Voids what somebody has set up in an account before its owner has proven a name of it, beyond what a new password
+ * voids: the addresses that are known by its sessions, and the second factor. Part of a transaction that holds the
+ * account's row.
  */
 export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Promise<void> {
-  const now = ctx.now()
-  await ctx.store.sessions.endAll(accountId, 'taken_over', now)
   await ctx.store.sessions.forgetAddresses(accountId)
-  await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, now)
   await ctx.store.totp.remove(accountId)
   await ctx.store.recoveryCodes.removeAll(accountId)
   await recordEvent(ctx, 'account.taken_over', { outcome: 'success', accountId })
@@ -50,8 +47,11 @@ async function takeOver(
   { id }: AccountRow,
   { email, passwordHash: hash, profile, brand }: EmailClaim,
 ): Promise<AccountRow | undefined> {
-  const account = await ctx.store.accounts.takeOver({ id, email, hash, profile }, ctx.now())
+  const now = ctx.now()
+  const account = await ctx.store.accounts.takeOver({ id, email, hash, profile }, now)
   if (!account) return undefined
+  await ctx.store.sessions.endAll(id, 'taken_over', now)
+  await ctx.store.tickets.consumeAll(id, voidedByNewPassword, now)
   await voidSquatterClaims(ctx, id)
   await addJob(ctx, 'account-taken-over-mail', { accountId: id, brand })
   return account
