@@ -9,9 +9,7 @@ import { freshEmail, mailCausedBy, onEveryEngine, queryOf, type TestServer, useS
 import { type HeldRequest, holdBody } from '../held-body.ts'
 import { endOfJobs } from '../jobs.ts'
 import { behindProxy, freshAddress, from, type Target } from '../limits/callers.ts'
-
-const squatted = 'the-squatters-password'
-const own = 'the-owners-own-password'
+import { own, requestedCode, squat, squatted } from '../squatting.ts'
 
 onEveryEngine('whoever has opened an account with a name of somebody else', (engine) => {
   const server = useServer(engine)
@@ -125,7 +123,7 @@ onEveryEngine('limits at an account that somebody else has opened', (engine) => 
 
   it("do not keep the owner out after credebl's sign-up, and know none of the squatter's addresses", async () => {
     const squatter = from(server, freshAddress())
-    const email = await squat(server, squatter)
+    const email = await squat(squatter)
     minbil.tokensOf(await minbil.signIn(squatter, { email, password: squatted }))
     await wrongPasswords(server, email)
     const code = await requestedCode(server, email)
@@ -158,21 +156,6 @@ onEveryEngine('limits at an account that somebody else has opened', (engine) => 
     }
   })
 })
-
-async function squat(server: TestServer, at: Target = server): Promise<string> {
-  const email = freshEmail()
-  const json = { email, password: squatted }
-  assert.equal((await at.request('POST', '/api/co/auth/sign-up', { json })).status, 201)
-  return email
-}
-
-async function requestedCode(server: TestServer, email: string, signUp = /Minbil/): Promise<string> {
-  await server.mail(email, signUp)
-  const { links } = await mailCausedBy(server, { to: email, subject: /CREDEBL/ }, () =>
-    server.request('POST', '/auth/verification-mail', { json: { email } }),
-  )
-  return queryOf(links[0], 'verificationCode')
-}
 
 /** Those of strangers, as many as are judged. */
 async function wrongPasswords(server: TestServer, email: string): Promise<void> {

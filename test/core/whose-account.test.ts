@@ -7,9 +7,7 @@ import * as wolfpal from '../dialects/wolfpal-door.ts'
 import { credebl, minbil, signUpVerified } from '../doors.ts'
 import { freshEmail, mailCausedBy, onEveryEngine, queryOf, type TestServer, useServer } from '../harness.ts'
 import { endOfJobs } from '../jobs.ts'
-
-const squatted = 'the-squatters-password'
-const own = 'the-owners-own-password'
+import { own, requestedCode, squat, squatted } from '../squatting.ts'
 
 onEveryEngine('an account that somebody has opened with an address of another person', (engine) => {
   const server = useServer(engine, { dialects: { wolfpal: { requireConfirmedEmail: false } } })
@@ -240,24 +238,6 @@ for (const unprovenRecovery of ['never', 'always'] as const) {
       vastly.tokenOf(await vastly.resetBySms(server, { token: await vastly.sentCode(server, mobile) }))
     })
   })
-}
-
-/** Opens an account at minbil's door, as a stranger may for an address that is not theirs. */
-async function squat(server: TestServer): Promise<string> {
-  const email = freshEmail()
-  const json = { email, password: squatted }
-  assert.equal((await server.request('POST', '/api/co/auth/sign-up', { json })).status, 201)
-  return email
-}
-
-/** The code of the mail that credebl's door sends to the owner of an address. */
-async function requestedCode(server: TestServer, email: string): Promise<string> {
-  // The sign-up's own, which would else come in between.
-  await server.mail(email, /^Confirm/)
-  const { links } = await mailCausedBy(server, { to: email, subject: /CREDEBL/ }, () =>
-    server.request('POST', '/auth/verification-mail', { json: { email } }),
-  )
-  return queryOf(links[0], 'verificationCode')
 }
 
 function verify(server: TestServer, email: string, verificationCode: string) {
