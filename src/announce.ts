@@ -1,5 +1,8 @@
 import type { Server } from './server.ts'
 
+/** Realms whose doors a start prints. */
+const mostListed = 20
+
 /** The few lines that a start prints: where the doors are, where mails go, and what is not safe about this mode. */
 export function announce({ config, port, realms, metrics }: Server, processes = 1): string {
   const { mode, host, smtp, sms, publicUrl } = config
@@ -8,7 +11,10 @@ export function announce({ config, port, realms, metrics }: Server, processes = 
   const lines = [
     `Manydoors is listening on ${address}${isDevelopment ? ' (development)' : `, for ${publicUrl}`}`,
     '',
-    ...realms.flatMap(({ name, hosts, doors }) => [
+    ...(realms.length > mostListed
+      ? [`  ${realms.length} realms; \`manydoors config check\` lists them`]
+      : []),
+    ...(realms.length > mostListed ? [] : realms).flatMap(({ name, hosts, doors }) => [
       ...(realms.length > 1 ? [`  realm ${name}, at ${hosts.join(', ') || 'every other host'}`] : []),
       ...doors.map(
         ({ name, prefixes }) =>

@@ -5,7 +5,8 @@ import { type Config, ConfigError, type RealmConfig } from './config.ts'
 import { type Client, readClients } from './core/clients.ts'
 import type { Hasher, Limiter, Log, RealmContext } from './core/context.ts'
 import { waitingFor } from './core/hashing.ts'
-import { openKeyRing } from './core/key-ring.ts'
+import { type Remember, tokenMemory } from './core/jwt.ts'
+import { openKeyRing, rememberedTokens } from './core/key-ring.ts'
 import { openSecrets } from './core/lasting-keys.ts'
 import { UnsealError } from './core/master-key.ts'
 import type { Secrets } from './core/secrets.ts'
@@ -77,6 +78,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       ...parts,
       secrets,
       unanswered,
+      remember: tokenMemory(rememberedTokens),
       hasher: await createHasher({
         cost: config.hashing,
         concurrency: cores,
@@ -97,7 +99,13 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
   }
 }
 
-type RealmParts = CoreParts & { secrets: Secrets; limiter: Limiter; hasher: Hasher; unanswered: Unanswered }
+type RealmParts = CoreParts & {
+  secrets: Secrets
+  limiter: Limiter
+  hasher: Hasher
+  unanswered: Unanswered
+  remember: Remember
+}
 
 async function openRealm(
   { name, password, strictPasswords, unprovenRecovery, brand, publicUrl, clients }: RealmConfig,
@@ -117,7 +125,7 @@ async function openRealm(
     realm: { name, password, strictPasswords, unprovenRecovery, ...(brand && { brand }) },
     newId: () => uuidv7({ msecs: now() }),
     publicUrl,
-    keys: await openKeyRing(base).catch(blameMasterKey),
+    keys: await openKeyRing(base, parts.remember).catch(blameMasterKey),
     clients: await openClients(base, clients),
   }
 }

@@ -3,6 +3,7 @@ import { defaultClient } from './core/clients.ts'
 import type { RealmContext } from './core/context.ts'
 import { dialects } from './dialects.ts'
 import { type App, type AppOptions, createApp } from './http/app.ts'
+import { type AppOnDemand, appOnDemand } from './http/app-on-demand.ts'
 import type { Dialect, MountedDialect, Pages } from './http/dialect.ts'
 import { mountMetrics } from './http/metrics.ts'
 import type { ServedRoute } from './http/served-routes.ts'
@@ -26,10 +27,10 @@ export interface OpenDoor {
 /** What serves one realm. */
 export interface RealmApp {
   realm: RealmConfig
-  app: App
+  app: AppOnDemand
   doors: OpenDoor[]
   mounted: MountedDialect[]
-  /** Everything that it serves. */
+  /** Everything that it serves, once its app is open. */
   routes(): ServedRoute[]
 }
 
@@ -43,29 +44,34 @@ export interface RealmAppParts {
   options: Omit<AppOptions, 'isHttps' | 'dialects' | 'pages' | 'mount'>
 }
 
-/** Everything that one realm serves: its dialects, its pages and its keys. */
-export async function createRealmApp(
+/** Everything that one realm serves, when it is asked for: its dialects, its pages and its keys. */
+export function realmApp(
   realm: RealmConfig,
   ctx: RealmContext,
   { templates, messages, metrics, options }: RealmAppParts,
-): Promise<RealmApp> {
+): RealmApp {
   const pages: Pages = { sendFailure: createFailureSender(ctx.log, templates.sendPage) }
   const mounted = dialects.flatMap((dialect) => mount(dialect, realm, { ctx, pages }) ?? [])
   const doors = mounted.map(({ dialect }) => ({ name: dialect.door.dialect, prefixes: dialect.prefixes }))
-  const { app, routes } = await createApp({
-    ...options,
-    requests: { ...options.requests, realm: realm.name },
-    isHttps: realm.publicUrl.startsWith('https:'),
-    dialects: mounted,
-    pages,
-    mount: async (app) => {
-      await mountPages(app, ctx, { mounted, pages, templates })
-      mountKeys(app, ctx)
-      if (metrics) mountMetrics(app, metrics)
-      if (messages) await developmentPages(app, { doors, messages, sendPage: templates.sendPage })
-    },
+  let routes = (): ServedRoute[] => []
+  const app = appOnDemand(async () => {
+    const created = await createApp({
+      ...options,
+      requests: { ...options.requests, realm: realm.name },
+      isHttps: realm.publicUrl.startsWith('https:'),
+      dialects: mounted,
+      pages,
+      mount: async (app) => {
+        await mountPages(app, ctx, { mounted, pages, templates })
+        mountKeys(app, ctx)
+        if (metrics) mountMetrics(app, metrics)
+        if (messages) await developmentPages(app, { doors, messages, sendPage: templates.sendPage })
+      },
+    })
+    routes = created.routes
+    return created.app
   })
-  return { realm, app, doors, mounted, routes }
+  return { realm, app, doors, mounted, routes: () => routes() }
 }
 
 /** A dialect as the realm wants it; `undefined` when the realm has no such door. */

@@ -14,7 +14,7 @@ import { smsGateway } from './delivery/sms-presets.ts'
 import { startWorker } from './delivery/worker.ts'
 import { serverOptions } from './http/app.ts'
 import { findClientAddress } from './http/client-address.ts'
-import { listenFor } from './http/hosts.ts'
+import { type OpenPort, openPort } from './http/hosts.ts'
 import type { ServedRoute } from './http/served-routes.ts'
 import { keyTasks } from './key-tasks.ts'
 import { createLog } from './log.ts'
@@ -25,9 +25,10 @@ import { openObservation } from './observation/observation.ts'
 import { type Listening, type Publish, publishMetrics } from './observation/publish.ts'
 import { stateReader } from './observation/state.ts'
 import { type CoreParts, openCore } from './open-core.ts'
-import { createRealmApp, type OpenDoor, type RealmApp } from './realm-app.ts'
+import { type OpenDoor, realmApp } from './realm-app.ts'
 import { jobQueue } from './store/jobs.ts'
 import { lastingKeys } from './store/lasting-keys.ts'
+import { signingSince } from './store/signing-keys.ts'
 
 /** What a test may put in the place of the real thing. */
 export interface Overrides extends Partial<Pick<CoreParts, 'now' | 'cores' | 'limiter' | 'wrapLimiter'>> {
@@ -37,6 +38,8 @@ export interface Overrides extends Partial<Pick<CoreParts, 'now' | 'cores' | 'li
   publish?: Publish
   /** Where log lines go instead of standard output. */
   logStream?: pino.DestinationStream
+  /** Takes no connections before it can serve, as one of several that share a port: the others can. */
+  listensWhenReady?: boolean
 }
 
 export interface Server {
@@ -57,7 +60,10 @@ export interface Server {
   close(): Promise<void>
 }
 
-/** Starts everything and listens. Throws when the configuration, the database or the port cannot be used. */
+/**
+ * Listens, and starts everything: `/healthz` answers from the beginning, everything else once it is there. Throws when
+ * the configuration, the database or the port cannot be used.
+ */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
   const now = overrides.now ?? Date.now
   let here: () => object = () => ({})
@@ -68,18 +74,22 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   const { observers } = observation
   here = observation.here
   const wakeWorker = () => observation.outside(() => worker.wake())
-  const core = await openCore(config, {
-    ...overrides,
-    now,
-    log,
-    wakeWorker,
-    observers,
-    openClients: registerClients,
-  })
-  const closing: (() => Promise<void> | void)[] = [core.close, observation.close]
+  const closing: (() => Promise<void> | void)[] = [observation.close]
+  const listen = () => openPort(config, serverOptions(overrides))
+  let port: OpenPort | undefined
   let isOpen = true
 
   try {
+    if (!overrides.listensWhenReady) port = await listen()
+    const core = await openCore(config, {
+      ...overrides,
+      now,
+      log,
+      wakeWorker,
+      observers,
+      openClients: registerClients,
+    })
+    closing.unshift(core.close)
     const isDevelopment = config.mode === 'development'
     const mailboxes = new Map<string, Mailbox>()
     if (isDevelopment) for (const { name } of config.realms) mailboxes.set(name, createMailbox(now))
@@ -97,13 +107,13 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       },
     }
     const shown = { templates: templates.pages, metrics: isDevelopment ? observation.metrics : undefined }
-    const apps: RealmApp[] = []
-    for (const realm of config.realms) {
+    const apps = config.realms.map((realm) => {
       const ctx = core.realms.get(realm.name)
       if (!ctx) throw new Error(`realm ${realm.name} is not open`)
-      const messages = mailboxes.get(realm.name)?.entries
-      apps.push(await createRealmApp(realm, ctx, { ...shown, messages, options }))
-    }
+      return realmApp(realm, ctx, { ...shown, messages: mailboxes.get(realm.name)?.entries, options })
+    })
+    // The others when they are first asked for: there may be hundreds.
+    await apps[0]?.app.open()
 
     const outward = await createOutward(config)
     closing.unshift(outward.close)
@@ -137,22 +147,22 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       log,
     })
     closing.unshift(maintenance.stop)
-    observation.metrics?.watchState(stateReader(jobQueue(core.db), core.realms, now))
+    const keysSince = () => signingSince(core.db, [...core.realms.keys()])
+    observation.metrics?.watchState(stateReader(jobQueue(core.db), keysSince, now))
     const metrics = await publish(observation.metrics, config, { log, ...overrides })
     closing.unshift(async () => metrics?.close())
-    for (const { app } of apps) closing.unshift(() => app.close())
-    const listening = await listenFor(
+    port ??= await listen()
+    closing.unshift(port.close)
+    port.serve(
       apps.map(({ app, realm }) => ({ app, hosts: realm.hosts })),
-      { host: config.host, port: config.port },
-      serverOptions(overrides),
+      log,
     )
-    closing.unshift(listening.close)
 
     return {
       config,
       realms: apps.map(({ realm, doors }) => ({ name: realm.name, hosts: realm.hosts, doors })),
       routes: apps[0]?.routes() ?? [],
-      port: listening.port,
+      port: port.port,
       metrics,
       wakeWorker: started.wake,
       maintain: maintenance.runAll,
@@ -162,6 +172,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       },
     }
   } catch (error) {
+    await port?.close()
     for (const close of closing) await close()
     throw error
   }

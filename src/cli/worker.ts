@@ -35,6 +35,7 @@ export async function serveAsWorker(config: Config, place: Place): Promise<void>
   const starting = startServer(config, {
     cores: shareOf(availableParallelism(), place),
     publish: publishToPrimary,
+    listensWhenReady: true,
   })
   stopOnSignal(async () => {
     const server = await starting.catch((): Server | undefined => undefined)

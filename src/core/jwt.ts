@@ -47,15 +47,18 @@ export function verifierFor(
   }
 }
 
-/** The same, without checking again the last `most` tokens that were right. */
-export function remembering(verify: Verify, most: number): Verify {
-  const known = new Map<string, Claims>()
-  return (token) => {
+/** Gives `verify` as it is, but for the tokens that were right of late, which are not checked again. */
+export type Remember = (verify: Verify) => Verify
+
+/** Remembers the last `most` right tokens of all that share it; each counts for the `verify` alone that found it right. */
+export function tokenMemory(most: number): Remember {
+  const known = new Map<string, { claims: Claims; verify: Verify }>()
+  return (verify) => (token) => {
     const remembered = known.get(token)
-    if (remembered) return remembered
+    if (remembered?.verify === verify) return remembered.claims
     const claims = verify(token)
     if (!claims) return undefined
-    known.set(token, claims)
+    known.set(token, { claims, verify })
     // A map is in the order of what was added.
     if (known.size > most) known.delete(known.keys().next().value ?? '')
     return claims

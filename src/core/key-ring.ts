@@ -2,7 +2,7 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { createSigner } from 'fast-jwt'
 import type { SigningKeyRow } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
-import { type Claims, encodedHeader, remembering, verifierFor } from './jwt.ts'
+import { type Claims, encodedHeader, type Remember, tokenMemory, verifierFor } from './jwt.ts'
 import { nonceBytes } from './master-key.ts'
 import type { Secrets } from './secrets.ts'
 
@@ -31,9 +31,12 @@ export type KeyMaker = { store: Store; secrets: Secrets; now(): number; randomBy
 
 /**
  * Reads a realm's keys, and makes the current and the next one when they are missing. Throws `UnsealError` when they
- * were made under a master key that is not given.
+ * were made under a master key that is not given. Rings may share what `remember`s their tokens.
  */
-export async function openKeyRing(ctx: KeyMaker): Promise<KeyRing> {
+export async function openKeyRing(
+  ctx: KeyMaker,
+  remember: Remember = tokenMemory(rememberedTokens),
+): Promise<KeyRing> {
   let rows = await ctx.store.signingKeys.list()
   if (rows.length === 0) {
     const keys = [makeKey(ctx, 1, ctx.now()), makeKey(ctx, 2, null)]
@@ -44,7 +47,7 @@ export async function openKeyRing(ctx: KeyMaker): Promise<KeyRing> {
     // Read again: another node may have been quicker, and then its keys are the ones.
     rows = await ctx.store.signingKeys.list()
   }
-  return livingRing(ctx, rows)
+  return livingRing({ ...ctx, remember }, rows)
 }
 
 /** A new key at that place in the sequence; `activatedAt` when it signs at once. */
@@ -75,16 +78,16 @@ export function signingKeyContext(id: string): string {
   return `signing-key ${id}`
 }
 
-function livingRing(ctx: KeyMaker, rows: SigningKeyRow[]): KeyRing {
+function livingRing(ctx: KeyMaker & { remember: Remember }, rows: SigningKeyRow[]): KeyRing {
   let version = versionOf(rows)
-  let ring = ringOf(rows, ctx.secrets)
+  let ring = ringOf(rows, ctx)
   let reading: Promise<void> | undefined
   const mayRead = occasionally(ctx)
 
   const read = async () => {
     const found = await ctx.store.signingKeys.list()
     if (versionOf(found) === version) return
-    ring = ringOf(found, ctx.secrets)
+    ring = ringOf(found, ctx)
     version = versionOf(found)
   }
   const readOnce = () => {
@@ -154,10 +157,10 @@ export function currentKey(rows: SigningKeyRow[]): SigningKeyRow | undefined {
   return usable(rows).findLast((row) => row.activated_at !== null)
 }
 
-/** Access tokens whose signature need not be checked again. */
-const rememberedTokens = 5000
+/** Access tokens whose signature need not be checked again, of all realms together. */
+export const rememberedTokens = 5000
 
-function ringOf(rows: SigningKeyRow[], secrets: Secrets) {
+function ringOf(rows: SigningKeyRow[], { secrets, remember }: { secrets: Secrets; remember: Remember }) {
   const pairs = usable(rows).map((row) => {
     const pem = secrets.unseal(row.private_sealed, signingKeyContext(row.id))
     const sign: (claims: Claims) => string = createSigner({
@@ -175,7 +178,7 @@ function ringOf(rows: SigningKeyRow[], secrets: Secrets) {
 
   return {
     sign: current.sign,
-    verify: remembering((token) => byHeader.get(encodedHeader(token))?.(token), rememberedTokens),
+    verify: remember((token) => byHeader.get(encodedHeader(token))?.(token)),
     knows: (token: string) => byHeader.has(encodedHeader(token)),
     jwks: {
       keys: pairs.map(({ row }) => ({

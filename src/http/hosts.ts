@@ -1,18 +1,22 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Log } from '../core/context.ts'
 import { type App, mostHeaders } from './app.ts'
+import type { AppOnDemand } from './app-on-demand.ts'
 import { namedHost } from './named-host.ts'
 import { contradictsItself } from './strict-requests.ts'
 
 /** An app, and the names under which it is asked for, in small letters; without names, under all others. */
 export interface AppAtHosts {
-  app: App
+  app: AppOnDemand
   hosts: string[]
 }
 
-/** A server that listens. */
-export interface Listening {
+/** A port that is listened on, with apps to serve or not yet. */
+export interface OpenPort {
   port: number
+  /** Hands each request to the app that has the host it names, from now on. */
+  serve(apps: AppAtHosts[], log: Log): void
   /** Takes nothing more, and ends when what runs is answered. */
   close(): Promise<void>
 }
@@ -20,78 +24,102 @@ export interface Listening {
 /** Asked by what watches a process, which knows it under no name. */
 const healthPaths = ['/healthz', '/readyz']
 
-/** Listens on one port for all apps; each request goes to the app that has the host it names. */
-export async function listenFor(
-  apps: AppAtHosts[],
-  address: { host: string; port: number },
+/**
+ * Listens on one port. Until there are apps to serve, `/healthz` answers and everything else is told to come again.
+ * Throws when the port cannot be had.
+ */
+export async function openPort(
+  { host, port }: { host: string; port: number },
   serverOptions: Parameters<typeof createServer>[0] & object,
-): Promise<Listening> {
-  const [only] = apps
-  if (only && apps.length === 1 && only.hosts.length === 0) return listenAlone(only.app, address)
-  for (const { app } of apps) await app.ready()
+): Promise<OpenPort> {
   const server = createServer(serverOptions)
   server.maxHeadersCount = mostHeaders
-  dispatch(server, apps)
+  server.on('request', answerEarly)
+  let served: AppAtHosts[] = []
   await new Promise<void>((listening, failed) => {
     server.once('error', failed)
-    server.listen(address, () => {
+    // Node would take the first address that this name has, which may be one that clients do not try.
+    server.listen({ port, host: host === 'localhost' ? '127.0.0.1' : host }, () => {
       server.off('error', failed)
       listening()
     })
   })
   return {
-    port: portOf(server),
+    port: (server.address() as { port: number }).port,
+    serve: (apps, log) => {
+      served = apps
+      server.off('request', answerEarly)
+      dispatch(server, apps, log)
+    },
     close: async () => {
       await new Promise((closed) => server.close(closed))
-      for (const { app } of apps) await app.close()
+      for (const { app } of served) await app.close()
     },
   }
 }
 
-async function listenAlone(app: App, address: { host: string; port: number }): Promise<Listening> {
-  await app.listen(address)
-  return { port: portOf(app.server), close: () => app.close() }
-}
-
-function portOf(server: Server): number {
-  return (server.address() as { port: number }).port
+function answerEarly(request: IncomingMessage, response: ServerResponse): void {
+  if (request.url?.split('?')[0] === '/healthz') answer(response, 200, { status: 'ok' })
+  else answer(response.setHeader('retry-after', '1'), 503, { error: 'unavailable' })
 }
 
 /** Hands everything that happens at a server on to the server of the app that it is for, none of which listens. */
-function dispatch(server: Server, apps: AppAtHosts[]): void {
+function dispatch(server: Server, apps: AppAtHosts[], log: Log): void {
   const byHost = new Map(apps.flatMap(({ app, hosts }) => hosts.map((host) => [host, app] as const)))
   const others = apps.find(({ hosts }) => hosts.length === 0)?.app
-  const [first] = apps
+  const first = apps[0]?.app
   /** Of each connection, the app that its latest request was for. */
-  const latest = new WeakMap<Socket, App>()
-  const appFor = (request: IncomingMessage): App | undefined => {
+  const latest = new WeakMap<Socket, AppOnDemand>()
+  const appFor = (request: IncomingMessage): AppOnDemand | undefined => {
     const app = byHost.get(namedHost(request)) ?? others
-    return app ?? (healthPaths.includes(request.url ?? '') ? first?.app : undefined)
+    return app ?? (healthPaths.includes(request.url ?? '') ? first : undefined)
+  }
+  const whenOpen = (app: AppOnDemand | undefined, use: (app: App) => void, failed = () => {}) => {
+    if (app?.opened) {
+      use(app.opened)
+      return
+    }
+    app?.open().then(use, (error: unknown) => {
+      log.error({ err: error }, 'internal')
+      failed()
+    })
   }
   const handOn = (event: 'request' | 'checkExpectation') =>
     server.on(event, (request: IncomingMessage, response: ServerResponse) => {
       const app = appFor(request)
-      if (!app) return refuse(response, contradictsItself(request) ? contradictory : misdirected)
+      if (!app) {
+        answerNobody(request, response)
+        return
+      }
       latest.set(request.socket, app)
-      app.server.emit(event, request, response)
+      whenOpen(
+        app,
+        ({ server }) => server.emit(event, request, response),
+        () => answer(response, 500, { error: 'internal' }),
+      )
     })
   handOn('request')
   handOn('checkExpectation')
   server.on('connect', (request: IncomingMessage, ...rest) =>
-    (appFor(request) ?? first?.app)?.server.emit('connect', request, ...rest),
+    whenOpen(appFor(request) ?? first, ({ server }) => server.emit('connect', request, ...rest)),
   )
   server.on('clientError', (error, socket: Socket) =>
-    (latest.get(socket) ?? others ?? first?.app)?.server.emit('clientError', error, socket),
+    whenOpen(latest.get(socket) ?? others ?? first, ({ server }) =>
+      server.emit('clientError', error, socket),
+    ),
   )
 }
 
-const contradictory = { status: 400, error: 'bad_request' }
-/** RFC 9110 §15.5.20 */
-const misdirected = { status: 421, error: 'misdirected_request' }
+/** For a request that names no host of ours. */
+function answerNobody(request: IncomingMessage, response: ServerResponse): void {
+  if (contradictsItself(request)) answer(response, 400, { error: 'bad_request' })
+  // RFC 9110 §15.5.20
+  else answer(response, 421, { error: 'misdirected_request' })
+}
 
-/** For nobody whose words could be spoken. */
-function refuse(response: ServerResponse, { status, error }: { status: number; error: string }): void {
-  const body = JSON.stringify({ error })
+/** Where nobody is meant in whose words it could be said. */
+function answer(response: ServerResponse, status: number, content: object): void {
+  const body = JSON.stringify(content)
   response.writeHead(status, {
     'content-length': Buffer.byteLength(body),
     'content-type': 'application/json; charset=utf-8',

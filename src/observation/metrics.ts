@@ -24,8 +24,8 @@ export interface Metrics extends MetricsSource {
   watchState(read: () => Promise<State>): void
 }
 
-/** The metrics of one server, in a registry of its own. `engine` is that of its database. */
-export function createMetrics(engine: string): Metrics {
+/** The metrics of one server with so many realms, in a registry of its own. `engine` is that of its database. */
+export function createMetrics(engine: string, realms: number): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   buildInfo(registry, engine)
@@ -38,7 +38,7 @@ export function createMetrics(engine: string): Metrics {
 
   return {
     observers: {
-      request: requestMetrics(registry),
+      request: requestMetrics(registry, realms),
       core: coreMetrics(registry),
       limitRefused: (rule) => countRefusal({ rule }),
       hashing: hashingMetrics(registry),

@@ -30,11 +30,11 @@ export interface Observation {
 
 /** Sets up what is wanted; what is not is not even loaded. */
 export async function openObservation(
-  config: Pick<Config, 'metrics' | 'traces' | 'logRequests' | 'database'>,
+  config: Pick<Config, 'metrics' | 'traces' | 'logRequests' | 'database' | 'realms'>,
   { log, now }: { log: Log; now: () => number },
 ): Promise<Observation> {
   const { engine } = config.database
-  const metrics = config.metrics ? (await import('./metrics.ts')).createMetrics(engine) : undefined
+  const metrics = config.metrics && (await import('./metrics.ts')).createMetrics(engine, config.realms.length)
   const tracing = config.traces && (await openTraces(config.traces, { engine, log, now }))
   const observers = joinObservers(metrics?.observers ?? noObservers, tracing?.observers ?? noObservers)
   return {

@@ -3,8 +3,12 @@ import type { RequestObserver } from '../http/observe.ts'
 import { counter, histogram } from './instruments.ts'
 import { seconds } from './seconds.ts'
 
-/** Requests by what became of them, and how long they took. */
-export function requestMetrics(registry: Registry): RequestObserver {
+/** With more realms than this, none has a time series for each of its routes: there would be tens of thousands. */
+const mostRealmsByRoute = 20
+
+/** Requests by what became of them, and how long they took. `realms` is how many there are. */
+export function requestMetrics(registry: Registry, realms: number): RequestObserver {
+  const hasRoutes = realms <= mostRealmsByRoute
   const count = counter(registry, {
     name: 'manydoors_requests_total',
     help: 'Requests that have ended.',
@@ -22,7 +26,8 @@ export function requestMetrics(registry: Registry): RequestObserver {
     // Whoever asks for what is not there may ask in any words.
     const method = seen.route === undefined ? 'any' : seen.method
     const route = seen.route ?? 'none'
-    count({ realm, dialect, method, route, status: `${Math.floor(seen.status / 100)}xx`, outcome })
+    const counted = hasRoutes ? { method, route } : { method: 'any', route: 'any' }
+    count({ realm, dialect, ...counted, status: `${Math.floor(seen.status / 100)}xx`, outcome })
     time({ dialect, method, route }, seconds(seen))
   }
 }

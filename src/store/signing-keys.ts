@@ -79,3 +79,19 @@ export function signingKeys(db: Database, realm: string) {
         .execute(),
   }
 }
+
+/** Since when, in epoch milliseconds, the key signs that signs in each of these realms. */
+export async function signingSince(
+  db: Database,
+  realms: string[],
+): Promise<{ realm: string; since: number }[]> {
+  const rows = await db
+    .selectFrom('signing_keys')
+    .select(['realm', (eb) => eb.fn.max('activated_at').as('since')])
+    .where('realm', 'in', realms)
+    .where('retired_at', 'is', null)
+    .where('activated_at', 'is not', null)
+    .groupBy('realm')
+    .execute()
+  return rows.map(({ realm, since }) => ({ realm, since: Number(since) }))
+}
