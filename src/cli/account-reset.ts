@@ -1,6 +1,4 @@
 import type { Command } from 'commander'
-import { newestSession } from '../core/account-sessions.ts'
-import { type Client, findClient } from '../core/clients.ts'
 import type { RealmContext } from '../core/context.ts'
 import { mayRecover } from '../core/proven-names.ts'
 import { issueResetByHand, sendReset } from '../core/recovery.ts'
@@ -8,6 +6,7 @@ import type { AccountRow } from '../store/schema.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { accountOf, withRealm } from './realm.ts'
+import { brandOf, usualClient } from './usual-client.ts'
 
 /** In seconds. */
 const lifetime = 60 * 60
@@ -42,7 +41,7 @@ async function sendMail(ctx: RealmContext, account: AccountRow) {
   if (!mayRecover(ctx, account, 'email'))
     throw new CommandError(`nobody has proven that ${email} belongs to ${id}: use --print-link`)
   const client = await usualClient(ctx, account)
-  const brand = client?.brand ?? ctx.realm.brand ?? { name: new URL(ctx.publicUrl).hostname }
+  const brand = brandOf(ctx, client)
   const from = { dialect: client?.dialect ?? '', clientId: client?.id ?? '' }
   await sendReset(ctx, { id, email }, { link: linkTo(ctx, '{token}'), lifetime, brand, ...from })
   return { result: { sentTo: email }, line: `a mail to ${email} waits to be sent by a running server` }
@@ -50,10 +49,4 @@ async function sendMail(ctx: RealmContext, account: AccountRow) {
 
 function linkTo(ctx: RealmContext, token: string): string {
   return `${ctx.publicUrl}/ui/reset-password?token=${token}`
-}
-
-/** The app that its owner has used last: the mail goes out in its name. */
-async function usualClient(ctx: RealmContext, account: AccountRow): Promise<Client | undefined> {
-  const newest = await newestSession(ctx, account)
-  return newest && findClient(ctx, newest.dialect, newest.client_id)
 }

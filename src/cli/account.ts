@@ -3,6 +3,7 @@ import { createCommand } from './account-create.ts'
 import { exportCommand } from './account-export.ts'
 import { listCommand, showCommand } from './account-list.ts'
 import { resetCommand } from './account-reset.ts'
+import { removeSecondFactorCommand } from './account-second-factor.ts'
 import { sessionsCommand } from './account-sessions.ts'
 import { deleteCommand, disableCommand, enableCommand } from './account-state.ts'
 import { realmOption } from './realm.ts'
@@ -11,7 +12,9 @@ import { realmOption } from './realm.ts'
 export function accountCommand(program: Command): void {
   const account = program
     .command('account')
-    .description('accounts: create, list, show, disable, enable, delete, reset, sessions, export')
+    .description(
+      'accounts: create, list, show, disable, enable, delete, reset, sessions, remove-second-factor, export',
+    )
     .addOption(realmOption())
   for (const addCommand of [
     createCommand,
@@ -22,6 +25,7 @@ export function accountCommand(program: Command): void {
     deleteCommand,
     resetCommand,
     sessionsCommand,
+    removeSecondFactorCommand,
     exportCommand,
   ])
     addCommand(account)

@@ -3,8 +3,11 @@ import { refuseTaken } from './accounts.ts'
 import { recordEvent } from './audit.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
+import type { Brand } from './jobs.ts'
 import { checkPassword } from './passwords.ts'
 import { readPhone } from './phones.ts'
+import { hasSecondFactor, removeFactor } from './second-factor.ts'
+import { followRemoval } from './second-factor-changes.ts'
 import { voidedByNewPassword } from './tickets.ts'
 
 const pageSize = 1000
@@ -103,5 +106,25 @@ export function enableAccount(ctx: AnyContext, accountId: string): Promise<Accou
     if (!account) return undefined
     await recordEvent(ctx, 'account.enabled', { outcome: 'success', accountId })
     return account
+  })
+}
+
+/**
+ * Removes the second factor of an account on an operator's word, with its recovery codes; every session ends, and the
+ * owner is told. The reason is kept in the audit trail. Says no when there is none in force.
+ */
+export function removeSecondFactor(
+  ctx: AnyContext,
+  accountId: string,
+  { reason, brand }: { reason: string; brand: Brand },
+): Promise<boolean> {
+  return transaction(stopClock(ctx), async (ctx) => {
+    // The account's row first, as everywhere.
+    const account = await ctx.store.accounts.lock(accountId)
+    if (!account || !(await hasSecondFactor(ctx, accountId))) return false
+    await removeFactor(ctx, accountId)
+    await recordEvent(ctx, 'second_factor.removed', { outcome: 'success', accountId, detail: reason })
+    await followRemoval(ctx, accountId, brand)
+    return true
   })
 }

@@ -25,7 +25,9 @@ export type AuditEvent =
   | 'phone.verified'
   | 'second_factor.disabled'
   | 'second_factor.enabled'
+  | 'second_factor.enrolled'
   | 'second_factor.recovery_code_used'
+  | 'second_factor.removed'
   | 'session.ended'
   | 'session.refresh'
   | 'session.reuse_detected'
@@ -39,7 +41,7 @@ export interface AuditEntry {
   subject?: string
   /** The client that it is about, where none has asked for it. */
   client?: Pick<Client, 'dialect' | 'id'>
-  /** Why, in a word; never a secret and never what a person typed. */
+  /** Why or how, in a word; never a secret, and nothing that is typed but the reason that an operator gives. */
   detail?: string
 }
 

@@ -40,6 +40,8 @@ export interface Door {
   bindsClient: boolean
   /** Puts the account's `email` into access tokens. */
   emailClaim: boolean
+  /** A second factor is set up and removed by sessions alone that began within the last ten minutes. */
+  secondFactorNeedsRecentSignIn: boolean
 }
 
 /** The languages of pages and messages for people (BCP 47). */

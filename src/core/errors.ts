@@ -15,6 +15,8 @@ export type ErrorCode =
   | 'refresh_invalid'
   | 'challenge_invalid'
   | 'second_factor_code_invalid'
+  | 'second_factor_needed'
+  | 'recent_sign_in_needed'
   // what is asked for
   | 'email_taken'
   | 'username_taken'

@@ -1,9 +1,20 @@
-import type { AnyContext, Language } from './context.ts'
+import type { AnyContext, Device, Language } from './context.ts'
 
 /** How a mail presents the app on whose behalf it is sent. */
 export interface Brand {
   name: string
   logoUrl?: string
+}
+
+/** Of a mail that tells the owner of an account what was done to it, by whom and when. */
+export interface SecurityNotice {
+  accountId: string
+  brand: Brand
+  /** Epoch milliseconds. */
+  at: number
+  /** Of whoever did it; not known where an operator did. */
+  ip?: string
+  device?: Device
 }
 
 /**
@@ -31,6 +42,9 @@ export interface JobPayloads {
   'account-taken-over-mail': { accountId: string; brand: Brand }
   'password-changed-mail': { accountId: string; brand: Brand }
   'session-reuse-mail': { accountId: string; brand: Brand }
+  'second-factor-set-mail': SecurityNotice
+  'second-factor-removed-mail': SecurityNotice & { isByOperator?: boolean }
+  'recovery-code-used-mail': SecurityNotice
 }
 
 export type JobKind = keyof JobPayloads

@@ -8,6 +8,7 @@ import {
   afterChallenge,
   afterPassword,
   openSignedIn,
+  type Proof,
   provePassword,
   type SecondFactorNeeded,
   type SignedIn,
@@ -98,8 +99,9 @@ export async function completeLogin(
   if (!login || login.dialect !== ctx.door.dialect || ticket?.subject !== login.id) return refuse(ctx)
   const account = ticket.account_id ? await ctx.store.accounts.byId(ticket.account_id) : undefined
   if (!account?.password_hash) return refuse(ctx)
-  const { secondFactorAt }: CodePayload = JSON.parse(ticket.payload)
-  if (secondFactorAt === null && (await hasSecondFactor(ctx, account.id))) return refuse(ctx)
+  const { proof }: CodePayload = JSON.parse(ticket.payload)
+  // A former release has made it.
+  if (!proof) return refuse(ctx)
 
   return transaction(stopClock({ ...ctx, client: login.client }), async (ctx) => {
     // The account's row before the tickets: a password that is changed meanwhile has used the code up.
@@ -107,23 +109,20 @@ export async function completeLogin(
     const isFirst = current && (await consumeTicket(ctx, 'login-code', input.code))
     if (!isFirst || !(await consumeTicket(ctx, 'login', input.secret ?? '')))
       throw new AuthError('challenge_invalid')
-    const signedIn = await openSignedIn(ctx, current, secondFactorAt)
+    if (!proof.second && (await hasSecondFactor(ctx, current.id))) throw new AuthError('challenge_invalid')
+    const signedIn = await openSignedIn(ctx, current, proof)
     return { ...signedIn, redirectUri: login.redirectUri }
   })
 }
 
 interface CodePayload {
-  secondFactorAt: number | null
+  proof?: Proof
 }
 
 /** A code that is good for one login, the newest. */
 function issueCode(login: Login) {
-  return async (
-    ctx: Context,
-    account: { id: string },
-    secondFactorAt: number | null,
-  ): Promise<ProvenLogin> => {
-    const payload: CodePayload = { secondFactorAt }
+  return async (ctx: Context, account: { id: string }, proof: Proof): Promise<ProvenLogin> => {
+    const payload: CodePayload = { proof }
     const code = await issueTicket(ctx, {
       kind: 'login-code',
       subject: login.id,

@@ -1,14 +1,12 @@
 import type { AccountRow } from '../store/schema.ts'
 import { takeAtAddress, takeFromAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
-import { type AnyContext, type Context, type RequestContext, transaction } from './context.ts'
+import type { AnyContext, RequestContext } from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError, type PasswordRule } from './errors.ts'
 import { type Identifier, identifierKey, identifierKeysOf } from './identifiers.ts'
-import { addJob } from './jobs.ts'
 import { type LimitRule, limits } from './limits.ts'
 import { findWeakness, type PasswordOwner } from './password-strength.ts'
-import { voidedByNewPassword } from './tickets.ts'
 
 /**
  * Throws `password_rejected` when a new password is too short, too long or not text that can be typed again, and where
@@ -62,7 +60,19 @@ async function findAccount(ctx: RequestContext, identifier: Identifier): Promise
 export async function checkCredentials(
   ctx: RequestContext,
   input: Identifier & { password: string },
-): Promise<AccountRow & { password_hash: string }> {
+): Promise<AccountWithPassword> {
+  const account = await judgePassword(ctx, input)
+  await forgiveAttempt(ctx, account)
+  return account
+}
+
+export type AccountWithPassword = AccountRow & { password_hash: string }
+
+/** The same, and leaves a right password counted like a wrong one, for whoever has to prove more than that. */
+export async function judgePassword(
+  ctx: RequestContext,
+  input: Identifier & { password: string },
+): Promise<AccountWithPassword> {
   const key = identifierKey(input)
   await takeAtAddress(ctx, [{ rule: limits.signInAddress }, { rule: limits.signInAccountAtAddress, key }])
   const finding = findAccount(ctx, input)
@@ -82,11 +92,15 @@ export async function checkCredentials(
     await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId, subject: key, detail: 'credentials' })
     throw new AuthError('credentials_invalid')
   }
+  return { ...account, password_hash: account.password_hash }
+}
+
+/** Has a right password not count as an attempt, and those before it not either. */
+export async function forgiveAttempt(ctx: RequestContext, account: AccountRow): Promise<void> {
   await Promise.all([
     forgiveWrongPasswords(ctx, account),
     ctx.limiter.giveBack(limits.signInAddress, ctx.origin.ip),
   ])
-  return { ...account, password_hash: account.password_hash }
 }
 
 async function giveBackAttempt(
@@ -111,30 +125,4 @@ export async function forgiveWrongPasswords(ctx: AnyContext, account: AccountRow
       origin && limiter.forgive(limits.signInAccountAtAddress, `${origin.ip} ${key}`),
     ]),
   )
-}
-
-/**
- * Replaces a password by one who knows it, ends every session of the account and tells its owner. Throws
- * `credentials_invalid`, `password_unchanged`, `password_rejected`, `rate_limited`, `overloaded`.
- */
-export async function changePassword(
-  ctx: Context,
-  input: Identifier & { oldPassword: string; newPassword: string },
-): Promise<AccountRow> {
-  const { oldPassword, newPassword, ...identifier } = input
-  const account = await checkCredentials(ctx, { ...identifier, password: oldPassword })
-  if (newPassword === oldPassword) throw new AuthError('password_unchanged')
-  await checkPassword(ctx, newPassword, account, 'newPassword')
-  const hash = await ctx.hasher.hash(newPassword)
-
-  return transaction(ctx, async (ctx) => {
-    const now = ctx.now()
-    const changed = await ctx.store.accounts.changePassword(account, hash, now)
-    if (!changed) throw new AuthError('credentials_invalid')
-    await ctx.store.sessions.endAll(account.id, 'password_changed', now)
-    await ctx.store.tickets.consumeAll(account.id, voidedByNewPassword, now)
-    await recordEvent(ctx, 'password.changed', { outcome: 'success', accountId: account.id })
-    await addJob(ctx, 'password-changed-mail', { accountId: account.id, brand: ctx.client.brand })
-    return changed
-  })
 }

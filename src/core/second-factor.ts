@@ -1,12 +1,13 @@
 import { Secret, TOTP } from 'otpauth'
-import type { TotpRow } from '../store/schema.ts'
+import type { SessionRow, TotpRow } from '../store/schema.ts'
 import { callerKey } from './account-limits.ts'
 import { type AuditEvent, recordEvent } from './audit.ts'
-import type { Context, RealmContext } from './context.ts'
+import { type Context, type RealmContext, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
 import { limits } from './limits.ts'
 import { nonceBytes } from './master-key.ts'
 import { randomText } from './random-text.ts'
+import { followChange, noteRecoveryCode } from './second-factor-changes.ts'
 import { asCaller, type Caller } from './sessions.ts'
 import { issueTicket } from './tickets.ts'
 
@@ -23,6 +24,18 @@ const recoveryAlphabet = 'abcdefghjkmnpqrstuvwxyz23456789'
 
 const challengeLifetime = 15 * 60
 
+/** In milliseconds: how long a sign-in counts as recent. */
+const recentSignIn = 10 * 60_000
+
+/** What can be shown as a second factor. */
+export type SecondFactor = 'authenticator' | 'recovery_code'
+
+/** One that was shown, and when, in epoch milliseconds. */
+export interface ShownFactor {
+  kind: SecondFactor
+  at: number
+}
+
 export interface Enrolment {
   /** Base32. */
   secret: string
@@ -38,11 +51,32 @@ export async function hasSecondFactor(ctx: RealmContext, accountId: string): Pro
 }
 
 /**
+ * Whether an account has a second factor in force that this session has not shown since. A session that began before
+ * there was one has not, nor has somebody without a session.
+ */
+export async function needsSecondFactor(
+  ctx: RealmContext,
+  accountId: string,
+  session?: SessionRow,
+): Promise<boolean> {
+  const totp = await ctx.store.totp.byAccount(accountId)
+  if (!totp || totp.confirmed_at === null) return false
+  return (session?.second_factor_at ?? 0) < totp.confirmed_at
+}
+
+/** Throws `recent_sign_in_needed` where the door asks for one and the caller's session began too long ago. */
+function checkRecentSignIn(ctx: Context, { session }: Caller): void {
+  const isOld = ctx.now() - session.created_at > recentSignIn
+  if (isOld && ctx.door.secondFactorNeedsRecentSignIn) throw new AuthError('recent_sign_in_needed')
+}
+
+/**
  * Makes an authenticator secret and recovery codes, shown this once. They count for nothing until a code confirms
- * them. Throws `second_factor_enabled` while the account has a confirmed one, `rate_limited`, and `access_invalid` when
- * the caller's session has ended meanwhile.
+ * them. Throws `second_factor_enabled` while the account has a confirmed one, `recent_sign_in_needed`, `rate_limited`,
+ * and `access_invalid` when the caller's session has ended meanwhile.
  */
 export async function enrolSecondFactor(ctx: Context, caller: Caller): Promise<Enrolment> {
+  checkRecentSignIn(ctx, caller)
   const { id, email, username } = caller.account
   await ctx.limiter.take(limits.enrolmentAccount, id)
   const secret = new Secret({ buffer: new Uint8Array(ctx.randomBytes(secretBytes)).buffer })
@@ -55,6 +89,7 @@ export async function enrolSecondFactor(ctx: Context, caller: Caller): Promise<E
     if (!pending) throw new AuthError('second_factor_enabled')
     const hashes = codes.map((code) => hashRecoveryCode(ctx, id, code))
     await ctx.store.recoveryCodes.replace(id, { hashes, keyId: ctx.secrets.primaryId }, ctx.now())
+    await recordEvent(ctx, 'second_factor.enrolled', { outcome: 'success', accountId: id })
   })
   const label = username ?? email ?? id
   return {
@@ -65,10 +100,12 @@ export async function enrolSecondFactor(ctx: Context, caller: Caller): Promise<E
 }
 
 /**
- * Puts a pending secret into force with a code of it. Throws `second_factor_not_pending`,
- * `second_factor_code_invalid`, `rate_limited`, and `access_invalid` when the caller's session has ended meanwhile.
+ * Puts a pending secret into force with a code of it, ends the other sessions of the account and tells its owner; the
+ * caller's session has shown it. Throws `second_factor_not_pending`, `second_factor_code_invalid`,
+ * `recent_sign_in_needed`, `rate_limited`, and `access_invalid` when the caller's session has ended meanwhile.
  */
 export async function confirmSecondFactor(ctx: Context, caller: Caller, code: string): Promise<void> {
+  checkRecentSignIn(ctx, caller)
   const { id } = caller.account
   const totp = await ctx.store.totp.byAccount(id)
   if (!totp || totp.confirmed_at !== null) throw new AuthError('second_factor_not_pending')
@@ -78,7 +115,9 @@ export async function confirmSecondFactor(ctx: Context, caller: Caller, code: st
   await asCaller(ctx, caller, async (ctx) => {
     const confirmed = await confirmSecret(ctx, totp, step)
     if (!confirmed) throw new AuthError('second_factor_not_pending')
+    await ctx.store.sessions.noteSecondFactor(caller.session.id, ctx.now())
     await recordEvent(ctx, 'second_factor.enabled', { outcome: 'success', accountId: id })
+    await followChange(ctx, caller, 'second-factor-set-mail')
   })
   await ctx.limiter.forgive(limits.secondFactorAccount, id)
 }
@@ -99,19 +138,25 @@ function secretOf({ secrets }: Context, { account_id: id, secret_sealed: sealed 
 }
 
 /**
- * Removes the second factor, and voids the sign-ins that wait for it. Throws `second_factor_not_pending` where there
- * is none, and as confirming does.
+ * Removes the second factor, voids the sign-ins that wait for it, ends the other sessions of the account and tells its
+ * owner. Throws `second_factor_not_pending` where there is none, and as confirming does.
  */
 export async function disableSecondFactor(ctx: Context, caller: Caller, code: string): Promise<void> {
+  checkRecentSignIn(ctx, caller)
   const { id } = caller.account
   if (!(await hasSecondFactor(ctx, id))) throw new AuthError('second_factor_not_pending')
   if (!(await useCode(ctx, id, code))) return refuseCode(ctx, 'second_factor.disabled', id)
   await asCaller(ctx, caller, async (ctx) => {
-    await ctx.store.totp.remove(id)
-    await ctx.store.recoveryCodes.removeAll(id)
-    await ctx.store.tickets.consumeAll(id, ['second-factor'], ctx.now())
+    await removeFactor(ctx, id)
     await recordEvent(ctx, 'second_factor.disabled', { outcome: 'success', accountId: id })
+    await followChange(ctx, caller, 'second-factor-removed-mail')
   })
+}
+
+/** Leaves an account without a second factor, pending or in force. Part of a transaction that holds its row. */
+export async function removeFactor({ store }: RealmContext, accountId: string): Promise<void> {
+  await store.totp.remove(accountId)
+  await store.recoveryCodes.removeAll(accountId)
 }
 
 async function refuseCode(ctx: Context, event: AuditEvent, accountId: string): Promise<never> {
@@ -120,22 +165,29 @@ async function refuseCode(ctx: Context, event: AuditEvent, accountId: string): P
 }
 
 /**
- * Whether it is a code of the authenticator whose time step is new, or an unused recovery code; a right one is used
- * up. Blanks do not count, as apps show `123 456`. Throws `rate_limited` after too many wrong ones: then recovery
- * codes, which nobody can guess, are good again first.
+ * What it is a code of: the authenticator, if its time step is new, or the unused recovery codes, of which a used one
+ * is told to the owner; `undefined` when it is wrong. A right one is used up. Blanks do not count, as apps show
+ * `123 456`. Throws `rate_limited` after too many wrong ones: then recovery codes, which nobody can guess, are good
+ * again first.
  */
-export async function useCode(ctx: Context, accountId: string, code: string): Promise<boolean> {
+export async function useCode(
+  ctx: Context,
+  accountId: string,
+  code: string,
+): Promise<SecondFactor | undefined> {
   const limitKey = await callerKey(ctx, accountId)
   await ctx.limiter.take(limits.secondFactorAccount, limitKey)
   const totp = await ctx.store.totp.byAccount(accountId)
-  if (!totp || totp.confirmed_at === null) return false
+  if (!totp || totp.confirmed_at === null) return undefined
   const typed = withoutBlanks(code)
-  const isRight = authenticatorCode.test(typed)
-    ? await useTotp(ctx, totp, { code: typed, limitKey })
-    : await useRecoveryCode(ctx, accountId, typed)
-  if (!isRight) return false
+  const kind = authenticatorCode.test(typed) ? 'authenticator' : 'recovery_code'
+  const isRight =
+    kind === 'authenticator'
+      ? await useTotp(ctx, totp, { code: typed, limitKey })
+      : await useRecoveryCode(ctx, accountId, typed)
+  if (!isRight) return undefined
   await forgiveWrongCodes(ctx, [accountId, limitKey])
-  return true
+  return kind
 }
 
 async function forgiveWrongCodes({ limiter }: Context, keys: string[]): Promise<void> {
@@ -154,12 +206,14 @@ async function useTotp(
   return step !== undefined && (await ctx.store.totp.useStep(accountId, step)) !== undefined
 }
 
-async function useRecoveryCode(ctx: Context, accountId: string, code: string): Promise<boolean> {
+function useRecoveryCode(ctx: Context, accountId: string, code: string): Promise<boolean> {
   const written = code.toLowerCase().replaceAll('-', '')
   const hashes = ctx.secrets.macs('recovery-code', recoveryCodeMessage(accountId, written)).map(asText)
-  const used = await ctx.store.recoveryCodes.consume(accountId, hashes, ctx.now())
-  if (used) await recordEvent(ctx, 'second_factor.recovery_code_used', { outcome: 'success', accountId })
-  return used !== undefined
+  return transaction(ctx, async (ctx) => {
+    const used = await ctx.store.recoveryCodes.consume(accountId, hashes, ctx.now())
+    if (used) await noteRecoveryCode(ctx, accountId)
+    return used !== undefined
+  })
 }
 
 /**

@@ -5,7 +5,8 @@ import { AuthError } from './errors.ts'
 import type { Identifier } from './identifiers.ts'
 import { limits } from './limits.ts'
 import { checkCredentials } from './passwords.ts'
-import { hasSecondFactor, issueChallenge, useCode } from './second-factor.ts'
+import { hasSecondFactor, issueChallenge, type ShownFactor, useCode } from './second-factor.ts'
+import { endForRecoveryCode } from './second-factor-changes.ts'
 import { openSession } from './sessions.ts'
 import { attemptTicket, consumeTicket } from './tickets.ts'
 import { issueTokens, type Tokens } from './tokens.ts'
@@ -51,12 +52,16 @@ export async function provePassword(
   input: Identifier & { password: string },
 ): Promise<ProvenPassword> {
   const known = await checkCredentials(ctx, input)
-  if (ctx.door.requiresVerifiedEmail && known.email_verified_at === null) {
-    await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId: known.id, detail: 'email_unverified' })
-    throw new AuthError('email_unverified')
-  }
+  await refuseUnverified(ctx, known)
   if (!ctx.hasher.isOutdated(known.password_hash)) return { account: known }
   return { account: known, newHash: await ctx.hasher.hash(input.password) }
+}
+
+/** Throws `email_unverified` where the door asks for a proven address and the account has none. */
+export async function refuseUnverified(ctx: Context, account: AccountRow): Promise<void> {
+  if (!ctx.door.requiresVerifiedEmail || account.email_verified_at !== null) return
+  await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId: account.id, detail: 'email_unverified' })
+  throw new AuthError('email_unverified')
 }
 
 /**
@@ -67,15 +72,22 @@ export function signInFresh(ctx: Context, fresh: AccountRow): Promise<SignedIn> 
   return transaction(stopClock(ctx), async (ctx) => {
     const account = await ctx.store.accounts.signIn(fresh, ctx.now())
     if (!account) throw new AuthError('credentials_invalid')
-    return openSignedIn(ctx, account, null)
+    return openSignedIn(ctx, account, { first: 'sign_up' })
   })
+}
+
+/** What somebody has shown who is let in. */
+export interface Proof {
+  /** The password, typed or set a moment ago. */
+  first: 'password' | 'password_reset' | 'sign_up'
+  second?: ShownFactor
 }
 
 /**
  * What somebody gets who has proven to own an account. It is made in a transaction that holds the account's row, so
  * that the proof still stands.
  */
-type Admission<T> = (ctx: Context, account: AccountRow, secondFactorAt: number | null) => Promise<T>
+type Admission<T> = (ctx: Context, account: AccountRow, proof: Proof) => Promise<T>
 
 /**
  * The second half of signing in, to whatever it is for; with a second factor, to its challenge. Throws
@@ -91,7 +103,9 @@ export async function afterPassword<T>(
     if (isChallenged) return challenge(ctx, { account: known, newHash })
     const account = await ctx.store.accounts.signIn(known, ctx.now(), newHash)
     if (!account) throw new AuthError('credentials_invalid')
-    return admission(ctx, account, null)
+    // One that was set meanwhile has ended the sessions that there were.
+    if (await hasSecondFactor(ctx, account.id)) return challenge(ctx, { account })
+    return admission(ctx, account, { first: 'password' })
   })
 }
 
@@ -128,7 +142,8 @@ export async function afterChallenge<T>(
   }
   const account = await ctx.store.accounts.byId(ticket.account_id)
   if (!account?.password_hash) throw new AuthError('challenge_invalid')
-  if (!(await useCode(ctx, account.id, input.code))) {
+  const kind = await useCode(ctx, account.id, input.code)
+  if (kind === undefined) {
     await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId: account.id, detail: 'second_factor' })
     throw new AuthError('second_factor_code_invalid')
   }
@@ -137,7 +152,8 @@ export async function afterChallenge<T>(
     const current = await ctx.store.accounts.signIn(account, ctx.now())
     if (!current || !(await consumeTicket(ctx, 'second-factor', input.challenge)))
       throw new AuthError('challenge_invalid')
-    return admission(ctx, current, ctx.now())
+    if (kind === 'recovery_code') await endForRecoveryCode(ctx, current.id)
+    return admission(ctx, current, { first: 'password', second: { kind, at: ctx.now() } })
   })
 }
 
@@ -149,9 +165,14 @@ function isOfThisDoor({ door, client }: Context, ticket: TicketRow): boolean {
 export async function openSignedIn(
   ctx: Context,
   account: AccountRow,
-  secondFactorAt: number | null,
+  { first, second }: Proof,
 ): Promise<SignedIn> {
-  const session = await openSession(ctx, account.id, secondFactorAt)
-  await recordEvent(ctx, 'sign_in', { outcome: 'success', accountId: account.id, sessionId: session.id })
+  const session = await openSession(ctx, account.id, second?.at ?? null)
+  await recordEvent(ctx, 'sign_in', {
+    outcome: 'success',
+    accountId: account.id,
+    sessionId: session.id,
+    detail: second ? `${first}+${second.kind}` : first,
+  })
   return { isComplete: true, account, session, tokens: issueTokens(ctx, session, account) }
 }

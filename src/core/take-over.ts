@@ -2,6 +2,7 @@ import type { AccountRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
 import type { AnyContext } from './context.ts'
 import { addJob, type Brand } from './jobs.ts'
+import { removeFactor } from './second-factor.ts'
 import { voidedByNewPassword } from './tickets.ts'
 
 /**
@@ -11,8 +12,7 @@ import { voidedByNewPassword } from './tickets.ts'
  */
 export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Promise<void> {
   await ctx.store.sessions.forgetAddresses(accountId)
-  await ctx.store.totp.remove(accountId)
-  await ctx.store.recoveryCodes.removeAll(accountId)
+  await removeFactor(ctx, accountId)
   await recordEvent(ctx, 'account.taken_over', { outcome: 'success', accountId })
 }
 

@@ -1,7 +1,7 @@
 import type { RealmContext } from '../core/context.ts'
-import type { Brand, JobCause, JobKind, JobPayloads } from '../core/jobs.ts'
+import type { Brand, JobCause, JobKind, JobPayloads, SecurityNotice } from '../core/jobs.ts'
 import { mailText } from '../core/mail-text.ts'
-import { isProven } from '../core/proven-names.ts'
+import { isProven, withOwnNames } from '../core/proven-names.ts'
 import { issueReset } from '../core/recovery.ts'
 import { issueResetCode } from '../core/recovery-by-sms.ts'
 import { timeText } from '../core/time-text.ts'
@@ -49,6 +49,23 @@ export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: Delivery
       const { accountId, brand, language } = payload
       const account = await ctx.store.accounts.byId(accountId)
       if (account?.email) await mail(name, { id, language }, { brand, email: account.email })
+    }
+
+  const notice =
+    (name: MessageName) =>
+    async (
+      ctx: RealmContext,
+      payload: SecurityNotice & { isByOperator?: boolean } & JobCause,
+      id: string,
+    ) => {
+      const { accountId, brand, at, isByOperator: byOperator, language = 'en' } = payload
+      const account = await ctx.store.accounts.byId(accountId)
+      if (!account?.email) return
+      const { email } = account
+      // An address that may be somebody else's is not told from where the account is used.
+      const from = withOwnNames(account).email === null ? {} : presentOrigin(payload)
+      const data = { brand, email, time: timeText(at, language), byOperator, ...from }
+      await mail(name, { id, language }, data)
     }
 
   const verification = async (
@@ -115,6 +132,9 @@ export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: Delivery
       mail('account-exists', { id, language }, { brand, email }),
     'account-taken-over-mail': toOwner('account-taken-over'),
     'password-changed-mail': toOwner('password-changed'),
+    'recovery-code-used-mail': notice('recovery-code-used'),
+    'second-factor-removed-mail': notice('second-factor-removed'),
+    'second-factor-set-mail': notice('second-factor-set'),
     'session-reuse-mail': toOwner('session-reuse'),
     'reset-code-sms': async (ctx, payload, id) => {
       const { phone, brand, language = 'en', askedAt } = payload
@@ -128,4 +148,10 @@ export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: Delivery
         await sendSms({ id, to: phone, text: await render.sms('reset-code', language, { brand, code }) })
     },
   }
+}
+
+/** What the owner is told of who did something; a user agent says of itself what its maker wants. */
+function presentOrigin({ ip, device }: SecurityNotice): { ip?: string; device?: string } {
+  const names = [device?.browser, device?.os].flatMap((name) => mailText(name ?? '') ?? [])
+  return { ip, device: names.join(', ') || undefined }
 }

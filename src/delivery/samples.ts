@@ -1,5 +1,12 @@
 const brand = { name: 'Example', logoUrl: 'https://example.com/logo.png' }
 const email = 'ada@example.com'
+const notice = {
+  brand,
+  email,
+  time: '29 November 2026 at 06:15 UTC',
+  device: 'Firefox, Linux',
+  ip: '203.0.113.7',
+}
 const link = 'https://auth.example.com/ui/page?token=0123456789abcdef'
 
 /** What each message is rendered with, as an example: every variable that its templates may use. */
@@ -7,8 +14,11 @@ export const messageSamples = {
   'account-exists': { brand, email },
   'account-taken-over': { brand, email },
   'password-changed': { brand, email },
+  'recovery-code-used': notice,
   'reset-code': { brand, code: '123456' },
   'reset-password': { brand, email, link, minutes: 60 },
+  'second-factor-removed': { ...notice, byOperator: true },
+  'second-factor-set': notice,
   'session-reuse': { brand, email },
   'verify-email': {
     brand,

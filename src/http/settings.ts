@@ -113,6 +113,7 @@ const doorKeys = [
   'resetLifetime',
   'maxSessions',
   'rotation',
+  'secondFactorNeedsRecentSignIn',
 ] as const satisfies (keyof Door)[]
 
 /** The door with what the settings say of it. */

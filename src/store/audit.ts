@@ -142,8 +142,13 @@ export function audit(db: Database, realm: string) {
   }
 }
 
-/** What is left of the person in a row when only a pseudonym is. */
-const nameless = { session_id: null, ip: null, subject: null }
+/** What is left of the person in a row when only a pseudonym is. The reason that an operator gives is free text. */
+const nameless = {
+  session_id: null,
+  ip: null,
+  subject: null,
+  detail: sql<string | null>`case when event = 'second_factor.removed' then null else detail end`,
+}
 
 function isAbout({ accountId, subjects }: { accountId: string; subjects: string[] }) {
   return (eb: ExpressionBuilder<Schema, 'audit'>) =>

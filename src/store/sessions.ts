@@ -223,6 +223,32 @@ export function sessions(db: Database, realm: string) {
         .execute()
     },
 
+    /** Ends every session of the account that has this one, but this one, whichever door they came through. */
+    endOthers: async (
+      { id, account_id: accountId }: Pick<SessionRow, 'id' | 'account_id'>,
+      why: string,
+      now: number,
+    ): Promise<void> => {
+      await db
+        .updateTable('sessions')
+        .set({ ended_at: now, ended_why: why })
+        .where('account_id', '=', accountId)
+        .where('realm', '=', realm)
+        .where('id', '<>', id)
+        .where('ended_at', 'is', null)
+        .execute()
+    },
+
+    /** Keeps that a session has shown the second factor of its account. */
+    noteSecondFactor: async (id: string, now: number): Promise<void> => {
+      await db
+        .updateTable('sessions')
+        .set({ second_factor_at: now })
+        .where('id', '=', id)
+        .where('realm', '=', realm)
+        .execute()
+    },
+
     /** Has nothing tell any more from where an account has been signed in to. */
     forgetAddresses: async (accountId: string): Promise<void> => {
       await db

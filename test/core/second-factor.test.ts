@@ -173,6 +173,22 @@ onEveryEngine('a second factor', (engine) => {
       tokensOf(await answerChallenge(server, challenge, backupCodes[0] ?? ''))
     })
 
+    it('is removed by a code in the body, which no log of a proxy keeps', async () => {
+      const remove = (bearer: string, options: object) =>
+        send(server, 'DELETE', '/account/two-factor', { bearer, ...options })
+      const { access, secret, backupCodes } = await registerWithSecondFactor(server)
+      for (const given of [{}, { json: {} }, { json: { code: '' } }, { json: { code: null } }, { form: {} }])
+        assertFieldsRefused(await remove(access, given), { code: 'REQUIRED' })
+      assertFieldsRefused(await remove(access, { json: { code: 123456 } }), { code: 'INVALID' })
+      assertCode(await remove(access, { json: { code: wrongCode(server, secret) } }), ...wrongAccountCode)
+      assert.equal((await remove(access, { json: { code: backupCodes[0] } })).status, 200)
+
+      const next = await enrol(server, access)
+      assert.equal((await confirm(server, access, nextCode(server, next.secret))).status, 200)
+      assert.equal((await remove(access, { form: { code: nextCode(server, next.secret) } })).status, 200)
+      assert.equal((await whoAmI(server, access)).body.user.twoFactor, false)
+    })
+
     it('is removed by a recovery code', async () => {
       const { access, backupCodes } = await registerWithSecondFactor(server)
       assert.equal((await disable(server, access, backupCodes[0] ?? '')).status, 200)

@@ -78,6 +78,23 @@ onEveryEngine('an account that somebody has opened with an address of another pe
     assert.equal((await credebl.signIn(server, { email, password: own })).status, 200)
   })
 
+  it('keeps no second factor that was begun before, which nobody can confirm after that', async () => {
+    const email = await squat(server)
+    const { access } = await wolfpal.signIn(server, { username: '', email, password: squatted })
+    const { secret } = await wolfpal.enrol(server, access)
+    const code = await requestedCode(server, email)
+    assert.equal((await signUpVerified(server, { email, password: own }, code)).status, 201)
+    assert.equal((await wolfpal.confirm(server, access, wolfpal.nextCode(server, secret))).status, 401)
+    const { access: mine } = await wolfpal.signIn(server, { username: '', email, password: own })
+    const late = await wolfpal.confirm(server, mine, wolfpal.nextCode(server, secret))
+    wolfpal.assertCode(late, ...wolfpal.notInitialized)
+    for (const table of ['totp', 'recovery_codes']) {
+      const left = `select account_id from ${table} where account_id =
+        (select id from accounts where email = '${email}')`
+      assert.deepEqual(await select(server.env.DATABASE_URL ?? '', left), [])
+    }
+  })
+
   it("becomes its owner's by a code to the number, and the address recovers nothing after that", async () => {
     const [email, mobile] = [freshEmail(), vastly.freshPhone()]
     await vastly.register(server, { email, mobile })

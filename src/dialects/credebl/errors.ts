@@ -22,6 +22,8 @@ export const errors: Record<ErrorCode, Row> = {
   refresh_invalid: { status: 401, message: 'Refresh token has expired' },
   challenge_invalid: { status: 401, message: 'The sign-in has expired. Please sign in again' },
   second_factor_code_invalid: { status: 401, message: 'Invalid two factor code' },
+  second_factor_needed: { status: 401, message: 'Two factor is required' },
+  recent_sign_in_needed: { status: 403, message: 'Please sign in again' },
   email_taken: { status: 409, message: 'User already exists' },
   username_taken: { status: 409, message: 'User already exists' },
   phone_taken: { status: 409, message: 'User already exists' },

@@ -51,6 +51,8 @@ export const PasswordChange = z.object({
   oldPassword: requiredText('oldPassword is required.'),
   newPassword: requiredText('newPassword is required.'),
   isPasswordEncrypted,
+  // Not in the document: the second factor came later.
+  code: optional(z.string('code should be text')),
 })
 export const VerificationMail = z.object({ email, clientAlias, ...brandFields })
 export const VerificationMailQuery = z.object({ clientAlias })

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { signUpVerified } from '../../core/accounts.ts'
 import { isRefusal } from '../../core/errors.ts'
-import { changePassword } from '../../core/passwords.ts'
+import { changePassword } from '../../core/password-change.ts'
 import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
 import { refresh } from '../../core/refresh.ts'
 import { deleteSession, listSessions, signOut, signOutOf } from '../../core/sessions.ts'
@@ -163,17 +163,18 @@ function recovering(app: App, base: string, { passwordKey }: Settings): void {
   )
 
   app.post(`${base}/reset-password`, { schema: { body: fields.PasswordChange } }, async (request, reply) => {
-    const { email, isPasswordEncrypted } = request.body
+    const { email, isPasswordEncrypted, code } = request.body
     const oldPassword = readPassword(request.body.oldPassword, isPasswordEncrypted, passwordKey)
     const newPassword = readPassword(request.body.newPassword, isPasswordEncrypted, passwordKey)
-    // The document asks for no token here: the old password is the proof. One that is sent must fit, though.
+    // The document asks for no token here: without a second factor the old password is the proof. One that is sent
+    // must fit, though.
     const caller = bearerToken(request) === undefined ? undefined : await readCaller(request)
     if (caller && caller.account.email !== email.toLowerCase()) {
       return reply
         .code(403)
         .send(presentError(403, 'You are not allowed to reset the password of another user'))
     }
-    const account = await changePassword(request.ctx, { email, oldPassword, newPassword })
+    const account = await changePassword(request.ctx, { email, oldPassword, newPassword, caller, code })
     return succeed(reply, 200, 'Password reset successfully', presentIdentity(account))
   })
 }

@@ -17,6 +17,7 @@ export const door: Door = {
   resetLifetime: 3600,
   bindsClient: false,
   emailClaim: true,
+  secondFactorNeedsRecentSignIn: false,
 }
 
 /** What operators may set. */

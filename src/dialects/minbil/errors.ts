@@ -48,6 +48,8 @@ export const errors: Record<ErrorCode, Row> = {
   },
   challenge_invalid: { status: 400, code: 'invalid_token', message: 'The sign-in has expired. Start again.' },
   second_factor_code_invalid: { status: 401, code: 'invalid_code', message: 'The code is not valid.' },
+  second_factor_needed: { status: 401, code: 'second_factor_required', message: 'Second factor required.' },
+  recent_sign_in_needed: { status: 403, code: 'sign_in_again', message: 'Sign in again first.' },
   email_taken: { status: 409, code: 'email_exists', message: 'An account with this email already exists.' },
   username_taken: {
     status: 409,

@@ -17,6 +17,7 @@ export const door: Door = {
   resetLifetime: 3600,
   bindsClient: false,
   emailClaim: false,
+  secondFactorNeedsRecentSignIn: false,
 }
 
 /** What operators may set. */

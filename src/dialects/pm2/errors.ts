@@ -56,6 +56,12 @@ export const errors: Record<ErrorCode, Row> = {
     description: 'The sign-in is over. Start again.',
   },
   second_factor_code_invalid: { status: 401, error: 'invalid_grant', description: 'The code is not right.' },
+  second_factor_needed: {
+    status: 401,
+    error: 'second_factor_required',
+    description: 'The account has a second factor: its code is needed, too.',
+  },
+  recent_sign_in_needed: { status: 403, error: 'access_denied', description: 'Sign in again first.' },
   email_taken: { status: 409, error: 'email_taken', description: 'This email is already used.' },
   username_taken: { status: 409, error: 'username_taken', description: 'This username is already used.' },
   phone_taken: { status: 409, error: 'phone_taken', description: 'This number is already used.' },

@@ -17,6 +17,7 @@ export const door: Door = {
   resetLifetime: 3600,
   bindsClient: true,
   emailClaim: false,
+  secondFactorNeedsRecentSignIn: false,
 }
 
 /** What operators may set. Refreshing never replaces the token, or the document's clients break. */

@@ -31,6 +31,8 @@ export const errors: Record<ErrorCode, Row> = {
   refresh_invalid: unauthorized,
   challenge_invalid: badToken,
   second_factor_code_invalid: { status: 401, message: 'Invalid two factor code' },
+  second_factor_needed: { status: 401, message: 'Two factor code is required' },
+  recent_sign_in_needed: { status: 403, message: 'Please log in again' },
   email_taken: { status: 409, message: 'Email is already in use' },
   username_taken: { status: 409, message: 'Username is already in use' },
   phone_taken: { status: 409, message: 'Mobile is already in use' },

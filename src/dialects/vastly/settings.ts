@@ -18,6 +18,7 @@ export const door: Door = {
   resetLifetime: 1800,
   bindsClient: true,
   emailClaim: false,
+  secondFactorNeedsRecentSignIn: false,
 }
 
 const { maxSessions } = doorSettings(door)

@@ -1,6 +1,6 @@
-import { isRefusal } from '../../core/errors.ts'
+import { AuthError, isRefusal } from '../../core/errors.ts'
 import { identifierOf } from '../../core/identifiers.ts'
-import { changePassword } from '../../core/passwords.ts'
+import { changePassword } from '../../core/password-change.ts'
 import {
   confirmSecondFactor,
   disableSecondFactor,
@@ -21,8 +21,9 @@ export function account(app: App, base: string): void {
   app.put(`${base}/change-password`, { schema: { body: fields.PasswordChange } }, async (request, reply) => {
     const { ctx, body, caller } = request
     try {
-      await changePassword(ctx, { ...identifierOf(caller.account), ...body })
+      await changePassword(ctx, { ...identifierOf(caller.account), ...body, caller })
     } catch (error) {
+      if (isRefusal(error, 'second_factor_code_invalid')) return reply.code(400).send(wrongAccountCode)
       if (!isRefusal(error, 'credentials_invalid')) throw error
       return reply.code(401).send(wrongOldPassword)
     }
@@ -48,9 +49,13 @@ export function account(app: App, base: string): void {
     return { code: 'TWO_FACTOR_ENABLED', message: 'Two factor has been enabled.' }
   })
 
-  app.delete(`${base}/two-factor`, { schema: { querystring: fields.Code } }, async (request, reply) => {
+  const removing = { schema: { querystring: fields.CodeInEither, body: fields.CodeInEither } }
+  app.delete(`${base}/two-factor`, removing, async (request, reply) => {
+    const { code = request.query.code } = request.body
+    if (code === undefined)
+      throw new AuthError('validation_failed', { issues: [{ field: 'code', message: 'REQUIRED' }] })
     try {
-      await disableSecondFactor(request.ctx, request.caller, request.query.code)
+      await disableSecondFactor(request.ctx, request.caller, code)
     } catch (error) {
       if (!isRefusal(error, 'second_factor_code_invalid')) throw error
       return reply.code(400).send(wrongAccountCode)

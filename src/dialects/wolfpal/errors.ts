@@ -56,6 +56,13 @@ export const errors: Record<ErrorCode, Row> = {
     code: 'INVALID_TWO_FACTOR_CODE',
     error: 'Invalid two factor code.',
   },
+  // Not 401, at which a client would refresh its token: that helps neither of the two.
+  second_factor_needed: { status: 403, code: 'TWO_FACTOR_REQUIRED', error: 'Two Factor is required.' },
+  recent_sign_in_needed: {
+    status: 403,
+    code: 'LOGIN_REQUIRED',
+    error: 'Please log in again before you change two factor.',
+  },
   email_taken: taken,
   username_taken: taken,
   phone_taken: taken,

@@ -17,7 +17,9 @@ export const TwoFactor = renamed({ Token: 'token', Code: 'code' }, z.object({ to
 export const Refresh = z.object({ refresh_token: text })
 export const Email = z.object({ email })
 export const Code = z.object({ code: text })
-export const PasswordChange = z.object({ oldPassword: text, newPassword: text })
+/** In the query, as the document has it, or in the body, which no log of a proxy keeps. */
+export const CodeInEither = z.object({ code: absentOr(text) })
+export const PasswordChange = z.object({ oldPassword: text, newPassword: text, code: absentOr(text) })
 /** The original's clients misspell the second. */
 export const NewPassword = renamed(
   { comfirmPassword: 'confirmPassword' },
@@ -33,6 +35,10 @@ const uuid = z.guid()
 
 export function isUuid(value: string): boolean {
   return uuid.safeParse(value).success
+}
+
+function absentOr<T extends z.ZodType>(field: T) {
+  return z.preprocess((value) => value ?? undefined, field.optional())
 }
 
 function isAbsent(value: unknown): boolean {

@@ -17,6 +17,7 @@ export const door: Door = {
   resetLifetime: 3600,
   bindsClient: false,
   emailClaim: false,
+  secondFactorNeedsRecentSignIn: false,
 }
 
 /** What operators may set. */
@@ -26,6 +27,9 @@ export const settings = z.strictObject({
   requireConfirmedEmail: yesOrNo()
     .optional()
     .describe('Whether an account must confirm its e-mail address before it can log in (true)'),
+  secondFactorNeedsRecentSignIn: yesOrNo()
+    .optional()
+    .describe('Whether a second factor is set up and removed within ten minutes of a login alone (false)'),
 })
 
 export type Settings = Pick<z.output<typeof settings>, 'requireConfirmedEmail'>

@@ -1,0 +1,40 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { removeSecondFactor } from '../core/account-admin.ts'
+import { lineField } from '../http/fields.ts'
+import { CommandError } from './failure.ts'
+import { printResult } from './print.ts'
+import { accountOf, withRealm } from './realm.ts'
+import { brandOf, usualClient } from './usual-client.ts'
+
+/** In characters. */
+const longestReason = 200
+
+/** `account remove-second-factor`: for an owner who has lost it, and has shown otherwise who they are. */
+export function removeSecondFactorCommand(account: Command): void {
+  account
+    .command('remove-second-factor <account>')
+    .description('remove the second factor of an account, end all its sessions and tell its owner')
+    .requiredOption('--reason <text>', 'why, for the audit trail', readReason)
+    .action((name: string, { reason }: { reason: string }, command: Command) =>
+      withRealm(command, async (ctx) => {
+        const account = await accountOf(ctx, name)
+        const { id, email } = account
+        const brand = brandOf(ctx, await usualClient(ctx, account))
+        if (!(await removeSecondFactor(ctx, id, { reason, brand })))
+          throw new CommandError(`${id} has no second factor`)
+        printResult(command, { id, secondFactorRemoved: true, sentTo: email ?? undefined }, [
+          `${id} has no second factor any more; its sessions have ended`,
+          email === null
+            ? 'it has no e-mail address: nobody is told'
+            : `a mail to ${email} waits to be sent by a running server`,
+        ])
+      }),
+    )
+}
+
+function readReason(text: string): string {
+  const message = `It must be 1 to ${longestReason} characters on one line.`
+  const { data, error } = lineField({ min: 1, max: longestReason, message }).safeParse(text)
+  if (error) throw new InvalidArgumentError(message)
+  return data
+}
