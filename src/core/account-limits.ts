@@ -1,6 +1,6 @@
 import { addressBlock, readForwardedAddress } from '../lib/ip.ts'
 import type { AccountRow } from '../store/schema.ts'
-import type { RequestContext } from './context.ts'
+import type { RealmContext, RequestContext } from './context.ts'
 import { isRefusal } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { type LimitRule, limits } from './limits.ts'
@@ -84,8 +84,14 @@ export async function callerKey(ctx: RequestContext, accountId: string): Promise
   return (await isKnownAddress(ctx, accountId)) ? `${ctx.origin.ip} ${accountId}` : accountId
 }
 
-async function isKnownAddress(ctx: RequestContext, accountId: string): Promise<boolean> {
-  const addresses = await ctx.store.sessions.addressesOf(accountId, rememberedSessions)
+/** From where an account has signed in, as far as it is remembered. */
+export function rememberedAddresses(ctx: RealmContext, accountId: string): Promise<string[]> {
+  return ctx.store.sessions.addressesOf(accountId, rememberedSessions)
+}
+
+/** Whether an account has signed in from the caller's address before. */
+export async function isKnownAddress(ctx: RequestContext, accountId: string): Promise<boolean> {
+  const addresses = await rememberedAddresses(ctx, accountId)
   const own = addressBlock(ctx.origin.ip)
   // Release 0.1.0 has kept them as proxies wrote them.
   return addresses.some((address) => addressBlock(readForwardedAddress(address) ?? address) === own)

@@ -37,8 +37,19 @@ export interface JobPayloads {
   /** The same for an account that is there already, and for nobody else. */
   'activate-account-mail': { email: string; link: string; dialect: string; clientId: string; brand: Brand }
   'account-exists-mail': { email: string; brand: Brand }
-  /** `phone` is E.164, `askedAt` in epoch milliseconds. */
-  'reset-code-sms': { phone: string; dialect: string; clientId: string; brand: Brand; askedAt: number }
+  'reset-code-sms': {
+    /** E.164. */
+    phone: string
+    dialect: string
+    clientId: string
+    brand: Brand
+    /** Epoch milliseconds. */
+    askedAt: number
+    /** From where it was asked for, as a MAC; jobs of a former release do not say it. */
+    place?: string
+    /** The code is to be good from everywhere. */
+    isSpare?: boolean
+  }
   'account-taken-over-mail': { accountId: string; brand: Brand }
   'password-changed-mail': { accountId: string; brand: Brand }
   'session-reuse-mail': { accountId: string; brand: Brand }

@@ -164,6 +164,14 @@ export const limits = {
     reason:
       'Messages that addresses ask for which the account has signed in from, after strangers have used up the rule above. Whoever has opened the account may not be the owner of the number.',
   },
+  smsNumberSpare: {
+    name: 'sms-number-spare',
+    points: 1,
+    seconds: 5 * minute,
+    per: 'number',
+    reason:
+      'Messages to one number after the two rules above are used up. Their codes have twelve digits and are good from everywhere for as long as this takes, so whoever is refused has been sent one that works.',
+  },
   smsClient: {
     name: 'sms-client',
     points: 500,
@@ -185,6 +193,24 @@ export const limits = {
     per: 'address',
     clearedBy: 'a right code is not counted',
     reason: 'Wrong codes of text messages, which are short.',
+  },
+  codeAccount: {
+    name: 'code-account',
+    points: 30,
+    seconds: 14 * day,
+    per: 'number, and number at each known address',
+    clearedBy: 'a right code',
+    reason:
+      'Wrong codes for one number over all its codes. At its end short codes for this number are wrong, but for the five guesses of the address that has asked for one.',
+  },
+  shortCodeAccount: {
+    name: 'short-code-account',
+    points: 3,
+    seconds: 14 * day,
+    per: 'number, and number at each known address',
+    clearedBy: 'a right code',
+    reason:
+      'Short codes that were sent and not used, as each can be guessed at. It refuses nothing: at its end codes have twelve digits and are good from the address that has asked for them.',
   },
   ticketAddress: {
     name: 'ticket-address',

@@ -26,7 +26,7 @@ export interface MasterKey {
   unseal(sealed: string, context: string): string
 }
 
-export type MacPurpose = 'refresh-token' | 'short-code' | 'limit-key' | 'form' | LastingPurpose
+export type MacPurpose = 'refresh-token' | 'short-code' | 'code-asker' | 'limit-key' | 'form' | LastingPurpose
 
 export type LastingPurpose = 'recovery-code' | 'audit-subject'
 
@@ -51,6 +51,7 @@ export function deriveMasterKey(masterKey: Buffer): MasterKey {
     'refresh-token': createSecretKey(derive('refresh-token')),
     'recovery-code': createSecretKey(lastingKeys['recovery-code']),
     'short-code': createSecretKey(derive('short-code')),
+    'code-asker': createSecretKey(derive('code-asker')),
     'limit-key': createSecretKey(derive('limit-key')),
     form: createSecretKey(derive('form')),
     'audit-subject': createSecretKey(lastingKeys['audit-subject']),

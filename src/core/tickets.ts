@@ -85,7 +85,7 @@ export function attemptTicket(
   token: string,
   most: number,
 ): Promise<TicketRow | undefined> {
-  return ctx.store.tickets.attempt(kind, { hash: hashToken(token) }, { most, now: ctx.now() })
+  return ctx.store.tickets.attempt(kind, hashToken(token), { most, now: ctx.now() })
 }
 
 /** A secret of 128 bits or more needs no salt: there is nothing to guess. */

@@ -3,7 +3,7 @@ import type { Brand, JobCause, JobKind, JobPayloads, SecurityNotice } from '../c
 import { mailText } from '../core/mail-text.ts'
 import { isProven, withOwnNames } from '../core/proven-names.ts'
 import { issueReset } from '../core/recovery.ts'
-import { issueResetCode } from '../core/recovery-by-sms.ts'
+import { issueResetCode } from '../core/reset-codes.ts'
 import { timeText } from '../core/time-text.ts'
 import { issueConfirmation, issueVerification } from '../core/verification.ts'
 import type { AccountRow } from '../store/schema.ts'

@@ -81,6 +81,10 @@ export interface TicketRow {
   consumed_at: number | null
   /** For a short code: it is dead once its client has seen as many failed guesses as this. */
   guess_limit: number | null
+  /** For a code: a MAC of the place from which it was asked for; `null` for one that is good from wherever. */
+  asked_from: string | null
+  /** For a short code: wrong guesses from that place. */
+  asker_attempts: number
 }
 
 export interface ClientRow {

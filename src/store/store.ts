@@ -6,6 +6,7 @@ import type { Database } from './database.ts'
 import { type GuessCounts, guessCounts } from './guess-counts.ts'
 import { type Jobs, jobs } from './jobs.ts'
 import { type RecoveryCodes, recoveryCodes } from './recovery-codes.ts'
+import { type ResetCodes, resetCodes } from './reset-codes.ts'
 import { type Sessions, sessions } from './sessions.ts'
 import { type SigningKeys, signingKeys } from './signing-keys.ts'
 import { type Tickets, tickets } from './tickets.ts'
@@ -18,6 +19,7 @@ export interface Store {
   sessions: Sessions
   callers: Callers
   tickets: Tickets
+  resetCodes: ResetCodes
   clients: Clients
   jobs: Jobs
   signingKeys: SigningKeys
@@ -40,6 +42,7 @@ export function realmStore(db: Database, realm: string): Store {
     sessions: sessions(db, realm),
     callers: callers(db, realm),
     tickets: tickets(db, realm),
+    resetCodes: resetCodes(db, realm),
     clients: clients(db, realm),
     jobs: jobs(db, realm),
     signingKeys: signingKeys(db, realm),

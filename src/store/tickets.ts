@@ -4,9 +4,10 @@ import type { Schema, TicketRow } from './schema.ts'
 
 export type Tickets = ReturnType<typeof tickets>
 
-export type NewTicket = Omit<TicketRow, 'realm' | 'attempts' | 'consumed_at' | 'guess_limit'> & {
-  guess_limit?: number
-}
+export type NewTicket = Omit<
+  TicketRow,
+  'realm' | 'attempts' | 'consumed_at' | 'guess_limit' | 'asked_from' | 'asker_attempts'
+>
 
 /** Short-lived single-use secrets of one realm, known by their hash. */
 export function tickets(db: Database, realm: string) {
@@ -29,7 +30,8 @@ export function tickets(db: Database, realm: string) {
   return {
     /** Stores a ticket in the place of the one that its subject had: the newest wins. */
     put: async (ticket: NewTicket): Promise<void> => {
-      const fresh = { guess_limit: null, ...ticket, attempts: 0, consumed_at: null }
+      const unused = { attempts: 0, asker_attempts: 0, consumed_at: null }
+      const fresh = { ...ticket, ...unused, guess_limit: null, asked_from: null }
       await db
         .insertInto('tickets')
         .values({ ...fresh, realm })
@@ -102,55 +104,15 @@ export function tickets(db: Database, realm: string) {
         .execute()
     },
 
-    /**
-     * Stores a short code in the place of the one that its subject had, and says whether it could: not while another
-     * subject has the same code live.
-     */
-    putUnique: async (ticket: NewTicket, now: number): Promise<boolean> => {
-      const isDead = (eb: ExpressionBuilder<Schema, 'tickets'>) =>
-        eb.or([
-          eb('subject', '=', ticket.subject),
-          eb('consumed_at', 'is not', null),
-          eb('expires_at', '<=', now),
-        ])
-      await db
-        .deleteFrom('tickets')
-        .where('realm', '=', realm)
-        .where('kind', '=', ticket.kind)
-        .where((eb) => eb.or([eb('hash', '=', ticket.hash), eb('subject', '=', ticket.subject)]))
-        .where(isDead)
-        .execute()
-      const stored = await db
-        .insertInto('tickets')
-        .values({ guess_limit: null, ...ticket, realm, attempts: 0, consumed_at: null })
-        .onConflict((conflict) => conflict.doNothing())
-        .returning('hash')
-        .executeTakeFirst()
-      return stored !== undefined
-    },
-
-    /** Uses a short code up, unless its client has seen too many failed guesses: this one is number `guess`. */
-    consumeGuessed: (
-      kind: string,
-      hash: string,
-      { guess, now }: { guess: number; now: number },
-    ): Promise<TicketRow | undefined> =>
-      updateLive(kind, now)
-        .set({ consumed_at: now })
-        .where('hash', '=', hash)
-        .where('guess_limit', '>=', guess)
-        .returningAll()
-        .executeTakeFirst(),
-
     /** Counts an attempt at a ticket before it is judged; `undefined` when it has had `most`, or is dead. */
     attempt: (
       kind: string,
-      by: { hash: string } | { subject: string },
+      hash: string,
       { most, now }: { most: number; now: number },
     ): Promise<TicketRow | undefined> =>
       updateLive(kind, now)
         .set({ attempts: sql`attempts + 1` })
-        .where('hash' in by ? 'hash' : 'subject', '=', 'hash' in by ? by.hash : by.subject)
+        .where('hash', '=', hash)
         .where('attempts', '<', most)
         .returningAll()
         .executeTakeFirst(),

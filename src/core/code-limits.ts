@@ -1,0 +1,88 @@
+import { addressBlock, readForwardedAddress } from '../lib/ip.ts'
+import { isKnownAddress, rememberedAddresses } from './account-limits.ts'
+import type { RealmContext, RequestContext } from './context.ts'
+import { isRefusal } from './errors.ts'
+import { identifierKey } from './identifiers.ts'
+import { type LimitRule, limits } from './limits.ts'
+
+/** The id of no account. */
+export const nobody = '00000000-0000-0000-0000-000000000000'
+
+/** A name for the place that an address belongs to which does not give it away: a MAC of the household's block. */
+export function placeOf(ctx: Pick<RealmContext, 'secrets'>, address: string): string {
+  return ctx.secrets.steadyMac('code-asker', addressBlock(address)).toString('base64url')
+}
+
+/**
+ * Whether the next code for a number may be a short one, which can be guessed; counts it as one that was sent. A place
+ * that the account has signed in from has a count of its own.
+ */
+export async function takeShortCode(
+  ctx: RealmContext,
+  { phone, knownPlace }: { phone: string; knownPlace: string | undefined },
+): Promise<boolean> {
+  return isWithin(ctx, limits.shortCodeAccount, codeKey(phone, knownPlace))
+}
+
+/** Takes a short code back that was not sent after all. */
+export async function giveBackShortCode(
+  ctx: RealmContext,
+  { phone, knownPlace }: { phone: string; knownPlace: string | undefined },
+): Promise<void> {
+  await ctx.limiter.giveBack(limits.shortCodeAccount, codeKey(phone, knownPlace))
+}
+
+/** A guess at the code of one number that was counted. */
+export interface CountedGuess {
+  key: string
+  /** Whether the number has had fewer wrong guesses than it may have. */
+  isWithin: boolean
+}
+
+/** Counts a guess at the code of a number before it is judged, in the same way when nobody has the number. */
+export async function takeGuess(ctx: RequestContext, phone: string): Promise<CountedGuess> {
+  const account = await ctx.store.accounts.byPhone(phone)
+  const isKnown = await isKnownAddress(ctx, account?.id ?? nobody)
+  const key = codeKey(phone, isKnown ? placeOf(ctx, ctx.origin.ip) : undefined)
+  return { key, isWithin: await isWithin(ctx, limits.codeAccount, key) }
+}
+
+/** Takes a guess back that was not judged to be wrong. */
+export async function giveBackGuess(ctx: RequestContext, guess: CountedGuess | undefined): Promise<void> {
+  if (guess?.isWithin) await ctx.limiter.giveBack(limits.codeAccount, guess.key)
+}
+
+/** Forgets the guesses at the codes of a number, and the codes that were sent, as the right one was shown. */
+export async function forgiveWrongGuesses(ctx: RequestContext, phone: string): Promise<void> {
+  const keys = [codeKey(phone, undefined), codeKey(phone, placeOf(ctx, ctx.origin.ip))]
+  const rules = [limits.codeAccount, limits.shortCodeAccount]
+  await Promise.all(rules.flatMap((rule) => keys.map((key) => ctx.limiter.forgive(rule, key))))
+}
+
+/** Whether an account has signed in from a place before; `undefined` is none. */
+export async function isKnownPlace(
+  ctx: RealmContext,
+  accountId: string,
+  place: string | undefined,
+): Promise<boolean> {
+  if (place === undefined) return false
+  const addresses = await rememberedAddresses(ctx, accountId)
+  // Release 0.1.0 has kept them as proxies wrote them.
+  return addresses.some((address) => placeOf(ctx, readForwardedAddress(address) ?? address) === place)
+}
+
+/** Strangers share the count of a number. */
+function codeKey(phone: string, knownPlace: string | undefined): string {
+  const key = identifierKey({ phone })
+  return knownPlace === undefined ? key : `${knownPlace} ${key}`
+}
+
+async function isWithin(ctx: RealmContext, rule: LimitRule, key: string): Promise<boolean> {
+  try {
+    await ctx.limiter.take(rule, key)
+    return true
+  } catch (refusal) {
+    if (!isRefusal(refusal, 'rate_limited')) throw refusal
+    return false
+  }
+}
