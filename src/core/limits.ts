@@ -201,6 +201,7 @@ export const limits = {
     seconds: 15 * minute,
     per: 'address',
     clearedBy: 'a good one is never counted nor refused',
-    reason: 'Refresh tokens that were not good: clients in a loop, more often than thieves.',
+    reason:
+      'Refresh tokens and session handles that were not good: clients in a loop, more often than thieves.',
   },
 } satisfies Record<string, DescribedRule>

@@ -38,9 +38,9 @@ onEveryEngine('credebl refresh', (engine) => {
       refresh_token,
       token_type: 'Bearer',
       'not-before-policy': 0,
-      session_state: session.sessionId,
+      session_state: session.handle,
       scope: 'email profile',
-      sessionId: session.sessionId,
+      sessionId: session.handle,
     })
     assert.equal(answer.headers.get('cache-control'), 'no-store')
     assert.notEqual(refresh_token, session.refresh)

@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http'
 import type { AuthError, ErrorCode } from '../../core/errors.ts'
 import type { WireError } from '../../http/dialect.ts'
 import { unreadableReason } from '../../http/unreadable.ts'
+import { presentError } from './answers.ts'
 
 export interface Row {
   status: number
@@ -44,8 +44,4 @@ export const errors: Record<ErrorCode, Row> = {
 export function render({ status, message }: Row, error: AuthError): WireError {
   const texts = error.details.issues?.map((issue) => issue.message)
   return { status, body: presentError(status, texts ?? unreadableReason(error) ?? message) }
-}
-
-export function presentError(statusCode: number, message: string | string[]) {
-  return { statusCode, message, error: STATUS_CODES[statusCode] ?? 'Error' }
 }

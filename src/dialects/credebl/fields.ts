@@ -1,20 +1,29 @@
 import { z } from 'zod'
+import { isHandleShaped } from '../../core/session-handles.ts'
 import { booleanField, isEmail, lineField, optional } from '../../http/fields.ts'
+
+export const invalidEmail = { field: 'email', message: 'Please provide a valid email' }
 
 /** The texts are the original's: Studio compares some of them. */
 const email = z
   .unknown()
   .superRefine((value, issues) => {
     const isMissing = value === undefined || value === null || value === ''
-    if (isMissing || !isEmail(value))
-      issues.addIssue({ code: 'custom', message: 'Please provide a valid email' })
+    if (isMissing || !isEmail(value)) issues.addIssue({ code: 'custom', message: invalidEmail.message })
     if (isMissing) issues.addIssue({ code: 'custom', message: 'Email is required' })
   })
   .transform((value) => String(value).trim())
 
+const notSessions = 'sessions should be a list of ids'
 const password = requiredText('Password is required.')
 const isPasswordEncrypted = optional(booleanField('isPasswordEncrypted should be true or false'))
 const clientAlias = optional(z.string('clientAlias should be text').max(100, 'clientAlias is too long'))
+const firstName = lineField({
+  min: 2,
+  max: 50,
+  message: 'First name must be between 2 and 50 characters.',
+})
+const lastName = lineField({ min: 2, max: 50, message: 'Last name must be between 2 and 50 characters.' })
 const brandFields = {
   brandLogoUrl: optional(
     z.string('brandLogoUrl should be a valid URL').refine(isPublicUrl, 'brandLogoUrl should be a valid URL'),
@@ -31,18 +40,17 @@ export const TwoFactor = z.object({
   code: requiredText('code is required.'),
 })
 export const Refresh = z.object({ refreshToken: requiredText('refreshToken is required.') })
+/** Studio writes `[null]` where it has not loaded its session yet. */
 export const SignOut = z.object({
   sessions: optional(
     z.preprocess(
-      // A form with one id does not say that it is a list.
-      (given) => (isUuid(given) ? [given] : given),
-      z.array(
-        z.string('sessions should be a list of ids').transform((id) => id.toLowerCase()),
-        'sessions should be a list of ids',
-      ),
+      // A form with one entry does not say that it is a list.
+      (given) => (isUuid(given) || (typeof given === 'string' && isHandleShaped(given)) ? [given] : given),
+      z.array(z.string(notSessions).nullable(), notSessions),
     ),
   ),
 })
+export const SessionDetails = z.object({ sessionId: z.string().catch('') })
 export const ForgotPassword = z.object({ email, clientAlias, ...brandFields })
 /** A token that is missing is a wrong one: there is one answer for that. */
 export const TokenReset = z.object({ password, token: z.string().catch(''), isPasswordEncrypted })
@@ -52,6 +60,13 @@ export const PasswordChange = z.object({
   newPassword: requiredText('newPassword is required.'),
   isPasswordEncrypted,
 })
+/** Studio sends the whole profile, of which only the names can be changed. */
+export const ProfileChange = z
+  .object({ firstName: optional(firstName), lastName: optional(lastName) })
+  .refine((names) => names.firstName !== undefined || names.lastName !== undefined, {
+    error: 'firstName or lastName is required.',
+    path: ['firstName'],
+  })
 export const VerificationMail = z.object({ email, clientAlias, ...brandFields })
 export const VerificationMailQuery = z.object({ clientAlias })
 /** Whatever is wrong with these is a wrong code: there is one answer for that. Studio encodes no `+`. */
@@ -64,8 +79,8 @@ export const Verify = z.object({
 })
 export const SignUp = z.object({
   email,
-  firstName: lineField({ min: 2, max: 50, message: 'First name must be between 2 and 50 characters.' }),
-  lastName: lineField({ min: 2, max: 50, message: 'Last name must be between 2 and 50 characters.' }),
+  firstName,
+  lastName,
   password,
   isPasswordEncrypted,
   verificationCode: optional(z.string('verificationCode should be text')),
