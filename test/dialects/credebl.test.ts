@@ -188,7 +188,8 @@ onEveryEngine('credebl', (engine) => {
   })
 
   it('hands no tokens to one who knows the id of a session', async () => {
-    const { access, sessionId } = await registerAndSignIn(server)
+    const { access, sessionId, handle } = await registerAndSignIn(server)
+    assert.ok(!handle.includes(sessionId))
     for (const path of ['/auth/sessionDetails', '/v1/auth/sessionDetails']) {
       for (const method of ['GET', 'POST']) {
         const json = method === 'POST' ? { sessionId } : undefined
