@@ -13,7 +13,10 @@ export const errors: Record<ErrorCode, Row> = {
   payload_too_large: { status: 413, message: 'The request is too large' },
   headers_too_large: { status: 431, message: 'The headers of the request are too large' },
   request_timeout: { status: 408, message: 'The request took too long to arrive' },
-  unsupported_media_type: { status: 415, message: 'Send JSON or application/x-www-form-urlencoded' },
+  unsupported_media_type: {
+    status: 415,
+    message: 'Send application/json or application/x-www-form-urlencoded',
+  },
   route_not_found: { status: 404, message: 'There is nothing here' },
   validation_failed: { status: 400, message: 'The request is not valid' },
   credentials_invalid: { status: 401, message: 'Invalid Credentials' },

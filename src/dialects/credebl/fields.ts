@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isHandleShaped } from '../../core/session-handles.ts'
-import { booleanField, isEmail, lineField, optional } from '../../http/fields.ts'
+import { booleanField, isEmail, lineField, optional, requiredText } from '../../http/fields.ts'
 
 export const invalidEmail = { field: 'email', message: 'Please provide a valid email' }
 
@@ -15,7 +15,7 @@ const email = z
   .transform((value) => String(value).trim())
 
 const notSessions = 'sessions should be a list of ids'
-const password = requiredText('Password is required.')
+const password = neededText('Password')
 const isPasswordEncrypted = optional(booleanField('isPasswordEncrypted should be true or false'))
 const clientAlias = optional(z.string('clientAlias should be text').max(100, 'clientAlias is too long'))
 const firstName = lineField({
@@ -36,10 +36,10 @@ const brandFields = {
 
 export const SignIn = z.object({ email, password, isPasswordEncrypted })
 export const TwoFactor = z.object({
-  twoFactorToken: requiredText('twoFactorToken is required.'),
-  code: requiredText('code is required.'),
+  twoFactorToken: neededText('twoFactorToken'),
+  code: neededText('code'),
 })
-export const Refresh = z.object({ refreshToken: requiredText('refreshToken is required.') })
+export const Refresh = z.object({ refreshToken: neededText('refreshToken') })
 /** Studio writes `[null]` where it has not loaded its session yet. */
 export const SignOut = z.object({
   sessions: optional(
@@ -56,8 +56,8 @@ export const ForgotPassword = z.object({ email, clientAlias, ...brandFields })
 export const TokenReset = z.object({ password, token: z.string().catch(''), isPasswordEncrypted })
 export const PasswordChange = z.object({
   email,
-  oldPassword: requiredText('oldPassword is required.'),
-  newPassword: requiredText('newPassword is required.'),
+  oldPassword: neededText('oldPassword'),
+  newPassword: neededText('newPassword'),
   isPasswordEncrypted,
 })
 /** Studio sends the whole profile, of which only the names can be changed. */
@@ -94,8 +94,8 @@ export function isUuid(value: unknown): boolean {
   return uuid.safeParse(value).success
 }
 
-function requiredText(message: string) {
-  return z.string(message).min(1, message)
+function neededText(name: string) {
+  return requiredText({ missing: `${name} is required.`, notText: `${name} must be text.` })
 }
 
 /** As the original asks for: a protocol, and a host name with a top-level domain. */
