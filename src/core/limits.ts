@@ -82,6 +82,13 @@ export const limits = {
     per: 'account',
     reason: 'Each new authenticator secret costs a picture and eleven rows; its owner needs one.',
   },
+  profileAccount: {
+    name: 'profile-account',
+    points: 60,
+    seconds: hour,
+    per: 'account',
+    reason: 'Each change of a name is a row of the audit trail.',
+  },
   loginAddress: {
     name: 'login-address',
     points: 300,

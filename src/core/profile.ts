@@ -1,14 +1,16 @@
 import type { Profile } from './accounts.ts'
 import { recordEvent } from './audit.ts'
 import type { Context } from './context.ts'
+import { limits } from './limits.ts'
 import { asCaller, type Caller } from './sessions.ts'
 
 /**
- * Changes what the caller's profile says under these names, and leaves the others. Throws `access_invalid` when the
- * caller's session has ended meanwhile.
+ * Changes what the caller's profile says under these names, and leaves the others. Throws `rate_limited`, and
+ * `access_invalid` when the caller's session has ended meanwhile.
  */
-export function changeProfile(ctx: Context, caller: Caller, changes: Profile): Promise<void> {
+export async function changeProfile(ctx: Context, caller: Caller, changes: Profile): Promise<void> {
   const { account, session } = caller
+  await ctx.limiter.take(limits.profileAccount, account.id)
   return asCaller(ctx, caller, async (ctx) => {
     // Of the row that is locked now: another request may have changed it since the caller was read.
     const current = await ctx.store.accounts.byId(account.id)

@@ -1,8 +1,14 @@
 import { z } from 'zod'
+import { isNoToken } from './bearer.ts'
 
 /** An optional field, where `null` and an empty form field mean that it is absent. */
 export function optional<T extends z.ZodType>(field: T) {
   return z.preprocess((value) => (value === null || value === '' ? undefined : value), field.optional())
+}
+
+/** An optional secret, where what clients send that have none yet means that it is absent. */
+export function optionalToken(message: string) {
+  return z.preprocess((value) => (isNoToken(value) ? undefined : value), optional(z.string(message)))
 }
 
 /** Text that must be there; `null` and empty text count as missing, and anything else is told that it is no text. */

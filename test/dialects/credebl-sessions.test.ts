@@ -141,7 +141,19 @@ onEveryEngine('credebl sessions', (engine) => {
   it('signs out of the current session when no list is sent, or one that names none', async () => {
     const { email, password } = await register(server)
     const stays = await signIn(server, { email, password })
-    const empty = [undefined, [], null, [null], [''], ['undefined'], ['null', null, ''], ['nonsense', 'a\0']]
+    const empty = [
+      undefined,
+      [],
+      null,
+      'undefined',
+      'null',
+      '',
+      [null],
+      [''],
+      ['undefined'],
+      ['null', null, ''],
+      ['nonsense', 'a\0'],
+    ]
     for (const sessions of empty) {
       const leaves = await signIn(server, { email, password })
       assertSuccess(await signOut(leaves.access, sessions), 200, signedOut)

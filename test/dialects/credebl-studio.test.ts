@@ -266,7 +266,7 @@ onEveryEngine('credebl’s Studio', (engine) => {
 })
 
 onEveryEngine('credebl’s Studio with limits', (engine) => {
-  const server = useServer(engine, { limits: { 'refresh-address': 5 } })
+  const server = useServer(engine, { limits: { 'refresh-address': 5, 'profile-account': 5 } })
 
   it('is asked to wait when it asks again and again for sessions that are none, and not for its own', async () => {
     const { handle } = await registerAndSignIn(server)
@@ -277,5 +277,14 @@ onEveryEngine('credebl’s Studio with limits', (engine) => {
     assertFailure(limited, 429, 'Too many requests. Try again later')
     assert.match(limited.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
     assert.equal((await ask(handle)).status, 200)
+  })
+
+  it('is asked to wait when it changes a name again and again', async () => {
+    const [{ access }, other] = [await registerAndSignIn(server), await registerAndSignIn(server)]
+    const change = (bearer: string) =>
+      server.request('PUT', '/users', { json: { firstName: 'Grace' }, bearer })
+    for (let count = 0; count < 5; count++) assert.equal((await change(access)).status, 200)
+    assertFailure(await change(access), 429, 'Too many requests. Try again later')
+    assert.equal((await change(other.access)).status, 200)
   })
 })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { isHandleShaped } from '../../core/session-handles.ts'
-import { booleanField, isEmail, lineField, optional, requiredText } from '../../http/fields.ts'
+import { isNoToken } from '../../http/bearer.ts'
+import { booleanField, isEmail, lineField, optional, optionalToken, requiredText } from '../../http/fields.ts'
 
 export const invalidEmail = { field: 'email', message: 'Please provide a valid email' }
 
@@ -42,13 +43,7 @@ export const TwoFactor = z.object({
 export const Refresh = z.object({ refreshToken: neededText('refreshToken') })
 /** Studio writes `[null]` where it has not loaded its session yet. */
 export const SignOut = z.object({
-  sessions: optional(
-    z.preprocess(
-      // A form with one entry does not say that it is a list.
-      (given) => (isUuid(given) || (typeof given === 'string' && isHandleShaped(given)) ? [given] : given),
-      z.array(z.string(notSessions).nullable(), notSessions),
-    ),
-  ),
+  sessions: z.preprocess(readList, optional(z.array(z.string(notSessions).nullable(), notSessions))),
 })
 export const SessionDetails = z.object({ sessionId: z.string().catch('') })
 export const ForgotPassword = z.object({ email, clientAlias, ...brandFields })
@@ -83,7 +78,7 @@ export const SignUp = z.object({
   lastName,
   password,
   isPasswordEncrypted,
-  verificationCode: optional(z.string('verificationCode should be text')),
+  verificationCode: optionalToken('verificationCode should be text'),
 })
 
 export type BrandFields = z.output<typeof ForgotPassword>
@@ -92,6 +87,12 @@ const uuid = z.guid()
 
 export function isUuid(value: unknown): boolean {
   return uuid.safeParse(value).success
+}
+
+/** A form with one entry does not say that it is a list. */
+function readList(given: unknown): unknown {
+  if (isNoToken(given)) return undefined
+  return isUuid(given) || (typeof given === 'string' && isHandleShaped(given)) ? [given] : given
 }
 
 function neededText(name: string) {

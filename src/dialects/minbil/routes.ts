@@ -8,9 +8,9 @@ import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
 import { signOut } from '../../core/sessions.ts'
 import { answerChallenge, type SignedIn, signIn } from '../../core/sign-in.ts'
 import type { App } from '../../http/app.ts'
-import { bearerToken, forCallers, isNoToken } from '../../http/bearer.ts'
+import { bearerToken, forCallers } from '../../http/bearer.ts'
 import { readCookie } from '../../http/cookies.ts'
-import { emailField, optional, requiredText } from '../../http/fields.ts'
+import { emailField, optional, optionalToken, requiredText } from '../../http/fields.ts'
 import { presentTokens, presentUser } from './present.ts'
 import { refreshWithAny } from './refresh-proof.ts'
 
@@ -23,10 +23,7 @@ const password = neededText('password')
 
 const Credentials = z.object({ email, password })
 const Refresh = z.object({
-  refresh_token: z.preprocess(
-    (given) => (isNoToken(given) ? undefined : given),
-    optional(z.string('refresh_token must be text.')),
-  ),
+  refresh_token: optionalToken('refresh_token must be text.'),
 })
 const TwoFactor = z.object({
   two_factor_token: neededText('token'),
