@@ -4,6 +4,7 @@ import type { RealmContext } from './core/context.ts'
 import { dialects } from './dialects.ts'
 import { type App, type AppOptions, createApp } from './http/app.ts'
 import { type AppOnDemand, appOnDemand } from './http/app-on-demand.ts'
+import { allowEveryone } from './http/cors.ts'
 import type { Dialect, MountedDialect, Pages } from './http/dialect.ts'
 import { mountMetrics } from './http/metrics.ts'
 import type { ServedRoute } from './http/served-routes.ts'
@@ -106,7 +107,9 @@ async function mountPages(
 }
 
 function mountKeys(app: App, ctx: RealmContext): void {
-  app.get('/.well-known/jwks.json', async (_request, reply) => {
+  const url = '/.well-known/jwks.json'
+  allowEveryone(app, url)
+  app.get(url, async (_request, reply) => {
     reply.headers({ 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' })
     return ctx.keys.jwks
   })

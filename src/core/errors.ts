@@ -48,7 +48,14 @@ export interface Issue {
 export type PasswordRule = 'too_short' | 'too_long' | 'malformed' | 'too_common' | 'too_personal'
 
 /** Why a request cannot be read. */
-export type UnreadableReason = 'not_utf8' | 'charset' | 'encoded' | 'contradictory' | 'too_many_fields'
+export type UnreadableReason =
+  | 'not_utf8'
+  | 'charset'
+  | 'encoded'
+  | 'not_json'
+  | 'repeated_field'
+  | 'contradictory'
+  | 'too_many_fields'
 
 export interface ErrorDetails {
   /** Of `bad_request` and `unsupported_media_type`, where more is known than that. */

@@ -82,6 +82,13 @@ export const limits = {
     per: 'account',
     reason: 'Each new authenticator secret costs a picture and eleven rows; its owner needs one.',
   },
+  profileAccount: {
+    name: 'profile-account',
+    points: 60,
+    seconds: hour,
+    per: 'account',
+    reason: 'Each change of a name is a row of the audit trail.',
+  },
   loginAddress: {
     name: 'login-address',
     points: 300,
@@ -227,6 +234,7 @@ export const limits = {
     seconds: 15 * minute,
     per: 'address',
     clearedBy: 'a good one is never counted nor refused',
-    reason: 'Refresh tokens that were not good: clients in a loop, more often than thieves.',
+    reason:
+      'Refresh tokens and session handles that were not good: clients in a loop, more often than thieves.',
   },
 } satisfies Record<string, DescribedRule>

@@ -26,7 +26,14 @@ export interface MasterKey {
   unseal(sealed: string, context: string): string
 }
 
-export type MacPurpose = 'refresh-token' | 'short-code' | 'code-asker' | 'limit-key' | 'form' | LastingPurpose
+export type MacPurpose =
+  | 'refresh-token'
+  | 'session-handle'
+  | 'short-code'
+  | 'code-asker'
+  | 'limit-key'
+  | 'form'
+  | LastingPurpose
 
 export type LastingPurpose = 'recovery-code' | 'audit-subject'
 
@@ -49,6 +56,7 @@ export function deriveMasterKey(masterKey: Buffer): MasterKey {
   // As key objects, which are seven times as quick as bytes.
   const macKeys = {
     'refresh-token': createSecretKey(derive('refresh-token')),
+    'session-handle': createSecretKey(derive('session-handle')),
     'recovery-code': createSecretKey(lastingKeys['recovery-code']),
     'short-code': createSecretKey(derive('short-code')),
     'code-asker': createSecretKey(derive('code-asker')),

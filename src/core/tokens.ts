@@ -2,6 +2,7 @@ import type { AccountRow, SessionRow } from '../store/schema.ts'
 import { readBase64url } from './base64url.ts'
 import type { Context } from './context.ts'
 import { readUnverified } from './jwt.ts'
+import { uuidBytes, uuidOf } from './uuid-bytes.ts'
 
 /** A session that was proven to be meant, and at which turn of its refresh token. */
 export interface SessionProof {
@@ -130,7 +131,7 @@ const macBytes = 32
 function opaqueRefreshToken(ctx: Context, session: SessionRow): string {
   const body = Buffer.alloc(bodyBytes)
   body.writeUInt8(version, 0)
-  body.write(session.id.replaceAll('-', ''), 1, 'hex')
+  uuidBytes(session.id).copy(body, 1)
   body.writeUInt32BE(session.generation, 1 + idBytes)
   const mac = ctx.secrets.mac(
     'refresh-token',
@@ -148,7 +149,7 @@ function readOpaqueRefreshToken(ctx: Context, token: string): SessionProof | und
   const refreshKey = ctx.secrets.verifyMac('refresh-token', macInput(ctx, ctx.client.id, body), mac)
   if (refreshKey === undefined) return undefined
   return {
-    sessionId: uuid(body.toString('hex', 1, 1 + idBytes)),
+    sessionId: uuidOf(body.subarray(1, 1 + idBytes)),
     generation: body.readUInt32BE(1 + idBytes),
     refreshKey,
   }
@@ -162,10 +163,6 @@ function refreshKeyOf({ door }: Context, session: SessionRow): string | undefine
 function macInput({ realm, door }: Context, clientId: string, body: Buffer): Buffer {
   const names = [realm.name, door.dialect, ...(door.bindsClient ? [clientId] : [])]
   return Buffer.concat([Buffer.from(`${names.join('\0')}\0`), body])
-}
-
-function uuid(hex: string): string {
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
 }
 
 function seconds(milliseconds: number): number {

@@ -12,6 +12,7 @@ import type { z } from 'zod'
 import type { Log } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
 import { readBodies } from './bodies.ts'
+import { challengeCallers } from './challenge.ts'
 import type { findClientAddress } from './client-address.ts'
 import { clientErrors } from './client-errors.ts'
 import { type MountedDialect, mountDialect, type Pages, presentRefusal, sendError } from './dialect.ts'
@@ -134,6 +135,7 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   const routes = collectRoutes(app)
   awaitHandlers(app)
   observeRequests(app, options.requests)
+  challengeCallers(app)
   app.decorateRequest('clientAddress', '')
   // Cookies are read where they are needed.
   await app.register(cookie, { hook: false })

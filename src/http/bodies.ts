@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import sjson from 'secure-json-parse'
 import { AuthError } from '../core/errors.ts'
 import type { App } from './app.ts'
+import { parseJson } from './json.ts'
 import { parseFields } from './urlencoded.ts'
 
 /**
@@ -59,12 +59,4 @@ function isEncoded(headers: FastifyRequest['headers']): boolean {
 function charsetsOf(contentType = ''): string[] {
   const named = contentType.matchAll(/;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;]*))/gi)
   return [...named].map(([, quoted, token]) => quoted ?? token ?? '')
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return sjson.parse(text, undefined, { protoAction: 'remove', constructorAction: 'remove' })
-  } catch {
-    throw new AuthError('bad_request')
-  }
 }

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import type { Client } from '../core/clients.ts'
 import type { App } from './app.ts'
 
@@ -47,13 +48,33 @@ export function allowOrigins(scope: App, origins: Origins): void {
     scope.options(url, async (request, reply) => {
       if (origins.has(request.headers.origin ?? '')) {
         reply.headers({
-          'access-control-allow-methods': [...allowed].join(', '),
-          'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '',
-          'access-control-max-age': '600',
+          ...preflightHeaders([...allowed], request),
           vary: 'Origin, Access-Control-Request-Headers',
         })
       }
       return reply.code(204).send()
     })
   })
+}
+
+/** Answers the preflights of what pages of every origin may read, as it holds nothing of anybody. */
+export function allowEveryone(app: App, url: string): void {
+  app.options(url, async (request, reply) => {
+    reply.headers({
+      'access-control-allow-origin': '*',
+      ...preflightHeaders(['GET', 'HEAD'], request),
+      vary: 'Access-Control-Request-Headers',
+    })
+    return reply.code(204).send()
+  })
+}
+
+/** What a preflight is told: every header that it asks for is allowed. */
+function preflightHeaders(methods: string[], { headers }: FastifyRequest): Record<string, string> {
+  const asked = headers['access-control-request-headers']
+  return {
+    'access-control-allow-methods': methods.join(', '),
+    ...(asked && { 'access-control-allow-headers': asked }),
+    'access-control-max-age': '600',
+  }
 }

@@ -19,7 +19,6 @@ declare module 'fastify' {
 export interface WireError {
   status: number
   contentType?: string
-  headers?: Record<string, string>
   body: unknown
 }
 
@@ -112,7 +111,7 @@ export function presentRefusal(
   error: AuthError,
   origin: string | undefined,
 ): Refusal {
-  const { status, contentType, headers, body } = (mounted?.dialect.renderError ?? plainError)(error)
+  const { status, contentType, body } = (mounted?.dialect.renderError ?? plainError)(error)
   return {
     status,
     headers: {
@@ -120,7 +119,6 @@ export function presentRefusal(
       ...(mounted && corsHeaders(ownOrigins(mounted), origin)),
       ...comeAgainHeaders(error),
       ...((status === 413 || status === 503) && { connection: 'close' }),
-      ...headers,
       'content-type': contentType ?? 'application/json; charset=utf-8',
     },
     body: JSON.stringify(body),

@@ -1,8 +1,20 @@
 import { z } from 'zod'
+import { isNoToken } from './bearer.ts'
 
 /** An optional field, where `null` and an empty form field mean that it is absent. */
 export function optional<T extends z.ZodType>(field: T) {
   return z.preprocess((value) => (value === null || value === '' ? undefined : value), field.optional())
+}
+
+/** An optional secret, where what clients send that have none yet means that it is absent. */
+export function optionalToken(message: string) {
+  return z.preprocess((value) => (isNoToken(value) ? undefined : value), optional(z.string(message)))
+}
+
+/** Text that must be there; `null` and empty text count as missing, and anything else is told that it is no text. */
+export function requiredText({ missing, notText }: { missing: string; notText: string }) {
+  const isMissing = (input: unknown) => input === undefined || input === null
+  return z.string({ error: ({ input }) => (isMissing(input) ? missing : notText) }).min(1, missing)
 }
 
 const longestEmail = 254
@@ -27,10 +39,16 @@ export function lineField({ min, max, message }: { min: number; max: number; mes
     .regex(/^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u, message)
 }
 
-/** `true` and `false`, also as a form sends them. */
+const booleans = new Map<unknown, boolean>([
+  ['true', true],
+  ['false', false],
+  [1, true],
+  [0, false],
+  ['1', true],
+  ['0', false],
+])
+
+/** `true` and `false`, also as a form sends them, and as languages that have no such values do. */
 export function booleanField(message: string) {
-  return z.preprocess(
-    (value) => (value === 'true' ? true : value === 'false' ? false : value),
-    z.boolean(message),
-  )
+  return z.preprocess((value) => booleans.get(value) ?? value, z.boolean(message))
 }

@@ -7,11 +7,16 @@ export interface HealthOptions {
   isOpen(): boolean
 }
 
-/** `/healthz`: the process answers. `/readyz`: it can serve, so its database answers too. */
+/**
+ * `/healthz`: the process answers. `/readyz`: it can serve, so its database answers too. `OPTIONS` asks the same, as
+ * HAProxy's `option httpchk` does unless it is told otherwise.
+ */
 export function mountHealth(app: App, { pingDatabase }: HealthOptions): void {
-  app.get('/healthz', async () => ({ status: 'ok' }))
-  app.get('/readyz', async () => {
+  const isAlive = async () => ({ status: 'ok' })
+  const isReady = async () => {
     await pingDatabase()
     return { status: 'ok' }
-  })
+  }
+  app.route({ method: ['GET', 'OPTIONS'], url: '/healthz', handler: isAlive })
+  app.route({ method: ['GET', 'OPTIONS'], url: '/readyz', handler: isReady })
 }

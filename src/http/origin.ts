@@ -45,8 +45,9 @@ function readableText(header: string | undefined): string | undefined {
     .replaceAll(/\p{Cc}/gu, ' ')
 }
 
-/** The language that the sender likes best of those that we have; English if none. */
-export function languageOf(request: FastifyRequest): Language {
-  const [wanted = 'en'] = new Negotiator(request.raw).languages(Object.keys(spoken))
+/** The language that the sender likes best of those that we have; English if none. Some write `nb_NO` for `nb-NO`. */
+export function languageOf({ headers }: FastifyRequest): Language {
+  const asked = { 'accept-language': headers['accept-language']?.replaceAll('_', '-') }
+  const [wanted = 'en'] = new Negotiator({ headers: asked }).languages(Object.keys(spoken))
   return spoken[wanted] ?? 'en'
 }

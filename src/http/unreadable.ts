@@ -4,6 +4,8 @@ const reasons: Record<UnreadableReason, string> = {
   not_utf8: 'The request is not valid UTF-8',
   charset: 'Send the request in UTF-8',
   encoded: 'Send the request without a Content-Encoding',
+  not_json: 'The request is not valid JSON',
+  repeated_field: 'The request names a field twice',
   contradictory: 'The request contradicts itself',
   too_many_fields: 'The request has too many fields',
 }

@@ -203,6 +203,12 @@ export function accounts(db: Database, realm: string) {
         .returningAll()
         .executeTakeFirst(),
 
+    setProfile: async (id: string, profile: Record<string, unknown>, now: number): Promise<void> => {
+      await update(id)
+        .set({ profile: JSON.stringify(profile), updated_at: now })
+        .execute()
+    },
+
     /** Shuts an account; `undefined` when it was shut already. */
     disable: (id: string, now: number): Promise<AccountRow | undefined> =>
       updateEnabled(id).set({ disabled_at: now, updated_at: now }).returningAll().executeTakeFirst(),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { credebl, minbil, type Person, signUpVerified } from '../doors.ts'
-import { type Answer, eventually, queryOf, type TestServer } from '../harness.ts'
+import { type Answer, claimsOf, eventually, queryOf, type TestServer } from '../harness.ts'
 
 /** What a run made use of. */
 export interface Used {
@@ -127,8 +127,10 @@ async function useCredebl(run: Run, email: string): Promise<void> {
 
   const one = credebl.tokensOf(await credebl.signIn(run, person))
   const other = await credebl.signIn(run, person)
-  const { sessionId } = other.body.data
-  await run.send(200, 'DELETE', `/auth/${sessionId}/sessions`, { bearer: one.access })
+  const { sessionId: handle, access_token: others } = other.body.data
+  await run.send(200, 'GET', `/auth/sessionDetails?sessionId=${run.token(handle)}`)
+  await run.send(200, 'DELETE', `/auth/${claimsOf(others).sid}/sessions`, { bearer: one.access })
+  await run.send(404, 'GET', `/auth/sessionDetails?sessionId=${handle}`)
   await run.send(200, 'POST', '/auth/signout', { bearer: run.token(one.access) })
   run.token(credebl.tokensOf(await credebl.signIn(run, person)).refresh)
   await run.send(200, 'POST', '/auth/forgot-password', { json: { email } })

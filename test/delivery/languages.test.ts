@@ -32,6 +32,7 @@ onEveryEngine('messages', (engine) => {
     'nn-NO,nn;q=0.9',
     'nb-NO,nb;q=0.9,en;q=0.8',
     'fr, nb;q=0.5, en;q=0.2',
+    'nb_NO',
   ]) {
     it(`are in Norwegian for who asks for ${language}`, async () => {
       const mail = await server.mail(await signUp(language), /^Bekreft e-postadressen din hos Minbil$/)

@@ -86,6 +86,7 @@ export const credebl: DialectUnderTest = {
     'verification-mail': (server, email) => post(server, '/auth/verification-mail', { email }),
     'verify with a code that nobody has': (server, email) =>
       server.request('GET', `/auth/verify?${new URLSearchParams({ email, verificationCode: 'x' })}`),
+    'the first step of a sign-up': (server, email) => server.request('GET', `/users/${email}`),
     'sign-up with a code that nobody has': (server, email) =>
       post(server, '/auth/signup', { ...names, email, password: '12345678', verificationCode: 'x' }),
   },
@@ -123,6 +124,8 @@ export const credebl: DialectUnderTest = {
       needsAccess: true,
       fields: ['sessions'],
       optional: ['sessions'],
+      // A list may hold null.
+      loose: ['sessions'],
       example: async (server) => {
         const { access } = await signInShared(credebl, server)
         return { access, body: { sessions: [claimsOf(access).sid, randomUUID()] } }
@@ -218,6 +221,32 @@ export const credebl: DialectUnderTest = {
       needsAccess: true,
       fields: [],
       example: async (server) => ({ access: (await signInShared(credebl, server)).access }),
+    },
+    {
+      method: 'PUT',
+      path: '/users',
+      status: 200,
+      needsAccess: true,
+      fields: ['firstName', 'lastName'],
+      example: async (server) => ({ access: (await signInShared(credebl, server)).access, body: names }),
+    },
+    {
+      method: 'GET',
+      path: '/users/:email',
+      status: 200,
+      fields: [],
+      example: async () => ({ params: { email: freshEmail() } }),
+    },
+    {
+      method: 'GET',
+      path: '/auth/sessionDetails',
+      status: 200,
+      fields: [],
+      example: async (server) => {
+        const json = await sharedAccount(credebl, server)
+        const { body } = await server.request('POST', '/auth/signin', { json })
+        return { query: { sessionId: body.data.sessionId } }
+      },
     },
     {
       method: 'GET',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type Person, register } from '../doors.ts'
-import { type Answer, mailCausedBy, type RequestOptions, type TestServer } from '../harness.ts'
+import { type Answer, claimsOf, mailCausedBy, type RequestOptions, type TestServer } from '../harness.ts'
 
 export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** Well-formed, and of nobody and nothing. */
@@ -14,7 +14,10 @@ export function post(server: TestServer, path: string, options?: RequestOptions)
 export interface SignedIn {
   access: string
   refresh: string
+  /** As the list of sessions has it. */
   sessionId: string
+  /** What the client gets as `sessionId`. */
+  handle: string
 }
 
 export async function signIn(
@@ -24,8 +27,8 @@ export async function signIn(
 ): Promise<SignedIn> {
   const answer = await post(server, '/signin', { json: { email, password }, headers })
   assert.equal(answer.status, 200, answer.text)
-  const { access_token: access, refresh_token: refresh, sessionId } = answer.body.data
-  return { access, refresh, sessionId }
+  const { access_token: access, refresh_token: refresh, sessionId: handle } = answer.body.data
+  return { access, refresh, sessionId: claimsOf(access).sid, handle }
 }
 
 /** Somebody new, with one session. */

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { createCipheriv, createHash, randomBytes } from 'node:crypto'
 import { it } from 'node:test'
 import { mailVerification, register } from '../doors.ts'
 import { type Answer, freshEmail, onEveryEngine, queryOf, useServer } from '../harness.ts'
 import { assertFailure, post, resetMail, signIn } from './credebl-door.ts'
+import { encrypt, encryptText, key } from './studio-encryption.ts'
 
-const key = 'sample-private-key'
 /** Of contracts/credebl.md: the first decrypts to the second with the key above. */
 const vector = ['U2FsdGVkX182ExA3H6GdoQA5LhqpmREQYspkjKMPgP8=', 'Password1!é'] as const
 
@@ -154,20 +153,3 @@ onEveryEngine('credebl passwords without a key', (engine) => {
     assertFailure(sent, 401, 'Invalid Credentials')
   })
 })
-
-/** What Studio sends: CryptoJS `AES.encrypt(JSON.stringify(password), key)`. */
-function encrypt(password: string, passphrase = key): string {
-  return encryptText(JSON.stringify(password), passphrase)
-}
-
-function encryptText(text: string, passphrase = key): string {
-  const salt = randomBytes(8)
-  const md5 = (...parts: Buffer[]) => createHash('md5').update(Buffer.concat(parts)).digest()
-  const secret = Buffer.concat([Buffer.from(passphrase), salt])
-  const first = md5(secret)
-  const second = md5(first, secret)
-  const iv = md5(second, secret)
-  const cipher = createCipheriv('aes-256-cbc', Buffer.concat([first, second]), iv)
-  const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-  return Buffer.concat([Buffer.from('Salted__'), salt, body]).toString('base64')
-}

@@ -38,9 +38,9 @@ onEveryEngine('credebl refresh', (engine) => {
       refresh_token,
       token_type: 'Bearer',
       'not-before-policy': 0,
-      session_state: session.sessionId,
+      session_state: session.handle,
       scope: 'email profile',
-      sessionId: session.sessionId,
+      sessionId: session.handle,
     })
     assert.equal(answer.headers.get('cache-control'), 'no-store')
     assert.notEqual(refresh_token, session.refresh)
@@ -132,8 +132,10 @@ onEveryEngine('credebl refresh', (engine) => {
 
   it('asks for a refresh token', async () => {
     const required = ['refreshToken is required.']
-    for (const json of [{}, { refreshToken: null }, { refreshToken: '' }, { refreshToken: 5 }])
+    for (const json of [{}, { refreshToken: null }, { refreshToken: '' }])
       assertFailure(await post(server, '/refresh-token', { json }), 400, required)
+    const number = await post(server, '/refresh-token', { json: { refreshToken: 5 } })
+    assertFailure(number, 400, ['refreshToken must be text.'])
     assertFailure(await post(server, '/refresh-token'), 400, required)
   })
 })

@@ -64,14 +64,14 @@ onEveryEngine('credebl, whatever is sent', (engine) => {
     assertSuccess(out, 200, 'User logout successfully')
   })
 
-  it('refuses bodies that it cannot read, and says nothing of why', async () => {
+  it('refuses bodies that it cannot read, and says no more than that they are no JSON', async () => {
     const headers = { 'content-type': 'application/json' }
     for (const raw of ['{"email": ', 'email=x'])
-      assertFailure(await post(server, '/signin', { raw, headers }), 400, 'The request could not be read')
+      assertFailure(await post(server, '/signin', { raw, headers }), 400, 'The request is not valid JSON')
     for (const json of [[], 'text', 5])
       assertFailure(await post(server, '/signin', { json }), 400, 'The request could not be read')
     const plain = await post(server, '/signin', { raw: 'x', headers: { 'content-type': 'text/plain' } })
-    assertFailure(plain, 415, 'Send JSON or application/x-www-form-urlencoded')
+    assertFailure(plain, 415, 'Send application/json or application/x-www-form-urlencoded')
     const large = await post(server, '/signin', { json: { email: 'x'.repeat(64 * 1024) } })
     assertFailure(large, 413, 'The request is too large')
   })

@@ -138,10 +138,23 @@ onEveryEngine('credebl sessions', (engine) => {
       assertFailure(await deleteSession(server, id, mine.access), 400, 'Invalid session ID')
   })
 
-  it('signs out of the current session when no list is sent, or an empty one', async () => {
+  it('signs out of the current session when no list is sent, or one that names none', async () => {
     const { email, password } = await register(server)
     const stays = await signIn(server, { email, password })
-    for (const sessions of [undefined, [], null]) {
+    const empty = [
+      undefined,
+      [],
+      null,
+      'undefined',
+      'null',
+      '',
+      [null],
+      [''],
+      ['undefined'],
+      ['null', null, ''],
+      ['nonsense', 'a\0'],
+    ]
+    for (const sessions of empty) {
       const leaves = await signIn(server, { email, password })
       assertSuccess(await signOut(leaves.access, sessions), 200, signedOut)
       assert.equal(await isSignedIn(server, leaves.access), false)

@@ -48,6 +48,19 @@ onEveryEngine('the cookie of minbil', (engine) => {
     for (const answer of answers) assert.deepEqual(answer.headers.getSetCookie(), [])
   })
 
+  it('is enough beside what scripts write that have no token', async () => {
+    const email = freshEmail()
+    await signUp(server, email)
+    let { cookie } = await signIn(server, email)
+    for (const refresh_token of ['undefined', 'null', '', null]) {
+      const answer = await post(server, '/refresh', { json: { refresh_token }, headers: { cookie } })
+      assert.equal(answer.status, 200, answer.text)
+      cookie = answer.cookies[0] ?? ''
+    }
+    assertRefreshRefused(await refresh(server, { body: 'none', cookie }))
+    assertRefreshRefused(await refresh(server, { body: 'undefined' }))
+  })
+
   it('does not sign anybody out who comes with a used one', async () => {
     const email = freshEmail()
     await signUp(server, email)

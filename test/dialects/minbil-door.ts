@@ -92,7 +92,7 @@ export function assertRefreshRefused(answer: Answer): void {
 
 export function assertAccessRefused(answer: Answer): void {
   assertProblem(answer, 401, 'invalid_token', 'The access token is invalid or has expired.')
-  assert.equal(answer.headers.get('www-authenticate'), 'Bearer')
+  assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer( error="invalid_token")?$/)
 }
 
 function mediaType(answer: Answer): string | undefined {

@@ -63,14 +63,15 @@ onEveryEngine('minbil, whatever is sent', (engine) => {
     assert.equal(forgotten.status, 200)
   })
 
-  it('refuses bodies that it cannot read, and says nothing of why', async () => {
+  it('refuses bodies that it cannot read, and says no more than that they are no JSON', async () => {
     const headers = { 'content-type': 'application/json' }
     for (const raw of ['{"email": ', 'email=x', '{"email":"x"}}']) {
       const answer = await post(server, '/sign-in', { raw, headers })
-      assertProblem(answer, 400, 'bad_request', 'The request could not be read.')
+      assertProblem(answer, 400, 'bad_request', 'The request is not valid JSON.')
     }
     const plain = await post(server, '/sign-in', { raw: 'x', headers: { 'content-type': 'text/plain' } })
-    assertProblem(plain, 415, 'unsupported_media_type', 'Send JSON or application/x-www-form-urlencoded.')
+    const types = 'Send application/json or application/x-www-form-urlencoded.'
+    assertProblem(plain, 415, 'unsupported_media_type', types)
     const large = await post(server, '/sign-in', { json: { email: 'x'.repeat(64 * 1024) } })
     assertProblem(large, 413, 'payload_too_large', 'The request is too large.')
   })

@@ -228,10 +228,8 @@ onEveryEngine('pm2', (engine) => {
   it('answers what it cannot read in its own words', async () => {
     const malformed = { raw: '{', headers: { 'content-type': 'application/json' } }
     const answer = await send(server, 'POST', '/token', malformed)
-    assertError(answer, 400, 'invalid_request', 'The request could not be read.')
-    assert.equal(
-      (await send(server, 'POST', '/register', malformed)).body.msg,
-      'The request could not be read.',
-    )
+    assertError(answer, 400, 'invalid_request', 'The request is not valid JSON.')
+    const { body } = await send(server, 'POST', '/register', malformed)
+    assert.equal(body.msg, 'The request is not valid JSON.')
   })
 })

@@ -172,8 +172,9 @@ onEveryEngine('the account at wolfpal', (engine) => {
       const credebl = await server.request('POST', '/auth/signin', {
         json: { email: person.email, password },
       })
-      const { sessionId, access_token: bearer } = credebl.body.data
-      const ids = [claimsOf(stranger.access).sid, sessionId, unknownId, 'x', '%00', "'--", 'x'.repeat(400)]
+      const { sessionId: handle, access_token: bearer } = credebl.body.data
+      const sids = [stranger.access, bearer].map((token) => claimsOf(token).sid)
+      const ids = [...sids, handle, unknownId, 'x', '%00', "'--", 'x'.repeat(400)]
       for (const id of ids) assertCode(await revoke(person.access, id), ...notFound)
       assert.equal((await whoAmI(server, stranger.access)).status, 200)
       assert.equal((await server.request('GET', '/users/profile', { bearer })).status, 200)

@@ -177,7 +177,7 @@ export function assertCode(answer: Answer, status: number, code: string | number
 
 export function assertUnauthorized(answer: Answer): void {
   assertCode(answer, 401, 'UNAUTHORIZED', 'Unauthorized.')
-  assert.equal(answer.headers.get('www-authenticate'), 'Bearer')
+  assert.match(answer.headers.get('www-authenticate') ?? '', /^Bearer( error="invalid_token")?$/)
 }
 
 /** That each of these fields is refused for this reason, and no other. */

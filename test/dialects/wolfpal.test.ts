@@ -151,13 +151,13 @@ onEveryEngine('logging in at wolfpal', (engine) => {
       const attempt = (raw: string, type: string) =>
         server.request('POST', path, { raw, headers: { 'content-type': type } })
       const json = 'application/json'
-      assertCode(await attempt('{"email":', json), 400, 400, 'The request could not be read.')
+      assertCode(await attempt('{"email":', json), 400, 400, 'The request is not valid JSON.')
       assertCode(await attempt('[]', json), 400, 400, 'The request could not be read.')
       assertCode(
         await attempt('email=x', 'text/plain'),
         415,
         415,
-        'Send application/x-www-form-urlencoded or JSON.',
+        'Send application/json or application/x-www-form-urlencoded.',
       )
       assertCode(await attempt(`"${'x'.repeat(70_000)}"`, json), 413, 413, 'The request is too large.')
     }

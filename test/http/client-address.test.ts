@@ -264,7 +264,7 @@ async function addressSeen(
   const signedIn = await server.request('POST', '/auth/signin', { json, headers })
   const { access } = credebl.tokensOf(signedIn)
   const list = await server.request('GET', `/auth/${claimsOf(access).sub}/sessions`, { bearer: access })
-  const session = list.body.data.find(({ id }: { id: string }) => id === signedIn.body.data.sessionId)
+  const session = list.body.data.find(({ id }: { id: string }) => id === claimsOf(access).sid)
   return JSON.parse(session.clientInfo).ip
 }
 

@@ -22,6 +22,12 @@ onEveryEngine('health', (engine) => {
       assert.equal(answer.headers.get('cache-control'), 'no-store')
     }
   })
+
+  it('says so to those who ask with HEAD or OPTIONS, as balancers do', async () => {
+    for (const path of ['/healthz', '/readyz'])
+      for (const method of ['HEAD', 'OPTIONS'])
+        assert.equal((await server.request(method, path)).status, 200, `${method} ${path}`)
+  })
 })
 
 describe('a PostgreSQL that refuses connections', () => {
@@ -47,6 +53,7 @@ describe('a PostgreSQL that refuses connections', () => {
 
   it('leaves the process alive and not ready', async () => {
     assert.equal((await server.request('GET', '/healthz')).status, 200)
+    assert.equal((await server.request('OPTIONS', '/readyz')).status, 503)
     const answer = await server.request('GET', '/readyz')
     assert.equal(answer.status, 503)
     assert.deepEqual(answer.body, { error: 'unavailable' })

@@ -89,7 +89,10 @@ describe('what nginx does besides', { skip: proxies[0]?.skip && 'nginx is not in
         path,
         headers: { referer: `https://x.example/${secret}` },
       })
+    await sendThrough(proxy.url, { from: client, path: '/users/ada+studio@lovelace.example' })
     const log = await proxy.accessLog()
+    assert.match(log, /"GET \/users\/\.{3}" \d{3} /)
+    assert.ok(!log.includes('lovelace'))
     assert.match(log, /"GET \/api\/oauth\/reset_password\/\.{3}" \d{3} /)
     assert.match(log, /"GET \/ui\/reset-password" \d{3} /)
     assert.ok(!log.includes(secret))

@@ -88,6 +88,8 @@ onEveryEngine('the page of a verification link', (engine) => {
     const languages = {
       nb: 'nb',
       'no,en;q=0.5': 'nb',
+      nb_NO: 'nb',
+      'en_GB,nb_NO;q=0.5': 'en',
       en: 'en',
       'fr,de': 'en',
       '': 'en',

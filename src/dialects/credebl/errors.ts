@@ -1,7 +1,7 @@
-import { STATUS_CODES } from 'node:http'
 import type { AuthError, ErrorCode } from '../../core/errors.ts'
 import type { WireError } from '../../http/dialect.ts'
 import { unreadableReason } from '../../http/unreadable.ts'
+import { presentError } from './answers.ts'
 
 export interface Row {
   status: number
@@ -13,7 +13,10 @@ export const errors: Record<ErrorCode, Row> = {
   payload_too_large: { status: 413, message: 'The request is too large' },
   headers_too_large: { status: 431, message: 'The headers of the request are too large' },
   request_timeout: { status: 408, message: 'The request took too long to arrive' },
-  unsupported_media_type: { status: 415, message: 'Send JSON or application/x-www-form-urlencoded' },
+  unsupported_media_type: {
+    status: 415,
+    message: 'Send application/json or application/x-www-form-urlencoded',
+  },
   route_not_found: { status: 404, message: 'There is nothing here' },
   validation_failed: { status: 400, message: 'The request is not valid' },
   credentials_invalid: { status: 401, message: 'Invalid Credentials' },
@@ -46,8 +49,4 @@ export const errors: Record<ErrorCode, Row> = {
 export function render({ status, message }: Row, error: AuthError): WireError {
   const texts = error.details.issues?.map((issue) => issue.message)
   return { status, body: presentError(status, texts ?? unreadableReason(error) ?? message) }
-}
-
-export function presentError(statusCode: number, message: string | string[]) {
-  return { statusCode, message, error: STATUS_CODES[statusCode] ?? 'Error' }
 }

@@ -1,20 +1,30 @@
 import { z } from 'zod'
-import { booleanField, isEmail, lineField, optional } from '../../http/fields.ts'
+import { isHandleShaped } from '../../core/session-handles.ts'
+import { isNoToken } from '../../http/bearer.ts'
+import { booleanField, isEmail, lineField, optional, optionalToken, requiredText } from '../../http/fields.ts'
+
+export const invalidEmail = { field: 'email', message: 'Please provide a valid email' }
 
 /** The texts are the original's: Studio compares some of them. */
 const email = z
   .unknown()
   .superRefine((value, issues) => {
     const isMissing = value === undefined || value === null || value === ''
-    if (isMissing || !isEmail(value))
-      issues.addIssue({ code: 'custom', message: 'Please provide a valid email' })
+    if (isMissing || !isEmail(value)) issues.addIssue({ code: 'custom', message: invalidEmail.message })
     if (isMissing) issues.addIssue({ code: 'custom', message: 'Email is required' })
   })
   .transform((value) => String(value).trim())
 
-const password = requiredText('Password is required.')
+const notSessions = 'sessions should be a list of ids'
+const password = neededText('Password')
 const isPasswordEncrypted = optional(booleanField('isPasswordEncrypted should be true or false'))
 const clientAlias = optional(z.string('clientAlias should be text').max(100, 'clientAlias is too long'))
+const firstName = lineField({
+  min: 2,
+  max: 50,
+  message: 'First name must be between 2 and 50 characters.',
+})
+const lastName = lineField({ min: 2, max: 50, message: 'Last name must be between 2 and 50 characters.' })
 const brandFields = {
   brandLogoUrl: optional(
     z.string('brandLogoUrl should be a valid URL').refine(isPublicUrl, 'brandLogoUrl should be a valid URL'),
@@ -27,33 +37,33 @@ const brandFields = {
 
 export const SignIn = z.object({ email, password, isPasswordEncrypted })
 export const TwoFactor = z.object({
-  twoFactorToken: requiredText('twoFactorToken is required.'),
-  code: requiredText('code is required.'),
+  twoFactorToken: neededText('twoFactorToken'),
+  code: neededText('code'),
 })
-export const Refresh = z.object({ refreshToken: requiredText('refreshToken is required.') })
+export const Refresh = z.object({ refreshToken: neededText('refreshToken') })
+/** Studio writes `[null]` where it has not loaded its session yet. */
 export const SignOut = z.object({
-  sessions: optional(
-    z.preprocess(
-      // A form with one id does not say that it is a list.
-      (given) => (isUuid(given) ? [given] : given),
-      z.array(
-        z.string('sessions should be a list of ids').transform((id) => id.toLowerCase()),
-        'sessions should be a list of ids',
-      ),
-    ),
-  ),
+  sessions: z.preprocess(readList, optional(z.array(z.string(notSessions).nullable(), notSessions))),
 })
+export const SessionDetails = z.object({ sessionId: z.string().catch('') })
 export const ForgotPassword = z.object({ email, clientAlias, ...brandFields })
 /** A token that is missing is a wrong one: there is one answer for that. */
 export const TokenReset = z.object({ password, token: z.string().catch(''), isPasswordEncrypted })
 export const PasswordChange = z.object({
   email,
-  oldPassword: requiredText('oldPassword is required.'),
-  newPassword: requiredText('newPassword is required.'),
+  oldPassword: neededText('oldPassword'),
+  newPassword: neededText('newPassword'),
   isPasswordEncrypted,
   // Not in the document: the second factor came later.
   code: optional(z.string('code should be text')),
 })
+/** Studio sends the whole profile, of which only the names can be changed. */
+export const ProfileChange = z
+  .object({ firstName: optional(firstName), lastName: optional(lastName) })
+  .refine((names) => names.firstName !== undefined || names.lastName !== undefined, {
+    error: 'firstName or lastName is required.',
+    path: ['firstName'],
+  })
 export const VerificationMail = z.object({ email, clientAlias, ...brandFields })
 export const VerificationMailQuery = z.object({ clientAlias })
 /** Whatever is wrong with these is a wrong code: there is one answer for that. Studio encodes no `+`. */
@@ -66,11 +76,11 @@ export const Verify = z.object({
 })
 export const SignUp = z.object({
   email,
-  firstName: lineField({ min: 2, max: 50, message: 'First name must be between 2 and 50 characters.' }),
-  lastName: lineField({ min: 2, max: 50, message: 'Last name must be between 2 and 50 characters.' }),
+  firstName,
+  lastName,
   password,
   isPasswordEncrypted,
-  verificationCode: optional(z.string('verificationCode should be text')),
+  verificationCode: optionalToken('verificationCode should be text'),
 })
 
 export type BrandFields = z.output<typeof ForgotPassword>
@@ -81,8 +91,14 @@ export function isUuid(value: unknown): boolean {
   return uuid.safeParse(value).success
 }
 
-function requiredText(message: string) {
-  return z.string(message).min(1, message)
+/** A form with one entry does not say that it is a list. */
+function readList(given: unknown): unknown {
+  if (isNoToken(given)) return undefined
+  return isUuid(given) || (typeof given === 'string' && isHandleShaped(given)) ? [given] : given
+}
+
+function neededText(name: string) {
+  return requiredText({ missing: `${name} is required.`, notText: `${name} must be text.` })
 }
 
 /** As the original asks for: a protocol, and a host name with a top-level domain. */

@@ -4,8 +4,8 @@ import type { SignedIn } from '../../core/sign-in.ts'
 import { deviceOf } from '../../http/device.ts'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 
-/** What `/signin` and `/refresh-token` have in common. */
-export function presentTokens({ tokens, session }: Refreshed) {
+/** What `/signin` and `/refresh-token` have in common. The handle is what a client knows its own session by. */
+function presentTokens({ tokens }: Refreshed, handle: string) {
   return {
     access_token: tokens.accessToken,
     expires_in: (tokens.accessExpiresAt - tokens.issuedAt) / 1000,
@@ -13,13 +13,27 @@ export function presentTokens({ tokens, session }: Refreshed) {
     refresh_token: tokens.refreshToken,
     token_type: 'Bearer',
     'not-before-policy': 0,
-    session_state: session.id,
+    session_state: handle,
     scope: 'email profile',
   }
 }
 
-export function presentSignedIn(signedIn: SignedIn) {
-  return { ...presentTokens(signedIn), isRegisteredToSupabase: false, sessionId: signedIn.session.id }
+export function presentSignedIn(signedIn: SignedIn, handle: string) {
+  return { ...presentTokens(signedIn, handle), isRegisteredToSupabase: false, sessionId: handle }
+}
+
+export function presentRefreshed(refreshed: Refreshed, handle: string) {
+  return { ...presentTokens(refreshed, handle), sessionId: handle }
+}
+
+/** A session with its tokens, as Studio reads it whenever a page is loaded. */
+export function presentSessionDetails({ tokens, session }: Refreshed) {
+  return {
+    ...presentSession(session),
+    sessionToken: tokens.accessToken,
+    refreshToken: tokens.refreshToken,
+    expires: (tokens.accessExpiresAt - tokens.issuedAt) / 1000,
+  }
 }
 
 export function presentSession(session: SessionRow) {

@@ -1,10 +1,11 @@
-import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { signUpVerified } from '../../core/accounts.ts'
+import type { Context } from '../../core/context.ts'
 import { isRefusal } from '../../core/errors.ts'
 import { changePassword } from '../../core/password-change.ts'
 import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
-import { refresh } from '../../core/refresh.ts'
+import { type Refreshed, refresh } from '../../core/refresh.ts'
+import { openByHandle, readSessionHandle, sessionHandle } from '../../core/session-handles.ts'
 import { deleteSession, listSessions, signOut, signOutOf } from '../../core/sessions.ts'
 import { answerChallenge, signIn } from '../../core/sign-in.ts'
 import { acceptProof, requestVerification } from '../../core/verification.ts'
@@ -12,12 +13,19 @@ import type { App } from '../../http/app.ts'
 import { bearerToken, forCallers, readCaller } from '../../http/bearer.ts'
 import { readCookie } from '../../http/cookies.ts'
 import type { AccountRow } from '../../store/schema.ts'
-import { presentError } from './errors.ts'
+import { presentError, succeed } from './answers.ts'
 import * as fields from './fields.ts'
 import { atClient, brandOf, resetLink, verificationLink } from './links.ts'
-import { presentClient, presentProfile, presentSession, presentSignedIn, presentTokens } from './present.ts'
+import {
+  presentClient,
+  presentRefreshed,
+  presentSession,
+  presentSessionDetails,
+  presentSignedIn,
+} from './present.ts'
 import type { Settings } from './settings.ts'
-import { readPassword } from './studio-password.ts'
+import { readPassword, readPlainOrEncrypted } from './studio-encryption.ts'
+import { users } from './users.ts'
 
 /** Shows that the browser which signs up has opened the verification mail. */
 const proofCookie = '__Host-credebl-verification'
@@ -33,12 +41,8 @@ export function routes(app: App, settings: Settings): void {
     signingIn(app, `${version}/auth`, settings)
     signingUp(app, `${version}/auth`, settings)
     recovering(app, `${version}/auth`, settings)
-    sessions(app, `${version}/auth`)
-
-    app.get(`${version}/users/profile`, async (request, reply) => {
-      const { account } = await readCaller(request)
-      return succeed(reply, 200, 'User fetched successfully', presentProfile(account))
-    })
+    sessions(app, `${version}/auth`, settings)
+    users(app, `${version}/users`)
   }
 }
 
@@ -51,30 +55,37 @@ function signingIn(app: App, base: string, { passwordKey }: Settings): void {
       const data = { twoFactor: true, twoFactorToken: result.challenge }
       return succeed(reply, 200, 'Two factor is required to complete login', data)
     }
-    return succeed(reply, 200, 'User login successfully', presentSignedIn(result))
+    return succeed(
+      reply,
+      200,
+      'User login successfully',
+      presentSignedIn(result, handleOf(request.ctx, result)),
+    )
   })
 
   // Not in the document: the second factor came later (rule 12 of contracts/README.md).
   app.post(`${base}/signin/two-factor`, { schema: { body: fields.TwoFactor } }, async (request, reply) => {
     const { twoFactorToken: challenge, code } = request.body
     const signedIn = await answerChallenge(request.ctx, { challenge, code })
-    return succeed(reply, 200, 'User login successfully', presentSignedIn(signedIn))
+    return succeed(
+      reply,
+      200,
+      'User login successfully',
+      presentSignedIn(signedIn, handleOf(request.ctx, signedIn)),
+    )
   })
 
   app.post(`${base}/refresh-token`, { schema: { body: fields.Refresh } }, async (request, reply) => {
     const refreshed = await refresh(request.ctx, request.body.refreshToken)
-    return succeed(reply, 200, 'Token details fetched successfully', {
-      ...presentTokens(refreshed),
-      sessionId: refreshed.session.id,
-    })
+    const data = presentRefreshed(refreshed, handleOf(request.ctx, refreshed))
+    return succeed(reply, 200, 'Token details fetched successfully', data)
   })
 
   const signingOut = { schema: { body: fields.SignOut }, ...forCallers }
   app.post(`${base}/signout`, signingOut, async (request, reply) => {
     const { ctx, caller } = request
-    const ids = request.body.sessions ?? []
-    // Of what is no id there is no session, and a database may refuse to look for it.
-    if (ids.length > 0) await signOutOf(ctx, caller, ids.filter(fields.isUuid))
+    const ids = sessionsNamed(ctx, request.body.sessions ?? [], passwordKey)
+    if (ids.length > 0) await signOutOf(ctx, caller, ids)
     else await signOut(ctx, caller)
     return succeed(reply, 200, 'User logout successfully')
   })
@@ -179,7 +190,17 @@ function recovering(app: App, base: string, { passwordKey }: Settings): void {
   })
 }
 
-function sessions(app: App, base: string): void {
+function sessions(app: App, base: string, { passwordKey }: Settings): void {
+  app.get(
+    `${base}/sessionDetails`,
+    { schema: { querystring: fields.SessionDetails } },
+    async (request, reply) => {
+      const handle = readPlainOrEncrypted(request.query.sessionId, passwordKey)
+      const details = presentSessionDetails(await openByHandle(request.ctx, handle))
+      return succeed(reply, 200, 'Session details fetched successfully', details)
+    },
+  )
+
   app.get(`${base}/:userId/sessions`, { schema: { params: UserPath } }, async (request, reply) => {
     const caller = await readCaller(request)
     const { userId } = request.params
@@ -200,8 +221,17 @@ function sessions(app: App, base: string): void {
   })
 }
 
-function succeed(reply: FastifyReply, statusCode: number, message: string, data?: unknown): FastifyReply {
-  return reply.code(statusCode).send({ statusCode, message, ...(data !== undefined && { data }) })
+function handleOf(ctx: Context, { session }: Refreshed): string {
+  return sessionHandle(ctx, session.id)
+}
+
+/** The sessions that a list names by id or by handle. What is neither names none: Studio sends what it has, or nothing. */
+function sessionsNamed(ctx: Context, names: (string | null)[], key: string | undefined): string[] {
+  return names.flatMap((name) => {
+    if (name === null) return []
+    if (fields.isUuid(name)) return [name.toLowerCase()]
+    return readSessionHandle(ctx, readPlainOrEncrypted(name, key)) ?? []
+  })
 }
 
 function presentIdentity({ id, email }: AccountRow) {

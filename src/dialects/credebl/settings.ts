@@ -27,7 +27,7 @@ export const settings = z.strictObject({
   ...secretSetting(
     'passwordKey',
     z.string('must be text').min(1, 'must be text'),
-    'What Studio encrypts passwords with, before it sends them',
+    'What Studio encrypts passwords and session handles with, before it sends them',
   ),
 })
 

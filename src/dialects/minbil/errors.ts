@@ -7,10 +7,7 @@ export interface Row {
   status: number
   code: string
   message: string
-  headers?: Record<string, string>
 }
-
-const bearer = { 'www-authenticate': 'Bearer' }
 
 export const errors: Record<ErrorCode, Row> = {
   bad_request: { status: 400, code: 'bad_request', message: 'The request could not be read.' },
@@ -24,7 +21,7 @@ export const errors: Record<ErrorCode, Row> = {
   unsupported_media_type: {
     status: 415,
     code: 'unsupported_media_type',
-    message: 'Send JSON or application/x-www-form-urlencoded.',
+    message: 'Send application/json or application/x-www-form-urlencoded.',
   },
   route_not_found: { status: 404, code: 'not_found', message: 'There is nothing here.' },
   validation_failed: { status: 400, code: 'validation_error', message: 'The request is not valid.' },
@@ -38,13 +35,11 @@ export const errors: Record<ErrorCode, Row> = {
     status: 401,
     code: 'invalid_token',
     message: 'The access token is invalid or has expired.',
-    headers: bearer,
   },
   refresh_invalid: {
     status: 401,
     code: 'invalid_token',
     message: 'The token is invalid or has expired.',
-    headers: bearer,
   },
   challenge_invalid: { status: 400, code: 'invalid_token', message: 'The sign-in has expired. Start again.' },
   second_factor_code_invalid: { status: 401, code: 'invalid_code', message: 'The code is not valid.' },
@@ -85,13 +80,12 @@ export const errors: Record<ErrorCode, Row> = {
 }
 
 /** RFC 9457, with the members `code` and `message` of contracts/minbil.md. */
-export function render({ status, code, message, headers }: Row, error: AuthError): WireError {
+export function render({ status, code, message }: Row, error: AuthError): WireError {
   const title = STATUS_CODES[status] ?? 'Error'
   const [issue] = error.details.issues ?? []
   const reason = unreadableReason(error)
   return {
     status,
-    headers,
     contentType: 'application/problem+json; charset=utf-8',
     body: {
       type: 'about:blank',

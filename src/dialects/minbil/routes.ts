@@ -8,9 +8,9 @@ import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
 import { signOut } from '../../core/sessions.ts'
 import { answerChallenge, type SignedIn, signIn } from '../../core/sign-in.ts'
 import type { App } from '../../http/app.ts'
-import { bearerToken, forCallers, isNoToken } from '../../http/bearer.ts'
+import { bearerToken, forCallers } from '../../http/bearer.ts'
 import { readCookie } from '../../http/cookies.ts'
-import { emailField, optional } from '../../http/fields.ts'
+import { emailField, optional, optionalToken, requiredText } from '../../http/fields.ts'
 import { presentTokens, presentUser } from './present.ts'
 import { refreshWithAny } from './refresh-proof.ts'
 
@@ -19,22 +19,19 @@ const cookieName = '__Secure-minbil-refresh'
 const cookieOptions = { path: base, httpOnly: true, secure: true, sameSite: 'strict' } as const
 
 const email = emailField('A valid email is required.')
-const password = z.string('A password is required.').min(1, 'A password is required.')
+const password = neededText('password')
 
 const Credentials = z.object({ email, password })
 const Refresh = z.object({
-  refresh_token: z.preprocess(
-    (given) => (isNoToken(given) ? undefined : given),
-    optional(z.string('refresh_token must be text.')),
-  ),
+  refresh_token: optionalToken('refresh_token must be text.'),
 })
 const TwoFactor = z.object({
-  two_factor_token: z.string('A token is required.').min(1, 'A token is required.'),
-  code: z.string('A code is required.').min(1, 'A code is required.'),
+  two_factor_token: neededText('token'),
+  code: neededText('code'),
 })
 const ForgotPassword = z.object({ email, redirect_to: optional(z.string('redirect_to must be an address.')) })
 const ResetPassword = z.object({
-  token: z.string('A token is required.').min(1, 'A token is required.'),
+  token: neededText('token'),
   password,
 })
 
@@ -87,6 +84,10 @@ export function routes(app: App): void {
     await resetPassword(request.ctx, request.body)
     return { message: 'Password has been reset.' }
   })
+}
+
+function neededText(name: string) {
+  return requiredText({ missing: `A ${name} is required.`, notText: `The ${name} must be text.` })
 }
 
 function presentSignedIn(reply: FastifyReply, { account, session, tokens }: SignedIn) {

@@ -7,10 +7,7 @@ export interface Row {
   /** In the words of RFC 6749 and RFC 6750 where they have one. */
   error: string
   description: string
-  headers?: Record<string, string>
 }
-
-const bearer = { 'www-authenticate': 'Bearer' }
 
 /** A refused refresh token is a 400: at a 401 the client would ask for a new one with the same token for ever. */
 export const errors: Record<ErrorCode, Row> = {
@@ -29,7 +26,7 @@ export const errors: Record<ErrorCode, Row> = {
   unsupported_media_type: {
     status: 415,
     error: 'invalid_request',
-    description: 'Send JSON or application/x-www-form-urlencoded.',
+    description: 'Send application/json or application/x-www-form-urlencoded.',
   },
   route_not_found: { status: 404, error: 'not_found', description: 'There is nothing here.' },
   validation_failed: { status: 400, error: 'invalid_request', description: 'The request is not valid.' },
@@ -43,7 +40,6 @@ export const errors: Record<ErrorCode, Row> = {
     status: 401,
     error: 'invalid_token',
     description: 'The access token is missing, malformed or expired.',
-    headers: bearer,
   },
   refresh_invalid: {
     status: 400,
@@ -108,11 +104,11 @@ export const errors: Record<ErrorCode, Row> = {
   internal: { status: 500, error: 'server_error', description: 'Something went wrong.' },
 }
 
-export function render({ status, error, description, headers }: Row, refusal: AuthError): WireError {
+export function render({ status, error, description }: Row, refusal: AuthError): WireError {
   const [issue] = refusal.details.issues ?? []
   const reason = unreadableReason(refusal)
   const said = issue?.message ?? (reason ? `${reason}.` : description)
-  return { status, headers, body: presentError(error, said) }
+  return { status, body: presentError(error, said) }
 }
 
 /** Clients print `error_description`, or `msg` where that is missing (contracts/pm2.md). */

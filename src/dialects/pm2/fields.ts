@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { looksLikeAnotherKind } from '../../core/usernames.ts'
-import { emailField, lineField, optional } from '../../http/fields.ts'
+import { emailField, lineField, optional, requiredText } from '../../http/fields.ts'
 
 const clientId = optional(z.string('client_id must be text.'))
 
 export const Token = z.object({
-  client_id: requiredText('client_id'),
-  refresh_token: requiredText('refresh_token'),
+  client_id: neededText('client_id'),
+  refresh_token: neededText('refresh_token'),
   grant_type: optional(z.string('grant_type must be text.')),
 })
 
@@ -20,7 +20,7 @@ export const Registration = z.object({
     .regex(/^[^@]*$/, usernameRule)
     .refine((name) => !looksLikeAnotherKind(name), usernameKinds),
   email,
-  password: requiredText('password'),
+  password: neededText('password'),
   role: optional(lineField({ min: 1, max: 100, message: 'role is at most 100 characters on one line.' })),
   company: optional(
     lineField({ min: 1, max: 100, message: 'company is at most 100 characters on one line.' }),
@@ -35,11 +35,11 @@ export const RegistrationQuery = z.object({
 })
 
 export const Email = z.object({ email })
-export const NewPassword = z.object({ password: requiredText('password') })
+export const NewPassword = z.object({ password: neededText('password') })
 export const TokenPath = z.object({ token: z.string() })
 
 export const Authorize = z.object({
-  client_id: requiredText('client_id'),
+  client_id: neededText('client_id'),
   response_type: optional(z.literal('token')),
   response_mode: optional(z.literal('query')),
   redirect_uri: optional(z.string()),
@@ -48,14 +48,14 @@ export const Authorize = z.object({
 export const Login = z.object({
   username: optional(z.string('username must be text.')),
   email: optional(z.string('email must be text.')),
-  password: requiredText('password'),
+  password: neededText('password'),
   otp: optional(z.string('otp must be text.')),
   code: optional(z.string('code must be text.')),
 })
 export const Completion = z.object({ code: z.string().catch('') })
 
-function requiredText(name: string) {
-  return z.string(`${name} is required.`).min(1, `${name} is required.`)
+function neededText(name: string) {
+  return requiredText({ missing: `${name} is required.`, notText: `${name} must be text.` })
 }
 
 function isAccepted(value: unknown): boolean {

@@ -6,7 +6,6 @@ import { presentError } from './present.ts'
 export interface Row {
   status: number
   message: string
-  headers?: Record<string, string>
 }
 
 const invalid = { status: 400, message: 'Validation failed' }
@@ -14,7 +13,6 @@ const badToken = { status: 400, message: 'Token is invalid or has expired' }
 const unauthorized = {
   status: 401,
   message: 'Access token is invalid or has expired',
-  headers: { 'www-authenticate': 'Bearer' },
 }
 
 export const errors: Record<ErrorCode, Row> = {
@@ -22,7 +20,10 @@ export const errors: Record<ErrorCode, Row> = {
   payload_too_large: { status: 413, message: 'The request is too large' },
   headers_too_large: { status: 431, message: 'The headers of the request are too large' },
   request_timeout: { status: 408, message: 'The request took too long to arrive' },
-  unsupported_media_type: { status: 415, message: 'Send JSON or application/x-www-form-urlencoded' },
+  unsupported_media_type: {
+    status: 415,
+    message: 'Send application/json or application/x-www-form-urlencoded',
+  },
   route_not_found: { status: 404, message: 'There is nothing here' },
   validation_failed: invalid,
   credentials_invalid: { status: 401, message: 'Invalid credentials' },
@@ -51,10 +52,10 @@ export const errors: Record<ErrorCode, Row> = {
   internal: { status: 500, message: 'Something went wrong' },
 }
 
-export function render({ status, message, headers }: Row, error: AuthError): WireError {
+export function render({ status, message }: Row, error: AuthError): WireError {
   const { issues } = error.details
   const body = presentError(status, unreadableReason(error) ?? message, issues && byField(issues))
-  return { status, headers, body }
+  return { status, body }
 }
 
 /** The first thing that is wrong with each field. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { readPhone } from '../../core/phones.ts'
-import { emailField, optional } from '../../http/fields.ts'
+import { emailField, optional, requiredText } from '../../http/fields.ts'
 
 const longestPhone = 32
 const notPhone = 'Mobile must be a number such as +4791234567'
@@ -18,25 +18,25 @@ const mobile = z
   })
 
 const newPassword = {
-  password: requiredText('Password is required'),
-  passwordConfirm: requiredText('Password confirmation is required'),
+  password: neededText('Password'),
+  passwordConfirm: neededText('Password confirmation'),
 }
 const identifier = { email: optional(email), mobile: optional(mobile) }
-const token = requiredText('Token is required')
+const token = neededText('Token')
 
 export const Register = confirmed(identified(z.object({ ...identifier, ...newPassword })))
-export const Login = identified(z.object({ ...identifier, password: requiredText('Password is required') }))
+export const Login = identified(z.object({ ...identifier, password: neededText('Password') }))
 export const TwoFactor = z.object({
-  twoFactorToken: requiredText('Two factor token is required'),
-  code: requiredText('Code is required'),
+  twoFactorToken: neededText('Two factor token'),
+  code: neededText('Code'),
 })
 export const ForgotByMail = z.object({ email })
 export const ForgotBySms = z.object({ mobile })
 export const ResetByMail = confirmed(z.object({ token, ...newPassword }))
 export const ResetBySms = confirmed(z.object({ token, mobile: optional(mobile), ...newPassword }))
 
-function requiredText(message: string) {
-  return z.string(message).min(1, message)
+function neededText(name: string) {
+  return requiredText({ missing: `${name} is required`, notText: `${name} must be text` })
 }
 
 /** An e-mail address, a mobile number, or both. */

@@ -7,7 +7,6 @@ export interface Row {
   /** A word of the dialect; the status again where there is none. */
   code: string | number
   error: string
-  headers?: Record<string, string>
 }
 
 const invalid = { status: 400, code: 400, error: 'The request is not valid.' }
@@ -21,7 +20,6 @@ const unauthorized = {
   status: 401,
   code: 'UNAUTHORIZED',
   error: 'Unauthorized.',
-  headers: { 'www-authenticate': 'Bearer' },
 }
 const noSuchSession = { status: 404, code: 'SESSION_NOT_FOUND', error: 'Session not found.' }
 
@@ -33,7 +31,7 @@ export const errors: Record<ErrorCode, Row> = {
   unsupported_media_type: {
     status: 415,
     code: 415,
-    error: 'Send application/x-www-form-urlencoded or JSON.',
+    error: 'Send application/json or application/x-www-form-urlencoded.',
   },
   route_not_found: { status: 404, code: 404, error: 'Whoops, this resource or route could not be found' },
   validation_failed: invalid,
@@ -98,11 +96,11 @@ export const wrongAccountCode = { code: 'INVALID_TWO_FACTOR_TOKEN', error: 'Inva
 /** What is said to a caller who gives a wrong password for the own one. */
 export const wrongOldPassword = { code: 'INVALID_CREDENTIALS', error: 'Wrong old password.' }
 
-export function render({ status, code, error, headers }: Row, refusal: AuthError): WireError {
+export function render({ status, code, error }: Row, refusal: AuthError): WireError {
   const { issues } = refusal.details
   const reason = unreadableReason(refusal)
   const body = issues ? presentIssues(issues) : { code, error: reason ? `${reason}.` : error }
-  return { status, headers, body }
+  return { status, body }
 }
 
 const codeOfRule: Record<PasswordRule, string> = {

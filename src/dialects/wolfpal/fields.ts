@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { looksLikeAnotherKind } from '../../core/usernames.ts'
-import { emailField } from '../../http/fields.ts'
+import { emailField, requiredText } from '../../http/fields.ts'
 
-const text = z.string({ error: ({ input }) => (isAbsent(input) ? 'REQUIRED' : 'INVALID') }).min(1, 'REQUIRED')
+const text = requiredText({ missing: 'REQUIRED', notText: 'INVALID' })
 const email = text.pipe(emailField('INVALID'))
 const username = text
   .min(3, 'NOT_LONG_ENOUGH')

@@ -1,13 +1,15 @@
 import { createDecipheriv, createHash } from 'node:crypto'
 import { AuthError } from '../../core/errors.ts'
 
-/** The beginning of Base64 of "Salted__", by which an encrypted value is known. */
+/**
+ * The beginning of Base64 of "Salted__", by which an encrypted value is known: Studio sends CryptoJS
+ * `AES.encrypt(JSON.stringify(text), key)` (contracts/credebl.md).
+ */
 const encryptedPrefix = 'U2FsdGVkX1'
 
 /**
- * The password that was meant. Studio sends CryptoJS `AES.encrypt(JSON.stringify(password), key)`; plain text is the
- * contract. Throws `credentials_invalid` when the client says that it is encrypted and it is not with this key
- * (contracts/credebl.md).
+ * The password that was meant; plain text is the contract. Throws `credentials_invalid` when the client says that it is
+ * encrypted and it is not with this key.
  */
 export function readPassword(
   value: string,
@@ -22,6 +24,12 @@ export function readPassword(
   return value
 }
 
+/** What was meant by a text that Studio encrypts and others send plain. */
+export function readPlainOrEncrypted(value: string, key: string | undefined): string {
+  const decrypted = key !== undefined && value.startsWith(encryptedPrefix) ? decrypt(value, key) : undefined
+  return decrypted ?? value
+}
+
 function decrypt(value: string, key: string): string | undefined {
   const bytes = Buffer.from(value, 'base64')
   // Node skips what is not Base64; what CryptoJS writes has one spelling.
@@ -30,8 +38,8 @@ function decrypt(value: string, key: string): string | undefined {
     const { aesKey, iv } = deriveKey(key, bytes.subarray(8, 16))
     const decipher = createDecipheriv('aes-256-cbc', aesKey, iv)
     const plain = Buffer.concat([decipher.update(bytes.subarray(16)), decipher.final()])
-    const password: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(plain))
-    return typeof password === 'string' && password.isWellFormed() ? password : undefined
+    const text: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(plain))
+    return typeof text === 'string' && text.isWellFormed() ? text : undefined
   } catch {
     return undefined
   }

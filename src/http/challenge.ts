@@ -1,0 +1,20 @@
+import type { FastifyRequest } from 'fastify'
+import type { App } from './app.ts'
+import { bearerToken } from './bearer.ts'
+
+/**
+ * Gives every 401 the `WWW-Authenticate` that RFC 9110 §11.6.1 asks for. The scheme is one that browsers show no dialog
+ * of their own for.
+ */
+export function challengeCallers(app: App): void {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (reply.statusCode === 401) reply.header('www-authenticate', challengeTo(request))
+    done(null, payload)
+  })
+}
+
+/** With the error of a token that was shown; one who has shown none is told of no error (RFC 6750 §3.1). */
+function challengeTo(request: FastifyRequest): string {
+  const isBadToken = request.refusedWith === 'access_invalid' && bearerToken(request) !== undefined
+  return isBadToken ? 'Bearer error="invalid_token"' : 'Bearer'
+}
