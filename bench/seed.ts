@@ -55,7 +55,7 @@ export async function seed(env: Record<string, string>, population: Population):
   const core = await openCore(config, { now: Date.now, log, wakeWorker: () => {} })
   try {
     const ctx = contextOf(core, 'minbil')
-    const hash = await ctx.hasher.hash(password)
+    const hash = await ctx.hasher.hash(password, ctx.origin)
     const made: Person[] = []
     for (let index = 0; index < people; index++) made.push(await makePerson(core, { index, hash, sessions }))
     if (config.database.engine === 'sqlite') fill(config.database.path, accounts - people, hash)

@@ -11,7 +11,7 @@ import { UnsealError } from './core/master-key.ts'
 import type { Secrets } from './core/secrets.ts'
 import { createUnanswered, type Unanswered } from './core/unanswered.ts'
 import { createDatabaseFile } from './database-file.ts'
-import { createHasher } from './hasher.ts'
+import { type Argon2, createHasher } from './hasher.ts'
 import { countingCustomers } from './limits/customers.ts'
 import { hashKeys } from './limits/keys.ts'
 import { observedLimiter } from './limits/observed.ts'
@@ -38,6 +38,7 @@ export interface CoreParts {
   observers?: Observers
   /** How many passwords may be hashed at a time; the cores of this machine when not given. */
   cores?: number
+  argon2?: Argon2
   limiter?: Limiter
   /** Stands before the limiter that operators get. */
   wrapLimiter?: (limiter: Limiter) => Limiter
@@ -82,6 +83,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
         concurrency: cores,
         queueLength: cores * waitingFor(config.hashing),
         observer: parts.observers?.hashing,
+        argon2: parts.argon2,
       }),
       limiter: observedLimiter(
         parts.limiter ?? parts.wrapLimiter?.(own) ?? own,

@@ -90,6 +90,9 @@ export interface ServerOptions {
   limits?: 'none' | 'real' | Record<string, number>
   /** In milliseconds: how long a client may take to send its request. */
   requestTimeout?: number
+  /** How many passwords are hashed at a time, and with what. */
+  cores?: Overrides['cores']
+  argon2?: Overrides['argon2']
 }
 
 /** The real limits, but for the points of some. */
@@ -167,6 +170,8 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     ...(limits === 'none' && { limiter: noLimits }),
     ...(typeof limits === 'object' && { wrapLimiter: (limiter: Limiter) => withPoints(limiter, limits) }),
     requestTimeout: options.requestTimeout,
+    ...(options.cores !== undefined && { cores: options.cores }),
+    ...(options.argon2 && { argon2: options.argon2 }),
     logStream: { write: (line) => void log.push(JSON.parse(line)) },
   }
   const config = () => withDialects(readConfig(env), options.dialects ?? {})

@@ -91,7 +91,8 @@ const layers: Layer[] = [
   { path: 'announce.ts', values: [], types: ['server.ts'] },
   { path: 'master-key.ts', values: ['config.ts'], types: ['core/'] },
   { path: 'key-tasks.ts', values: ['core/'], types: ['maintenance.ts', 'store/'] },
-  { path: 'hasher.ts', values: ['core/'] },
+  { path: 'fair-queue.ts', values: ['core/', 'lib/'] },
+  { path: 'hasher.ts', values: ['core/', 'fair-queue.ts'] },
   {
     path: 'observation/',
     values: ['observation/', 'core/', 'http/settings.ts', '../package.json'],

@@ -68,11 +68,16 @@ export interface Origin {
   language: Language
 }
 
+/** `origin`: who has it done, as those who wait are served in turn by address; none for a command. */
 export interface Hasher {
   /** Hashes a password. Throws `overloaded` when too many wait. */
-  hash(password: string): Promise<string>
+  hash(password: string, origin: Pick<Origin, 'ip'> | undefined): Promise<string>
   /** Whether it is the password behind the hash; without a hash it works as long and says no. Throws `overloaded`. */
-  verify(password: string, hash: string | null | undefined): Promise<boolean>
+  verify(
+    password: string,
+    hash: string | null | undefined,
+    origin: Pick<Origin, 'ip'> | undefined,
+  ): Promise<boolean>
   /** Whether a hash was made with other parameters than those of today. */
   isOutdated(hash: string): boolean
 }

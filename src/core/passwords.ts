@@ -72,7 +72,7 @@ export async function checkCredentials(
 
   // A text that nobody can have typed is nobody's password, whatever was hashed.
   const hash = isTypable(input.password) ? account?.password_hash : undefined
-  const isRight = await ctx.hasher.verify(input.password, hash).catch(async (error) => {
+  const isRight = await ctx.hasher.verify(input.password, hash, ctx.origin).catch(async (error) => {
     // Never judged, so never wrong: who waits in a crowd does not use up the attempts.
     await giveBackAttempt(ctx, key, counted)
     throw error
@@ -125,7 +125,7 @@ export async function changePassword(
   const account = await checkCredentials(ctx, { ...identifier, password: oldPassword })
   if (newPassword === oldPassword) throw new AuthError('password_unchanged')
   await checkPassword(ctx, newPassword, account, 'newPassword')
-  const hash = await ctx.hasher.hash(newPassword)
+  const hash = await ctx.hasher.hash(newPassword, ctx.origin)
 
   return transaction(ctx, async (ctx) => {
     const now = ctx.now()

@@ -110,7 +110,7 @@ export async function resetPasswordByCodeAnd<T>(
   let isWrong = false
   try {
     // A right code takes no longer than a wrong one, or the dead ones could be told from the wrong ones.
-    const passwordHash = await ctx.hasher.hash(input.password)
+    const passwordHash = await ctx.hasher.hash(input.password, ctx.origin)
     // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
     const done = await transaction(stopClock(ctx), (ctx) => redeem(ctx, { ...input, passwordHash }, next))
     isWrong = done === undefined

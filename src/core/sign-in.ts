@@ -56,7 +56,7 @@ export async function provePassword(
     throw new AuthError('email_unverified')
   }
   if (!ctx.hasher.isOutdated(known.password_hash)) return { account: known }
-  return { account: known, newHash: await ctx.hasher.hash(input.password) }
+  return { account: known, newHash: await ctx.hasher.hash(input.password, ctx.origin) }
 }
 
 /**
