@@ -15,7 +15,8 @@ const few = 3
 onEveryEngine('limits on signing up', (engine) => {
   // So slow that a disk which stutters holds up fewer sign-ups than are allowed to ask at once.
   const yaml = 'hashing: { memory: 30, passes: 2 }'
-  const server = useServer(engine, { limits: 'real', env: behindProxy, yaml })
+  // So many that a crowd behind one address finds places.
+  const server = useServer(engine, { limits: 'real', env: behindProxy, yaml, cores: 4 })
   const register = (address: string) =>
     send(from(server, address), 'POST', '/register', { json: registration() })
 
