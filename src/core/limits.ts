@@ -57,6 +57,14 @@ export const limits = {
     clearedBy: 'a right password is not counted',
     reason: 'Wrong passwords for any account: one place tries a common password on everybody.',
   },
+  signInRate: {
+    name: 'sign-in-rate',
+    points: 60,
+    seconds: minute,
+    per: 'address and what was typed as the account',
+    reason:
+      'Sign-ins, right ones too: each keeps a core busy, and no person needs as many. It is looked at before the password is.',
+  },
   secondFactorAccount: {
     name: 'second-factor-account',
     points: 20,

@@ -1,12 +1,12 @@
 import type { AccountRow } from '../store/schema.ts'
-import { takeAtAddress, takeFromAccount } from './account-limits.ts'
+import { giveBackUses, takeAtAddress, takeFromAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import { type AnyContext, type Context, type RequestContext, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError, type PasswordRule } from './errors.ts'
 import { type Identifier, identifierKey, identifierKeysOf } from './identifiers.ts'
 import { addJob } from './jobs.ts'
-import { type LimitRule, limits } from './limits.ts'
+import { limits } from './limits.ts'
 import { findWeakness, type PasswordOwner } from './password-strength.ts'
 import { voidedByNewPassword } from './tickets.ts'
 
@@ -64,17 +64,28 @@ export async function checkCredentials(
   input: Identifier & { password: string },
 ): Promise<AccountRow & { password_hash: string }> {
   const key = identifierKey(input)
-  await takeAtAddress(ctx, [{ rule: limits.signInAddress }, { rule: limits.signInAccountAtAddress, key }])
+  const uses = await takeAtAddress(ctx, [
+    { rule: limits.signInAddress },
+    { rule: limits.signInAccountAtAddress, key },
+  ])
   const finding = findAccount(ctx, input)
   const use = { rule: limits.signInAccount, ruleAtKnown: limits.signInAccountAtKnownAddress, key }
   const taking = takeFromAccount(ctx, use, () => finding)
-  const [account, counted] = await Promise.all([finding, taking])
+  // At the same time, so that nobody waits for one more count.
+  const pacing = Promise.allSettled([takeAtAddress(ctx, [{ rule: limits.signInRate, key }])])
+  const [account, counted, [paced]] = await Promise.all([finding, taking, pacing])
+  if (counted) uses.push({ rule: counted, key })
 
-  // A text that nobody can have typed is nobody's password, whatever was hashed.
-  const hash = isTypable(input.password) ? account?.password_hash : undefined
-  const isRight = await ctx.hasher.verify(input.password, hash, ctx.origin).catch(async (error) => {
-    // Never judged, so never wrong: who waits in a crowd does not use up the attempts.
-    await giveBackAttempt(ctx, key, counted)
+  const judge = async () => {
+    if (paced.status === 'rejected') throw paced.reason
+    uses.push(...paced.value)
+    // A text that nobody can have typed is nobody's password, whatever was hashed.
+    const hash = isTypable(input.password) ? account?.password_hash : undefined
+    return ctx.hasher.verify(input.password, hash, ctx.origin)
+  }
+  const isRight = await judge().catch(async (error) => {
+    // Never judged, so never wrong: who waits in a crowd, or comes too often, does not use up the attempts.
+    await giveBackUses(ctx, uses)
     throw error
   })
   if (!isRight || !account?.password_hash || account.disabled_at !== null) {
@@ -87,18 +98,6 @@ export async function checkCredentials(
     ctx.limiter.giveBack(limits.signInAddress, ctx.origin.ip),
   ])
   return { ...account, password_hash: account.password_hash }
-}
-
-async function giveBackAttempt(
-  { limiter, origin }: RequestContext,
-  key: string,
-  counted: LimitRule | undefined,
-): Promise<void> {
-  await Promise.all([
-    limiter.giveBack(limits.signInAddress, origin.ip),
-    limiter.giveBack(limits.signInAccountAtAddress, `${origin.ip} ${key}`),
-    counted && limiter.giveBack(counted, key),
-  ])
 }
 
 /** Forgets the wrong passwords for an account that has just been given the right one or a new one. */

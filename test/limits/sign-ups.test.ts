@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { execute, type Row, select } from '../database.ts'
+import { execute } from '../database.ts'
 import { registration, send } from '../dialects/pm2-door.ts'
 import {
   freshPerson as freshWolf,
@@ -8,7 +8,7 @@ import {
   send as sendToWolfpal,
 } from '../dialects/wolfpal-door.ts'
 import { type Answer, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
-import { assertLimited, assertStatus, behindProxy, freshAddress, from, post } from './callers.ts'
+import { assertLimited, assertStatus, behindProxy, countOf, freshAddress, from, post } from './callers.ts'
 
 const few = 3
 
@@ -82,14 +82,6 @@ onEveryEngine('limits on signing up when too many passwords wait', (engine) => {
     assertStatus(201, await register())
   })
 })
-
-/** What is counted of a rule, for all keys together. */
-async function countOf({ env }: TestServer, rule: string): Promise<number> {
-  const { DATABASE_URL = '' } = env
-  const url = DATABASE_URL.startsWith('sqlite:') ? `${DATABASE_URL}-limits` : DATABASE_URL
-  const [row] = await select(url, `select sum(points) as points from limits where key like '${rule}:%'`)
-  return Number((row as Row).points)
-}
 
 /** Has the database take no account any more. */
 async function failInserts({ engine, env: { DATABASE_URL = '' } }: TestServer): Promise<void> {
