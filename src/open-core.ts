@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError, type RealmConfig } from './config.ts'
 import { type Client, readClients } from './core/clients.ts'
-import type { Hasher, Limiter, Log, RealmContext } from './core/context.ts'
+import type { Hasher, Limiter, Log, PasswordJudge, RealmContext } from './core/context.ts'
 import { waitingFor } from './core/hashing.ts'
 import { openKeyRing } from './core/key-ring.ts'
 import { openSecrets } from './core/lasting-keys.ts'
@@ -25,6 +25,7 @@ import { lastingKeys } from './store/lasting-keys.ts'
 import { openLimitFile } from './store/limit-file.ts'
 import { limitTable } from './store/limits.ts'
 import { realmStore } from './store/store.ts'
+import { createPasswordJudge } from './strength/judge.ts'
 
 export interface CoreParts {
   /** Epoch milliseconds. */
@@ -71,13 +72,15 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     )
     const limits = openLimits(config, db, secrets)
     const unanswered = createUnanswered()
-    closing.unshift(limits.close, unanswered.stop)
+    const judge = createPasswordJudge()
+    closing.unshift(limits.close, unanswered.stop, judge.close)
     const cores = parts.cores ?? availableParallelism()
     const own = withSettings(countingCustomers(limits.limiter), config.limits)
     const shared: RealmParts = {
       ...parts,
       secrets,
       unanswered,
+      judge,
       hasher: await createHasher({
         cost: config.hashing,
         concurrency: cores,
@@ -99,14 +102,20 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
   }
 }
 
-type RealmParts = CoreParts & { secrets: Secrets; limiter: Limiter; hasher: Hasher; unanswered: Unanswered }
+interface RealmParts extends CoreParts {
+  secrets: Secrets
+  limiter: Limiter
+  hasher: Hasher
+  judge: PasswordJudge
+  unanswered: Unanswered
+}
 
 async function openRealm(
   { name, password, strictPasswords, unprovenRecovery, brand, publicUrl, clients }: RealmConfig,
   db: Database,
   parts: RealmParts,
 ): Promise<RealmContext> {
-  const { now, log, wakeWorker, secrets, hasher, unanswered } = parts
+  const { now, log, wakeWorker, secrets, hasher, judge, unanswered } = parts
   const { observers = noObservers, openClients = readClients } = parts
   const limiter = limiterOfRealm(parts.limiter, name)
   const store = realmStore(db, name)
@@ -114,6 +123,7 @@ async function openRealm(
   return {
     ...base,
     observe: observers.core,
+    judge,
     unanswered,
     afterCommit: (work) => work(),
     realm: { name, password, strictPasswords, unprovenRecovery, ...(brand && { brand }) },

@@ -5,6 +5,7 @@ import type { KeyRing } from './key-ring.ts'
 import type { LimitRule } from './limits.ts'
 import type { Observe } from './observation.ts'
 import type { PasswordPolicy, StrictPasswords } from './password-policy.ts'
+import type { Guess, Weakness } from './password-strength.ts'
 import type { UnprovenRecovery } from './proven-names.ts'
 import type { Secrets } from './secrets.ts'
 import type { Unanswered } from './unanswered.ts'
@@ -82,6 +83,14 @@ export interface Hasher {
   isOutdated(hash: string): boolean
 }
 
+export interface PasswordJudge {
+  /**
+   * What makes a password easy to guess; `undefined` when it is hard to guess. `origin`: as with `Hasher`. Throws
+   * `overloaded` when too many wait.
+   */
+  findWeakness(guess: Guess, origin: Pick<Origin, 'ip'> | undefined): Promise<Weakness | undefined>
+}
+
 export interface Limiter {
   /** Counts one use of a key; throws `rate_limited`, and counts nothing, when the rule allows no more. */
   take(rule: LimitRule, key: string): Promise<void>
@@ -111,6 +120,7 @@ export interface RealmContext {
   secrets: Secrets
   keys: KeyRing
   hasher: Hasher
+  judge: PasswordJudge
   limiter: Limiter
   clients: Client[]
   log: Log

@@ -12,7 +12,8 @@ import { voidedByNewPassword } from './tickets.ts'
 
 /**
  * Throws `password_rejected` when a new password is too short, too long or not text that can be typed again, and where
- * the realm is strict when it is easy to guess. The refusal names the field that it came in. Nothing for a transaction.
+ * the realm is strict when it is easy to guess. The refusal names the field that it came in. Where the realm is strict it
+ * also throws `rate_limited` and `overloaded`. Nothing for a transaction.
  */
 export async function checkPassword(
   ctx: AnyContext,
@@ -20,13 +21,32 @@ export async function checkPassword(
   owner: PasswordOwner,
   field = 'password',
 ): Promise<void> {
+  checkForm(ctx, password, field)
+  await checkStrength(ctx, password, owner, field)
+}
+
+/** The part of `checkPassword` that takes no work: length, and whether it can be typed. Throws `password_rejected`. */
+export function checkForm(ctx: AnyContext, password: string, field = 'password'): void {
   const length = [...password].length
-  const { minLength, maxLength, isStrict } = ctx.realm.password
+  const { minLength, maxLength } = ctx.realm.password
   if (length < minLength) reject(field, 'too_short', `must be at least ${minLength} characters`)
   if (length > maxLength) reject(field, 'too_long', `must be at most ${maxLength} characters`)
   if (!isTypable(password))
     reject(field, 'malformed', 'holds half a character, or one that could not be read')
-  const weakness = isStrict ? await findWeakness(ctx, password, owner) : undefined
+}
+
+/**
+ * The part of `checkPassword` that takes work, so for requests it comes after whatever else is counted. Throws
+ * `password_rejected`, `rate_limited`, `overloaded`.
+ */
+export async function checkStrength(
+  ctx: AnyContext,
+  password: string,
+  owner: PasswordOwner,
+  field = 'password',
+): Promise<void> {
+  if (!ctx.realm.password.isStrict) return
+  const weakness = await findWeakness(ctx, password, owner)
   if (weakness) reject(field, weakness, weaknesses[weakness])
 }
 

@@ -3,11 +3,11 @@ import { takeAtAddress, takeFromAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import { type Client, findClient } from './clients.ts'
 import { type Context, type RealmContext, stopClock, transaction } from './context.ts'
-import { AuthError } from './errors.ts'
+import { AuthError, isRefusal } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { addJob, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
-import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
+import { checkForm, checkStrength, forgiveWrongPasswords } from './passwords.ts'
 import { countryPrefix } from './phones.ts'
 import { mayRecover } from './proven-names.ts'
 import { digits, randomText } from './random-text.ts'
@@ -103,12 +103,13 @@ export async function resetPasswordByCodeAnd<T>(
   input: { code: string; password: string; phone?: string },
   next: (ctx: Context, account: AccountRow) => Promise<T>,
 ): Promise<T> {
-  // Whose code it is must not show before it is judged, so nothing else is known of the owner.
-  await checkPassword(ctx, input.password, { phone: input.phone })
+  checkForm(ctx, input.password)
   // Before the code is looked at, so that nobody gets ahead of the count by asking many times at once.
   await ctx.limiter.take(limits.codeAddress, ctx.origin.ip)
   let isWrong = false
   try {
+    // Whose code it is must not show before it is judged, so nothing else is known of the owner.
+    await checkStrength(ctx, input.password, { phone: input.phone })
     // A right code takes no longer than a wrong one, or the dead ones could be told from the wrong ones.
     const passwordHash = await ctx.hasher.hash(input.password, ctx.origin)
     // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
@@ -117,6 +118,10 @@ export async function resetPasswordByCodeAnd<T>(
     if (!done) throw new AuthError('ticket_invalid')
     await forgiveWrongPasswords(ctx, done.account)
     return done.result
+  } catch (error) {
+    // It was refused before the code was looked at, so it may be anybody's.
+    if (isRefusal(error, 'password_rejected')) isWrong = true
+    throw error
   } finally {
     if (!isWrong) await ctx.limiter.giveBack(limits.codeAddress, ctx.origin.ip)
   }
