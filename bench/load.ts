@@ -54,7 +54,8 @@ function unused(tokens: string[]): string {
 
 /** What one connection does on behalf of one person. */
 const scenarios: Record<Scenario, (person: Person) => Step> = {
-  'sign-in': ({ email }) => post('/api/co/auth/sign-in', () => ({ email, password })),
+  'sign-in': ({ email, address }) =>
+    post('/api/co/auth/sign-in', () => ({ email, password }), { 'x-forwarded-for': address }),
   'forgot-password': ({ email }) => post('/api/co/auth/forgot-password', () => ({ email })),
   refresh: ({ refreshTokens }) => {
     // One that a run before has used may be a turn behind: its last answer was not waited for.
@@ -108,13 +109,13 @@ function keepCookie(email: string): Step['onResponse'] {
   }
 }
 
-function post(path: string, body: () => object): Step {
+function post(path: string, body: () => object, headers: Record<string, string> = {}): Step {
   return {
     setupRequest: (request) => ({
       ...request,
       method: 'POST',
       path,
-      headers: json,
+      headers: { ...json, ...headers },
       body: JSON.stringify(body()),
     }),
   }

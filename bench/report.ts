@@ -29,7 +29,7 @@ export function table({ comparisons, figures }: Report): string {
     failed > 0 ? `${failed} failed` : '',
   ])
   const header = ['case', 'against', 'ratio (spread)', 'target', 'ours /s', 'theirs /s', 'our p99', '']
-  const note = 'Limits are off: all load comes from one address. Ratios are ours to theirs, within a round.'
+  const note = 'Limits are off. Ratios are ours to theirs, within a round.'
   return `${aligned([header, ...rows])}\n\n${[...figures.map(figureLine), note].join('\n')}\n`
 }
 

@@ -13,6 +13,8 @@ import { type Core, openCore } from '../src/open-core.ts'
 /** Somebody on whose behalf load is made, with a session of each door that is measured. */
 export interface Person {
   id: string
+  /** Where requests of theirs come from that wait for their turn by address. */
+  address: string
   email: string
   /** Of minbil, whose refresh is measured. */
   refreshTokens: string[]
@@ -32,6 +34,8 @@ export function environmentOf(folder: string, databaseUrl?: string): Record<stri
     MANYDOORS_SECRET: Buffer.alloc(32, 'bench').toString('base64'),
     MANYDOORS_PUBLIC_URL: 'http://localhost:5000',
     LOG_LEVEL: 'error',
+    // The load speaks for many addresses.
+    MANYDOORS_TRUSTED_PROXIES: '127.0.0.1',
     ...(databaseUrl && { DATABASE_URL: databaseUrl }),
   }
 }
@@ -55,7 +59,7 @@ export async function seed(env: Record<string, string>, population: Population):
   const core = await openCore(config, { now: Date.now, log, wakeWorker: () => {} })
   try {
     const ctx = contextOf(core, 'minbil')
-    const hash = await ctx.hasher.hash(password)
+    const hash = await ctx.hasher.hash(password, ctx.origin)
     const made: Person[] = []
     for (let index = 0; index < people; index++) made.push(await makePerson(core, { index, hash, sessions }))
     if (config.database.engine === 'sqlite') fill(config.database.path, accounts - people, hash)
@@ -90,6 +94,7 @@ async function makePerson(
   const [minbil, credebl] = [await tokensOf('minbil'), await tokensOf('credebl')]
   return {
     id: account.id,
+    address: `198.18.${index >> 8}.${index & 255}`,
     email,
     refreshTokens: minbil.map(({ refreshToken }) => refreshToken),
     accessTokens: credebl.map(({ accessToken }) => accessToken),

@@ -1,11 +1,9 @@
-import { hash, verify } from '@node-rs/argon2'
+import * as argon2Library from '@node-rs/argon2'
 import { isAffordable, isMadeWith, parametersOf, restAfter } from './core/argon2.ts'
-import type { Hasher } from './core/context.ts'
-import { AuthError } from './core/errors.ts'
+import type { Hasher, Origin } from './core/context.ts'
+import { isRefusal } from './core/errors.ts'
 import type { HashingCost } from './core/hashing.ts'
-
-/** How long, in seconds, a caller is asked to stay away when too many wait. */
-const retryAfter = 2
+import { createFairQueue } from './fair-queue.ts'
 
 /** Is told of what is hashed. It must be quick and must not throw. */
 export interface HashingObserver {
@@ -19,31 +17,55 @@ export interface HashingObserver {
   queue(read: () => { running: number; waiting: number }): void
 }
 
+/** What does the work. */
+export type Argon2 = Pick<typeof argon2Library, 'hash' | 'verify'>
+
 /**
- * Hashes with argon2id at this cost, on `concurrency` threads at a time, and lets `queueLength` more wait. Beyond that
- * it refuses at once: a queue that cannot be worked off makes everybody late.
+ * Hashes with argon2id at this cost, on `concurrency` threads at a time, and lets `queueLength` more wait, whose places
+ * are shared out by address block (`createFairQueue`).
  */
 export async function createHasher({
   cost,
   concurrency,
   queueLength,
   observer,
+  argon2 = argon2Library,
 }: {
   cost: HashingCost
   concurrency: number
   queueLength: number
   observer?: HashingObserver
+  argon2?: Argon2
 }): Promise<Hasher> {
-  const inQueue = boundedQueue(concurrency, queueLength, observer)
+  const { hash, verify } = argon2
+  const queue = createFairQueue({ concurrency, places: queueLength })
+  observer?.queue(queue.state)
+  const inQueue = async <T>({ operation, origin }: Turn, work: () => Promise<T>): Promise<T> => {
+    const cameAt = performance.now()
+    try {
+      return await queue.run(origin, async () => {
+        const startedAt = performance.now()
+        observer?.began(startedAt - cameAt)
+        try {
+          return await work()
+        } finally {
+          observer?.ended(operation, { startedAt, endedAt: performance.now() })
+        }
+      })
+    } catch (error) {
+      if (isRefusal(error, 'overloaded')) observer?.refused()
+      throw error
+    }
+  }
   const parameters = parametersOf(cost)
   // What an unknown account is checked against, so that it takes as long as a known one.
   const decoy = await hash('no account has this password', parameters)
 
   return {
-    hash: (password) => inQueue('hash', () => hash(password, parameters)),
-    verify: async (password, stored) => {
+    hash: (password, origin) => inQueue({ operation: 'hash', origin }, () => hash(password, parameters)),
+    verify: async (password, stored, origin) => {
       const checked = stored && isAffordable(stored) ? stored : undefined
-      return inQueue('verify', async () => {
+      return inQueue({ operation: 'verify', origin }, async () => {
         const isRight = (await verify(checked ?? decoy, password)) && checked !== undefined
         // Only who knows the password may be told by the time that its hash is an older one.
         const rest = isRight ? undefined : restAfter(checked ?? decoy, parameters)
@@ -55,38 +77,7 @@ export async function createHasher({
   }
 }
 
-type InQueue = <T>(operation: 'hash' | 'verify', work: () => Promise<T>) => Promise<T>
-
-function boundedQueue(concurrency: number, queueLength: number, observer?: HashingObserver): InQueue {
-  let running = 0
-  const waiting: (() => void)[] = []
-  observer?.queue(() => ({ running, waiting: waiting.length }))
-
-  const getTurn = async () => {
-    if (running < concurrency) {
-      running++
-      return
-    }
-    if (waiting.length >= queueLength) {
-      observer?.refused()
-      throw new AuthError('overloaded', { retryAfter })
-    }
-    await new Promise<void>((turn) => waiting.push(turn))
-  }
-
-  return async (operation, work) => {
-    const cameAt = performance.now()
-    await getTurn()
-    const startedAt = performance.now()
-    observer?.began(startedAt - cameAt)
-    try {
-      return await work()
-    } finally {
-      observer?.ended(operation, { startedAt, endedAt: performance.now() })
-      // The place is handed on, so that nobody who comes now gets in between.
-      const next = waiting.shift()
-      if (next) next()
-      else running--
-    }
-  }
+interface Turn {
+  operation: 'hash' | 'verify'
+  origin: Pick<Origin, 'ip'> | undefined
 }

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError, type RealmConfig } from './config.ts'
 import { type Client, readClients } from './core/clients.ts'
-import type { Hasher, Limiter, Log, RealmContext } from './core/context.ts'
+import type { Hasher, Limiter, Log, PasswordJudge, RealmContext } from './core/context.ts'
 import { waitingFor } from './core/hashing.ts'
 import { type Remember, tokenMemory } from './core/jwt.ts'
 import { openKeyRing, rememberedTokens } from './core/key-ring.ts'
@@ -12,7 +12,7 @@ import { UnsealError } from './core/master-key.ts'
 import type { Secrets } from './core/secrets.ts'
 import { createUnanswered, type Unanswered } from './core/unanswered.ts'
 import { createDatabaseFile } from './database-file.ts'
-import { createHasher } from './hasher.ts'
+import { type Argon2, createHasher } from './hasher.ts'
 import { countingCustomers } from './limits/customers.ts'
 import { hashKeys } from './limits/keys.ts'
 import { observedLimiter } from './limits/observed.ts'
@@ -26,6 +26,7 @@ import { lastingKeys } from './store/lasting-keys.ts'
 import { openLimitFile } from './store/limit-file.ts'
 import { limitTable } from './store/limits.ts'
 import { realmStore } from './store/store.ts'
+import { createPasswordJudge } from './strength/judge.ts'
 
 export interface CoreParts {
   /** Epoch milliseconds. */
@@ -39,6 +40,7 @@ export interface CoreParts {
   observers?: Observers
   /** How many passwords may be hashed at a time; the cores of this machine when not given. */
   cores?: number
+  argon2?: Argon2
   limiter?: Limiter
   /** Stands before the limiter that operators get. */
   wrapLimiter?: (limiter: Limiter) => Limiter
@@ -71,7 +73,8 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     )
     const limits = openLimits(config, db, secrets)
     const unanswered = createUnanswered()
-    closing.unshift(limits.close, unanswered.stop)
+    const judge = createPasswordJudge()
+    closing.unshift(limits.close, unanswered.stop, judge.close)
     const cores = parts.cores ?? availableParallelism()
     const own = withSettings(countingCustomers(limits.limiter), config.limits)
     const shared: RealmParts = {
@@ -79,11 +82,13 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       secrets,
       unanswered,
       remember: tokenMemory(rememberedTokens),
+      judge,
       hasher: await createHasher({
         cost: config.hashing,
         concurrency: cores,
         queueLength: cores * waitingFor(config.hashing),
         observer: parts.observers?.hashing,
+        argon2: parts.argon2,
       }),
       limiter: observedLimiter(
         parts.limiter ?? parts.wrapLimiter?.(own) ?? own,
@@ -99,10 +104,11 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
   }
 }
 
-type RealmParts = CoreParts & {
+interface RealmParts extends CoreParts {
   secrets: Secrets
   limiter: Limiter
   hasher: Hasher
+  judge: PasswordJudge
   unanswered: Unanswered
   remember: Remember
 }
@@ -112,7 +118,7 @@ async function openRealm(
   db: Database,
   parts: RealmParts,
 ): Promise<RealmContext> {
-  const { now, log, wakeWorker, secrets, hasher, unanswered } = parts
+  const { now, log, wakeWorker, secrets, hasher, judge, unanswered } = parts
   const { observers = noObservers, openClients = readClients } = parts
   const limiter = limiterOfRealm(parts.limiter, name)
   const store = realmStore(db, name)
@@ -120,6 +126,7 @@ async function openRealm(
   return {
     ...base,
     observe: observers.core,
+    judge,
     unanswered,
     afterCommit: (work) => work(),
     realm: { name, password, strictPasswords, unprovenRecovery, ...(brand && { brand }) },

@@ -31,7 +31,8 @@ import { lastingKeys } from './store/lasting-keys.ts'
 import { signingSince } from './store/signing-keys.ts'
 
 /** What a test may put in the place of the real thing. */
-export interface Overrides extends Partial<Pick<CoreParts, 'now' | 'cores' | 'limiter' | 'wrapLimiter'>> {
+export interface Overrides
+  extends Partial<Pick<CoreParts, 'now' | 'cores' | 'argon2' | 'limiter' | 'wrapLimiter'>> {
   /** In milliseconds: how long a client may take to send its request. */
   requestTimeout?: number
   /** How metrics are made available, instead of on a port of their own. */

@@ -90,6 +90,9 @@ export interface ServerOptions {
   limits?: 'none' | 'real' | Record<string, number>
   /** In milliseconds: how long a client may take to send its request. */
   requestTimeout?: number
+  /** How many passwords are hashed at a time, and with what. */
+  cores?: Overrides['cores']
+  argon2?: Overrides['argon2']
 }
 
 /** The real limits, but for the points of some. */
@@ -127,13 +130,16 @@ export function useServer(engine: Engine, options: ServerOptions = {}): TestServ
   return server
 }
 
+/** With so many, fifty callers at one address find places to wait for the hashing of their passwords. */
+export const coresForCrowds = 4
+
 /** Two servers on one PostgreSQL and with one clock, for all tests of the suite that this is called in. */
 export function useTwoServers(): { first: TestServer; second: TestServer } {
   const first = {} as TestServer
   const second = {} as TestServer
   before(async () => {
-    Object.setPrototypeOf(first, await startTestServer('postgres'))
-    Object.setPrototypeOf(second, await startTestServer('postgres', { beside: first }))
+    Object.setPrototypeOf(first, await startTestServer('postgres', { cores: coresForCrowds }))
+    Object.setPrototypeOf(second, await startTestServer('postgres', { beside: first, cores: coresForCrowds }))
   })
   after(async () => {
     await second.close?.()
@@ -167,6 +173,8 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     ...(limits === 'none' && { limiter: noLimits }),
     ...(typeof limits === 'object' && { wrapLimiter: (limiter: Limiter) => withPoints(limiter, limits) }),
     requestTimeout: options.requestTimeout,
+    ...(options.cores !== undefined && { cores: options.cores }),
+    ...(options.argon2 && { argon2: options.argon2 }),
     logStream: { write: (line) => void log.push(JSON.parse(line)) },
   }
   const config = () => withDialects(readConfig(env), options.dialects ?? {})

@@ -23,15 +23,7 @@ const layers: Layer[] = [
     path: 'core/',
     values: ['core/', 'lib/', 'store/unavailable.ts'],
     types: ['store/', 'config.ts'],
-    packages: [
-      'node:crypto',
-      'node:module',
-      'fast-jwt',
-      'otpauth',
-      'libphonenumber-js',
-      '@zxcvbn-ts/core',
-      '@zxcvbn-ts/language-common',
-    ],
+    packages: ['node:crypto', 'node:module', 'fast-jwt', 'otpauth', 'libphonenumber-js'],
   },
   {
     path: 'store/',
@@ -91,7 +83,13 @@ const layers: Layer[] = [
   { path: 'announce.ts', values: [], types: ['server.ts'] },
   { path: 'master-key.ts', values: ['config.ts'], types: ['core/'] },
   { path: 'key-tasks.ts', values: ['core/'], types: ['maintenance.ts', 'store/'] },
-  { path: 'hasher.ts', values: ['core/'] },
+  {
+    path: 'strength/',
+    values: ['strength/', 'core/', 'fair-queue.ts'],
+    packages: ['node:worker_threads', '@zxcvbn-ts/core', '@zxcvbn-ts/language-common'],
+  },
+  { path: 'fair-queue.ts', values: ['core/', 'lib/'] },
+  { path: 'hasher.ts', values: ['core/', 'fair-queue.ts'] },
   {
     path: 'observation/',
     values: ['observation/', 'core/', 'http/settings.ts', '../package.json'],

@@ -2,7 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { readConfig } from '../../src/config.ts'
 import { sizeThreadPool } from '../../src/thread-pool.ts'
 
-// Manydoors as operators get it, but for the limits: all load comes from one address.
+// Manydoors as operators get it, but for the limits: the load does nothing else all day.
 sizeThreadPool()
 const { startServer } = await import('../../src/server.ts')
 const { compactHeap } = await import('../../src/compact-heap.ts')

@@ -34,7 +34,7 @@ export async function createAccount(
   await checkPassword(ctx, input.password, input)
   const { username, phone, provenAt } = input
   const email = input.email === undefined ? undefined : foldEmail(input.email)
-  const password_hash = await ctx.hasher.hash(input.password)
+  const password_hash = await ctx.hasher.hash(input.password, ctx.origin)
   const proven = {
     email_verified_at: email === undefined ? undefined : provenAt,
     phone_verified_at: phone === undefined ? undefined : provenAt,

@@ -78,7 +78,7 @@ async function prepareSignUp(ctx: Context, input: SignUp): Promise<PreparedSignU
 /** Hashes a password. Where that fails, these uses are given back: who waits in a crowd uses nothing up. */
 async function hashCounted(ctx: Context, password: string, uses: CountedUse[]): Promise<string> {
   try {
-    return await ctx.hasher.hash(password)
+    return await ctx.hasher.hash(password, ctx.origin)
   } catch (error) {
     await giveBackUses(ctx, uses)
     throw error

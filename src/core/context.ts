@@ -5,6 +5,7 @@ import type { KeyRing } from './key-ring.ts'
 import type { LimitRule } from './limits.ts'
 import type { Observe } from './observation.ts'
 import type { PasswordPolicy, StrictPasswords } from './password-policy.ts'
+import type { Guess, Weakness } from './password-strength.ts'
 import type { UnprovenRecovery } from './proven-names.ts'
 import type { Secrets } from './secrets.ts'
 import type { Unanswered } from './unanswered.ts'
@@ -70,13 +71,26 @@ export interface Origin {
   language: Language
 }
 
+/** `origin`: who has it done, as those who wait are served in turn by address; none for a command. */
 export interface Hasher {
   /** Hashes a password. Throws `overloaded` when too many wait. */
-  hash(password: string): Promise<string>
+  hash(password: string, origin: Pick<Origin, 'ip'> | undefined): Promise<string>
   /** Whether it is the password behind the hash; without a hash it works as long and says no. Throws `overloaded`. */
-  verify(password: string, hash: string | null | undefined): Promise<boolean>
+  verify(
+    password: string,
+    hash: string | null | undefined,
+    origin: Pick<Origin, 'ip'> | undefined,
+  ): Promise<boolean>
   /** Whether a hash was made with other parameters than those of today. */
   isOutdated(hash: string): boolean
+}
+
+export interface PasswordJudge {
+  /**
+   * What makes a password easy to guess; `undefined` when it is hard to guess. `origin`: as with `Hasher`. Throws
+   * `overloaded` when too many wait.
+   */
+  findWeakness(guess: Guess, origin: Pick<Origin, 'ip'> | undefined): Promise<Weakness | undefined>
 }
 
 export interface Limiter {
@@ -108,6 +122,7 @@ export interface RealmContext {
   secrets: Secrets
   keys: KeyRing
   hasher: Hasher
+  judge: PasswordJudge
   limiter: Limiter
   clients: Client[]
   log: Log

@@ -57,6 +57,30 @@ export const limits = {
     clearedBy: 'a right password is not counted',
     reason: 'Wrong passwords for any account: one place tries a common password on everybody.',
   },
+  signInRate: {
+    name: 'sign-in-rate',
+    points: 60,
+    seconds: minute,
+    per: 'address and what was typed as the account',
+    reason:
+      'Sign-ins, right ones too: each keeps a core busy, and no person needs as many. It is looked at before the password is.',
+  },
+  weakPasswordAccountAtAddress: {
+    name: 'weak-password-account-at-address',
+    points: 20,
+    seconds: hour,
+    per: 'address and whose password it is',
+    clearedBy: 'a password that is hard to guess is not counted',
+    reason: 'New passwords that are too easy to guess, where that is judged: it takes work.',
+  },
+  weakPasswordAddress: {
+    name: 'weak-password-address',
+    points: 100,
+    seconds: hour,
+    per: 'address',
+    clearedBy: 'a password that is hard to guess is not counted',
+    reason: 'The same for whoever owns many accounts.',
+  },
   secondFactorAccount: {
     name: 'second-factor-account',
     points: 20,
@@ -199,7 +223,8 @@ export const limits = {
     seconds: 15 * minute,
     per: 'address',
     clearedBy: 'a right code is not counted',
-    reason: 'Wrong codes of text messages, which are short.',
+    reason:
+      'Wrong codes of text messages, which are short. A code that comes with a password that is too easy to guess counts as wrong, where that is judged: it is not looked at.',
   },
   codeAccount: {
     name: 'code-account',

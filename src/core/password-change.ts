@@ -43,7 +43,7 @@ export async function changePassword(ctx: Context, input: Identifier & PasswordC
     if (!(await useCode(ctx, id, code ?? ''))) return refuse(ctx, id, 'second_factor_code_invalid')
     await forgiveAttempt(ctx, account)
   }
-  const hash = await ctx.hasher.hash(newPassword)
+  const hash = await ctx.hasher.hash(newPassword, ctx.origin)
 
   return transaction(stopClock(ctx), async (ctx) => {
     const now = ctx.now()

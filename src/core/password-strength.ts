@@ -1,5 +1,7 @@
-import type { ZxcvbnFactory } from '@zxcvbn-ts/core'
-import type { AnyContext } from './context.ts'
+import { type CountedUse, giveBackUses, takeAtAddress } from './account-limits.ts'
+import type { AnyContext, RequestContext } from './context.ts'
+import { identifierKeysOf } from './identifiers.ts'
+import { limits } from './limits.ts'
 
 /** Whose password it is: what others know of them. */
 export interface PasswordOwner {
@@ -8,62 +10,54 @@ export interface PasswordOwner {
   phone?: string | null
 }
 
-/** Of zxcvbn's 0 to 4: 10^8 guesses or more. */
-const leastScore = 3
+/** A password to be judged, and the words that somebody would try first who knows the owner and the service. */
+export interface Guess {
+  password: string
+  /** In small letters. */
+  known: string[]
+}
 
-/** More is not looked at, as the time that it takes grows with the square. */
-const mostCharacters = 128
-
-/** Passwords that are long, and in every article about passwords. */
-const textbookPasswords = [
-  'correcthorsebatterystaple',
-  'correct horse battery staple',
-  'correct-horse-battery-staple',
-  'tr0ub4dor&3',
-]
+/** Why a password is easy to guess. */
+export type Weakness = 'too_common' | 'too_personal'
 
 /**
  * What makes a password easy to guess: that it is common or follows a pattern, or that it is little more than the
- * owner's name or address or the name of the service. `undefined` when it is hard to guess. Takes milliseconds of
- * the processor, and memory from its first use on.
+ * owner's name or address or the name of the service. `undefined` when it is hard to guess. Weak ones are counted, for
+ * requests, as judging takes work. Throws `rate_limited`, `overloaded`.
  */
 export async function findWeakness(
   ctx: AnyContext,
   password: string,
   owner: PasswordOwner,
-): Promise<'too_common' | 'too_personal' | undefined> {
-  const estimator = await openEstimator()
-  const isWeak = (text: string) => estimator.check(text).score < leastScore
-  const judged = password.slice(0, mostCharacters).toLowerCase()
-  const known = knownWords(ctx, owner)
-  const { score, sequence } = estimator.check(judged, known)
-  // Also as they are disguised: `l4stn4me`.
-  const disguised = sequence.filter(({ dictionaryName }) => dictionaryName === 'userInputs')
-  const rest = without(judged, [...known, ...disguised.map(({ token }) => token)])
-  if (score >= leastScore && (rest === judged || !isWeak(rest))) return undefined
-  return rest === judged || isWeak(judged) ? 'too_common' : 'too_personal'
+): Promise<Weakness | undefined> {
+  const judge = () => ctx.judge.findWeakness({ password, known: knownWords(ctx, owner) }, ctx.origin)
+  const { origin } = ctx
+  return origin ? countWeak({ ...ctx, origin }, owner, judge) : judge()
 }
 
-let opening: Promise<ZxcvbnFactory> | undefined
-
-/** Loaded when it is first wanted: its lists take 30 MB, and many servers never want them. */
-function openEstimator(): Promise<ZxcvbnFactory> {
-  opening ??= loadEstimator()
-  return opening
+/** Counts first, or passwords sent all at once would all be judged; one that is hard to guess is taken back. */
+async function countWeak(
+  ctx: RequestContext,
+  owner: PasswordOwner,
+  judge: () => Promise<Weakness | undefined>,
+): Promise<Weakness | undefined> {
+  const key = ownerKey(owner)
+  const uses: CountedUse[] = []
+  let weakness: Weakness | undefined
+  try {
+    // One after the other: what is refused for one account uses nothing up for its neighbours.
+    uses.push(...(await takeAtAddress(ctx, [{ rule: limits.weakPasswordAccountAtAddress, key }])))
+    uses.push(...(await takeAtAddress(ctx, [{ rule: limits.weakPasswordAddress }])))
+    weakness = await judge()
+    return weakness
+  } finally {
+    if (!weakness) await giveBackUses(ctx, uses)
+  }
 }
 
-async function loadEstimator(): Promise<ZxcvbnFactory> {
-  const [{ ZxcvbnFactory }, { adjacencyGraphs, dictionary }] = await Promise.all([
-    import('@zxcvbn-ts/core'),
-    import('@zxcvbn-ts/language-common'),
-  ])
-  return new ZxcvbnFactory({
-    dictionary: { ...dictionary, textbook: textbookPasswords },
-    graphs: adjacencyGraphs,
-    maxLength: mostCharacters,
-    // A fifth of what is usual: a password made for it could hold up the server for a tenth of a second.
-    l33tMaxSubstitutions: 20,
-  })
+/** One name of the owner; nothing where none is known. */
+function ownerKey({ email = null, username = null, phone = null }: PasswordOwner): string {
+  return identifierKeysOf({ email, username, phone })[0] ?? ''
 }
 
 /** What somebody who knows the owner and the service would try first, whole and in words, in small letters. */
@@ -73,9 +67,4 @@ function knownWords({ realm, clients }: AnyContext, { email, username, phone }: 
   const names = [email, mailbox, domain.replace(/\.[^.]*$/, ''), username, phone, ...brands]
   const words = names.flatMap((name) => (name ? [name, ...name.split(/[^\p{L}\p{N}]+/u)] : []))
   return [...new Set(words.map((word) => word.toLowerCase()))].filter((word) => word.length > 2)
-}
-
-function without(text: string, words: string[]): string {
-  const longestFirst = words.toSorted((a, b) => b.length - a.length)
-  return longestFirst.reduce((rest, word) => rest.replaceAll(word, ''), text)
 }

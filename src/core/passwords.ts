@@ -1,16 +1,17 @@
 import type { AccountRow } from '../store/schema.ts'
-import { takeAtAddress, takeFromAccount } from './account-limits.ts'
+import { giveBackUses, takeAtAddress, takeFromAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import type { AnyContext, RequestContext } from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError, type PasswordRule } from './errors.ts'
 import { type Identifier, identifierKey, identifierKeysOf } from './identifiers.ts'
-import { type LimitRule, limits } from './limits.ts'
+import { limits } from './limits.ts'
 import { findWeakness, type PasswordOwner } from './password-strength.ts'
 
 /**
  * Throws `password_rejected` when a new password is too short, too long or not text that can be typed again, and where
- * the realm is strict when it is easy to guess. The refusal names the field that it came in. Nothing for a transaction.
+ * the realm is strict when it is easy to guess. The refusal names the field that it came in. Where the realm is strict it
+ * also throws `rate_limited` and `overloaded`. Nothing for a transaction.
  */
 export async function checkPassword(
   ctx: AnyContext,
@@ -18,13 +19,32 @@ export async function checkPassword(
   owner: PasswordOwner,
   field = 'password',
 ): Promise<void> {
+  checkForm(ctx, password, field)
+  await checkStrength(ctx, password, owner, field)
+}
+
+/** The part of `checkPassword` that takes no work: length, and whether it can be typed. Throws `password_rejected`. */
+export function checkForm(ctx: AnyContext, password: string, field = 'password'): void {
   const length = [...password].length
-  const { minLength, maxLength, isStrict } = ctx.realm.password
+  const { minLength, maxLength } = ctx.realm.password
   if (length < minLength) reject(field, 'too_short', `must be at least ${minLength} characters`)
   if (length > maxLength) reject(field, 'too_long', `must be at most ${maxLength} characters`)
   if (!isTypable(password))
     reject(field, 'malformed', 'holds half a character, or one that could not be read')
-  const weakness = isStrict ? await findWeakness(ctx, password, owner) : undefined
+}
+
+/**
+ * The part of `checkPassword` that takes work, so for requests it comes after whatever else is counted. Throws
+ * `password_rejected`, `rate_limited`, `overloaded`.
+ */
+export async function checkStrength(
+  ctx: AnyContext,
+  password: string,
+  owner: PasswordOwner,
+  field = 'password',
+): Promise<void> {
+  if (!ctx.realm.password.isStrict) return
+  const weakness = await findWeakness(ctx, password, owner)
   if (weakness) reject(field, weakness, weaknesses[weakness])
 }
 
@@ -74,17 +94,28 @@ export async function judgePassword(
   input: Identifier & { password: string },
 ): Promise<AccountWithPassword> {
   const key = identifierKey(input)
-  await takeAtAddress(ctx, [{ rule: limits.signInAddress }, { rule: limits.signInAccountAtAddress, key }])
+  const uses = await takeAtAddress(ctx, [
+    { rule: limits.signInAddress },
+    { rule: limits.signInAccountAtAddress, key },
+  ])
   const finding = findAccount(ctx, input)
   const use = { rule: limits.signInAccount, ruleAtKnown: limits.signInAccountAtKnownAddress, key }
   const taking = takeFromAccount(ctx, use, () => finding)
-  const [account, counted] = await Promise.all([finding, taking])
+  // At the same time, so that nobody waits for one more count.
+  const pacing = Promise.allSettled([takeAtAddress(ctx, [{ rule: limits.signInRate, key }])])
+  const [account, counted, [paced]] = await Promise.all([finding, taking, pacing])
+  if (counted) uses.push({ rule: counted, key })
 
-  // A text that nobody can have typed is nobody's password, whatever was hashed.
-  const hash = isTypable(input.password) ? account?.password_hash : undefined
-  const isRight = await ctx.hasher.verify(input.password, hash).catch(async (error) => {
-    // Never judged, so never wrong: who waits in a crowd does not use up the attempts.
-    await giveBackAttempt(ctx, key, counted)
+  const judge = async () => {
+    if (paced.status === 'rejected') throw paced.reason
+    uses.push(...paced.value)
+    // A text that nobody can have typed is nobody's password, whatever was hashed.
+    const hash = isTypable(input.password) ? account?.password_hash : undefined
+    return ctx.hasher.verify(input.password, hash, ctx.origin)
+  }
+  const isRight = await judge().catch(async (error) => {
+    // Never judged, so never wrong: who waits in a crowd, or comes too often, does not use up the attempts.
+    await giveBackUses(ctx, uses)
     throw error
   })
   if (!isRight || !account?.password_hash || account.disabled_at !== null) {
@@ -100,18 +131,6 @@ export async function forgiveAttempt(ctx: RequestContext, account: AccountRow): 
   await Promise.all([
     forgiveWrongPasswords(ctx, account),
     ctx.limiter.giveBack(limits.signInAddress, ctx.origin.ip),
-  ])
-}
-
-async function giveBackAttempt(
-  { limiter, origin }: RequestContext,
-  key: string,
-  counted: LimitRule | undefined,
-): Promise<void> {
-  await Promise.all([
-    limiter.giveBack(limits.signInAddress, origin.ip),
-    limiter.giveBack(limits.signInAccountAtAddress, `${origin.ip} ${key}`),
-    counted && limiter.giveBack(counted, key),
   ])
 }
 

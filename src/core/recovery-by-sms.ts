@@ -8,7 +8,7 @@ import { AuthError, isRefusal } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
-import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
+import { checkForm, checkStrength, forgiveWrongPasswords } from './passwords.ts'
 import { setRecoveredPassword } from './recovery.ts'
 import { isLong } from './reset-codes.ts'
 
@@ -66,8 +66,7 @@ export async function resetPasswordByCodeAnd<T>(
   input: { code: string; password: string; phone?: string },
   next: (ctx: Context, account: AccountRow) => Promise<T>,
 ): Promise<T> {
-  // Whose code it is must not show before it is judged, so nothing else is known of the owner.
-  await checkPassword(ctx, input.password, { phone: input.phone })
+  checkForm(ctx, input.password)
   // Before the code is looked at, so that nobody gets ahead of the count by asking many times at once.
   await ctx.limiter.take(limits.codeAddress, ctx.origin.ip)
   let isWrong = false
@@ -75,11 +74,13 @@ export async function resetPasswordByCodeAnd<T>(
   try {
     const { phone, password } = input
     const code = input.code.replaceAll(/\s/g, '')
+    // Whose code it is must not show before it is judged, so nothing else is known of the owner.
+    await checkStrength(ctx, password, { phone })
     // Only short ones are guessed.
     if (phone !== undefined && !isLong(code)) guess = await takeGuess(ctx, phone)
     const isWithin = guess?.isWithin ?? true
     // A right code takes no longer than a wrong one, or the dead ones could be told from the wrong ones.
-    const passwordHash = await ctx.hasher.hash(password)
+    const passwordHash = await ctx.hasher.hash(password, ctx.origin)
     // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
     const done = await transaction(stopClock(ctx), (ctx) =>
       redeem(ctx, { code, phone, isWithin, passwordHash }, next),
@@ -89,6 +90,10 @@ export async function resetPasswordByCodeAnd<T>(
     await forgiveWrongPasswords(ctx, done.account)
     await forgiveWrongGuesses(ctx, done.account.phone ?? '')
     return done.result
+  } catch (error) {
+    // It was refused before the code was looked at, so it may be anybody's.
+    if (isRefusal(error, 'password_rejected')) isWrong = true
+    throw error
   } finally {
     if (!isWrong) {
       await ctx.limiter.giveBack(limits.codeAddress, ctx.origin.ip)

@@ -191,7 +191,7 @@ export async function resetPasswordAnd<C extends AnyContext, T>(
     throw new AuthError('ticket_invalid')
   }
   await checkPassword(ctx, input.password, owner)
-  const hash = await ctx.hasher.hash(input.password)
+  const hash = await ctx.hasher.hash(input.password, ctx.origin)
 
   const { account, result } = await transaction(stopClock(ctx), async (ctx) => {
     const locked = await ctx.store.accounts.lock(owner.id)

@@ -54,7 +54,7 @@ export async function provePassword(
   const known = await checkCredentials(ctx, input)
   await refuseUnverified(ctx, known)
   if (!ctx.hasher.isOutdated(known.password_hash)) return { account: known }
-  return { account: known, newHash: await ctx.hasher.hash(input.password) }
+  return { account: known, newHash: await ctx.hasher.hash(input.password, ctx.origin) }
 }
 
 /** Throws `email_unverified` where the door asks for a proven address and the account has none. */

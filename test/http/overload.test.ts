@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { describe, it } from 'node:test'
 import { credebl, minbil, register, type TestDoor } from '../doors.ts'
 import { type Answer, eventually, freshEmail, onEveryEngine, useServer } from '../harness.ts'
+import { behindProxy, freshAddress, from } from '../limits/callers.ts'
 import { scrape } from '../observation/scrape.ts'
 
 /** Passwords that are hashed at a time, and that may wait for it. */
@@ -25,7 +26,7 @@ const refusals = {
 }
 
 onEveryEngine('more sign-ins than can be worked off', (engine) => {
-  const server = useServer(engine)
+  const server = useServer(engine, { env: behindProxy })
 
   it('are refused beyond a bounded queue, and leave everything else to answer', async () => {
     const person = await register(server)
@@ -33,11 +34,14 @@ onEveryEngine('more sign-ins than can be worked off', (engine) => {
 
     // Each signs in again and again until it is refused, so that the queue stays full while the others are tried.
     let isOver = false
+    // As many as hold no more than the part of the queue that each may have.
+    const addresses = Array.from({ length: 8 }, freshAddress)
     const refused: { door: TestDoor; answer: Answer }[] = []
     const crowd = Array.from({ length: room + tooMany }, async (_, index) => {
       const door = index % 2 ? credebl : minbil
+      const place = from(server, addresses[index % addresses.length] ?? '')
       while (!isOver) {
-        const answer = await door.signIn(server, { email: freshEmail(), password: 'wrong password' })
+        const answer = await door.signIn(place, { email: freshEmail(), password: 'wrong password' })
         if (answer.status === 503) return refused.push({ door, answer })
         assert.equal(answer.status, 401, answer.text)
       }
@@ -64,13 +68,14 @@ onEveryEngine('more sign-ins than can be worked off', (engine) => {
 
 describe('sign-ins where hashing is set to cost more', () => {
   // Some 27 times as much as usual, so that two may wait for each core.
-  const server = useServer('sqlite', { yaml: 'hashing: { memory: 64, passes: 16 }' })
+  const yaml = 'hashing: { memory: 64, passes: 16 }'
+  const server = useServer('sqlite', { env: behindProxy, yaml })
   const room = availableParallelism() * (1 + 2)
 
   it('are refused when fewer wait, so that nobody waits longer', async () => {
     const signIns = (count: number) =>
       Array.from({ length: count }, () =>
-        minbil.signIn(server, { email: freshEmail(), password: 'wrong password' }),
+        minbil.signIn(from(server, freshAddress()), { email: freshEmail(), password: 'wrong password' }),
       )
     const statuses = (await Promise.all(signIns(room))).map(({ status }) => status)
     assert.deepEqual(statuses, Array(room).fill(401))

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { select } from '../database.ts'
 import type { Person } from '../doors.ts'
 import { type Answer, freshEmail, type TestServer } from '../harness.ts'
 
@@ -57,4 +58,12 @@ export function assertLimited(answer: Answer): number {
   assert.match(answer.headers.get('content-type') ?? '', /^application\/problem\+json/)
   assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
   return Number(answer.headers.get('retry-after'))
+}
+
+/** What is counted of a rule, for all keys together. */
+export async function countOf({ env }: TestServer, rule: string): Promise<number> {
+  const { DATABASE_URL = '' } = env
+  const url = DATABASE_URL.startsWith('sqlite:') ? `${DATABASE_URL}-limits` : DATABASE_URL
+  const [row] = await select(url, `select sum(points) as points from limits where key like '${rule}:%'`)
+  return Number((row as { points: unknown }).points)
 }

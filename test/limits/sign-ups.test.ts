@@ -1,21 +1,28 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { execute, type Row, select } from '../database.ts'
+import { execute } from '../database.ts'
 import { registration, send } from '../dialects/pm2-door.ts'
 import {
   freshPerson as freshWolf,
   register as registerWolf,
   send as sendToWolfpal,
 } from '../dialects/wolfpal-door.ts'
-import { type Answer, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
-import { assertLimited, assertStatus, behindProxy, freshAddress, from, post } from './callers.ts'
+import {
+  type Answer,
+  coresForCrowds,
+  freshEmail,
+  onEveryEngine,
+  type TestServer,
+  useServer,
+} from '../harness.ts'
+import { assertLimited, assertStatus, behindProxy, countOf, freshAddress, from, post } from './callers.ts'
 
 const few = 3
 
 onEveryEngine('limits on signing up', (engine) => {
   // So slow that a disk which stutters holds up fewer sign-ups than are allowed to ask at once.
   const yaml = 'hashing: { memory: 30, passes: 2 }'
-  const server = useServer(engine, { limits: 'real', env: behindProxy, yaml })
+  const server = useServer(engine, { limits: 'real', env: behindProxy, yaml, cores: coresForCrowds })
   const register = (address: string) =>
     send(from(server, address), 'POST', '/register', { json: registration() })
 
@@ -81,14 +88,6 @@ onEveryEngine('limits on signing up when too many passwords wait', (engine) => {
     assertStatus(201, await register())
   })
 })
-
-/** What is counted of a rule, for all keys together. */
-async function countOf({ env }: TestServer, rule: string): Promise<number> {
-  const { DATABASE_URL = '' } = env
-  const url = DATABASE_URL.startsWith('sqlite:') ? `${DATABASE_URL}-limits` : DATABASE_URL
-  const [row] = await select(url, `select sum(points) as points from limits where key like '${rule}:%'`)
-  return Number((row as Row).points)
-}
 
 /** Has the database take no account any more. */
 async function failInserts({ engine, env: { DATABASE_URL = '' } }: TestServer): Promise<void> {

@@ -1,0 +1,50 @@
+import { hash, verify } from '@node-rs/argon2'
+import type { Argon2 } from '../src/hasher.ts'
+import { eventually } from './harness.ts'
+
+/** Hashing that stands still when a test wants it, and goes on one password at a time. */
+export interface HeldHashing {
+  /** What the server hashes with. */
+  argon2: Argon2
+  /** From now on whatever begins stands still. */
+  hold(): void
+  /** Waits until so many stand still. */
+  standing(count: number): Promise<void>
+  /** Has the one go on that has stood still for the longest. */
+  letOneGo(): void
+  /** Has all go on, and holds nothing any more. */
+  release(): void
+}
+
+/** Hashing as it is, until it is held. */
+export function holdableHashing(): HeldHashing {
+  let isHeld = false
+  const standing: (() => void)[] = []
+  const stand = async () => {
+    if (isHeld) await new Promise<void>((go) => standing.push(go))
+  }
+  return {
+    argon2: {
+      hash: async (...given) => {
+        await stand()
+        return hash(...given)
+      },
+      verify: async (...given) => {
+        await stand()
+        return verify(...given)
+      },
+    },
+    hold: () => {
+      isHeld = true
+    },
+    standing: (count) =>
+      eventually(`${count} that are being hashed`, async () => standing.length === count || undefined).then(
+        () => {},
+      ),
+    letOneGo: () => standing.shift()?.(),
+    release: () => {
+      isHeld = false
+      for (const go of standing.splice(0)) go()
+    },
+  }
+}
