@@ -26,11 +26,13 @@ import { type Listening, type Publish, publishMetrics } from './observation/publ
 import { stateReader } from './observation/state.ts'
 import { type CoreParts, openCore } from './open-core.ts'
 import { createRealmApp, type OpenDoor, type RealmApp } from './realm-app.ts'
+import { connectionProbe } from './store/connection-probe.ts'
 import { jobQueue } from './store/jobs.ts'
 import { lastingKeys } from './store/lasting-keys.ts'
 
-/** What a test may put in the place of the real thing. */
-export interface Overrides extends Partial<Pick<CoreParts, 'now' | 'cores' | 'limiter' | 'wrapLimiter'>> {
+/** What may be put in the place of the usual thing, by tests above all. */
+export interface Overrides
+  extends Partial<Pick<CoreParts, 'now' | 'cores' | 'limiter' | 'wrapLimiter' | 'stopping'>> {
   /** In milliseconds: how long a client may take to send its request. */
   requestTimeout?: number
   /** How metrics are made available, instead of on a port of their own. */
@@ -81,6 +83,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
   try {
     const isDevelopment = config.mode === 'development'
+    const letsIn = config.database.engine === 'postgres' ? connectionProbe(config.database) : undefined
     const mailboxes = new Map<string, Mailbox>()
     if (isDevelopment) for (const { name } of config.realms) mailboxes.set(name, createMailbox(now))
     const options = {
@@ -93,7 +96,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       requests: observation.requests,
       pingDatabase: async () => {
         // Nothing that SQLite's writer would commit together with what others write, and fail with it.
-        await core.db.selectNoFrom((eb) => eb.lit(1).as('one')).execute()
+        await Promise.all([core.db.selectNoFrom((eb) => eb.lit(1).as('one')).execute(), letsIn?.()])
       },
     }
     const shown = { templates: templates.pages, metrics: isDevelopment ? observation.metrics : undefined }

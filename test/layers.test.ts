@@ -36,7 +36,14 @@ const layers: Layer[] = [
   {
     path: 'store/',
     values: ['store/', 'compact-heap.ts'],
-    packages: [...databasePackages, 'node:crypto', 'node:events', 'node:fs', 'node:worker_threads'],
+    packages: [
+      ...databasePackages,
+      'node:crypto',
+      'node:events',
+      'node:fs',
+      'node:timers',
+      'node:worker_threads',
+    ],
   },
   {
     path: 'delivery/',
