@@ -63,7 +63,7 @@ export interface Server {
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
   const now = overrides.now ?? Date.now
   let here: () => object = () => ({})
-  const log = createLog(config, overrides.logStream, () => here())
+  const log = createLog(config, overrides.logStream, { now, here: () => here() })
   const templates = await openAllTemplates(config)
   const worker: { wake(): void } = { wake: () => {} }
   const observation = await openObservation(config, { log, now })

@@ -4,8 +4,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { announce } from '../announce.ts'
 import { compactHeap } from '../compact-heap.ts'
 import type { Config } from '../config.ts'
+import { createLog } from '../log.ts'
+import { logLastWords } from './last-words.ts'
 import { startUntilSignal } from './start-until-signal.ts'
-import { readConfigFor } from './with-core.ts'
+import { now, readConfigFor } from './with-core.ts'
 import { type Place, readPlace, serveAsWorker } from './worker.ts'
 import { serveWithWorkers } from './workers.ts'
 
@@ -26,6 +28,7 @@ export function serveCommand(program: Command): void {
 }
 
 async function serve({ workers, worker }: ServeOptions, config: Config): Promise<void> {
+  logLastWords(createLog(config, undefined, { now }))
   if (worker && cluster.isWorker) return serveAsWorker(config, worker)
   if (workers > 1) return serveWithWorkers(config, { wanted: workers, cores: availableParallelism() })
   return serveAlone(config)
