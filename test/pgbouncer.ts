@@ -16,6 +16,8 @@ export const hasPgbouncer = existsSync(program)
 export interface Pgbouncer {
   /** The address of the same database through it. */
   through(databaseUrl: string): string
+  /** Has it go on with other settings, without letting go of anybody. */
+  reload(settings: PgbouncerSettings): Promise<void>
   close(): Promise<void>
 }
 
@@ -31,25 +33,25 @@ export async function startPgbouncer(postgresUrl: string, settings: PgbouncerSet
   const folder = await mkdtemp(join(tmpdir(), 'manydoors-pgbouncer-'))
   await chmod(folder, 0o755)
   const ownPort = await freePort()
-  const lines = {
-    listen_addr: '127.0.0.1',
-    listen_port: ownPort,
-    unix_socket_dir: '',
-    auth_type: 'any',
-    max_client_conn: 500,
-    ...settings,
-  }
   const file = join(folder, 'pgbouncer.ini')
-  await writeFile(
-    file,
-    [
+  const write = (settings: PgbouncerSettings) => {
+    const lines = {
+      listen_addr: '127.0.0.1',
+      listen_port: ownPort,
+      unix_socket_dir: '',
+      auth_type: 'any',
+      max_client_conn: 500,
+      ...settings,
+    }
+    const text = [
       '[databases]',
       `* = host=${hostname} port=${port} user=${username} password=${password}`,
       '[pgbouncer]',
       ...Object.entries(lines).map(([name, value]) => `${name} = ${value}`),
-      '',
-    ].join('\n'),
-  )
+    ]
+    return writeFile(file, `${text.join('\n')}\n`)
+  }
+  await write(settings)
   const child = spawn(program, ['--quiet', file], { stdio: 'ignore', ...nobody() })
   const ended = new Promise<void>((end) => child.once('close', () => end()))
   await eventually('PgBouncer', () => answers(child, ownPort))
@@ -58,6 +60,10 @@ export async function startPgbouncer(postgresUrl: string, settings: PgbouncerSet
       const url = new URL(databaseUrl)
       url.port = String(ownPort)
       return url.href
+    },
+    reload: async (settings) => {
+      await write(settings)
+      child.kill('SIGHUP')
     },
     close: async () => {
       // At once, and not when the last client has gone.
