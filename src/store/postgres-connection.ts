@@ -28,7 +28,7 @@ export interface ConnectionParts {
 export class PostgresConnection implements DatabaseConnection {
   readonly #client: pg.PoolClient
   readonly #parts: ConnectionParts
-  #broken: Error | undefined
+  #broken: DatabaseUnavailable | undefined
   #patience = patience
   #isInTransaction = false
 
@@ -39,7 +39,7 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   readonly #onError = (error: Error) => {
-    this.#broken = error
+    this.#broken ??= new DatabaseUnavailable(error)
   }
 
   /** Begins a transaction, in which the connection stays until it is released. */
@@ -87,7 +87,7 @@ export class PostgresConnection implements DatabaseConnection {
   /** Asks once more what was surely not run, where nothing went before it that is lost. */
   async #ask(send: () => Promise<pg.QueryResult>): Promise<pg.QueryResult> {
     for (let attempt = 1; ; attempt++) {
-      if (this.#broken) throw new DatabaseUnavailable(this.#broken)
+      if (this.#broken) throw this.#broken
       try {
         return await send()
       } catch (error) {
