@@ -55,7 +55,7 @@ export async function seed(env: Record<string, string>, population: Population):
   const { accounts, people, ...sessions } = population
   const config = readConfig(env)
   await mkdir(config.dataFolder, { recursive: true })
-  const log = createLog(config, process.stderr)
+  const log = createLog(config, process.stderr, { now: Date.now })
   const core = await openCore(config, { now: Date.now, log, wakeWorker: () => {} })
   try {
     const ctx = contextOf(core, 'minbil')

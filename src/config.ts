@@ -1,6 +1,6 @@
 import { disagreements } from './config/agreement.ts'
 import { ConfigError } from './config/config-error.ts'
-import { type Environment, readEnvironment } from './config/environment.ts'
+import { dropEmpty, type Environment, readEnvironment } from './config/environment.ts'
 import { findFile, readFile } from './config/file.ts'
 import { mergeSettings } from './config/merge.ts'
 import { type GivenFile, missingInProduction, nameSettings, realmsWithoutUrl } from './config/missing.ts'
@@ -85,7 +85,18 @@ export function readConfig(environment: Environment = process.env, wantedFile?: 
   if (problems.length === 0) problems.push(...sharedUrls(config.realms))
   if (problems.length > 0) throw new ConfigError(problems)
   const secretFiles = [...fromEnvironment.secretFiles, ...fromFile.secretFiles]
-  return { ...config, secretFiles, ...(path !== undefined && { file: path }) }
+  const database = withUrlFile(
+    config.database,
+    fromEnvironment.given.DATABASE_URL === undefined
+      ? (fromFile.given as GivenFile | undefined)?.databaseFile
+      : dropEmpty(environment).DATABASE_URL_FILE,
+  )
+  return { ...config, database, secretFiles, ...(path !== undefined && { file: path }) }
+}
+
+/** The address as it is, and the file that it came from, where a changed one will be. */
+function withUrlFile(database: DatabaseLocation, urlFile: string | undefined): DatabaseLocation {
+  return database.engine === 'sqlite' || urlFile === undefined ? database : { ...database, urlFile }
 }
 
 /** What either says of the gateway, by the names of its variables. */

@@ -41,6 +41,8 @@ export interface CoreParts {
   /** How many passwords may be hashed at a time; the cores of this machine when not given. */
   cores?: number
   argon2?: Argon2
+  /** Ends a start that waits for another process to be done with the tables. */
+  stopping?: AbortSignal
   limiter?: Limiter
   /** Stands before the limiter that operators get. */
   wrapLimiter?: (limiter: Limiter) => Limiter
@@ -61,7 +63,13 @@ export interface Core {
 export async function openCore(config: Config, parts: CoreParts): Promise<Core> {
   const masterKeys = await loadMasterKeys(config, randomBytes)
   await createDatabaseFile(config.database)
-  const db = await openDatabase(config.database, parts.now(), parts.observers?.database)
+  const { log, stopping } = parts
+  const db = await openDatabase(config.database, parts.now(), {
+    observer: parts.observers?.database,
+    log,
+    onWait: () => log.warn({}, 'another process changes the tables: the start waits until it is done'),
+    stopping,
+  })
   const closing: (() => Promise<void> | void)[] = [() => db.destroy()]
   const close = async () => {
     for (const close of closing.splice(0)) await close()

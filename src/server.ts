@@ -26,13 +26,14 @@ import { type Listening, type Publish, publishMetrics } from './observation/publ
 import { stateReader } from './observation/state.ts'
 import { type CoreParts, openCore } from './open-core.ts'
 import { type OpenDoor, realmApp } from './realm-app.ts'
+import { connectionProbe } from './store/connection-probe.ts'
 import { jobQueue } from './store/jobs.ts'
 import { lastingKeys } from './store/lasting-keys.ts'
 import { signingSince } from './store/signing-keys.ts'
 
-/** What a test may put in the place of the real thing. */
+/** What may be put in the place of the usual thing, by tests above all. */
 export interface Overrides
-  extends Partial<Pick<CoreParts, 'now' | 'cores' | 'argon2' | 'limiter' | 'wrapLimiter'>> {
+  extends Partial<Pick<CoreParts, 'now' | 'cores' | 'argon2' | 'limiter' | 'wrapLimiter' | 'stopping'>> {
   /** In milliseconds: how long a client may take to send its request. */
   requestTimeout?: number
   /** How metrics are made available, instead of on a port of their own. */
@@ -68,7 +69,7 @@ export interface Server {
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
   const now = overrides.now ?? Date.now
   let here: () => object = () => ({})
-  const log = createLog(config, overrides.logStream, () => here())
+  const log = createLog(config, overrides.logStream, { now, here: () => here() })
   const templates = await openAllTemplates(config)
   const worker: { wake(): void } = { wake: () => {} }
   const observation = await openObservation(config, { log, now })
@@ -92,6 +93,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     })
     closing.unshift(core.close)
     const isDevelopment = config.mode === 'development'
+    const letsIn = config.database.engine === 'postgres' ? connectionProbe(config.database) : undefined
     const mailboxes = new Map<string, Mailbox>()
     if (isDevelopment) for (const { name } of config.realms) mailboxes.set(name, createMailbox(now))
     const options = {
@@ -104,7 +106,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       requests: observation.requests,
       pingDatabase: async () => {
         // Nothing that SQLite's writer would commit together with what others write, and fail with it.
-        await core.db.selectNoFrom((eb) => eb.lit(1).as('one')).execute()
+        await Promise.all([core.db.selectNoFrom((eb) => eb.lit(1).as('one')).execute(), letsIn?.()])
       },
     }
     const shown = { templates: templates.pages, metrics: isDevelopment ? observation.metrics : undefined }

@@ -35,6 +35,11 @@ export function contractOnTwoNodes(dialect: DialectUnderTest): void {
   )
 }
 
+/** The same for two servers that reach their PostgreSQL by another address. */
+export function contractThrough(dialect: DialectUnderTest, through: (databaseUrl: string) => string): void {
+  keepsContract(dialect, () => useTwoNodes({ through }))
+}
+
 function keepsContract(dialect: DialectUnderTest, openServer: () => TestServer, chosen = groups): void {
   for (const [name, themes] of Object.entries(chosen)) {
     describe(name, () => {

@@ -82,6 +82,8 @@ export interface ServerOptions {
   /** Shares the data and the clock of that server, which is closed after this one. */
   beside?: TestServer
   env?: Record<string, string>
+  /** The address by which it reaches its database, if that is another one: what lies between. */
+  through?: (databaseUrl: string) => string
   /** What single dialects of every realm are set to, by their names. */
   dialects?: Record<string, Record<string, unknown>>
   /** A settings file. */
@@ -160,6 +162,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     ...beside?.env,
     ...options.env,
   }
+  if (options.through && data) env.DATABASE_URL = options.through(data.env.DATABASE_URL)
   if (options.yaml !== undefined) {
     env.MANYDOORS_CONFIG = join(env.MANYDOORS_DATA ?? '', `settings-${++files}.yaml`)
     await writeFile(env.MANYDOORS_CONFIG, options.yaml)

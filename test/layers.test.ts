@@ -28,7 +28,14 @@ const layers: Layer[] = [
   {
     path: 'store/',
     values: ['store/', 'compact-heap.ts'],
-    packages: [...databasePackages, 'node:crypto', 'node:events', 'node:fs', 'node:worker_threads'],
+    packages: [
+      ...databasePackages,
+      'node:crypto',
+      'node:events',
+      'node:fs',
+      'node:timers',
+      'node:worker_threads',
+    ],
   },
   {
     path: 'delivery/',
@@ -44,7 +51,8 @@ const layers: Layer[] = [
   { path: 'server.ts', values: 'everything' },
   { path: 'open-core.ts', values: 'everything' },
   { path: 'dialects.ts', values: ['dialects/'], types: ['http/'] },
-  { path: 'log.ts', values: [], types: ['config.ts'], packages: ['pino'] },
+  { path: 'log.ts', values: ['repeated-failures.ts'], types: ['config.ts'], packages: ['pino'] },
+  { path: 'repeated-failures.ts', values: [] },
   {
     path: 'maintenance-tasks.ts',
     values: ['core/', 'store/pruning.ts', 'store/traces.ts'],

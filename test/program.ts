@@ -44,9 +44,14 @@ export async function runProgram(env: Record<string, string>, args: string[] = [
 export function launchProgram(
   env: Record<string, string>,
   args: string[] = [],
-): { signal(signal: NodeJS.Signals): void; ended: Promise<Ending> } {
+): Pick<Program, 'signal' | 'ended' | 'output'> & { errors(): string } {
   const child = launch(env, args)
-  return { signal: child.signal, ended: child.closed.then(child.ending) }
+  return {
+    signal: child.signal,
+    ended: child.closed.then(child.ending),
+    output: () => child.ending().stdout,
+    errors: () => child.ending().stderr,
+  }
 }
 
 /** Starts the program with this environment on a free port, and waits until it listens. Throws when it ends before that. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { createDatabaseFile } from '../database-file.ts'
-import { type DatabaseLocation, migrate, readSchemaState } from '../store/database.ts'
+import { type DatabaseLocation, migrateInTurn, readSchemaState } from '../store/database.ts'
 import type { ChangeState } from '../store/migrate.ts'
 import { printResult } from './print.ts'
 import { now, readConfigFor, withDatabase } from './with-core.ts'
@@ -20,8 +20,9 @@ export function migrateCommand(program: Command): void {
 async function makeChanges(command: Command): Promise<void> {
   const { database } = readConfigFor(command)
   await createDatabaseFile(database)
+  const onWait = () => void process.stderr.write('another process changes the tables: waiting for it\n')
   const applied = await withDatabase(database, (db, engine) =>
-    db.transaction().execute((db) => migrate(db, engine, now())),
+    migrateInTurn(db, engine, { now: now(), onWait }),
   )
   const lines = applied.map((name) => `applied ${name}`)
   printResult(command, { applied }, lines.length > 0 ? lines : ['nothing to do: every change is made'])

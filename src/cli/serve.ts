@@ -4,9 +4,10 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { announce } from '../announce.ts'
 import { compactHeap } from '../compact-heap.ts'
 import type { Config } from '../config.ts'
-import { type Server, startServer } from '../server.ts'
-import { stopOnSignal } from './stop-signals.ts'
-import { readConfigFor } from './with-core.ts'
+import { createLog } from '../log.ts'
+import { logLastWords } from './last-words.ts'
+import { startUntilSignal } from './start-until-signal.ts'
+import { now, readConfigFor } from './with-core.ts'
 import { type Place, readPlace, serveAsWorker } from './worker.ts'
 import { serveWithWorkers } from './workers.ts'
 
@@ -27,22 +28,17 @@ export function serveCommand(program: Command): void {
 }
 
 async function serve({ workers, worker }: ServeOptions, config: Config): Promise<void> {
+  logLastWords(createLog(config, undefined, { now }))
   if (worker && cluster.isWorker) return serveAsWorker(config, worker)
   if (workers > 1) return serveWithWorkers(config, { wanted: workers, cores: availableParallelism() })
   return serveAlone(config)
 }
 
 async function serveAlone(config: Config): Promise<void> {
-  const starting = startServer(config)
-  let isStopping = false
-  stopOnSignal(async () => {
-    isStopping = true
-    const server = await starting.catch((): Server | undefined => undefined)
-    await server?.close()
-  })
-  const server = await starting
+  const server = await startUntilSignal(config)
+  if (!server) return
   compactHeap()
-  if (!isStopping) process.stdout.write(announce(server))
+  process.stdout.write(announce(server))
 }
 
 function readCount(text: string): number {

@@ -18,8 +18,8 @@ export async function withCore<T>(
   work: (core: Core, config: Config) => Promise<T>,
 ): Promise<T> {
   const config = readConfigFor(command)
-  const log = createLog(config, process.stderr)
-  const core = await openCore(config, { now: Date.now, log, wakeWorker: () => {} })
+  const log = createLog(config, process.stderr, { now })
+  const core = await openCore(config, { now, log, wakeWorker: () => {} })
   try {
     return await work(core, config)
   } finally {

@@ -5,9 +5,8 @@ import { announce } from '../announce.ts'
 import { compactHeap } from '../compact-heap.ts'
 import type { Config } from '../config.ts'
 import { publishToPrimary } from '../observation/workers.ts'
-import { type Server, startServer } from '../server.ts'
 import { explainFailure } from './failure.ts'
-import { stopOnSignal } from './stop-signals.ts'
+import { startUntilSignal } from './start-until-signal.ts'
 
 /** Which of how many processes on this machine one is; the first is 0. */
 export interface Place {
@@ -32,17 +31,14 @@ export function shareOf(cores: number, { index, count }: Place): number {
 
 /** Serves as one of several, and reports to the process that has started it. */
 export async function serveAsWorker(config: Config, place: Place): Promise<void> {
-  const starting = startServer(config, {
-    cores: shareOf(availableParallelism(), place),
-    publish: publishToPrimary,
-    listensWhenReady: true,
-  })
-  stopOnSignal(async () => {
-    const server = await starting.catch((): Server | undefined => undefined)
-    await server?.close()
-  })
+  const cores = shareOf(availableParallelism(), place)
   try {
-    const server = await starting
+    const server = await startUntilSignal(config, {
+      cores,
+      publish: publishToPrimary,
+      listensWhenReady: true,
+    })
+    if (!server) return
     compactHeap()
     await report({ announcement: announce(server, place.count) })
   } catch (error) {

@@ -8,6 +8,7 @@ import { publishMetrics } from '../observation/publish.ts'
 import { metricsOfWorkers } from '../observation/workers.ts'
 import { CommandError } from './failure.ts'
 import { stopOnSignal } from './stop-signals.ts'
+import { now } from './with-core.ts'
 import type { Place, WorkerReport } from './worker.ts'
 
 /** How a worker ended, and what it said was the matter. */
@@ -68,7 +69,7 @@ export async function serveWithWorkers(
   }, longestStop)
 
   try {
-    const log = createLog(config, undefined)
+    const log = createLog(config, undefined, { now })
     const announcement = await startAll(crew, count, stopping.signal)
     if (announcement === undefined) return
     const metrics = config.metrics && (await publishMetrics(await metricsOfWorkers(), config.metrics, log))

@@ -1,6 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Dialect, Kysely } from 'kysely'
 import { runDirectly } from './compiled.ts'
-import { applyChanges, type ChangeState, readChanges, type SchemaChanges } from './migrate.ts'
+import { applyChanges, type ChangeState, isTurn, readChanges, type SchemaChanges } from './migrate.ts'
 import { core } from './migrations/001-core.ts'
 import { secondFactors } from './migrations/002-second-factors.ts'
 import { limits } from './migrations/003-limits.ts'
@@ -16,38 +17,90 @@ import { sqliteDialect } from './sqlite.ts'
 
 export type Engine = 'sqlite' | 'postgres'
 
+/** `urlFile` is the file that the URL was read from, if it was: what is there later is where PostgreSQL is by then. */
+export interface PostgresLocation {
+  engine: 'postgres'
+  url: string
+  urlFile?: string
+}
+
 /** Where the database is: `{ engine: 'sqlite', path }` or `{ engine: 'postgres', url }`. */
-export type DatabaseLocation = { engine: 'sqlite'; path: string } | { engine: 'postgres'; url: string }
+export type DatabaseLocation = { engine: 'sqlite'; path: string } | PostgresLocation
+
+/** Where what an operator should know of the database is written. */
+export interface DatabaseLog {
+  warn(fields: object, message: string): void
+}
+
+/** Who hears of what the database does; nobody has to. */
+export interface DatabaseListeners {
+  /** Is told of every statement. */
+  observer?: DatabaseObserver
+  log?: DatabaseLog
+}
 
 export type Database = Kysely<Schema>
 
-/** Opens the database as it is. Asks nothing of it yet. The observer is told of every statement. */
-export function connectDatabase(location: DatabaseLocation, observer?: DatabaseObserver): Database {
+/** In milliseconds: between two looks whether another process is done with the tables. */
+const betweenTurns = 250
+
+/** Opens the database as it is. Asks nothing of it yet. */
+export function connectDatabase(
+  location: DatabaseLocation,
+  { observer, log }: DatabaseListeners = {},
+): Database {
   const open = (dialect: Dialect) =>
     new Kysely<Schema>({ dialect: observer ? observedDialect(dialect, observer.statement) : dialect })
-  if (location.engine === 'postgres') return open(postgresDialect(location.url, observer?.pool))
+  if (location.engine === 'postgres')
+    return open(postgresDialect(location, { watchPool: observer?.pool, log }))
   const { dialect, run } = sqliteDialect(location.path)
   const db = open(dialect)
   runDirectly(db, observer ? observedRun(run, observer.statement) : run)
   return db
 }
 
+/** What a start takes into account while another process changes the tables. */
+export interface Waiting {
+  /** Is called once when there is somebody to wait for. */
+  onWait?(): void
+  /** Ends the waiting. */
+  stopping?: AbortSignal
+}
+
 /**
- * Opens the database and brings its tables to this release's form; `now` in epoch milliseconds. Throws `SchemaTooNew`
- * and what the engine says when that fails.
+ * Opens the database and brings its tables to this release's form; `now` in epoch milliseconds. Throws `SchemaTooNew`,
+ * what the engine says when that fails, and an `AbortError` when it is to stop while it waits for another process.
  */
 export async function openDatabase(
   location: DatabaseLocation,
   now: number,
-  observer?: DatabaseObserver,
+  { onWait, stopping, ...listeners }: DatabaseListeners & Waiting = {},
 ): Promise<Database> {
-  const db = connectDatabase(location, observer)
+  const db = connectDatabase(location, listeners)
   try {
-    await db.transaction().execute((db) => migrate(db, location.engine, now))
+    await migrateInTurn(db, location.engine, { now, onWait, stopping })
     return db
   } catch (error) {
     await db.destroy()
     throw error
+  }
+}
+
+/** Makes the changes that are missing once no other process makes any, and returns their names. */
+export async function migrateInTurn(
+  db: Database,
+  engine: Engine,
+  { now, onWait, stopping }: Waiting & { now: number },
+): Promise<string[]> {
+  for (let attempt = 1; ; attempt++) {
+    const applied = await db
+      .transaction()
+      .execute(async (db: Database) =>
+        (await isTurn(db as Kysely<unknown>, engine)) ? migrate(db, engine, now) : undefined,
+      )
+    if (applied) return applied
+    if (attempt === 1) onWait?.()
+    await pause(betweenTurns, undefined, { signal: stopping })
   }
 }
 

@@ -67,6 +67,17 @@ export async function readChanges(
 }
 
 /**
+ * Whether nobody else changes the tables, nor can until the transaction ends. On SQLite the transaction itself is the
+ * lock, and has been waited for.
+ */
+export async function isTurn(db: Kysely<unknown>, engine: Engine): Promise<boolean> {
+  if (engine === 'sqlite') return true
+  const { rows } = await sql<{ ours: boolean }>`
+    select pg_try_advisory_xact_lock(${lockId}) as ours`.execute(db)
+  return rows[0]?.ours === true
+}
+
+/**
  * Makes every change that is missing, in a transaction of the caller's: of several that come at once, one does it
  * and the others wait. Returns the names of those it made. Leaves alone what a newer release has added, and throws
  * `SchemaTooNew` where that is breaking.

@@ -1,45 +1,55 @@
 import {
-  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
   type Driver,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
-  type QueryResult,
 } from 'kysely'
 import pg from 'pg'
+import type { DatabaseLog, PostgresLocation } from './database.ts'
 import type { DatabaseObserver } from './observed.ts'
+import { announcedProcess, type PoolerMode, poolerMode } from './pooler.ts'
+import { type PostgresAddress, postgresAddress } from './postgres-address.ts'
+import { PostgresConnection, patience, type TimedQuery } from './postgres-connection.ts'
+import { type StatementNames, statementNames } from './statement-names.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
 const int8 = 20
-
-/** In milliseconds: how long a statement may take before it is given up, and the connection with it. */
-const patience = 10_000
 
 /**
  * What every connection is set to, as far as the server knows it: it gives a statement up before we do, so that we know
  * what became of it, and drops what nobody waits for any more, and the locks of a process that went silent amid a
  * transaction. All in milliseconds.
  */
-const settings = `
-  select set_config(name, wanted, false)
+const settings: Record<string, number> = {
+  statement_timeout: patience - 1000,
+  client_connection_check_interval: 2000,
+  idle_in_transaction_session_timeout: 30_000,
+}
+
+/**
+ * Which of the settings the server knows. They are made for the rest of the connection where it leads to the process `$1`:
+ * behind a pooler they might stay with whoever gets that process next.
+ */
+const makeSettings = `
+  select name, case when pg_backend_pid() = $1::int then set_config(name, wanted, false) end as made
   from pg_settings join (values
-    ('statement_timeout', '${patience - 1000}'),
-    ('client_connection_check_interval', '2000'),
-    ('idle_in_transaction_session_timeout', '30000')
+    ${Object.entries(settings)
+      .map(([name, value]) => `('${name}', '${value}')`)
+      .join(', ')}
   ) as ours (known, wanted) on name = known`
 
-/** What pg takes and its types do not know; after so many milliseconds it throws, and 0 is for ever. */
-interface TimedQuery extends pg.QueryConfig {
-  query_timeout: number
+export interface PostgresParts {
+  watchPool?: DatabaseObserver['pool']
+  log?: DatabaseLog
 }
 
 /** PostgreSQL through a pool, statements prepared under a name of their own, INT8 read as a number. */
-export function postgresDialect(url: string, watchPool?: DatabaseObserver['pool']): Dialect {
+export function postgresDialect(location: PostgresLocation, parts: PostgresParts = {}): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new PostgresDriver(url, watchPool),
+    createDriver: () => new PostgresDriver(location, parts),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   }
@@ -47,20 +57,28 @@ export function postgresDialect(url: string, watchPool?: DatabaseObserver['pool'
 
 class PostgresDriver implements Driver {
   readonly #pool: pg.Pool
+  readonly #address: PostgresAddress
+  readonly #log: DatabaseLog | undefined
+  readonly #names: StatementNames = statementNames()
+  #pooler: Promise<PoolerMode> | undefined
+  #knownSettings: string[] = []
+  /** Whether each transaction may meet another process of PostgreSQL. */
+  #isShared = false
 
-  constructor(url: string, watchPool?: DatabaseObserver['pool']) {
+  constructor(location: PostgresLocation, { watchPool, log }: PostgresParts) {
+    this.#log = log
+    this.#address = postgresAddress(location, (file) =>
+      log?.warn({ file }, 'the address of the database was read again, as the one before was refused'),
+    )
     this.#pool = new pg.Pool({
-      connectionString: url,
+      connectionString: location.url,
       // What an operator sees in pg_stat_activity, and what a migration knows the connections of 0.1.0 by: they have none.
       application_name: 'manydoors',
       max: 10,
       connectionTimeoutMillis: 5000,
       idleTimeoutMillis: 30_000,
       keepAlive: true,
-      onConnect: async (client: pg.ClientBase) => {
-        const statement: TimedQuery = { text: settings, query_timeout: patience }
-        await client.query(statement)
-      },
+      onConnect: (client: pg.ClientBase) => this.#prepare(client),
       types: {
         getTypeParser: (oid: number, format?: 'text' | 'binary') =>
           oid === int8 ? Number : pg.types.getTypeParser(oid, format),
@@ -76,7 +94,11 @@ class PostgresDriver implements Driver {
 
   async acquireConnection() {
     try {
-      return new PostgresConnection(await this.#pool.connect())
+      return new PostgresConnection(await this.#connect(), {
+        names: this.#names,
+        preamble: () => this.#preamble(),
+        onMisplaced: () => this.#share(),
+      })
     } catch (error) {
       // Whatever the server says to one who wants in (locked, unknown password, no such database), it is not there.
       throw new DatabaseUnavailable(error)
@@ -92,9 +114,7 @@ class PostgresDriver implements Driver {
   }
 
   async commitTransaction(connection: DatabaseConnection) {
-    const { command } = await (connection as PostgresConnection).run('commit', [])
-    // What the server makes of it when a statement has failed before: then nothing was kept.
-    if (command !== 'COMMIT') throw new Error(`a transaction that had failed was ended by ${command}`)
+    await (connection as PostgresConnection).commit()
   }
 
   async rollbackTransaction(connection: DatabaseConnection) {
@@ -104,101 +124,65 @@ class PostgresDriver implements Driver {
   async destroy() {
     await this.#pool.end()
   }
-}
 
-class PostgresConnection implements DatabaseConnection {
-  readonly #client: pg.PoolClient
-  #broken: Error | undefined
-  #patience = patience
-  #isInTransaction = false
-
-  constructor(client: pg.PoolClient) {
-    this.#client = client
-    client.on('error', this.#onError)
+  /** A connection at the address of now, and of the kind that the pooler needs, if there is one. */
+  async #connect(): Promise<pg.PoolClient> {
+    const client = await this.#connectOnce()
+    if (!this.#isShared || client.pipeline) return client
+    client.release(true)
+    return this.#connect()
   }
 
-  readonly #onError = (error: Error) => {
-    this.#broken = error
-  }
-
-  /** Begins a transaction, in which the connection stays until it is released. */
-  async begin() {
-    await this.run('begin', [])
-    this.#isInTransaction = true
-  }
-
-  /** Throws `DatabaseUnavailable`, and then for every further statement too: the connection is not used again. */
-  async run(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
-    if (this.#broken) throw new DatabaseUnavailable(this.#broken)
-    // Migrations alone take this lock: they, and who waits for them, may take as long as they need.
-    if (this.#patience > 0 && sql.includes('pg_advisory_xact_lock')) {
-      this.#patience = 0
-      await this.run('set local statement_timeout = 0', [])
-    }
-    const statement: TimedQuery = {
-      name: statementName(sql),
-      text: sql,
-      values: [...parameters],
-      query_timeout: this.#patience,
-    }
+  async #connectOnce(): Promise<pg.PoolClient> {
+    const { url } = this.#address
     try {
-      return await this.#client.query(statement)
+      return await this.#pool.connect()
     } catch (error) {
-      if (isOutdated(error)) {
-        // For every connection.
-        names.clear()
-        if (!this.#isInTransaction) return this.run(sql, parameters)
-      } else if (isRefusal(error)) {
-        throw error
-      }
-      this.#broken = new DatabaseUnavailable(error)
-      throw this.#broken
+      if (!this.#address.isRenewed(url)) throw error
+      // Each connection is made with what is said here in that moment.
+      this.#pool.options.connectionString = this.#address.url
+      return this.#pool.connect()
     }
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const result = await this.run(sql, parameters)
-    return { rows: result.rows as R[], numAffectedRows: BigInt(result.rowCount ?? 0) }
+  /** Makes our settings on a new connection, unless a pooler gives it to others too. */
+  async #prepare(client: pg.ClientBase): Promise<void> {
+    const known = await makeKnownSettings(client, this.#isShared ? 0 : announcedProcess(client))
+    this.#knownSettings = known.map(({ name }) => name)
+    if (this.#isShared || known.some(({ made }) => made !== null)) return
+    if ((await this.#findMode()) === 'transaction') this.#share()
+    else for (const name of this.#knownSettings) await client.query(`set ${name} = ${settings[name]}`)
   }
 
-  /** Gives the connection back to the pool, or throws it away when it has failed. */
-  release() {
-    this.#client.off('error', this.#onError)
-    this.#client.release(this.#broken)
+  #findMode(): Promise<PoolerMode> {
+    this.#pooler ??= poolerMode(this.#address.url).catch((error) => {
+      this.#pooler = undefined
+      throw error
+    })
+    return this.#pooler
   }
 
-  // biome-ignore lint/correctness/useYield: it never yields, it only refuses
-  async *streamQuery(): AsyncIterableIterator<never> {
-    throw new Error('streaming is not supported')
+  /** From now on no statement is prepared, and every transaction brings its settings along. */
+  #share(): void {
+    if (this.#isShared) return
+    this.#isShared = true
+    this.#pool.options.pipeline = true
+    this.#log?.warn(
+      {},
+      'a pooler in transaction mode lies before PostgreSQL: statements are not prepared, and each transaction makes its settings',
+    )
+  }
+
+  #preamble(): string | undefined {
+    if (!this.#isShared) return undefined
+    return ['begin', ...this.#knownSettings.map((name) => `set local ${name} = ${settings[name]}`)].join('; ')
   }
 }
 
-const names = new Map<string, string>()
-const mostNames = 500
-let namesGiven = 0
-
-/** The same name for the same text; none once there are too many texts to keep prepared. */
-function statementName(sql: string): string | undefined {
-  let name = names.get(sql)
-  if (!name && names.size < mostNames) {
-    name = `s${++namesGiven}`
-    names.set(sql, name)
-  }
-  return name
-}
-
-/**
- * PostgreSQL's error codes, or their classes, that say "not now": connection, transaction broken off, resources,
- * lock, operator intervention, system; a server that only reads, and one that ended an idle transaction.
- */
-const unavailable = /^(08|40|53|57|58|25006|25P03|25P04|55P03)/
-
-/** Whether PostgreSQL has found fault with the statement. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && !unavailable.test(error.code ?? '')
-}
-
-/** Whether a statement gives other columns since it was prepared: a newer release has migrated the tables. */
-function isOutdated(error: unknown): boolean {
-  return error instanceof pg.DatabaseError && error.code === '0A000' && error.message.includes('cached plan')
+async function makeKnownSettings(
+  client: pg.ClientBase,
+  process: number,
+): Promise<{ name: string; made: string | null }[]> {
+  const statement: TimedQuery = { text: makeSettings, values: [process], query_timeout: patience }
+  return (await client.query<{ name: string; made: string | null }>(statement)).rows
 }

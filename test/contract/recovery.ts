@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { freshEmail, mailCausedBy, type TestServer } from '../harness.ts'
+import { endOfJobs } from '../jobs.ts'
 import type { DialectUnderTest, Recovery } from './dialect-under-test.ts'
 import {
   assertEnded,
@@ -110,6 +111,8 @@ function recovering(dialect: DialectUnderTest, server: TestServer, recovery: Rec
   it('takes a secret until it expires', async () => {
     const { email } = await openSession(dialect, server)
     const secret = await requestSecret(recovery, server, email)
+    // A job that is not written down as done would be taken up again by then, and send another secret.
+    await endOfJobs(server)
     server.clock.advance(recovery.lifetime * second - minute)
     assertSuccess(await reset(email, secret))
   })

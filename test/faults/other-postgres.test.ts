@@ -22,10 +22,7 @@ describe('PostgreSQL that has become read-only, as a standby is', () => {
         : { answer: await dialect.signOut(server, access) }
       assertUnavailable(dialect, answer)
     }
-    await eventually('readiness', async () => {
-      const { status } = await server.request('GET', '/readyz')
-      return status === 200 || undefined
-    })
+    await eventually('the end of readiness', async () => (await readiness(server)) === 503 || undefined)
   })
 
   it('is used again when it can be written', async () => {
@@ -34,6 +31,7 @@ describe('PostgreSQL that has become read-only, as a standby is', () => {
     const { request } = patiently(server)
     const patient: TestServer = Object.setPrototypeOf({ request }, server)
     for (const [dialect, session] of sessions) await assertAlive(dialect, patient, session)
+    await eventually('readiness', async () => (await readiness(server)) === 200 || undefined)
   })
 })
 
@@ -59,6 +57,10 @@ describe('tables that a newer release has given another column', () => {
     )
   })
 })
+
+async function readiness(server: TestServer): Promise<number> {
+  return (await server.request('GET', '/readyz')).status
+}
 
 /** For every connection that is made from now on; those that are open are ended. */
 async function setReadOnly({ env }: TestServer, value: 'on' | 'off'): Promise<void> {

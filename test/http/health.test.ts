@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
+import { select } from '../database.ts'
 import { credebl, minbil, type Person, register } from '../doors.ts'
 import {
   eventually,
@@ -116,6 +117,36 @@ describe('a PostgreSQL that refuses connections', () => {
     await server.mail(email, /^Confirm/)
   })
 })
+
+describe('a PostgreSQL that lets nobody new in', () => {
+  const server = useServer('postgres')
+  const readiness = async () => (await server.request('GET', '/readyz')).status
+
+  it('is not ready, though it still answers those who are in', async () => {
+    const person = await register(server)
+    assert.equal(await readiness(), 200)
+    await asAdmin(`alter database ${databaseOf(server.env)} with allow_connections false`)
+    await eventually('the end of readiness', async () => (await readiness()) === 503 || undefined)
+    assert.equal((await minbil.signIn(server, person)).status, 200)
+    await allowConnections(server)
+    await eventually('readiness', async () => (await readiness()) === 200 || undefined)
+  })
+
+  it('is asked by no more than one new connection in three seconds, however often readiness is', async () => {
+    const before = await connectionsMade(server)
+    for (let round = 0; round < 5; round++) await Promise.all(Array.from({ length: 20 }, readiness))
+    assert.ok((await connectionsMade(server)) - before <= 12)
+  })
+})
+
+/** How many connections to the server's database there have been, as PostgreSQL counts them. */
+async function connectionsMade({ env }: TestServer): Promise<number> {
+  const [row] = await select(
+    process.env.TEST_DATABASE_URL ?? '',
+    `select sessions from pg_stat_database where datname = '${databaseOf(env)}'`,
+  )
+  return Number(row?.sessions)
+}
 
 /** Ends all connections to the server's database and lets nobody open another. */
 async function refuseConnections({ env }: TestServer): Promise<void> {

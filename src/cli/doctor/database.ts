@@ -9,12 +9,14 @@ import {
   sqliteFacts,
 } from '../../store/diagnosis.ts'
 import { jobQueue } from '../../store/jobs.ts'
+import { findPooler, type PoolerMode } from '../../store/pooler.ts'
 import { opensEvery, readMasterKeys } from '../master-keys.ts'
-import { type Check, type Finding, ok, problem, warning } from './check.ts'
+import { type Check, type Finding, ok, problem, reasonOf, warning } from './check.ts'
+import { databaseAdvice } from './database-advice.ts'
 import { checkMasterKeyUse } from './master-key-use.ts'
 
-/** What a process opens at most: the pool of `store/postgres.ts`. */
-const poolSize = 10
+/** What a process opens at most: the pool of `store/postgres.ts`, and one that `/readyz` tries. */
+const mostOfProcess = 11
 /** Releases that PostgreSQL's makers still mend: https://www.postgresql.org/support/versioning/ */
 const oldestVersion = 140_000
 /** In milliseconds. */
@@ -33,7 +35,7 @@ export function databaseChecks(config: Config, { db, now }: { db: Database; now:
       () => false,
     ))
   const onSchema = (run: () => Promise<Finding>) => async () => ((await hasTables()) ? run() : undefined)
-  return [
+  const checks: Check[] = [
     { name: 'database', run: () => checkDatabase(config, db, now) },
     { name: 'schema', run: async () => (isMissing(config) ? undefined : checkSchema(db, engine)) },
     { name: 'clock', run: onSchema(() => checkClock(db, engine, now)) },
@@ -41,6 +43,8 @@ export function databaseChecks(config: Config, { db, now }: { db: Database; now:
     { name: 'master keys', run: onSchema(() => checkMasterKeyUse(config, db, now)) },
     { name: 'jobs', run: onSchema(() => checkJobs(db, now)) },
   ]
+  const explain = (error: unknown) => problem(reasonOf(error), databaseAdvice(error))
+  return checks.map(({ name, run }) => ({ name, run: () => run().catch(explain) }))
 }
 
 /** To open a file that is not there would make it. */
@@ -52,7 +56,8 @@ async function checkDatabase(config: Config, db: Database, now: () => number): P
   if (config.database.engine === 'postgres') {
     const begin = now()
     const facts = await postgresFacts(db)
-    return judgePostgres(facts, now() - begin)
+    const elapsed = now() - begin
+    return judgePostgres(facts, { elapsed, pooler: await findPooler(config.database.url) })
   }
   const { path } = config.database
   if (isMissing(config)) return warning(`there is no ${path} yet`, '`manydoors migrate` or a start makes it')
@@ -61,14 +66,17 @@ async function checkDatabase(config: Config, db: Database, now: () => number): P
   return journalMode === 'wal' ? ok(says) : problem(says, 'move it to a local disk: it must be WAL')
 }
 
-function judgePostgres(facts: PostgresFacts, elapsed: number): Finding {
+function judgePostgres(
+  facts: PostgresFacts,
+  { elapsed, pooler }: { elapsed: number; pooler: PoolerMode | undefined },
+): Finding {
   const { version, versionText, encoding, connections, maxConnections } = facts
-  const says = `PostgreSQL ${versionText}, ${encoding}, ${connections} of ${maxConnections} connections, ${elapsed} ms`
+  const says = `PostgreSQL ${versionText}, ${encoding}, ${connections} of ${maxConnections} connections, ${elapsed} ms${pooler ? `, behind a pooler in ${pooler} mode` : ''}`
   if (encoding !== 'UTF8') return problem(says, 'make the database anew with ENCODING UTF8')
   if (version < oldestVersion) return warning(says, 'upgrade PostgreSQL to 14 or newer')
-  const advice = `raise max_connections: each process of the server opens up to ${poolSize}`
-  if (maxConnections - connections < poolSize) return problem(says, advice)
-  return maxConnections < 4 * poolSize ? warning(says, advice) : ok(says)
+  const advice = `raise max_connections: each process of the server opens up to ${mostOfProcess}`
+  if (maxConnections - connections < mostOfProcess) return problem(says, advice)
+  return maxConnections < 4 * mostOfProcess ? warning(says, advice) : ok(says)
 }
 
 async function checkSchema(db: Database, engine: Engine): Promise<Finding> {

@@ -1,0 +1,15 @@
+import { after, before, describe } from 'node:test'
+import { contractThrough } from '../contract.ts'
+import { minbil } from '../dialects/minbil-adapter.ts'
+import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../pgbouncer.ts'
+
+describe('two nodes behind PgBouncer in transaction mode', { skip: !hasPgbouncer }, () => {
+  let pooler: Pgbouncer
+  before(async () => {
+    const postgresUrl = process.env.TEST_DATABASE_URL ?? ''
+    pooler = await startPgbouncer(postgresUrl, { pool_mode: 'transaction' })
+  })
+  after(() => pooler?.close())
+
+  contractThrough(minbil, (url) => pooler.through(url))
+})
