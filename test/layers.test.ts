@@ -26,6 +26,7 @@ const layers: Layer[] = [
     packages: [
       'node:crypto',
       'node:module',
+      'node:url',
       'fast-jwt',
       'otpauth',
       'libphonenumber-js',

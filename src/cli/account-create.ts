@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { createAccount } from '../core/account-admin.ts'
+import { readEmail } from '../core/emails.ts'
 import { presentAccount } from '../core/export.ts'
 import { readPhone } from '../core/phones.ts'
 import { lettersAndDigits, randomText } from '../core/random-text.ts'
 import { looksLikeAnotherKind } from '../core/usernames.ts'
-import { isEmail, lineField } from '../http/fields.ts'
+import { lineField } from '../http/fields.ts'
 import { askPassword } from './ask.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
@@ -27,7 +28,7 @@ export function createCommand(account: Command): void {
   account
     .command('create')
     .description('open an account; its password is read from standard input')
-    .option('--email <address>', 'its e-mail address', readEmail)
+    .option('--email <address>', 'its e-mail address', readAddress)
     .option('--username <name>', 'its user name, without @', readUsername)
     .option('--phone <number>', 'its phone number, such as +4791234567', readNumber)
     .option('--generate', 'make a password and print it')
@@ -49,9 +50,10 @@ async function create(options: Options, command: Command): Promise<void> {
   })
 }
 
-function readEmail(text: string): string {
-  if (!isEmail(text)) throw new InvalidArgumentError('It must be an e-mail address.')
-  return text
+function readAddress(text: string): string {
+  const email = readEmail(text)
+  if (email === undefined) throw new InvalidArgumentError('It must be an e-mail address.')
+  return email
 }
 
 function readUsername(text: string): string {

@@ -1,16 +1,15 @@
 import { z } from 'zod'
-import { booleanField, isEmail, lineField, optional } from '../../http/fields.ts'
+import { readEmail } from '../../core/emails.ts'
+import { booleanField, lineField, optional } from '../../http/fields.ts'
 
 /** The texts are the original's: Studio compares some of them. */
-const email = z
-  .unknown()
-  .superRefine((value, issues) => {
-    const isMissing = value === undefined || value === null || value === ''
-    if (isMissing || !isEmail(value))
-      issues.addIssue({ code: 'custom', message: 'Please provide a valid email' })
-    if (isMissing) issues.addIssue({ code: 'custom', message: 'Email is required' })
-  })
-  .transform((value) => String(value).trim())
+const email = z.unknown().transform((value, issues) => {
+  const email = typeof value === 'string' ? readEmail(value) : undefined
+  const isMissing = value === undefined || value === null || value === ''
+  if (email === undefined) issues.addIssue({ code: 'custom', message: 'Please provide a valid email' })
+  if (isMissing) issues.addIssue({ code: 'custom', message: 'Email is required' })
+  return email ?? z.NEVER
+})
 
 const password = requiredText('Password is required.')
 const isPasswordEncrypted = optional(booleanField('isPasswordEncrypted should be true or false'))

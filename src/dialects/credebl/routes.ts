@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { signUpVerified } from '../../core/accounts.ts'
+import { foldEmail } from '../../core/emails.ts'
 import { isRefusal } from '../../core/errors.ts'
 import { changePassword } from '../../core/passwords.ts'
 import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
@@ -147,7 +148,7 @@ function recovering(app: App, base: string, { passwordKey }: Settings): void {
     // The id of the request and not of an account, which would tell that there is one.
     return succeed(reply, 200, 'Reset password link has been sent to your mail', {
       id,
-      email: email.toLowerCase(),
+      email: foldEmail(email),
     })
   })
 
@@ -168,7 +169,7 @@ function recovering(app: App, base: string, { passwordKey }: Settings): void {
     const newPassword = readPassword(request.body.newPassword, isPasswordEncrypted, passwordKey)
     // The document asks for no token here: the old password is the proof. One that is sent must fit, though.
     const caller = bearerToken(request) === undefined ? undefined : await readCaller(request)
-    if (caller && caller.account.email !== email.toLowerCase()) {
+    if (caller && caller.account.email !== foldEmail(email)) {
       return reply
         .code(403)
         .send(presentError(403, 'You are not allowed to reset the password of another user'))
