@@ -8,6 +8,7 @@ import { refusesHostileBodies } from './contract/hostile-bodies.ts'
 import { bearsHostileText } from './contract/hostile-text.ts'
 import { bearsRealClients } from './contract/lenient-requests.ts'
 import { ends } from './contract/lifetimes.ts'
+import { readsPasswords } from './contract/password-spellings.ts'
 import { recovers } from './contract/recovery.ts'
 import { rotates } from './contract/refresh.ts'
 import { readsStrictly } from './contract/strict-reading.ts'
@@ -47,7 +48,7 @@ function keepsContract(dialect: DialectUnderTest, openServer: () => TestServer, 
 
 /** Each on a server of its own, or the mailbox grows too long to be read quickly. */
 const groups = {
-  accounts: [hidesAccounts, readsCredentials, readsEmails, recovers],
+  accounts: [hidesAccounts, readsCredentials, readsEmails, readsPasswords, recovers],
   sessions: [rotates, refusesFalseTokens, ends],
   requests: [bearsRealClients, refusesHostileBodies, bearsHostileText, answersBrowsers],
 }

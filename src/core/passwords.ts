@@ -7,19 +7,22 @@ import { AuthError, type PasswordRule } from './errors.ts'
 import { type Identifier, identifierKey, identifierKeysOf } from './identifiers.ts'
 import { addJob } from './jobs.ts'
 import { type LimitRule, limits } from './limits.ts'
+import { hashPassword, isSamePassword, matchPassword, normalizePassword } from './password-forms.ts'
 import { findWeakness, type PasswordOwner } from './password-strength.ts'
 import { voidedByNewPassword } from './tickets.ts'
 
 /**
  * Throws `password_rejected` when a new password is too short, too long or not text that can be typed again, and where
- * the realm is strict when it is easy to guess. The refusal names the field that it came in. Nothing for a transaction.
+ * the realm is strict when it is easy to guess. It is judged as it is hashed, in its normal form. The refusal names the
+ * field that it came in. Nothing for a transaction.
  */
 export async function checkPassword(
   ctx: AnyContext,
-  password: string,
+  typed: string,
   owner: PasswordOwner,
   field = 'password',
 ): Promise<void> {
+  const password = normalizePassword(typed)
   const length = [...password].length
   const { minLength, maxLength, isStrict } = ctx.realm.password
   if (length < minLength) reject(field, 'too_short', `must be at least ${minLength} characters`)
@@ -55,6 +58,13 @@ async function findAccount(ctx: RequestContext, identifier: Identifier): Promise
   return 'phone' in identifier ? accounts.byPhone(identifier.phone) : accounts.byUsername(identifier.username)
 }
 
+/** An account of which the password was right. */
+export type CheckedAccount = AccountRow & {
+  password_hash: string
+  /** Whether its hash is to be made anew of this password: it has other parameters than those of today, or another form. */
+  isHashOutdated: boolean
+}
+
 /**
  * Finds the account whose password this is. An unknown account and a wrong password cost the same work and throw
  * the same `credentials_invalid`. Throws `rate_limited`, `overloaded`.
@@ -62,7 +72,7 @@ async function findAccount(ctx: RequestContext, identifier: Identifier): Promise
 export async function checkCredentials(
   ctx: RequestContext,
   input: Identifier & { password: string },
-): Promise<AccountRow & { password_hash: string }> {
+): Promise<CheckedAccount> {
   const key = identifierKey(input)
   await takeAtAddress(ctx, [{ rule: limits.signInAddress }, { rule: limits.signInAccountAtAddress, key }])
   const finding = findAccount(ctx, input)
@@ -72,12 +82,12 @@ export async function checkCredentials(
 
   // A text that nobody can have typed is nobody's password, whatever was hashed.
   const hash = isTypable(input.password) ? account?.password_hash : undefined
-  const isRight = await ctx.hasher.verify(input.password, hash).catch(async (error) => {
+  const match = await matchPassword(ctx, input.password, hash).catch(async (error) => {
     // Never judged, so never wrong: who waits in a crowd does not use up the attempts.
     await giveBackAttempt(ctx, key, counted)
     throw error
   })
-  if (!isRight || !account?.password_hash || account.disabled_at !== null) {
+  if (!match || !account?.password_hash || account.disabled_at !== null) {
     const accountId = account?.id
     await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId, subject: key, detail: 'credentials' })
     throw new AuthError('credentials_invalid')
@@ -86,7 +96,9 @@ export async function checkCredentials(
     forgiveWrongPasswords(ctx, account),
     ctx.limiter.giveBack(limits.signInAddress, ctx.origin.ip),
   ])
-  return { ...account, password_hash: account.password_hash }
+  const { password_hash } = account
+  const isHashOutdated = match === 'as_sent' || ctx.hasher.isOutdated(password_hash)
+  return { ...account, password_hash, isHashOutdated }
 }
 
 async function giveBackAttempt(
@@ -123,9 +135,9 @@ export async function changePassword(
 ): Promise<AccountRow> {
   const { oldPassword, newPassword, ...identifier } = input
   const account = await checkCredentials(ctx, { ...identifier, password: oldPassword })
-  if (newPassword === oldPassword) throw new AuthError('password_unchanged')
+  if (isSamePassword(newPassword, oldPassword)) throw new AuthError('password_unchanged')
   await checkPassword(ctx, newPassword, account, 'newPassword')
-  const hash = await ctx.hasher.hash(newPassword)
+  const hash = await hashPassword(ctx, newPassword)
 
   return transaction(ctx, async (ctx) => {
     const now = ctx.now()

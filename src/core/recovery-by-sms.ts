@@ -7,6 +7,7 @@ import { AuthError } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { addJob, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
+import { hashPassword } from './password-forms.ts'
 import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
 import { countryPrefix } from './phones.ts'
 import { mayRecover } from './proven-names.ts'
@@ -110,7 +111,7 @@ export async function resetPasswordByCodeAnd<T>(
   let isWrong = false
   try {
     // A right code takes no longer than a wrong one, or the dead ones could be told from the wrong ones.
-    const passwordHash = await ctx.hasher.hash(input.password)
+    const passwordHash = await hashPassword(ctx, input.password)
     // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
     const done = await transaction(stopClock(ctx), (ctx) => redeem(ctx, { ...input, passwordHash }, next))
     isWrong = done === undefined

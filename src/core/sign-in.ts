@@ -4,6 +4,7 @@ import { type Context, stopClock, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
 import type { Identifier } from './identifiers.ts'
 import { limits } from './limits.ts'
+import { hashPassword } from './password-forms.ts'
 import { checkCredentials } from './passwords.ts'
 import { hasSecondFactor, issueChallenge, useCode } from './second-factor.ts'
 import { openSession } from './sessions.ts'
@@ -55,8 +56,8 @@ export async function provePassword(
     await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId: known.id, detail: 'email_unverified' })
     throw new AuthError('email_unverified')
   }
-  if (!ctx.hasher.isOutdated(known.password_hash)) return { account: known }
-  return { account: known, newHash: await ctx.hasher.hash(input.password) }
+  if (!known.isHashOutdated) return { account: known }
+  return { account: known, newHash: await hashPassword(ctx, input.password) }
 }
 
 /**

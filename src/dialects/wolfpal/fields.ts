@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isSamePassword } from '../../core/password-forms.ts'
 import { looksLikeAnotherKind } from '../../core/usernames.ts'
 import { emailField } from '../../http/fields.ts'
 
@@ -23,7 +24,7 @@ export const NewPassword = renamed(
   { comfirmPassword: 'confirmPassword' },
   z
     .object({ password: text, confirmPassword: text })
-    .refine(({ password, confirmPassword }) => password === confirmPassword, {
+    .refine(({ password, confirmPassword }) => isSamePassword(password, confirmPassword), {
       error: 'NO_MATCH',
       path: ['confirmPassword'],
     }),
