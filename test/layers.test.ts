@@ -36,7 +36,7 @@ const layers: Layer[] = [
   },
   {
     path: 'store/',
-    values: ['store/', 'compact-heap.ts'],
+    values: ['store/', 'lib/', 'compact-heap.ts'],
     packages: [...databasePackages, 'node:crypto', 'node:events', 'node:fs', 'node:worker_threads'],
   },
   {

@@ -4,7 +4,7 @@ import { readEmail } from '../core/emails.ts'
 import { presentAccount } from '../core/export.ts'
 import { readPhone } from '../core/phones.ts'
 import { lettersAndDigits, randomText } from '../core/random-text.ts'
-import { looksLikeAnotherKind } from '../core/usernames.ts'
+import { usernameProblem } from '../core/usernames.ts'
 import { lineField } from '../http/fields.ts'
 import { askPassword } from './ask.ts'
 import { CommandError } from './failure.ts'
@@ -18,6 +18,11 @@ interface Options {
   phone?: string
   generate?: boolean
   verified?: boolean
+}
+
+const usernameRules = {
+  unseen: 'It must have only characters that can be seen.',
+  another_kind: 'It must not look like an e-mail address, a phone number or an id.',
 }
 
 /** About 119 bits. */
@@ -60,8 +65,8 @@ function readUsername(text: string): string {
   const name = lineField({ min: 2, max: 50, message: '' }).safeParse(text)
   if (!name.success || text.includes('@'))
     throw new InvalidArgumentError('It must have 2 to 50 characters, and no @ among them.')
-  if (looksLikeAnotherKind(name.data))
-    throw new InvalidArgumentError('It must not look like an e-mail address, a phone number or an id.')
+  const problem = usernameProblem(name.data)
+  if (problem) throw new InvalidArgumentError(usernameRules[problem])
   return name.data
 }
 

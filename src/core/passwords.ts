@@ -58,6 +58,15 @@ async function findAccount(ctx: RequestContext, identifier: Identifier): Promise
   return 'phone' in identifier ? accounts.byPhone(identifier.phone) : accounts.byUsername(identifier.username)
 }
 
+/** What attempts to sign in are counted under: the key of the account that is meant. */
+async function attemptKey(ctx: RequestContext, identifier: Identifier): Promise<string> {
+  const key = identifierKey(identifier)
+  // Only a name that is not typed as it is compared can be the own spelling of an account.
+  const mayBeSpelled = 'username' in identifier && key !== `username:${identifier.username.toLowerCase()}`
+  const account = mayBeSpelled ? await findAccount(ctx, identifier) : undefined
+  return account?.username_key ? `username:${account.username_key}` : key
+}
+
 /** An account of which the password was right. */
 export type CheckedAccount = AccountRow & {
   password_hash: string
@@ -73,7 +82,7 @@ export async function checkCredentials(
   ctx: RequestContext,
   input: Identifier & { password: string },
 ): Promise<CheckedAccount> {
-  const key = identifierKey(input)
+  const key = await attemptKey(ctx, input)
   await takeAtAddress(ctx, [{ rule: limits.signInAddress }, { rule: limits.signInAccountAtAddress, key }])
   const finding = findAccount(ctx, input)
   const use = { rule: limits.signInAccount, ruleAtKnown: limits.signInAccountAtKnownAddress, key }

@@ -4,8 +4,8 @@ const unseen = /^[\s\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]$/u
 /** Characters that steer others and show nothing themselves. */
 export const formats = /[\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu
 
-/** Letters, digits, signs and pictures; of these one alone is drawn as nothing, the Braille pattern without dots. */
-const seen = /(?![\p{Default_Ignorable_Code_Point}\u2800])[\p{L}\p{N}\p{P}\p{S}]/u
+/** Letters, digits, signs and pictures, but for two that are drawn as nothing: a Braille pattern and a note head. */
+const seen = /(?![\p{Default_Ignorable_Code_Point}\u2800\u{1d159}])[\p{L}\p{N}\p{P}\p{S}]/u
 
 /** Whether a text holds anything that is seen. */
 export function isSeen(text: string): boolean {

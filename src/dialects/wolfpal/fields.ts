@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { isSamePassword } from '../../core/password-forms.ts'
-import { looksLikeAnotherKind } from '../../core/usernames.ts'
+import { usernameProblem } from '../../core/usernames.ts'
 import { emailField } from '../../http/fields.ts'
 
 const text = z.string({ error: ({ input }) => (isAbsent(input) ? 'REQUIRED' : 'INVALID') }).min(1, 'REQUIRED')
@@ -9,7 +9,7 @@ const username = text
   .min(3, 'NOT_LONG_ENOUGH')
   .max(28, 'TOO_LONG')
   .regex(/^[a-z\d]*$/i, 'INVALID_CHARACTERS')
-  .refine((name) => !looksLikeAnotherKind(name), 'INVALID')
+  .refine((name) => usernameProblem(name) === undefined, 'INVALID')
 
 export const Register = z.object({ username, email, password: text })
 export const Login = z.object({ email, password: text })
