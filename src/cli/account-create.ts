@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { createAccount } from '../core/account-admin.ts'
-import { readEmail } from '../core/emails.ts'
 import { presentAccount } from '../core/export.ts'
 import { readPhone } from '../core/phones.ts'
 import { lettersAndDigits, randomText } from '../core/random-text.ts'
@@ -10,6 +9,7 @@ import { askPassword } from './ask.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { fieldLines } from './print-rows.ts'
+import { readAddress } from './read-address.ts'
 import { withRealm } from './realm.ts'
 
 interface Options {
@@ -53,12 +53,6 @@ async function create(options: Options, command: Command): Promise<void> {
     const created = { ...presentAccount(account), ...(typed === undefined && { password }) }
     printResult(command, created, fieldLines(created))
   })
-}
-
-function readAddress(text: string): string {
-  const email = readEmail(text)
-  if (email === undefined) throw new InvalidArgumentError('It must be an e-mail address.')
-  return email
 }
 
 function readUsername(text: string): string {

@@ -72,7 +72,10 @@ function knownWords({ realm, clients }: AnyContext, { email, username, phone }: 
   const brands = [realm.name, realm.brand?.name, ...clients.map(({ brand }) => brand.name)]
   const names = [email, mailbox, domain.replace(/\.[^.]*$/, ''), username, phone, ...brands]
   const words = names.flatMap((name) => (name ? [name, ...name.split(/[^\p{L}\p{N}]+/u)] : []))
-  return [...new Set(words.map((word) => word.toLowerCase()))].filter((word) => word.length > 2)
+  // In the form that passwords are judged in.
+  return [...new Set(words.map((word) => word.normalize('NFC').toLowerCase()))].filter(
+    (word) => word.length > 2,
+  )
 }
 
 function without(text: string, words: string[]): string {
