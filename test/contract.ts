@@ -2,11 +2,13 @@ import { describe } from 'node:test'
 import { answersBrowsers } from './contract/cors.ts'
 import { readsCredentials } from './contract/credentials.ts'
 import type { DialectUnderTest } from './contract/dialect-under-test.ts'
+import { readsEmails } from './contract/email-spellings.ts'
 import { hidesAccounts } from './contract/enumeration.ts'
 import { refusesHostileBodies } from './contract/hostile-bodies.ts'
 import { bearsHostileText } from './contract/hostile-text.ts'
 import { bearsRealClients } from './contract/lenient-requests.ts'
 import { ends } from './contract/lifetimes.ts'
+import { readsPasswords } from './contract/password-spellings.ts'
 import { recovers } from './contract/recovery.ts'
 import { rotates } from './contract/refresh.ts'
 import { readsStrictly } from './contract/strict-reading.ts'
@@ -51,7 +53,7 @@ function keepsContract(dialect: DialectUnderTest, openServer: () => TestServer, 
 
 /** Each on a server of its own, or the mailbox grows too long to be read quickly. */
 const groups = {
-  accounts: [hidesAccounts, readsCredentials, recovers],
+  accounts: [hidesAccounts, readsCredentials, readsEmails, readsPasswords, recovers],
   sessions: [rotates, refusesFalseTokens, ends],
   requests: [bearsRealClients, refusesHostileBodies, bearsHostileText, answersBrowsers],
 }

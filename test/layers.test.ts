@@ -23,11 +23,11 @@ const layers: Layer[] = [
     path: 'core/',
     values: ['core/', 'lib/', 'store/unavailable.ts'],
     types: ['store/', 'config.ts'],
-    packages: ['node:crypto', 'node:module', 'fast-jwt', 'otpauth', 'libphonenumber-js'],
+    packages: ['node:crypto', 'node:module', 'node:url', 'fast-jwt', 'otpauth', 'libphonenumber-js'],
   },
   {
     path: 'store/',
-    values: ['store/', 'compact-heap.ts'],
+    values: ['store/', 'lib/', 'compact-heap.ts'],
     packages: [
       ...databasePackages,
       'node:crypto',

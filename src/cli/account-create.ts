@@ -3,12 +3,13 @@ import { createAccount } from '../core/account-admin.ts'
 import { presentAccount } from '../core/export.ts'
 import { readPhone } from '../core/phones.ts'
 import { lettersAndDigits, randomText } from '../core/random-text.ts'
-import { looksLikeAnotherKind } from '../core/usernames.ts'
-import { isEmail, lineField } from '../http/fields.ts'
+import { usernameProblem } from '../core/usernames.ts'
+import { lineField } from '../http/fields.ts'
 import { askPassword } from './ask.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { fieldLines } from './print-rows.ts'
+import { readAddress } from './read-address.ts'
 import { withRealm } from './realm.ts'
 
 interface Options {
@@ -19,6 +20,11 @@ interface Options {
   verified?: boolean
 }
 
+const usernameRules = {
+  unseen: 'It must have only characters that can be seen.',
+  another_kind: 'It must not look like an e-mail address, a phone number or an id.',
+}
+
 /** About 119 bits. */
 const generatedLength = 20
 
@@ -27,7 +33,7 @@ export function createCommand(account: Command): void {
   account
     .command('create')
     .description('open an account; its password is read from standard input')
-    .option('--email <address>', 'its e-mail address', readEmail)
+    .option('--email <address>', 'its e-mail address', readAddress)
     .option('--username <name>', 'its user name, without @', readUsername)
     .option('--phone <number>', 'its phone number, such as +4791234567', readNumber)
     .option('--generate', 'make a password and print it')
@@ -49,17 +55,12 @@ async function create(options: Options, command: Command): Promise<void> {
   })
 }
 
-function readEmail(text: string): string {
-  if (!isEmail(text)) throw new InvalidArgumentError('It must be an e-mail address.')
-  return text
-}
-
 function readUsername(text: string): string {
   const name = lineField({ min: 2, max: 50, message: '' }).safeParse(text)
   if (!name.success || text.includes('@'))
     throw new InvalidArgumentError('It must have 2 to 50 characters, and no @ among them.')
-  if (looksLikeAnotherKind(name.data))
-    throw new InvalidArgumentError('It must not look like an e-mail address, a phone number or an id.')
+  const problem = usernameProblem(name.data)
+  if (problem) throw new InvalidArgumentError(usernameRules[problem])
   return name.data
 }
 

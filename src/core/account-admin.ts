@@ -4,6 +4,7 @@ import { recordEvent } from './audit.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
 import type { Brand } from './jobs.ts'
+import { hashPassword } from './password-forms.ts'
 import { checkPassword } from './passwords.ts'
 import { readPhone } from './phones.ts'
 import { hasSecondFactor, removeFactor } from './second-factor.ts'
@@ -34,7 +35,7 @@ export async function createAccount(
   await checkPassword(ctx, input.password, input)
   const { username, phone, provenAt } = input
   const email = input.email === undefined ? undefined : foldEmail(input.email)
-  const password_hash = await ctx.hasher.hash(input.password, ctx.origin)
+  const password_hash = await hashPassword(ctx, input.password)
   const proven = {
     email_verified_at: email === undefined ? undefined : provenAt,
     phone_verified_at: phone === undefined ? undefined : provenAt,
@@ -64,7 +65,7 @@ export async function accountNamed(ctx: RealmContext, name: string): Promise<Acc
   const byId = uuid.test(lower) ? await accounts.byId(lower) : undefined
   if (byId) return byId
   if (text.includes('@')) return accounts.byEmail(foldEmail(text))
-  const phone = text.startsWith('+') ? readPhone(text) : undefined
+  const phone = readPhone(text)
   const byPhone = phone === undefined ? undefined : await accounts.byPhone(phone)
   return byPhone ?? accounts.byUsername(text)
 }

@@ -7,6 +7,7 @@ import { foldEmail } from './emails.ts'
 import { AuthError, type ErrorCode, isRefusal } from './errors.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
+import { hashPassword } from './password-forms.ts'
 import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
 import { claimEmail } from './take-over.ts'
 import { consumeTicket } from './tickets.ts'
@@ -78,7 +79,7 @@ async function prepareSignUp(ctx: Context, input: SignUp): Promise<PreparedSignU
 /** Hashes a password. Where that fails, these uses are given back: who waits in a crowd uses nothing up. */
 async function hashCounted(ctx: Context, password: string, uses: CountedUse[]): Promise<string> {
   try {
-    return await ctx.hasher.hash(password, ctx.origin)
+    return await hashPassword(ctx, password)
   } catch (error) {
     await giveBackUses(ctx, uses)
     throw error

@@ -71,11 +71,11 @@ export async function recordEvent(ctx: AnyContext, event: AuditEvent, entry: Aud
 
 /** Every form in which an account's own names may stand in the trail, under any master key that is still held. */
 export function subjectsOf(ctx: Pick<AnyContext, 'secrets'>, account: AccountRow): string[] {
-  // Release 0.1.0 writes them without their kind.
-  const keys = identifierKeysOf(withOwnNames(account)).flatMap((key) => [
-    key,
-    key.slice(key.indexOf(':') + 1),
-  ])
+  // Release 0.1.0 writes them without their kind, and user names in small letters alone.
+  const formerName = account.username?.toLowerCase() ?? []
+  const keys = identifierKeysOf(withOwnNames(account))
+    .flatMap((key) => [key, key.slice(key.indexOf(':') + 1)])
+    .concat(formerName)
   return keys.flatMap((key) => ctx.secrets.macs('audit-subject', key).map((mac) => mac.toString('base64url')))
 }
 

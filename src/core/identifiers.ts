@@ -1,3 +1,4 @@
+import { foldUsername } from '../lib/fold-username.ts'
 import type { AccountRow } from '../store/schema.ts'
 import { foldEmail } from './emails.ts'
 
@@ -23,18 +24,21 @@ export function identifierOf({ email, username, phone }: AccountRow): Identifier
 export function identifierKey(identifier: Identifier): string {
   if ('email' in identifier) return `email:${foldEmail(identifier.email)}`
   if ('phone' in identifier) return `phone:${identifier.phone}`
-  return `username:${identifier.username.toLowerCase()}`
+  return `username:${foldUsername(identifier.username)}`
 }
 
-/** The keys of all identifiers of an account. */
+/**
+ * The keys of all identifiers of an account. A user name that release 0.1.0 has let stand beside another of the same
+ * fold has a key of its own: the right password of one clears nothing of the other.
+ */
 export function identifierKeysOf({
   email,
-  username,
+  username_key: username,
   phone,
-}: Pick<AccountRow, 'email' | 'username' | 'phone'>): string[] {
+}: Pick<AccountRow, 'email' | 'username_key' | 'phone'>): string[] {
   return [
     ...(email === null ? [] : [identifierKey({ email })]),
-    ...(username === null ? [] : [identifierKey({ username })]),
+    ...(username === null ? [] : [`username:${username}`]),
     ...(phone === null ? [] : [identifierKey({ phone })]),
   ]
 }

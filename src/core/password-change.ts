@@ -4,6 +4,7 @@ import { type Context, stopClock, transaction } from './context.ts'
 import { AuthError, type ErrorCode } from './errors.ts'
 import type { Identifier } from './identifiers.ts'
 import { addJob } from './jobs.ts'
+import { hashPassword, isSamePassword } from './password-forms.ts'
 import { checkPassword, forgiveAttempt, judgePassword } from './passwords.ts'
 import { needsSecondFactor, useCode } from './second-factor.ts'
 import type { Caller } from './sessions.ts'
@@ -36,14 +37,14 @@ export async function changePassword(ctx: Context, input: Identifier & PasswordC
   // Without the second factor a right password stays counted like a wrong one.
   if (!isCodeNeeded) await forgiveAttempt(ctx, account)
   else if (code === undefined) return refuse(ctx, id, 'second_factor_needed')
-  if (newPassword === oldPassword) throw new AuthError('password_unchanged')
+  if (isSamePassword(newPassword, oldPassword)) throw new AuthError('password_unchanged')
   await checkPassword(ctx, newPassword, account, 'newPassword')
   if (isCodeNeeded) {
     // As late as it can be, so that no code is used up for a password that is refused.
     if (!(await useCode(ctx, id, code ?? ''))) return refuse(ctx, id, 'second_factor_code_invalid')
     await forgiveAttempt(ctx, account)
   }
-  const hash = await ctx.hasher.hash(newPassword, ctx.origin)
+  const hash = await hashPassword(ctx, newPassword)
 
   return transaction(stopClock(ctx), async (ctx) => {
     const now = ctx.now()

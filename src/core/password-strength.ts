@@ -1,3 +1,4 @@
+import { foldUsername } from '../lib/fold-username.ts'
 import { type CountedUse, giveBackUses, takeAtAddress } from './account-limits.ts'
 import type { AnyContext, RequestContext } from './context.ts'
 import { identifierKeysOf } from './identifiers.ts'
@@ -57,7 +58,7 @@ async function countWeak(
 
 /** One name of the owner; nothing where none is known. */
 function ownerKey({ email = null, username = null, phone = null }: PasswordOwner): string {
-  return identifierKeysOf({ email, username, phone })[0] ?? ''
+  return identifierKeysOf({ email, phone, username_key: username && foldUsername(username) })[0] ?? ''
 }
 
 /** What somebody who knows the owner and the service would try first, whole and in words, in small letters. */
@@ -66,5 +67,8 @@ function knownWords({ realm, clients }: AnyContext, { email, username, phone }: 
   const brands = [realm.name, realm.brand?.name, ...clients.map(({ brand }) => brand.name)]
   const names = [email, mailbox, domain.replace(/\.[^.]*$/, ''), username, phone, ...brands]
   const words = names.flatMap((name) => (name ? [name, ...name.split(/[^\p{L}\p{N}]+/u)] : []))
-  return [...new Set(words.map((word) => word.toLowerCase()))].filter((word) => word.length > 2)
+  // In the form that passwords are judged in.
+  return [...new Set(words.map((word) => word.normalize('NFC').toLowerCase()))].filter(
+    (word) => word.length > 2,
+  )
 }

@@ -6,25 +6,28 @@ import { foldEmail } from './emails.ts'
 import { AuthError, type PasswordRule } from './errors.ts'
 import { type Identifier, identifierKey, identifierKeysOf } from './identifiers.ts'
 import { limits } from './limits.ts'
+import { matchPassword, normalizePassword } from './password-forms.ts'
 import { findWeakness, type PasswordOwner } from './password-strength.ts'
 
 /**
  * Throws `password_rejected` when a new password is too short, too long or not text that can be typed again, and where
- * the realm is strict when it is easy to guess. The refusal names the field that it came in. Where the realm is strict it
- * also throws `rate_limited` and `overloaded`. Nothing for a transaction.
+ * the realm is strict when it is easy to guess. It is judged as it is hashed, in its normal form. The refusal names the
+ * field that it came in. Where the realm is strict it also throws `rate_limited` and `overloaded`. Nothing for a
+ * transaction.
  */
 export async function checkPassword(
   ctx: AnyContext,
-  password: string,
+  typed: string,
   owner: PasswordOwner,
   field = 'password',
 ): Promise<void> {
-  checkForm(ctx, password, field)
-  await checkStrength(ctx, password, owner, field)
+  checkForm(ctx, typed, field)
+  await checkStrength(ctx, typed, owner, field)
 }
 
 /** The part of `checkPassword` that takes no work: length, and whether it can be typed. Throws `password_rejected`. */
-export function checkForm(ctx: AnyContext, password: string, field = 'password'): void {
+export function checkForm(ctx: AnyContext, typed: string, field = 'password'): void {
+  const password = normalizePassword(typed)
   const length = [...password].length
   const { minLength, maxLength } = ctx.realm.password
   if (length < minLength) reject(field, 'too_short', `must be at least ${minLength} characters`)
@@ -44,7 +47,7 @@ export async function checkStrength(
   field = 'password',
 ): Promise<void> {
   if (!ctx.realm.password.isStrict) return
-  const weakness = await findWeakness(ctx, password, owner)
+  const weakness = await findWeakness(ctx, normalizePassword(password), owner)
   if (weakness) reject(field, weakness, weaknesses[weakness])
 }
 
@@ -73,6 +76,22 @@ async function findAccount(ctx: RequestContext, identifier: Identifier): Promise
   return 'phone' in identifier ? accounts.byPhone(identifier.phone) : accounts.byUsername(identifier.username)
 }
 
+/** What attempts to sign in are counted under: the key of the account that is meant. */
+async function attemptKey(ctx: RequestContext, identifier: Identifier): Promise<string> {
+  const key = identifierKey(identifier)
+  // Only a name that is not typed as it is compared can be the own spelling of an account.
+  const mayBeSpelled = 'username' in identifier && key !== `username:${identifier.username.toLowerCase()}`
+  const account = mayBeSpelled ? await findAccount(ctx, identifier) : undefined
+  return account?.username_key ? `username:${account.username_key}` : key
+}
+
+/** An account of which the password was right. */
+export type CheckedAccount = AccountRow & {
+  password_hash: string
+  /** Whether its hash is to be made anew of this password: it has other parameters than those of today, or another form. */
+  isHashOutdated: boolean
+}
+
 /**
  * Finds the account whose password this is. An unknown account and a wrong password cost the same work and throw
  * the same `credentials_invalid`. Throws `rate_limited`, `overloaded`.
@@ -80,20 +99,18 @@ async function findAccount(ctx: RequestContext, identifier: Identifier): Promise
 export async function checkCredentials(
   ctx: RequestContext,
   input: Identifier & { password: string },
-): Promise<AccountWithPassword> {
+): Promise<CheckedAccount> {
   const account = await judgePassword(ctx, input)
   await forgiveAttempt(ctx, account)
   return account
 }
 
-export type AccountWithPassword = AccountRow & { password_hash: string }
-
 /** The same, and leaves a right password counted like a wrong one, for whoever has to prove more than that. */
 export async function judgePassword(
   ctx: RequestContext,
   input: Identifier & { password: string },
-): Promise<AccountWithPassword> {
-  const key = identifierKey(input)
+): Promise<CheckedAccount> {
+  const key = await attemptKey(ctx, input)
   const uses = await takeAtAddress(ctx, [
     { rule: limits.signInAddress },
     { rule: limits.signInAccountAtAddress, key },
@@ -111,19 +128,21 @@ export async function judgePassword(
     uses.push(...paced.value)
     // A text that nobody can have typed is nobody's password, whatever was hashed.
     const hash = isTypable(input.password) ? account?.password_hash : undefined
-    return ctx.hasher.verify(input.password, hash, ctx.origin)
+    return matchPassword(ctx, input.password, hash)
   }
-  const isRight = await judge().catch(async (error) => {
+  const match = await judge().catch(async (error) => {
     // Never judged, so never wrong: who waits in a crowd, or comes too often, does not use up the attempts.
     await giveBackUses(ctx, uses)
     throw error
   })
-  if (!isRight || !account?.password_hash || account.disabled_at !== null) {
+  if (!match || !account?.password_hash || account.disabled_at !== null) {
     const accountId = account?.id
     await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId, subject: key, detail: 'credentials' })
     throw new AuthError('credentials_invalid')
   }
-  return { ...account, password_hash: account.password_hash }
+  const { password_hash } = account
+  const isHashOutdated = match === 'as_sent' || ctx.hasher.isOutdated(password_hash)
+  return { ...account, password_hash, isHashOutdated }
 }
 
 /** Has a right password not count as an attempt, and those before it not either. */

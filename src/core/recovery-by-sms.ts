@@ -8,6 +8,7 @@ import { AuthError, isRefusal } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
+import { hashPassword } from './password-forms.ts'
 import { checkForm, checkStrength, forgiveWrongPasswords } from './passwords.ts'
 import { setRecoveredPassword } from './recovery.ts'
 import { isLong } from './reset-codes.ts'
@@ -80,7 +81,7 @@ export async function resetPasswordByCodeAnd<T>(
     if (phone !== undefined && !isLong(code)) guess = await takeGuess(ctx, phone)
     const isWithin = guess?.isWithin ?? true
     // A right code takes no longer than a wrong one, or the dead ones could be told from the wrong ones.
-    const passwordHash = await ctx.hasher.hash(password, ctx.origin)
+    const passwordHash = await hashPassword(ctx, password)
     // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
     const done = await transaction(stopClock(ctx), (ctx) =>
       redeem(ctx, { code, phone, isWithin, passwordHash }, next),

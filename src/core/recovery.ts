@@ -8,6 +8,7 @@ import { AuthError } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { addJob, type Brand, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
+import { hashPassword } from './password-forms.ts'
 import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
 import { isProven, mayRecover, type ProvableName } from './proven-names.ts'
 import { voidSquatterClaims } from './take-over.ts'
@@ -191,7 +192,7 @@ export async function resetPasswordAnd<C extends AnyContext, T>(
     throw new AuthError('ticket_invalid')
   }
   await checkPassword(ctx, input.password, owner)
-  const hash = await ctx.hasher.hash(input.password, ctx.origin)
+  const hash = await hashPassword(ctx, input.password)
 
   const { account, result } = await transaction(stopClock(ctx), async (ctx) => {
     const locked = await ctx.store.accounts.lock(owner.id)

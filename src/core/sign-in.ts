@@ -4,6 +4,7 @@ import { type Context, stopClock, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
 import type { Identifier } from './identifiers.ts'
 import { limits } from './limits.ts'
+import { hashPassword } from './password-forms.ts'
 import { checkCredentials } from './passwords.ts'
 import { hasSecondFactor, issueChallenge, type ShownFactor, useCode } from './second-factor.ts'
 import { endForRecoveryCode } from './second-factor-changes.ts'
@@ -53,8 +54,8 @@ export async function provePassword(
 ): Promise<ProvenPassword> {
   const known = await checkCredentials(ctx, input)
   await refuseUnverified(ctx, known)
-  if (!ctx.hasher.isOutdated(known.password_hash)) return { account: known }
-  return { account: known, newHash: await ctx.hasher.hash(input.password, ctx.origin) }
+  if (!known.isHashOutdated) return { account: known }
+  return { account: known, newHash: await hashPassword(ctx, input.password) }
 }
 
 /** Throws `email_unverified` where the door asks for a proven address and the account has none. */

@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import { readEmail } from '../core/emails.ts'
+import { isSeen } from '../lib/unseen.ts'
 import { isNoToken } from './bearer.ts'
 
 /** An optional field, where `null` and an empty form field mean that it is absent. */
@@ -17,26 +19,27 @@ export function requiredText({ missing, notText }: { missing: string; notText: s
   return z.string({ error: ({ input }) => (isMissing(input) ? missing : notText) }).min(1, missing)
 }
 
-const longestEmail = 254
-
-/** An e-mail address, without the blanks around it. */
+/** An e-mail address as people type it, read as `readEmail` says. */
 export function emailField(message: string) {
-  return z.string(message).trim().max(longestEmail, message).pipe(z.email(message))
+  return z.string(message).transform((typed, issues) => {
+    const email = readEmail(typed)
+    if (email === undefined) issues.addIssue({ code: 'custom', message })
+    return email ?? z.NEVER
+  })
 }
 
-/** Whether it is an address that a mail can be sent to. */
-export function isEmail(value: unknown): value is string {
-  return emailField('').safeParse(value).success
-}
-
-/** Text for people to read, on one line: no control characters, and none that turn the direction of writing. */
+/**
+ * Text for people to read, on one line, with something to see in it: no control characters, and none that turn the
+ * direction of writing. Joiners are letters' and pictures' own.
+ */
 export function lineField({ min, max, message }: { min: number; max: number; message: string }) {
   return z
     .string(message)
     .trim()
     .min(min, message)
     .max(max, message)
-    .regex(/^[^\p{Cc}\p{Cs}\u202a-\u202e\u2066-\u2069]*$/u, message)
+    .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u, message)
+    .refine(isSeen, message)
 }
 
 const booleans = new Map<unknown, boolean>([

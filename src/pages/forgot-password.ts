@@ -1,8 +1,8 @@
 import { z } from 'zod'
+import { readEmail } from '../core/emails.ts'
 import { isRefusal } from '../core/errors.ts'
 import { requestPasswordReset } from '../core/recovery.ts'
 import type { App } from '../http/app.ts'
-import { isEmail } from '../http/fields.ts'
 import { readVisit } from './login.ts'
 import { type Texts, textsFor } from './render.ts'
 import type { LoginPagesOptions } from './sign-in.ts'
@@ -30,7 +30,7 @@ export async function forgotPasswordPages(app: App, options: LoginPagesOptions):
         return sendPage(request, reply, status, 'forgot-password', data)
       }
       if (!visit.owns(form)) return refuse(403, 'formStale')
-      if (!isEmail(email)) return refuse(400, 'emailInvalid')
+      if (readEmail(email) === undefined) return refuse(400, 'emailInvalid')
       const link = `${ctx.publicUrl}/ui/reset-password?token={token}`
       try {
         await requestPasswordReset(visit.ctx, { email, link, brand: visit.login.client.brand })

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { foldUsername } from '../lib/fold-username.ts'
 import { compiled } from './compiled.ts'
 import type { Database } from './database.ts'
 import type { AccountRow } from './schema.ts'
@@ -51,11 +52,6 @@ interface SignIn {
   now: number
 }
 
-/** User names differ by more than the case of their letters. */
-function foldUsername(username: string): string {
-  return username.toLowerCase()
-}
-
 // What requests wait for most.
 const byId = compiled((db, { id, realm }: { id: string; realm: string }) =>
   db.selectFrom('accounts').selectAll().where('realm', '=', realm).where('id', '=', id),
@@ -80,11 +76,19 @@ function nextChange(now: number) {
   return sql<number>`case when password_changed_at >= ${now} then password_changed_at + 1 else ${now} end`
 }
 
-/** The accounts of one realm. E-mail addresses are given folded: trimmed and in lower case. */
+/**
+ * The accounts of one realm. E-mail addresses are given folded. User names are given as they were typed and compared
+ * folded; one that release 0.1.0 has let stand beside another of the same fold is known by its own spelling alone.
+ */
 export function accounts(db: Database, realm: string) {
   const find = () => db.selectFrom('accounts').selectAll().where('realm', '=', realm)
   const update = (id: string) => db.updateTable('accounts').where('id', '=', id).where('realm', '=', realm)
   const updateEnabled = (id: string) => update(id).where('disabled_at', 'is', null)
+  const byUsername = async (username: string): Promise<AccountRow | undefined> => {
+    const [spelled, folded] = [username.toLowerCase(), foldUsername(username)]
+    const found = await find().where('username_key', 'in', [spelled, folded]).execute()
+    return found.find(({ username_key: key }) => key === spelled) ?? found[0]
+  }
   const updateUnchanged = ({ id, password_changed_at: changedAt }: Checked) =>
     updateEnabled(id)
       .where('password_hash', 'is not', null)
@@ -130,12 +134,13 @@ export function accounts(db: Database, realm: string) {
       return { found, last: page.last }
     },
 
-    byUsername: (username: string): Promise<AccountRow | undefined> =>
-      find().where('username_key', '=', foldUsername(username)).executeTakeFirst(),
+    byUsername,
 
     /** The new account, or `undefined` when its e-mail address, user name or phone number is taken. */
-    create: (account: NewAccount, now: number): Promise<AccountRow | undefined> =>
-      db
+    create: async (account: NewAccount, now: number): Promise<AccountRow | undefined> => {
+      // The key below holds off all but an account of release 0.1.0 that has this very spelling.
+      if (account.username !== undefined && (await byUsername(account.username))) return undefined
+      return db
         .insertInto('accounts')
         .values({
           id: account.id,
@@ -158,7 +163,8 @@ export function accounts(db: Database, realm: string) {
         })
         .onConflict((conflict) => conflict.doNothing())
         .returningAll()
-        .executeTakeFirst(),
+        .executeTakeFirst()
+    },
 
     /**
      * Keeps an account's row locked until the transaction ends. Whatever changes the ways into an account begins with

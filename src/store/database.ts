@@ -9,6 +9,7 @@ import { lifetimes } from './migrations/004-lifetimes.ts'
 import { masterKeys } from './migrations/005-master-keys.ts'
 import { boundedSessions } from './migrations/006-bounded-sessions.ts'
 import { addressProofs } from './migrations/007-address-proofs.ts'
+import { foldedUsernames } from './migrations/008-folded-usernames.ts'
 import { codeAskers } from './migrations/009-code-askers.ts'
 import { type DatabaseObserver, observedDialect, observedRun } from './observed.ts'
 import { postgresDialect } from './postgres.ts'
@@ -129,6 +130,7 @@ function changesOf(engine: Engine): SchemaChanges {
     '005-master-keys': masterKeys,
     '006-bounded-sessions': boundedSessions,
     '007-address-proofs': addressProofs,
+    '008-folded-usernames': foldedUsernames,
     '009-code-askers': codeAskers,
   }
 }

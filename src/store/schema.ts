@@ -19,10 +19,11 @@ export interface Schema {
 export interface AccountRow {
   id: string
   realm: string
-  /** As the person wrote it; `username_key` is what is compared. */
+  /** As the person wrote it. */
   username: string | null
+  /** What is compared: the folded name; in lower case alone where an older account had that when it came to folding. */
   username_key: string | null
-  /** Trimmed and in lower case. */
+  /** In lower case, with the domain in ASCII. */
   email: string | null
   email_verified_at: number | null
   /** The dialect whose link was opened by a GET: mail scanners do that, so the address counts as valid there alone. */

@@ -68,6 +68,37 @@ onEveryEngine('the hash of a password', (engine) => {
     }
   })
 
+  it('that release 0.1.0 has made of another form goes on to let its owner in, and is made anew in NFC', async () => {
+    const person = await register(server)
+    const [composed, decomposed] = ['mañana café'.normalize('NFC'), 'mañana café'.normalize('NFD')]
+    const former = await hash(decomposed, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })
+    await keep(person, former)
+    assert.equal(await signIn({ ...person, password: composed }), 401)
+    for (const like of ['manana cafe', `ｍ${decomposed.slice(1)}`, `${decomposed} `])
+      assert.equal(await signIn({ ...person, password: like }), 401, like)
+    assert.equal(await hashOf(person), former)
+
+    assert.equal(await signIn({ ...person, password: decomposed }), 200)
+    const latter = await hashOf(person)
+    assert.notEqual(latter, former)
+    for (const password of [composed, decomposed]) assert.equal(await signIn({ ...person, password }), 200)
+    assert.equal(await hashOf(person), latter)
+  })
+
+  it('that was made of another form lets its owner change the password, to another one alone', async () => {
+    const person = await register(server)
+    const [composed, decomposed] = ['mañana café'.normalize('NFC'), 'mañana café'.normalize('NFD')]
+    await keep(person, await hash(decomposed, { memoryCost: 19_456, timeCost: 2, parallelism: 1 }))
+    const change = (newPassword: string) =>
+      server.request('POST', '/auth/reset-password', {
+        json: { email: person.email, oldPassword: decomposed, newPassword },
+      })
+    assert.equal((await change(composed)).status, 400)
+    assert.equal((await change('crème brûlée'.normalize('NFD'))).status, 200)
+    assert.equal(await signIn({ ...person, password: 'crème brûlée'.normalize('NFC') }), 200)
+    for (const password of [composed, decomposed]) assert.equal(await signIn({ ...person, password }), 401)
+  })
+
   it('is not checked when that would cost too much, or when it is none, and lets nobody in', async () => {
     const person = await register(server)
     const right = await hashOf(person)
@@ -121,12 +152,10 @@ onEveryEngine('a wrong password', (engine) => {
   const { hashOf, keep } = accountsOf(server)
 
   /** In milliseconds, of as many refusals in turn for each of them. */
-  const timesOf = async (emails: string[]): Promise<number[]> => {
+  const timesOf = async (emails: string[], password = 'wrong password'): Promise<number[]> => {
     const url = `${server.url}/api/co/auth/sign-in`
     const rounds = Array.from({ length: 21 }, () => emails)
-    const times = await timeRequests(
-      rounds.flat().map((email) => ({ url, json: { email, password: 'wrong password' } })),
-    )
+    const times = await timeRequests(rounds.flat().map((email) => ({ url, json: { email, password } })))
     return emails.map((_, which) => median(times.filter((_, index) => index % emails.length === which)))
   }
 
@@ -143,6 +172,16 @@ onEveryEngine('a wrong password', (engine) => {
     // The older hash alone would take a quarter of the time.
     for (const time of [ofCurrent, ofOlder]) assert.ok(Math.abs(time - ofNobody) < 0.45 * ofNobody, all)
     assert.equal(await hashOf(older), former)
+  })
+
+  it('that is not in NFC is refused in about the same time for all, known or not', async () => {
+    const person = await register(server)
+    const [ofPerson = 0, ofNobody = 0] = await timesOf(
+      [person.email, freshEmail()],
+      'schlechtes Paßwo\u0308rt',
+    )
+    const all = `${ofPerson} ms for somebody, ${ofNobody} ms for nobody`
+    assert.ok(Math.abs(ofPerson - ofNobody) < 0.45 * ofNobody, all)
   })
 })
 

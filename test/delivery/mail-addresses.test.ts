@@ -75,6 +75,29 @@ onEveryEngine('mail addresses', (engine) => {
     }
   })
 
+  it('reach one recipient with all that HTML takes, and with a domain in Unicode', async () => {
+    const { server, inbox } = post
+    const local = freshEmail().split('@')[0]
+    for (const [typed, email] of [
+      [`o&leary/${local}@example.com`, `o&leary/${local}@example.com`],
+      [`=?${local}%relay!$&{token}@example.com`, `=?${local}%relay!$&{token}@example.com`],
+      [`${local}@example.xn--p1ai`, `${local}@example.xn--p1ai`],
+      [`${local}@münchen.example`, `${local}@xn--mnchen-3ya.example`],
+      // An address whose dots RFC 5321 does not know is sent in quotes, which mean the same mailbox (§4.1.2).
+      [`${local}..b@example.com`, `"${local}..b"@example.com`],
+      [`${local}.@example.com`, `"${local}."@example.com`],
+    ] as const) {
+      const answer = await server.request('POST', '/auth/verification-mail', { json: { email: typed } })
+      assert.equal(answer.status, 201, answer.text)
+      const mail = await arrival(inbox, email)
+      assert.deepEqual(mail.recipients, [email])
+      assert.equal(mail.headers.get('to'), email.startsWith('"') ? `<${email}>` : email)
+      const link = new URL(mail.links[0] ?? '')
+      assert.equal(link.searchParams.get('email'), email.replaceAll('"', ''))
+      assert.ok(mail.html.includes(email.replaceAll('"', '').replaceAll('&', '&amp;')), mail.html)
+    }
+  })
+
   it('are trimmed of the blanks and line ends around them', async () => {
     const { server, inbox } = post
     const email = freshEmail()

@@ -1,6 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before } from 'node:test'
+import { domainToASCII } from 'node:url'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { type Engine, eventually, type ServerOptions, startTestServer, type TestServer } from '../harness.ts'
 
@@ -54,7 +55,7 @@ export async function startSmtpInbox(): Promise<SmtpInbox> {
     const mail = readMail(
       source,
       sender,
-      envelope.rcptTo.map(({ address }) => address),
+      envelope.rcptTo.map(({ address }) => asSent(address)),
     )
     const code = await inbox.replyToMail()
     const isAccepted = code === 250 || code === 'accepted in silence'
@@ -63,9 +64,11 @@ export async function startSmtpInbox(): Promise<SmtpInbox> {
   }
   const smtp = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
+    // It refuses two dots even in quotes, where RFC 5321 allows them.
+    lenientAddressParsing: true,
     onRcptTo: ({ address }, _session, reply) => {
-      inbox.recipients.push(address)
-      reply(refusal(inbox.replyTo(address)))
+      inbox.recipients.push(asSent(address))
+      reply(refusal(inbox.replyTo(asSent(address))))
     },
     onData: receive,
   })
@@ -126,6 +129,12 @@ export function arrival(inbox: SmtpInbox, address: string): Promise<ReceivedMail
   return eventually(`a mail to ${address}`, async () =>
     inbox.mails.find(({ recipients }) => recipients.includes(address)),
   )
+}
+
+/** smtp-server writes domains in Unicode, whatever it was sent. */
+function asSent(address: string): string {
+  const at = address.lastIndexOf('@')
+  return address.slice(0, at + 1) + domainToASCII(address.slice(at + 1))
 }
 
 function refusal(code: number): Error | null {

@@ -4,6 +4,7 @@ import { STATUS_CODES } from 'node:http'
 import type { DialectUnderTest, Recovery, TokenAnswer } from '../contract/dialect-under-test.ts'
 import { openAccount, requestSecret, sharedAccount, signInShared } from '../contract/support.ts'
 import { type Answer, claimsOf, freshEmail, mailCausedBy, queryOf, type TestServer } from '../harness.ts'
+import { mailboxOf } from '../mailboxes.ts'
 
 const day = 86_400
 const brand = {
@@ -268,7 +269,7 @@ async function changeExample(server: TestServer) {
 
 /** The code of the verification mail; none where the address has an account already, whose owner is told so. */
 async function requestCode(server: TestServer, email: string): Promise<string> {
-  const to = email.trim().toLowerCase()
+  const to = mailboxOf(email)
   const { links } = await mailCausedBy(server, { to, subject: /^(Confirm|You already have)/ }, async () => {
     const answer = await post(server, '/auth/verification-mail', { email })
     assert.equal(answer.status, 201, answer.text)

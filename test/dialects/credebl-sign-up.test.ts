@@ -172,6 +172,32 @@ onEveryEngine('credebl sign-up', (engine) => {
     )
   })
 
+  it('knows the address in every spelling, in a body, in a query and behind a token', async () => {
+    const [local] = freshEmail().split('@')
+    const [typed, email] = [`\u200e${local}+a@münchen.example`, `${local}+a@xn--mnchen-3ya.example`]
+    const mail = await mailCausedBy(server, { to: email, subject: /^Confirm/ }, async () =>
+      server.request('POST', '/auth/verification-mail', { json: { email: typed } }),
+    )
+    const verificationCode = queryOf(mail.links[0], 'verificationCode')
+    for (const spelled of [typed, email, email.replace('+', ' ')]) {
+      const query = new URLSearchParams({ email: spelled, verificationCode })
+      assert.equal((await server.request('GET', `/auth/verify?${query}`)).status, 200, spelled)
+    }
+    // Joiners belong to some scripts and pictures.
+    const names = { firstName: 'علی\u200cرضا', lastName: '👩\u200d🚀 Æ' }
+    assertRegistered(await signUp({ email: typed, verificationCode, ...names }))
+    const { password } = details
+    const { access } = await signIn(server, { email: typed, password })
+    const profile = await server.request('GET', '/users/profile', { bearer: access })
+    assert.deepEqual(
+      [profile.body.data.email, profile.body.data.firstName, profile.body.data.lastName],
+      [email, names.firstName, names.lastName],
+    )
+    const json = { email: typed, oldPassword: password, newPassword: 'another-password' }
+    const changed = await server.request('POST', '/auth/reset-password', { json, bearer: access })
+    assert.equal(changed.status, 200, changed.text)
+  })
+
   it('lists what is wrong with a sign-up, and leaves the code good', async () => {
     const email = freshEmail()
     const verificationCode = await mailVerification(server, email)
@@ -181,6 +207,8 @@ onEveryEngine('credebl sign-up', (engine) => {
       [{ firstName: 'A', lastName: 'B'.repeat(51) }, [first, last]],
       [{ firstName: undefined }, [first]],
       [{ lastName: 'Exa\nmple' }, [last]],
+      [{ firstName: '\u200b\u200b', lastName: '\u3164\u2800' }, [first, last]],
+      [{ firstName: 'Exa\u2028mple', lastName: '\u202eelpmaxE' }, [first, last]],
       [{ password: '' }, ['Password is required.']],
       [{ password: '1234567' }, ['Password must be at least 8 characters.']],
       [{ email: 'no-address' }, ['Please provide a valid email']],

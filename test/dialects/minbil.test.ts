@@ -28,7 +28,7 @@ onEveryEngine('minbil', (engine) => {
   })
 
   it('refuses to sign up without a usable email', async () => {
-    for (const email of [undefined, null, '', 'no-address', 'a@b', 5, ['a@example.com']]) {
+    for (const email of [undefined, null, '', 'no-address', 'a@', 5, ['a@example.com']]) {
       assertProblem(await post(server, '/sign-up', { json: { email, password } }), 400, ...invalidEmail)
     }
   })

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { DialectUnderTest, Recovery, TokenAnswer } from '../contract/dialect-under-test.ts'
 import { openAccount, openSession, requestSecret, sharedAccount, signInShared } from '../contract/support.ts'
 import { type Answer, claimsOf, freshEmail, mailCausedBy, queryOf, type TestServer } from '../harness.ts'
+import { mailboxOf } from '../mailboxes.ts'
 import {
   challengeFor,
   enrol,
@@ -262,7 +263,7 @@ async function requestActivation(
   email: string,
   cause: () => Promise<unknown>,
 ): Promise<string> {
-  const to = email.trim().toLowerCase()
+  const to = mailboxOf(email)
   const { links } = await mailCausedBy(server, { to, subject: /^Confirm your e-mail/ }, cause)
   return queryOf(links[0], 'token')
 }

@@ -32,6 +32,27 @@ onEveryEngine('the page of a forgotten password', (engine) => {
     assertProven(await browser.submit(await browser.open('/ui/sign-in'), typed))
   })
 
+  it('knows an address as people paste it, and a user name from any keyboard', async () => {
+    const typedName = {
+      username: `Zo\u0308e ${process.pid} ${engine}`,
+      email: `zoe-${process.pid}@münchen.example`,
+    }
+    const person = await register(server, { person: { ...typedName, password: 'the first password' } })
+    const browser = await begin()
+    const page = await browser.open('/ui/forgot-password')
+    const to = `zoe-${process.pid}@xn--mnchen-3ya.example`
+    const mail = await mailCausedBy(server, { to, subject: reset }, async () =>
+      assertPage(await browser.submit(page, { email: `\u200e${person.email}\ufeff` }), 200),
+    )
+    const form = { token: queryOf(mail.links[0], 'token'), password: 'pÄssword altogether'.normalize('NFD') }
+    assertPage(await server.request('POST', '/ui/reset-password', { form }), 200)
+    for (const identifier of [person.username.normalize('NFC'), person.email, `${to}\u200b`]) {
+      const browser = await begin()
+      const typed = { identifier, password: form.password.normalize('NFC') }
+      assertProven(await browser.submit(await browser.open('/ui/sign-in'), typed))
+    }
+  })
+
   it('refuses what is no address, and foreign forms', async () => {
     const browser = await begin()
     const page = await browser.open('/ui/forgot-password')

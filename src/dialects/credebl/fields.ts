@@ -1,19 +1,19 @@
 import { z } from 'zod'
+import { readEmail } from '../../core/emails.ts'
 import { isHandleShaped } from '../../core/session-handles.ts'
 import { isNoToken } from '../../http/bearer.ts'
-import { booleanField, isEmail, lineField, optional, optionalToken, requiredText } from '../../http/fields.ts'
+import { booleanField, lineField, optional, optionalToken, requiredText } from '../../http/fields.ts'
 
 export const invalidEmail = { field: 'email', message: 'Please provide a valid email' }
 
 /** The texts are the original's: Studio compares some of them. */
-const email = z
-  .unknown()
-  .superRefine((value, issues) => {
-    const isMissing = value === undefined || value === null || value === ''
-    if (isMissing || !isEmail(value)) issues.addIssue({ code: 'custom', message: invalidEmail.message })
-    if (isMissing) issues.addIssue({ code: 'custom', message: 'Email is required' })
-  })
-  .transform((value) => String(value).trim())
+const email = z.unknown().transform((value, issues) => {
+  const email = typeof value === 'string' ? readEmail(value) : undefined
+  const isMissing = value === undefined || value === null || value === ''
+  if (email === undefined) issues.addIssue({ code: 'custom', message: invalidEmail.message })
+  if (isMissing) issues.addIssue({ code: 'custom', message: 'Email is required' })
+  return email ?? z.NEVER
+})
 
 const notSessions = 'sessions should be a list of ids'
 const password = neededText('Password')

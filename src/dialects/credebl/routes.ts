@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { signUpVerified } from '../../core/accounts.ts'
 import type { Context } from '../../core/context.ts'
+import { foldEmail } from '../../core/emails.ts'
 import { isRefusal } from '../../core/errors.ts'
 import { changePassword } from '../../core/password-change.ts'
 import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
@@ -158,7 +159,7 @@ function recovering(app: App, base: string, { passwordKey }: Settings): void {
     // The id of the request and not of an account, which would tell that there is one.
     return succeed(reply, 200, 'Reset password link has been sent to your mail', {
       id,
-      email: email.toLowerCase(),
+      email: foldEmail(email),
     })
   })
 
@@ -180,7 +181,7 @@ function recovering(app: App, base: string, { passwordKey }: Settings): void {
     // The document asks for no token here: without a second factor the old password is the proof. One that is sent
     // must fit, though.
     const caller = bearerToken(request) === undefined ? undefined : await readCaller(request)
-    if (caller && caller.account.email !== email.toLowerCase()) {
+    if (caller && caller.account.email !== foldEmail(email)) {
       return reply
         .code(403)
         .send(presentError(403, 'You are not allowed to reset the password of another user'))

@@ -1,9 +1,9 @@
 import { z } from 'zod'
+import { readEmail } from '../../core/emails.ts'
 import { AuthError } from '../../core/errors.ts'
 import { changeProfile } from '../../core/profile.ts'
 import type { App } from '../../http/app.ts'
 import { forCallers, readCaller } from '../../http/bearer.ts'
-import { isEmail } from '../../http/fields.ts'
 import { succeed } from './answers.ts'
 import * as fields from './fields.ts'
 import { presentProfile } from './present.ts'
@@ -31,7 +31,8 @@ export function users(app: App, base: string): void {
   app.get(`${base}/:email`, { schema: { params: EmailPath } }, async (request, reply) => {
     const { email } = request.params
     if (!email.includes('@')) throw new AuthError('route_not_found')
-    if (!isEmail(email)) throw new AuthError('validation_failed', { issues: [fields.invalidEmail] })
+    if (readEmail(email) === undefined)
+      throw new AuthError('validation_failed', { issues: [fields.invalidEmail] })
     const data = { isEmailVerified: false, isRegistrationCompleted: false }
     return succeed(reply, 200, 'User email checked successfully.', data)
   })

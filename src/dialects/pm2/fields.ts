@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { looksLikeAnotherKind } from '../../core/usernames.ts'
+import { usernameProblem } from '../../core/usernames.ts'
 import { emailField, lineField, optional, requiredText } from '../../http/fields.ts'
 
 const clientId = optional(z.string('client_id must be text.'))
@@ -12,13 +12,19 @@ export const Token = z.object({
 
 /** No `@`, which tells an e-mail address where either may be typed. */
 const usernameRule = 'A username has 2 to 50 characters, and no @ among them.'
-const usernameKinds = 'A username cannot look like an email, a phone number or an id.'
+const usernameRules = {
+  unseen: 'A username has only characters that can be seen.',
+  another_kind: 'A username cannot look like an email, a phone number or an id.',
+}
 const email = emailField('A valid email is required.')
 
 export const Registration = z.object({
   username: lineField({ min: 2, max: 50, message: usernameRule })
     .regex(/^[^@]*$/, usernameRule)
-    .refine((name) => !looksLikeAnotherKind(name), usernameKinds),
+    .superRefine((name, issues) => {
+      const problem = usernameProblem(name)
+      if (problem) issues.addIssue({ code: 'custom', message: usernameRules[problem] })
+    }),
   email,
   password: neededText('password'),
   role: optional(lineField({ min: 1, max: 100, message: 'role is at most 100 characters on one line.' })),

@@ -1,21 +1,18 @@
 import { z } from 'zod'
+import { isSamePassword } from '../../core/password-forms.ts'
 import { readPhone } from '../../core/phones.ts'
 import { emailField, optional, requiredText } from '../../http/fields.ts'
 
-const longestPhone = 32
 const notPhone = 'Mobile must be a number such as +4791234567'
 
 const email = emailField('Email must be a valid email address')
 
-/** In any spelling that begins with `+` and the country; what is read is E.164. */
-const mobile = z
-  .string(notPhone)
-  .max(longestPhone, notPhone)
-  .transform((typed, issues) => {
-    const phone = readPhone(typed)
-    if (phone === undefined) issues.addIssue({ code: 'custom', message: notPhone })
-    return phone ?? z.NEVER
-  })
+/** In any spelling that begins with the country; what is read is E.164. */
+const mobile = z.string(notPhone).transform((typed, issues) => {
+  const phone = readPhone(typed)
+  if (phone === undefined) issues.addIssue({ code: 'custom', message: notPhone })
+  return phone ?? z.NEVER
+})
 
 const newPassword = {
   password: neededText('Password'),
@@ -48,7 +45,7 @@ function identified<T extends z.ZodType<{ email?: string; mobile?: string }>>(sc
 }
 
 function confirmed<T extends z.ZodType<{ password: string; passwordConfirm: string }>>(schema: T) {
-  return schema.refine(({ password, passwordConfirm }) => password === passwordConfirm, {
+  return schema.refine(({ password, passwordConfirm }) => isSamePassword(password, passwordConfirm), {
     error: 'Passwords do not match',
     path: ['passwordConfirm'],
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { looksLikeAnotherKind } from '../../core/usernames.ts'
+import { isSamePassword } from '../../core/password-forms.ts'
+import { usernameProblem } from '../../core/usernames.ts'
 import { emailField, requiredText } from '../../http/fields.ts'
 
 const text = requiredText({ missing: 'REQUIRED', notText: 'INVALID' })
@@ -8,7 +9,7 @@ const username = text
   .min(3, 'NOT_LONG_ENOUGH')
   .max(28, 'TOO_LONG')
   .regex(/^[a-z\d]*$/i, 'INVALID_CHARACTERS')
-  .refine((name) => !looksLikeAnotherKind(name), 'INVALID')
+  .refine((name) => usernameProblem(name) === undefined, 'INVALID')
 
 export const Register = z.object({ username, email, password: text })
 export const Login = z.object({ email, password: text })
@@ -25,7 +26,7 @@ export const NewPassword = renamed(
   { comfirmPassword: 'confirmPassword' },
   z
     .object({ password: text, confirmPassword: text })
-    .refine(({ password, confirmPassword }) => password === confirmPassword, {
+    .refine(({ password, confirmPassword }) => isSamePassword(password, confirmPassword), {
       error: 'NO_MATCH',
       path: ['confirmPassword'],
     }),
