@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net'
 import { type App, mostHeaders } from './app.ts'
 import { namedHost } from './named-host.ts'
+import { routedPath } from './route-owner.ts'
 import { contradictsItself } from './strict-requests.ts'
 
 /** An app, and the names under which it is asked for, in small letters; without names, under all others. */
@@ -66,7 +67,7 @@ function dispatch(server: Server, apps: AppAtHosts[]): void {
   const latest = new WeakMap<Socket, App>()
   const appFor = (request: IncomingMessage): App | undefined => {
     const app = byHost.get(namedHost(request)) ?? others
-    return app ?? (healthPaths.includes(request.url ?? '') ? first?.app : undefined)
+    return app ?? (healthPaths.includes(routedPath(request.url ?? '')) ? first?.app : undefined)
   }
   const handOn = (event: 'request' | 'checkExpectation') =>
     server.on(event, (request: IncomingMessage, response: ServerResponse) => {
