@@ -39,12 +39,22 @@ function isAbsent(value: unknown): boolean {
   return value === undefined || value === null
 }
 
-/** Reads fields that clients know by another name too; the right name wins. */
+/**
+ * Reads fields that clients know by another name too; the right name wins. What is wrong with a field is told under the
+ * name that was sent, as clients look for it there.
+ */
 function renamed<T extends z.ZodType>(aliases: Record<string, string>, schema: T) {
-  return z.preprocess((given) => {
-    const fields: Record<string, unknown> = { ...(given as Record<string, unknown>) }
+  return z.preprocess((given, issues) => {
+    const fields: Record<PropertyKey, unknown> = { ...(given as object) }
+    const sent = new Map<PropertyKey, string>()
     for (const [alias, name] of Object.entries(aliases)) {
-      if (isAbsent(fields[name])) fields[name] = fields[alias]
+      if (!isAbsent(fields[name]) || !(alias in fields)) continue
+      fields[name] = fields[alias]
+      sent.set(name, alias)
+    }
+    for (const { message, path } of schema.safeParse(fields).error?.issues ?? []) {
+      const named = path.map((step) => sent.get(step) ?? step)
+      issues.addIssue({ code: 'custom', message, path: named })
     }
     return fields
   }, schema)

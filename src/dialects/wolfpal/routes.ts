@@ -8,7 +8,7 @@ import { deleteSession, listSessions, signOut, signOutEverywhere } from '../../c
 import { answerChallenge, signIn } from '../../core/sign-in.ts'
 import { requestActivation } from '../../core/verification.ts'
 import type { App } from '../../http/app.ts'
-import { readCaller, requireCaller } from '../../http/bearer.ts'
+import { bearerToken, readCaller, requireCaller } from '../../http/bearer.ts'
 import { account } from './account-routes.ts'
 import * as fields from './fields.ts'
 import { activationLink, resetLink } from './links.ts'
@@ -27,6 +27,8 @@ export function routes(app: App): void {
       requireCaller(scope)
       account(scope, `${base}/account`)
       sessions(scope, `${base}/sessions`)
+      // Where they were before, and where the original's front end still looks for them.
+      sessions(scope, `${base}/account/sessions`)
     })
   }
 }
@@ -118,9 +120,11 @@ function recovering(app: App, base: string): void {
 }
 
 function sessions(app: App, base: string): void {
-  app.get(base, async ({ ctx, caller }) => {
+  app.get(base, async (request) => {
+    const { ctx, caller } = request
     const { sessions, total } = await listSessions(ctx, caller)
-    return { sessions: sessions.map(presentSession), total }
+    const ownToken = (id: string) => (id === caller.session.id ? bearerToken(request) : undefined)
+    return { sessions: sessions.map((session) => presentSession(session, ownToken(session.id))), total }
   })
 
   app.delete(base, async ({ ctx, caller }) => {
