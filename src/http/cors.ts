@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import type { Client } from '../core/clients.ts'
 import type { App } from './app.ts'
 
@@ -20,6 +21,12 @@ export function corsHeaders(origins: Origins, origin: string | undefined): Recor
 /** The origins of clients as they are when it is asked: clients come and go while the server runs. */
 export function originsOf(clients: () => Client[]): Origins {
   return { has: (origin) => clients().some(({ origins }) => origins.includes(origin)) }
+}
+
+/** Whether a request comes from an origin that is registered for a client of its dialect. */
+export function isOfRegisteredOrigin({ ctx, headers }: FastifyRequest): boolean {
+  const own = originsOf(() => ctx.clients.filter(({ dialect }) => dialect === ctx.door.dialect))
+  return own.has(headers.origin ?? '')
 }
 
 /**

@@ -5,11 +5,12 @@ import { isRefusal } from '../../core/errors.ts'
 import { changePassword } from '../../core/passwords.ts'
 import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
 import { refresh } from '../../core/refresh.ts'
-import { deleteSession, listSessions, signOut, signOutOf } from '../../core/sessions.ts'
+import { deleteSession, listSessions } from '../../core/sessions.ts'
 import { answerChallenge, signIn } from '../../core/sign-in.ts'
+import { signOut, signOutOf } from '../../core/sign-out.ts'
 import { acceptProof, requestVerification } from '../../core/verification.ts'
 import type { App } from '../../http/app.ts'
-import { bearerToken, forCallers, readCaller } from '../../http/bearer.ts'
+import { bearerToken, forLeavers, readCaller } from '../../http/bearer.ts'
 import { readCookie } from '../../http/cookies.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import { presentError } from './errors.ts'
@@ -69,13 +70,13 @@ function signingIn(app: App, base: string, { passwordKey }: Settings): void {
     })
   })
 
-  const signingOut = { schema: { body: fields.SignOut }, ...forCallers }
+  const signingOut = { schema: { body: fields.SignOut }, ...forLeavers }
   app.post(`${base}/signout`, signingOut, async (request, reply) => {
-    const { ctx, caller } = request
+    const { ctx, leaver } = request
     const ids = request.body.sessions ?? []
     // Of what is no id there is no session, and a database may refuse to look for it.
-    if (ids.length > 0) await signOutOf(ctx, caller, ids.filter(fields.isUuid))
-    else await signOut(ctx, caller)
+    if (ids.length > 0) await signOutOf(ctx, leaver, ids.filter(fields.isUuid))
+    else await signOut(ctx, { access: bearerToken(request) })
     return succeed(reply, 200, 'User logout successfully')
   })
 }

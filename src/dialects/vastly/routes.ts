@@ -2,10 +2,10 @@ import { signUpOpenly } from '../../core/accounts.ts'
 import { admitNewOwner, admitOwner } from '../../core/owner-admission.ts'
 import { requestPasswordReset, resetPasswordAnd } from '../../core/recovery.ts'
 import { requestResetCode, resetPasswordByCodeAnd } from '../../core/recovery-by-sms.ts'
-import { signOut } from '../../core/sessions.ts'
 import { answerChallenge, signIn } from '../../core/sign-in.ts'
+import { signOut } from '../../core/sign-out.ts'
 import type { App } from '../../http/app.ts'
-import { readCaller } from '../../http/bearer.ts'
+import { bearerToken, readCaller } from '../../http/bearer.ts'
 import { registeredOrigin, requireClient } from './client-check.ts'
 import * as fields from './fields.ts'
 import { presentAdmission, presentLogin, presentMessage, presentToken, presentUser } from './present.ts'
@@ -46,7 +46,7 @@ function signingIn(app: App): void {
 
   // Not in the document either: a token that nobody needs should not be good for the rest of its hour.
   app.post(`${base}/logout`, async (request) => {
-    await signOut(request.ctx, await readCaller(request))
+    await signOut(request.ctx, { access: bearerToken(request) })
     return presentMessage('You are logged out.')
   })
 }

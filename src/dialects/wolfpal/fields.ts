@@ -15,6 +15,8 @@ export const Login = z.object({ email, password: text })
 /** The table of the document writes these with a capital, its sample without. */
 export const TwoFactor = renamed({ Token: 'token', Code: 'code' }, z.object({ token: text, code: text }))
 export const Refresh = z.object({ refresh_token: text })
+/** Not in the document, where the access token alone signs out. */
+export const Logout = z.object({ refresh_token: z.string().optional().catch(undefined) })
 export const Email = z.object({ email })
 export const Code = z.object({ code: text })
 export const PasswordChange = z.object({ oldPassword: text, newPassword: text })
