@@ -6,7 +6,7 @@ import { answerChallenge, signIn } from '../../core/sign-in.ts'
 import { signOut } from '../../core/sign-out.ts'
 import type { App } from '../../http/app.ts'
 import { bearerToken, readCaller } from '../../http/bearer.ts'
-import { registeredOrigin, requireClient } from './client-check.ts'
+import { requireClient, resetPage } from './client-check.ts'
 import * as fields from './fields.ts'
 import { presentAdmission, presentLogin, presentMessage, presentToken, presentUser } from './present.ts'
 
@@ -54,7 +54,7 @@ function signingIn(app: App): void {
 function recovering(app: App): void {
   app.post(`${base}/forgotpass`, { schema: { body: fields.ForgotByMail } }, async (request) => {
     const { ctx, body } = request
-    const link = `${registeredOrigin(request)}/resetpass?token={token}`
+    const link = `${resetPage(request)}?token={token}`
     await requestPasswordReset(ctx, { email: body.email, link, brand: ctx.client.brand })
     return presentMessage('If the account exists, a reset link has been sent.')
   })
