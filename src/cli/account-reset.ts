@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { newestSession } from '../core/account-sessions.ts'
-import { type Client, findClient } from '../core/clients.ts'
+import { type Client, findClient, realmBrand } from '../core/clients.ts'
 import type { RealmContext } from '../core/context.ts'
 import { mayRecover } from '../core/proven-names.ts'
 import { issueResetByHand, sendReset } from '../core/recovery.ts'
@@ -42,7 +42,7 @@ async function sendMail(ctx: RealmContext, account: AccountRow) {
   if (!mayRecover(ctx, account, 'email'))
     throw new CommandError(`nobody has proven that ${email} belongs to ${id}: use --print-link`)
   const client = await usualClient(ctx, account)
-  const brand = client?.brand ?? ctx.realm.brand ?? { name: new URL(ctx.publicUrl).hostname }
+  const brand = client?.brand ?? realmBrand(ctx)
   const from = { dialect: client?.dialect ?? '', clientId: client?.id ?? '' }
   await sendReset(ctx, { id, email }, { link: linkTo(ctx, '{token}'), lifetime, brand, ...from })
   return { result: { sentTo: email }, line: `a mail to ${email} waits to be sent by a running server` }
