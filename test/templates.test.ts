@@ -111,7 +111,7 @@ describe('templates of an operator', () => {
       '/ui/..%2fmessages%2flayout.html.liquid',
       '/ui/%2e%2e/outside.html.liquid',
       '/ui/style.css%2f..%2f_foot.html.liquid',
-      '/ui/style.css/',
+      '/ui/style.css//',
     ]) {
       const { status, text } = await server.request('GET', path)
       assert.equal(status, 404, path)

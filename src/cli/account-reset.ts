@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { realmBrand } from '../core/clients.ts'
 import type { RealmContext } from '../core/context.ts'
 import { mayRecover } from '../core/proven-names.ts'
 import { issueResetByHand, sendReset } from '../core/recovery.ts'
@@ -6,7 +7,7 @@ import type { AccountRow } from '../store/schema.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { accountOf, withRealm } from './realm.ts'
-import { brandOf, usualClient } from './usual-client.ts'
+import { usualClient } from './usual-client.ts'
 
 /** In seconds. */
 const lifetime = 60 * 60
@@ -41,7 +42,7 @@ async function sendMail(ctx: RealmContext, account: AccountRow) {
   if (!mayRecover(ctx, account, 'email'))
     throw new CommandError(`nobody has proven that ${email} belongs to ${id}: use --print-link`)
   const client = await usualClient(ctx, account)
-  const brand = brandOf(ctx, client)
+  const brand = client?.brand ?? realmBrand(ctx)
   const from = { dialect: client?.dialect ?? '', clientId: client?.id ?? '' }
   await sendReset(ctx, { id, email }, { link: linkTo(ctx, '{token}'), lifetime, brand, ...from })
   return { result: { sentTo: email }, line: `a mail to ${email} waits to be sent by a running server` }

@@ -1,10 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { removeSecondFactor } from '../core/account-admin.ts'
+import { realmBrand } from '../core/clients.ts'
 import { lineField } from '../http/fields.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { accountOf, withRealm } from './realm.ts'
-import { brandOf, usualClient } from './usual-client.ts'
+import { usualClient } from './usual-client.ts'
 
 /** In characters. */
 const longestReason = 200
@@ -19,7 +20,8 @@ export function removeSecondFactorCommand(account: Command): void {
       withRealm(command, async (ctx) => {
         const account = await accountOf(ctx, name)
         const { id, email } = account
-        const brand = brandOf(ctx, await usualClient(ctx, account))
+        const client = await usualClient(ctx, account)
+        const brand = client?.brand ?? realmBrand(ctx)
         if (!(await removeSecondFactor(ctx, id, { reason, brand })))
           throw new CommandError(`${id} has no second factor`)
         printResult(command, { id, secondFactorRemoved: true, sentTo: email ?? undefined }, [

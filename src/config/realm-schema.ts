@@ -2,20 +2,22 @@ import { z } from 'zod'
 import { dialects } from '../dialects.ts'
 import type { Dialect } from '../http/dialect.ts'
 import { oneOf, wholeNumber, yesOrNo } from '../http/settings.ts'
+import { isOrigin, isRedirectUri } from './app-addresses.ts'
 import { isPrintable, publicUrl, section, text, unprintable } from './fields.ts'
 
+const originRule =
+  'must be an origin such as https://app.example.com, or that of an app, such as capacitor://localhost: a scheme and a host in small letters and no path, never null or file:'
 const origin = z
-  .string('must be an origin such as https://app.example.com')
+  .string(originRule)
   .refine(isPrintable, { error: unprintable, abort: true })
-  .refine((origin) => originOf(origin) === origin, 'must be an origin such as https://app.example.com')
+  .refine(isOrigin, originRule)
 
+const redirectRule =
+  'must be an address such as https://app.example.com/path, without query and fragment; the scheme of an app has a dot (com.example.app:/path) or a host (myapp://path)'
 const redirectUri = z
-  .string('must be an address such as https://app.example.com/path, without query and fragment')
+  .string(redirectRule)
   .refine(isPrintable, { error: unprintable, abort: true })
-  .refine(
-    isPlainAddress,
-    'must be an address such as https://app.example.com/path, without query and fragment',
-  )
+  .refine(isRedirectUri, redirectRule)
 
 const webAddress = z
   .url({ protocol: /^https?$/, error: 'must be a URL such as https://app.example.com', abort: true })
@@ -77,7 +79,7 @@ export function clientSection({ clientSettings }: Dialect) {
       origins: z
         .array(origin, 'must be a list of origins')
         .optional()
-        .describe('Browser origins that may call the API'),
+        .describe('Origins of browsers and WebViews that may call the API, compared exactly'),
       redirectUris: z
         .array(redirectUri, 'must be a list of addresses')
         .optional()
@@ -148,22 +150,6 @@ export const realmSection = z
     section,
   )
   .nullish()
-
-/** The origin of an address; `undefined` for one that has none. */
-function originOf(address: string): string | undefined {
-  const parsed = URL.parse(address)
-  return parsed && /^https?:$/.test(parsed.protocol) ? parsed.origin : undefined
-}
-
-/** Whether a browser can be sent there with a ticket. Schemes of apps are allowed (RFC 8252 §7.1), scripts are not. */
-function isPlainAddress(address: string): boolean {
-  const parsed = URL.parse(address)
-  // A backslash is a slash to some, and to others not.
-  if (!parsed || /[?#\s\\]/.test(address) || !hasNoUser(address)) return false
-  return /^https?:$/.test(parsed.protocol)
-    ? parsed.host !== ''
-    : /^[a-z][a-z\d-]*(\.[a-z\d-]+)+:$/.test(parsed.protocol)
-}
 
 /** A reader that goes by RFC 3986 alone may find another host where there is a user. */
 function hasNoUser(address: string): boolean {

@@ -88,6 +88,11 @@ export function brandAt(
   return client?.brand ?? realm.brand ?? { name: realm.name }
 }
 
+/** How the realm is presented where no app is meant. */
+export function realmBrand({ realm, publicUrl }: Pick<RealmContext, 'realm' | 'publicUrl'>): Brand {
+  return realm.brand ?? { name: new URL(publicUrl).hostname }
+}
+
 /** Whether a person may be sent to `url`: its origin and path are on the client's list, and it carries nothing else. */
 export function allowsRedirect(client: Client, url: string): boolean {
   const parsed = URL.parse(url)

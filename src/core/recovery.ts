@@ -2,7 +2,14 @@ import type { AccountRow, TicketRow } from '../store/schema.ts'
 import { takeMail } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import { brandAt } from './clients.ts'
-import { type AnyContext, type Context, type RealmContext, stopClock, transaction } from './context.ts'
+import {
+  type AnyContext,
+  type Context,
+  type RealmContext,
+  type RequestContext,
+  stopClock,
+  transaction,
+} from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
@@ -22,7 +29,7 @@ const waysBack: TicketKind[] = ['reset-password', 'reset-code']
  * cannot tell. `link` holds `{token}`. Returns the id of the request. Throws `rate_limited`.
  */
 export async function requestPasswordReset(
-  ctx: Context,
+  ctx: RequestContext,
   input: { email: string; link: string; brand: Brand },
 ): Promise<string> {
   const email = foldEmail(input.email)
@@ -37,13 +44,16 @@ export async function requestPasswordReset(
       email,
       link,
       brand,
-      dialect: ctx.door.dialect,
-      clientId: ctx.client.id,
-      lifetime: ctx.door.resetLifetime,
+      dialect: ctx.door?.dialect ?? '',
+      clientId: ctx.client?.id ?? '',
+      lifetime: ctx.door?.resetLifetime ?? resetLifetimeAtNoDoor,
       askedAt: ctx.now(),
     })
   })
 }
+
+/** Of a reset link that is asked for at no door, in seconds. */
+const resetLifetimeAtNoDoor = 60 * 60
 
 /**
  * The same where everybody may learn, though not often, that there is no such account: then it returns `undefined`.
@@ -186,11 +196,7 @@ export async function resetPasswordAnd<C extends AnyContext, T>(
   input: MailedReset,
   next: (ctx: C, account: AccountRow) => Promise<T>,
 ): Promise<T> {
-  const owner = await findOwner(ctx, input)
-  if (!owner) {
-    if (ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
-    throw new AuthError('ticket_invalid')
-  }
+  const owner = await ownerOfReset(ctx, input)
   await checkPassword(ctx, input.password, owner)
   const hash = await hashPassword(ctx, input.password)
 
@@ -249,11 +255,18 @@ async function markProven(
   await recordEvent(ctx, `${name}.verified`, { outcome: 'success', accountId: id, detail })
 }
 
-/** Whether a reset link is still good, for the page that it opens. Throws `rate_limited` after too many that are not. */
-export async function isResetOpen(ctx: AnyContext, token: string): Promise<boolean> {
-  const isOpen = (await findOwner(ctx, { token })) !== undefined
-  if (!isOpen && ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
-  return isOpen
+/**
+ * Whose reset link it is while it is good. Throws `ticket_invalid`, and `rate_limited` after
+ * too many that are not good.
+ */
+export async function ownerOfReset(
+  ctx: AnyContext,
+  link: Pick<MailedReset, 'token' | 'email'>,
+): Promise<AccountRow> {
+  const owner = await findOwner(ctx, link)
+  if (!owner && ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
+  if (!owner) throw new AuthError('ticket_invalid')
+  return owner
 }
 
 /** The address may have been proven to be somebody else's concern since the link was sent. */

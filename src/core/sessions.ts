@@ -3,7 +3,7 @@ import type { SessionRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
 import { type Context, stopClock, transaction } from './context.ts'
 import { AuthError } from './errors.ts'
-import { type AccessClaims, learnAccessToken } from './tokens.ts'
+import { provenByAccess } from './tokens.ts'
 
 /** Who sends a request, proven by an access token. */
 export type Caller = SessionOfAccount
@@ -43,36 +43,11 @@ export async function openSession(
 
 /** Who an access token belongs to. Throws `access_invalid` for one that is missing, expired or of an ended session. */
 export async function authenticate(ctx: Context, token: string | undefined): Promise<Caller> {
-  const claims = await readUnexpired(ctx, token)
+  const claims = await provenByAccess(ctx, token)
+  if (!claims || claims.expiresAt <= ctx.now()) throw new AuthError('access_invalid')
   const caller = await ctx.store.callers.live(claims.sessionId, ctx.door.dialect, ctx.now())
   if (!caller || caller.account.disabled_at !== null) throw new AuthError('access_invalid')
   return caller
-}
-
-/**
- * What an unexpired access token says, that of an ended session too. Throws `access_invalid` for any other one, and
- * for that of another client where the door tells clients apart.
- */
-async function readUnexpired(ctx: Context, token: string | undefined): Promise<AccessClaims> {
-  const claims = token === undefined ? undefined : await learnAccessToken(ctx, token)
-  const isForeign = ctx.door.bindsClient && claims?.clientId !== ctx.client.id
-  if (!claims || isForeign || claims.expiresAt <= ctx.now()) throw new AuthError('access_invalid')
-  return claims
-}
-
-/**
- * Ends the session of an access token. Throws `access_invalid` for a token that is missing, forged or expired, and
- * `session_not_found` when there is nothing left to end: of several callers one ends it.
- */
-export async function revoke(ctx: Context, token: string | undefined): Promise<void> {
-  const { sessionId } = await readUnexpired(ctx, token)
-  const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, ctx.now())
-  if (!session || !(await endSession(ctx, session, 'revoked'))) throw new AuthError('session_not_found')
-}
-
-/** Ends the caller's own session, and with it its access and refresh tokens. */
-export async function signOut(ctx: Context, caller: Caller): Promise<void> {
-  await endSession(ctx, caller.session, 'signed_out')
 }
 
 /**
@@ -89,18 +64,6 @@ export function asCaller<T>(
     const live = await ctx.store.sessions.liveById(session.id, ctx.door.dialect, ctx.now())
     if (locked?.disabled_at !== null || !live) throw new AuthError('access_invalid')
     return work(ctx)
-  })
-}
-
-/**
- * Ends those of these sessions that are the caller's, and passes over the rest in silence. Throws `access_invalid` when
- * the caller's session has ended meanwhile.
- */
-export function signOutOf(ctx: Context, caller: Caller, sessionIds: string[]): Promise<void> {
-  return asCaller(ctx, caller, async (ctx) => {
-    const found = await ctx.store.sessions.liveAmong([...new Set(sessionIds)], ctx.door.dialect, ctx.now())
-    for (const session of found)
-      if (session.account_id === caller.account.id) await endSession(ctx, session, 'signed_out')
   })
 }
 
@@ -153,8 +116,8 @@ export function deleteSession(ctx: Context, caller: Caller, sessionId: string): 
   })
 }
 
-/** Whether it was this call that ended it. */
-async function endSession(ctx: Context, session: SessionRow, why: string): Promise<boolean> {
+/** Ends a session, and says whether it was this call that ended it. */
+export async function endSession(ctx: Context, session: SessionRow, why: string): Promise<boolean> {
   const ended = await ctx.store.sessions.end(session.id, why, ctx.now())
   if (!ended) return false
   await recordEvent(ctx, 'session.ended', {

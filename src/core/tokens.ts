@@ -83,6 +83,18 @@ export async function learnAccessToken(ctx: Context, token: string): Promise<Acc
 }
 
 /**
+ * What an access token proves that was issued at this door and, where the door tells clients apart, to this client;
+ * expired or not.
+ */
+export async function provenByAccess(
+  ctx: Context,
+  token: string | undefined,
+): Promise<AccessClaims | undefined> {
+  const claims = token === undefined ? undefined : await learnAccessToken(ctx, token)
+  return ctx.door.bindsClient && claims?.clientId !== ctx.client.id ? undefined : claims
+}
+
+/**
  * The session that an access token says it is of, where its key is retired: that can no longer be checked, so it is good
  * for nothing but a comparison.
  */

@@ -114,6 +114,8 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
     http,
     clientErrorHandler: broken.handle,
     routerOptions: {
+      // As Express does, on which the originals of several dialects ran: their clients write some paths so.
+      ignoreTrailingSlash: true,
       maxParamLength: longestParameter,
       // It cannot refuse one; that is done, and the query read, before any handler is asked.
       querystringParser: () => ({}),
@@ -159,7 +161,9 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
     // Now, as a connection that is gone has no address.
     request.clientAddress = options.addressOf(request)
     readStrictly(request)
-    const isRefused = !options.isOpen() && request.url !== '/healthz'
+    // One slash is ignored; behind it the router would find a parameter that is empty.
+    if (pathOf(request.url).endsWith('//')) throw new AuthError('route_not_found')
+    const isRefused = !options.isOpen() && request.routeOptions.url !== '/healthz'
     done(isRefused ? new AuthError('unavailable', { retryAfter: 5 }) : undefined)
   })
   app.addHook('onSend', (_request, reply, payload, done) => {

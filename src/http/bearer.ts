@@ -1,11 +1,14 @@
 import type { FastifyRequest } from 'fastify'
 import { authenticate, type Caller } from '../core/sessions.ts'
+import { authenticateLeaver, type Leaver } from '../core/sign-out.ts'
 import type { App } from './app.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Who sends the request, on routes that are for callers only. */
     caller: Caller
+    /** Who sends it, on routes that sign out. */
+    leaver: Leaver
   }
 }
 
@@ -36,6 +39,18 @@ export const forCallers = {
   },
   preHandler: async (request: FastifyRequest): Promise<void> => {
     if (hasBody(request)) request.caller = await readCaller(request)
+  },
+}
+
+/**
+ * The same for a route that signs out: the access token may have expired, and the caller is `request.leaver`.
+ */
+export const forLeavers = {
+  onRequest: async (request: FastifyRequest): Promise<void> => {
+    request.leaver = await authenticateLeaver(request.ctx, bearerToken(request))
+  },
+  preHandler: async (request: FastifyRequest): Promise<void> => {
+    if (hasBody(request)) request.leaver = await authenticateLeaver(request.ctx, bearerToken(request))
   },
 }
 

@@ -23,6 +23,12 @@ export function originsOf(clients: () => Client[]): Origins {
   return { has: (origin) => clients().some(({ origins }) => origins.includes(origin)) }
 }
 
+/** Whether a request comes from an origin that is registered for a client of its dialect. */
+export function isOfRegisteredOrigin({ ctx, headers }: FastifyRequest): boolean {
+  const own = originsOf(() => ctx.clients.filter(({ dialect }) => dialect === ctx.door.dialect))
+  return own.has(headers.origin ?? '')
+}
+
 /**
  * Lets the registered origins of a dialect's clients call it from a browser, with credentials, and answers their
  * preflights. Ours rather than @fastify/cors, which answers every preflight of the server from one route and so

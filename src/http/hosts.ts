@@ -4,6 +4,7 @@ import type { Log } from '../core/context.ts'
 import { type App, mostHeaders } from './app.ts'
 import type { AppOnDemand } from './app-on-demand.ts'
 import { namedHost } from './named-host.ts'
+import { routedPath } from './route-owner.ts'
 import { contradictsItself } from './strict-requests.ts'
 
 /** An app, and the names under which it is asked for, in small letters; without names, under all others. */
@@ -72,7 +73,7 @@ function dispatch(server: Server, apps: AppAtHosts[], log: Log): void {
   const latest = new WeakMap<Socket, AppOnDemand>()
   const appFor = (request: IncomingMessage): AppOnDemand | undefined => {
     const app = byHost.get(namedHost(request)) ?? others
-    return app ?? (healthPaths.includes(request.url ?? '') ? first : undefined)
+    return app ?? (healthPaths.includes(routedPath(request.url ?? '')) ? first : undefined)
   }
   const whenOpen = (app: AppOnDemand | undefined, use: (app: App) => void, failed = () => {}) => {
     if (app?.opened) {

@@ -18,13 +18,18 @@ export function findOwners(
     byPath ??= owners()
     const path = pathOf(target)
     const isMeant = ({ dialect }: MountedDialect) => dialect.prefixes.some((prefix) => isBelow(path, prefix))
-    return byPath.get(path.replace(/\/$/, '')) ?? dialects.find(isMeant)
+    return byPath.get(routedPath(target)) ?? dialects.find(isMeant)
   }
 }
 
 /** Of a target that may name the host, too (RFC 9112 §3.2.2). */
 export function pathOf(target: string): string {
   return target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?]*/i, '').split('?', 1)[0] ?? ''
+}
+
+/** The path that routes are looked for by: one slash at the end of a target's does not count. */
+export function routedPath(target: string): string {
+  return pathOf(target).replace(/(.)\/$/, '$1')
 }
 
 export function isBelow(path: string, prefix: string): boolean {

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { AnyContext, RealmContext } from '../core/context.ts'
-import { AuthError, isRefusal, type PasswordRule } from '../core/errors.ts'
+import { isRefusal, type PasswordRule } from '../core/errors.ts'
 import { strictPolicy } from '../core/password-policy.ts'
-import { isResetOpen, resetPassword } from '../core/recovery.ts'
+import { ownerOfReset, resetPassword } from '../core/recovery.ts'
 import { findTicket } from '../core/tickets.ts'
 import type { App } from '../http/app.ts'
 import type { Pages } from '../http/dialect.ts'
@@ -44,6 +44,12 @@ export async function hostedPages(
     return { ...atPage(ctx, request), realm: { ...realm, password } }
   }
 
+  /** By the name that signs in, password managers know whose password it is. Throws as `ownerOfReset` does. */
+  const viewOf = async (atDoor: AnyContext, token: string) => {
+    const { email, username, phone } = await ownerOfReset(atDoor, { token })
+    return { token, username: email ?? username ?? phone, minLength: atDoor.realm.password.minLength }
+  }
+
   await app.register(async (scope: App) => {
     scope.setErrorHandler(sendFailure)
     scope.get('/ui/style.css', async (_request, reply) =>
@@ -53,22 +59,20 @@ export async function hostedPages(
     scope.get('/ui/reset-password', { schema: { querystring: TokenQuery } }, async (request, reply) => {
       const { token } = request.query
       const atDoor = await atReset(request, token)
-      if (!(await isResetOpen(atDoor, token))) throw new AuthError('ticket_invalid')
-      const { minLength } = atDoor.realm.password
-      return sendPage(request, reply, 200, 'reset-password', { token, minLength })
+      return sendPage(request, reply, 200, 'reset-password', await viewOf(atDoor, token))
     })
 
     scope.post('/ui/reset-password', { schema: { body: ResetForm } }, async (request, reply) => {
       const { token, password } = request.body
       const atDoor = await atReset(request, token)
-      const { minLength } = atDoor.realm.password
       try {
         await resetPassword(atDoor, { token, password })
       } catch (error) {
         if (!isRefusal(error, 'password_rejected')) throw error
         const rule = error.details.issues?.[0]?.rule ?? 'malformed'
         const problem = textsFor(request)[problems[rule]]
-        return sendPage(request, reply, 400, 'reset-password', { token, minLength, problem })
+        const view = await viewOf(atDoor, token)
+        return sendPage(request, reply, 400, 'reset-password', { ...view, problem })
       }
       return sendPage(request, reply, 200, 'reset-password-done')
     })

@@ -23,17 +23,35 @@ export interface Visit {
 
 /** The login that the browser has begun. Throws `challenge_invalid` when it has none, or none any more. */
 export async function readVisit(ctx: RealmContext, doors: Doors, request: FastifyRequest): Promise<Visit> {
+  const visit = await findVisit(ctx, doors, request)
+  if (!visit) throw new AuthError('challenge_invalid')
+  return visit
+}
+
+/** The login that the browser has begun; `undefined` when it has none, or none any more. */
+export async function findVisit(
+  ctx: RealmContext,
+  doors: Doors,
+  request: FastifyRequest,
+): Promise<Visit | undefined> {
   const secret = readLoginCookie(request)
   const login = await findLogin(ctx, secret)
   const door = login && doors.get(login.dialect)
-  if (!login || !door || secret === undefined) throw new AuthError('challenge_invalid')
+  if (!login || !door || secret === undefined) return undefined
   return {
     login,
     ctx: { ...door, client: login.client, origin: originOf(request) },
-    formKey: ctx.secrets.mac('form', secret).toString('base64url'),
+    ...formsOf(ctx, secret),
+  }
+}
+
+/** What tells the forms that were made for a browser from all others: it keeps the secret in a cookie. */
+export function formsOf({ secrets }: RealmContext, secret: string): Pick<Visit, 'formKey' | 'owns'> {
+  return {
+    formKey: secrets.mac('form', secret).toString('base64url'),
     owns: (formKey) => {
       const mac = readBase64url(formKey)
-      return mac !== undefined && ctx.secrets.verifyMac('form', secret, mac) !== undefined
+      return mac !== undefined && secrets.verifyMac('form', secret, mac) !== undefined
     },
   }
 }

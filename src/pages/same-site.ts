@@ -1,4 +1,5 @@
 import type { App } from '../http/app.ts'
+import { isFromAnotherSite } from '../http/other-sites.ts'
 import { type SendPage, textsFor } from './render.ts'
 
 /**
@@ -7,7 +8,7 @@ import { type SendPage, textsFor } from './render.ts'
  */
 export function refuseOtherSites(app: App, sendPage: SendPage): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (request.method !== 'POST' || request.headers['sec-fetch-site'] !== 'cross-site') return undefined
+    if (request.method !== 'POST' || !isFromAnotherSite(request)) return undefined
     return sendPage(request, reply, 403, 'failure', { text: textsFor(request).failureOtherSite })
   })
 }

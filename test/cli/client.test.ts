@@ -137,7 +137,11 @@ describe('a client that is badly described', () => {
   const wrong: [option: string, value: string, sentence: string][] = [
     ['--id', '', '--id must be text'],
     ['--name', '', '--name must be text'],
-    ['--origin', 'shop.example', '--origin shop.example must be an origin such as https://app.example.com'],
+    [
+      '--origin',
+      'shop.example',
+      '--origin shop.example must be an origin such as https://app.example.com, or that of an app, such as capacitor://localhost: a scheme and a host in small letters and no path, never null or file:',
+    ],
     ['--front-end-url', 'x', '--front-end-url x must be a URL such as https://app.example.com'],
     ['--setting', '{"nope":1}', '--setting nope is not a setting'],
     ['--setting', '{"codeLength":5}', '--setting codeLength must be a whole number from 6 to 10'],

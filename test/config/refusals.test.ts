@@ -87,11 +87,11 @@ realms:
         'realms.main.dialects.vastly.clients[0].id must be text: put it into quotes (FILE:33)',
         ...[1, 2].map(
           (index) =>
-            `realms.main.dialects.vastly.clients[0].origins[${index}] must be an origin such as https://app.example.com (FILE:34)`,
+            `realms.main.dialects.vastly.clients[0].origins[${index}] must be an origin such as https://app.example.com, or that of an app, such as capacitor://localhost: a scheme and a host in small letters and no path, never null or file: (FILE:34)`,
         ),
         ...[0, 1, 2].map(
           (index) =>
-            `realms.main.dialects.vastly.clients[0].redirectUris[${index}] must be an address such as https://app.example.com/path, without query and fragment (FILE:35)`,
+            `realms.main.dialects.vastly.clients[0].redirectUris[${index}] must be an address such as https://app.example.com/path, without query and fragment; the scheme of an app has a dot (com.example.app:/path) or a host (myapp://path) (FILE:35)`,
         ),
         'realms.main.dialects.vastly.clients[0].frontEndUrl must be a URL such as https://app.example.com (FILE:36)',
         'realms.main.dialects.vastly.clients[0].kind must be one of default, registered (FILE:37)',

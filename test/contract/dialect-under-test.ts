@@ -43,6 +43,8 @@ export interface DialectUnderTest {
   signOut(server: TestServer, access: string): Promise<Answer>
   /** Asks for something that takes an access token. It may end the session, so nothing is expected of it afterwards. */
   ask(server: TestServer, access: string): Promise<Answer>
+  /** The same, where that is to sign out, which an access token can do that has expired. */
+  askLate?(server: TestServer, access: string): Promise<Answer>
   /** The ids of the caller's live sessions at this door. */
   listSessions?(server: TestServer, access: string): Promise<string[]>
   refreshing?: Refreshing

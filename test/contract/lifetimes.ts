@@ -39,7 +39,8 @@ function accessTokens(dialect: DialectUnderTest, server: TestServer): void {
   it('is refused after its end, while the session goes on', async () => {
     const session = await signInShared(dialect, server)
     server.clock.advance(dialect.accessLifetime * second + second)
-    dialect.assertError(await dialect.ask(server, session.access), dialect.statuses.access)
+    const ask = dialect.askLate ?? dialect.ask
+    dialect.assertError(await ask(server, session.access), dialect.statuses.access)
     if (dialect.refreshing) await assertAlive(dialect, server, session)
   })
 

@@ -45,6 +45,7 @@ export const minbil: DialectUnderTest = {
   signOut: (server, bearer) => post(server, '/sign-out', { bearer }),
   // There is no other route that takes an access token and nothing else.
   ask: (server, bearer) => post(server, '/sign-out', { bearer }),
+  askLate: (server, bearer) => post(server, '/refresh', { bearer }),
 
   refreshing: {
     rotation: 'grace',

@@ -167,16 +167,14 @@ export const pm2: DialectUnderTest = {
         return { params: { token: await requestSecret(recovery, server, email) }, body: { password } }
       },
     },
-    ...['/api/bucket', '/api/bucket/', '/api/users/isLogged'].map(
-      (path): DialectUnderTest['routes'][number] => ({
-        method: 'GET',
-        path,
-        status: 200,
-        needsAccess: true,
-        fields: [],
-        example: async (server) => ({ access: (await signInShared(pm2, server)).access }),
-      }),
-    ),
+    ...['/api/bucket', '/api/users/isLogged'].map((path): DialectUnderTest['routes'][number] => ({
+      method: 'GET',
+      path,
+      status: 200,
+      needsAccess: true,
+      fields: [],
+      example: async (server) => ({ access: (await signInShared(pm2, server)).access }),
+    })),
   ],
 }
 

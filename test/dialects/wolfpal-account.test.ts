@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { claimsOf, freshEmail, onEveryEngine, queryOf, useServer } from '../harness.ts'
 import {
@@ -27,6 +28,9 @@ const forCallers = [
   ['GET', '/sessions'],
   ['DELETE', '/sessions'],
   ['DELETE', `/sessions/${unknownId}`],
+  ['GET', '/account/sessions'],
+  ['DELETE', '/account/sessions'],
+  ['DELETE', `/account/sessions/${unknownId}`],
 ] as const
 
 const newPassword = 'another password altogether'
@@ -140,8 +144,31 @@ onEveryEngine('the account at wolfpal', (engine) => {
       }
       for (const [userAgent, device] of Object.entries(devices)) {
         const { access } = tokensOf(await login(server, person, { 'user-agent': userAgent }))
-        assert.deepEqual((await list(access)).body.sessions[0].device, device)
+        const [session] = (await list(access)).body.sessions
+        assert.deepEqual(session.device, { ...device, isDev: false })
+        assert.equal(session.location, 'unknown')
       }
+    })
+
+    it('mark the one that asks, and say nothing of the tokens of others', async () => {
+      const person = await registerAndSignIn(server)
+      const { access } = await signIn(server, person)
+      const sha512 = (token: string) => createHash('sha512').update(token).digest('hex')
+      for (const [bearer, other] of [
+        [person.access, access],
+        [access, person.access],
+      ] as const) {
+        const { body, text } = await list(bearer)
+        const marked = body.sessions.filter((session: object) => 'accessTokenHash' in session)
+        assert.deepEqual(
+          marked.map(({ _id, accessTokenHash }: Record<string, string>) => [_id, accessTokenHash]),
+          [[claimsOf(bearer).sid, sha512(bearer)]],
+        )
+        assert.ok(!text.includes(sha512(other)))
+      }
+      const renewed = tokensOf(await refresh(server, person.refresh))
+      const { sessions } = (await list(renewed.access)).body
+      assert.equal(sessions[1].accessTokenHash, sha512(renewed.access))
     })
 
     it('end one by one', async () => {

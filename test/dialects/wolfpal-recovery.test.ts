@@ -77,7 +77,9 @@ onEveryEngine('recovering a password at wolfpal', (engine) => {
     const mismatch = { password: newPassword, confirmPassword: `${newPassword} ` }
     assertFieldsRefused(await reset(token, mismatch), { confirmPassword: 'NO_MATCH' })
     const misspelt = { password: newPassword, comfirmPassword: 'something else' }
-    assertFieldsRefused(await reset(token, misspelt), { confirmPassword: 'NO_MATCH' })
+    assertFieldsRefused(await reset(token, misspelt), { comfirmPassword: 'NO_MATCH' })
+    const empty = { password: newPassword, comfirmPassword: '' }
+    assertFieldsRefused(await reset(token, empty), { comfirmPassword: 'REQUIRED' })
     const both = { ...mismatch, comfirmPassword: newPassword }
     assertFieldsRefused(await reset(token, both), { confirmPassword: 'NO_MATCH' })
     const short = { password: '1234567', confirmPassword: '1234567' }

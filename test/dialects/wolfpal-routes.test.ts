@@ -122,9 +122,12 @@ onEveryEngine('every route of wolfpal', (engine) => {
 
     it('GET /sessions', async () => {
       const answer = await asCaller('GET', '/sessions')
-      const [{ _id, expireAt, createdAt }] = answer.body.sessions
-      const device = { browser: 'Chrome', version: '120.0.0.0', platform: 'desktop', os: 'Windows NT 10.0' }
-      assertBody(answer, 200, { sessions: [{ _id, device, expireAt, createdAt }], total: 1 })
+      const [{ _id, accessTokenHash, expireAt, createdAt }] = answer.body.sessions
+      assert.match(accessTokenHash, /^[\da-f]{128}$/)
+      const browser = { browser: 'Chrome', version: '120.0.0.0', platform: 'desktop', os: 'Windows NT 10.0' }
+      const device = { ...browser, isDev: false }
+      const session = { _id, accessTokenHash, device, location: 'unknown', expireAt, createdAt }
+      assertBody(answer, 200, { sessions: [session], total: 1 })
       assert.equal(_id, claimsOf(access).sid)
       assert.equal(Math.floor(Date.parse(expireAt) / 1000), claimsOf(refresh).exp)
       assert.equal(new Date(createdAt).toISOString(), createdAt)

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { beginLogin, register, reset, signIn } from '../dialects/pm2-door.ts'
 import { freshEmail, mailCausedBy, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { endOfJobs } from '../jobs.ts'
 import { assertPage } from './page.ts'
-import { assertProven, browse, stale } from './visitor.ts'
+import { assertProven, browse, fieldsOf, stale } from './visitor.ts'
 
 onEveryEngine('the page of a forgotten password', (engine) => {
   const server = useServer(engine)
@@ -67,4 +68,60 @@ onEveryEngine('the page of a forgotten password', (engine) => {
     assert.match(foreign.text, new RegExp(stale))
     assert.ok(!(await server.mailbox()).some(({ to, subject }) => to === email && reset.test(subject)))
   })
+
+  it('is where password managers find it, and needs no login that an app has begun', async () => {
+    const person = await register(server)
+    for (const path of ['/.well-known/change-password', '/.well-known/change-password/']) {
+      const led = await server.request('GET', path)
+      assert.deepEqual([led.status, led.headers.get('location')], [302, '/ui/forgot-password'])
+    }
+    const { page, browser } = await visit()
+    assert.doesNotMatch(page.text, /\/ui\/sign-in/, 'there is no sign-in to go back to')
+    const unknown = await browser.submit(page, { email: freshEmail() })
+    const mail = await mailCausedBy(server, { to: person.email, subject: reset }, async () => {
+      const known = await browser.submit(page, { email: person.email })
+      assertPage(known, 200)
+      assert.equal(known.text, unknown.text)
+      assert.doesNotMatch(known.text, /\/ui\/sign-in/)
+    })
+    assert.match(mail.links[0] ?? '', /^http:\/\/localhost:5000\/ui\/reset-password\?token=[\da-f]{64}$/)
+    const form = { token: queryOf(mail.links[0], 'token'), password: 'another password altogether' }
+    assertPage(await server.request('POST', '/ui/reset-password', { form }), 200)
+    await signIn(server, { ...person, password: form.password })
+  })
+
+  it('takes a form without a login from the browser alone that it was made for', async () => {
+    const { email } = await register(server)
+    const [mine, other] = [await visit(), await visit()]
+    const { form = '' } = fieldsOf(mine.page)
+    assert.match(mine.setCookie, /^__Host-manydoors-form=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/)
+    for (const browser of [other.browser, browse(server, ''), browse(server, '__Host-manydoors-form=')]) {
+      const foreign = await browser.post('/ui/forgot-password', { form, email })
+      assertPage(foreign, 403)
+      assert.match(foreign.text, new RegExp(stale))
+    }
+    assert.equal((await mine.browser.post('/ui/forgot-password', { form: '', email })).status, 403)
+    await endOfJobs(server)
+    assert.ok(!(await server.mailbox()).some(({ to, subject }) => to === email && reset.test(subject)))
+    // The page can be open twice, and be reloaded.
+    const again = await mine.browser.open('/ui/forgot-password')
+    assert.deepEqual([fieldsOf(again).form, again.cookies], [form, []])
+    assert.equal((await mine.browser.post('/ui/forgot-password', { form, email })).status, 200)
+  })
+
+  it('goes on without the login when that is over', async () => {
+    const login = await beginLogin(server)
+    server.clock.advance(11 * 60_000)
+    const page = await browse(server, login).open('/ui/forgot-password')
+    assertPage(page, 200)
+    assert.match(page.cookies[0] ?? '', /^__Host-manydoors-form=/)
+  })
+
+  /** Opens the page as somebody does who comes by themselves. */
+  async function visit() {
+    const page = await server.request('GET', '/ui/forgot-password')
+    assertPage(page, 200)
+    const [setCookie = ''] = page.headers.getSetCookie()
+    return { page, setCookie, browser: browse(server, page.cookies[0] ?? '') }
+  }
 })

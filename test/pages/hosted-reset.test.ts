@@ -35,6 +35,21 @@ onEveryEngine('the page of a reset link', (engine) => {
     assert.equal((await minbil.signIn(server, { ...person, password: newPassword })).status, 200)
   })
 
+  it('names the account for password managers while the link is good, and only then', async () => {
+    const person = await register(server)
+    const link = await resetLink(server, person.email)
+    const named = `<input type="text" name="username" autocomplete="username" value="${person.email}" readonly hidden>`
+    for (const page of [await open(server, link), await submit(server, link, 'short')]) {
+      assert.ok(page.text.includes(named), page.text)
+      assert.match(page.text, /autocomplete="new-password"/)
+    }
+    assertPage(await submit(server, link, newPassword), 200)
+    for (const page of [await open(server, link), await submit(server, link, 'short')]) {
+      assertGone(page)
+      assert.ok(!page.text.includes(person.email))
+    }
+  })
+
   it('sets the password once, signs every device out and tells the owner', async () => {
     const person = await register(server)
     const { access, refresh } = minbil.tokensOf(await minbil.signIn(server, person))

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { arrival, type SmtpInbox, startSmtpInbox } from '../delivery/smtp-inbox.ts'
 import { freshEmail, startTestServer, type TestServer } from '../harness.ts'
+import { endOfJobs } from '../jobs.ts'
+import { fieldsOf } from '../pages/visitor.ts'
 import { sendAs } from './at-host.ts'
 
 describe('the mails of two realms', () => {
@@ -34,5 +36,27 @@ realms:
       assert.equal(headers.get('subject'), `Confirm your e-mail address for ${name}`)
       assert.ok(links.every((link) => new URL(link).host === host))
     }
+  })
+
+  it('are sent by the page of a forgotten password in each, to its own accounts', async () => {
+    const email = freshEmail()
+    const json = { email, password: '12345678' }
+    await sendAs('partners.localhost', `${server.url}/api/co/auth/sign-up`, 'POST', { json })
+    await arrival(inbox, email)
+    for (const host of ['localhost:5000', 'partners.localhost:5000']) {
+      const led = await sendAs(host, `${server.url}/.well-known/change-password`, 'GET')
+      assert.deepEqual([led.status, led.headers.get('location')], [302, '/ui/forgot-password'])
+      const page = await sendAs(host, `${server.url}/ui/forgot-password`, 'GET')
+      const headers = { cookie: page.cookies[0] ?? '' }
+      const form = { ...fieldsOf(page), email }
+      const sent = await sendAs(host, `${server.url}/ui/forgot-password`, 'POST', { form, headers })
+      assert.equal(sent.status, 200)
+    }
+    await endOfJobs(server)
+    const mails = inbox.mails.filter(({ recipients }) => recipients.includes(email))
+    const [mail, ...others] = mails.filter(({ headers }) => /new password/.test(headers.get('subject') ?? ''))
+    assert.deepEqual(others, [])
+    assert.equal(mail?.headers.get('subject'), 'Set a new password for Partners')
+    assert.match(mail?.links[0] ?? '', /^http:\/\/partners\.localhost:5000\/ui\/reset-password\?token=/)
   })
 })

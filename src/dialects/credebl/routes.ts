@@ -7,11 +7,12 @@ import { changePassword } from '../../core/password-change.ts'
 import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
 import { type Refreshed, refresh } from '../../core/refresh.ts'
 import { openByHandle, readSessionHandle, sessionHandle } from '../../core/session-handles.ts'
-import { deleteSession, listSessions, signOut, signOutOf } from '../../core/sessions.ts'
+import { deleteSession, listSessions } from '../../core/sessions.ts'
 import { answerChallenge, signIn } from '../../core/sign-in.ts'
+import { signOut, signOutOf } from '../../core/sign-out.ts'
 import { acceptProof, requestVerification } from '../../core/verification.ts'
 import type { App } from '../../http/app.ts'
-import { bearerToken, forCallers, readCaller } from '../../http/bearer.ts'
+import { bearerToken, forLeavers, readCaller } from '../../http/bearer.ts'
 import { readCookie } from '../../http/cookies.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import { presentError, succeed } from './answers.ts'
@@ -82,12 +83,12 @@ function signingIn(app: App, base: string, { passwordKey }: Settings): void {
     return succeed(reply, 200, 'Token details fetched successfully', data)
   })
 
-  const signingOut = { schema: { body: fields.SignOut }, ...forCallers }
+  const signingOut = { schema: { body: fields.SignOut }, ...forLeavers }
   app.post(`${base}/signout`, signingOut, async (request, reply) => {
-    const { ctx, caller } = request
+    const { ctx, leaver } = request
     const ids = sessionsNamed(ctx, request.body.sessions ?? [], passwordKey)
-    if (ids.length > 0) await signOutOf(ctx, caller, ids)
-    else await signOut(ctx, caller)
+    if (ids.length > 0) await signOutOf(ctx, leaver, ids)
+    else await signOut(ctx, { access: bearerToken(request) })
     return succeed(reply, 200, 'User logout successfully')
   })
 }

@@ -1,16 +1,18 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { signUpOpenly } from '../../core/accounts.ts'
 import { allowsRedirect } from '../../core/clients.ts'
 import type { Context } from '../../core/context.ts'
 import { AuthError } from '../../core/errors.ts'
 import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
-import { signOut } from '../../core/sessions.ts'
 import { answerChallenge, type SignedIn, signIn } from '../../core/sign-in.ts'
+import { signOut } from '../../core/sign-out.ts'
 import type { App } from '../../http/app.ts'
-import { bearerToken, forCallers } from '../../http/bearer.ts'
-import { readCookie } from '../../http/cookies.ts'
+import { bearerToken } from '../../http/bearer.ts'
+import { cookieValues, readCookie } from '../../http/cookies.ts'
+import { isOfRegisteredOrigin } from '../../http/cors.ts'
 import { emailField, optional, optionalToken, requiredText } from '../../http/fields.ts'
+import { isFromAnotherSite } from '../../http/other-sites.ts'
 import { presentTokens, presentUser } from './present.ts'
 import { refreshWithAny } from './refresh-proof.ts'
 
@@ -25,6 +27,7 @@ const Credentials = z.object({ email, password })
 const Refresh = z.object({
   refresh_token: optionalToken('refresh_token must be text.'),
 })
+const SignOut = z.object({ refresh_token: z.string().optional().catch(undefined) })
 const TwoFactor = z.object({
   two_factor_token: neededText('token'),
   code: neededText('code'),
@@ -67,9 +70,11 @@ export function routes(app: App): void {
     return { message: 'Token refreshed.', ...presentTokens(tokens) }
   })
 
-  app.post(`${base}/sign-out`, forCallers, async (request, reply) => {
-    await signOut(request.ctx, request.caller)
-    reply.clearCookie(cookieName, cookieOptions)
+  app.post(`${base}/sign-out`, { schema: { body: SignOut }, onSend: dropRefreshToken }, async (request) => {
+    const { ctx, body } = request
+    // Browsers send none from a foreign site (SameSite), which holds here for all others, too.
+    const cookies = isForeign(request) ? [] : cookieValues(request, cookieName)
+    await signOut(ctx, { access: bearerToken(request), refresh: [body.refresh_token, ...cookies] })
     return { message: 'Sign-out successful.' }
   })
 
@@ -104,4 +109,19 @@ function resetPage(ctx: Context, redirectTo: string | undefined): string {
 /** For browsers, which then need not keep the token where a script can read it. */
 function keepRefreshToken(reply: FastifyReply, token: string, expiresAt: number): void {
   reply.setCookie(cookieName, token, { ...cookieOptions, expires: new Date(expiresAt) })
+}
+
+/**
+ * Has the browser forget its token with every answer, whatever has become of its session: no script can. A form of a
+ * foreign site has it forget nothing.
+ */
+async function dropRefreshToken(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (isForeign(request)) return
+  // By hand: what keeps cookies for an answer has let go of it by now.
+  const cleared = { ...cookieOptions, expires: new Date(0), maxAge: 0 }
+  reply.header('set-cookie', reply.server.serializeCookie(cookieName, '', cleared))
+}
+
+function isForeign(request: FastifyRequest): boolean {
+  return isFromAnotherSite(request) && !isOfRegisteredOrigin(request)
 }

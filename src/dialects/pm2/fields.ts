@@ -10,6 +10,12 @@ export const Token = z.object({
   grant_type: optional(z.string('grant_type must be text.')),
 })
 
+/** Not in the document, where the access token alone revokes. */
+export const Revocation = z.object({
+  client_id: z.string().optional().catch(undefined),
+  refresh_token: z.string().catch(''),
+})
+
 /** No `@`, which tells an e-mail address where either may be typed. */
 const usernameRule = 'A username has 2 to 50 characters, and no @ among them.'
 const usernameRules = {

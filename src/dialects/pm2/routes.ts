@@ -2,8 +2,9 @@ import type { FastifyReply } from 'fastify'
 import { isRefusal } from '../../core/errors.ts'
 import { requestPasswordReset, requestPasswordResetOpenly, resetPassword } from '../../core/recovery.ts'
 import { refresh, refuseRefresh } from '../../core/refresh.ts'
-import { revoke } from '../../core/sessions.ts'
+import { revoke } from '../../core/sign-out.ts'
 import { ticketClient } from '../../core/tickets.ts'
+import { readRefreshToken } from '../../core/tokens.ts'
 import { isEmailValidAt, noteLinkOpened, requestActivation } from '../../core/verification.ts'
 import type { App } from '../../http/app.ts'
 import { bearerToken, requireCaller } from '../../http/bearer.ts'
@@ -30,8 +31,11 @@ export function routes(app: App, settings: Settings, pages: Pages): void {
     scope.addHook('onRequest', async (request) => {
       request.ctx = await atTokenClient(request.ctx, bearerToken(request))
     })
-    scope.post(`${base}/revoke`, async (request) => {
-      await revoke(request.ctx, bearerToken(request))
+    scope.post(`${base}/revoke`, { schema: { body: fields.Revocation } }, async (request) => {
+      const { ctx, body } = request
+      const client = body.client_id === undefined ? ctx : atClient(ctx, body.client_id)
+      const refresh = client && readRefreshToken(client, body.refresh_token)
+      await revoke(ctx, { access: bearerToken(request), refresh })
       return { msg: 'The token has been revoked.' }
     })
     scope.register(async (scope: App) => {
@@ -64,7 +68,7 @@ function signedIn(app: App): void {
   })
 
   // Buckets are no concern of ours, but a client counts itself signed in by asking for them.
-  for (const path of ['/api/bucket', '/api/bucket/']) app.get(path, async () => [])
+  app.get('/api/bucket', async () => [])
   app.get('/api/users/isLogged', async ({ caller }) => presentUser(caller.account))
 }
 

@@ -19,11 +19,15 @@ export function requireClient(app: App): void {
   })
 }
 
-/** The origin that a request of a known client came from, as it is registered. */
-export function registeredOrigin({ ctx, headers }: FastifyRequest): string {
+/**
+ * The page that a mail leads to which a request of a known client asks for: of the registered origin that it came from.
+ * That of an app is no address that a mail could lead to, so there it is the client's own front end, or our page.
+ */
+export function resetPage({ ctx, headers }: FastifyRequest): string {
   const origin = ctx.client.origins.find((registered) => registered === headers.origin)
   if (origin === undefined) throw new Error('the request has not passed the client check')
-  return origin
+  const frontEnd = /^https?:/.test(origin) ? origin : ctx.client.frontEndUrl
+  return frontEnd === undefined ? `${ctx.publicUrl}/ui/reset-password` : `${frontEnd}/resetpass`
 }
 
 function readHeaders({ headers }: FastifyRequest): { id: string; origin: string } {

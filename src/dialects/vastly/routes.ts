@@ -2,11 +2,11 @@ import { signUpOpenly } from '../../core/accounts.ts'
 import { admitNewOwner, admitOwner } from '../../core/owner-admission.ts'
 import { requestPasswordReset, resetPasswordAnd } from '../../core/recovery.ts'
 import { requestResetCode, resetPasswordByCodeAnd } from '../../core/recovery-by-sms.ts'
-import { signOut } from '../../core/sessions.ts'
 import { answerChallenge, signIn } from '../../core/sign-in.ts'
+import { signOut } from '../../core/sign-out.ts'
 import type { App } from '../../http/app.ts'
-import { readCaller } from '../../http/bearer.ts'
-import { registeredOrigin, requireClient } from './client-check.ts'
+import { bearerToken, readCaller } from '../../http/bearer.ts'
+import { requireClient, resetPage } from './client-check.ts'
 import * as fields from './fields.ts'
 import { presentAdmission, presentLogin, presentMessage, presentToken, presentUser } from './present.ts'
 
@@ -46,7 +46,7 @@ function signingIn(app: App): void {
 
   // Not in the document either: a token that nobody needs should not be good for the rest of its hour.
   app.post(`${base}/logout`, async (request) => {
-    await signOut(request.ctx, await readCaller(request))
+    await signOut(request.ctx, { access: bearerToken(request) })
     return presentMessage('You are logged out.')
   })
 }
@@ -54,7 +54,7 @@ function signingIn(app: App): void {
 function recovering(app: App): void {
   app.post(`${base}/forgotpass`, { schema: { body: fields.ForgotByMail } }, async (request) => {
     const { ctx, body } = request
-    const link = `${registeredOrigin(request)}/resetpass?token={token}`
+    const link = `${resetPage(request)}?token={token}`
     await requestPasswordReset(ctx, { email: body.email, link, brand: ctx.client.brand })
     return presentMessage('If the account exists, a reset link has been sent.')
   })

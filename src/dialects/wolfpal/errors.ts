@@ -122,6 +122,7 @@ const texts: Record<string, string> = {
 
 const names: Record<string, string> = {
   confirmPassword: 'Password confirmation',
+  comfirmPassword: 'Password confirmation',
   newPassword: 'New password',
   oldPassword: 'Old password',
   refresh_token: 'Refresh token',

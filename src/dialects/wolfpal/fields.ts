@@ -16,6 +16,8 @@ export const Login = z.object({ email, password: text })
 /** The table of the document writes these with a capital, its sample without. */
 export const TwoFactor = renamed({ Token: 'token', Code: 'code' }, z.object({ token: text, code: text }))
 export const Refresh = z.object({ refresh_token: text })
+/** Not in the document, where the access token alone signs out. */
+export const Logout = z.object({ refresh_token: z.string().optional().catch(undefined) })
 export const Email = z.object({ email })
 export const Code = z.object({ code: text })
 /** In the query, as the document has it, or in the body, which no log of a proxy keeps. */
@@ -46,12 +48,22 @@ function isAbsent(value: unknown): boolean {
   return value === undefined || value === null
 }
 
-/** Reads fields that clients know by another name too; the right name wins. */
+/**
+ * Reads fields that clients know by another name too; the right name wins. What is wrong with a field is told under the
+ * name that was sent, as clients look for it there.
+ */
 function renamed<T extends z.ZodType>(aliases: Record<string, string>, schema: T) {
-  return z.preprocess((given) => {
-    const fields: Record<string, unknown> = { ...(given as Record<string, unknown>) }
+  return z.preprocess((given, issues) => {
+    const fields: Record<PropertyKey, unknown> = { ...(given as object) }
+    const sent = new Map<PropertyKey, string>()
     for (const [alias, name] of Object.entries(aliases)) {
-      if (isAbsent(fields[name])) fields[name] = fields[alias]
+      if (!isAbsent(fields[name]) || !(alias in fields)) continue
+      fields[name] = fields[alias]
+      sent.set(name, alias)
+    }
+    for (const { message, path } of schema.safeParse(fields).error?.issues ?? []) {
+      const named = path.map((step) => sent.get(step) ?? step)
+      issues.addIssue({ code: 'custom', message, path: named })
     }
     return fields
   }, schema)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Enrolment } from '../../core/second-factor.ts'
 import type { Tokens } from '../../core/tokens.ts'
 import { deviceOf } from '../../http/device.ts'
@@ -23,10 +24,16 @@ export function presentUser(account: AccountRow, hasTwoFactor: boolean) {
   }
 }
 
-export function presentSession(session: SessionRow) {
+/**
+ * `ownToken` is the access token that asks, where it is of this session: by its hash clients find which session is theirs.
+ * Where a session was opened is not looked up.
+ */
+export function presentSession(session: SessionRow, ownToken: string | undefined) {
   return {
     _id: session.id,
-    device: presentDevice(session),
+    ...(ownToken !== undefined && { accessTokenHash: createHash('sha512').update(ownToken).digest('hex') }),
+    device: { ...presentDevice(session), isDev: false },
+    location: 'unknown',
     expireAt: new Date(session.idle_expires_at).toISOString(),
     createdAt: new Date(session.created_at).toISOString(),
   }

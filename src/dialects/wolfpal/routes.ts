@@ -4,11 +4,12 @@ import { confirmSignUp } from '../../core/confirmation.ts'
 import { AuthError } from '../../core/errors.ts'
 import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
 import { refresh } from '../../core/refresh.ts'
-import { deleteSession, listSessions, signOut, signOutEverywhere } from '../../core/sessions.ts'
+import { deleteSession, listSessions, signOutEverywhere } from '../../core/sessions.ts'
 import { answerChallenge, signIn } from '../../core/sign-in.ts'
+import { signOut } from '../../core/sign-out.ts'
 import { requestActivation } from '../../core/verification.ts'
 import type { App } from '../../http/app.ts'
-import { readCaller, requireCaller } from '../../http/bearer.ts'
+import { bearerToken, requireCaller } from '../../http/bearer.ts'
 import { account } from './account-routes.ts'
 import * as fields from './fields.ts'
 import { activationLink, resetLink } from './links.ts'
@@ -27,6 +28,8 @@ export function routes(app: App): void {
       requireCaller(scope)
       account(scope, `${base}/account`)
       sessions(scope, `${base}/sessions`)
+      // Where they were before, and where the original's front end still looks for them.
+      sessions(scope, `${base}/account/sessions`)
     })
   }
 }
@@ -87,8 +90,9 @@ function signingIn(app: App, base: string): void {
     return presentTokens(tokens)
   })
 
-  app.post(`${base}/logout`, async (request) => {
-    await signOut(request.ctx, await readCaller(request))
+  app.post(`${base}/logout`, { schema: { body: fields.Logout } }, async (request) => {
+    const { refresh_token } = request.body
+    await signOut(request.ctx, { access: bearerToken(request), refresh: [refresh_token] })
     return { code: 'LOGGED_OUT', error: 'You are now logged out.' }
   })
 }
@@ -118,9 +122,11 @@ function recovering(app: App, base: string): void {
 }
 
 function sessions(app: App, base: string): void {
-  app.get(base, async ({ ctx, caller }) => {
+  app.get(base, async (request) => {
+    const { ctx, caller } = request
     const { sessions, total } = await listSessions(ctx, caller)
-    return { sessions: sessions.map(presentSession), total }
+    const ownToken = (id: string) => (id === caller.session.id ? bearerToken(request) : undefined)
+    return { sessions: sessions.map((session) => presentSession(session, ownToken(session.id))), total }
   })
 
   app.delete(base, async ({ ctx, caller }) => {
