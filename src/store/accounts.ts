@@ -209,6 +209,7 @@ export function accounts(db: Database, realm: string) {
         .returningAll()
         .executeTakeFirst(),
 
+    /** Replaces the whole profile; of two at once the later one stays, unless the row is locked first. */
     setProfile: async (id: string, profile: Record<string, unknown>, now: number): Promise<void> => {
       await update(id)
         .set({ profile: JSON.stringify(profile), updated_at: now })

@@ -135,7 +135,7 @@ onEveryEngine('vastly recovery by SMS', (engine) => {
     const confirmed = { password: another, passwordConfirm: another }
     const refused: [body: object, errors: Record<string, string>][] = [
       [confirmed, { token: 'Token is required' }],
-      [{ ...confirmed, token: Number(token) }, { token: 'Token is required' }],
+      [{ ...confirmed, token: Number(token) }, { token: 'Token must be text' }],
       [{ token, password: another }, { passwordConfirm: 'Password confirmation is required' }],
       [
         { token, password: another, passwordConfirm: password },

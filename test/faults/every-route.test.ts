@@ -31,7 +31,11 @@ describe('every route of every dialect, while PostgreSQL is gone', () => {
       if (answer.status === 503) assertUnavailable(dialect, answer)
       else answered.push(`${answer.status} ${labelOf(route)}`)
     }
-    assert.deepEqual(answered, ['200 GET /auth/clientAliases', '400 GET /api/oauth/register'])
+    assert.deepEqual(answered, [
+      '200 GET /users/:email',
+      '200 GET /auth/clientAliases',
+      '400 GET /api/oauth/register',
+    ])
   })
 
   it('does again what it did as soon as PostgreSQL is back', async () => {

@@ -13,7 +13,9 @@ import {
   subjectsOfAllMails,
 } from '../contract/support.ts'
 import { adapters } from '../dialects/adapters.ts'
+import { signIn as signInAtCredebl } from '../dialects/credebl-door.ts'
 import { beginLogin } from '../dialects/pm2-door.ts'
+import { register } from '../doors.ts'
 import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
 import { atHost } from './at-host.ts'
 
@@ -99,6 +101,15 @@ onEveryEngine('two realms', (engine) => {
     const proof = { form, headers: { cookie } }
     assert.notEqual((await partners.request('POST', '/api/oauth/login', proof)).status, 200)
     assert.equal((await main.request('GET', '/ui/sign-in', { headers: { cookie } })).status, 200)
+  })
+
+  it('open nothing by the handle of a session of the other one', async () => {
+    const { handle } = await signInAtCredebl(main, await register(main))
+    const path = `/auth/sessionDetails?sessionId=${handle}`
+    assert.equal((await main.request('GET', path)).status, 200)
+    const { status, text } = await partners.request('GET', path)
+    assert.equal(status, 404)
+    assert.doesNotMatch(text, /eyJ/)
   })
 
   it('count what is tried at each of them alone', async () => {

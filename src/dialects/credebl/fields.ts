@@ -4,6 +4,7 @@ import { isHandleShaped } from '../../core/session-handles.ts'
 import { isNoToken } from '../../http/bearer.ts'
 import { booleanField, lineField, optional, optionalToken, requiredText } from '../../http/fields.ts'
 
+/** What is said of an address that is none, in a body or a path. */
 export const invalidEmail = { field: 'email', message: 'Please provide a valid email' }
 
 /** The texts are the original's: Studio compares some of them. */
