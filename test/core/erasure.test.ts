@@ -173,12 +173,18 @@ function idAt(time: number): string {
 async function live(server: TestServer): Promise<string> {
   const { email, phone } = person
   const signIn = { json: { email, password }, headers }
-  const opened = minbil.tokensOf(await server.request('POST', '/api/co/auth/sign-in', signIn))
-  credebl.tokensOf(await server.request('POST', '/auth/signin', signIn))
+  // The second factor first, as setting it up ends the other sessions.
   const wolfpal = await wolfpalLogin(server, { email, password }, headers)
   const bearer = wolfpal.body.access_token
   const { secret } = await enrol(server, bearer)
   assert.equal((await confirm(server, bearer, nextCode(server, secret))).status, 200)
+  const atMinbil = await server.request('POST', '/api/co/auth/sign-in', signIn)
+  const { two_factor_token } = atMinbil.body
+  const forMinbil = { json: { two_factor_token, code: nextCode(server, secret) }, headers }
+  const opened = minbil.tokensOf(await server.request('POST', '/api/co/auth/two-factor', forMinbil))
+  const { twoFactorToken } = (await server.request('POST', '/auth/signin', signIn)).body.data
+  const forCredebl = { json: { twoFactorToken, code: nextCode(server, secret) }, headers }
+  credebl.tokensOf(await server.request('POST', '/auth/signin/two-factor', forCredebl))
   const wrong = await server.request('POST', '/api/co/auth/sign-in', {
     json: { email, password: 'x' },
     headers,
