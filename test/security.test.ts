@@ -12,6 +12,7 @@ const sections = [
   'No oracle',
   'Guessing',
   'Client address',
+  'Names',
   'Whose account',
   'Sessions',
   'Refresh',

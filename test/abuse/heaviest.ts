@@ -100,6 +100,10 @@ export const heaviestTexts: string[] = letters
     `+47${filled(' (0)', 60_000)}`,
     `U2FsdGVkX1${filled('A', 60_000)}`,
     `eyJ${filled('.', 60_000)}`,
+    // Marks to be brought into order: as many as there is room for, and as many as are.
+    `a${filled('\u0301\u0323', 60_000)}`,
+    `a${filled('\u0301\u0323', 8_000)}`,
+    filled(' \u200b', 60_000),
   ])
 
 /** What belongs in no field. */
