@@ -5,18 +5,29 @@ import pg from 'pg'
 import { select } from '../database.ts'
 import { minbil, registerUnmailed, type Tokens } from '../doors.ts'
 import { type Answer, claimsOf, eventually, startTestServer, type TestServer } from '../harness.ts'
+import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../pgbouncer.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 
 /** In milliseconds. */
 const second = 1000
 
-describe('a PostgreSQL that keeps a refresh waiting', () => {
+// Most of the time goes into waiting: both wait at once.
+describe('a PostgreSQL that keeps a refresh waiting', { concurrency: true }, () => {
+  describe('directly', { concurrency: false }, () => keepsWaiting())
+  describe('behind a pooler in transaction mode', { concurrency: false, skip: !hasPgbouncer }, () =>
+    keepsWaiting((url) => startPgbouncer(url, { pool_mode: 'transaction' })),
+  )
+})
+
+function keepsWaiting(startPooler?: (postgresUrl: string) => Promise<Pgbouncer>): void {
+  let pooler: Pgbouncer | undefined
   let postgres: OwnPostgres
   let admin: pg.Client
   const [first, other] = [{} as TestServer, {} as TestServer]
   before(async () => {
     postgres = await startOwnPostgres()
-    const env = { DATABASE_URL: postgres.url }
+    pooler = await startPooler?.(postgres.url)
+    const env = { DATABASE_URL: pooler?.through(postgres.url) ?? postgres.url }
     Object.setPrototypeOf(first, await startTestServer('postgres', { env }))
     Object.setPrototypeOf(other, await startTestServer('postgres', { env, beside: first }))
     admin = new pg.Client({ connectionString: postgres.url })
@@ -26,6 +37,7 @@ describe('a PostgreSQL that keeps a refresh waiting', () => {
     await admin?.end()
     await other.close?.()
     await first.close?.()
+    await pooler?.close()
     await postgres?.remove()
   })
 
@@ -132,4 +144,4 @@ describe('a PostgreSQL that keeps a refresh waiting', () => {
     )
     assert.deepEqual(thefts, [])
   }
-})
+}

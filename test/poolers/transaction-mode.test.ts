@@ -5,7 +5,7 @@ import { readConfig } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
 import { examine } from '../cli/examination.ts'
 import { minbil, type Person, registerUnmailed } from '../doors.ts'
-import { claimsOf, createData, eventually, startTestServer, type TestServer } from '../harness.ts'
+import { createData, eventually, startTestServer, type TestServer } from '../harness.ts'
 import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../pgbouncer.ts'
 
 const notice = /^a pooler in transaction mode lies before PostgreSQL/
@@ -35,23 +35,6 @@ describe('behind PgBouncer in transaction mode', { skip: !hasPgbouncer }, () => 
       await Promise.all(Array.from({ length: 12 }, () => minbil.signIn(server, person)))
       for (const found of await settingsThrough(databaseOf(server)))
         assert.deepEqual(found, { timeout: '0', idle: '0', check: '0', prepared: '0' })
-    })
-
-    it('has PostgreSQL give up before we do, and has changed nothing', async () => {
-      const tokens = minbil.tokensOf(await minbil.signIn(server, person))
-      const holder = new pg.Client({ connectionString: directly(databaseOf(server)) })
-      await holder.connect()
-      try {
-        await holder.query('begin')
-        await holder.query('select 1 from sessions where id = $1 for update', [claimsOf(tokens.access).sid])
-        assertNotNow(await minbil.refresh(server, tokens.refresh))
-      } finally {
-        await holder.end()
-      }
-      const [line] = server.log.filter(({ msg }) => msg === 'unavailable')
-      assert.match(JSON.stringify(line), /canceling statement due to statement timeout/)
-      server.clock.advance(60_000)
-      minbil.tokensOf(await minbil.refresh(server, tokens.refresh))
     })
 
     it('is examined without a complaint', async () => {
@@ -155,9 +138,4 @@ async function settingsThrough(url: string): Promise<Record<string, string>[]> {
   } finally {
     await Promise.all(clients.map((client) => client.end()))
   }
-}
-
-function assertNotNow({ status, headers, text }: { status: number; headers: Headers; text: string }): void {
-  assert.equal(status, 503, text)
-  assert.ok(headers.get('retry-after'))
 }
