@@ -74,6 +74,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     ...overrides,
     now,
     log,
+    databaseLog: log,
     wakeWorker,
     observers,
     openClients: registerClients,
