@@ -21,7 +21,7 @@ import { withSettings } from './limits/settings.ts'
 import { createTableLimiter } from './limits/table.ts'
 import { loadMasterKeys } from './master-key.ts'
 import { noObservers, type Observers } from './observation/observers.ts'
-import { type Database, openDatabase } from './store/database.ts'
+import { type Database, type DatabaseLog, openDatabase } from './store/database.ts'
 import { lastingKeys } from './store/lasting-keys.ts'
 import { openLimitFile } from './store/limit-file.ts'
 import { limitTable } from './store/limits.ts'
@@ -41,6 +41,8 @@ export interface CoreParts {
   /** How many passwords may be hashed at a time; the cores of this machine when not given. */
   cores?: number
   argon2?: Argon2
+  /** Where what an operator should know of the database is written, by a server. */
+  databaseLog?: DatabaseLog
   /** Ends a start that waits for another process to be done with the tables. */
   stopping?: AbortSignal
   limiter?: Limiter
@@ -63,10 +65,10 @@ export interface Core {
 export async function openCore(config: Config, parts: CoreParts): Promise<Core> {
   const masterKeys = await loadMasterKeys(config, randomBytes)
   await createDatabaseFile(config.database)
-  const { log, stopping } = parts
+  const { log, databaseLog, stopping } = parts
   const db = await openDatabase(config.database, parts.now(), {
     observer: parts.observers?.database,
-    log,
+    log: databaseLog,
     onWait: () => log.warn({}, 'another process changes the tables: the start waits until it is done'),
     stopping,
   })

@@ -87,6 +87,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       ...overrides,
       now,
       log,
+      databaseLog: log,
       wakeWorker,
       observers,
       openClients: registerClients,

@@ -41,6 +41,8 @@ export async function startPgbouncer(postgresUrl: string, settings: PgbouncerSet
       unix_socket_dir: '',
       auth_type: 'any',
       max_client_conn: 500,
+      // In seconds: how soon it tries again to be let in.
+      server_login_retry: 1,
       ...settings,
     }
     const text = [

@@ -113,7 +113,10 @@ export class PostgresConnection implements DatabaseConnection {
     return this.#client.query(statement)
   }
 
-  /** Sends a statement in a transaction of its own, without waiting for an answer in between where that can be. */
+  /**
+   * Sends a statement in a transaction of its own, and waits for all three answers at once. A connection from before the
+   * pooler was noticed cannot do so: what it has to repeat goes without our settings, and then it is let go.
+   */
   async #sendWithin(preamble: string, sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
     if (!this.#client.pipeline) return this.#send(sql, parameters)
     const [begun, result, ended] = await Promise.allSettled([

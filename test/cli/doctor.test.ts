@@ -167,6 +167,24 @@ describe('doctor on what is broken', () => {
     assert.equal(code, 1)
   })
 
+  it('says what to do about a database that lets nobody in, by its reason', async () => {
+    const nowhere = new URL(process.env.TEST_DATABASE_URL ?? '')
+    nowhere.pathname = '/manydoors_nowhere'
+    const wrong = new URL(process.env.TEST_DATABASE_URL ?? '')
+    wrong.password = 'wrong'
+    const reasons = {
+      [nowhere.href]: /createdb/,
+      [wrong.href]: /the password .* refused/,
+      'postgres://me@127.0.0.1:1/auth': /nobody listens/,
+      'postgres://me@manydoors.invalid/auth': /the name of the host/,
+    }
+    for (const [DATABASE_URL, advice] of Object.entries(reasons)) {
+      const { state, advice: given } = (await examine({ ...env, DATABASE_URL })).of('database')
+      assert.equal(state, 'problem')
+      assert.match(String(given), advice)
+    }
+  })
+
   it('measures hashing at the cost that is set', async () => {
     const file = join(env.MANYDOORS_DATA, 'settings.yaml')
     await writeFile(file, 'hashing: { memory: 7, passes: 5 }')

@@ -4,6 +4,7 @@ import pg from 'pg'
 import { readConfig } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
 import { examine } from '../cli/examination.ts'
+import { execute } from '../database.ts'
 import { minbil, type Person, registerUnmailed } from '../doors.ts'
 import { createData, eventually, startTestServer, type TestServer } from '../harness.ts'
 import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../pgbouncer.ts'
@@ -35,6 +36,27 @@ describe('behind PgBouncer in transaction mode', { skip: !hasPgbouncer }, () => 
       await Promise.all(Array.from({ length: 12 }, () => minbil.signIn(server, person)))
       for (const found of await settingsThrough(databaseOf(server)))
         assert.deepEqual(found, { timeout: '0', idle: '0', check: '0', prepared: '0' })
+    })
+
+    it('is unavailable, and nothing else, while PostgreSQL lets the pooler not in', async () => {
+      const name = new URL(databaseOf(server)).pathname.slice(1)
+      const statuses = new Set<number>()
+      const untilStatus = (wanted: number) =>
+        eventually(`the status ${wanted}`, async () => {
+          const { status } = await minbil.signIn(server, person)
+          statuses.add(status)
+          return status === wanted || undefined
+        })
+      await execute(postgresUrl(), `alter database ${name} with allow_connections false`)
+      await execute(
+        postgresUrl(),
+        `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`,
+      )
+      await untilStatus(503)
+      assert.equal((await server.request('GET', '/readyz')).status, 503)
+      await execute(postgresUrl(), `alter database ${name} with allow_connections true`)
+      await untilStatus(200)
+      assert.deepEqual([...statuses].sort(), [200, 503])
     })
 
     it('is examined without a complaint', async () => {
