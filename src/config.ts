@@ -7,6 +7,7 @@ import { type GivenFile, missingInProduction, nameSettings, realmsWithoutUrl } f
 import type { RealmConfig } from './config/realms.ts'
 import type { HashingCost } from './core/hashing.ts'
 import type { Retention } from './core/pruning.ts'
+import { tlsModes } from './lib/postgres-url.ts'
 import type { LimitSettings } from './limits/settings.ts'
 import type { MetricsConfig } from './observation/metrics-config.ts'
 import type { TracesConfig } from './observation/traces-config.ts'
@@ -16,6 +17,18 @@ import type { DatabaseLocation } from './store/database.ts'
 export { ConfigError } from './config/config-error.ts'
 export type { RealmConfig } from './config/realms.ts'
 
+/** The mail server. */
+export interface SmtpConfig {
+  url: string
+  /** Holds the address, and is read again when its user name and password are refused. */
+  urlFile?: string
+  /** What this server calls itself; else the host of the public URL. */
+  name?: string
+  /** The usual sender, and where answers to its mails go if not to that. */
+  from: string
+  replyTo?: string
+}
+
 export interface Config {
   mode: 'development' | 'production'
   /** The file that was read, if one was. */
@@ -24,6 +37,8 @@ export interface Config {
   secretFiles: string[]
   host: string
   port: number
+  /** How long a connection that nobody uses is kept open, in seconds. */
+  keepAlive: number
   /** Of the realm that is the default, or else of the first. Without a slash at its end. */
   publicUrl: string
   dataFolder: string
@@ -39,7 +54,7 @@ export interface Config {
   /** What hashing a password costs, in every realm. */
   hashing: HashingCost
   retention: Retention
-  smtp?: { url: string; from: string }
+  smtp?: SmtpConfig
   /** The gateway that text messages go through; templates and addresses are checked. */
   sms?: { url: string; from?: string; body?: string; authorization?: string }
   /** Beginnings of the phone numbers that messages may be sent to; `+` alone allows all. */
@@ -81,10 +96,11 @@ export function readConfig(environment: Environment = process.env, wantedFile?: 
     if (isProduction) problems.push(...missingInProduction(fromEnvironment.given, given, nameOf))
     problems.push(...wrongWithSms(smsOf(fromEnvironment.given, given), nameOf))
   }
-  const config = mergeSettings(fromEnvironment, fromFile.settings)
-  if (problems.length === 0) problems.push(...sharedUrls(config.realms))
+  const config = mergeSettings(fromEnvironment, fromFile)
+  if (problems.length === 0) problems.push(...sharedUrls(config.realms), ...wrongTlsMode(config, environment))
   if (problems.length > 0) throw new ConfigError(problems)
-  const secretFiles = [...fromEnvironment.secretFiles, ...fromFile.secretFiles]
+  const ofVariables = Object.values(fromEnvironment.files).filter((path) => path !== undefined)
+  const secretFiles = [...ofVariables, ...Object.values(fromFile.files)]
   return { ...config, secretFiles, ...(path !== undefined && { file: path }) }
 }
 
@@ -104,4 +120,11 @@ function sharedUrls(realms: RealmConfig[]): string[] {
     const earlier = realms.slice(0, index).find((realm) => realm.publicUrl === publicUrl)
     return earlier ? [`realms.${name}.publicUrl is the same as that of realms.${earlier.name}`] : []
   })
+}
+
+/** The driver reads it where the address says nothing of TLS, and takes a word that it does not know for none. */
+function wrongTlsMode({ database }: Pick<Config, 'database'>, { PGSSLMODE }: Environment): string[] {
+  const isKnown = !PGSSLMODE || (tlsModes as readonly string[]).includes(PGSSLMODE)
+  if (database.engine === 'sqlite' || isKnown) return []
+  return [`PGSSLMODE must be one of ${tlsModes.join(', ')}`]
 }

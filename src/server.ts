@@ -83,13 +83,14 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const isDevelopment = config.mode === 'development'
     const mailboxes = new Map<string, Mailbox>()
     if (isDevelopment) for (const { name } of config.realms) mailboxes.set(name, createMailbox(now))
+    const timeouts = { requestTimeout: overrides.requestTimeout, keepAliveTimeout: config.keepAlive * 1000 }
     const options = {
       log,
       newId: () => uuidv7(),
       trustedProxies: config.trustedProxies,
       addressOf: findClientAddress({ trustedProxies: config.trustedProxies, log }),
       isOpen: () => isOpen,
-      requestTimeout: overrides.requestTimeout,
+      ...timeouts,
       requests: observation.requests,
       pingDatabase: async () => {
         // Nothing that SQLite's writer would commit together with what others write, and fail with it.
@@ -144,7 +145,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const listening = await listenFor(
       apps.map(({ app, realm }) => ({ app, hosts: realm.hosts })),
       { host: config.host, port: config.port },
-      serverOptions(overrides),
+      serverOptions(timeouts),
     )
     closing.unshift(listening.close)
 

@@ -35,7 +35,7 @@ const layers: Layer[] = [
   },
   {
     path: 'store/',
-    values: ['store/', 'compact-heap.ts'],
+    values: ['store/', 'compact-heap.ts', 'lib/'],
     packages: [...databasePackages, 'node:crypto', 'node:events', 'node:fs', 'node:worker_threads'],
   },
   {
@@ -65,7 +65,7 @@ const layers: Layer[] = [
   { path: 'main.ts', values: ['thread-pool.ts', 'cli/'] },
   {
     path: 'config.ts',
-    values: ['config/', 'sms-config.ts'],
+    values: ['config/', 'sms-config.ts', 'lib/'],
     types: ['store/', 'core/', 'limits/', 'observation/'],
   },
   {
@@ -89,7 +89,7 @@ const layers: Layer[] = [
   { path: 'realm-app.ts', values: 'everything' },
   { path: 'sms-config.ts', values: ['lib/'], packages: ['zod'] },
   { path: 'announce.ts', values: [], types: ['server.ts'] },
-  { path: 'master-key.ts', values: ['config.ts'], types: ['core/'] },
+  { path: 'master-key.ts', values: ['config.ts', 'lib/'], types: ['core/'] },
   { path: 'key-tasks.ts', values: ['core/'], types: ['maintenance.ts', 'store/'] },
   { path: 'hasher.ts', values: ['core/'] },
   {

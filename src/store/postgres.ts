@@ -9,6 +9,7 @@ import {
   type QueryResult,
 } from 'kysely'
 import pg from 'pg'
+import { driverUrl } from '../lib/postgres-url.ts'
 import type { DatabaseObserver } from './observed.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
@@ -50,7 +51,7 @@ class PostgresDriver implements Driver {
 
   constructor(url: string, watchPool?: DatabaseObserver['pool']) {
     this.#pool = new pg.Pool({
-      connectionString: url,
+      connectionString: driverUrl(url),
       // What an operator sees in pg_stat_activity, and what a migration knows the connections of 0.1.0 by: they have none.
       application_name: 'manydoors',
       max: 10,

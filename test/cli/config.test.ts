@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { settingsSchema } from '../../src/config/json-schema.ts'
 import { useFolder } from '../config/settings-file.ts'
+import { sampleKey } from '../master-keys.ts'
 import { runProgram, startProgram } from '../program.ts'
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'manydoors.js')
@@ -19,7 +20,7 @@ describe('`config check`', () => {
   const folder = useFolder()
 
   it('says what would be served, and no secret', async () => {
-    const file = await folder.write(`secret: ${Buffer.alloc(32, 7).toString('base64')}\n${realms}`)
+    const file = await folder.write(`secret: ${sampleKey(7).toString('base64')}\n${realms}`)
     const { code, stdout, stderr } = await runProgram({}, ['config', 'check', '--config', file])
     assert.equal(stderr, '')
     assert.equal(code, 0)
