@@ -47,6 +47,23 @@ export async function openKeyRing(ctx: KeyMaker): Promise<KeyRing> {
   return livingRing(ctx, rows)
 }
 
+/** Reads a realm's keys and makes none; where there are none yet, the ring signs and knows nothing. */
+export async function readKeyRing(ctx: KeyMaker): Promise<KeyRing> {
+  const rows = await ctx.store.signingKeys.list()
+  return rows.length > 0 ? livingRing(ctx, rows) : noKeys
+}
+
+const noKeys: KeyRing = {
+  sign: () => {
+    throw new Error('the realm has no signing key')
+  },
+  verify: () => undefined,
+  jwks: { keys: [] },
+  reload: async () => {},
+  learn: async () => false,
+  namesAnother: () => false,
+}
+
 /** A new key at that place in the sequence; `activatedAt` when it signs at once. */
 export function makeKey(
   ctx: KeyMaker,

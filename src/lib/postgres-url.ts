@@ -50,9 +50,16 @@ export function driverUrl(url: string): string {
   return url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, '$1verify-full')
 }
 
-/** The address as `psql` and `pg_dump` take it: they know no `no-verify`, which their `require` is. */
-export function toolUrl(url: string): string {
-  return url.replace(/([?&]sslmode=)no-verify(?=&|$)/, '$1require')
+/** The address as it may be shown, and as `psql` and `pg_dump` take it, which know no `no-verify`: their `require` is that. */
+export function withoutPassword(url: string): string {
+  const { authority, tail } = partsOf(url)
+  const user = authority.slice(0, authority.lastIndexOf('@') + 1).replace(/:.*@$/, '@')
+  const host = authority.slice(authority.lastIndexOf('@') + 1)
+  const shown = tail
+    .replace(/([?&])password=[^&]*(?:&|$)/, '$1')
+    .replace(/[?&]$/, '')
+    .replace(/([?&]sslmode=)no-verify(?=&|$)/, '$1require')
+  return `postgres://${user}${host}${shown}`
 }
 
 /** Which host is asked, `undefined` for that of the environment, and whether over TLS; `PGSSLMODE` stands in for what the address does not say. */
