@@ -20,5 +20,5 @@ EXPOSE 5000 9464
 # The user `node` of the base image, as a number, so that Kubernetes can see that it is not root.
 USER 1000:1000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "bin/health-check.js"]
-ENTRYPOINT ["node", "bin/manydoors.js"]
+ENTRYPOINT ["node", "--disable-sigusr1", "bin/manydoors.js"]
 CMD ["serve"]

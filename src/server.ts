@@ -1,6 +1,7 @@
 import type pino from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { openAllTemplates } from './all-templates.ts'
+import { readSmtpUrl } from './config/smtp-url.ts'
 import type { Config, RealmConfig } from './config.ts'
 import { registerClients } from './core/clients.ts'
 import type { Log } from './core/context.ts'
@@ -115,6 +116,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
         smsPrefixes: config.smsPrefixes,
       })
     const started = startWorker({
+      observer: observers.delivery,
       queue: jobQueue(core.db),
       contexts: core.realms,
       handlers: observedHandlers(
@@ -188,9 +190,11 @@ interface Outward extends Partial<Pick<Transports, 'sendMail' | 'sendSms'>> {
 /** The ways out of this machine, as far as they are configured. */
 async function createOutward(config: Config): Promise<Outward> {
   const { publicUrl } = config
+  const urlFile = config.smtp?.urlFile
+  const readUrl = urlFile === undefined ? undefined : () => readSmtpUrl(urlFile)
   // Loaded where it is needed, as it takes memory.
   const smtp =
-    config.smtp && (await import('./delivery/smtp.ts')).smtpTransport({ ...config.smtp, publicUrl })
+    config.smtp && (await import('./delivery/smtp.ts')).smtpTransport({ ...config.smtp, publicUrl, readUrl })
   const sms =
     config.sms && smsTransport({ gateway: smsGateway(config.sms), network: fetch, timeout: smsTimeout })
   return { sendMail: smtp?.sendMail, sendSms: sms?.sendSms, close: () => smtp?.close() }

@@ -42,7 +42,7 @@ const layers: Layer[] = [
     path: 'delivery/',
     values: ['delivery/', 'core/', 'lib/', 'templates.ts'],
     types: ['store/'],
-    packages: ['nodemailer', 'node:path'],
+    packages: ['nodemailer', 'node:net', 'node:path'],
   },
   { path: 'http/', values: ['http/', 'core/', 'lib/', 'store/unavailable.ts'] },
   { path: 'dialects/', values: ['@own', 'core/', 'http/'], types: ['store/'] },

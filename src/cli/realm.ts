@@ -21,9 +21,9 @@ export function withRealm<T>(command: Command, work: (ctx: RealmContext) => Prom
   return withCore(command, (core) => work({ ...realmOf(core, command), actor: 'cli' }))
 }
 
-/** The same for work that only reads: nothing is made. */
+/** The same for work that only reads: nothing is made, but for a line of the audit trail that says who has read. */
 export function withRealmToRead<T>(command: Command, work: (ctx: RealmContext) => Promise<T>): Promise<T> {
-  return withCoreToRead(command, (core) => work(realmOf(core, command)))
+  return withCoreToRead(command, (core) => work({ ...realmOf(core, command), actor: 'cli' }))
 }
 
 function realmOf(core: Core, command: Command): RealmContext {

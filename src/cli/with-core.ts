@@ -56,6 +56,9 @@ export async function withDatabase<T>(
 /** Epoch milliseconds. */
 export const now = Date.now
 
+/** What the driver of PostgreSQL takes where an address says nothing. */
+export const postgresDefaults = { host: process.env.PGHOST, mode: process.env.PGSSLMODE }
+
 /** What commands ask other machines through. */
 export const network = fetch
 

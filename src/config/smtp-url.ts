@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readTextFile } from './text-file.ts'
 
 type Rule = { pattern: RegExp; says: string }
 
@@ -37,6 +38,11 @@ export const smtpUrl = z
     const message = wrongWithSmtpUrl(url)
     if (message !== undefined) addIssue({ code: 'custom', message })
   })
+
+/** The address in a file as it is now; `undefined` for one that cannot be read or used. */
+export function readSmtpUrl(path: string): string | undefined {
+  return smtpUrl.safeParse(readTextFile(path).text).data
+}
 
 function wrongWithSmtpUrl(text: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for

@@ -62,20 +62,29 @@ export function withoutPassword(url: string): string {
   return `postgres://${user}${host}${shown}`
 }
 
-/** Which host is asked, `undefined` for that of the environment, and whether over TLS; `PGSSLMODE` stands in for what the address does not say. */
-export function tlsOf(
-  url: string,
-  usualMode: string | undefined,
-): { host: string | undefined; isTls: boolean } {
+/** How a database is reached. */
+export interface Way {
+  /** Its name or address, or the folder of its socket; `undefined` for this machine. */
+  host: string | undefined
+  isTls: boolean
+  isVerified: boolean
+}
+
+/** How the database at an address is reached; `usual` is what the driver takes from the environment. */
+export function tlsOf(url: string, usual: { host?: string | undefined; mode?: string | undefined }): Way {
   const parsed = parse(url)
   const given = parsed?.searchParams ?? new URLSearchParams()
-  const host = given.get('host') || decodeURIComponent(hostOf(parsed))
-  const mode = given.get('sslmode')
-  const asks = given.get('ssl') ?? (given.get('sslnegotiation') === 'direct' ? '1' : undefined)
-  const hasFile = fileParameters.some((name) => given.has(name))
-  const isTls =
-    mode !== null ? mode !== 'disable' : hasFile || (asks !== undefined ? asks !== '0' : isTlsMode(usualMode))
-  return { host: host || undefined, isTls }
+  const host = given.get('host') || decodeURIComponent(hostOf(parsed)) || usual.host || undefined
+  const mode = given.get('sslmode') ?? impliedMode(given) ?? usual.mode ?? 'disable'
+  return { host, isTls: mode !== 'disable', isVerified: mode !== 'disable' && mode !== 'no-verify' }
+}
+
+/** What other parameters say of it. */
+function impliedMode(given: URLSearchParams): string | undefined {
+  const ssl = given.get('ssl')
+  if (fileParameters.some((name) => given.has(name))) return 'verify-full'
+  if (ssl !== null) return ssl === '0' ? 'disable' : ssl === 'no-verify' ? ssl : 'verify-full'
+  return given.get('sslnegotiation') === 'direct' ? 'verify-full' : undefined
 }
 
 /** The files that an address names, by the names of their parameters. */
@@ -85,10 +94,6 @@ export function filesOf(url: string): [name: string, path: string][] {
     const path = given?.get(name)
     return path ? [[name, path] as [string, string]] : []
   })
-}
-
-function isTlsMode(mode: string | undefined): boolean {
-  return mode !== undefined && mode !== 'disable'
 }
 
 function wrongWithParameters(given: URLSearchParams): string | undefined {

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../config.ts'
+import { isLoopback } from '../../lib/ip.ts'
+import { tlsOf } from '../../lib/postgres-url.ts'
 import { type Database, type Engine, readSchemaState } from '../../store/database.ts'
 import {
   newestEventAt,
@@ -10,7 +12,9 @@ import {
 } from '../../store/diagnosis.ts'
 import { jobQueue } from '../../store/jobs.ts'
 import { opensEvery, readMasterKeys } from '../master-keys.ts'
+import { postgresDefaults } from '../with-core.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
+import { databaseAdvice } from './database-advice.ts'
 import { checkMasterKeyUse } from './master-key-use.ts'
 
 /** What a process opens at most: the pool of `store/postgres.ts`. */
@@ -34,8 +38,13 @@ export function databaseChecks(config: Config, { db, now }: { db: Database; now:
     ))
   const onSchema = (run: () => Promise<Finding>) => async () => ((await hasTables()) ? run() : undefined)
   return [
-    { name: 'database', run: () => checkDatabase(config, db, now) },
-    { name: 'schema', run: async () => (isMissing(config) ? undefined : checkSchema(db, engine)) },
+    { name: 'database', run: () => checkDatabase(config, db, now), advise: databaseAdvice },
+    { name: 'way to it', run: async () => checkWay(config) },
+    {
+      name: 'schema',
+      advise: databaseAdvice,
+      run: async () => (isMissing(config) ? undefined : checkSchema(db, engine)),
+    },
     { name: 'clock', run: onSchema(() => checkClock(db, engine, now)) },
     { name: 'master key', run: onSchema(() => checkMasterKey(config, db)) },
     { name: 'master keys', run: onSchema(() => checkMasterKeyUse(config, db, now)) },
@@ -59,6 +68,16 @@ async function checkDatabase(config: Config, db: Database, now: () => number): P
   const { version, journalMode } = await sqliteFacts(db)
   const says = `SQLite ${version} at ${path}, journal mode ${journalMode}`
   return journalMode === 'wal' ? ok(says) : problem(says, 'move it to a local disk: it must be WAL')
+}
+
+/** What is sent over a network can be read and changed on the way. */
+function checkWay({ database }: Config): Finding | undefined {
+  if (database.engine === 'sqlite') return undefined
+  const { host, isTls, isVerified } = tlsOf(database.url, postgresDefaults)
+  if (host === undefined || host.startsWith('/') || isLoopback(host)) return ok('on this machine')
+  const advice = 'write sslmode=verify-full behind the address: see docs/operations.md'
+  if (!isTls) return warning(`${host} is asked without TLS`, advice)
+  return isVerified ? ok(`${host} over TLS`) : warning(`${host} over TLS, whoever that is`, advice)
 }
 
 function judgePostgres(facts: PostgresFacts, elapsed: number): Finding {
