@@ -160,11 +160,33 @@ describe('doctor on what is broken', () => {
       assert.equal(of(check).state, 'problem', check)
       assert.match(of(check).says, /ECONNREFUSED/, check)
     }
+    assert.match(of('database').advice ?? '', /^see that PostgreSQL runs/)
+    assert.equal(of('database TLS').state, 'ok')
     assert.equal(of('public address').state, 'problem')
     assert.equal(of('proxy').state, 'warning')
     assert.equal(of('hashing').state, 'ok')
     assert.doesNotMatch(JSON.stringify(findings), /hunter2/)
     assert.equal(code, 1)
+  })
+
+  it('warns of a database elsewhere that is asked without TLS, or of no known certificate', async () => {
+    const found = async (query: string, more = {}) => {
+      const DATABASE_URL = `postgres://me:hunter2@db.invalid/auth${query}`
+      const { of } = await examine({ ...env, DATABASE_URL, ...more })
+      assert.match(of('database').advice ?? '', /DNS/)
+      return [of('database TLS').state, of('database TLS').says]
+    }
+    assert.deepEqual(await found(''), ['warning', 'db.invalid is asked without TLS'])
+    assert.deepEqual(await found('?sslmode=no-verify'), ['warning', 'db.invalid over TLS, whoever that is'])
+    assert.deepEqual(await found('?sslmode=require'), ['ok', 'db.invalid over TLS'])
+    assert.deepEqual(await found('', { PGSSLMODE: 'verify-full' }), ['ok', 'db.invalid over TLS'])
+  })
+
+  it('says of a file that cannot be read what SQLite says, and no command line', async () => {
+    const { of } = await examine({ ...env, DATABASE_URL: `sqlite:${env.MANYDOORS_DATA}` })
+    assert.equal(of('integrity').state, 'problem')
+    assert.equal(of('integrity').says, 'unable to open database file')
+    assert.match(of('database').advice ?? '', /^run this as the user/)
   })
 
   it('measures hashing at the cost that is set', async () => {

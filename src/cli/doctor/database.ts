@@ -39,7 +39,7 @@ export function databaseChecks(config: Config, { db, now }: { db: Database; now:
   const onSchema = (run: () => Promise<Finding>) => async () => ((await hasTables()) ? run() : undefined)
   return [
     { name: 'database', run: () => checkDatabase(config, db, now), advise: databaseAdvice },
-    { name: 'way to it', run: async () => checkWay(config) },
+    { name: 'database TLS', run: async () => checkTls(config) },
     {
       name: 'schema',
       advise: databaseAdvice,
@@ -71,7 +71,7 @@ async function checkDatabase(config: Config, db: Database, now: () => number): P
 }
 
 /** What is sent over a network can be read and changed on the way. */
-function checkWay({ database }: Config): Finding | undefined {
+function checkTls({ database }: Config): Finding | undefined {
   if (database.engine === 'sqlite') return undefined
   const { host, isTls, isVerified } = tlsOf(database.url, postgresDefaults)
   if (host === undefined || host.startsWith('/') || isLoopback(host)) return ok('on this machine')
