@@ -6,6 +6,9 @@ type Rule = { pattern: RegExp; says: string }
 const yesOrNo: Rule = { pattern: /^(true|false)$/, says: 'true or false' }
 const count: Rule = { pattern: /^[1-9]\d{0,6}$/, says: 'a whole number above 0' }
 const text: Rule = { pattern: /^[\x21-\x7e]+$/, says: 'text without blanks' }
+const version: Rule = { pattern: /^TLSv1(\.[123])?$/, says: 'TLSv1.2 or TLSv1.3' }
+const method: Rule = { pattern: /^(PLAIN|LOGIN|CRAM-MD5)$/, says: 'PLAIN, LOGIN or CRAM-MD5' }
+const address: Rule = { pattern: /^[\da-f:.]+$/i, says: 'an IP address' }
 
 /** What the address may say beside the host; the library takes far more, and takes what it does not know in silence. */
 const parameters: Record<string, Rule> = {
@@ -16,12 +19,12 @@ const parameters: Record<string, Rule> = {
   maxMessages: count,
   rateLimit: count,
   rateDelta: count,
-  authMethod: text,
-  localAddress: text,
+  authMethod: method,
+  localAddress: address,
   'tls.rejectUnauthorized': yesOrNo,
   'tls.servername': text,
-  'tls.minVersion': text,
-  'tls.maxVersion': text,
+  'tls.minVersion': version,
+  'tls.maxVersion': version,
   'tls.ciphers': text,
 }
 

@@ -226,6 +226,11 @@ describe('the address of the mail server', () => {
         `smtp://u:hunter2@mail.example?${name}=true`,
       ])
     assertRefused('SMTP_URL', /requireTLS that is not true or false/, ['smtp://mail.example?requireTLS=yes'])
+    assertRefused('SMTP_URL', /that is not (TLSv1.2|PLAIN|a whole number)/, [
+      'smtp://mail.example?tls.minVersion=1.2',
+      'smtp://mail.example?authMethod=plain',
+      'smtp://mail.example?rateLimit=0',
+    ])
     assertRefused('SMTP_URL', /percent-encode/, [
       'smtp://u:hunter2#w@mail.example',
       'smtp://u:hunter2/w@mail.example',
