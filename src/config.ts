@@ -7,7 +7,7 @@ import { type GivenFile, missingInProduction, nameSettings, realmsWithoutUrl } f
 import type { RealmConfig } from './config/realms.ts'
 import type { HashingCost } from './core/hashing.ts'
 import type { Retention } from './core/pruning.ts'
-import { tlsModes } from './lib/postgres-url.ts'
+import { severalHosts, tlsModes, tlsOf } from './lib/postgres-url.ts'
 import type { LimitSettings } from './limits/settings.ts'
 import type { MetricsConfig } from './observation/metrics-config.ts'
 import type { TracesConfig } from './observation/traces-config.ts'
@@ -97,7 +97,8 @@ export function readConfig(environment: Environment = process.env, wantedFile?: 
     problems.push(...wrongWithSms(smsOf(fromEnvironment.given, given), nameOf))
   }
   const config = mergeSettings(fromEnvironment, fromFile)
-  if (problems.length === 0) problems.push(...sharedUrls(config.realms), ...wrongTlsMode(config, environment))
+  if (problems.length === 0)
+    problems.push(...sharedUrls(config.realms), ...wrongWithDefaults(config, environment))
   if (problems.length > 0) throw new ConfigError(problems)
   const ofVariables = Object.values(fromEnvironment.files).filter((path) => path !== undefined)
   const secretFiles = [...ofVariables, ...Object.values(fromFile.files)]
@@ -122,9 +123,17 @@ function sharedUrls(realms: RealmConfig[]): string[] {
   })
 }
 
-/** The driver reads it where the address says nothing of TLS, and takes a word that it does not know for none. */
-function wrongTlsMode({ database }: Pick<Config, 'database'>, { PGSSLMODE }: Environment): string[] {
-  const isKnown = !PGSSLMODE || (tlsModes as readonly string[]).includes(PGSSLMODE)
-  if (database.engine === 'sqlite' || isKnown) return []
-  return [`PGSSLMODE must be one of ${tlsModes.join(', ')}`]
+/** What the driver of PostgreSQL takes from the environment where the address says nothing. */
+function wrongWithDefaults(
+  { database }: Pick<Config, 'database'>,
+  { PGSSLMODE, PGHOST }: Environment,
+): string[] {
+  if (database.engine === 'sqlite') return []
+  const problems: string[] = []
+  // It takes a word that it does not know for none.
+  if (PGSSLMODE && !(tlsModes as readonly string[]).includes(PGSSLMODE))
+    problems.push(`PGSSLMODE must be one of ${tlsModes.join(', ')}`)
+  if (PGHOST?.includes(',') && tlsOf(database.url, {}).host === undefined)
+    problems.push(`PGHOST ${severalHosts}`)
+  return problems
 }

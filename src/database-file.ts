@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, stat } from 'node:fs/promises'
+import { chmod, mkdir, open, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { DatabaseLocation } from './store/database.ts'
 
@@ -15,7 +15,9 @@ export async function createDatabaseFile(location: DatabaseLocation): Promise<vo
   for (const path of [location.path, `${location.path}-limits`]) {
     const file = await open(path, 'a', 0o600)
     await file.close()
-    for (const companion of ['', ...companions]) await closeToOthers(`${path}${companion}`)
+    // They lie beside the file that a link leads to.
+    const place = await realpath(path)
+    for (const companion of ['', ...companions]) await closeToOthers(`${place}${companion}`)
   }
 }
 

@@ -26,7 +26,8 @@ const known = [
 
 const unreadable =
   'cannot be read: percent-encode what is no letter and no digit in its user name and password (/ is %2F, # is %23, ? is %3F, % is %25)'
-const severalHosts =
+/** Said of an address that does. */
+export const severalHosts =
   'names several hosts: name one host, and put HAProxy, a virtual address or DNS before several'
 const badPort = 'has a port that is no number from 1 to 65535'
 

@@ -127,6 +127,11 @@ describe('the address of the database', () => {
     assert.match(problemsOf({ DATABASE_URL, PGSSLMODE: 'verfy-full' }).join(), /^PGSSLMODE must be one of/)
     assert.deepEqual(problemsOf({ DATABASE_URL, PGSSLMODE: 'verify-full' }), [])
     assert.deepEqual(problemsOf({ PGSSLMODE: 'verfy-full' }), [])
+    assert.match(
+      problemsOf({ DATABASE_URL: 'postgres:///db', PGHOST: 'a,b' }).join(),
+      /^PGHOST names several hosts/,
+    )
+    assert.deepEqual(problemsOf({ DATABASE_URL, PGHOST: 'a,b' }), [])
   })
 
   it('is named with the file that it came from', async () => {
