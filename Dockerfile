@@ -14,11 +14,13 @@ WORKDIR /app
 COPY --from=build /build/app ./
 # A new volume takes over the owner and the mode of the folder that it covers.
 COPY --from=build --chown=1000:1000 /build/data /data
+# No signal opens the debugger of Node.
+ENV NODE_OPTIONS=--disable-sigusr1
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=5000 MANYDOORS_DATA=/data MANYDOORS_METRICS_HOST=0.0.0.0
 VOLUME /data
 EXPOSE 5000 9464
 # The user `node` of the base image, as a number, so that Kubernetes can see that it is not root.
 USER 1000:1000
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s CMD ["node", "bin/health-check.js"]
-ENTRYPOINT ["node", "--disable-sigusr1", "bin/manydoors.js"]
+ENTRYPOINT ["node", "bin/manydoors.js"]
 CMD ["serve"]

@@ -58,6 +58,16 @@ onEveryEngine('doctor', (engine) => {
     )
   })
 
+  it('says what to do about a mail server that does not like our name, or speaks no TLS', async () => {
+    inbox.replyToSender = () => '550 5.7.1 Helo command rejected: need fully-qualified hostname'
+    const refused = await examine(healthy(), ['--send-to', freshEmail()])
+    inbox.replyToSender = () => 250
+    assert.match(refused.of('test mail').advice ?? '', /^set SMTP_NAME/)
+    const SMTP_URL = inbox.url.replace('smtp:', 'smtps:')
+    const plain = await examine({ ...healthy(), SMTP_URL })
+    assert.match(plain.of('mail').advice ?? '', /requireTLS/)
+  })
+
   it('says one line for each check to people', async () => {
     const { code, stdout, stderr } = await runProgram(healthy(), ['doctor'])
     assert.equal(code, 0)
@@ -161,6 +171,7 @@ describe('doctor on what is broken', () => {
       assert.match(of(check).says, /ECONNREFUSED/, check)
     }
     assert.match(of('database').advice ?? '', /^see that PostgreSQL runs/)
+    assert.match(of('mail').advice ?? '', /^see the host and port in SMTP_URL/)
     assert.equal(of('database TLS').state, 'ok')
     assert.equal(of('public address').state, 'problem')
     assert.equal(of('proxy').state, 'warning')
