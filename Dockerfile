@@ -14,6 +14,8 @@ WORKDIR /app
 COPY --from=build /build/app ./
 # A new volume takes over the owner and the mode of the folder that it covers.
 COPY --from=build --chown=1000:1000 /build/data /data
+# No signal opens the debugger of Node.
+ENV NODE_OPTIONS=--disable-sigusr1
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=5000 MANYDOORS_DATA=/data MANYDOORS_METRICS_HOST=0.0.0.0
 VOLUME /data
 EXPOSE 5000 9464

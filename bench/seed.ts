@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -31,7 +32,7 @@ export function environmentOf(folder: string, databaseUrl?: string): Record<stri
   return {
     PORT: '0',
     MANYDOORS_DATA: folder,
-    MANYDOORS_SECRET: Buffer.alloc(32, 'bench').toString('base64'),
+    MANYDOORS_SECRET: createHash('sha256').update('manydoors bench').digest('base64'),
     MANYDOORS_PUBLIC_URL: 'http://localhost:5000',
     LOG_LEVEL: 'error',
     // The load speaks for many addresses.

@@ -1,6 +1,7 @@
 // Ends with 0 when the server on this machine answers at /healthz; for images, which have no curl.
-const port = process.env.PORT || '5000'
-const host = ['', '0.0.0.0', '::'].includes(process.env.HOST ?? '') ? '127.0.0.1' : process.env.HOST
+const port = process.env.PORT?.trim() || '5000'
+const given = process.env.HOST?.trim() ?? ''
+const host = ['', '0.0.0.0', '::'].includes(given) ? '127.0.0.1' : given
 const authority = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 
 try {

@@ -12,6 +12,9 @@ if (major < 24 || (major === 24 && minor < 12)) {
   process.exit(1)
 }
 
+// Else whoever may send the process a signal opens Node's debugger in it, and reads the keys.
+process.on('SIGUSR1', () => {})
+
 // What one start has compiled the next one finds, and every thread, if the folder of the program can be written to.
 const { enableCompileCache, flushCompileCache } = await import('node:module')
 process.env.NODE_COMPILE_CACHE ??= join(import.meta.dirname, '..', 'node_modules', '.cache', 'manydoors')

@@ -1,12 +1,13 @@
 import { disagreements } from './config/agreement.ts'
 import { ConfigError } from './config/config-error.ts'
-import { dropEmpty, type Environment, readEnvironment } from './config/environment.ts'
+import { type Environment, readEnvironment } from './config/environment.ts'
 import { findFile, readFile } from './config/file.ts'
 import { mergeSettings } from './config/merge.ts'
 import { type GivenFile, missingInProduction, nameSettings, realmsWithoutUrl } from './config/missing.ts'
 import type { RealmConfig } from './config/realms.ts'
 import type { HashingCost } from './core/hashing.ts'
 import type { Retention } from './core/pruning.ts'
+import { severalHosts, tlsModes, tlsOf } from './lib/postgres-url.ts'
 import type { LimitSettings } from './limits/settings.ts'
 import type { MetricsConfig } from './observation/metrics-config.ts'
 import type { TracesConfig } from './observation/traces-config.ts'
@@ -16,6 +17,18 @@ import type { DatabaseLocation } from './store/database.ts'
 export { ConfigError } from './config/config-error.ts'
 export type { RealmConfig } from './config/realms.ts'
 
+/** The mail server. */
+export interface SmtpConfig {
+  url: string
+  /** Holds the address, and is read again when its user name and password are refused. */
+  urlFile?: string
+  /** What this server calls itself; else the host of the public URL. */
+  name?: string
+  /** The usual sender, and where answers to its mails go if not to that. */
+  from: string
+  replyTo?: string
+}
+
 export interface Config {
   mode: 'development' | 'production'
   /** The file that was read, if one was. */
@@ -24,6 +37,8 @@ export interface Config {
   secretFiles: string[]
   host: string
   port: number
+  /** How long a connection that nobody uses is kept open, in seconds. */
+  keepAlive: number
   /** Of the realm that is the default, or else of the first. Without a slash at its end. */
   publicUrl: string
   dataFolder: string
@@ -39,7 +54,7 @@ export interface Config {
   /** What hashing a password costs, in every realm. */
   hashing: HashingCost
   retention: Retention
-  smtp?: { url: string; from: string }
+  smtp?: SmtpConfig
   /** The gateway that text messages go through; templates and addresses are checked. */
   sms?: { url: string; from?: string; body?: string; authorization?: string }
   /** Beginnings of the phone numbers that messages may be sent to; `+` alone allows all. */
@@ -81,22 +96,13 @@ export function readConfig(environment: Environment = process.env, wantedFile?: 
     if (isProduction) problems.push(...missingInProduction(fromEnvironment.given, given, nameOf))
     problems.push(...wrongWithSms(smsOf(fromEnvironment.given, given), nameOf))
   }
-  const config = mergeSettings(fromEnvironment, fromFile.settings)
-  if (problems.length === 0) problems.push(...sharedUrls(config.realms))
+  const config = mergeSettings(fromEnvironment, fromFile)
+  if (problems.length === 0)
+    problems.push(...sharedUrls(config.realms), ...wrongWithDefaults(config, environment))
   if (problems.length > 0) throw new ConfigError(problems)
-  const secretFiles = [...fromEnvironment.secretFiles, ...fromFile.secretFiles]
-  const database = withUrlFile(
-    config.database,
-    fromEnvironment.given.DATABASE_URL === undefined
-      ? (fromFile.given as GivenFile | undefined)?.databaseFile
-      : dropEmpty(environment).DATABASE_URL_FILE,
-  )
-  return { ...config, database, secretFiles, ...(path !== undefined && { file: path }) }
-}
-
-/** The address as it is, and the file that it came from, where a changed one will be. */
-function withUrlFile(database: DatabaseLocation, urlFile: string | undefined): DatabaseLocation {
-  return database.engine === 'sqlite' || urlFile === undefined ? database : { ...database, urlFile }
+  const ofVariables = Object.values(fromEnvironment.files).filter((path) => path !== undefined)
+  const secretFiles = [...ofVariables, ...Object.values(fromFile.files)]
+  return { ...config, secretFiles, ...(path !== undefined && { file: path }) }
 }
 
 /** What either says of the gateway, by the names of its variables. */
@@ -115,4 +121,19 @@ function sharedUrls(realms: RealmConfig[]): string[] {
     const earlier = realms.slice(0, index).find((realm) => realm.publicUrl === publicUrl)
     return earlier ? [`realms.${name}.publicUrl is the same as that of realms.${earlier.name}`] : []
   })
+}
+
+/** What the driver of PostgreSQL takes from the environment where the address says nothing. */
+function wrongWithDefaults(
+  { database }: Pick<Config, 'database'>,
+  { PGSSLMODE, PGHOST }: Environment,
+): string[] {
+  if (database.engine === 'sqlite') return []
+  const problems: string[] = []
+  // It takes a word that it does not know for none.
+  if (PGSSLMODE && !(tlsModes as readonly string[]).includes(PGSSLMODE))
+    problems.push(`PGSSLMODE must be one of ${tlsModes.join(', ')}`)
+  if (PGHOST?.includes(',') && tlsOf(database.url, {}).host === undefined)
+    problems.push(`PGHOST ${severalHosts}`)
+  return problems
 }

@@ -2,6 +2,7 @@ import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Config, ConfigError } from './config.ts'
 import type { MasterKeys } from './core/secrets.ts'
+import { looksRandom, masterKeyBytes, notRandom } from './lib/master-key-bytes.ts'
 
 /**
  * The configured master keys; the primary one may be that which development keeps in the data folder (mode 0600),
@@ -16,10 +17,25 @@ export async function loadMasterKeys(
 }
 
 async function keptKey(folder: string, randomBytes: (size: number) => Buffer): Promise<Buffer> {
-  const path = join(folder, 'master.key')
-  const text = (await readIfThere(path)) ?? (await makeKeyFile(path, randomBytes))
+  const path = keyFileIn(folder)
+  return (await readKeyFile(path)) ?? keyOf(await makeKeyFile(path, randomBytes), path)
+}
+
+/** Where a master key is kept that is not configured. */
+export function keyFileIn(dataFolder: string): string {
+  return join(dataFolder, 'master.key')
+}
+
+/** The master key in a file; `undefined` when there is none. Throws `ConfigError` for a file that holds something else. */
+export async function readKeyFile(path: string): Promise<Buffer | undefined> {
+  const text = await readIfThere(path)
+  return text === undefined ? undefined : keyOf(text, path)
+}
+
+function keyOf(text: string, path: string): Buffer {
   const key = Buffer.from(text.trim(), 'base64')
-  if (key.length !== 32) throw new ConfigError([`${path} does not hold 32 bytes in base64`])
+  if (key.length !== masterKeyBytes) throw new ConfigError([`${path} does not hold 32 bytes in base64`])
+  if (!looksRandom(key)) throw new ConfigError([`the key in ${path} ${notRandom}`])
   return key
 }
 

@@ -22,7 +22,7 @@ import { createTableLimiter } from './limits/table.ts'
 import { loadMasterKeys } from './master-key.ts'
 import { noObservers, type Observers } from './observation/observers.ts'
 import { type Database, type DatabaseLog, openDatabase } from './store/database.ts'
-import { lastingKeys } from './store/lasting-keys.ts'
+import { type LastingKeys, lastingKeys } from './store/lasting-keys.ts'
 import { openLimitFile } from './store/limit-file.ts'
 import { limitTable } from './store/limits.ts'
 import { realmStore } from './store/store.ts'
@@ -38,6 +38,8 @@ export interface CoreParts {
   openClients?: (ctx: Pick<RealmContext, 'store' | 'now' | 'log'>, declared: Client[]) => Promise<Client[]>
   /** Who is told of what is done. */
   observers?: Observers
+  /** How what there is is come by; what is missing is made when not given. */
+  opening?: Opening
   /** How many passwords may be hashed at a time; the cores of this machine when not given. */
   cores?: number
   argon2?: Argon2
@@ -48,6 +50,22 @@ export interface CoreParts {
   limiter?: Limiter
   /** Stands before the limiter that operators get. */
   wrapLimiter?: (limiter: Limiter) => Limiter
+}
+
+/** How the parts of a core are opened: making what is missing, or leaving things as they are. */
+export interface Opening {
+  database: typeof openDatabase
+  lastingKeys: (db: Database) => LastingKeys
+  keys: typeof openKeyRing
+  limits(config: Config, db: Database, secrets: Secrets): { limiter: Limiter; close(): void }
+}
+
+/** As a server opens them. */
+export const usualOpening: Opening = {
+  database: openDatabase,
+  lastingKeys,
+  keys: openKeyRing,
+  limits: openLimits,
 }
 
 /** Everything but the doors: what the server and the commands work on. */
@@ -65,8 +83,8 @@ export interface Core {
 export async function openCore(config: Config, parts: CoreParts): Promise<Core> {
   const masterKeys = await loadMasterKeys(config, randomBytes)
   await createDatabaseFile(config.database)
-  const { log, databaseLog, stopping } = parts
-  const db = await openDatabase(config.database, parts.now(), {
+  const { log, databaseLog, stopping, opening = usualOpening } = parts
+  const db = await opening.database(config.database, parts.now(), {
     observer: parts.observers?.database,
     log: databaseLog,
     onWait: () => log.warn({}, 'another process changes the tables: the start waits until it is done'),
@@ -78,10 +96,9 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
   }
 
   try {
-    const secrets = await openSecrets(lastingKeys(db), masterKeys, { now: parts.now, randomBytes }).catch(
-      blameMasterKey,
-    )
-    const limits = openLimits(config, db, secrets)
+    const kept = opening.lastingKeys(db)
+    const secrets = await openSecrets(kept, masterKeys, { now: parts.now, randomBytes }).catch(blameMasterKey)
+    const limits = opening.limits(config, db, secrets)
     const unanswered = createUnanswered()
     const judge = createPasswordJudge()
     closing.unshift(limits.close, unanswered.stop, judge.close)
@@ -129,7 +146,7 @@ async function openRealm(
   parts: RealmParts,
 ): Promise<RealmContext> {
   const { now, log, wakeWorker, secrets, hasher, judge, unanswered } = parts
-  const { observers = noObservers, openClients = readClients } = parts
+  const { observers = noObservers, openClients = readClients, opening = usualOpening } = parts
   const limiter = limiterOfRealm(parts.limiter, name)
   const store = realmStore(db, name)
   const base = { now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }
@@ -142,7 +159,7 @@ async function openRealm(
     realm: { name, password, strictPasswords, unprovenRecovery, ...(brand && { brand }) },
     newId: () => uuidv7({ msecs: now() }),
     publicUrl,
-    keys: await openKeyRing(base, parts.remember).catch(blameMasterKey),
+    keys: await opening.keys(base, parts.remember).catch(blameMasterKey),
     clients: await openClients(base, clients),
   }
 }

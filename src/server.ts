@@ -1,6 +1,7 @@
 import type pino from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { openAllTemplates } from './all-templates.ts'
+import { readSmtpUrl } from './config/smtp-url.ts'
 import type { Config, RealmConfig } from './config.ts'
 import { registerClients } from './core/clients.ts'
 import type { Log } from './core/context.ts'
@@ -77,7 +78,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   here = observation.here
   const wakeWorker = () => observation.outside(() => worker.wake())
   const closing: (() => Promise<void> | void)[] = [observation.close]
-  const listen = () => openPort(config, serverOptions(overrides))
+  const timeouts = { requestTimeout: overrides.requestTimeout, keepAliveTimeout: config.keepAlive * 1000 }
+  const listen = () => openPort(config, serverOptions(timeouts))
   let port: OpenPort | undefined
   let isOpen = true
 
@@ -103,7 +105,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       trustedProxies: config.trustedProxies,
       addressOf: findClientAddress({ trustedProxies: config.trustedProxies, log }),
       isOpen: () => isOpen,
-      requestTimeout: overrides.requestTimeout,
+      ...timeouts,
       requests: observation.requests,
       pingDatabase: async () => {
         // Nothing that SQLite's writer would commit together with what others write, and fail with it.
@@ -128,6 +130,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
         smsPrefixes: config.smsPrefixes,
       })
     const started = startWorker({
+      observer: observers.delivery,
       queue: jobQueue(core.db),
       contexts: core.realms,
       handlers: observedHandlers(
@@ -202,9 +205,11 @@ interface Outward extends Partial<Pick<Transports, 'sendMail' | 'sendSms'>> {
 /** The ways out of this machine, as far as they are configured. */
 async function createOutward(config: Config): Promise<Outward> {
   const { publicUrl } = config
+  const urlFile = config.smtp?.urlFile
+  const readUrl = urlFile === undefined ? undefined : () => readSmtpUrl(urlFile)
   // Loaded where it is needed, as it takes memory.
   const smtp =
-    config.smtp && (await import('./delivery/smtp.ts')).smtpTransport({ ...config.smtp, publicUrl })
+    config.smtp && (await import('./delivery/smtp.ts')).smtpTransport({ ...config.smtp, publicUrl, readUrl })
   const sms =
     config.sms && smsTransport({ gateway: smsGateway(config.sms), network: fetch, timeout: smsTimeout })
   return { sendMail: smtp?.sendMail, sendSms: sms?.sendSms, close: () => smtp?.close() }

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { ConfigError, readConfig } from '../src/config.ts'
+import { sampleKey } from './master-keys.ts'
 
-const key = Buffer.alloc(32, 7).toString('base64')
+const key = sampleKey(7).toString('base64')
 const production = {
   NODE_ENV: 'production',
   MANYDOORS_PUBLIC_URL: 'https://auth.example.com',
@@ -46,7 +47,7 @@ describe('the configuration', () => {
     const url = 'postgresql://me@db.example/auth?sslmode=require'
     assert.deepEqual(config.database, { engine: 'postgres', url })
     assert.equal(config.dataFolder, resolve('/var/lib/manydoors'))
-    assert.deepEqual(config.masterKey, Buffer.alloc(32, 7))
+    assert.deepEqual(config.masterKey, sampleKey(7))
     assert.deepEqual(config.trustedProxies, ['10.0.0.0/8', '192.168.1.1', '2001:db8::/32', '::1'])
     const smtp = { url: 'smtps://user:pass@mail.example:465', from: 'Example <auth@example.com>' }
     assert.deepEqual(config.smtp, smtp)
@@ -73,7 +74,7 @@ describe('the configuration', () => {
   it('cuts the slashes off the end of the public URL', () => {
     const publicUrlOf = (MANYDOORS_PUBLIC_URL: string) => readConfig({ MANYDOORS_PUBLIC_URL }).publicUrl
     assert.equal(publicUrlOf('https://auth.example.com//'), 'https://auth.example.com')
-    assert.equal(publicUrlOf('https://example.com/auth/'), 'https://example.com/auth')
+    assert.equal(publicUrlOf(' https://auth.example.com:8443/ \n'), 'https://auth.example.com:8443')
   })
 
   it('has everything that is wrong named at once, and no value repeated', () => {
@@ -95,7 +96,7 @@ describe('the configuration', () => {
   })
 
   const refused: Record<string, [name: string, ...values: string[]]> = {
-    'a port that is none': ['PORT', '-1', '65536', '80.5', 'http', '5000 5001', '1e3', '0x50', ' 80', '+80'],
+    'a port that is none': ['PORT', '-1', '65536', '80.5', 'http', '5000 5001', '1e3', '0x50', '8 0', '+80'],
     'a database that it does not know': [
       'DATABASE_URL',
       'mysql://localhost/a',
@@ -110,6 +111,7 @@ describe('the configuration', () => {
       Buffer.alloc(31).toString('base64'),
       Buffer.alloc(33).toString('base64'),
       Buffer.alloc(32).toString('hex'),
+      'cGFzc3dvcmQ=',
       'password',
       'ü',
     ],
@@ -118,6 +120,11 @@ describe('the configuration', () => {
       'auth.example.com',
       'ftp://x.example',
       '/auth',
+      'https://example.com/auth/',
+      'https://auth.example.com?x=y',
+      'https://auth.example.com?',
+      'https://auth.example.com/#x',
+      'https://me@auth.example.com',
     ],
     'a proxy that is no address': [
       'MANYDOORS_TRUSTED_PROXIES',
@@ -138,7 +145,7 @@ describe('the configuration', () => {
       '*',
     ],
     'a mail server that is none': ['SMTP_URL', 'mail.example', 'http://mail.example'],
-    'a log level that it does not know': ['LOG_LEVEL', 'verbose', 'INFO'],
+    'a log level that it does not know': ['LOG_LEVEL', 'verbose', 'INFORMATION'],
   }
   for (const [what, [name, ...values]] of Object.entries(refused)) {
     it(`refuses ${what}`, () => {
@@ -210,7 +217,7 @@ describe('a secret in a file', () => {
       DATABASE_URL_FILE: await fileWith('postgres://me:pass@db.example/auth\n'),
       CREDEBL_PASSWORD_KEY_FILE: await fileWith('sample-private-key\n'),
     })
-    assert.deepEqual(config.masterKey, Buffer.alloc(32, 7))
+    assert.deepEqual(config.masterKey, sampleKey(7))
     assert.equal(config.smtp?.url, 'smtp://user:pass@mail.example')
     assert.deepEqual(config.database, { engine: 'postgres', url: 'postgres://me:pass@db.example/auth' })
     assert.equal(config.realms[0]?.dialects.credebl?.settings.passwordKey, 'sample-private-key')

@@ -41,7 +41,7 @@ const layers: Layer[] = [
     path: 'delivery/',
     values: ['delivery/', 'core/', 'lib/', 'templates.ts'],
     types: ['store/'],
-    packages: ['nodemailer', 'node:path'],
+    packages: ['nodemailer', 'node:net', 'node:path'],
   },
   { path: 'http/', values: ['http/', 'core/', 'lib/', 'store/unavailable.ts'] },
   { path: 'dialects/', values: ['@own', 'core/', 'http/'], types: ['store/'] },
@@ -65,7 +65,7 @@ const layers: Layer[] = [
   { path: 'main.ts', values: ['thread-pool.ts', 'cli/'] },
   {
     path: 'config.ts',
-    values: ['config/', 'sms-config.ts'],
+    values: ['config/', 'sms-config.ts', 'lib/'],
     types: ['store/', 'core/', 'limits/', 'observation/'],
   },
   {
@@ -89,7 +89,7 @@ const layers: Layer[] = [
   { path: 'realm-app.ts', values: 'everything' },
   { path: 'sms-config.ts', values: ['lib/'], packages: ['zod'] },
   { path: 'announce.ts', values: [], types: ['server.ts'] },
-  { path: 'master-key.ts', values: ['config.ts'], types: ['core/'] },
+  { path: 'master-key.ts', values: ['config.ts', 'lib/'], types: ['core/'] },
   { path: 'key-tasks.ts', values: ['core/'], types: ['maintenance.ts', 'store/'] },
   {
     path: 'strength/',

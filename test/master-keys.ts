@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { TestServer } from './harness.ts'
 
 /** What a server is told of master keys. */
@@ -11,6 +11,11 @@ export interface GivenKeys {
 /** A master key as an operator makes one. */
 export function newMasterKey(): string {
   return randomBytes(32).toString('base64')
+}
+
+/** The 32 bytes of a master key that is the same each time; another for each number. */
+export function sampleKey(number: number): Buffer {
+  return createHash('sha256').update(`a master key for tests, and for nothing else: ${number}`).digest()
 }
 
 /** The variables that say so. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { ConfigError, readConfig } from '../src/config.ts'
+import { sampleKey } from './master-keys.ts'
 
 const twilio = 'twilio://AC1:secret@api.twilio.com?from=%2B4712345678'
 const other = 'https://user:secret@gateway.example/path'
@@ -97,7 +98,7 @@ describe('the configuration of text messages', () => {
     const production = {
       NODE_ENV: 'production',
       MANYDOORS_PUBLIC_URL: 'https://auth.example.com',
-      MANYDOORS_SECRET: Buffer.alloc(32, 7).toString('base64'),
+      MANYDOORS_SECRET: sampleKey(7).toString('base64'),
     }
     assert.deepEqual(readConfig(production).smsPrefixes, [])
     assert.match(problemsOf({ ...production, SMS_URL: twilio }).join(), /^SMS_ALLOWED_PREFIXES is missing/)

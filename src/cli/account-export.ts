@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { exportAccount, type PersonalData } from '../core/export.ts'
 import { writeOut } from './print-rows.ts'
-import { accountOf, withRealm } from './realm.ts'
+import { accountOf, withRealmToRead } from './realm.ts'
 
 /** `account export`: all that is held of a person, as JSON whether or not that is asked for. */
 export function exportCommand(account: Command): void {
@@ -9,7 +9,7 @@ export function exportCommand(account: Command): void {
     .command('export <account>')
     .description('print all that is held of a person, as JSON')
     .action((name: string, _options: object, command: Command) =>
-      withRealm(command, async (ctx) => {
+      withRealmToRead(command, async (ctx) => {
         const data = await exportAccount(ctx, await accountOf(ctx, name))
         for await (const part of jsonOf(data)) await writeOut(part)
       }),

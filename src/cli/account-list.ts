@@ -7,7 +7,7 @@ import { hasSecondFactor } from '../core/second-factor.ts'
 import type { AccountRow } from '../store/schema.ts'
 import { printResult } from './print.ts'
 import { fieldLines, fieldText, printRows } from './print-rows.ts'
-import { accountOf, withRealm } from './realm.ts'
+import { accountOf, withRealmToRead } from './realm.ts'
 import { readTime } from './times.ts'
 
 interface ListOptions {
@@ -25,7 +25,7 @@ export function listCommand(account: Command): void {
     .option('--disabled', 'only those that are disabled')
     .option('--since <time>', 'only those made since then: 2026-01-31, 12h, 7d', readTime)
     .action(({ email, disabled, since }: ListOptions, command: Command) =>
-      withRealm(command, async (ctx) => {
+      withRealmToRead(command, async (ctx) => {
         const accounts = listAccounts(ctx, { emailPrefix: email, isDisabled: disabled, createdSince: since })
         await printRows(command, presentAll(accounts), lineOf)
       }),
@@ -38,7 +38,7 @@ export function showCommand(account: Command): void {
     .command('show <account>')
     .description('show an account, named by its id, e-mail address, user name or phone number')
     .action((name: string, _options: object, command: Command) =>
-      withRealm(command, async (ctx) => {
+      withRealmToRead(command, async (ctx) => {
         const shown = await showAccount(ctx, await accountOf(ctx, name))
         printResult(command, shown, fieldLines(shown))
       }),

@@ -6,7 +6,7 @@ import type { AccountRow } from '../store/schema.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { fieldText, printRows } from './print-rows.ts'
-import { accountOf, withRealm } from './realm.ts'
+import { accountOf, withRealm, withRealmToRead } from './realm.ts'
 
 interface Options {
   all?: boolean
@@ -22,21 +22,30 @@ export function sessionsCommand(account: Command): void {
     .option('--all', 'list those too that have ended')
     .option('--end <id>', 'end one of them')
     .option('--end-all', 'end all of them')
-    .action((name: string, { all, end, endAll }: Options, command: Command) =>
-      withRealm(command, async (ctx) => {
-        const account = await accountOf(ctx, name)
-        if (endAll) {
-          await endSessionsOf(ctx, account)
-          return printResult(command, { id: account.id, ended: 'all' }, ['all sessions have ended'])
-        }
-        if (end !== undefined) {
-          if (!(await endSessionOf(ctx, account, end)))
-            throw new CommandError(`${account.id} has no live session ${end}`)
-          return printResult(command, { id: account.id, ended: end }, [`session ${end} has ended`])
-        }
-        await printRows(command, presentAll(ctx, account, { isAll: all ?? false }), lineOf)
-      }),
+    .action((name: string, options: Options, command: Command) =>
+      options.endAll || options.end !== undefined
+        ? withRealm(command, (ctx) => endSessions(ctx, name, options, command))
+        : withRealmToRead(command, async (ctx) => {
+            const account = await accountOf(ctx, name)
+            await printRows(command, presentAll(ctx, account, { isAll: options.all ?? false }), lineOf)
+          }),
     )
+}
+
+async function endSessions(
+  ctx: RealmContext,
+  name: string,
+  { end, endAll }: Options,
+  command: Command,
+): Promise<void> {
+  const account = await accountOf(ctx, name)
+  if (endAll || end === undefined) {
+    await endSessionsOf(ctx, account)
+    return printResult(command, { id: account.id, ended: 'all' }, ['all sessions have ended'])
+  }
+  if (!(await endSessionOf(ctx, account, end)))
+    throw new CommandError(`${account.id} has no live session ${end}`)
+  printResult(command, { id: account.id, ended: end }, [`session ${end} has ended`])
 }
 
 async function* presentAll(ctx: RealmContext, account: AccountRow, { isAll }: { isAll: boolean }) {

@@ -7,7 +7,7 @@ import type { AuditRow } from '../store/schema.ts'
 import { CommandError } from './failure.ts'
 import { fieldText, printRows } from './print-rows.ts'
 import { readIp } from './read-ip.ts'
-import { realmOption, withRealm } from './realm.ts'
+import { realmOption, withRealmToRead } from './realm.ts'
 import { readCount, readTime } from './times.ts'
 
 interface Options extends Pick<TrailQuery, 'account' | 'event' | 'dialect' | 'ip' | 'since' | 'until'> {
@@ -37,7 +37,7 @@ export function auditCommand(program: Command): void {
     .option('--limit <number>', 'only the newest so many', readCount)
     .option('--follow', 'go on with what happens from now on')
     .action((options: Options, command: Command) =>
-      withRealm(command, (ctx) => printTrail(ctx, options, command)),
+      withRealmToRead(command, (ctx) => printTrail(ctx, options, command)),
     )
 }
 

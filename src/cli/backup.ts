@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
+import { withoutPassword } from '../lib/postgres-url.ts'
 import { asUnusable, copyDatabase, inspectDatabase, UnusableFile } from '../store/sqlite-copy.ts'
 import { CommandError } from './failure.ts'
 import { keyFileOf } from './master-keys.ts'
@@ -10,7 +11,6 @@ import { ownFileAt } from './own-files.ts'
 import { printResult } from './print.ts'
 import { createProgress } from './progress.ts'
 import { createPrivateFile, putInPlace, removeDatabase } from './sqlite-files.ts'
-import { withoutPassword } from './urls.ts'
 import { readConfigFor } from './with-core.ts'
 
 /** `backup FILE`: copies the database of SQLite while servers read and write it. */
@@ -18,17 +18,25 @@ export function backupCommand(program: Command): void {
   program
     .command('backup')
     .description('copy the database of SQLite into a file, also while the server runs')
-    .argument('<file>', 'where the copy goes')
+    .argument('[file]', 'where the copy goes')
     .option('--force', 'replace the file when it exists')
-    .action((file: string, options: { force?: boolean }, command: Command) =>
-      writeBackup(resolve(file), options, command),
+    .action((file: string | undefined, options: { force?: boolean }, command: Command) =>
+      writeBackup(file, options, command),
     )
 }
 
-async function writeBackup(file: string, { force }: { force?: boolean }, command: Command): Promise<void> {
+async function writeBackup(
+  given: string | undefined,
+  { force }: { force?: boolean },
+  command: Command,
+): Promise<void> {
   const config = readConfigFor(command)
   const { database } = config
-  if (database.engine === 'postgres') throw new CommandError(insteadOnPostgres(database.url, file))
+  if (database.engine === 'postgres')
+    throw new CommandError(insteadOnPostgres(database.url, given === undefined ? usualDump : resolve(given)))
+  if (given === undefined)
+    throw new CommandError('name the file that the copy goes to: manydoors backup FILE')
+  const file = resolve(given)
   if (!existsSync(database.path)) throw new CommandError(`there is no database at ${database.path}`)
   const own = await ownFileAt(file, config)
   if (own !== undefined) throw new CommandError(`${file} is ${own}`)
@@ -68,6 +76,9 @@ function whereMasterKeyIs(config: Config): string {
     ? 'what MANYDOORS_SECRET, or `secret` of the settings file, says'
     : keyFileOf(config)
 }
+
+/** Where a dump goes when no file is named. */
+const usualDump = 'manydoors.dump'
 
 function insteadOnPostgres(url: string, file: string): string {
   return (

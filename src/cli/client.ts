@@ -16,7 +16,7 @@ import type { Dialect } from '../http/dialect.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { fieldLines, fieldText, printRows } from './print-rows.ts'
-import { realmOption, withRealm } from './realm.ts'
+import { realmOption, withRealm, withRealmToRead } from './realm.ts'
 
 interface AddOptions {
   id?: string
@@ -37,7 +37,7 @@ export function clientCommand(program: Command): void {
     .command('list')
     .description('list all clients')
     .action((_options: object, command: Command) =>
-      withRealm(command, async (ctx) => {
+      withRealmToRead(command, async (ctx) => {
         await printRows(command, (await listClients(ctx)).map(presentClient), lineOf)
       }),
     )

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { settingsSchema } from '../config/json-schema.ts'
 import type { Config } from '../config.ts'
 import { checkTemplates } from './check-templates.ts'
+import { readMasterKeys } from './master-keys.ts'
 import { type GlobalOptions, readConfigFor } from './with-core.ts'
 
 /** `config`: what may be set, and whether what is set can be used. */
@@ -14,6 +15,8 @@ export function configCommand(program: Command): void {
       const { json } = command.optsWithGlobals<GlobalOptions>()
       const read = readConfigFor(command)
       await checkTemplates(read)
+      // One that lies in the data folder, too.
+      await readMasterKeys(read)
       const summary = summaryOf(read)
       process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : `${summaryText(summary)}\n`)
     })

@@ -10,7 +10,7 @@ import { CommandError } from './failure.ts'
 import { describeMasterKeys, describeSigningKeys, type KeyFacts } from './keys-text.ts'
 import { printResult } from './print.ts'
 import { createProgress } from './progress.ts'
-import { now, realmNamed, withCore } from './with-core.ts'
+import { now, realmNamed, withCore, withCoreToRead } from './with-core.ts'
 
 /** `keys list | rotate | reseal`: the keys that sign, and the master keys that all others rest on. */
 export function keysCommand(program: Command): void {
@@ -20,7 +20,7 @@ export function keysCommand(program: Command): void {
     .description('show the signing keys, and what still rests on each master key')
     .option('--realm <name>', 'the signing keys of this realm alone')
     .action((options: { realm?: string }, command: Command) =>
-      withCore(command, (core) => list(core, options, command)),
+      withCoreToRead(command, (core) => list(core, options, command)),
     )
   keys
     .command('rotate')

@@ -1,28 +1,20 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { UnsealError } from '../core/master-key.ts'
 import { deriveSecrets, type MasterKeys } from '../core/secrets.ts'
+import { keyFileIn, readKeyFile } from '../master-key.ts'
 
 /** Where a master key is kept that is not configured. */
 export function keyFileOf({ dataFolder }: Pick<Config, 'dataFolder'>): string {
-  return join(dataFolder, 'master.key')
+  return keyFileIn(dataFolder)
 }
 
-/** Every master key that is configured or lies in the data folder; none is made. `undefined` when there is none. */
+/**
+ * Every master key that is configured or lies in the data folder; none is made. `undefined` when there is none. Throws
+ * `ConfigError` for a key file that holds something else.
+ */
 export async function readMasterKeys(config: Config): Promise<MasterKeys | undefined> {
   const primary = config.masterKey ?? (await readKeyFile(keyFileOf(config)))
   return primary && { primary, ...config.otherMasterKeys }
-}
-
-async function readKeyFile(path: string): Promise<Buffer | undefined> {
-  try {
-    const key = Buffer.from((await readFile(path, 'utf8')).trim(), 'base64')
-    return key.length === 32 ? key : undefined
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 /** Whether each of these signing keys can be opened with one of the master keys. */

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
+import { databaseUrl } from '../config/database-url.ts'
+import { withoutPassword } from '../lib/postgres-url.ts'
 import { connectDatabase, migrate, openDatabase } from '../store/database.ts'
 import { postgresFacts } from '../store/diagnosis.ts'
 import { MoveRefused, moveRows } from '../store/move.ts'
@@ -7,7 +9,6 @@ import { holdAlone, UnusableFile } from '../store/sqlite-copy.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { createProgress } from './progress.ts'
-import { withoutPassword } from './urls.ts'
 import { now, readConfigFor } from './with-core.ts'
 
 /** `move --to postgres://…`: copies everything from SQLite to PostgreSQL, all of it or nothing. */
@@ -15,13 +16,15 @@ export function moveCommand(program: Command): void {
   program
     .command('move')
     .description('move from SQLite to PostgreSQL, while no server runs')
-    .requiredOption('--to <url>', 'an empty database, such as postgres://user@host/name', postgresUrl)
-    .action(({ to }: { to: string }, command: Command) => move(to, command))
+    .requiredOption('--to <url>', 'an empty database, such as postgres://user@host/name')
+    .action(({ to }: { to: string }, command: Command) => move(readTarget(to), command))
 }
 
-function postgresUrl(text: string): string {
-  if (/^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '')) return text
-  throw new InvalidArgumentError('It must be postgres://…')
+/** Not left to Commander, which would repeat the address, and the password in it. */
+function readTarget(text: string): string {
+  const { data, error } = databaseUrl.safeParse(text)
+  if (data?.engine === 'postgres') return data.url
+  throw new CommandError(`--to ${error?.issues[0]?.message ?? 'must be postgres://…'}`)
 }
 
 async function move(to: string, command: Command): Promise<void> {

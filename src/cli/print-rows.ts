@@ -42,10 +42,8 @@ function chunkedOutput() {
   }
 }
 
-/** Writes to standard output and waits while its reader is behind; ends the process when that has gone away. */
+/** Writes to standard output and waits while its reader is behind. */
 export async function writeOut(text: string): Promise<void> {
-  // As `head` does when it has seen enough.
-  if (process.stdout.listenerCount('error') === 0) process.stdout.on('error', () => process.exit(0))
   if (!process.stdout.write(text)) await once(process.stdout, 'drain')
 }
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import pkg from '../../package.json' with { type: 'json' }
+import { endWhenNobodyReads } from './broken-pipe.ts'
 import { CommandError, explainFailure } from './failure.ts'
 
 type AddCommand = (program: Command) => void
@@ -31,7 +32,9 @@ export async function runProgram(argv: string[]): Promise<void> {
     .version(pkg.version, '-V, --version', 'print the version')
     .showHelpAfterError()
   try {
-    for (const name of namesIn(argv.slice(2))) (await commands[name]?.())?.(program)
+    const names = namesIn(argv.slice(2))
+    if (!names.includes('serve')) endWhenNobodyReads()
+    for (const name of names) (await commands[name]?.())?.(program)
     await program.parseAsync(argv)
   } catch (error) {
     process.stderr.write(`${explainFailure(error)}\n`)

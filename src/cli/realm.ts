@@ -4,7 +4,7 @@ import type { RealmContext } from '../core/context.ts'
 import type { Core } from '../open-core.ts'
 import type { AccountRow } from '../store/schema.ts'
 import { CommandError } from './failure.ts'
-import { realmNamed, withCore } from './with-core.ts'
+import { realmNamed, withCore, withCoreToRead } from './with-core.ts'
 
 const usualRealm = 'main'
 
@@ -19,6 +19,11 @@ export function realmOption(): Option {
  */
 export function withRealm<T>(command: Command, work: (ctx: RealmContext) => Promise<T>): Promise<T> {
   return withCore(command, (core) => work({ ...realmOf(core, command), actor: 'cli' }))
+}
+
+/** The same for work that only reads: nothing is made, but for a line of the audit trail that says who has read. */
+export function withRealmToRead<T>(command: Command, work: (ctx: RealmContext) => Promise<T>): Promise<T> {
+  return withCoreToRead(command, (core) => work({ ...realmOf(core, command), actor: 'cli' }))
 }
 
 function realmOf(core: Core, command: Command): RealmContext {

@@ -3,6 +3,7 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Config } from '../config.ts'
+import { withoutPassword } from '../lib/postgres-url.ts'
 import { changeNames } from '../store/database.ts'
 import {
   asUnusable,
@@ -19,7 +20,6 @@ import { opensEvery, readMasterKeys } from './master-keys.ts'
 import { printResult } from './print.ts'
 import { createProgress } from './progress.ts'
 import { createPrivateFile, keepAside, putInPlace, removeDatabase } from './sqlite-files.ts'
-import { withoutPassword } from './urls.ts'
 import { now, readConfigFor } from './with-core.ts'
 
 interface Options {

@@ -2,9 +2,10 @@ import type { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import type { RealmContext } from '../core/context.ts'
 import { createLog } from '../log.ts'
-import { type Core, openCore } from '../open-core.ts'
+import { type Core, type Opening, openCore } from '../open-core.ts'
 import { connectDatabase, type Database, type DatabaseLocation, type Engine } from '../store/database.ts'
 import { CommandError } from './failure.ts'
+import { openingToChange, openingToRead, refuseToBegin } from './opening.ts'
 
 /** The options that every command has. */
 export interface GlobalOptions {
@@ -12,14 +13,26 @@ export interface GlobalOptions {
   json?: boolean
 }
 
-/** Runs a command's work on the core, with the doors closed: what it queues, the running servers send. */
-export async function withCore<T>(
-  command: Command,
-  work: (core: Core, config: Config) => Promise<T>,
-): Promise<T> {
+/**
+ * Runs a command's work on the core, with the doors closed: what it queues, the running servers send. Throws
+ * `CommandError` where no server has made a database yet.
+ */
+export function withCore<T>(command: Command, work: CoreWork<T>): Promise<T> {
+  return onCore(command, work, openingToChange)
+}
+
+/** The same for a command that only reads: nothing is made, not even what a server would. */
+export function withCoreToRead<T>(command: Command, work: CoreWork<T>): Promise<T> {
+  return onCore(command, work, openingToRead)
+}
+
+type CoreWork<T> = (core: Core, config: Config) => Promise<T>
+
+async function onCore<T>(command: Command, work: CoreWork<T>, opening: Opening): Promise<T> {
   const config = readConfigFor(command)
+  refuseToBegin(config)
   const log = createLog(config, process.stderr, { now })
-  const core = await openCore(config, { now, log, wakeWorker: () => {} })
+  const core = await openCore(config, { now, log, wakeWorker: () => {}, opening })
   try {
     return await work(core, config)
   } finally {
@@ -42,6 +55,9 @@ export async function withDatabase<T>(
 
 /** Epoch milliseconds. */
 export const now = Date.now
+
+/** What the driver of PostgreSQL takes where an address says nothing. */
+export const postgresDefaults = { host: process.env.PGHOST, mode: process.env.PGSSLMODE }
 
 /** What commands ask other machines through. */
 export const network = fetch

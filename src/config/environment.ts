@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { dialects } from '../dialects.ts'
 import { yesOrNo } from '../http/settings.ts'
@@ -7,6 +6,7 @@ import { metricsPort } from '../observation/metrics-config.ts'
 import { tracesFields } from '../observation/traces-config.ts'
 import { smsFields } from '../sms-config.ts'
 import * as fields from './fields.ts'
+import { readTextFile } from './text-file.ts'
 
 export type Environment = Record<string, string | undefined>
 
@@ -52,9 +52,12 @@ const EnvironmentSchema = z.object({
   MANYDOORS_SECRET_PREVIOUS: fields.masterKeys.optional(),
   MANYDOORS_PUBLIC_URL: fields.publicUrl.optional(),
   MANYDOORS_TRUSTED_PROXIES: trustedProxies.optional(),
+  MANYDOORS_KEEP_ALIVE: fields.keepAlive.optional(),
   MANYDOORS_TEMPLATES: fields.templateFolder.optional(),
   SMTP_URL: fields.smtpUrl.optional(),
-  MAIL_FROM: z.string().optional(),
+  SMTP_NAME: fields.smtpName.optional(),
+  MAIL_FROM: fields.sender.optional(),
+  MAIL_REPLY_TO: fields.sender.optional(),
   LOG_LEVEL: fields.logLevel.optional(),
   MANYDOORS_LOG_REQUESTS: yesOrNo().optional(),
   MANYDOORS_METRICS_HOST: z.string().optional(),
@@ -78,6 +81,9 @@ const fromFiles = [
   ...dialectVariables.map(({ variable }) => variable),
 ]
 
+/** Every variable that is ours. */
+const ourNames = new Set([...Object.keys(EnvironmentSchema.shape), ...fromFiles])
+
 /** What the environment says, and everything that is wrong with it. */
 export interface EnvironmentReading {
   /** The variables as they are, but for empty ones, and with the contents of the files that they name. */
@@ -86,36 +92,48 @@ export interface EnvironmentReading {
   settings: Partial<z.output<typeof EnvironmentSchema>>
   /** Settings of dialects, by the names of these. */
   dialects: Record<string, Record<string, string>>
-  /** The files that variables name in place of a secret. */
-  secretFiles: string[]
+  /** The files that variables name in place of a secret, by the names of the secrets. */
+  files: Record<string, string | undefined>
   problems: string[]
 }
 
 /** Reads every variable that is ours. */
 export function readEnvironment(environment: Environment): EnvironmentReading {
   const problems: string[] = []
-  const set = dropEmpty(environment)
-  const secretFiles = fromFiles.map((name) => set[`${name}_FILE`]).filter((path) => path !== undefined)
+  const set = dropEmpty(trimOurs(environment))
+  const files = Object.fromEntries(fromFiles.map((name) => [name, set[`${name}_FILE`]]))
   const given = withFiles(set, problems)
   for (const name of Object.keys(given)) {
     const isOurs = name.startsWith('MANYDOORS_')
     if (isOurs && !(name in EnvironmentSchema.shape)) problems.push(`${name} is not a setting`)
   }
   const parsed = EnvironmentSchema.safeParse(given)
-  for (const issue of parsed.error?.issues ?? []) problems.push(`${issue.path.join('.')} ${issue.message}`)
+  for (const { path, message } of parsed.error?.issues ?? []) {
+    const name = path.join('.')
+    const place = files[name] === undefined ? '' : ` (in ${files[name]})`
+    problems.push(`${name} ${message}${place}`)
+  }
 
   const ofDialects: EnvironmentReading['dialects'] = {}
   for (const { variable, setting, dialect } of dialectVariables) {
     const value = given[variable]
     if (value !== undefined) ofDialects[dialect] = { ...ofDialects[dialect], [setting]: value }
   }
-  return { given, settings: parsed.data ?? {}, dialects: ofDialects, secretFiles, problems }
+  return { given, settings: parsed.data ?? {}, dialects: ofDialects, files, problems }
 }
 
 /** An empty variable is how a container file says "not set". */
 export function dropEmpty(environment: Environment): Environment {
   return Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  )
+}
+
+/** Blanks and line ends around a value come with files and with quotes, and are never meant. */
+function trimOurs(environment: Environment): Environment {
+  const isOurs = (name: string) => ourNames.has(name.replace(/_FILE$/, '')) || name.startsWith('MANYDOORS_')
+  return Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, isOurs(name) ? value?.trim() : value]),
   )
 }
 
@@ -126,11 +144,9 @@ function withFiles(environment: Environment, problems: string[]): Environment {
     delete given[`${name}_FILE`]
     if (file === undefined) continue
     if (given[name] !== undefined) problems.push(`${name} and ${name}_FILE are both set`)
-    try {
-      given[name] = readFileSync(file, 'utf8').trim()
-    } catch {
-      problems.push(`${name}_FILE cannot be read: ${file}`)
-    }
+    const { text, problem } = readTextFile(file)
+    if (problem === undefined) given[name] = text.trim()
+    else problems.push(`${name}_FILE ${problem}: ${file}`)
   }
   return given
 }

@@ -1,7 +1,12 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import type { DatabaseLocation } from '../store/database.ts'
+import { duration } from '../http/settings.ts'
+import { looksRandom, masterKeyBytes, notRandom } from '../lib/master-key-bytes.ts'
+
+export { databaseUrl } from './database-url.ts'
+export { sender } from './sender.ts'
+export { smtpUrl } from './smtp-url.ts'
 
 /** Said of what should hold settings and does not. */
 export const section = 'must be a section of settings'
@@ -11,26 +16,17 @@ export const text = z
   .string({ error: ({ input }) => `must be text${typeof input === 'number' ? ': put it into quotes' : ''}` })
   .min(1, 'must be text')
 
-/** `sqlite:PATH` or `postgres://…`. */
-export const databaseUrl = z
-  .string('must be sqlite:PATH or postgres://…')
-  .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:PATH or postgres://…')
-  .transform(
-    (url): DatabaseLocation =>
-      url.startsWith('sqlite:')
-        ? { engine: 'sqlite', path: url.slice('sqlite:'.length) }
-        : { engine: 'postgres', url },
-  )
-
-const isMasterKey = (text: string) => Buffer.from(text, 'base64').length === 32
+const isMasterKey = (text: string) => Buffer.from(text, 'base64').length === masterKeyBytes
 const masterKeyRule = 'must be 32 bytes in base64 (openssl rand -base64 32)'
+const patternRule = `${notRandom}: make one with openssl rand -base64 32`
 
-/** 32 bytes in base64; read as these. */
+/** 32 bytes in base64, made at random; read as these. */
 export const masterKey = z
   .string(masterKeyRule)
   .trim()
-  .refine(isMasterKey, masterKeyRule)
+  .refine(isMasterKey, { error: masterKeyRule, abort: true })
   .transform((text) => Buffer.from(text, 'base64'))
+  .refine(looksRandom, patternRule)
 
 const masterKeysRule = 'must be keys of 32 bytes in base64, separated by commas'
 
@@ -38,8 +34,9 @@ const masterKeysRule = 'must be keys of 32 bytes in base64, separated by commas'
 export const masterKeys = z
   .string(masterKeysRule)
   .transform((text) => text.split(/[\s,]+/).filter(Boolean))
-  .refine((keys) => keys.every(isMasterKey), masterKeysRule)
+  .refine((keys) => keys.every(isMasterKey), { error: masterKeysRule, abort: true })
   .transform((keys) => keys.map((key) => Buffer.from(key, 'base64')))
+  .refine((keys) => keys.every(looksRandom), patternRule)
 
 /** Whether it can stand in a `Location` header as it is. */
 export function isPrintable(address: string): boolean {
@@ -50,18 +47,40 @@ export function isPrintable(address: string): boolean {
 export const unprintable =
   'must have ASCII characters alone: percent-encode the path, and write the host in punycode (xn--…)'
 
-/** Read without the slashes at its end. */
+/** An origin; read without the slashes at its end. */
 export const publicUrl = z
   .url({ protocol: /^https?$/, error: 'must be a URL such as https://auth.example.com', abort: true })
-  .refine(isPrintable, unprintable)
+  .refine(isPrintable, { error: unprintable, abort: true })
+  .refine(
+    isOrigin,
+    'must be a host of its own, such as https://auth.example.com, without path, query, fragment and user',
+  )
   .transform((url) => url.replace(/\/+$/, ''))
 
-/** Where mails are handed over. */
-export const smtpUrl = z.url({ protocol: /^smtps?$/, error: 'must be smtp://… or smtps://…' })
+function isOrigin(text: string): boolean {
+  const { username, password, pathname, search, hash } = new URL(text)
+  return /^\/*$/.test(pathname) && !/[?#@]/.test(text) && !`${username}${password}${search}${hash}`
+}
+
+/** What a server is called in SMTP. */
+export const smtpName = z
+  .string('must be a host name such as auth.example.com')
+  .trim()
+  .regex(
+    /^(?:[a-z\d](?:[a-z\d.-]{0,251}[a-z\d])?|\[(?:IPv6:)?[\da-f:.]+\])$/i,
+    'must be a host name such as auth.example.com',
+  )
+
+/** How long a connection that nobody uses is kept open; read as seconds. */
+export const keepAlive = duration({ min: '1s', max: '1h' })
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-/** The least that is worth a line. */
-export const logLevel = z.enum(logLevels, `must be one of ${logLevels.join(', ')}`)
+type LogLevel = (typeof logLevels)[number]
+const inCapitals = logLevels.map((level) => level.toUpperCase() as Uppercase<LogLevel>)
+/** The least that is worth a line; in capitals, too, as other servers have it. */
+export const logLevel = z
+  .enum([...logLevels, ...inCapitals], `must be one of ${logLevels.join(', ')}`)
+  .transform((level) => level.toLowerCase())
 
 /** Read as a path from the root. */
 export const templateFolder = z

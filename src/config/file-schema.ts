@@ -70,6 +70,11 @@ export const FileSchema = z
         .describe('Where people reach this server: issuer of tokens, base of links (http://localhost:PORT)'),
       host: fields.text.optional().describe('The address to listen on (127.0.0.1)'),
       port: wholeNumber({ min: 0, max: 65535 }).optional().describe('The port to listen on (5000)'),
+      keepAlive: fields.keepAlive
+        .optional()
+        .describe(
+          'How long a connection that nobody uses is kept open; longer than the proxy before it keeps one (75s)',
+        ),
       data: fields.text.optional().describe('Folder of the embedded database and of development (data)'),
       ...secretSetting(
         'database',
@@ -114,9 +119,13 @@ export const FileSchema = z
         .strictObject(
           {
             ...secretSetting('url', fields.smtpUrl, 'smtp://user:password@host:587 or smtps://…'),
-            from: fields.text
+            from: fields.sender
               .optional()
               .describe('The sender of mails, such as "Example <auth@example.com>"'),
+            replyTo: fields.sender.optional().describe('Where answers to mails go (the sender)'),
+            name: fields.smtpName
+              .optional()
+              .describe('What this server calls itself in SMTP (the host of publicUrl)'),
           },
           fields.section,
         )

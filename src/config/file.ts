@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dropEmpty, type Environment } from './environment.ts'
 import { findingsOf, pathText, wordsFor } from './file-issues.ts'
 import { FileSchema, type FileSettings } from './file-schema.ts'
+import { readTextFile } from './text-file.ts'
 import { type Finding, fillIn } from './variables.ts'
 import { type Path, parseYaml, type YamlFile } from './yaml.ts'
 
@@ -14,8 +15,8 @@ export interface FileReading {
    * and nothing can be said of what it holds.
    */
   given: unknown
-  /** The files that it names in place of a secret. */
-  secretFiles: string[]
+  /** The files that it names in place of a secret, by the places of the secrets, such as `smtp.url`. */
+  files: Record<string, string>
   problems: string[]
 }
 
@@ -35,10 +36,10 @@ export function readFile(
   environment: Environment,
   check: (given: unknown) => Finding[],
 ): FileReading {
-  if (path === undefined) return { settings: {}, given: {}, secretFiles: [], problems: [] }
-  const unreadable = { settings: {}, given: undefined, secretFiles: [] }
-  const text = readText(path)
-  if (text === undefined) return { ...unreadable, problems: [`${path} cannot be read`] }
+  if (path === undefined) return { settings: {}, given: {}, files: {}, problems: [] }
+  const unreadable = { settings: {}, given: undefined, files: {} }
+  const { text, problem } = readTextFile(path)
+  if (problem !== undefined) return { ...unreadable, problems: [`${path} ${problem}`] }
   const file = parseYaml(text)
   const variables = fillIn(file, environment)
   const given = file.problems.length > 0 ? undefined : valuesOf(file)
@@ -47,7 +48,7 @@ export function readFile(
     return { ...unreadable, problems: problems.map((problem) => `${path}: ${problem}`) }
   }
 
-  const secretFiles: string[] = []
+  const secretFiles: Record<string, string> = {}
   const files = readSecretFiles(given, secretFiles)
   const parsed = FileSchema.safeParse(given, { error: wordsFor })
   const known = [...variables, ...files]
@@ -57,7 +58,7 @@ export function readFile(
   return {
     settings: parsed.data ?? {},
     given,
-    secretFiles,
+    files: secretFiles,
     problems: inOrder([...known, ...wrong, ...check(given)], file, path),
   }
 }
@@ -72,27 +73,25 @@ function inOrder(findings: Finding[], { lineOf }: YamlFile, file: string): strin
   return [...new Set(lines.sort((a, b) => a.line - b.line).map(({ words }) => words))]
 }
 
-function readText(path: string): string | undefined {
+function valuesOf({ document }: YamlFile): unknown {
   try {
-    return readFileSync(path, 'utf8')
+    return withoutExtensions(document.toJS() ?? {})
   } catch {
     return undefined
   }
 }
 
-function valuesOf({ document }: YamlFile): unknown {
-  try {
-    return document.toJS() ?? {}
-  } catch {
-    return undefined
-  }
+/** Without what begins with `x-` at the top, which is there to hold anchors, as in Compose's files. */
+function withoutExtensions(values: unknown): unknown {
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) return values
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !key.startsWith('x-')))
 }
 
 /**
  * Puts beside every key that ends in `File` the contents of the file that it names, under the key without that, and
- * notes the file. The schema says which keys those may be, and refuses the others.
+ * notes the file under the place of that one. The schema says which keys those may be, and refuses the others.
  */
-function readSecretFiles(values: unknown, files: string[], within: Path = []): Finding[] {
+function readSecretFiles(values: unknown, files: Record<string, string>, within: Path = []): Finding[] {
   if (typeof values !== 'object' || values === null) return []
   if (Array.isArray(values))
     return values.flatMap((value, index) => readSecretFiles(value, files, [...within, index]))
@@ -102,14 +101,12 @@ function readSecretFiles(values: unknown, files: string[], within: Path = []): F
     if (name === undefined || typeof value !== 'string')
       return readSecretFiles(value, files, [...within, key])
     const path = [...within, key]
-    if (section[name] !== undefined)
-      return [{ path, problem: `and ${pathText([...within, name])} are both set` }]
-    try {
-      section[name] = readFileSync(value, 'utf8').trim()
-      files.push(value)
-      return []
-    } catch {
-      return [{ path, problem: `cannot be read: ${value}` }]
-    }
+    const secret = pathText([...within, name])
+    if (section[name] !== undefined) return [{ path, problem: `and ${secret} are both set` }]
+    const { text, problem } = readTextFile(value)
+    if (problem !== undefined) return [{ path, problem: `${problem}: ${value}` }]
+    section[name] = text.trim()
+    files[secret] = value
+    return []
   })
 }

@@ -8,11 +8,12 @@ const variable: JsonSchema = { type: 'string', pattern: '\\$\\{' }
 
 /** What the settings file may say, as JSON Schema (draft 2020-12), by which editors complete and check it. */
 export function settingsSchema(): JsonSchema {
-  return z.toJSONSchema(FileSchema, {
+  const schema = z.toJSONSchema(FileSchema, {
     io: 'input',
     reused: 'ref',
     override: ({ jsonSchema }) => allowVariable(jsonSchema),
   })
+  return { ...schema, patternProperties: { '^x-': {} } }
 }
 
 function allowVariable(schema: JsonSchema): void {

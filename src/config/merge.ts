@@ -5,7 +5,9 @@ import { usualRetention } from '../core/pruning.ts'
 import type { LimitSettings } from '../limits/settings.ts'
 import { readMetrics } from '../observation/metrics-config.ts'
 import { readTraces } from '../observation/traces-config.ts'
+import type { DatabaseLocation } from '../store/database.ts'
 import type { EnvironmentReading } from './environment.ts'
+import type { FileReading } from './file.ts'
 import type { FileSettings } from './file-schema.ts'
 import { type RealmConfig, type RealmDefaults, readRealm } from './realms.ts'
 
@@ -13,13 +15,16 @@ const day = 24 * 60 * 60
 
 /** Both together, with what holds when neither says anything. What the environment says comes first. */
 export function mergeSettings(
-  { given, settings: env, dialects }: EnvironmentReading,
-  file: FileSettings,
+  { given, settings: env, dialects, files }: EnvironmentReading,
+  { settings: file, files: filesOfFile }: Pick<FileReading, 'settings' | 'files'>,
 ): Omit<Config, 'file' | 'secretFiles'> {
   const isProduction = given.NODE_ENV === 'production'
   const dataFolder = resolve(env.MANYDOORS_DATA ?? file.data ?? 'data')
   const port = env.PORT ?? file.port ?? 5000
   const smtpUrl = env.SMTP_URL ?? file.smtp?.url
+  const smtpFile = env.SMTP_URL === undefined ? filesOfFile['smtp.url'] : files.SMTP_URL
+  const smtpName = env.SMTP_NAME ?? file.smtp?.name
+  const replyTo = env.MAIL_REPLY_TO ?? file.smtp?.replyTo
   const smsUrl = env.SMS_URL ?? file.sms?.url
   const base = env.MANYDOORS_PUBLIC_URL ?? file.publicUrl ?? `http://localhost:${port}`
   const realms = readRealms(file.realms, {
@@ -32,10 +37,13 @@ export function mergeSettings(
     mode: isProduction ? 'production' : 'development',
     host: env.HOST ?? file.host ?? '127.0.0.1',
     port,
+    keepAlive: env.MANYDOORS_KEEP_ALIVE ?? file.keepAlive ?? 75,
     publicUrl: (realms.find(({ hosts }) => hosts.length === 0) ?? realms[0])?.publicUrl ?? '',
     dataFolder,
-    database: env.DATABASE_URL ??
-      file.database ?? { engine: 'sqlite', path: join(dataFolder, 'manydoors.db') },
+    database: withUrlFile(
+      env.DATABASE_URL ?? file.database ?? { engine: 'sqlite', path: join(dataFolder, 'manydoors.db') },
+      env.DATABASE_URL === undefined ? filesOfFile.database : files.DATABASE_URL,
+    ),
     masterKey: env.MANYDOORS_SECRET ?? file.secret,
     otherMasterKeys: {
       next: env.MANYDOORS_SECRET_NEXT ?? file.nextSecrets ?? [],
@@ -45,7 +53,13 @@ export function mergeSettings(
     hashing: { ...usualHashing, ...file.hashing },
     retention: { ...usualRetention, ...file.retention },
     smtp: smtpUrl
-      ? { url: smtpUrl, from: env.MAIL_FROM ?? file.smtp?.from ?? 'Manydoors <no-reply@localhost>' }
+      ? {
+          url: smtpUrl,
+          from: env.MAIL_FROM ?? file.smtp?.from ?? 'Manydoors <no-reply@localhost>',
+          ...(smtpFile !== undefined && { urlFile: smtpFile }),
+          ...(smtpName !== undefined && { name: smtpName }),
+          ...(replyTo !== undefined && { replyTo }),
+        }
       : undefined,
     sms: smsUrl
       ? {
@@ -69,6 +83,11 @@ export function mergeSettings(
     limits: readLimits(file.limits),
     realms,
   }
+}
+
+/** The address as it is, and the file that it came from, where a changed one will be. */
+function withUrlFile(database: DatabaseLocation, urlFile: string | undefined): DatabaseLocation {
+  return database.engine === 'sqlite' || urlFile === undefined ? database : { ...database, urlFile }
 }
 
 function readRealms(

@@ -3,7 +3,7 @@ import { dialects } from '../dialects.ts'
 import type { Dialect } from '../http/dialect.ts'
 import { oneOf, wholeNumber, yesOrNo } from '../http/settings.ts'
 import { isOrigin, isRedirectUri } from './app-addresses.ts'
-import { isPrintable, publicUrl, section, text, unprintable } from './fields.ts'
+import { isPrintable, publicUrl, section, sender, text, unprintable } from './fields.ts'
 
 const originRule =
   'must be an origin such as https://app.example.com, or that of an app, such as capacitor://localhost: a scheme and a host in small letters and no path, never null or file:'
@@ -142,7 +142,7 @@ export const realmSection = z
           'Whether an e-mail address or number that nobody has proven can get a new password: until another one of the account is proven, never, or always (first)',
         ),
       brand: brand.describe('How mails and pages name clients that have no brand of their own'),
-      mailFrom: text.optional().describe('The sender of its mails (smtp.from)'),
+      mailFrom: sender.optional().describe('The sender of its mails (smtp.from)'),
       dialects: dialectSections
         .optional()
         .describe('The doors of this realm, those that are named here and no others; else all'),

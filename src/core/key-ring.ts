@@ -50,6 +50,26 @@ export async function openKeyRing(
   return livingRing({ ...ctx, remember }, rows)
 }
 
+/** Reads a realm's keys and makes none; where there are none yet, the ring signs and knows nothing. */
+export async function readKeyRing(
+  ctx: KeyMaker,
+  remember: Remember = tokenMemory(rememberedTokens),
+): Promise<KeyRing> {
+  const rows = await ctx.store.signingKeys.list()
+  return rows.length > 0 ? livingRing({ ...ctx, remember }, rows) : noKeys
+}
+
+const noKeys: KeyRing = {
+  sign: () => {
+    throw new Error('the realm has no signing key')
+  },
+  verify: () => undefined,
+  jwks: { keys: [] },
+  reload: async () => {},
+  learn: async () => false,
+  namesAnother: () => false,
+}
+
 /** A new key at that place in the sequence; `activatedAt` when it signs at once. */
 export function makeKey(
   ctx: KeyMaker,

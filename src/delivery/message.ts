@@ -21,8 +21,12 @@ export interface Sms {
 /** No further attempt will bring this message through. */
 export class Undeliverable extends Error {}
 
+/** The other side has said no, and will hardly think better of it: few further attempts are worth while. */
+export class Refused extends Error {}
+
 /**
- * Where messages go. Sending throws when it failed and should be tried again, and `Undeliverable` when it should not.
+ * Where messages go. Sending throws when it failed and should be tried again, `Refused` when not often, and
+ * `Undeliverable` when it should not.
  */
 export interface Transports {
   sendMail(mail: Mail): Promise<void>

@@ -1,11 +1,11 @@
 import type { RealmContext } from '../core/context.ts'
 import type { JobCause, JobKind } from '../core/jobs.ts'
 import type { JobHandlers } from './job-handlers.ts'
-import { type Transports, Undeliverable } from './message.ts'
+import { Refused, type Transports, Undeliverable } from './message.ts'
 
 /** One attempt at something outward that has ended. */
 export interface SeenAttempt {
-  outcome: 'succeeded' | 'failed' | 'undeliverable'
+  outcome: 'succeeded' | 'failed' | 'refused' | 'undeliverable'
   /** As `performance.now()` says it, in milliseconds. */
   startedAt: number
   endedAt: number
@@ -20,10 +20,14 @@ export interface ObservedJob {
   cause: JobCause
 }
 
+/** Why a job is given up: it can never succeed, was refused, or has failed too often. */
+export type GivenUp = 'undeliverable' | 'refused' | 'attempts'
+
 /** Is told of what is sent. It must be quick and must not throw. */
 export interface DeliveryObserver {
   job(job: ObservedJob, seen: SeenAttempt): void
   message(channel: 'mail' | 'sms', seen: SeenAttempt): void
+  givenUp(kind: JobKind, reason: GivenUp): void
   /** Runs a job so that what it causes is found with it. */
   within?<T>(job: ObservedJob, work: () => Promise<T>): Promise<T>
 }
@@ -65,8 +69,12 @@ async function watch(run: () => Promise<void>, observe: (seen: SeenAttempt) => v
     await run()
     observe({ outcome: 'succeeded', startedAt, endedAt: performance.now() })
   } catch (error) {
-    const outcome = error instanceof Undeliverable ? 'undeliverable' : 'failed'
-    observe({ outcome, startedAt, endedAt: performance.now(), error })
+    observe({ outcome: outcomeOf(error), startedAt, endedAt: performance.now(), error })
     throw error
   }
+}
+
+function outcomeOf(error: unknown): SeenAttempt['outcome'] {
+  if (error instanceof Undeliverable) return 'undeliverable'
+  return error instanceof Refused ? 'refused' : 'failed'
 }

@@ -4,7 +4,8 @@ import type { JobQueue } from '../store/jobs.ts'
 import type { JobRow } from '../store/schema.ts'
 import type { JobHandlers } from './job-handlers.ts'
 import { keepLease, leaseLength } from './lease.ts'
-import { Undeliverable } from './message.ts'
+import { Refused, Undeliverable } from './message.ts'
+import type { DeliveryObserver, GivenUp } from './observed.ts'
 
 export interface Worker {
   /** Looks for work now, rather than when it is next due. */
@@ -21,6 +22,8 @@ const rewritePause = 1_000
 const slots = 8
 /** With the pauses below: about a day. */
 const mostAttempts = 30
+/** Where the other side has said no. */
+const mostRefusals = 3
 
 /** In milliseconds, doubling from five seconds to an hour. */
 function pauseAfter(attempts: number): number {
@@ -31,6 +34,7 @@ interface WorkerParts {
   queue: JobQueue
   contexts: Map<string, RealmContext>
   handlers: JobHandlers
+  observer: Pick<DeliveryObserver, 'givenUp'>
   now: () => number
   log: Log
 }
@@ -54,8 +58,14 @@ export function startWorker(parts: WorkerParts): Worker {
   }
 }
 
+function reasonToGiveUp({ attempts }: JobRow, cause: unknown): GivenUp | undefined {
+  if (cause instanceof Undeliverable) return 'undeliverable'
+  if (cause instanceof Refused && attempts >= mostRefusals) return 'refused'
+  return attempts >= mostAttempts ? 'attempts' : undefined
+}
+
 /** A kind or a realm that this release does not know is left to a node that does. */
-function startLane(kinds: JobKind[], { queue, contexts, handlers, now, log }: WorkerParts): Worker {
+function startLane(kinds: JobKind[], { queue, contexts, handlers, observer, now, log }: WorkerParts): Worker {
   const running = new Map<string, Promise<void>>()
   // What runs here is left out: its lease may seem to have ended when the clock was set forward.
   const ours = () => ({ kinds, realms: [...contexts.keys()], except: [...running.keys()] })
@@ -99,8 +109,10 @@ function startLane(kinds: JobKind[], { queue, contexts, handlers, now, log }: Wo
     const { id, kind, realm, attempts } = job
     const { requestId } = JSON.parse(job.payload) as JobCause
     const fields = { job: id, kind, realm, requestId, attempts, error }
-    if (job.attempts >= mostAttempts || cause instanceof Undeliverable) {
-      log.error(fields, 'job given up')
+    const reason = reasonToGiveUp(job, cause)
+    if (reason !== undefined) {
+      log.error({ ...fields, reason }, 'job given up')
+      observer.givenUp(kind as JobKind, reason)
       return () => queue.bury(job, { now: now(), error })
     }
     log.warn(fields, 'job failed, to be tried again')

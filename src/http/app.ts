@@ -54,6 +54,8 @@ export interface AppOptions extends HealthOptions {
   pages: Pages
   /** In milliseconds: a client that sends its request slower than this is not waited for. */
   requestTimeout?: number
+  /** In milliseconds: how long a connection that nobody uses is kept open. */
+  keepAliveTimeout: number
   /** Routes of our own: pages, keys. */
   mount: (app: App) => Promise<void>
 }
@@ -69,11 +71,12 @@ const longestParameter = 512
 const mostIssues = 50
 /** In milliseconds. */
 const longestRequest = 30_000
-/** In milliseconds, as Fastify has it: longer than most load balancers keep a connection that nobody uses. */
-const keepAliveTimeout = 72_000
 
 /** What the server of one or more apps must be created with. */
-export function serverOptions({ requestTimeout = longestRequest }: { requestTimeout?: number }) {
+export function serverOptions({
+  requestTimeout = longestRequest,
+  keepAliveTimeout,
+}: Pick<AppOptions, 'requestTimeout' | 'keepAliveTimeout'>) {
   return {
     maxHeaderSize: headerLimit,
     requestTimeout,

@@ -12,6 +12,11 @@ export function deliveryMetrics(registry: Registry): DeliveryObserver {
     help: 'Attempts at jobs, by how they ended.',
     labelNames: ['kind', 'outcome'],
   })
+  const countGivenUp = counter(registry, {
+    name: 'manydoors_jobs_given_up_total',
+    help: 'Jobs that were given up, by why.',
+    labelNames: ['kind', 'reason'],
+  })
   const timeJob = histogram(registry, {
     name: 'manydoors_job_duration_seconds',
     help: 'How long attempts at jobs took.',
@@ -35,6 +40,7 @@ export function deliveryMetrics(registry: Registry): DeliveryObserver {
       countAttempt({ kind, outcome: seen.outcome })
       timeJob({ kind }, seconds(seen))
     },
+    givenUp: (kind, reason) => countGivenUp({ kind, reason }),
     message: (channel, seen) => {
       countMessage({ channel, outcome: seen.outcome })
       timeMessage({ channel }, seconds(seen))

@@ -21,6 +21,7 @@ export function joinObservers(first: Observers, second: Observers): Observers {
     delivery: {
       job: both(first.delivery.job, second.delivery.job),
       message: both(first.delivery.message, second.delivery.message),
+      givenUp: both(first.delivery.givenUp, second.delivery.givenUp),
       within: second.delivery.within ?? first.delivery.within,
     },
   }

@@ -21,5 +21,5 @@ export const noObservers: Observers = {
   limitRefused: () => {},
   hashing: { began: () => {}, ended: () => {}, refused: () => {}, queue: () => {} },
   database: { statement: () => {}, pool: () => {} },
-  delivery: { job: () => {}, message: () => {} },
+  delivery: { job: () => {}, message: () => {}, givenUp: () => {} },
 }

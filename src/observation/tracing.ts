@@ -93,6 +93,7 @@ export function openTracing(config: TracesConfig, { engine, log, now }: TracingP
       },
       delivery: {
         job: () => {},
+        givenUp: () => {},
         message: (channel, seen) =>
           child(`send ${channel}`, { 'manydoors.outcome': seen.outcome }, seen, SpanKind.CLIENT),
         within: async (job, work) => {

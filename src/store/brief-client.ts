@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { driverUrl } from '../lib/postgres-url.ts'
 
 /** How long a connection that is opened for a moment waits, in milliseconds. */
 export interface ClientPatience {
@@ -11,7 +12,7 @@ export interface ClientPatience {
 /** A connection of its own to PostgreSQL, for a moment. Throws what connecting throws. The caller closes it. */
 export async function openClient(url: string, { connect, query }: ClientPatience): Promise<pg.Client> {
   const client = new pg.Client({
-    connectionString: url,
+    connectionString: driverUrl(url),
     application_name: 'manydoors',
     connectionTimeoutMillis: connect,
     query_timeout: query,

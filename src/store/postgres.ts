@@ -7,6 +7,7 @@ import {
   PostgresQueryCompiler,
 } from 'kysely'
 import pg from 'pg'
+import { driverUrl } from '../lib/postgres-url.ts'
 import type { DatabaseLog, PostgresLocation } from './database.ts'
 import type { DatabaseObserver } from './observed.ts'
 import { announcedProcess, type PoolerMode, poolerMode } from './pooler.ts'
@@ -71,7 +72,7 @@ class PostgresDriver implements Driver {
       log?.warn({ file }, 'the address of the database was read again, as the one before was refused'),
     )
     this.#pool = new pg.Pool({
-      connectionString: location.url,
+      connectionString: driverUrl(location.url),
       // What an operator sees in pg_stat_activity, and what a migration knows the connections of 0.1.0 by: they have none.
       application_name: 'manydoors',
       max: 10,
@@ -140,7 +141,7 @@ class PostgresDriver implements Driver {
     } catch (error) {
       if (!this.#address.isRenewed(url)) throw error
       // Each connection is made with what is said here in that moment.
-      this.#pool.options.connectionString = this.#address.url
+      this.#pool.options.connectionString = driverUrl(this.#address.url)
       return this.#pool.connect()
     }
   }

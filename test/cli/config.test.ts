@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { settingsSchema } from '../../src/config/json-schema.ts'
 import { useFolder } from '../config/settings-file.ts'
+import { sampleKey } from '../master-keys.ts'
 import { runProgram, startProgram } from '../program.ts'
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'manydoors.js')
@@ -18,8 +21,23 @@ realms:
 describe('`config check`', () => {
   const folder = useFolder()
 
+  it('refuses a master key in the data folder that a start would refuse, and makes none', async () => {
+    const MANYDOORS_DATA = join(folder.path, 'data')
+    const check = () => runProgram({ MANYDOORS_DATA }, ['config', 'check'])
+    assert.equal((await check()).code, 0)
+    assert.equal(existsSync(MANYDOORS_DATA), false)
+    await mkdir(MANYDOORS_DATA)
+    const path = await folder.write(Buffer.alloc(32).toString('base64'), 'data/master.key')
+    const { code, stderr } = await check()
+    assert.equal(code, 1)
+    assert.match(stderr, /the key in .*master\.key was made by no random source/)
+    const started = await runProgram({ MANYDOORS_DATA, PORT: '0' }, ['serve'])
+    assert.deepEqual([started.code, started.stderr], [1, stderr])
+    await rm(path)
+  })
+
   it('says what would be served, and no secret', async () => {
-    const file = await folder.write(`secret: ${Buffer.alloc(32, 7).toString('base64')}\n${realms}`)
+    const file = await folder.write(`secret: ${sampleKey(7).toString('base64')}\n${realms}`)
     const { code, stdout, stderr } = await runProgram({}, ['config', 'check', '--config', file])
     assert.equal(stderr, '')
     assert.equal(code, 0)

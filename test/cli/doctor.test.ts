@@ -58,6 +58,16 @@ onEveryEngine('doctor', (engine) => {
     )
   })
 
+  it('says what to do about a mail server that does not like our name, or speaks no TLS', async () => {
+    inbox.replyToSender = () => '550 5.7.1 Helo command rejected: need fully-qualified hostname'
+    const refused = await examine(healthy(), ['--send-to', freshEmail()])
+    inbox.replyToSender = () => 250
+    assert.match(refused.of('test mail').advice ?? '', /^set SMTP_NAME/)
+    const SMTP_URL = inbox.url.replace('smtp:', 'smtps:')
+    const plain = await examine({ ...healthy(), SMTP_URL })
+    assert.match(plain.of('mail').advice ?? '', /requireTLS/)
+  })
+
   it('says one line for each check to people', async () => {
     const { code, stdout, stderr } = await runProgram(healthy(), ['doctor'])
     assert.equal(code, 0)
@@ -160,6 +170,9 @@ describe('doctor on what is broken', () => {
       assert.equal(of(check).state, 'problem', check)
       assert.match(of(check).says, /ECONNREFUSED/, check)
     }
+    assert.match(of('database').advice ?? '', /^see that PostgreSQL runs/)
+    assert.match(of('mail').advice ?? '', /^see the host and port in SMTP_URL/)
+    assert.equal(of('database TLS').state, 'ok')
     assert.equal(of('public address').state, 'problem')
     assert.equal(of('proxy').state, 'warning')
     assert.equal(of('hashing').state, 'ok')
@@ -174,15 +187,35 @@ describe('doctor on what is broken', () => {
     wrong.password = 'wrong'
     const reasons = {
       [nowhere.href]: /createdb/,
-      [wrong.href]: /the password .* refused/,
-      'postgres://me@127.0.0.1:1/auth': /nobody listens/,
-      'postgres://me@manydoors.invalid/auth': /the name of the host/,
+      [wrong.href]: /user name and password/,
+      'postgres://me@127.0.0.1:1/auth': /PostgreSQL runs/,
+      'postgres://me@manydoors.invalid/auth': /DNS/,
     }
     for (const [DATABASE_URL, advice] of Object.entries(reasons)) {
       const { state, advice: given } = (await examine({ ...env, DATABASE_URL })).of('database')
       assert.equal(state, 'problem')
       assert.match(String(given), advice)
     }
+  })
+
+  it('warns of a database elsewhere that is asked without TLS, or of no known certificate', async () => {
+    const found = async (query: string, more = {}) => {
+      const DATABASE_URL = `postgres://me:hunter2@db.invalid/auth${query}`
+      const { of } = await examine({ ...env, DATABASE_URL, ...more })
+      assert.match(of('database').advice ?? '', /DNS/)
+      return [of('database TLS').state, of('database TLS').says]
+    }
+    assert.deepEqual(await found(''), ['warning', 'db.invalid is asked without TLS'])
+    assert.deepEqual(await found('?sslmode=no-verify'), ['warning', 'db.invalid over TLS, whoever that is'])
+    assert.deepEqual(await found('?sslmode=require'), ['ok', 'db.invalid over TLS'])
+    assert.deepEqual(await found('', { PGSSLMODE: 'verify-full' }), ['ok', 'db.invalid over TLS'])
+  })
+
+  it('says of a file that cannot be read what SQLite says, and no command line', async () => {
+    const { of } = await examine({ ...env, DATABASE_URL: `sqlite:${env.MANYDOORS_DATA}` })
+    assert.equal(of('integrity').state, 'problem')
+    assert.equal(of('integrity').says, 'unable to open database file')
+    assert.match(of('database').advice ?? '', /^run this as the user/)
   })
 
   it('measures hashing at the cost that is set', async () => {

@@ -4,12 +4,13 @@ import { it } from 'node:test'
 import { execute, type Row, select } from '../database.ts'
 import { headersOf } from '../dialects/vastly-door.ts'
 import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { sampleKey } from '../master-keys.ts'
 import { runProgram } from '../program.ts'
 
 const password = 'correct horse battery staple'
 const production = {
   NODE_ENV: 'production',
-  MANYDOORS_SECRET: Buffer.alloc(32, 7).toString('base64'),
+  MANYDOORS_SECRET: sampleKey(7).toString('base64'),
   MANYDOORS_PUBLIC_URL: 'https://auth.example.com',
 }
 

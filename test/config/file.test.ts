@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
 import { readConfig } from '../../src/config.ts'
+import { sampleKey } from '../master-keys.ts'
 import { settingsIn, useFolder } from './settings-file.ts'
 
-const key = Buffer.alloc(32, 7).toString('base64')
+const key = sampleKey(7).toString('base64')
 
 describe('the settings file', () => {
   const folder = useFolder()
@@ -18,7 +19,7 @@ describe('the settings file', () => {
       data: /var/lib/manydoors
       database: postgres://me@db.example/auth
       secret: ${key}
-      previousSecrets: ${Buffer.alloc(32, 8).toString('base64')}
+      previousSecrets: ${sampleKey(8).toString('base64')}
       logLevel: error
       trustedProxies: [10.0.0.0/8, '::1']
       keys: { rotateEvery: 30d }
@@ -36,8 +37,8 @@ describe('the settings file', () => {
     assert.equal(config.port, 8080)
     assert.equal(config.dataFolder, resolve('/var/lib/manydoors'))
     assert.deepEqual(config.database, { engine: 'postgres', url: 'postgres://me@db.example/auth' })
-    assert.deepEqual(config.masterKey, Buffer.alloc(32, 7))
-    assert.deepEqual(config.otherMasterKeys, { next: [], previous: [Buffer.alloc(32, 8)] })
+    assert.deepEqual(config.masterKey, sampleKey(7))
+    assert.deepEqual(config.otherMasterKeys, { next: [], previous: [sampleKey(8)] })
     assert.equal(config.logLevel, 'error')
     assert.deepEqual(config.trustedProxies, ['10.0.0.0/8', '::1'])
     assert.equal(config.keys.rotateEvery, 30 * 86_400)
@@ -63,14 +64,14 @@ describe('the settings file', () => {
       realms: { main: { dialects: { credebl: { passwordKey: file } } } }`
     const config = await read(yaml, {
       PORT: '9090',
-      MANYDOORS_SECRET: Buffer.alloc(32, 9).toString('base64'),
+      MANYDOORS_SECRET: sampleKey(9).toString('base64'),
       SMTP_URL: 'smtp://env.example',
       CREDEBL_PASSWORD_KEY: 'environment',
       HOST: '',
     })
     assert.equal(config.port, 9090)
     assert.equal(config.host, '10.0.0.1')
-    assert.deepEqual(config.masterKey, Buffer.alloc(32, 9))
+    assert.deepEqual(config.masterKey, sampleKey(9))
     assert.deepEqual(config.smtp, { url: 'smtp://env.example', from: 'file@example.com' })
     assert.equal(config.realms[0]?.dialects.credebl?.settings.passwordKey, 'environment')
   })
@@ -142,7 +143,7 @@ describe('the settings file', () => {
           urlFile: ${await folder.write('https://gateway.example/')}
           authorizationFile: ${await folder.write('Bearer abc\n')}
         realms: { main: { dialects: { credebl: { passwordKeyFile: ${await folder.write('key\n')} } } } }`)
-      assert.deepEqual(config.masterKey, Buffer.alloc(32, 7))
+      assert.deepEqual(config.masterKey, sampleKey(7))
       assert.deepEqual(config.database, { engine: 'postgres', url: 'postgres://me:pass@db.example/auth' })
       assert.equal(config.smtp?.url, 'smtp://user:pass@mail.example')
       assert.equal(config.sms?.authorization, 'Bearer abc')

@@ -8,6 +8,7 @@ import { FileSchema } from '../../src/config/file-schema.ts'
 import { settingsSchema } from '../../src/config/json-schema.ts'
 import { ConfigError, readConfig } from '../../src/config.ts'
 import { limits } from '../../src/core/limits.ts'
+import { sampleKey } from '../master-keys.ts'
 import { useFolder } from './settings-file.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -22,9 +23,9 @@ describe('the published JSON Schema', () => {
 describe('the annotated example', () => {
   const folder = useFolder()
   const secrets: Record<string, string> = {
-    manydoors: Buffer.alloc(32, 7).toString('base64'),
-    'manydoors-next': Buffer.alloc(32, 8).toString('base64'),
-    'manydoors-previous': Buffer.alloc(32, 9).toString('base64'),
+    manydoors: sampleKey(7).toString('base64'),
+    'manydoors-next': sampleKey(8).toString('base64'),
+    'manydoors-previous': sampleKey(9).toString('base64'),
     'database-url': 'postgres://me@db.example/auth',
     'smtp-url': 'smtp://mail.example',
     'sms-url': 'https://gateway.example',
@@ -85,7 +86,7 @@ describe('the documentation', () => {
 
   it('shows settings that can be used', async () => {
     const secrets = {
-      manydoors: Buffer.alloc(32, 7).toString('base64'),
+      manydoors: sampleKey(7).toString('base64'),
       'database-url': 'postgres://me@db.example/auth',
       'smtp-url': 'smtp://mail.example',
     }

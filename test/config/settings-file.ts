@@ -9,7 +9,7 @@ import { type Config, ConfigError, readConfig } from '../../src/config.ts'
 export interface Folder {
   path: string
   /** Writes a file into it and returns its path. */
-  write(text: string, name?: string): Promise<string>
+  write(text: string | Uint8Array, name?: string): Promise<string>
 }
 
 export function useFolder(): Folder {

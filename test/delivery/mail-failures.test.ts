@@ -90,7 +90,7 @@ onEveryEngine('mail that cannot be sent', (engine) => {
   it('is given up after the last attempt, and never holds up another', async () => {
     const { server, inbox } = post
     const hopeless = freshEmail()
-    inbox.replyTo = (recipient) => (recipient === hopeless ? 550 : 250)
+    inbox.replyTo = (recipient) => (recipient === hopeless ? 450 : 250)
     await askForVerification(server, hopeless)
     for (let attempt = 1; attempt < mostAttempts; attempt++) {
       await failure(server, hopeless, attempt)
@@ -102,7 +102,7 @@ onEveryEngine('mail that cannot be sent', (engine) => {
     })
     assert.equal(Number(job?.attempts), mostAttempts)
     assert.equal(job?.done_at, null)
-    assert.match(String(job?.last_error), /550/)
+    assert.match(String(job?.last_error), /450/)
     assert.deepEqual(failuresOf(server, job?.id).at(-1), 'job given up')
 
     server.clock.advance(longestPause)

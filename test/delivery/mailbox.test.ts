@@ -11,6 +11,7 @@ import {
   useServer,
 } from '../harness.ts'
 import { ofOthers } from '../http/of-others.ts'
+import { sampleKey } from '../master-keys.ts'
 
 onEveryEngine('the development mailbox', (engine) => {
   const server = useServer(engine)
@@ -106,7 +107,7 @@ onEveryEngine('the development mailbox', (engine) => {
     const production = await startTestServer(engine, {
       env: {
         NODE_ENV: 'production',
-        MANYDOORS_SECRET: Buffer.alloc(32, 7).toString('base64'),
+        MANYDOORS_SECRET: sampleKey(7).toString('base64'),
         MANYDOORS_PUBLIC_URL: 'https://auth.example.com',
       },
     })

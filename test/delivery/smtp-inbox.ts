@@ -34,14 +34,25 @@ export interface SmtpInbox {
    * `down`: it ends every connection at once. `silent`: it takes them and says nothing. Those that are open end.
    */
   become(state: 'up' | 'down' | 'silent'): void
-  /** The reply code for a recipient: 250 accepts. */
-  replyTo: (recipient: string) => number
+  /** What senders have called themselves, in EHLO. */
+  names: string[]
+  /** The reply to a recipient, as a code or with words behind it: 250 accepts. */
+  replyTo: (recipient: string) => number | string
+  /** The reply to a sender. */
+  replyToSender: () => number | string
+  /** Who may sign in, where senders must. */
+  password: string
   /** The reply code for a whole mail, or none: with the mail accepted, or not. */
   replyToMail: () => MailReply | Promise<MailReply>
   close(): Promise<void>
 }
 
-export async function startSmtpInbox(): Promise<SmtpInbox> {
+export interface InboxOptions {
+  /** Whether senders must sign in, as `auth` with the password of the inbox. */
+  isGuarded?: boolean
+}
+
+export async function startSmtpInbox({ isGuarded = false }: InboxOptions = {}): Promise<SmtpInbox> {
   const sockets = new Set<Socket>()
   let state: Parameters<SmtpInbox['become']>[0] = 'up'
   const hangUp = () => {
@@ -63,9 +74,18 @@ export async function startSmtpInbox(): Promise<SmtpInbox> {
     if (typeof code === 'number') reply(refusal(code))
   }
   const smtp = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'],
     // It refuses two dots even in quotes, where RFC 5321 allows them.
     lenientAddressParsing: true,
+    disabledCommands: isGuarded ? ['STARTTLS'] : ['AUTH', 'STARTTLS'],
+    allowInsecureAuth: true,
+    onAuth: ({ username, password }, _session, reply) =>
+      username === 'auth' && password === inbox.password
+        ? reply(null, { user: username })
+        : reply(Object.assign(new Error('5.7.8 wrong'), { responseCode: 535 })),
+    onMailFrom: (_address, { hostNameAppearsAs }, reply) => {
+      inbox.names.push(String(hostNameAppearsAs))
+      reply(refusal(inbox.replyToSender()))
+    },
     onRcptTo: ({ address }, _session, reply) => {
       inbox.recipients.push(asSent(address))
       reply(refusal(inbox.replyTo(asSent(address))))
@@ -92,7 +112,10 @@ export async function startSmtpInbox(): Promise<SmtpInbox> {
       state = next
       hangUp()
     },
+    names: [],
     replyTo: () => 250,
+    replyToSender: () => 250,
+    password: 'first',
     replyToMail: () => 250,
     close: async () => {
       const closed = new Promise((closed) => listener.close(closed))
@@ -137,8 +160,9 @@ function asSent(address: string): string {
   return address.slice(0, at + 1) + domainToASCII(address.slice(at + 1))
 }
 
-function refusal(code: number): Error | null {
-  return code === 250 ? null : Object.assign(new Error('refused by the test'), { responseCode: code })
+function refusal(reply: number | string): Error | null {
+  const [, code = '', words = 'refused by the test'] = /^(\d{3}) ?(.+)?$/.exec(String(reply)) ?? []
+  return code === '250' ? null : Object.assign(new Error(words), { responseCode: Number(code) })
 }
 
 /** Reads what nodemailer writes: multipart/alternative with a text and an HTML part (RFC 2045 to 2047). */

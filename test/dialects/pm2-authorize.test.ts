@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { onEveryEngine, useServer } from '../harness.ts'
+import { sampleKey } from '../master-keys.ts'
 import {
   assertRefusedWithPage,
   authorizePath,
@@ -139,7 +140,7 @@ onEveryEngine('pm2 /authorize', (engine) => {
 
 onEveryEngine('pm2 /authorize in production', (engine) => {
   const server = useServer(engine, {
-    env: { NODE_ENV: 'production', MANYDOORS_SECRET: Buffer.alloc(32, 7).toString('base64') },
+    env: { NODE_ENV: 'production', MANYDOORS_SECRET: sampleKey(7).toString('base64') },
   })
 
   it('knows none of the clients of the demonstration, and sends nobody anywhere', async () => {

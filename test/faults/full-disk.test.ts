@@ -9,6 +9,7 @@ import type { DialectUnderTest } from '../contract/dialect-under-test.ts'
 import { openSession, type Session } from '../contract/support.ts'
 import { adapters } from '../dialects/adapters.ts'
 import { behindProxy } from '../limits/callers.ts'
+import { sampleKey } from '../master-keys.ts'
 import { type Program, startProgram } from '../program.ts'
 import { asServer } from './as-server.ts'
 import { startLoad } from './load.ts'
@@ -18,7 +19,7 @@ const run = promisify(execFile)
 
 /** Refreshes and sign-ups that must succeed before the disk is full, and when there is room again. */
 const workload = 60
-const key = { MANYDOORS_SECRET: Buffer.alloc(32, 7).toString('base64') }
+const key = { MANYDOORS_SECRET: sampleKey(7).toString('base64') }
 
 describe('a full disk under SQLite', () => {
   it('is never a success, and all goes on when there is room', async (test) => {

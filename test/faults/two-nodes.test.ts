@@ -10,11 +10,12 @@ import { claimsOf, createData, eventually, freshEmail, startTestServer, type Tes
 import { endOfJobs } from '../jobs.ts'
 import { behindProxy } from '../limits/callers.ts'
 import { joinMailboxes } from '../mailboxes.ts'
+import { sampleKey } from '../master-keys.ts'
 import { type Program, startProgram } from '../program.ts'
 import { asServer } from './as-server.ts'
 import { jobsTo } from './jobs-to.ts'
 
-const key = { MANYDOORS_SECRET: Buffer.alloc(32, 7).toString('base64') }
+const key = { MANYDOORS_SECRET: sampleKey(7).toString('base64') }
 const callers = 200
 /** In milliseconds: how long minbil and wolfpal let a replaced token be repeated. */
 const graceWindow = 10_000

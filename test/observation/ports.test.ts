@@ -5,13 +5,14 @@ import { describe, it } from 'node:test'
 import { getAsHost } from '../as-host.ts'
 import { createData, eventually, send, startTestServer } from '../harness.ts'
 import { ofOthers } from '../http/of-others.ts'
+import { sampleKey } from '../master-keys.ts'
 import { runProgram, startProgram } from '../program.ts'
 import { scrape } from './scrape.ts'
 
 const production = {
   NODE_ENV: 'production',
   MANYDOORS_PUBLIC_URL: 'https://auth.example.com',
-  MANYDOORS_SECRET: Buffer.alloc(32, 7).toString('base64'),
+  MANYDOORS_SECRET: sampleKey(7).toString('base64'),
 }
 
 describe('metrics in production', () => {

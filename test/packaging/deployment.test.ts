@@ -7,6 +7,7 @@ import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
 import { readConfig } from '../../src/config.ts'
+import { sampleKey } from '../master-keys.ts'
 import { readDockerfile } from './dockerfile.ts'
 
 const project = join(import.meta.dirname, '..', '..')
@@ -15,7 +16,7 @@ const longestStop = 28
 
 /** What an operator would put into the files that hold secrets. */
 const secrets: Record<string, string> = {
-  'master-key': Buffer.alloc(32, 7).toString('base64'),
+  'master-key': sampleKey(7).toString('base64'),
   'database-url': 'postgres://manydoors:hunter2@postgres/manydoors',
   'smtp-url': 'smtps://user:hunter2@mail.example.com',
   'postgres-password': 'hunter2',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { getAsHost } from '../as-host.ts'
 import { onEveryEngine, startTestServer, useServer } from '../harness.ts'
+import { sampleKey } from '../master-keys.ts'
 
 onEveryEngine('the front page', (engine) => {
   const server = useServer(engine)
@@ -39,7 +40,7 @@ onEveryEngine('the front page', (engine) => {
     const production = await startTestServer(engine, {
       env: {
         NODE_ENV: 'production',
-        MANYDOORS_SECRET: Buffer.alloc(32, 7).toString('base64'),
+        MANYDOORS_SECRET: sampleKey(7).toString('base64'),
         MANYDOORS_PUBLIC_URL: 'https://auth.example.com',
       },
     })

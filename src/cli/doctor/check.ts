@@ -7,6 +7,8 @@ export interface Finding {
 
 export interface Check {
   name: string
+  /** What to do about what it throws. */
+  advise?: (error: unknown) => string
   /** `undefined` when there is nothing to look at. What it throws is a problem. */
   run(): Promise<Finding | undefined>
 }
@@ -29,19 +31,25 @@ export function problem(says: string, advice: string): Finding {
  * Runs a check for at most `patience` milliseconds. Never throws: what a check throws, and that it does not end, are
  * findings.
  */
-export async function runCheck({ name, run }: Check, patience: number): Promise<NamedFinding | undefined> {
+export async function runCheck(
+  { name, run, advise = usualAdvice }: Check,
+  patience: number,
+): Promise<NamedFinding | undefined> {
   let timer: NodeJS.Timeout | undefined
   const silence = new Promise<Finding>((end) => {
     const late = problem(`no answer within ${patience / 1000} seconds`, 'see whether it hangs')
     timer = setTimeout(() => end(late), patience)
   })
-  const finding = await Promise.race([run().catch(failed), silence])
+  const finding = await Promise.race([
+    run().catch((error) => problem(reasonOf(error), advise(error))),
+    silence,
+  ])
   clearTimeout(timer)
   return finding && { check: name, ...finding }
 }
 
-function failed(error: unknown): Finding {
-  return problem(reasonOf(error), 'see that this can be reached and read from here')
+function usualAdvice(): string {
+  return 'see that this can be reached and read from here'
 }
 
 /** An error's message and what caused it, on one line. */

@@ -1,35 +1,64 @@
-/** What to do about what keeps us from the database, by the beginning of the code that says it. */
-const advices: [code: RegExp, advice: string][] = [
-  [
-    /^28/,
-    'the user, the password or the address from which it comes is refused: compare DATABASE_URL and pg_hba.conf',
-  ],
-  [/^3D000/, 'there is no such database there: createdb --owner=USER NAME'],
-  [/^42501/, 'let the database belong to the user who connects: alter database NAME owner to USER'],
-  [
-    /^53300/,
-    'raise max_connections, or the connection limit of the user or database; or look who holds so many',
-  ],
+/** What to do about an error of the database, by the code of PostgreSQL, of Node or of OpenSSL. */
+const byCode: Record<string, string> = {
+  ECONNREFUSED: 'see that PostgreSQL runs, and listens at the address and port of DATABASE_URL',
+  ECONNRESET: 'see its log: it, or what stands before it, has ended the connection',
+  ENOTFOUND: 'see the name of the host in DATABASE_URL, and DNS on this machine',
+  EAI_AGAIN: 'see DNS on this machine: it does not answer',
+  EHOSTUNREACH: 'see the address in DATABASE_URL, the network and firewalls between',
+  ENETUNREACH: 'see the address in DATABASE_URL, and the network of this machine',
+  ETIMEDOUT: 'see the address in DATABASE_URL, the network and firewalls between',
+  ENOENT: 'see that PostgreSQL runs, and keeps its socket in that folder',
+  EACCES: 'run this as the user that the server runs as',
+  '28P01': 'see the user name and password in DATABASE_URL',
+  '28000': 'see the user in DATABASE_URL, and that pg_hba.conf lets it in from here',
+  '3D000': 'make the database: createdb --owner=manydoors manydoors',
+  '3F000': 'see the search_path of the user: it names no schema that is there',
+  '42501': 'let the database belong to the user who connects: alter database … owner to …',
+  '25006': 'name the primary in DATABASE_URL: this one only reads',
+  '53300': 'raise max_connections, or have fewer processes: each opens up to 10',
+  '57P03': 'wait until it has started',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'name the CA of the database: sslrootcert in DATABASE_URL',
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'name the CA of the database: sslrootcert in DATABASE_URL',
+  SELF_SIGNED_CERT_IN_CHAIN: 'name the CA of the database: sslrootcert in DATABASE_URL',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'name the certificate of the database: sslrootcert in DATABASE_URL',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'name the host as the certificate of the database does',
+  CERT_HAS_EXPIRED: 'renew the certificate of the database',
+}
+
+/** By SQLite's result code. */
+const bySqlite: Record<number, string> = {
+  5: 'see which other process keeps the file locked',
+  8: 'run this as the user that the server runs as',
+  10: 'see the disk, and its log',
+  11: 'stop the server and restore a backup',
+  13: 'make room on the disk',
+  14: 'run this as the user that the server runs as',
+  26: 'see which file DATABASE_URL names',
+}
+
+/** By the class of PostgreSQL's codes, where there is nothing for the code itself. */
+const byClass: [RegExp, string][] = [
+  [/^28/, 'see the user and password in DATABASE_URL, and pg_hba.conf'],
   [/^53/, 'PostgreSQL lacks disk or memory: see its log'],
   [/^57P0/, 'PostgreSQL is starting or stopping: wait, or see its log'],
-  [/^25006/, 'it can only be read: let DATABASE_URL lead to the primary'],
   [/^55000/, 'the database lets nobody in: alter database NAME with allow_connections true'],
   [/^08P01/, 'if that is a pooler: transaction or session mode, and see its log'],
-  [/^ECONNREFUSED/, 'nobody listens at that host and port: see that PostgreSQL runs, and listen_addresses'],
-  [/^(ENOTFOUND|EAI_AGAIN)/, 'the name of the host leads nowhere: see DATABASE_URL and the DNS'],
-  [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)/, 'nothing answers at that host: see the network and firewalls'],
-  [
-    /CERT|SELF_SIGNED|ISSUER|LEAF_SIGNATURE|^ERR_(TLS|SSL)/,
-    'its certificate is not trusted or not for that host: see sslmode and sslrootcert in DATABASE_URL',
-  ],
+  [/CERT|SELF_SIGNED|ISSUER|LEAF_SIGNATURE|^ERR_(TLS|SSL)/, 'see sslmode and sslrootcert in DATABASE_URL'],
 ]
 
-/** What to do about an error of the database or on the way to it. */
+const byWords: [RegExp, string][] = [
+  [/does not support SSL/, 'turn TLS on there, or leave sslmode out of DATABASE_URL'],
+  [/timeout/i, 'see the address in DATABASE_URL, the network and firewalls between'],
+]
+
+/** What to do about what a database, or the way to it, has answered with. */
 export function databaseAdvice(error: unknown): string {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    const known = code === undefined ? undefined : advices.find(([pattern]) => pattern.test(code))
-    if (known) return known[1]
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code = '', errcode, message } = at as NodeJS.ErrnoException & { errcode?: number }
+    const [, ofClass] = byClass.find(([pattern]) => pattern.test(code)) ?? []
+    const [, byText] = byWords.find(([words]) => words.test(message)) ?? []
+    const advice = byCode[code] ?? ofClass ?? bySqlite[(errcode ?? 0) & 0xff] ?? byText
+    if (advice !== undefined) return advice
   }
-  return 'see that this can be reached and read from here'
+  return 'see that DATABASE_URL can be reached and read from here'
 }

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Config } from '../../config.ts'
+import { isLoopback } from '../../lib/ip.ts'
+import { tlsOf } from '../../lib/postgres-url.ts'
 import { type Database, type Engine, readSchemaState } from '../../store/database.ts'
 import {
   newestEventAt,
@@ -11,7 +13,8 @@ import {
 import { jobQueue } from '../../store/jobs.ts'
 import { findPooler, type PoolerMode } from '../../store/pooler.ts'
 import { opensEvery, readMasterKeys } from '../master-keys.ts'
-import { type Check, type Finding, ok, problem, reasonOf, warning } from './check.ts'
+import { postgresDefaults } from '../with-core.ts'
+import { type Check, type Finding, ok, problem, warning } from './check.ts'
 import { databaseAdvice } from './database-advice.ts'
 import { checkMasterKeyUse } from './master-key-use.ts'
 
@@ -35,16 +38,19 @@ export function databaseChecks(config: Config, { db, now }: { db: Database; now:
       () => false,
     ))
   const onSchema = (run: () => Promise<Finding>) => async () => ((await hasTables()) ? run() : undefined)
-  const checks: Check[] = [
-    { name: 'database', run: () => checkDatabase(config, db, now) },
-    { name: 'schema', run: async () => (isMissing(config) ? undefined : checkSchema(db, engine)) },
-    { name: 'clock', run: onSchema(() => checkClock(db, engine, now)) },
+  return [
+    { name: 'database', run: () => checkDatabase(config, db, now), advise: databaseAdvice },
+    { name: 'database TLS', run: async () => checkTls(config) },
+    {
+      name: 'schema',
+      advise: databaseAdvice,
+      run: async () => (isMissing(config) ? undefined : checkSchema(db, engine)),
+    },
+    { name: 'clock', run: onSchema(() => checkClock(db, engine, now)), advise: databaseAdvice },
     { name: 'master key', run: onSchema(() => checkMasterKey(config, db)) },
     { name: 'master keys', run: onSchema(() => checkMasterKeyUse(config, db, now)) },
     { name: 'jobs', run: onSchema(() => checkJobs(db, now)) },
   ]
-  const explain = (error: unknown) => problem(reasonOf(error), databaseAdvice(error))
-  return checks.map(({ name, run }) => ({ name, run: () => run().catch(explain) }))
 }
 
 /** To open a file that is not there would make it. */
@@ -64,6 +70,16 @@ async function checkDatabase(config: Config, db: Database, now: () => number): P
   const { version, journalMode } = await sqliteFacts(db)
   const says = `SQLite ${version} at ${path}, journal mode ${journalMode}`
   return journalMode === 'wal' ? ok(says) : problem(says, 'move it to a local disk: it must be WAL')
+}
+
+/** What is sent over a network can be read and changed on the way. */
+function checkTls({ database }: Config): Finding | undefined {
+  if (database.engine === 'sqlite') return undefined
+  const { host, isTls, isVerified } = tlsOf(database.url, postgresDefaults)
+  if (host === undefined || host.startsWith('/') || isLoopback(host)) return ok('on this machine')
+  const advice = 'write sslmode=verify-full behind the address: see docs/operations.md'
+  if (!isTls) return warning(`${host} is asked without TLS`, advice)
+  return isVerified ? ok(`${host} over TLS`) : warning(`${host} over TLS, whoever that is`, advice)
 }
 
 function judgePostgres(

@@ -5,6 +5,7 @@ import { smsGateway } from '../../delivery/sms-presets.ts'
 import { smtpTransport } from '../../delivery/smtp.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
+import { mailAdvice } from './mail-advice.ts'
 
 /** In milliseconds. */
 const patience = 8_000
@@ -12,8 +13,8 @@ const patience = 8_000
 /** Whether mails and text messages could be sent; one mail is sent to `sendTo` where that is given. */
 export function deliveryChecks(config: Config, sendTo: { address: string; id: string } | undefined): Check[] {
   return [
-    { name: 'mail', run: () => checkMail(config) },
-    ...(sendTo ? [{ name: 'test mail', run: () => sendTestMail(config, sendTo) }] : []),
+    { name: 'mail', run: () => checkMail(config), advise: mailAdvice },
+    ...(sendTo ? [{ name: 'test mail', run: () => sendTestMail(config, sendTo), advise: mailAdvice }] : []),
     { name: 'text messages', run: () => checkSms(config) },
   ]
 }

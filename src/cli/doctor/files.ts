@@ -71,9 +71,19 @@ async function checkSpace(folder: string): Promise<Finding | undefined> {
 async function checkIntegrity(path: string): Promise<Finding | undefined> {
   if ((await modeOf(path)) === undefined) return undefined
   const script = join(import.meta.dirname, 'quick-check.ts')
-  const { stdout } = await promisify(execFile)(process.execPath, [script, path], { timeout: patience })
-  const said = stdout.trim()
-  return said === 'ok' ? ok('every page can be read') : problem(said, 'stop the server and restore a backup')
+  try {
+    const { stdout } = await promisify(execFile)(process.execPath, [script, path], { timeout: patience })
+    const said = stdout.trim()
+    return said === 'ok'
+      ? ok('every page can be read')
+      : problem(said, 'stop the server and restore a backup')
+  } catch (error) {
+    const { killed, stderr = '' } = error as { killed?: boolean; stderr?: string }
+    if (killed) return problem(`no answer within ${patience / 1000} seconds`, 'see the disk')
+    // Of a process, the message is its whole command line.
+    const [, said = 'it cannot be read'] = /^(?:\w*Error)(?: \[\w+\])?: (.+)$/m.exec(stderr) ?? []
+    return problem(said, 'run this as the user that the server runs as, and see the disk')
+  }
 }
 
 async function modeOf(path: string): Promise<number | undefined> {

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { filesOf, wrongWithPostgresUrl } from '../lib/postgres-url.ts'
+import type { DatabaseLocation } from '../store/database.ts'
+
+const rule = 'must be sqlite:PATH or postgres://…'
+
+/** `sqlite:PATH` or `postgres://…`, of which nothing is repeated but names and the paths of files. */
+export const databaseUrl = z
+  .string(rule)
+  .trim()
+  .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/s, { error: rule, abort: true })
+  .superRefine((url, { addIssue }) => {
+    const message = wrongWith(url)
+    if (message !== undefined) addIssue({ code: 'custom', message })
+  })
+  .transform(
+    (url): DatabaseLocation =>
+      isSqlite(url) ? { engine: 'sqlite', path: url.slice('sqlite:'.length) } : { engine: 'postgres', url },
+  )
+
+/** What keeps an address from being used as it stands; `undefined` for nothing. */
+function wrongWith(url: string): string | undefined {
+  if (isSqlite(url)) return undefined
+  const problem = wrongWithPostgresUrl(url)
+  if (problem !== undefined) return problem
+  const unusable = filesOf(url).find(([, path]) => !isPem(path))
+  return unusable && `has a ${unusable[0]} that is no PEM file, or cannot be read: ${unusable[1]}`
+}
+
+function isSqlite(url: string): boolean {
+  return url.startsWith('sqlite:')
+}
+
+function isPem(path: string): boolean {
+  try {
+    return readFileSync(path, 'latin1').includes('-----BEGIN ')
+  } catch {
+    return false
+  }
+}
