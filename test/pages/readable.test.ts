@@ -24,7 +24,7 @@ const measure = `(() => {
   }
   const all = (selector) => [...document.querySelectorAll(selector)]
   const name = (element) => element.tagName + ' ' + element.textContent.trim().slice(0, 30)
-  const inputs = all('input:not([type=hidden])')
+  const inputs = all('input:not([type=hidden], [hidden])')
   return {
     language: document.documentElement.lang,
     title: document.title,
@@ -38,7 +38,7 @@ const measure = `(() => {
     undescribed: all('[aria-describedby]')
       .flatMap((element) => element.getAttribute('aria-describedby').split(' '))
       .filter((id) => !document.getElementById(id)?.textContent.trim()),
-    small: all('button, input:not([type=hidden])').filter((element) => element.getBoundingClientRect().height < 44).map(name),
+    small: all('button').concat(inputs).filter((element) => element.getBoundingClientRect().height < 44).map(name),
   }
 })()`
 

@@ -55,7 +55,8 @@ onEveryEngine('a new password on the page of a reset link', (engine) => {
       const page = await submit(server, link, password)
       assertPage(page, 400)
       assert.equal(problemOn(page), problem, password)
-      assert.ok(password.length < 9 || !page.text.includes(password), 'a password is not written back')
+      const typed = page.text.replace(/<input [^>]*autocomplete="username"[^>]*>/, '')
+      assert.ok(password.length < 9 || !typed.includes(password), 'a password is not written back')
     }
     assert.equal((await minbil.signIn(server, person)).status, 200)
 
