@@ -20,7 +20,9 @@ const redirectUri = z
 const webAddress = z
   .url({ protocol: /^https?$/, error: 'must be a URL such as https://app.example.com', abort: true })
   .refine(isPrintable, unprintable)
-  .transform((url) => url.replace(/\/+$/, ''))
+  .refine(hasNoUser, 'must have no user name and no password')
+  // As it is read here: others might read what was written otherwise.
+  .transform((url) => new URL(url).href.replace(/\/+$/, ''))
 
 const host = z
   .string('must be a host name such as auth.example.com, without a port')
@@ -36,7 +38,13 @@ const brand = z
         .optional()
         .describe('What mails and pages call it'),
       logoUrl: z
-        .url({ protocol: /^https$/, error: 'must be a URL such as https://example.com/logo.png' })
+        .url({
+          protocol: /^https$/,
+          error: 'must be a URL such as https://example.com/logo.png',
+          normalize: true,
+          abort: true,
+        })
+        .refine(hasNoUser, 'must have no user name and no password')
         .optional()
         .describe('A picture for mails'),
     },
@@ -150,10 +158,17 @@ function originOf(address: string): string | undefined {
 /** Whether a browser can be sent there with a ticket. Schemes of apps are allowed (RFC 8252 §7.1), scripts are not. */
 function isPlainAddress(address: string): boolean {
   const parsed = URL.parse(address)
-  if (!parsed || /[?#\s]/.test(address) || parsed.username || parsed.password) return false
+  // A backslash is a slash to some, and to others not.
+  if (!parsed || /[?#\s\\]/.test(address) || !hasNoUser(address)) return false
   return /^https?:$/.test(parsed.protocol)
     ? parsed.host !== ''
     : /^[a-z][a-z\d-]*(\.[a-z\d-]+)+:$/.test(parsed.protocol)
+}
+
+/** A reader that goes by RFC 3986 alone may find another host where there is a user. */
+function hasNoUser(address: string): boolean {
+  const { username, password } = URL.parse(address) ?? {}
+  return !username && !password
 }
 
 function isHostName(name: string): boolean {

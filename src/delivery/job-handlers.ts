@@ -1,6 +1,6 @@
 import type { RealmContext } from '../core/context.ts'
 import type { Brand, JobCause, JobKind, JobPayloads } from '../core/jobs.ts'
-import { mailText } from '../core/mail-text.ts'
+import { mailAddress, mailText } from '../core/mail-text.ts'
 import { isProven } from '../core/proven-names.ts'
 import { issueReset } from '../core/recovery.ts'
 import { issueResetCode } from '../core/recovery-by-sms.ts'
@@ -40,7 +40,8 @@ const patience = 10 * 60_000
 /** Sends the messages. A secret is made when its message is, so a second attempt carries a fresh one. */
 export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: DeliverySettings): JobHandlers {
   const mail = async (name: MessageName, { id, language = 'en' }: Cause, data: MailData) => {
-    await sendMail({ id, to: data.email, ...(await render.mail(name, language, data)) })
+    const shown = { ...data, email: mailAddress(data.email) }
+    await sendMail({ id, to: data.email, ...(await render.mail(name, language, shown)) })
   }
 
   const toOwner =
@@ -90,7 +91,7 @@ export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: Delivery
       // Written even if there is nobody to send it to, so that the job takes as long.
       const written = await render.mail('reset-password', language, {
         brand,
-        email,
+        email: mailAddress(email),
         link,
         minutes: lifetime / 60,
       })

@@ -4,6 +4,9 @@ import type { Mail } from './message.ts'
 /** In milliseconds: a server that hangs is left for the next attempt. */
 const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 }
 
+/** Has mailboxes send no notes of absence back (RFC 3834 §5; the second is what Exchange reads). */
+const noAnswers = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }
+
 /** Sends mails through an SMTP server, over connections that are kept open. */
 export function smtpTransport({ url, from, publicUrl }: { url: string; from: string; publicUrl: string }) {
   const transporter = nodemailer.createTransport({
@@ -27,6 +30,7 @@ export function smtpTransport({ url, from, publicUrl }: { url: string; from: str
         text,
         html,
         messageId: `<${id}@${hostname}>`,
+        headers: noAnswers,
       })
     },
     /** Connects, secures the connection and signs in, and sends nothing. Throws when that fails. */

@@ -84,20 +84,44 @@ onEveryEngine('mail addresses', (engine) => {
 
   it('and names of platforms cannot write a header', async () => {
     const { server, inbox } = post
-    const email = freshEmail()
-    for (const platformName of ['A\r\nBcc: x@y.example', 'A\nB', 'A\0', 'A\u2028B\u202e', 'A'.repeat(65)]) {
+    for (const platformName of [
+      'A\r\nBcc: x@y.example',
+      'A\nB',
+      'A\0',
+      'A\u2028B\u202e',
+      'Cc: x@y.example, "B" <z@y.example>',
+      '=?utf-8?q?A=0d=0aBcc:x=40y.example?=',
+    ]) {
+      const email = freshEmail()
       const json = { email, platformName }
       const answer = await server.request('POST', '/auth/verification-mail', { json })
-      assert.equal(answer.status, 400, JSON.stringify(platformName))
+      assert.equal(answer.status, 201, JSON.stringify(platformName))
+      const { recipients, headers } = await arrival(inbox, email)
+      assert.deepEqual(recipients, [email])
+      assert.equal(headers.get('subject'), 'Confirm your e-mail address for CREDEBL')
+      for (const name of ['cc', 'bcc']) assert.equal(headers.get(name), undefined)
     }
-    await endOfJobs(server)
-    assert.ok(!inbox.recipients.includes(email))
+    assert.ok(!inbox.recipients.some((recipient) => recipient.includes('y.example')))
+  })
 
-    const platformName = 'Cc: x@y.example, "B" <z@y.example>'
-    await server.request('POST', '/auth/verification-mail', { json: { email, platformName } })
-    const { recipients, headers } = await arrival(inbox, email)
-    assert.deepEqual(recipients, [email])
-    assert.equal(headers.get('subject'), `Confirm your e-mail address for ${platformName}`)
-    assert.equal(headers.get('cc'), undefined)
+  it('carry no link of whoever has the mail sent', async () => {
+    const { server, inbox } = post
+    const email = `somebody+www.evil.example.${freshEmail()}`
+    for (const [path, subject] of [
+      ['/auth/verification-mail', /^Confirm/],
+      ['/api/co/auth/sign-up', /^Confirm/],
+      ['/auth/forgot-password', /new password/],
+    ] as const) {
+      const before = inbox.mails.length
+      await server.request('POST', path, { json: { email, password: '12345678' } })
+      await endOfJobs(server)
+      const [mail] = inbox.mails.slice(before)
+      assert.match(mail?.headers.get('subject') ?? '', subject)
+      assert.deepEqual(mail?.recipients, [email])
+      for (const form of [mail?.text, mail?.html]) {
+        assert.ok(form?.includes('…@example.com'), form)
+        assert.doesNotMatch(form?.replaceAll(/http:\/\/localhost:\d+\/\S*/g, '') ?? '', /evil/)
+      }
+    }
   })
 })

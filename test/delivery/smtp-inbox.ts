@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before } from 'node:test'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
-import { type Engine, eventually, startTestServer, type TestServer } from '../harness.ts'
+import { type Engine, eventually, type ServerOptions, startTestServer, type TestServer } from '../harness.ts'
 
 /** A mail as an SMTP server got it. */
 export interface ReceivedMail {
@@ -107,12 +107,12 @@ export interface Post {
 }
 
 /** Both for all tests of the suite that this is called in; there from the first test on. */
-export function usePost(engine: Engine): Post {
+export function usePost(engine: Engine, options: Pick<ServerOptions, 'yaml'> = {}): Post {
   const post = {} as Post
   before(async () => {
     post.inbox = await startSmtpInbox()
     const env = { SMTP_URL: post.inbox.url, MAIL_FROM: 'Example <auth@example.com>' }
-    post.server = await startTestServer(engine, { env })
+    post.server = await startTestServer(engine, { env, ...options })
   })
   after(async () => {
     await post.inbox?.close()

@@ -19,9 +19,7 @@ const brandFields = {
   brandLogoUrl: optional(
     z.string('brandLogoUrl should be a valid URL').refine(isPublicUrl, 'brandLogoUrl should be a valid URL'),
   ),
-  platformName: optional(
-    lineField({ min: 1, max: 64, message: 'platformName should be at most 64 characters on one line' }),
-  ),
+  platformName: optional(z.string('platformName should be text')),
   endpoint: optional(z.string('endpoint should be a URL')),
 }
 

@@ -1,6 +1,7 @@
 import { allowsRedirect, type Client, findClient } from '../../core/clients.ts'
 import type { Context } from '../../core/context.ts'
 import type { Brand } from '../../core/jobs.ts'
+import { wholeMailText } from '../../core/mail-text.ts'
 import type { BrandFields } from './fields.ts'
 
 /**
@@ -22,13 +23,23 @@ export function verificationLink(ctx: Context, { endpoint, email }: BrandFields)
   return `${frontEnd(ctx, endpoint)}/verify-email-success?${ticketQuery(ctx, email)}`
 }
 
-/** How mails name the platform; a logo that a request names is shown only from a host that the client registered. */
+/**
+ * How mails name the platform. Anybody may send a mail to anybody with a name of their choice, so a name that is more
+ * than a name is taken for none (`wholeMailText`), and a logo is shown only from a host that the client registered.
+ */
 export function brandOf(client: Client, { platformName, brandLogoUrl }: BrandFields): Brand {
-  if (platformName === undefined && brandLogoUrl === undefined) return client.brand
-  const name = platformName ?? client.brand.name
-  const hosts = client.settings.logoHosts as string[] | undefined
-  const isKnownHost = brandLogoUrl !== undefined && hosts?.includes(new URL(brandLogoUrl).host)
-  return isKnownHost ? { name, logoUrl: brandLogoUrl } : { name }
+  const name = platformName === undefined ? undefined : wholeMailText(platformName)
+  if (name === undefined && brandLogoUrl === undefined) return client.brand
+  const logoUrl = brandLogoUrl === undefined ? undefined : logoFrom(client, brandLogoUrl)
+  return { name: name ?? client.brand.name, ...(logoUrl !== undefined && { logoUrl }) }
+}
+
+/** The address as it was read here: a mail client might read what came for another host. */
+function logoFrom({ settings }: Client, address: string): string | undefined {
+  const url = URL.parse(address)
+  const hosts = settings.logoHosts as string[] | undefined
+  if (url?.protocol !== 'https:' || url.username || url.password) return undefined
+  return hosts?.includes(url.host) ? url.href : undefined
 }
 
 function frontEnd(ctx: Context, endpoint: string | undefined): string {
