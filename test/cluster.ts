@@ -2,7 +2,14 @@ import { describe } from 'node:test'
 import type { MailboxEntry } from '../src/delivery/mailbox.ts'
 import { execute, type Row, select } from './database.ts'
 import type { Target } from './doors.ts'
-import { eventually, onEveryEngine, type TestServer, useServer, useTwoServers } from './harness.ts'
+import {
+  coresForCrowds,
+  eventually,
+  onEveryEngine,
+  type TestServer,
+  useServer,
+  useTwoServers,
+} from './harness.ts'
 import { joinMailboxes } from './mailboxes.ts'
 
 /** One or more servers on one database. As a target it is the first of them. */
@@ -20,7 +27,7 @@ export interface Cluster extends Target {
 
 /** Declares the same tests for one server on each database and for two servers on one PostgreSQL; no limits. */
 export function onEveryCluster(name: string, tests: (cluster: Cluster) => void): void {
-  onEveryEngine(name, (engine) => tests(clusterOf(useServer(engine))))
+  onEveryEngine(name, (engine) => tests(clusterOf(useServer(engine, { cores: coresForCrowds }))))
   describe(`${name} on two servers with one postgres`, () => {
     const { first, second } = useTwoServers()
     tests(clusterOf(first, second))

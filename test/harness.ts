@@ -130,13 +130,16 @@ export function useServer(engine: Engine, options: ServerOptions = {}): TestServ
   return server
 }
 
+/** With so many, fifty callers at one address find places to wait for the hashing of their passwords. */
+export const coresForCrowds = 4
+
 /** Two servers on one PostgreSQL and with one clock, for all tests of the suite that this is called in. */
 export function useTwoServers(): { first: TestServer; second: TestServer } {
   const first = {} as TestServer
   const second = {} as TestServer
   before(async () => {
-    Object.setPrototypeOf(first, await startTestServer('postgres'))
-    Object.setPrototypeOf(second, await startTestServer('postgres', { beside: first }))
+    Object.setPrototypeOf(first, await startTestServer('postgres', { cores: coresForCrowds }))
+    Object.setPrototypeOf(second, await startTestServer('postgres', { beside: first, cores: coresForCrowds }))
   })
   after(async () => {
     await second.close?.()

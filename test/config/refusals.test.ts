@@ -172,6 +172,35 @@ realms:
     )
   })
 
+  it('may name no address of which others could read another host', async () => {
+    const clients = 'realms.main.dialects.credebl.clients'
+    const user = 'must have no user name and no password'
+    assert.deepEqual(
+      await problems(
+        `realms:
+  main:
+    brand: { logoUrl: https://example.com@evil.example/logo.png }
+    dialects:
+      credebl:
+        clients:
+          - redirectUris: ['https://app.example.com\\@evil.example', 'https://app.example.com@evil.example']
+            frontEndUrl: https://app.example.com:443@evil.example
+            brand: { logoUrl: https://:secret@example.com/logo.png }
+`,
+        {},
+      ),
+      [
+        `realms.main.brand.logoUrl ${user} (FILE:3)`,
+        ...[0, 1].map(
+          (index) =>
+            `${clients}[0].redirectUris[${index}] must be an address such as https://app.example.com/path, without query and fragment (FILE:7)`,
+        ),
+        `${clients}[0].frontEndUrl ${user} (FILE:8)`,
+        `${clients}[0].brand.logoUrl ${user} (FILE:9)`,
+      ],
+    )
+  })
+
   it('may make hashing no weaker than OWASP allows, and no dearer than what is checked', async () => {
     const allowed = [
       [46, 1],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, it } from 'node:test'
-import { register } from '../doors.ts'
-import { mailCausedBy, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { mailVerification, register, signUpVerified } from '../doors.ts'
+import { freshEmail, mailCausedBy, onEveryEngine, queryOf, useServer } from '../harness.ts'
 import { assertFailure, assertSuccess, post, resetMail } from './credebl-door.ts'
 
 const sent = 'Reset password link has been sent to your mail'
@@ -191,5 +191,31 @@ onEveryEngine('the reset mail of credebl', (engine) => {
       post(server, '/forgot-password', { json: { email }, headers }),
     )
     assert.ok(links[0]?.startsWith(`${hosted}/reset-password?`))
+  })
+})
+
+onEveryEngine('the reset mail of a credebl client', (engine) => {
+  const server = useServer(engine, {
+    yaml: `
+realms:
+  main:
+    dialects:
+      credebl:
+        clients:
+          - frontEndUrl: 'https://App.Example.com:443\\studio//'
+            brand: { name: Studio, logoUrl: 'https://Example.com\\logo.png' }
+`,
+  })
+
+  it('has its addresses as they were parsed', async () => {
+    const email = freshEmail()
+    const code = await mailVerification(server, email)
+    await signUpVerified(server, { email, password: '12345678' }, code)
+    const { links, html } = await resetMail(server, { email })
+    assert.ok(
+      links[0]?.startsWith('https://app.example.com/studio/reset-password?verificationCode='),
+      links[0],
+    )
+    assert.ok(html.includes('src="https://example.com/logo.png"'), html)
   })
 })

@@ -7,7 +7,14 @@ import {
   register as registerWolf,
   send as sendToWolfpal,
 } from '../dialects/wolfpal-door.ts'
-import { type Answer, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import {
+  type Answer,
+  coresForCrowds,
+  freshEmail,
+  onEveryEngine,
+  type TestServer,
+  useServer,
+} from '../harness.ts'
 import { assertLimited, assertStatus, behindProxy, countOf, freshAddress, from, post } from './callers.ts'
 
 const few = 3
@@ -15,8 +22,7 @@ const few = 3
 onEveryEngine('limits on signing up', (engine) => {
   // So slow that a disk which stutters holds up fewer sign-ups than are allowed to ask at once.
   const yaml = 'hashing: { memory: 30, passes: 2 }'
-  // So many that a crowd behind one address finds places.
-  const server = useServer(engine, { limits: 'real', env: behindProxy, yaml, cores: 4 })
+  const server = useServer(engine, { limits: 'real', env: behindProxy, yaml, cores: coresForCrowds })
   const register = (address: string) =>
     send(from(server, address), 'POST', '/register', { json: registration() })
 
