@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { shareOf } from '../src/cli/worker.ts'
@@ -84,7 +86,10 @@ describe('workers', { skip }, () => {
   const credentials = { email: freshEmail(), password: '12345678' }
   let program: Program
   before(async () => {
-    program = await startProgram({ ...data.env, LOG_LEVEL: 'info' }, two)
+    // One account signs in for as long as it takes.
+    const settings = join(data.env.MANYDOORS_DATA, 'settings.yaml')
+    await writeFile(settings, 'limits: { sign-in-rate: off }')
+    program = await startProgram({ ...data.env, MANYDOORS_CONFIG: settings, LOG_LEVEL: 'info' }, two)
     const { status } = await program.request('POST', '/api/co/auth/sign-up', { json: credentials })
     assert.equal(status, 201)
   })
