@@ -44,6 +44,8 @@ export type Database = Kysely<Schema>
 
 /** In milliseconds: between two looks whether another process is done with the tables. */
 const betweenTurns = 250
+/** Looks in vain, before it is said that somebody waits: most changes take less than a second. */
+const worthSaying = 4
 
 /** Opens the database as it is. Asks nothing of it yet. */
 export function connectDatabase(
@@ -62,7 +64,7 @@ export function connectDatabase(
 
 /** What a start takes into account while another process changes the tables. */
 export interface Waiting {
-  /** Is called once when there is somebody to wait for. */
+  /** Is called once when it takes a second or more. */
   onWait?(): void
   /** Ends the waiting. */
   stopping?: AbortSignal
@@ -100,7 +102,7 @@ export async function migrateInTurn(
         (await isTurn(db as Kysely<unknown>, engine)) ? migrate(db, engine, now) : undefined,
       )
     if (applied) return applied
-    if (attempt === 1) onWait?.()
+    if (attempt === worthSaying) onWait?.()
     await pause(betweenTurns, undefined, { signal: stopping })
   }
 }

@@ -30,7 +30,11 @@ onEveryEngine('migrate', (engine) => {
   it('makes every change once, however many do it at once', async () => {
     const pending = (await run('--status')).map((line) => line.replace(/^pending +/, ''))
     const endings = await Promise.all([1, 2, 3].map(() => runProgram(data.env, ['migrate', '--json'])))
-    for (const { code, stderr } of endings) assert.deepEqual([code, stderr], [0, ''])
+    for (const { code, stderr } of endings) {
+      assert.equal(code, 0)
+      // On a busy machine, who waits says so.
+      assert.match(stderr, /^(another process changes the tables: waiting for it\n)?$/)
+    }
     const applied = endings.map(({ stdout }) => JSON.parse(stdout).applied as string[])
     assert.deepEqual(applied.flat().sort(), pending)
     assert.equal(applied.filter((names) => names.length > 0).length, 1)
