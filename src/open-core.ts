@@ -8,6 +8,7 @@ import { waitingFor } from './core/hashing.ts'
 import { openKeyRing } from './core/key-ring.ts'
 import { openSecrets } from './core/lasting-keys.ts'
 import { UnsealError } from './core/master-key.ts'
+import { createRefusals } from './core/refusals.ts'
 import type { Secrets } from './core/secrets.ts'
 import { createUnanswered, type Unanswered } from './core/unanswered.ts'
 import { createDatabaseFile } from './database-file.ts'
@@ -70,7 +71,11 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     )
     const limits = openLimits(config, db, secrets)
     const unanswered = createUnanswered()
-    closing.unshift(limits.close, unanswered.stop)
+    const realms = new Map<string, RealmContext>()
+    const endNotes = async () => {
+      for (const { refusals } of realms.values()) await refusals.stop()
+    }
+    closing.unshift(limits.close, unanswered.stop, endNotes)
     const cores = parts.cores ?? availableParallelism()
     const own = withSettings(countingCustomers(limits.limiter), config.limits)
     const shared: RealmParts = {
@@ -88,7 +93,6 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
         (parts.observers ?? noObservers).limitRefused,
       ),
     }
-    const realms = new Map<string, RealmContext>()
     for (const realm of config.realms) realms.set(realm.name, await openRealm(realm, db, shared))
     return { db, realms, close }
   } catch (error) {
@@ -97,7 +101,12 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
   }
 }
 
-type RealmParts = CoreParts & { secrets: Secrets; limiter: Limiter; hasher: Hasher; unanswered: Unanswered }
+interface RealmParts extends CoreParts {
+  secrets: Secrets
+  limiter: Limiter
+  hasher: Hasher
+  unanswered: Unanswered
+}
 
 async function openRealm(
   { name, password, strictPasswords, unprovenRecovery, brand, publicUrl, clients }: RealmConfig,
@@ -113,6 +122,7 @@ async function openRealm(
     ...base,
     observe: observers.core,
     unanswered,
+    refusals: createRefusals(),
     afterCommit: (work) => work(),
     realm: { name, password, strictPasswords, unprovenRecovery, ...(brand && { brand }) },
     newId: () => uuidv7({ msecs: now() }),

@@ -40,7 +40,7 @@ export interface RealmAppParts {
   /** What development shows of itself at `/metrics`. */
   metrics?: Metrics
   /** What is the same for every realm. */
-  options: Omit<AppOptions, 'isHttps' | 'dialects' | 'pages' | 'mount'>
+  options: Omit<AppOptions, 'realm' | 'isHttps' | 'dialects' | 'pages' | 'mount'>
 }
 
 /** Everything that one realm serves: its dialects, its pages and its keys. */
@@ -54,6 +54,7 @@ export async function createRealmApp(
   const doors = mounted.map(({ dialect }) => ({ name: dialect.door.dialect, prefixes: dialect.prefixes }))
   const { app, routes } = await createApp({
     ...options,
+    realm: ctx,
     requests: { ...options.requests, realm: realm.name },
     isHttps: realm.publicUrl.startsWith('https:'),
     dialects: mounted,

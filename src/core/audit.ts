@@ -23,6 +23,7 @@ export type AuditEvent =
   | 'password.reset'
   | 'password.reset_requested'
   | 'phone.verified'
+  | 'request.refused'
   | 'second_factor.disabled'
   | 'second_factor.enabled'
   | 'second_factor.recovery_code_used'

@@ -1,5 +1,5 @@
 import type { AccountRow } from '../store/schema.ts'
-import { takeAtAddress, takeFromAccount } from './account-limits.ts'
+import { takeAtAddress, tryTakeFromAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import { type AnyContext, type Context, type RequestContext, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
@@ -57,7 +57,9 @@ async function findAccount(ctx: RequestContext, identifier: Identifier): Promise
 
 /**
  * Finds the account whose password this is. An unknown account and a wrong password cost the same work and throw
- * the same `credentials_invalid`. Throws `rate_limited`, `overloaded`.
+ * the same: `credentials_invalid`, or `rate_limited` once strangers have used up the account's count. From an address
+ * that is known the right one is still good then, and nothing but that tells which addresses are known. Throws
+ * `rate_limited`, `overloaded`.
  */
 export async function checkCredentials(
   ctx: RequestContext,
@@ -67,20 +69,30 @@ export async function checkCredentials(
   await takeAtAddress(ctx, [{ rule: limits.signInAddress }, { rule: limits.signInAccountAtAddress, key }])
   const finding = findAccount(ctx, input)
   const use = { rule: limits.signInAccount, ruleAtKnown: limits.signInAccountAtKnownAddress, key }
-  const taking = takeFromAccount(ctx, use, () => finding)
-  const [account, counted] = await Promise.all([finding, taking])
+  const taking = tryTakeFromAccount(ctx, use, () => finding)
+  const [account, { counted, refusal }] = await Promise.all([finding, taking])
 
   // A text that nobody can have typed is nobody's password, whatever was hashed.
-  const hash = isTypable(input.password) ? account?.password_hash : undefined
-  const isRight = await ctx.hasher.verify(input.password, hash).catch(async (error) => {
-    // Never judged, so never wrong: who waits in a crowd does not use up the attempts.
-    await giveBackAttempt(ctx, key, counted)
-    throw error
-  })
+  const isJudged = counted !== undefined && isTypable(input.password)
+  const isRight = await ctx.hasher
+    .verify(input.password, isJudged ? account?.password_hash : undefined)
+    .catch(async (error) => {
+      // Never judged, so never wrong: who waits in a crowd does not use up the attempts.
+      await giveBackAttempt(ctx, key, counted)
+      throw error
+    })
   if (!isRight || !account?.password_hash || account.disabled_at !== null) {
-    const accountId = account?.id
-    await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId, subject: key, detail: 'credentials' })
-    throw new AuthError('credentials_invalid')
+    const record = () =>
+      recordEvent(ctx, 'sign_in', {
+        outcome: 'refused',
+        accountId: account?.id,
+        subject: key,
+        detail: 'credentials',
+      })
+    if (!refusal) await record()
+    // The answer takes no longer than that to those who were not judged.
+    else if (counted) ctx.refusals.later(record)
+    throw refusal ?? new AuthError('credentials_invalid')
   }
   await Promise.all([
     forgiveWrongPasswords(ctx, account),

@@ -2,7 +2,8 @@ import type { SessionOfAccount } from '../store/callers.ts'
 import type { SessionRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
 import { type Context, stopClock, transaction } from './context.ts'
-import { AuthError } from './errors.ts'
+import { AuthError, isRefusal } from './errors.ts'
+import { noteSession } from './refusals.ts'
 import { type AccessClaims, learnAccessToken } from './tokens.ts'
 
 /** Who sends a request, proven by an access token. */
@@ -45,7 +46,10 @@ export async function openSession(
 export async function authenticate(ctx: Context, token: string | undefined): Promise<Caller> {
   const claims = await readUnexpired(ctx, token)
   const caller = await ctx.store.callers.live(claims.sessionId, ctx.door.dialect, ctx.now())
-  if (!caller || caller.account.disabled_at !== null) throw new AuthError('access_invalid')
+  if (!caller || caller.account.disabled_at !== null) {
+    noteSession(ctx, { detail: 'session_ended', sessionId: claims.sessionId })
+    throw new AuthError('access_invalid')
+  }
   return caller
 }
 
@@ -56,6 +60,7 @@ export async function authenticate(ctx: Context, token: string | undefined): Pro
 async function readUnexpired(ctx: Context, token: string | undefined): Promise<AccessClaims> {
   const claims = token === undefined ? undefined : await learnAccessToken(ctx, token)
   const isForeign = ctx.door.bindsClient && claims?.clientId !== ctx.client.id
+  if (claims && isForeign) noteSession(ctx, { detail: 'client_foreign', sessionId: claims.sessionId })
   if (!claims || isForeign || claims.expiresAt <= ctx.now()) throw new AuthError('access_invalid')
   return claims
 }
@@ -96,12 +101,14 @@ export function asCaller<T>(
  * Ends those of these sessions that are the caller's, and passes over the rest in silence. Throws `access_invalid` when
  * the caller's session has ended meanwhile.
  */
-export function signOutOf(ctx: Context, caller: Caller, sessionIds: string[]): Promise<void> {
-  return asCaller(ctx, caller, async (ctx) => {
+export async function signOutOf(ctx: Context, caller: Caller, sessionIds: string[]): Promise<void> {
+  const isOwn = ({ account_id }: SessionRow) => account_id === caller.account.id
+  const found = await asCaller(ctx, caller, async (ctx) => {
     const found = await ctx.store.sessions.liveAmong([...new Set(sessionIds)], ctx.door.dialect, ctx.now())
-    for (const session of found)
-      if (session.account_id === caller.account.id) await endSession(ctx, session, 'signed_out')
+    for (const session of found.filter(isOwn)) await endSession(ctx, session, 'signed_out')
+    return found
   })
+  if (!found.every(isOwn)) noteForeign(ctx, caller)
 }
 
 /**
@@ -144,13 +151,24 @@ export async function listSessions(
  * Ends one of the caller's sessions. Throws `session_not_found`, `session_foreign` for another account's, and
  * `access_invalid` when the caller's own has ended meanwhile.
  */
-export function deleteSession(ctx: Context, caller: Caller, sessionId: string): Promise<void> {
-  return asCaller(ctx, caller, async (ctx) => {
-    const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, ctx.now())
-    if (!session) throw new AuthError('session_not_found')
-    if (session.account_id !== caller.account.id) throw new AuthError('session_foreign')
-    await endSession(ctx, session, 'deleted')
-  })
+export async function deleteSession(ctx: Context, caller: Caller, sessionId: string): Promise<void> {
+  try {
+    await asCaller(ctx, caller, (ctx) => endOwn(ctx, caller, sessionId))
+  } catch (error) {
+    if (isRefusal(error, 'session_foreign')) noteForeign(ctx, caller)
+    throw error
+  }
+}
+
+async function endOwn(ctx: Context, { account }: Caller, sessionId: string): Promise<void> {
+  const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, ctx.now())
+  if (!session) throw new AuthError('session_not_found')
+  if (session.account_id !== account.id) throw new AuthError('session_foreign')
+  await endSession(ctx, session, 'deleted')
+}
+
+function noteForeign(ctx: Context, { session }: Caller): void {
+  noteSession(ctx, { detail: 'session_foreign', sessionId: session.id })
 }
 
 /** Whether it was this call that ended it. */
