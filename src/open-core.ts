@@ -122,7 +122,7 @@ async function openRealm(
     ...base,
     observe: observers.core,
     unanswered,
-    refusals: createRefusals(),
+    refusals: createRefusals(log),
     afterCommit: (work) => work(),
     realm: { name, password, strictPasswords, unprovenRecovery, ...(brand && { brand }) },
     newId: () => uuidv7({ msecs: now() }),

@@ -1,6 +1,6 @@
 import { addressBlock } from '../lib/ip.ts'
 import { type AuditEntry, recordEvent } from './audit.ts'
-import type { RequestContext } from './context.ts'
+import type { Log, RequestContext } from './context.ts'
 import type { AuthError } from './errors.ts'
 
 /**
@@ -10,7 +10,7 @@ import type { AuthError } from './errors.ts'
 export interface Refusals {
   /** Whether a refusal is to be written down: as the first of its kind in its window, while there is room. */
   admit(refusal: SeenRefusal): 'first' | 'last' | 'no'
-  /** Does what no request waits for. */
+  /** Does what no request waits for; a failure is logged. */
   later(work: () => Promise<void>): void
   /** Waits for what is being written. */
   stop(): Promise<void>
@@ -35,7 +35,7 @@ const mostOfAll = 1000
 /** Kinds that are remembered to have been written: those of two hours at least. */
 const mostRemembered = 2 * mostOfAll
 
-export function createRefusals(): Refusals {
+export function createRefusals(log: Log): Refusals {
   /** Until when each is not written again. */
   const written = new Map<string, number>()
   let rows = new Map<string, number>()
@@ -68,11 +68,13 @@ export function createRefusals(): Refusals {
       return isLast ? 'last' : 'first'
     },
     later: (work) => {
-      const done = work().finally(() => running.delete(done))
+      const done = work()
+        .catch((error) => log.warn({ err: error }, 'a refusal could not be written down'))
+        .finally(() => running.delete(done))
       running.add(done)
     },
     stop: async () => {
-      await Promise.allSettled(running)
+      await Promise.all(running)
     },
   }
 }
@@ -82,7 +84,7 @@ export function noteLimit(ctx: RequestContext, { details }: AuthError): void {
   const { limit, retryAfter = 1 } = details
   if (!limit) return
   const window = retryAfter * 1000
-  note(ctx, { detail: `rate_limited ${limit.rule}`, window, ...whoIsIn(limit.key) })
+  note(ctx, { detail: `rate_limited ${limit.rule}`, window, ...whoIsIn(limit.key, ctx.origin.ip) })
 }
 
 /** Writes down that somebody has shown a good token of a session and was refused, once an hour for address and session. */
@@ -109,20 +111,16 @@ function note(
 }
 
 async function write(ctx: RequestContext, entry: { detail: string } & Partial<AuditEntry>): Promise<void> {
-  try {
-    const session = entry.sessionId === undefined ? undefined : await ctx.store.sessions.byId(entry.sessionId)
-    const accountId = entry.accountId ?? session?.account_id
-    // Of an account that was deleted nothing is written.
-    const sessionId = session?.id
-    await recordEvent(ctx, 'request.refused', { ...entry, outcome: 'refused', accountId, sessionId })
-  } catch (error) {
-    ctx.log.error({ err: error }, 'a refusal could not be written down')
-  }
+  const session = entry.sessionId === undefined ? undefined : await ctx.store.sessions.byId(entry.sessionId)
+  const accountId = entry.accountId ?? session?.account_id
+  // Of an account that was deleted nothing is written.
+  const sessionId = session?.id
+  await recordEvent(ctx, 'request.refused', { ...entry, outcome: 'refused', accountId, sessionId })
 }
 
-/** What a limit's key says of who is meant, besides the address. */
-function whoIsIn(key: string): Partial<AuditEntry> {
-  const who = key.slice(key.indexOf(' ') + 1)
+/** What a limit's key says of who is meant, behind the address if that is in it. A name may have blanks in it, too. */
+function whoIsIn(key: string, ip: string): Partial<AuditEntry> {
+  const who = key.startsWith(`${ip} `) ? key.slice(ip.length + 1) : key
   if (/^(email|phone|username):/.test(who)) return { subject: who }
   return /^[\da-f]{8}-[\da-f-]{27}$/.test(who) ? { accountId: who } : {}
 }

@@ -91,6 +91,19 @@ onEveryEngine('refusals', (engine) => {
     assert.equal(rows[1]?.detail, 'rate_limited login-address')
   })
 
+  it('are about the name that was typed, and about none that stands in it', async () => {
+    const phone = vastly.freshPhone()
+    await vastly.register(from(server, freshAddress()), { mobile: phone })
+    const address = freshAddress()
+    const browser = browse(from(server, address) as TestServer, await beginLogin(server))
+    const page = await browser.open('/ui/sign-in')
+    for (let count = 0; count < 11; count++)
+      await browser.submit(page, { identifier: `x phone:${phone}`, password: wrong })
+    await rowsFrom(server, address, 1)
+    const events = (await jsonOf(server, ['audit', '--account', phone])).map(({ event }) => event)
+    assert.ok(!events.includes('request.refused'), String(events))
+  })
+
   it('leave none where the owner is let in', async () => {
     const person = await signUp(server)
     const home = freshAddress()
