@@ -9,6 +9,7 @@ import { type Remember, tokenMemory } from './core/jwt.ts'
 import { openKeyRing, rememberedTokens } from './core/key-ring.ts'
 import { openSecrets } from './core/lasting-keys.ts'
 import { UnsealError } from './core/master-key.ts'
+import { createRefusals } from './core/refusals.ts'
 import type { Secrets } from './core/secrets.ts'
 import { createUnanswered, type Unanswered } from './core/unanswered.ts'
 import { createDatabaseFile } from './database-file.ts'
@@ -101,7 +102,11 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     const limits = opening.limits(config, db, secrets)
     const unanswered = createUnanswered()
     const judge = createPasswordJudge()
-    closing.unshift(limits.close, unanswered.stop, judge.close)
+    const realms = new Map<string, RealmContext>()
+    const endNotes = async () => {
+      for (const { refusals } of realms.values()) await refusals.stop()
+    }
+    closing.unshift(limits.close, unanswered.stop, judge.close, endNotes)
     const cores = parts.cores ?? availableParallelism()
     const own = withSettings(countingCustomers(limits.limiter), config.limits)
     const shared: RealmParts = {
@@ -122,7 +127,6 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
         (parts.observers ?? noObservers).limitRefused,
       ),
     }
-    const realms = new Map<string, RealmContext>()
     for (const realm of config.realms) realms.set(realm.name, await openRealm(realm, db, shared))
     return { db, realms, close }
   } catch (error) {
@@ -155,6 +159,7 @@ async function openRealm(
     observe: observers.core,
     judge,
     unanswered,
+    refusals: createRefusals(log),
     afterCommit: (work) => work(),
     realm: { name, password, strictPasswords, unprovenRecovery, ...(brand && { brand }) },
     newId: () => uuidv7({ msecs: now() }),

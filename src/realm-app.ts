@@ -42,7 +42,7 @@ export interface RealmAppParts {
   /** What development shows of itself at `/metrics`. */
   metrics?: Metrics
   /** What is the same for every realm. */
-  options: Omit<AppOptions, 'isHttps' | 'dialects' | 'pages' | 'mount'>
+  options: Omit<AppOptions, 'realm' | 'isHttps' | 'dialects' | 'pages' | 'mount'>
 }
 
 /** Everything that one realm serves, when it is asked for: its dialects, its pages and its keys. */
@@ -58,6 +58,7 @@ export function realmApp(
   const app = appOnDemand(async () => {
     const created = await createApp({
       ...options,
+      realm: ctx,
       requests: { ...options.requests, realm: realm.name },
       isHttps: realm.publicUrl.startsWith('https:'),
       dialects: mounted,

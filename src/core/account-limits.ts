@@ -1,7 +1,8 @@
 import { addressBlock, readForwardedAddress } from '../lib/ip.ts'
 import type { AccountRow } from '../store/schema.ts'
 import type { RealmContext, RequestContext } from './context.ts'
-import { isRefusal } from './errors.ts'
+import { withoutTag } from './emails.ts'
+import { type AuthError, isRefusal } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { type LimitRule, limits } from './limits.ts'
 
@@ -37,43 +38,76 @@ export async function giveBackUses({ limiter }: RequestContext, uses: CountedUse
 /** A rule for an account as a whole. `ruleAtKnown`: what holds for the addresses that it does not hold back. */
 export interface AccountUse {
   rule: LimitRule
-  ruleAtKnown?: LimitRule
+  ruleAtKnown: LimitRule
   key: string
+}
+
+/** What became of a use. */
+export interface TakenFromAccount {
+  /** The rule that has counted it; none when it is not allowed. */
+  counted?: LimitRule
+  /** Strangers have used up what holds for everybody, whether or not this use is allowed. */
+  refusal?: AuthError
 }
 
 /**
  * Counts one use against an account as a whole, whether there is one or not. Nobody is refused for what strangers
  * have used up at an address from which the account has signed in before: they do not keep the owner out (ASVS
- * 6.1.1). Returns the rule that has counted it, if any. Throws `rate_limited`.
+ * 6.1.1).
  */
-export async function takeFromAccount(
+export async function tryTakeFromAccount(
   ctx: RequestContext,
   { rule, ruleAtKnown, key }: AccountUse,
   findAccount: () => Promise<AccountRow | undefined>,
-): Promise<LimitRule | undefined> {
+): Promise<TakenFromAccount> {
+  const refusal = await refusalOf(ctx, rule, key)
+  if (!refusal) return { counted: rule }
+  // An account that is not there is looked up like any other, so that the refusal takes as long.
+  const account = await findAccount()
+  const isAllowed =
+    (await isKnownAddress(ctx, account?.id ?? '')) && !(await refusalOf(ctx, ruleAtKnown, key))
+  return isAllowed ? { counted: ruleAtKnown, refusal } : { refusal }
+}
+
+/** The same, that throws `rate_limited` when the use is not allowed; returns the rule that has counted it. */
+export async function takeFromAccount(
+  ctx: RequestContext,
+  use: AccountUse,
+  findAccount: () => Promise<AccountRow | undefined>,
+): Promise<LimitRule> {
+  const { counted, refusal } = await tryTakeFromAccount(ctx, use, findAccount)
+  if (!counted) throw refusal
+  return counted
+}
+
+/** Counts one use of a key, and returns the refusal when the rule does not allow it. */
+export async function refusalOf(
+  ctx: Pick<RealmContext, 'limiter'>,
+  rule: LimitRule,
+  key: string,
+): Promise<AuthError | undefined> {
   try {
     await ctx.limiter.take(rule, key)
-    return rule
+    return undefined
   } catch (refusal) {
     if (!isRefusal(refusal, 'rate_limited')) throw refusal
-    // An account that is not there is looked up like any other, so that the refusal takes as long.
-    const account = await findAccount()
-    if (!(await isKnownAddress(ctx, account?.id ?? ''))) throw refusal
-    if (ruleAtKnown) await ctx.limiter.take(ruleAtKnown, key)
-    return ruleAtKnown
+    return refusal
   }
 }
 
-/** Counts a mail that the caller wants sent to this address, folded; returns what it counted. Throws `rate_limited`. */
+/**
+ * Counts a mail that the caller wants sent to this address, folded, for its mailbox, whatever tag it has; returns what
+ * it counted. Throws `rate_limited`.
+ */
 export async function takeMail(ctx: RequestContext, email: string): Promise<CountedUse[]> {
-  const key = identifierKey({ email })
+  const key = identifierKey({ email: withoutTag(email) })
   const uses = await takeAtAddress(ctx, [
     { rule: limits.mailAddress },
     { rule: limits.mailAccountAtAddress, key },
   ])
   const use = { rule: limits.mailAccount, ruleAtKnown: limits.mailAccountAtKnownAddress, key }
   const rule = await takeFromAccount(ctx, use, () => ctx.store.accounts.byEmail(email))
-  return rule ? [...uses, { rule, key }] : uses
+  return [...uses, { rule, key }]
 }
 
 /**

@@ -24,6 +24,7 @@ export type AuditEvent =
   | 'password.reset_requested'
   | 'phone.verified'
   | 'profile.changed'
+  | 'request.refused'
   | 'second_factor.disabled'
   | 'second_factor.enabled'
   | 'second_factor.enrolled'

@@ -1,7 +1,6 @@
 import { addressBlock, readForwardedAddress } from '../lib/ip.ts'
-import { isKnownAddress, rememberedAddresses } from './account-limits.ts'
+import { isKnownAddress, refusalOf, rememberedAddresses } from './account-limits.ts'
 import type { RealmContext, RequestContext } from './context.ts'
-import { isRefusal } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { type LimitRule, limits } from './limits.ts'
 
@@ -78,11 +77,5 @@ function codeKey(phone: string, knownPlace: string | undefined): string {
 }
 
 async function isWithin(ctx: RealmContext, rule: LimitRule, key: string): Promise<boolean> {
-  try {
-    await ctx.limiter.take(rule, key)
-    return true
-  } catch (refusal) {
-    if (!isRefusal(refusal, 'rate_limited')) throw refusal
-    return false
-  }
+  return (await refusalOf(ctx, rule, key)) === undefined
 }

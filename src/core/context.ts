@@ -7,6 +7,7 @@ import type { Observe } from './observation.ts'
 import type { PasswordPolicy, StrictPasswords } from './password-policy.ts'
 import type { Guess, Weakness } from './password-strength.ts'
 import type { UnprovenRecovery } from './proven-names.ts'
+import type { Refusals } from './refusals.ts'
 import type { Secrets } from './secrets.ts'
 import type { Unanswered } from './unanswered.ts'
 
@@ -128,6 +129,7 @@ export interface RealmContext {
   log: Log
   observe: Observe
   unanswered: Unanswered
+  refusals: Refusals
   /** Who acts, where it is not the caller at a door: `cli`. */
   actor?: string
   /** Tells the job worker that there is work. */

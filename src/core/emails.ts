@@ -43,3 +43,8 @@ export function foldEmail(typed: string): string {
   // ASCII alone: there are signs whose small letter is one of a to z, such as that of the kelvin.
   return (readEmail(typed) ?? typed.trim()).replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
+
+/** The address without what stands behind a `+`: most mail servers deliver `ada+shop@` to `ada@`. */
+export function withoutTag(email: string): string {
+  return email.replace(/^([^+@]+)\+[^@]*(?=@)/, '$1')
+}

@@ -62,6 +62,8 @@ export interface ErrorDetails {
   reason?: UnreadableReason
   /** Seconds after which a new attempt may succeed. */
   retryAfter?: number
+  /** Of `rate_limited`: the rule that refuses, and whom it has counted. Not for whoever asks. */
+  limit?: { rule: string; key: string }
   issues?: Issue[]
 }
 

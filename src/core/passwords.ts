@@ -1,5 +1,5 @@
 import type { AccountRow } from '../store/schema.ts'
-import { giveBackUses, takeAtAddress, takeFromAccount } from './account-limits.ts'
+import { giveBackUses, takeAtAddress, tryTakeFromAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import type { AnyContext, RequestContext } from './context.ts'
 import { foldEmail } from './emails.ts'
@@ -94,7 +94,9 @@ export type CheckedAccount = AccountRow & {
 
 /**
  * Finds the account whose password this is. An unknown account and a wrong password cost the same work and throw
- * the same `credentials_invalid`. Throws `rate_limited`, `overloaded`.
+ * the same: `credentials_invalid`, or `rate_limited` once strangers have used up the account's count. From an address
+ * that is known the right one is still good then, and nothing but that tells which addresses are known. Throws
+ * `rate_limited`, `overloaded`.
  */
 export async function checkCredentials(
   ctx: RequestContext,
@@ -117,18 +119,18 @@ export async function judgePassword(
   ])
   const finding = findAccount(ctx, input)
   const use = { rule: limits.signInAccount, ruleAtKnown: limits.signInAccountAtKnownAddress, key }
-  const taking = takeFromAccount(ctx, use, () => finding)
+  const taking = tryTakeFromAccount(ctx, use, () => finding)
   // At the same time, so that nobody waits for one more count.
   const pacing = Promise.allSettled([takeAtAddress(ctx, [{ rule: limits.signInRate, key }])])
-  const [account, counted, [paced]] = await Promise.all([finding, taking, pacing])
+  const [account, { counted, refusal }, [paced]] = await Promise.all([finding, taking, pacing])
   if (counted) uses.push({ rule: counted, key })
 
   const judge = async () => {
     if (paced.status === 'rejected') throw paced.reason
     uses.push(...paced.value)
     // A text that nobody can have typed is nobody's password, whatever was hashed.
-    const hash = isTypable(input.password) ? account?.password_hash : undefined
-    return matchPassword(ctx, input.password, hash)
+    const isJudged = counted !== undefined && isTypable(input.password)
+    return matchPassword(ctx, input.password, isJudged ? account?.password_hash : undefined)
   }
   const match = await judge().catch(async (error) => {
     // Never judged, so never wrong: who waits in a crowd, or comes too often, does not use up the attempts.
@@ -136,9 +138,17 @@ export async function judgePassword(
     throw error
   })
   if (!match || !account?.password_hash || account.disabled_at !== null) {
-    const accountId = account?.id
-    await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId, subject: key, detail: 'credentials' })
-    throw new AuthError('credentials_invalid')
+    const record = () =>
+      recordEvent(ctx, 'sign_in', {
+        outcome: 'refused',
+        accountId: account?.id,
+        subject: key,
+        detail: 'credentials',
+      })
+    if (!refusal) await record()
+    // The answer takes no longer than that to those who were not judged.
+    else if (counted) ctx.refusals.later(record)
+    throw refusal ?? new AuthError('credentials_invalid')
   }
   const { password_hash } = account
   const isHashOutdated = match === 'as_sent' || ctx.hasher.isOutdated(password_hash)

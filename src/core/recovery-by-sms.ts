@@ -1,5 +1,5 @@
 import type { AccountRow } from '../store/schema.ts'
-import { takeAtAddress, takeFromAccount } from './account-limits.ts'
+import { takeAtAddress, tryTakeFromAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import { judgeCode } from './code-guesses.ts'
 import { type CountedGuess, forgiveWrongGuesses, giveBackGuess, placeOf, takeGuess } from './code-limits.ts'
@@ -45,14 +45,10 @@ export async function requestResetCode(ctx: Context, phone: string): Promise<voi
 async function takeNumber(ctx: Context, phone: string): Promise<boolean> {
   const key = identifierKey({ phone })
   const use = { rule: limits.smsNumber, ruleAtKnown: limits.smsNumberAtKnownAddress, key }
-  try {
-    await takeFromAccount(ctx, use, () => ctx.store.accounts.byPhone(phone))
-    return false
-  } catch (refusal) {
-    if (!isRefusal(refusal, 'rate_limited')) throw refusal
-    await ctx.limiter.take(limits.smsNumberSpare, key)
-    return true
-  }
+  const { counted } = await tryTakeFromAccount(ctx, use, () => ctx.store.accounts.byPhone(phone))
+  if (counted) return false
+  await ctx.limiter.take(limits.smsNumberSpare, key)
+  return true
 }
 
 /**

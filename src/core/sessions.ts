@@ -2,7 +2,8 @@ import type { SessionOfAccount } from '../store/callers.ts'
 import type { SessionRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
 import { type Context, stopClock, transaction } from './context.ts'
-import { AuthError } from './errors.ts'
+import { AuthError, isRefusal } from './errors.ts'
+import { noteSession } from './refusals.ts'
 import { provenByAccess } from './tokens.ts'
 
 /** Who sends a request, proven by an access token. */
@@ -46,7 +47,10 @@ export async function authenticate(ctx: Context, token: string | undefined): Pro
   const claims = await provenByAccess(ctx, token)
   if (!claims || claims.expiresAt <= ctx.now()) throw new AuthError('access_invalid')
   const caller = await ctx.store.callers.live(claims.sessionId, ctx.door.dialect, ctx.now())
-  if (!caller || caller.account.disabled_at !== null) throw new AuthError('access_invalid')
+  if (!caller || caller.account.disabled_at !== null) {
+    noteSession(ctx, { detail: 'session_ended', sessionId: claims.sessionId })
+    throw new AuthError('access_invalid')
+  }
   return caller
 }
 
@@ -107,13 +111,24 @@ export async function listSessions(
  * Ends one of the caller's sessions. Throws `session_not_found`, `session_foreign` for another account's, and
  * `access_invalid` when the caller's own has ended meanwhile.
  */
-export function deleteSession(ctx: Context, caller: Caller, sessionId: string): Promise<void> {
-  return asCaller(ctx, caller, async (ctx) => {
-    const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, ctx.now())
-    if (!session) throw new AuthError('session_not_found')
-    if (session.account_id !== caller.account.id) throw new AuthError('session_foreign')
-    await endSession(ctx, session, 'deleted')
-  })
+export async function deleteSession(ctx: Context, caller: Caller, sessionId: string): Promise<void> {
+  try {
+    await asCaller(ctx, caller, (ctx) => endOwn(ctx, caller, sessionId))
+  } catch (error) {
+    if (isRefusal(error, 'session_foreign')) noteForeign(ctx, caller)
+    throw error
+  }
+}
+
+async function endOwn(ctx: Context, { account }: Caller, sessionId: string): Promise<void> {
+  const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, ctx.now())
+  if (!session) throw new AuthError('session_not_found')
+  if (session.account_id !== account.id) throw new AuthError('session_foreign')
+  await endSession(ctx, session, 'deleted')
+}
+
+export function noteForeign(ctx: Context, { session }: Caller): void {
+  noteSession(ctx, { detail: 'session_foreign', sessionId: session.id })
 }
 
 /** Ends a session, and says whether it was this call that ended it. */

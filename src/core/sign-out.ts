@@ -1,6 +1,6 @@
 import type { Context } from './context.ts'
 import { AuthError } from './errors.ts'
-import { asCaller, type Caller, endSession } from './sessions.ts'
+import { asCaller, type Caller, endSession, noteForeign } from './sessions.ts'
 import { provenByAccess, readRefreshToken, type SessionProof } from './tokens.ts'
 
 /** What a client shows that signs out; any of it may be missing, or worth nothing. */
@@ -41,14 +41,16 @@ export async function authenticateLeaver(ctx: Context, token: string | undefined
  * Ends those of these sessions that are the leaver's, and passes over the rest in silence. Throws `access_invalid` when
  * the leaver's session has ended meanwhile, or the token has expired and its session is not among them.
  */
-export function signOutOf(ctx: Context, leaver: Leaver, sessionIds: string[]): Promise<void> {
+export async function signOutOf(ctx: Context, leaver: Leaver, sessionIds: string[]): Promise<void> {
   const { account, session: own, isLate } = leaver
-  return asCaller(ctx, leaver, async (ctx) => {
+  const found = await asCaller(ctx, leaver, async (ctx) => {
     const found = await ctx.store.sessions.liveAmong([...new Set(sessionIds)], ctx.door.dialect, ctx.now())
     const theirs = found.filter(({ id, account_id }) => (isLate ? id === own.id : account_id === account.id))
     if (isLate && theirs.length === 0) throw new AuthError('access_invalid')
     for (const session of theirs) await endSession(ctx, session, 'signed_out')
+    return found
   })
+  if (found.some(({ account_id }) => account_id !== account.id)) noteForeign(ctx, leaver)
 }
 
 /**

@@ -2,6 +2,7 @@ import type { AccountRow, SessionRow } from '../store/schema.ts'
 import { readBase64url } from './base64url.ts'
 import type { Context } from './context.ts'
 import { readUnverified } from './jwt.ts'
+import { noteSession } from './refusals.ts'
 import { uuidBytes, uuidOf } from './uuid-bytes.ts'
 
 /** A session that was proven to be meant, and at which turn of its refresh token. */
@@ -91,7 +92,9 @@ export async function provenByAccess(
   token: string | undefined,
 ): Promise<AccessClaims | undefined> {
   const claims = token === undefined ? undefined : await learnAccessToken(ctx, token)
-  return ctx.door.bindsClient && claims?.clientId !== ctx.client.id ? undefined : claims
+  if (!claims || !ctx.door.bindsClient || claims.clientId === ctx.client.id) return claims
+  noteSession(ctx, { detail: 'client_foreign', sessionId: claims.sessionId })
+  return undefined
 }
 
 /**

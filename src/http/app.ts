@@ -9,7 +9,7 @@ import fastify, {
   type RawServerDefault,
 } from 'fastify'
 import type { z } from 'zod'
-import type { Log } from '../core/context.ts'
+import type { Log, RealmContext } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
 import { readBodies } from './bodies.ts'
 import { challengeCallers } from './challenge.ts'
@@ -19,6 +19,7 @@ import { type MountedDialect, mountDialect, type Pages, presentRefusal, sendErro
 import { halfCharacterIssues } from './half-characters.ts'
 import { type HealthOptions, mountHealth } from './health.ts'
 import { observeRequests, type RequestObservation, seenUnrouted } from './observe.ts'
+import { noteRefusals } from './refusals.ts'
 import { requestNames } from './request-id.ts'
 import { findOwners, isBelow, pathOf } from './route-owner.ts'
 import { awaitHandlers } from './running-handlers.ts'
@@ -41,6 +42,8 @@ export type App = FastifyInstance<
 >
 
 export interface AppOptions extends HealthOptions {
+  /** Whose app it is. */
+  realm: RealmContext
   log: Log
   newId: () => string
   /** Addresses and CIDR ranges whose `X-Request-Id` is believed. */
@@ -141,6 +144,7 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   awaitHandlers(app)
   observeRequests(app, options.requests)
   challengeCallers(app)
+  noteRefusals(app, options.realm)
   app.decorateRequest('clientAddress', '')
   // Cookies are read where they are needed.
   await app.register(cookie, { hook: false })

@@ -135,6 +135,7 @@ export function sendError(
 ): FastifyReply {
   const error = toAuthError(thrown)
   request.refusedWith = error.code
+  request.refusal = error
   // That a server which stops refuses what comes is no fault.
   if (error.code === 'internal' || thrown instanceof DatabaseUnavailable) {
     log.error(

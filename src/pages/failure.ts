@@ -23,6 +23,7 @@ export function createFailureSender(log: Log, sendPage: SendPage): Pages['sendFa
     const error = toAuthError(thrown)
     const { code } = error
     request.refusedWith = code
+    request.refusal = error
     if (code === 'ticket_invalid') return sendPage(request, reply, 404, 'link-invalid')
     const failure = failures[code]
     if (!failure || failure.status === 503) log.error({ err: thrown, ...namesOf(request) }, 'page failed')

@@ -65,6 +65,7 @@ export async function forgotPasswordPages(app: App, options: LoginPagesOptions):
         await requestPasswordReset(asker.ctx, { email, link, brand })
       } catch (error) {
         if (!isRefusal(error, 'rate_limited')) throw error
+        request.refusal = error
         reply.header('retry-after', String(error.details.retryAfter ?? 1))
         return refuse(429, 'failureRateLimited')
       }

@@ -16,6 +16,7 @@ export function problemOf(
 ): Problem {
   const problem = error instanceof AuthError ? problems[error.code] : undefined
   if (!problem || !(error instanceof AuthError)) throw error
+  reply.request.refusal = error
   const { retryAfter } = error.details
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
   return problem

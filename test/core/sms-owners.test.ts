@@ -54,6 +54,19 @@ onEveryEngine('codes by SMS and the owner of a number', (engine) => {
     tokenOf(await resetBySms(away, { token: code }))
   })
 
+  it('are guessed by no stranger who has code after code sent', async () => {
+    const { mobile } = await owners.withHome()
+    for (let codes = 1; codes <= 10; codes++) {
+      await flood(server, mobile, 1)
+      const code = await owners.newest(mobile)
+      const wrong = wrongCode(code)
+      await judgedByStrangers(server, { mobile, wrong, count: codes < 10 ? attempts : attempts - 1 })
+      if (codes < 10) continue
+      for (const named of [mobile, undefined])
+        assertInvalid(await resetBySms(from(server, freshAddress()), { mobile: named, token: code }))
+    }
+  })
+
   it('let the owner in from a known address whatever strangers have done, and by some way from a new one', async () => {
     const { mobile, home } = await owners.withHome()
     await besiege(server, mobile)

@@ -82,7 +82,7 @@ onEveryEngine('limits and the owner of an account', (engine) => {
     assertStatus(200, await signIn(server, elsewhere, other))
     await besiege(server, person.email)
     for (const address of [elsewhere, freshAddress()]) assertLimited(await signIn(server, address, person))
-    assertStatus(401, await signIn(server, home, { ...person, password: wrong }))
+    assertLimited(await signIn(server, home, { ...person, password: wrong }))
     assertStatus(200, await signIn(server, home, person))
     // What strangers have done is forgotten then, as the row of failures has ended.
     assertStatus(200, await signIn(server, freshAddress(), person))
@@ -128,6 +128,25 @@ onEveryEngine('limits and the owner of an account', (engine) => {
     const ofUnknown = await floodMailbox(server, freshEmail())
     for (const answer of [ofKnown, ofUnknown]) assertLimited(answer)
     assert.deepEqual(withoutRequest(ofUnknown), withoutRequest(ofKnown))
+  })
+
+  it('count a mailbox without the tag of its address', async () => {
+    const [name, domain] = freshEmail().split('@')
+    const address = freshAddress()
+    const variant = (tag: number) => `${name}+${tag}@${domain}`
+    for (let tag = 0; tag < 5; tag++)
+      assertStatus(
+        201,
+        await post(server, address, '/sign-up', { email: variant(tag), password: '12345678' }),
+      )
+    for (const email of [variant(5), variant(0), `${name}@${domain}`])
+      assertLimited(await forgetPassword(server, address, email))
+    assertStatus(200, await forgetPassword(server, address, `${name}-1@${domain}`))
+    assertStatus(200, await forgetPassword(server, address, `+${name}@${domain}`))
+    assertStatus(200, await forgetPassword(server, address, `+other-${name}@${domain}`))
+    const refused = await floodMailbox(server, variant(9))
+    assertLimited(refused)
+    assertLimited(await forgetPassword(server, freshAddress(), variant(10)))
   })
 
   it('send the owner a mail from an address that is known, while strangers flood the mailbox', async () => {
