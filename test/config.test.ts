@@ -208,18 +208,20 @@ describe('a secret in a file', () => {
   }
 
   it('is read without the line end behind it', async () => {
+    const urlFile = await fileWith('postgres://me:pass@db.example/auth\n')
     const config = readConfig({
       NODE_ENV: 'production',
       MANYDOORS_PUBLIC_URL: 'https://auth.example.com',
       MAIL_FROM: 'auth@example.com',
       MANYDOORS_SECRET_FILE: await fileWith(`${key}\n`),
       SMTP_URL_FILE: await fileWith('smtp://user:pass@mail.example\r\n'),
-      DATABASE_URL_FILE: await fileWith('postgres://me:pass@db.example/auth\n'),
+      DATABASE_URL_FILE: urlFile,
       CREDEBL_PASSWORD_KEY_FILE: await fileWith('sample-private-key\n'),
     })
     assert.deepEqual(config.masterKey, sampleKey(7))
     assert.equal(config.smtp?.url, 'smtp://user:pass@mail.example')
-    assert.deepEqual(config.database, { engine: 'postgres', url: 'postgres://me:pass@db.example/auth' })
+    const url = 'postgres://me:pass@db.example/auth'
+    assert.deepEqual(config.database, { engine: 'postgres', url, urlFile })
     assert.equal(config.realms[0]?.dialects.credebl?.settings.passwordKey, 'sample-private-key')
   })
 

@@ -135,16 +135,18 @@ describe('the settings file', () => {
 
   describe('with secrets in files of their own', () => {
     it('reads them without the line end behind them', async () => {
+      const url = 'postgres://me:pass@db.example/auth'
+      const urlFile = await folder.write(`${url}\n`)
       const config = await read(`
         secretFile: ${await folder.write(`${key}\n`)}
-        databaseFile: ${await folder.write('postgres://me:pass@db.example/auth\n')}
+        databaseFile: ${urlFile}
         smtp: { urlFile: ${await folder.write('smtp://user:pass@mail.example\r\n')} }
         sms:
           urlFile: ${await folder.write('https://gateway.example/')}
           authorizationFile: ${await folder.write('Bearer abc\n')}
         realms: { main: { dialects: { credebl: { passwordKeyFile: ${await folder.write('key\n')} } } } }`)
       assert.deepEqual(config.masterKey, sampleKey(7))
-      assert.deepEqual(config.database, { engine: 'postgres', url: 'postgres://me:pass@db.example/auth' })
+      assert.deepEqual(config.database, { engine: 'postgres', url, urlFile })
       assert.equal(config.smtp?.url, 'smtp://user:pass@mail.example')
       assert.equal(config.sms?.authorization, 'Bearer abc')
       assert.equal(config.realms[0]?.dialects.credebl?.settings.passwordKey, 'key')
