@@ -24,7 +24,8 @@ export function moveCommand(program: Command): void {
 function readTarget(text: string): string {
   const { data, error } = databaseUrl.safeParse(text)
   if (data?.engine === 'postgres') return data.url
-  throw new CommandError(`--to ${error?.issues[0]?.message ?? 'must be postgres://…'}`)
+  const problem = /^postgres(ql)?:/.test(text) ? error?.issues[0]?.message : undefined
+  throw new CommandError(`--to cannot be used. It ${problem ?? 'must be postgres://…'}`)
 }
 
 async function move(to: string, command: Command): Promise<void> {

@@ -135,6 +135,9 @@ describe('a move that cannot be', () => {
     nowhere.pathname = '/manydoors_nowhere'
     assert.match(await move(place.env, nowhere.href), /^the database is unavailable: .*does not exist$/)
     assert.match(await move(place.env, 'sqlite:elsewhere.db'), /It must be postgres:/)
+    const refused = await move(place.env, 'postgres://me:hunter2@a,b/auth')
+    assert.match(refused, /^--to cannot be used\. It names several hosts/)
+    assert.doesNotMatch(refused, /hunter2/)
     const env = { ...place.env, DATABASE_URL: place.target }
     assert.equal(await move(env), 'the database is on PostgreSQL already')
     const DATABASE_URL = `${place.env.DATABASE_URL}.not`
