@@ -237,7 +237,7 @@ export const limits = {
   },
   shortCodeAccount: {
     name: 'short-code-account',
-    points: 3,
+    points: 5,
     seconds: 14 * day,
     per: 'number, and number at each known address',
     clearedBy: 'a right code',

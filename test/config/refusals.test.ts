@@ -193,7 +193,7 @@ realms:
         `realms.main.brand.logoUrl ${user} (FILE:3)`,
         ...[0, 1].map(
           (index) =>
-            `${clients}[0].redirectUris[${index}] must be an address such as https://app.example.com/path, without query and fragment (FILE:7)`,
+            `${clients}[0].redirectUris[${index}] must be an address such as https://app.example.com/path, without query and fragment; the scheme of an app has a dot (com.example.app:/path) or a host (myapp://path) (FILE:7)`,
         ),
         `${clients}[0].frontEndUrl ${user} (FILE:8)`,
         `${clients}[0].brand.logoUrl ${user} (FILE:9)`,
