@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
@@ -77,4 +77,15 @@ describe('docs/security.md', () => {
       }
     })
   }
+
+  it('names for each item of ASVS a test that exists, or says why there is none', () => {
+    const [, table = ''] = text.split('\n## ASVS 5.0, item by item\n')
+    const rows = [...table.matchAll(/^\| ([\d., –]+) \| [\d–]+ \| (yes|in part|no|–) \| (.+) \|$/gm)]
+    assert.ok(rows.length > 120, `${rows.length} rows`)
+    for (const [row, items, verdict, words = ''] of rows) {
+      assert.ok(words.length > 5 || verdict === 'yes', row)
+      for (const [, file = ''] of words.matchAll(/`(test[^`]*)`/g))
+        assert.ok(existsSync(join(root, file)), `${items} names ${file}`)
+    }
+  })
 })

@@ -82,7 +82,7 @@ onEveryEngine('the challenge of a second factor', (engine) => {
     const attempt = (json: unknown) => send(server, 'POST', '/auth/two-factor', { json })
     assertFieldsRefused(await attempt({}), { token: 'REQUIRED', code: 'REQUIRED' })
     assertFieldsRefused(await attempt({ token: 'x' }), { code: 'REQUIRED' })
-    assertFieldsRefused(await attempt({ Token: 'x', Code: '' }), { code: 'REQUIRED' })
+    assertFieldsRefused(await attempt({ Token: 'x', Code: '' }), { Code: 'REQUIRED' })
     assertFieldsRefused(await attempt({ token: ['x'], code: 123456 }), {
       token: 'INVALID',
       code: 'INVALID',

@@ -20,7 +20,15 @@ import {
   texts,
   tokenOf,
 } from '../dialects/vastly-door.ts'
-import { type Answer, freshEmail, onEveryEngine, queryOf, type TestServer, useServer } from '../harness.ts'
+import {
+  type Answer,
+  coresForCrowds,
+  freshEmail,
+  onEveryEngine,
+  queryOf,
+  type TestServer,
+  useServer,
+} from '../harness.ts'
 import { endOfJobs } from '../jobs.ts'
 
 const minute = 60_000
@@ -30,7 +38,7 @@ const budget = 30
 const attempts = 5
 
 onEveryEngine('codes by SMS', (engine) => {
-  const server = useServer(engine)
+  const server = useServer(engine, { cores: coresForCrowds })
   const known = new Set<string>()
 
   /** Somebody with a live code. */
