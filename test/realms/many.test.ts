@@ -82,6 +82,7 @@ describe('a start that has to wait for its database', () => {
         const answer = await ask('/healthz').catch(() => undefined)
         return answer?.status === 200 ? answer : undefined
       })
+      assert.equal((await ask('/healthz/')).status, 200)
       const early = await ask('/readyz')
       assert.equal(early.status, 503)
       assert.equal(early.headers.get('retry-after'), '1')
