@@ -95,7 +95,7 @@ onEveryEngine('the sessions that an account has stored', (engine) => {
 onEveryEngine('the device of a session', (engine) => {
   const server = useServer(engine)
   const databaseUrl = () => server.env.DATABASE_URL ?? ''
-  const device = { browser: 'Chrome', version: '140.0.0.0', platform: 'desktop', os: 'Linux' }
+  const device = { browser: 'Chrome', version: '140.0.0.0', platform: 'desktop', os: 'Linux', isDev: false }
 
   it('is read of the user agent when it begins, and shown as it was read', async () => {
     const { email, password } = await openSession(wolfpal, server)
@@ -117,6 +117,7 @@ onEveryEngine('the device of a session', (engine) => {
       version: 'unknown',
       platform: 'unknown',
       os: 'unknown',
+      isDev: false,
     })
     // As the release before has left it.
     await execute(databaseUrl(), `update sessions set device = null where user_agent = '${chrome}'`)
