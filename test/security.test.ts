@@ -26,6 +26,7 @@ const sections = [
   'Logs',
   'Failure',
   'First run',
+  'Connections of its own',
 ]
 
 interface Promised {

@@ -6,10 +6,10 @@ import { lettersAndDigits, randomText } from '../core/random-text.ts'
 import { usernameProblem } from '../core/usernames.ts'
 import { lineField } from '../http/fields.ts'
 import { askPassword } from './ask.ts'
+import { readEmailArgument } from './email-argument.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { fieldLines } from './print-rows.ts'
-import { readAddress } from './read-address.ts'
 import { withRealm } from './realm.ts'
 
 interface Options {
@@ -33,7 +33,7 @@ export function createCommand(account: Command): void {
   account
     .command('create')
     .description('open an account; its password is read from standard input')
-    .option('--email <address>', 'its e-mail address', readAddress)
+    .option('--email <address>', 'its e-mail address', readEmailArgument)
     .option('--username <name>', 'its user name, without @', readUsername)
     .option('--phone <number>', 'its phone number, such as +4791234567', readNumber)
     .option('--generate', 'make a password and print it')

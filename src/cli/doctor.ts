@@ -10,8 +10,8 @@ import { deliveryChecks } from './doctor/delivery.ts'
 import { fileChecks } from './doctor/files.ts'
 import { machineChecks } from './doctor/machine.ts'
 import { publicUrlChecks } from './doctor/public-url.ts'
+import { readEmailArgument } from './email-argument.ts'
 import { printResult } from './print.ts'
-import { readAddress } from './read-address.ts'
 import { network, now, readConfigFor } from './with-core.ts'
 
 /** In milliseconds: longer than any check waits by itself, but for that of a large file. */
@@ -24,7 +24,7 @@ export function doctorCommand(program: Command): void {
     .description(
       'look at the configuration and everything that it names; exit code 1 when there is a problem',
     )
-    .option('--send-to <address>', 'send a test mail there', readAddress)
+    .option('--send-to <address>', 'send a test mail there', readEmailArgument)
     .action(async ({ sendTo }: { sendTo?: string }, command: Command) => {
       const findings = await examine(command, sendTo)
       const problems = findings.filter(({ state }) => state === 'problem').length

@@ -52,12 +52,12 @@ export const publicUrl = z
   .url({ protocol: /^https?$/, error: 'must be a URL such as https://auth.example.com', abort: true })
   .refine(isPrintable, { error: unprintable, abort: true })
   .refine(
-    isOrigin,
+    isWholeHost,
     'must be a host of its own, such as https://auth.example.com, without path, query, fragment and user',
   )
   .transform((url) => url.replace(/\/+$/, ''))
 
-function isOrigin(text: string): boolean {
+function isWholeHost(text: string): boolean {
   const { username, password, pathname, search, hash } = new URL(text)
   return /^\/*$/.test(pathname) && !/[?#@]/.test(text) && !`${username}${password}${search}${hash}`
 }

@@ -1,5 +1,6 @@
 import addressparser from 'nodemailer/lib/addressparser'
 import { z } from 'zod'
+import { controlsInIt } from '../lib/unreadable-url.ts'
 
 const rule = 'must be one sender with an address, such as "Example <auth@example.com>"'
 
@@ -13,7 +14,7 @@ export const sender = z
   .string(rule)
   .trim()
   .min(1, { error: rule, abort: true })
-  .regex(/^\P{Cc}*$/u, { error: 'has a line break or another control character in it', abort: true })
+  .regex(/^\P{Cc}*$/u, { error: controlsInIt, abort: true })
   .refine((text) => !/^(['"]).*\1$/.test(text), {
     error: 'has quotes around the whole of it: leave them out, as `docker --env-file` hands them on',
     abort: true,

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { controlsInIt, hasControls, unreadableUrl } from '../lib/unreadable-url.ts'
 import { readTextFile } from './text-file.ts'
 
 type Rule = { pattern: RegExp; says: string }
@@ -29,8 +30,6 @@ const parameters: Record<string, Rule> = {
 }
 
 const rule = 'must be smtp://… or smtps://…'
-const unreadable =
-  'cannot be read: percent-encode what is no letter and no digit in its user name and password (/ is %2F, # is %23, ? is %3F, % is %25)'
 
 /** Where mails are handed over. What is wrong with it is said without repeating any of it but names. */
 export const smtpUrl = z
@@ -48,14 +47,13 @@ export function readSmtpUrl(path: string): string | undefined {
 }
 
 function wrongWithSmtpUrl(text: string): string | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
-  if (/[\x00-\x1f\x7f]/.test(text)) return 'has a line break or another control character in it'
+  if (hasControls(text)) return controlsInIt
   const url = URL.parse(text)
   if (!url?.hostname || url.hash || /^\/.+/.test(url.pathname) || !hasReadableCredentials(url))
-    return unreadable
+    return unreadableUrl
   for (const [name, value] of url.searchParams) {
     // What is no name may be the rest of a password.
-    if (!/^[a-z.]{1,40}$/i.test(name)) return unreadable
+    if (!/^[a-z.]{1,40}$/i.test(name)) return unreadableUrl
     const known = parameters[name]
     if (!known)
       return `has the parameter ${name}, which is not known here: ${Object.keys(parameters).join(', ')} are`

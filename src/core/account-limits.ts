@@ -70,7 +70,7 @@ export async function tryTakeFromAccount(
 }
 
 /** The same, that throws `rate_limited` when the use is not allowed; returns the rule that has counted it. */
-export async function takeFromAccount(
+async function takeFromAccount(
   ctx: RequestContext,
   use: AccountUse,
   findAccount: () => Promise<AccountRow | undefined>,

@@ -53,10 +53,10 @@ async function takeNumber(ctx: Context, phone: string): Promise<boolean> {
 
 /**
  * Sets a new password with a code from a message, ends every session of the account and tells its owner;
- * `next` is in the same transaction, so that both happen or neither. With `phone` a short code is held against
- * that account alone, five times; without it every wrong code counts against all live codes of the client. The place
- * that has asked for a code has five guesses at it which nobody else uses up. Blanks in a code do not count, as phones show `119 345`. Throws `ticket_invalid`, `password_rejected`,
- * `rate_limited`, `overloaded`.
+ * `next` is in the same transaction, so that both happen or neither. With `phone` a short code is held against that
+ * account alone, five times; without it every wrong code counts against all live codes of the client. The place that
+ * has asked for a code has five guesses at it which nobody else uses up. Blanks in a code do not count, as phones show
+ * `119 345`. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
  */
 export async function resetPasswordByCodeAnd<T>(
   ctx: Context,

@@ -60,7 +60,7 @@ export async function openPort(
 }
 
 function answerEarly(request: IncomingMessage, response: ServerResponse): void {
-  if (request.url?.split('?')[0] === '/healthz') answer(response, 200, { status: 'ok' })
+  if (routedPath(request.url ?? '') === '/healthz') answer(response, 200, { status: 'ok' })
   else answer(response.setHeader('retry-after', '1'), 503, { error: 'unavailable' })
 }
 

@@ -1,3 +1,5 @@
+import { controlsInIt, hasControls, unreadableUrl } from './unreadable-url.ts'
+
 /** What `sslmode` may be. Every word that asks for TLS has the certificate verified, but for `no-verify`. */
 export const tlsModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const
 
@@ -9,7 +11,7 @@ const words: Record<string, readonly string[]> = {
 }
 
 /** Parameters that name a file. */
-export const fileParameters = ['sslrootcert', 'sslcert', 'sslkey'] as const
+const fileParameters = ['sslrootcert', 'sslcert', 'sslkey'] as const
 
 /** Everything that the driver does something with; the rest it would pass over in silence. */
 const known = [
@@ -24,8 +26,6 @@ const known = [
   ...Object.keys(words),
 ]
 
-const unreadable =
-  'cannot be read: percent-encode what is no letter and no digit in its user name and password (/ is %2F, # is %23, ? is %3F, % is %25)'
 /** Said of an address that does. */
 export const severalHosts =
   'names several hosts: name one host, and put HAProxy, a virtual address or DNS before several'
@@ -33,17 +33,16 @@ const badPort = 'has a port that is no number from 1 to 65535'
 
 /** What keeps a `postgres://…` from being used, without repeating any of it but names; `undefined` for nothing. */
 export function wrongWithPostgresUrl(text: string): string | undefined {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
-  if (/[\x00-\x1f\x7f]/.test(text)) return 'has a line break or another control character in it'
+  if (hasControls(text)) return controlsInIt
   const { authority, tail } = partsOf(text)
   const [path = ''] = tail.split('?')
   // A password that has one of these ends the part where it belongs, and its @ comes later.
-  if (tail.includes('#') || (!authority.includes('@') && path.includes('@'))) return unreadable
+  if (tail.includes('#') || (!authority.includes('@') && path.includes('@'))) return unreadableUrl
   const host = authority.slice(authority.lastIndexOf('@') + 1)
   if (host.includes(',')) return severalHosts
   if (!isPort(/^(?:\[[^\]]*\]|[^:]*):(.+)$/.exec(host)?.[1])) return badPort
   const url = parse(text)
-  return url ? wrongWithParameters(url.searchParams) : unreadable
+  return url ? wrongWithParameters(url.searchParams) : unreadableUrl
 }
 
 /** The address as the driver is given it: with the one word of `sslmode` for verified TLS that it does not warn of. */
@@ -100,7 +99,7 @@ export function filesOf(url: string): [name: string, path: string][] {
 function wrongWithParameters(given: URLSearchParams): string | undefined {
   for (const [name, value] of given) {
     // What is no name may be the rest of a password.
-    if (!/^[a-z_]{1,40}$/i.test(name)) return unreadable
+    if (!/^[a-z_]{1,40}$/i.test(name)) return unreadableUrl
     const problem = wrongWithParameter(name, value)
     if (problem !== undefined) return problem
     if (given.getAll(name).length > 1) return `has the parameter ${name} twice`

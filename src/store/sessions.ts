@@ -134,6 +134,12 @@ export function sessions(db: Database, realm: string) {
     realm,
     refreshKey: step.refreshKey ?? null,
   })
+  const endLive = (why: string, now: number) =>
+    db
+      .updateTable('sessions')
+      .set({ ended_at: now, ended_why: why })
+      .where('realm', '=', realm)
+      .where('ended_at', 'is', null)
 
   return {
     ...sessionLists(db, realm),
@@ -203,24 +209,11 @@ export function sessions(db: Database, realm: string) {
 
     /** Ends a session. `undefined` when it had ended already, so of several callers one is the one who ended it. */
     end: (id: string, why: string, now: number): Promise<SessionRow | undefined> =>
-      db
-        .updateTable('sessions')
-        .set({ ended_at: now, ended_why: why })
-        .where('id', '=', id)
-        .where('realm', '=', realm)
-        .where('ended_at', 'is', null)
-        .returningAll()
-        .executeTakeFirst(),
+      endLive(why, now).where('id', '=', id).returningAll().executeTakeFirst(),
 
     /** Ends every session of an account, whichever door it came through. */
     endAll: async (accountId: string, why: string, now: number): Promise<void> => {
-      await db
-        .updateTable('sessions')
-        .set({ ended_at: now, ended_why: why })
-        .where('account_id', '=', accountId)
-        .where('realm', '=', realm)
-        .where('ended_at', 'is', null)
-        .execute()
+      await endLive(why, now).where('account_id', '=', accountId).execute()
     },
 
     /** Ends every session of the account that has this one, but this one, whichever door they came through. */
@@ -229,14 +222,7 @@ export function sessions(db: Database, realm: string) {
       why: string,
       now: number,
     ): Promise<void> => {
-      await db
-        .updateTable('sessions')
-        .set({ ended_at: now, ended_why: why })
-        .where('account_id', '=', accountId)
-        .where('realm', '=', realm)
-        .where('id', '<>', id)
-        .where('ended_at', 'is', null)
-        .execute()
+      await endLive(why, now).where('account_id', '=', accountId).where('id', '<>', id).execute()
     },
 
     /** Keeps that a session has shown the second factor of its account. */
@@ -262,14 +248,7 @@ export function sessions(db: Database, realm: string) {
 
     /** Ends every session that an account has through one dialect. */
     endAllThrough: async (accountId: string, dialect: string, why: string, now: number): Promise<void> => {
-      await db
-        .updateTable('sessions')
-        .set({ ended_at: now, ended_why: why })
-        .where('account_id', '=', accountId)
-        .where('realm', '=', realm)
-        .where('dialect', '=', dialect)
-        .where('ended_at', 'is', null)
-        .execute()
+      await endLive(why, now).where('account_id', '=', accountId).where('dialect', '=', dialect).execute()
     },
 
     /** Removes up to `most` sessions of an account and says how many there were. */

@@ -20,13 +20,12 @@ import {
   registerAndSignIn,
   registerWithSecondFactor,
   send,
-  signIn,
   tokensOf,
   whoAmI,
 } from '../dialects/wolfpal-door.ts'
-import { credebl, minbil } from '../doors.ts'
 import { mailCausedBy, onEveryEngine, type TestServer, useServer } from '../harness.ts'
 import { endOfJobs } from '../jobs.ts'
+import { assertEnded, assertLive, sessionsOf } from './sessions-at-doors.ts'
 
 const firefox = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0'
 const set = /^A second step was set up at WolfPal$/
@@ -288,36 +287,4 @@ function auditOf(server: TestServer, { email }: Person, condition: string) {
     `select event, detail from audit where account_id = (select id from accounts where email = '${email}')
        and ${condition} order by id`,
   )
-}
-
-/** One more session at each of three doors. */
-async function sessionsOf(server: TestServer, person: Person) {
-  return {
-    wolfpal: await signIn(server, person),
-    minbil: minbil.tokensOf(await minbil.signIn(server, person)),
-    credebl: credebl.tokensOf(await credebl.signIn(server, person)),
-  }
-}
-
-type Sessions = Awaited<ReturnType<typeof sessionsOf>>
-
-async function statusesOf(server: TestServer, sessions: Sessions): Promise<number[]> {
-  const profile = { bearer: sessions.credebl.access }
-  return [
-    (await whoAmI(server, sessions.wolfpal.access)).status,
-    (await server.request('GET', '/users/profile', profile)).status,
-    (await refresh(server, sessions.wolfpal.refresh)).status,
-    (await minbil.refresh(server, sessions.minbil.refresh)).status,
-    (await credebl.refresh(server, sessions.credebl.refresh)).status,
-  ]
-}
-
-async function assertLive(server: TestServer, sessions: Sessions): Promise<void> {
-  const profile = { bearer: sessions.credebl.access }
-  assert.equal((await whoAmI(server, sessions.wolfpal.access)).status, 200)
-  assert.equal((await server.request('GET', '/users/profile', profile)).status, 200)
-}
-
-async function assertEnded(server: TestServer, sessions: Sessions): Promise<void> {
-  assert.deepEqual(new Set(await statusesOf(server, sessions)), new Set([401]))
 }

@@ -15,11 +15,9 @@ import { findPooler, type PoolerMode } from '../../store/pooler.ts'
 import { opensEvery, readMasterKeys } from '../master-keys.ts'
 import { postgresDefaults } from '../with-core.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
-import { databaseAdvice } from './database-advice.ts'
+import { databaseAdvice, mostOfProcess } from './database-advice.ts'
 import { checkMasterKeyUse } from './master-key-use.ts'
 
-/** What a process opens at most: the pool of `store/postgres.ts`, and one that `/readyz` tries. */
-const mostOfProcess = 11
 /** Releases that PostgreSQL's makers still mend: https://www.postgresql.org/support/versioning/ */
 const oldestVersion = 140_000
 /** In milliseconds. */

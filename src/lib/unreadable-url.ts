@@ -1,0 +1,11 @@
+/** Said of an address whose user name or password cannot be told from the rest. */
+export const unreadableUrl =
+  'cannot be read: percent-encode what is no letter and no digit in its user name and password (/ is %2F, # is %23, ? is %3F, % is %25)'
+
+/** Said of a setting that has control characters in it. */
+export const controlsInIt = 'has a line break or another control character in it'
+
+/** Whether a text has control characters, such as line breaks, in it. */
+export function hasControls(text: string): boolean {
+  return /\p{Cc}/u.test(text)
+}
