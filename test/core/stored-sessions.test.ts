@@ -95,13 +95,7 @@ onEveryEngine('the sessions that an account has stored', (engine) => {
 onEveryEngine('the device of a session', (engine) => {
   const server = useServer(engine)
   const databaseUrl = () => server.env.DATABASE_URL ?? ''
-  const device = {
-    browser: 'Chrome',
-    version: '140.0.0.0',
-    platform: 'desktop',
-    os: 'Linux',
-    isDev: false,
-  }
+  const device = { browser: 'Chrome', version: '140.0.0.0', platform: 'desktop', os: 'Linux', isDev: false }
 
   it('is read of the user agent when it begins, and shown as it was read', async () => {
     const { email, password } = await openSession(wolfpal, server)

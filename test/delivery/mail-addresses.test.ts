@@ -94,7 +94,9 @@ onEveryEngine('mail addresses', (engine) => {
       assert.equal(mail.headers.get('to'), email.startsWith('"') ? `<${email}>` : email)
       const link = new URL(mail.links[0] ?? '')
       assert.equal(link.searchParams.get('email'), email.replaceAll('"', ''))
-      assert.ok(mail.html.includes(email.replaceAll('"', '').replaceAll('&', '&amp;')), mail.html)
+      // Of one that a mail client could make a link of, the mail shows the domain alone.
+      const shown = /[/?#]/.test(typed) ? '…@example.com' : email.replaceAll('"', '')
+      assert.ok(mail.html.includes(shown), mail.html)
     }
   })
 

@@ -94,11 +94,7 @@ onEveryEngine('credebl’s Studio', (engine) => {
     )
     const texts = (await Promise.all(answers)).map(({ status, text }) => `${status} ${text}`)
     assert.equal(new Set(texts).size, 1)
-    for (const path of [
-      '/users/no@address',
-      '/v1/users/a@b@c.example',
-      `/users/${'x'.repeat(260)}@y.example`,
-    ])
+    for (const path of ['/users/no@', '/v1/users/a@b@c.example', `/users/${'x'.repeat(260)}@y.example`])
       assertFailure(await server.request('GET', path), 400, ['Please provide a valid email'])
     assertFailure(await server.request('GET', '/users/activity?limit=5'), 404, 'There is nothing here')
   })
