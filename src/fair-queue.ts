@@ -1,12 +1,15 @@
 import type { Origin } from './core/context.ts'
 import { AuthError } from './core/errors.ts'
-import { addressBlock } from './lib/ip.ts'
+import { addressBlock, customerBlock } from './lib/ip.ts'
 
 /** How long, in seconds, a caller is asked to stay away when too many wait. */
 const retryAfter = 2
 
 /** What part of the places one household may hold: others get in, however many of its requests come. */
 const shareOfPlaces = 1 / 4
+
+/** What part one customer of an IPv6 network may hold, who may have 65,536 households' worth of addresses. */
+const shareOfCustomer = 1 / 2
 
 /** Work that is done a few at a time, and waited for by whoever asks for it. */
 export interface FairQueue {
@@ -21,63 +24,84 @@ interface Waiting {
   refuse(): void
 }
 
+/** What waits for the households of one customer. */
+interface Customer {
+  /** By household, oldest first. The one whose turn is next comes first. */
+  lines: Map<string, Waiting[]>
+  waiting: number
+}
+
 /**
  * Does `concurrency` pieces of work at a time and lets `places` more wait. Beyond that it refuses at once: a queue that
- * cannot be worked off makes everybody late. The places are shared out by address block (`addressBlock`): none holds
- * more than a quarter of them, whoever holds the most makes room when there is none, and blocks are served in turn.
+ * cannot be worked off makes everybody late. The places are shared out by customer (the /48 of an IPv6 address) and by
+ * household (`addressBlock`): none holds more than a half or a quarter of them, whoever holds the most makes room when
+ * there is none, and customers, and the households of each, are served in turn.
  */
 export function createFairQueue({ concurrency, places }: { concurrency: number; places: number }): FairQueue {
-  const share = Math.max(1, Math.floor(places * shareOfPlaces))
+  const [share, shareOfAll] = [shareOfPlaces, shareOfCustomer].map((part) =>
+    Math.max(1, Math.floor(places * part)),
+  ) as [number, number]
   let running = 0
   let waiting = 0
-  /** What waits for each block, oldest first. The block whose turn is next comes first. */
-  const lines = new Map<string, Waiting[]>()
+  /** The one whose turn is next comes first. */
+  const customers = new Map<string, Customer>()
 
-  /** Whether a line may get longer; where no place is free, at the cost of the longest. */
-  const makeRoom = (line: Waiting[]): boolean => {
-    if (line.length >= share) return false
-    if (waiting < places) return true
-    const longest = [...lines.values()].reduce((long, other) => (other.length > long.length ? other : long))
-    // Of two that would hold the same, the one that has waited stays.
-    if (longest.length <= line.length + 1) return false
-    longest.pop()?.refuse()
+  const dropNewest = (customer: Customer) => {
+    longestOf(customer).pop()?.refuse()
+    customer.waiting--
     waiting--
+  }
+
+  /** Whether a line may get longer; where no place is free, at the cost of the longest of who holds the most. */
+  const makeRoom = (customer: Customer, line: Waiting[]): boolean => {
+    if (line.length >= share) return false
+    if (customer.waiting < shareOfAll && waiting < places) return true
+    const biggest = [...customers.values()].reduce((big, other) =>
+      other.waiting > big.waiting ? other : big,
+    )
+    // Of two that would hold the same, the one that has waited stays.
+    if (customer.waiting < shareOfAll && biggest.waiting > customer.waiting + 1) dropNewest(biggest)
+    else if (longestOf(customer).length > line.length + 1) dropNewest(customer)
+    else return false
     return true
   }
 
-  const getTurn = async (block: string) => {
+  const getTurn = async ({ household, customer: name }: Place) => {
     if (running < concurrency) {
       running++
       return
     }
-    const line = lines.get(block) ?? []
-    if (!makeRoom(line)) throw overloaded()
+    const customer = customers.get(name) ?? { lines: new Map(), waiting: 0 }
+    const line = customer.lines.get(household) ?? []
+    if (!makeRoom(customer, line)) throw overloaded()
     await new Promise<void>((start, fail) => {
-      lines.set(block, line)
+      customers.set(name, customer)
+      customer.lines.set(household, line)
       line.push({ start, refuse: () => fail(overloaded()) })
+      customer.waiting++
       waiting++
     })
   }
 
   /** The place is handed on, so that nobody who comes now gets in between. */
   const endTurn = () => {
-    const [next] = lines
+    const [next] = customers
     if (!next) {
       running--
       return
     }
-    const [block, line] = next
-    const first = line.shift()
+    const [name, customer] = next
+    const first = takeFirst(customer)
     waiting--
-    lines.delete(block)
+    customers.delete(name)
     // Behind all the others.
-    if (line.length > 0) lines.set(block, line)
+    if (customer.waiting > 0) customers.set(name, customer)
     first?.start()
   }
 
   return {
     run: async (origin, work) => {
-      await getTurn(origin ? addressBlock(origin.ip) : '')
+      await getTurn(placeOf(origin))
       try {
         return await work()
       } finally {
@@ -86,6 +110,32 @@ export function createFairQueue({ concurrency, places }: { concurrency: number; 
     },
     state: () => ({ running, waiting }),
   }
+}
+
+interface Place {
+  household: string
+  customer: string
+}
+
+function placeOf(origin: Pick<Origin, 'ip'> | undefined): Place {
+  const household = origin ? addressBlock(origin.ip) : ''
+  return { household, customer: (origin && customerBlock(origin.ip)) ?? household }
+}
+
+function longestOf({ lines }: Customer): Waiting[] {
+  return [...lines.values()].reduce((long, other) => (other.length > long.length ? other : long), [])
+}
+
+/** The oldest of the household whose turn it is, which then comes behind the others. */
+function takeFirst(customer: Customer): Waiting | undefined {
+  const [next] = customer.lines
+  if (!next) return undefined
+  const [household, line] = next
+  const first = line.shift()
+  customer.waiting--
+  customer.lines.delete(household)
+  if (line.length > 0) customer.lines.set(household, line)
+  return first
 }
 
 function overloaded(): AuthError {

@@ -19,6 +19,8 @@ const notOfApps = new Set(
 )
 
 const web = /^https?:$/
+/** Parsers make one of `https:a` and `https:///a`, too, and not all of them the same. */
+const isWrittenOut = /^https?:\/\/[^/]/i
 /** A scheme, a host and perhaps a port, as browsers write it into `Origin`: the host may be a mere `.` or `-`. */
 const privateOrigin = /^[a-z][a-z\d+.-]*:\/\/([a-z\d._-]+|\[[\da-f:.]+\])(:\d{1,5})?$/
 
@@ -30,7 +32,7 @@ const privateOrigin = /^[a-z][a-z\d+.-]*:\/\/([a-z\d._-]+|\[[\da-f:.]+\])(:\d{1,
 export function isOrigin(text: string): boolean {
   const parsed = URL.parse(text)
   if (!parsed) return false
-  if (web.test(parsed.protocol)) return parsed.origin === text
+  if (web.test(parsed.protocol)) return parsed.origin === text && !parsed.host.includes('*')
   return privateOrigin.test(text) && isOfApps(parsed)
 }
 
@@ -42,7 +44,7 @@ export function isRedirectUri(text: string): boolean {
   const parsed = URL.parse(text)
   // A backslash is a slash to some, and to others not.
   if (!parsed || /[?#\s\\]/.test(text) || parsed.username || parsed.password) return false
-  if (web.test(parsed.protocol)) return parsed.host !== ''
+  if (web.test(parsed.protocol)) return isWrittenOut.test(text) && !parsed.host.includes('*')
   const isDotted = /^[a-z][a-z\d-]*(\.[a-z\d-]+)+:$/.test(parsed.protocol)
   return isOfApps(parsed) && (isDotted || parsed.host !== '')
 }

@@ -96,15 +96,17 @@ export async function refusalOf(
 }
 
 /**
- * Counts a mail that the caller wants sent to this address, folded, for its mailbox, whatever tag it has; returns what
- * it counted. Throws `rate_limited`.
+ * Counts a mail that the caller wants sent to this address, folded; returns what it counted. For the caller's own address
+ * it is the mailbox that counts, whatever tag it has. For all callers together it is the address as it is: with tags of
+ * their own strangers would use up what the owner has, and nothing that helps would have been sent. Throws
+ * `rate_limited`.
  */
 export async function takeMail(ctx: RequestContext, email: string): Promise<CountedUse[]> {
-  const key = identifierKey({ email: withoutTag(email) })
   const uses = await takeAtAddress(ctx, [
     { rule: limits.mailAddress },
-    { rule: limits.mailAccountAtAddress, key },
+    { rule: limits.mailAccountAtAddress, key: identifierKey({ email: withoutTag(email) }) },
   ])
+  const key = identifierKey({ email })
   const use = { rule: limits.mailAccount, ruleAtKnown: limits.mailAccountAtKnownAddress, key }
   const rule = await takeFromAccount(ctx, use, () => ctx.store.accounts.byEmail(email))
   return [...uses, { rule, key }]

@@ -40,8 +40,7 @@ async function useLong(
   const owner = await ctx.store.accounts.lock(found?.account_id ?? nobody)
   if (!found || !owner || !mayRecover(ctx, owner, 'phone')) return undefined
   if (phone !== undefined && owner.phone !== phone) return undefined
-  const { place } = guesserOf(ctx)
-  const ticket = await ctx.store.resetCodes.consumeLong(found.hash, { place, now: ctx.now() })
+  const ticket = await ctx.store.resetCodes.consumeLong(found.hash, ctx.now())
   return ticket && { ticket, owner }
 }
 

@@ -242,7 +242,7 @@ export const limits = {
     per: 'number, and number at each known address',
     clearedBy: 'a right code',
     reason:
-      'Short codes that were sent and not used, as each can be guessed at. It refuses nothing: at its end codes have twelve digits and are good from the address that has asked for them.',
+      'Short codes that were sent and not used, as each can be guessed at. It refuses nothing: at its end codes have twelve digits, which nobody guesses.',
   },
   ticketAddress: {
     name: 'ticket-address',

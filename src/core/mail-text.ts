@@ -4,7 +4,7 @@ const longestLookedAt = 400
 /** What is not seen, and marks that are piled up on a letter. */
 const unseen = /\p{Default_Ignorable_Code_Point}|(?<=\p{M}{2})\p{M}+/gu
 /** Digits that mail clients offer to call. */
-const numberToCall = /\p{Nd}(?:[ &'-]*\p{Nd}){5}/u
+const numberToCall = /\p{Nd}(?:[\p{M} &'-]*\p{Nd}){5}/u
 /** In a mailbox: where a mail client may take what stands around it for a host with a path. */
 const linkInMailbox = /[/?#]|(?<![\p{L}\p{Nd}])www\./iu
 

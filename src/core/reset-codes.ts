@@ -41,10 +41,11 @@ export async function issueResetCode(
   const code = await transaction(ctx, async (ctx) => {
     await ctx.store.accounts.lock(account.id)
     const earlier = await ctx.store.resetCodes.liveOf(account.id, ctx.now())
-    if (!(await supersedeRequests(ctx, account.id, job.askedAt))) return undefined
-    // A stranger's request must not take from its owner what is good from everywhere.
-    const isSpare = job.isSpare || (!isKnown && earlier !== undefined && isGoodAnywhere(earlier))
-    return storeCode(ctx, job, { accountId: account.id, isShort: mayBeShort && !isSpare, isSpare })
+    const byMessage = { askedAt: job.askedAt, kinds: ['reset-code' as const] }
+    if (!(await supersedeRequests(ctx, account.id, byMessage))) return undefined
+    // A stranger's request must not take from its owner what nobody guesses.
+    const isShort = mayBeShort && (isKnown || earlier === undefined || earlier.guess_limit !== null)
+    return storeCode(ctx, job, { accountId: account.id, isShort })
   })
   const isShort = code !== undefined && !isLong(code)
   if (mayBeShort && !isShort) await giveBackShortCode(ctx, { phone: job.phone, knownPlace })
@@ -54,7 +55,7 @@ export async function issueResetCode(
 async function storeCode(
   ctx: RealmContext,
   job: JobPayloads['reset-code-sms'],
-  { accountId, isShort, isSpare }: { accountId: string; isShort: boolean; isSpare: boolean },
+  { accountId, isShort }: { accountId: string; isShort: boolean },
 ): Promise<string> {
   const { dialect, clientId } = job
   const now = ctx.now()
@@ -73,7 +74,8 @@ async function storeCode(
       created_at: job.askedAt,
       expires_at: now + lifetime,
       guess_limit: guessLimit,
-      asked_from: isSpare ? null : (job.place ?? null),
+      // Nobody guesses a long one, so it is good from everywhere.
+      asked_from: isShort ? (job.place ?? null) : null,
     }
     if (await ctx.store.resetCodes.put(stored, now)) return code
   }
@@ -83,10 +85,6 @@ async function storeCode(
 /** Whether it can be a long code, and no short one. */
 export function isLong(code: string): boolean {
   return code.length >= longDigits
-}
-
-function isGoodAnywhere({ guess_limit, asked_from }: TicketRow): boolean {
-  return guess_limit === null && asked_from === null
 }
 
 function codeLength(client: Client | undefined): number {

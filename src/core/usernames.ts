@@ -1,5 +1,6 @@
 import { foldUsername } from '../lib/fold-username.ts'
 import { formats, isSeen } from '../lib/unseen.ts'
+import { isKeyShaped } from './identifiers.ts'
 
 /** What a new user name is refused for. */
 export type UsernameProblem = 'unseen' | 'another_kind'
@@ -27,7 +28,7 @@ const separators = /[^\p{L}\p{Nd}@+:]/gu
  */
 function looksLikeAnotherKind(folded: string): boolean {
   const plain = folded.replaceAll(separators, '')
-  return plain.includes('@') || isLikePhone(plain) || isLikeUuid(plain)
+  return plain.includes('@') || isKeyShaped(plain) || isLikePhone(plain) || isLikeUuid(plain)
 }
 
 /** Digits of any script, as phones take them. */

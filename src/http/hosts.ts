@@ -36,6 +36,7 @@ export async function openPort(
   const server = createServer(serverOptions)
   server.maxHeadersCount = mostHeaders
   server.on('request', answerEarly)
+  server.on('checkExpectation', answerEarly)
   let served: AppAtHosts[] = []
   await new Promise<void>((listening, failed) => {
     server.once('error', failed)
@@ -50,6 +51,7 @@ export async function openPort(
     serve: (apps, log) => {
       served = apps
       server.off('request', answerEarly)
+      server.off('checkExpectation', answerEarly)
       dispatch(server, apps, log)
     },
     close: async () => {
@@ -101,9 +103,11 @@ function dispatch(server: Server, apps: AppAtHosts[], log: Log): void {
     })
   handOn('request')
   handOn('checkExpectation')
-  server.on('connect', (request: IncomingMessage, ...rest) =>
-    whenOpen(appFor(request) ?? first, ({ server }) => server.emit('connect', request, ...rest)),
-  )
+  server.on('connect', (request: IncomingMessage, ...rest) => {
+    // Until the app takes it over: nobody else listens for one that breaks.
+    request.socket.on('error', () => {})
+    whenOpen(appFor(request) ?? first, ({ server }) => server.emit('connect', request, ...rest))
+  })
   server.on('clientError', (error, socket: Socket) =>
     whenOpen(latest.get(socket) ?? others ?? first, ({ server }) =>
       server.emit('clientError', error, socket),

@@ -44,6 +44,7 @@ const noOrigins = [
   'capacitor://*.localhost',
   'https://app.example.com:443',
   'https://app.example.com/',
+  'https://*.example.com',
   'localhost',
 ]
 const redirectUris = [
@@ -55,6 +56,9 @@ const redirectUris = [
   'capacitor://localhost/reset',
 ]
 const noRedirectUris = [
+  'https:app.example.com',
+  'https:///app.example.com',
+  'https://*.example.com/reset',
   'myapp:/reset',
   'myapp:reset',
   'myapp://',

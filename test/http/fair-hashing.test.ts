@@ -74,6 +74,21 @@ describe('sign-ins while one address keeps every core busy', () => {
     assert.equal(attack.statuses.filter((status) => status === 200).length, places + cores - 1)
   })
 
+  it('are served in their turn when one customer comes from many households', async () => {
+    const honest = await signUp(server)
+    const attackers = await signUpMany(server, 4)
+    const addresses = Array.from({ length: 200 }, (_, index) => `2001:db8:9:${index.toString(16)}::1`)
+    hashing.hold()
+    const attack = await crowd(attackers, { addresses, refused: 200 - cores - places / 2 })
+    const before = await waiting()
+    const answer = signIn(server, freshAddress(), honest)
+    await eventually('its place', async () => (await waiting()) === before + 1 || undefined)
+    await letGo(cores + 2)
+    assertStatus(200, await answer)
+    hashing.release()
+    await attack.all
+  })
+
   /** Has so many passwords be hashed, and the next ones begin. */
   async function letGo(count: number): Promise<void> {
     for (let ended = 0; ended < count; ended++) {

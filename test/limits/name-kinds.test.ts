@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { jsonOf } from '../command.ts'
+import { jsonOf, runCommand } from '../command.ts'
 import { execute } from '../database.ts'
 import * as pm2 from '../dialects/pm2-door.ts'
 import * as vastly from '../dialects/vastly-door.ts'
@@ -43,6 +43,33 @@ onEveryEngine('a user name that is written like the phone number of somebody els
   })
 })
 
+onEveryEngine('a user name that is written like the key of somebody else', (engine) => {
+  const server = useServer(engine, { env: behindProxy })
+
+  it('reaches no row of the trail that is about them', async () => {
+    const mobile = vastly.freshPhone()
+    const owner = from(server, freshAddress())
+    await vastly.register(owner, { mobile })
+    await vastly.post(owner, '/forgotpass/mobile', { json: { mobile } })
+    const mallory = await pm2.register(from(server, freshAddress()))
+    // No door takes such a name; an account of before the rule may have it.
+    const name = `username = 'phone:${mobile}', username_key = 'phone:${mobile}'`
+    await execute(
+      server.env.DATABASE_URL ?? '',
+      `update accounts set ${name} where email = '${mallory.email}'`,
+    )
+
+    const requests = () =>
+      jsonOf(server, ['audit', '--account', `phone:${mobile}`, '--event', 'password.reset_requested'])
+    const before = await requests()
+    assert.ok(before.length > 0)
+    const { stdout } = await runCommand(server, ['account', 'export', mallory.email])
+    assert.ok(!stdout.includes('password.reset_requested'), stdout)
+    await jsonOf(server, ['account', 'delete', mallory.email, '--yes'])
+    assert.deepEqual(await requests(), before)
+  })
+})
+
 onEveryEngine('a new user name', (engine) => {
   const server = useServer(engine)
 
@@ -64,6 +91,9 @@ onEveryEngine('a new user name', (engine) => {
       id.toUpperCase(),
       id.replaceAll('-', ''),
       'ada\uff20example.com',
+      'phone:+4791234567',
+      'Email:ada',
+      'username: bob',
     ]) {
       const json = pm2.registration({ ...pm2.freshPerson(), username })
       const answer = await pm2.send(server, 'POST', '/register', { json })
