@@ -22,7 +22,7 @@ realms:
     for (const [method, path, status] of [
       ['POST', signIn, 401],
       ['POST', signIn, 401],
-      ['GET', '/ui/forgot-password', 400],
+      ['GET', '/ui/sign-in', 400],
       ['GET', '/.well-known/jwks.json', 200],
       ['GET', '/nowhere', 404],
     ] as const) {

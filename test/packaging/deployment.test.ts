@@ -63,7 +63,11 @@ describe('the files of a deployment', () => {
       })
       const config = readConfig({ ...image, ...Object.fromEntries(environment) })
       assert.equal(config.mode, 'production')
-      assert.deepEqual(config.database, { engine: 'postgres', url: secrets['database-url'] })
+      assert.deepEqual(config.database, {
+        engine: 'postgres',
+        url: secrets['database-url'],
+        urlFile: join(folder, 'database-url'),
+      })
       assert.equal(config.masterKey?.toString('base64'), secrets['master-key'])
       assert.equal(config.smtp?.url, secrets['smtp-url'])
     })
