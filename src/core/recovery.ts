@@ -22,8 +22,7 @@ import { voidSquatterClaims } from './take-over.ts'
 import { consumeTicket, findTicket, issueTicket, type TicketKind, voidedByNewPassword } from './tickets.ts'
 
 /** What a request for a new password leads to. */
-const mailed: TicketKind[] = ['reset-password']
-const waysBack: TicketKind[] = [...mailed, 'reset-code']
+const waysBack: TicketKind[] = ['reset-password', 'reset-code']
 
 /**
  * Has a mail sent to the owner of an account, if there is one: that is found out by the job, so that the answer
@@ -82,8 +81,7 @@ export async function issueReset(
   const account = await ctx.store.accounts.byEmail(job.email)
   if (!account || !mayRecover(ctx, account, 'email')) return issueToNobody(ctx, job)
   return transaction(ctx, async (ctx) => {
-    const earlier = { askedAt: job.askedAt, kinds: mailed }
-    if (!(await supersedeRequests(ctx, account.id, earlier))) return undefined
+    if (!(await supersedeRequests(ctx, account.id, job.askedAt))) return undefined
     return issueTicket(ctx, {
       kind: 'reset-password',
       subject: account.id,
@@ -106,7 +104,7 @@ export function issueToNobody(
 ): Promise<undefined> {
   const { askedAt, dialect, clientId } = job
   return transaction(ctx, async (ctx) => {
-    await supersedeRequests(ctx, nobody, { askedAt, kinds: mailed })
+    await supersedeRequests(ctx, nobody, askedAt)
     const from = { account_id: null, client_id: clientId, dialect }
     await issueTicket(ctx, { kind: 'reset-password', subject: nobody, askedAt, lifetime: 0, ...from })
     return undefined
@@ -120,20 +118,20 @@ const nobody = 'nobody'
 const mostAhead = 5 * 60_000
 
 /**
- * Voids what earlier requests for a new password led to, by the same channel: whoever asks by the other one may be a
- * stranger. Part of a transaction, which has the account's row from here on. Says no when a later request has been
- * answered already: a message that is sent late must not void the one that its reader has asked for since.
+ * Voids what earlier requests for a new password led to, by whatever channel; part of a transaction, which has the
+ * account's row from here on. Says no when a later request has been answered already: a message that is sent late
+ * must not void the one that its reader has asked for since.
  */
 export async function supersedeRequests(
   ctx: RealmContext,
   accountId: string,
-  { askedAt, kinds }: { askedAt: number; kinds: TicketKind[] },
+  askedAt: number,
 ): Promise<boolean> {
   await ctx.store.accounts.lock(accountId)
   // What is dated later than that is older: the clock has been set back since.
   const until = ctx.now() + mostAhead
-  if (await ctx.store.tickets.hasNewer(accountId, kinds, { since: askedAt, until })) return false
-  await ctx.store.tickets.consumeAll(accountId, kinds, ctx.now())
+  if (await ctx.store.tickets.hasNewer(accountId, waysBack, { since: askedAt, until })) return false
+  await ctx.store.tickets.consumeAll(accountId, waysBack, ctx.now())
   return true
 }
 
@@ -164,7 +162,7 @@ export function issueResetByHand(
   lifetime: number,
 ): Promise<string | undefined> {
   return transaction(stopClock(ctx), async (ctx) => {
-    await supersedeRequests(ctx, accountId, { askedAt: ctx.now(), kinds: waysBack })
+    await supersedeRequests(ctx, accountId, ctx.now())
     const account = await ctx.store.accounts.byId(accountId)
     if (!account || account.disabled_at !== null) return undefined
     await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', accountId, detail: 'by_hand' })

@@ -41,8 +41,7 @@ export async function issueResetCode(
   const code = await transaction(ctx, async (ctx) => {
     await ctx.store.accounts.lock(account.id)
     const earlier = await ctx.store.resetCodes.liveOf(account.id, ctx.now())
-    const byMessage = { askedAt: job.askedAt, kinds: ['reset-code' as const] }
-    if (!(await supersedeRequests(ctx, account.id, byMessage))) return undefined
+    if (!(await supersedeRequests(ctx, account.id, job.askedAt))) return undefined
     // A stranger's request must not take from its owner what nobody guesses.
     const isShort = mayBeShort && (isKnown || earlier === undefined || earlier.guess_limit !== null)
     return storeCode(ctx, job, { accountId: account.id, isShort })
