@@ -37,6 +37,11 @@ export async function authenticateLeaver(ctx: Context, token: string | undefined
   return { ...caller, isLate: claims.expiresAt <= ctx.now() }
 }
 
+/** Ends the leaver's own session, if it has not ended meanwhile. */
+export async function signOutSelf(ctx: Context, { session }: Leaver): Promise<void> {
+  await endSession(ctx, session, 'signed_out')
+}
+
 /**
  * Ends those of these sessions that are the leaver's, and passes over the rest in silence. Throws `access_invalid` when
  * the leaver's session has ended meanwhile, or the token has expired and its session is not among them.

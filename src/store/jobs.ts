@@ -1,5 +1,6 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Database } from './database.ts'
+import { literal } from './literal.ts'
 import type { JobRow, Schema } from './schema.ts'
 
 export type Jobs = ReturnType<typeof jobs>
@@ -115,7 +116,7 @@ export function jobQueue(db: Database) {
         .where(isDue(now))
         .where(isFree(now))
         .orderBy('run_at')
-        .limit(most)
+        .limit(literal(most))
       return (
         db
           .updateTable('jobs')

@@ -1,5 +1,6 @@
 import { compiled } from './compiled.ts'
 import type { Database } from './database.ts'
+import { literal } from './literal.ts'
 import type { SessionRow } from './schema.ts'
 import { countRows } from './sealed.ts'
 
@@ -17,38 +18,45 @@ interface LiveList {
   accountId: string
   dialect: string
   now: number
-  most: number
 }
 
-const listLive = compiled((db, { realm, now, accountId, dialect, most }: LiveList & { realm: string }) =>
+/** Rows of a list that people are shown. */
+const longestList = 100
+
+const listLive = compiled((db, { realm, now, accountId, dialect }: LiveList & { realm: string }) =>
   liveOf(db, realm, now)
     .where('account_id', '=', accountId)
     .where('dialect', '=', dialect)
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(most),
+    .limit(literal(longestList)),
 )
 
 /** Which sessions an account of one realm has. Each list has an end, however many there are. */
 export function sessionLists(db: Database, realm: string) {
-  return {
-    /** Up to `most` live sessions that an account has through one dialect, newest first. */
-    listLive: (list: LiveList): Promise<SessionRow[]> => listLive(db, { ...list, realm }),
+  /** How many live sessions an account has through one dialect, or through all. */
+  const countLiveOf = async ({
+    accountId,
+    dialect,
+    now,
+  }: Pick<LiveList, 'accountId' | 'now'> & { dialect?: string }): Promise<number> => {
+    const { count } = await liveOf(db, realm, now)
+      .clearSelect()
+      .select(countRows)
+      .where('account_id', '=', accountId)
+      .$if(dialect !== undefined, (query) => query.where('dialect', '=', dialect ?? ''))
+      .executeTakeFirstOrThrow()
+    return count
+  }
 
-    /** How many live sessions an account has through one dialect, or through all. */
-    countLiveOf: async ({
-      accountId,
-      dialect,
-      now,
-    }: Pick<LiveList, 'accountId' | 'now'> & { dialect?: string }): Promise<number> => {
-      const { count } = await liveOf(db, realm, now)
-        .clearSelect()
-        .select(countRows)
-        .where('account_id', '=', accountId)
-        .$if(dialect !== undefined, (query) => query.where('dialect', '=', dialect ?? ''))
-        .executeTakeFirstOrThrow()
-      return count
+  return {
+    /** The newest 100 live sessions that an account has through one dialect, newest first, and how many there are. */
+    listLive: async (list: LiveList): Promise<{ sessions: SessionRow[]; total: number }> => {
+      const sessions = await listLive(db, { ...list, realm })
+      return { sessions, total: sessions.length < longestList ? sessions.length : await countLiveOf(list) }
     },
+
+    countLiveOf,
 
     /** Those of these sessions that are live at one dialect, whoever has them. */
     liveAmong: async (ids: string[], dialect: string, now: number): Promise<SessionRow[]> =>
@@ -77,7 +85,7 @@ export function sessionLists(db: Database, realm: string) {
         )
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
-        .limit(most)
+        .limit(literal(most))
         .execute(),
 
     /** From where the newest `most` sessions of an account were opened, whether they have ended or not. */
@@ -88,7 +96,7 @@ export function sessionLists(db: Database, realm: string) {
         .where('account_id', '=', accountId)
         .where('realm', '=', realm)
         .orderBy('created_at', 'desc')
-        .limit(most)
+        .limit(literal(most))
         .execute()
       return rows.flatMap(({ ip }) => ip ?? [])
     },

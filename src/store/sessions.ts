@@ -1,6 +1,7 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import { compiled } from './compiled.ts'
 import type { Database } from './database.ts'
+import { literal } from './literal.ts'
 import type { Schema, SessionRow } from './schema.ts'
 import { countRows, type KeyCount } from './sealed.ts'
 import { liveOf, sessionLists } from './session-lists.ts'
@@ -108,7 +109,7 @@ const endBeyond = compiled((db, { realm, accountId, dialect, id, others, now }: 
     .select('created_at')
     .where(isOther)
     .orderBy('created_at')
-    .limit(1)
+    .limit(literal(1))
     .offset(mostEnded)
   return (
     db

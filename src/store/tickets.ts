@@ -1,5 +1,6 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Database } from './database.ts'
+import { literal } from './literal.ts'
 import type { Schema, TicketRow } from './schema.ts'
 
 export type Tickets = ReturnType<typeof tickets>
@@ -87,7 +88,7 @@ export function tickets(db: Database, realm: string) {
         .where('kind', 'in', kinds)
         .where('created_at', '>', since)
         .where('created_at', '<=', until)
-        .limit(1)
+        .limit(literal(1))
         .executeTakeFirst()
       return newer !== undefined
     },

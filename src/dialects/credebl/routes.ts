@@ -9,7 +9,7 @@ import { type Refreshed, refresh } from '../../core/refresh.ts'
 import { openByHandle, readSessionHandle, sessionHandle } from '../../core/session-handles.ts'
 import { deleteSession, listSessions } from '../../core/sessions.ts'
 import { answerChallenge, signIn } from '../../core/sign-in.ts'
-import { signOut, signOutOf } from '../../core/sign-out.ts'
+import { signOutOf, signOutSelf } from '../../core/sign-out.ts'
 import { acceptProof, requestVerification } from '../../core/verification.ts'
 import type { App } from '../../http/app.ts'
 import { bearerToken, forLeavers, readCaller } from '../../http/bearer.ts'
@@ -88,7 +88,7 @@ function signingIn(app: App, base: string, { passwordKey }: Settings): void {
     const { ctx, leaver } = request
     const ids = sessionsNamed(ctx, request.body.sessions ?? [], passwordKey)
     if (ids.length > 0) await signOutOf(ctx, leaver, ids)
-    else await signOut(ctx, { access: bearerToken(request) })
+    else await signOutSelf(ctx, leaver)
     return succeed(reply, 200, 'User logout successfully')
   })
 }
