@@ -8,13 +8,12 @@ export function announce({ config, port, realms, metrics }: Server, processes = 
   const { mode, host, smtp, sms, publicUrl } = config
   const address = `http://${host.includes(':') ? `[${host}]` : host === '127.0.0.1' ? 'localhost' : host}:${port}`
   const isDevelopment = mode === 'development'
+  const listed = realms.length > mostListed ? undefined : realms
   const lines = [
     `Manydoors is listening on ${address}${isDevelopment ? ' (development)' : `, for ${publicUrl}`}`,
     '',
-    ...(realms.length > mostListed
-      ? [`  ${realms.length} realms; \`manydoors config check\` lists them`]
-      : []),
-    ...(realms.length > mostListed ? [] : realms).flatMap(({ name, hosts, doors }) => [
+    ...(listed ? [] : [`  ${realms.length} realms; \`manydoors config check\` lists them`]),
+    ...(listed ?? []).flatMap(({ name, hosts, doors }) => [
       ...(realms.length > 1 ? [`  realm ${name}, at ${hosts.join(', ') || 'every other host'}`] : []),
       ...doors.map(
         ({ name, prefixes }) =>

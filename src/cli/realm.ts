@@ -21,7 +21,10 @@ export function withRealm<T>(command: Command, work: (ctx: RealmContext) => Prom
   return withCore(command, (core) => work({ ...realmOf(core, command), actor: 'cli' }))
 }
 
-/** The same for work that only reads: nothing is made, but for a line of the audit trail that says who has read. */
+/**
+ * Runs work that only reads on the realm that the command names: nothing is made, but for a line of the audit trail that
+ * says who has read. Throws `CommandError` where there is nothing to read yet.
+ */
 export function withRealmToRead<T>(command: Command, work: (ctx: RealmContext) => Promise<T>): Promise<T> {
   return withCoreToRead(command, (core) => work({ ...realmOf(core, command), actor: 'cli' }))
 }

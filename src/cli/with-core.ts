@@ -21,7 +21,10 @@ export function withCore<T>(command: Command, work: CoreWork<T>): Promise<T> {
   return onCore(command, work, openingToChange)
 }
 
-/** The same for a command that only reads: nothing is made, not even what a server would. */
+/**
+ * Runs the work of a command that only reads on the core, with the doors closed: nothing is made, not even what a server
+ * would make. Throws `CommandError` where no server has made a database yet, or one of this release.
+ */
 export function withCoreToRead<T>(command: Command, work: CoreWork<T>): Promise<T> {
   return onCore(command, work, openingToRead)
 }

@@ -69,7 +69,10 @@ export async function tryTakeFromAccount(
   return isAllowed ? { counted: ruleAtKnown, refusal } : { refusal }
 }
 
-/** The same, that throws `rate_limited` when the use is not allowed; returns the rule that has counted it. */
+/**
+ * Counts one use against an account as a whole, whether there is one or not, and returns the rule that has counted it.
+ * Throws `rate_limited` when the use is not allowed.
+ */
 async function takeFromAccount(
   ctx: RequestContext,
   use: AccountUse,

@@ -14,7 +14,10 @@ export function admitOwner(ctx: Context, owner: AccountRow): Promise<SignedIn | 
   return admit(ctx, owner, 'password_reset')
 }
 
-/** The same for an account that has just been opened. */
+/**
+ * Lets in whoever has just opened an account, in a transaction of its own. `undefined`, and no session, where a second
+ * factor is asked for. Throws `credentials_invalid` when the account has another password by now, or none.
+ */
 export function admitNewOwner(ctx: Context, owner: AccountRow): Promise<SignedIn | undefined> {
   return transaction(stopClock(ctx), (ctx) => admit(ctx, owner, 'sign_up'))
 }

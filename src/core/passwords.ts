@@ -107,7 +107,10 @@ export async function checkCredentials(
   return account
 }
 
-/** The same, and leaves a right password counted like a wrong one, for whoever has to prove more than that. */
+/**
+ * Finds the account whose password this is, and leaves a right one counted like a wrong one, for whoever has to prove more
+ * than that. Throws `credentials_invalid`, `rate_limited`, `overloaded`.
+ */
 export async function judgePassword(
   ctx: RequestContext,
   input: Identifier & { password: string },
