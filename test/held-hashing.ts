@@ -1,6 +1,7 @@
 import { hash, verify } from '@node-rs/argon2'
 import type { Argon2 } from '../src/hasher.ts'
-import { eventually } from './harness.ts'
+import { eventually, type TestServer } from './harness.ts'
+import { scrape } from './observation/scrape.ts'
 
 /** Hashing that stands still when a test wants it, and goes on one password at a time. */
 export interface HeldHashing {
@@ -47,4 +48,9 @@ export function holdableHashing(): HeldHashing {
       for (const go of standing.splice(0)) go()
     },
   }
+}
+
+/** How many passwords wait until a core is free to hash them. */
+export async function waitingPasswords({ url }: Pick<TestServer, 'url'>): Promise<number> {
+  return (await scrape(url)).one('manydoors_hashing_waiting')
 }

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { adapters } from '../dialects/adapters.ts'
 import { password, post, signIn, signUp } from '../dialects/minbil-door.ts'
-import { type Answer, eventually, freshEmail, useServer } from '../harness.ts'
+import { type Answer, freshEmail, useServer } from '../harness.ts'
+import { linesOf } from '../log-lines.ts'
 
 describe('one slash at the end of a path', () => {
   const server = useServer('sqlite', { env: { MANYDOORS_LOG_REQUESTS: 'true' } })
@@ -55,7 +56,7 @@ describe('one slash at the end of a path', () => {
   /** The route that took a request, as its line in the log says. */
   async function routeOf({ headers }: Answer): Promise<unknown> {
     const id = headers.get('x-request-id')
-    const isIts = ({ msg, requestId }: Record<string, unknown>) => msg === 'request' && requestId === id
-    return (await eventually(`the line of ${id}`, async () => server.log.find(isIts))).route
+    const [line] = await linesOf(server, ({ msg, requestId }) => msg === 'request' && requestId === id)
+    return line?.route
   }
 })

@@ -2,9 +2,8 @@ import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import type { Person } from '../doors.ts'
 import { eventually, type TestServer, useServer } from '../harness.ts'
-import { holdableHashing } from '../held-hashing.ts'
+import { holdableHashing, waitingPasswords } from '../held-hashing.ts'
 import { assertStatus, behindProxy, freshAddress, signIn, signUp } from '../limits/callers.ts'
-import { scrape } from '../observation/scrape.ts'
 
 const cores = 2
 /** Those that may wait, and those of one household that may. */
@@ -40,9 +39,9 @@ describe('sign-ins while one address keeps every core busy', () => {
     const attack = await crowd(attackers, { addresses, refused: 200 - cores - share })
 
     for (let time = 0; time < 5; time++) {
-      const before = await waiting()
+      const before = await waitingPasswords(server)
       const answer = signIn(server, freshAddress(), honest)
-      await eventually('its place', async () => (await waiting()) === before + 1 || undefined)
+      await eventually('its place', async () => (await waitingPasswords(server)) === before + 1 || undefined)
       await letGo(4)
       assertStatus(200, await answer)
     }
@@ -61,7 +60,7 @@ describe('sign-ins while one address keeps every core busy', () => {
     hashing.hold()
     const refused = addresses.length - places - cores
     const attack = await crowd(attackers, { addresses, refused })
-    assert.equal(await waiting(), places)
+    assert.equal(await waitingPasswords(server), places)
 
     const answer = signIn(server, freshAddress(), honest)
     // One of those who hold the most makes room.
@@ -80,9 +79,9 @@ describe('sign-ins while one address keeps every core busy', () => {
     const addresses = Array.from({ length: 200 }, (_, index) => `2001:db8:9:${index.toString(16)}::1`)
     hashing.hold()
     const attack = await crowd(attackers, { addresses, refused: 200 - cores - places / 2 })
-    const before = await waiting()
+    const before = await waitingPasswords(server)
     const answer = signIn(server, freshAddress(), honest)
-    await eventually('its place', async () => (await waiting()) === before + 1 || undefined)
+    await eventually('its place', async () => (await waitingPasswords(server)) === before + 1 || undefined)
     await letGo(cores + 2)
     assertStatus(200, await answer)
     hashing.release()
@@ -95,10 +94,6 @@ describe('sign-ins while one address keeps every core busy', () => {
       hashing.letOneGo()
       await hashing.standing(cores)
     }
-  }
-
-  async function waiting(): Promise<number> {
-    return (await scrape(server.url)).one('manydoors_hashing_waiting')
   }
 })
 

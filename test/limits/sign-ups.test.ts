@@ -16,7 +16,7 @@ import {
   type TestServer,
   useServer,
 } from '../harness.ts'
-import { holdableHashing } from '../held-hashing.ts'
+import { holdableHashing, waitingPasswords } from '../held-hashing.ts'
 import { assertLimited, assertStatus, behindProxy, countOf, freshAddress, from, post } from './callers.ts'
 
 const few = 3
@@ -35,9 +35,12 @@ onEveryEngine('limits on signing up', (engine) => {
     const answers: Answer[] = []
     hashing.hold()
     const crowd = Array.from({ length: size }, async () => answers.push(await register(address)))
+    await eventually(
+      'the whole crowd',
+      async () => (await waitingPasswords(server)) === size - cores || undefined,
+    )
     // One after the other: on a slow disk more than may ask at once could be behind the hashing.
     for (let done = 1; done <= size; done++) {
-      await hashing.standing(Math.min(cores, size + 1 - done))
       hashing.letOneGo()
       await eventually(`answer ${done}`, async () => answers.length === done || undefined)
     }

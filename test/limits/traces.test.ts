@@ -6,6 +6,7 @@ import * as credebl from '../dialects/credebl-door.ts'
 import { authorizePath, beginLogin, freshPerson } from '../dialects/pm2-door.ts'
 import * as vastly from '../dialects/vastly-door.ts'
 import { eventually, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { linesOf } from '../log-lines.ts'
 import { browse } from '../pages/visitor.ts'
 import {
   assertLimited,
@@ -42,10 +43,7 @@ onEveryEngine('refusals', (engine) => {
     assert.equal(row.dialect, 'minbil')
     assert.notEqual(row.subject, null)
     // The row may be read before the server has learnt that it is kept, and only then is it logged.
-    const lines = await eventually('its line', async () => {
-      const found = server.log.filter(({ msg, ip }) => msg === 'request.refused' && ip === address)
-      return found.length > 0 ? found : undefined
-    })
+    const lines = await linesOf(server, ({ msg, ip }) => msg === 'request.refused' && ip === address)
     assert.equal(lines.length, 1)
     assert.ok(!JSON.stringify(lines).includes(person.email))
   })

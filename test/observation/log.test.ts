@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { minbil, register } from '../doors.ts'
-import { eventually, freshEmail, onEveryEngine, startTestServer, useServer } from '../harness.ts'
+import { freshEmail, onEveryEngine, startTestServer, useServer } from '../harness.ts'
+import { linesOf } from '../log-lines.ts'
 
 const uuid = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/
 
@@ -34,13 +35,11 @@ describe('the log of jobs that fail', () => {
     const server = await startTestServer('sqlite', { env: { SMTP_URL: 'smtp://127.0.0.1:1' } })
     try {
       const asked = await server.request('POST', '/auth/verification-mail', { json: { email: freshEmail() } })
-      const line = await eventually('the line of the job', async () =>
-        server.log.find(({ msg }) => msg === 'job failed, to be tried again'),
-      )
-      assert.equal(line.requestId, asked.headers.get('x-request-id'))
-      assert.match(String(line.requestId), uuid)
-      assert.deepEqual([line.realm, line.kind, line.attempts], ['main', 'verify-email-mail', 1])
-      assert.match(String(line.job), uuid)
+      const [line] = await linesOf(server, ({ msg }) => msg === 'job failed, to be tried again')
+      assert.equal(line?.requestId, asked.headers.get('x-request-id'))
+      assert.match(String(line?.requestId), uuid)
+      assert.deepEqual([line?.realm, line?.kind, line?.attempts], ['main', 'verify-email-mail', 1])
+      assert.match(String(line?.job), uuid)
     } finally {
       await server.close()
     }
@@ -54,14 +53,12 @@ describe('the log of requests', () => {
       const found = await server.request('POST', '/api/co/auth/sign-in?token=a-secret', { json: {} })
       const lost = await server.request('GET', '/nowhere/a-secret?token=a-secret')
       // Written when an answer has gone, which may be after it has come.
-      const [first, second] = await eventually('the lines of both', async () => {
-        const lines = [found, lost].map(({ headers }) =>
-          server.log.filter(
-            ({ requestId, msg }) => requestId === headers.get('x-request-id') && msg === 'request',
-          ),
-        )
-        return lines.every(({ length }) => length > 0) ? lines : undefined
-      })
+      const [first, second] = await Promise.all(
+        [found, lost].map(({ headers }) => {
+          const id = headers.get('x-request-id')
+          return linesOf(server, ({ requestId, msg }) => requestId === id && msg === 'request')
+        }),
+      )
       assert.deepEqual([first?.length, second?.length], [1, 1])
       const { requestId, ms, time, level, ...said } = first?.[0] ?? {}
       assert.deepEqual(said, {

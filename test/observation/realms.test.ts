@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { eventually, useServer } from '../harness.ts'
+import { useServer } from '../harness.ts'
+import { linesOf } from '../log-lines.ts'
 import { sendAs } from '../realms/at-host.ts'
 import { scrape } from './scrape.ts'
 
@@ -31,11 +32,11 @@ realms:
       assert.equal(answer.status, status, path)
     }
     // Logged and counted when an answer has gone, which may be after it has come.
-    const lines = await eventually('a line for each request', async () => {
-      const found = server.log.filter(({ msg }) => msg === 'request').map(({ realm }) => realm)
-      return found.length >= 6 ? found : undefined
-    })
-    assert.deepEqual(lines, ['main', ...Array(5).fill('shop')])
+    const lines = await linesOf(server, ({ msg }) => msg === 'request', 6)
+    assert.deepEqual(
+      lines.map(({ realm }) => realm),
+      ['main', ...Array(5).fill('shop')],
+    )
     const { one, sum } = await scrape(server.metricsUrl)
     const refused = { dialect: 'minbil', route: signIn, outcome: 'credentials_invalid' }
     assert.equal(one('manydoors_requests_total', { realm: 'main', ...refused }), 1)
