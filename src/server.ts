@@ -39,6 +39,8 @@ export interface Overrides
   requestTimeout?: number
   /** How metrics are made available, instead of on a port of their own. */
   publish?: Publish
+  /** Where development keeps the messages of the realm of that name. */
+  mailboxOf?: (realm: string) => Mailbox
   /** Where log lines go instead of standard output. */
   logStream?: pino.DestinationStream
   /** Takes no connections before it can serve, as one of several that share a port: the others can. */
@@ -98,7 +100,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const isDevelopment = config.mode === 'development'
     const letsIn = config.database.engine === 'postgres' ? connectionProbe(config.database) : undefined
     const mailboxes = new Map<string, Mailbox>()
-    if (isDevelopment) for (const { name } of config.realms) mailboxes.set(name, createMailbox(now))
+    const mailboxOf = overrides.mailboxOf ?? (() => createMailbox(now))
+    if (isDevelopment) for (const { name } of config.realms) mailboxes.set(name, mailboxOf(name))
     const options = {
       log,
       newId: () => uuidv7(),

@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import pg from 'pg'
 import { type Config, type RealmConfig, readConfig } from '../src/config.ts'
 import type { Limiter } from '../src/core/context.ts'
 import type { LimitRule } from '../src/core/limits.ts'
 import type { MailboxEntry } from '../src/delivery/mailbox.ts'
 import type { ServedRoute } from '../src/http/served-routes.ts'
 import { type Overrides, startServer } from '../src/server.ts'
+import { cheapArgon2 } from './cheap-hashing.ts'
+import { asAdmin } from './global-setup.ts'
+import { createWatchedMailbox, type WatchedMailbox } from './watched-mailbox.ts'
 
 export type Engine = 'sqlite' | 'postgres'
 
@@ -92,9 +94,10 @@ export interface ServerOptions {
   limits?: 'none' | 'real' | Record<string, number>
   /** In milliseconds: how long a client may take to send its request. */
   requestTimeout?: number
-  /** How many passwords are hashed at a time, and with what. */
+  /** How many passwords are hashed at a time. */
   cores?: Overrides['cores']
-  argon2?: Overrides['argon2']
+  /** What hashes them; at next to no cost when not given, at the cost that operators get when it is `real`. */
+  hashing?: 'real' | Overrides['argon2']
 }
 
 /** The real limits, but for the points of some. */
@@ -152,8 +155,8 @@ export function useTwoServers(): { first: TestServer; second: TestServer } {
 
 /** Starts a whole server on a database of its own, on a free port of the loopback. The caller closes it. */
 export async function startTestServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
-  const { beside, limits = 'none' } = options
-  const data = beside ? undefined : await createData(engine)
+  const { beside, limits = 'none', hashing = cheapArgon2 } = options
+  const data = beside ? undefined : await createData(engine, process.env.TEST_DATABASE_TEMPLATE)
   const env: Record<string, string> = {
     PORT: '0',
     LOG_LEVEL: 'info',
@@ -177,15 +180,24 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     ...(typeof limits === 'object' && { wrapLimiter: (limiter: Limiter) => withPoints(limiter, limits) }),
     requestTimeout: options.requestTimeout,
     ...(options.cores !== undefined && { cores: options.cores }),
-    ...(options.argon2 && { argon2: options.argon2 }),
+    argon2: hashing === 'real' ? undefined : hashing,
+    mailboxOf: (realm) => {
+      const mailbox = createWatchedMailbox(now)
+      mailboxes.set(realm, mailbox)
+      return mailbox
+    },
     logStream: { write: (line) => void log.push(JSON.parse(line)) },
   }
   const config = () => withDialects(readConfig(env), options.dialects ?? {})
+  const mailboxes = new Map<string, WatchedMailbox>()
   let server = await startServer(config(), overrides)
   const url = () => `http://127.0.0.1:${server.port}`
 
-  const mailbox = async (): Promise<MailboxEntry[]> =>
-    (await fetch(`${url()}/dev/mailbox.json`)).json() as Promise<MailboxEntry[]>
+  const mailbox = () => {
+    const kept = mailboxes.get(server.realms[0]?.name ?? '')
+    if (!kept) throw new Error('in production no message is kept')
+    return kept
+  }
 
   return {
     engine,
@@ -209,10 +221,11 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
         server.wakeWorker()
       },
     },
-    mailbox,
+    mailbox: async () => [...mailbox().entries()],
     mail: (to, subject) =>
-      eventually(`a mail to ${to} about ${subject}`, async () =>
-        (await mailbox()).find((entry) => entry.to === to && subject.test(entry.subject)),
+      mailbox().message(
+        `a mail to ${to} about ${subject}`,
+        (entry) => entry.to === to && subject.test(entry.subject),
       ),
     request: async (method, path, options = {}) => {
       const answer = await send(`${url()}${path}`, method, options)
@@ -238,10 +251,10 @@ export interface TestData {
   drop(): Promise<void>
 }
 
-/** An empty database and an empty data folder. The caller drops them. */
-export async function createData(engine: Engine): Promise<TestData> {
+/** A database, on PostgreSQL a copy of that template or else empty, and an empty data folder. The caller drops them. */
+export async function createData(engine: Engine, template?: string): Promise<TestData> {
   const folder = await mkdtemp(join(tmpdir(), 'manydoors-test-'))
-  const database = engine === 'sqlite' ? sqliteDatabase(folder) : await postgresDatabase()
+  const database = engine === 'sqlite' ? sqliteDatabase(folder) : await postgresDatabase(template)
   return {
     env: { MANYDOORS_DATA: folder, DATABASE_URL: database.url },
     drop: async () => {
@@ -337,23 +350,13 @@ function sqliteDatabase(folder: string): TestDatabase {
 
 let databases = 0
 
-async function postgresDatabase(): Promise<TestDatabase> {
+async function postgresDatabase(template = 'template1'): Promise<TestDatabase> {
   const admin = process.env.TEST_DATABASE_URL
   if (!admin)
     throw new Error('run the tests with `npm test`, which starts PostgreSQL, or set TEST_DATABASE_URL')
   const name = `manydoors_test_${process.pid}_${++databases}`
   const url = new URL(admin)
   url.pathname = `/${name}`
-  await asAdmin(admin, `CREATE DATABASE ${name}`)
+  await asAdmin(admin, `CREATE DATABASE ${name} TEMPLATE ${template}`)
   return { url: url.href, drop: () => asAdmin(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
-}
-
-async function asAdmin(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await client.query(statement)
-  } finally {
-    await client.end()
-  }
 }

@@ -12,7 +12,7 @@ const share = places / 4
 
 describe('sign-ins while one address keeps every core busy', () => {
   const hashing = holdableHashing()
-  const server = useServer('sqlite', { env: behindProxy, cores, argon2: hashing.argon2 })
+  const server = useServer('sqlite', { env: behindProxy, cores, hashing: hashing.argon2 })
   afterEach(() => hashing.release())
 
   /** Connections that sign in, of which so many are refused at once; the others have their answers to come. */

@@ -24,7 +24,7 @@ const few = 3
 onEveryEngine('limits on signing up', (engine) => {
   const cores = coresForCrowds
   const hashing = holdableHashing()
-  const server = useServer(engine, { limits: 'real', env: behindProxy, cores, argon2: hashing.argon2 })
+  const server = useServer(engine, { limits: 'real', env: behindProxy, cores, hashing: hashing.argon2 })
   afterEach(() => hashing.release())
   const register = (address: string) =>
     send(from(server, address), 'POST', '/register', { json: registration() })

@@ -4,9 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { select } from '../database.ts'
 import { minbil, registerUnmailed, type Tokens } from '../doors.ts'
+import { type OwnPostgres, startOwnPostgres } from '../faults/own-postgres.ts'
 import { type Answer, claimsOf, eventually, startTestServer, type TestServer } from '../harness.ts'
 import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../pgbouncer.ts'
-import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 
 /** In milliseconds. */
 const second = 1000

@@ -12,7 +12,7 @@ const chrome =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 
 onEveryEngine('the sessions that an account has stored', (engine) => {
-  const server = useServer(engine)
+  const server = useServer(engine, { hashing: 'real' })
   const list = async ({ access }: Pick<Session, 'access'>): Promise<Answer> => {
     const answer = await server.request('GET', '/sessions', { bearer: access })
     assert.equal(answer.status, 200, answer.text)
@@ -93,7 +93,7 @@ onEveryEngine('the sessions that an account has stored', (engine) => {
 })
 
 onEveryEngine('the device of a session', (engine) => {
-  const server = useServer(engine)
+  const server = useServer(engine, { hashing: 'real' })
   const databaseUrl = () => server.env.DATABASE_URL ?? ''
   const device = { browser: 'Chrome', version: '140.0.0.0', platform: 'desktop', os: 'Linux', isDev: false }
 

@@ -5,7 +5,7 @@ import { type Answer, freshEmail, onEveryEngine, useServer } from '../harness.ts
 import { assertSameTime, type Who } from '../same-time.ts'
 
 onEveryEngine('known and unknown accounts', (engine) => {
-  const server = useServer(engine)
+  const server = useServer(engine, { hashing: 'real' })
   const known = freshEmail()
   const unknown = known.replace('person', 'nobody')
   before(() => register(server, { email: known, password: '12345678' }))

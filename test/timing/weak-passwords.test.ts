@@ -4,7 +4,7 @@ import { vastly } from '../dialects/vastly-adapter.ts'
 import { app, headersOf } from '../dialects/vastly-door.ts'
 import { minbil, type Person } from '../doors.ts'
 import { type Answer, mailCausedBy, onEveryEngine, queryOf, type TestServer, useServer } from '../harness.ts'
-import { assertStatus, behindProxy, countOf, freshAddress, from, post, signUp } from './callers.ts'
+import { assertStatus, behindProxy, countOf, freshAddress, from, post, signUp } from '../limits/callers.ts'
 
 /** Made for it: zxcvbn works on few others for as long. */
 const weak = 'p4$$w0rd'.repeat(16)
