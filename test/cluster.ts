@@ -5,6 +5,7 @@ import type { Target } from './doors.ts'
 import {
   coresForCrowds,
   eventually,
+  noPostgres,
   onEveryEngine,
   type TestServer,
   useServer,
@@ -28,7 +29,7 @@ export interface Cluster extends Target {
 /** Declares the same tests for one server on each database and for two servers on one PostgreSQL; no limits. */
 export function onEveryCluster(name: string, tests: (cluster: Cluster) => void): void {
   onEveryEngine(name, (engine) => tests(clusterOf(useServer(engine, { cores: coresForCrowds }))))
-  describe(`${name} on two servers with one postgres`, () => {
+  describe(`${name} on two servers with one postgres`, { skip: noPostgres }, () => {
     const { first, second } = useTwoServers()
     tests(clusterOf(first, second))
   })

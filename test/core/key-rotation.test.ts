@@ -7,6 +7,7 @@ import {
   claimsOf,
   eventually,
   freshEmail,
+  noPostgres,
   startTestServer,
   type TestServer,
   useTwoServers,
@@ -75,7 +76,7 @@ async function rotate(server: TestServer, ...options: string[]): Promise<string>
   return JSON.parse(stdout).rotated[0].key
 }
 
-describe('signing keys on two servers with one postgres', () => {
+describe('signing keys on two servers with one postgres', { skip: noPostgres }, () => {
   const { first, second } = useTwoServers()
   const maintain = async () => {
     for (const server of [first, second]) await server.maintain()
@@ -160,7 +161,7 @@ describe('signing keys on two servers with one postgres', () => {
   })
 })
 
-describe('signing keys that an operator rotates', () => {
+describe('signing keys that an operator rotates', { skip: noPostgres }, () => {
   const { first, second } = useTwoServers()
   const maintain = async () => {
     for (const server of [first, second]) await server.maintain()
@@ -238,7 +239,7 @@ describe('signing keys in a hundred days', () => {
   })
 })
 
-describe('a stranger', () => {
+describe('a stranger', { skip: noPostgres }, () => {
   const server = {} as TestServer
   before(async () => {
     Object.setPrototypeOf(server, await startTestServer('postgres'))

@@ -7,6 +7,7 @@ import { execute, select } from '../database.ts'
 import {
   type Engine,
   eventually,
+  noPostgres,
   onEveryEngine,
   startTestServer,
   type TestServer,
@@ -76,7 +77,7 @@ onEveryEngine('pruning a lot', (engine) => {
   })
 })
 
-describe('pruning on two nodes at once', () => {
+describe('pruning on two nodes at once', { skip: noPostgres }, () => {
   const { first, second } = useTwoServers()
 
   it('removes every row once, and neither node minds the other', async () => {

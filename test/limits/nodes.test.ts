@@ -5,6 +5,7 @@ import { select } from '../database.ts'
 import {
   eventually,
   freshEmail,
+  noPostgres,
   onEveryEngine,
   startTestServer,
   type TestServer,
@@ -48,7 +49,7 @@ onEveryEngine('limits', (engine) => {
   })
 })
 
-describe('limits of two servers with one postgres', () => {
+describe('limits of two servers with one postgres', { skip: noPostgres }, () => {
   const [first, second] = [{} as TestServer, {} as TestServer]
   before(async () => {
     const options = { limits: 'real', env: behindProxy } as const
