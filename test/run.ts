@@ -38,6 +38,9 @@ function filesOf(pattern: string, exclude: string[] = []): string[] {
 
 /** They measure how long something takes: beside others they would measure those, too. */
 const timing = 'test/timing/*.test.ts'
+/** They wait for real timeouts, which a busy machine is late for, and do hardly any work. */
+const timeouts = 'test/timeouts/*.test.ts'
+const alone = [timing, timeouts]
 
 /** What a quick run leaves out, by why it takes longer than what it is worth while one works. */
 const slow = Object.values({
@@ -54,10 +57,14 @@ const atATime = Math.max(2, availableParallelism() - 1)
 
 /** What can be run, by the word that says so: `node test/run.ts quick`. */
 const groups: Record<string, () => boolean[]> = {
-  all: () => [run(filesOf('test/**/*.test.ts', [timing]), atATime), run(filesOf(timing), 1)],
+  all: () => [
+    run(filesOf('test/**/*.test.ts', alone), atATime),
+    run(filesOf(timeouts), 4),
+    run(filesOf(timing), 1),
+  ],
   quick: () => {
     process.env.TEST_POSTGRES = 'off'
-    return [run(filesOf('test/**/*.test.ts', [timing, ...slow]), atATime)]
+    return [run(filesOf('test/**/*.test.ts', [...alone, ...slow]), atATime)]
   },
   long: () => [run(filesOf('test-long/**/*.test.ts'), atATime)],
 }

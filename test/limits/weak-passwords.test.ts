@@ -132,6 +132,15 @@ describe('judging passwords', () => {
     assert.equal(answered, room)
     assertStatus(400, await another)
   })
+
+  it('is no work for the thread that answers', async () => {
+    const [whole, own] = [process.cpuUsage(), process.threadCpuUsage()]
+    for (let count = 0; count < 8; count++) assertStatus(400, await resetByCode(server, weak))
+    const spent = ({ user, system }: NodeJS.CpuUsage) => user + system
+    const [all, here] = [spent(process.cpuUsage(whole)), spent(process.threadCpuUsage(own))]
+    // This thread has sent the requests, too.
+    assert.ok(here < all / 3, `${here} of ${all} µs`)
+  })
 })
 
 function resetByCode(target: Pick<TestServer, 'request'>, password: string): Promise<Answer> {
