@@ -94,7 +94,7 @@ export async function confirmWithPassword(
   const checked = await checkCredentials(ctx, { email, password })
   return transaction(stopClock(ctx), async (ctx) => {
     // Whoever has proven another name meanwhile has set another password.
-    const account = await ctx.store.accounts.keepPassword(checked)
+    const account = await ctx.store.accounts.lockIfPasswordUnchanged(checked)
     const isOurs = account?.email === email && (await consumeTicket(ctx, kind, code))
     if (!isOurs) throw new AuthError('ticket_invalid')
     return verify(ctx, account, 'password')
