@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { createAccountByHand } from '../core/account-admin.ts'
-import { presentAccount } from '../core/export.ts'
 import { readPhone } from '../core/phones.ts'
+import { presentAccount } from '../core/present.ts'
 import { lettersAndDigits, randomText } from '../core/random-text.ts'
 import { usernameProblem } from '../core/usernames.ts'
 import { lineField } from '../http/fields.ts'

@@ -4,11 +4,12 @@ import { type AnyContext, type RealmContext, stopClock, transaction } from './co
 import { foldEmail } from './emails.ts'
 import type { Brand } from './jobs.ts'
 import { createUntaken } from './new-accounts.ts'
+import { checkPassword } from './password-check.ts'
 import { hashPassword } from './password-forms.ts'
-import { checkPassword } from './passwords.ts'
 import { readPhone } from './phones.ts'
-import { hasSecondFactor, removeFactor } from './second-factor.ts'
+import { hasSecondFactor } from './second-factor.ts'
 import { followRemoval } from './second-factor-changes.ts'
+import { removeFactor } from './second-factor-enrolment.ts'
 import { voidedByNewPassword } from './tickets.ts'
 
 const pageSize = 1000

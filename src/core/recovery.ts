@@ -10,13 +10,14 @@ import {
   stopClock,
   transaction,
 } from './context.ts'
+import { forgiveWrongPasswords } from './credentials.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { addJob, type Brand, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
+import { checkPassword } from './password-check.ts'
 import { hashPassword } from './password-forms.ts'
-import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
 import { isProven, mayRecover, type ProvableName } from './proven-names.ts'
 import { voidSquatterClaims } from './take-over.ts'
 import { consumeTicket, findTicket, issueTicket, type TicketKind, voidedByNewPassword } from './tickets.ts'

@@ -3,7 +3,7 @@ import { recordEvent } from './audit.ts'
 import type { AnyContext } from './context.ts'
 import { addJob, type Brand } from './jobs.ts'
 import { createAccount } from './new-accounts.ts'
-import { removeFactor } from './second-factor.ts'
+import { removeFactor } from './second-factor-enrolment.ts'
 import { voidedByNewPassword } from './tickets.ts'
 
 /**
