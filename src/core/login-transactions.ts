@@ -100,8 +100,6 @@ export async function completeLogin(
   const account = ticket.account_id ? await ctx.store.accounts.byId(ticket.account_id) : undefined
   if (!account?.password_hash) return refuse(ctx)
   const { proof }: CodePayload = JSON.parse(ticket.payload)
-  // A former release has made it.
-  if (!proof) return refuse(ctx)
 
   return transaction(stopClock({ ...ctx, client: login.client }), async (ctx) => {
     // The account's row before the tickets: a password that is changed meanwhile has used the code up.
@@ -116,7 +114,7 @@ export async function completeLogin(
 }
 
 interface CodePayload {
-  proof?: Proof
+  proof: Proof
 }
 
 /** A code that is good for one login, the newest. */
