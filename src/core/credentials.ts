@@ -3,70 +3,10 @@ import { giveBackUses, takeAtAddress, tryTakeFromAccount } from './account-limit
 import { recordEvent } from './audit.ts'
 import type { AnyContext, RequestContext } from './context.ts'
 import { foldEmail } from './emails.ts'
-import { AuthError, type PasswordRule } from './errors.ts'
+import { AuthError } from './errors.ts'
 import { type Identifier, identifierKey, identifierKeysOf } from './identifiers.ts'
 import { limits } from './limits.ts'
-import { matchPassword, normalizePassword } from './password-forms.ts'
-import { findWeakness, type PasswordOwner } from './password-strength.ts'
-
-/**
- * Throws `password_rejected` when a new password is too short, too long or not text that can be typed again, and where
- * the realm is strict when it is easy to guess. It is judged as it is hashed, in its normal form. The refusal names the
- * field that it came in. Where the realm is strict it also throws `rate_limited` and `overloaded`. Nothing for a
- * transaction.
- */
-export async function checkPassword(
-  ctx: AnyContext,
-  typed: string,
-  owner: PasswordOwner,
-  field = 'password',
-): Promise<void> {
-  checkForm(ctx, typed, field)
-  await checkStrength(ctx, typed, owner, field)
-}
-
-/** The part of `checkPassword` that takes no work: length, and whether it can be typed. Throws `password_rejected`. */
-export function checkForm(ctx: AnyContext, typed: string, field = 'password'): void {
-  const password = normalizePassword(typed)
-  const length = [...password].length
-  const { minLength, maxLength } = ctx.realm.password
-  if (length < minLength) reject(field, 'too_short', `must be at least ${minLength} characters`)
-  if (length > maxLength) reject(field, 'too_long', `must be at most ${maxLength} characters`)
-  if (!isTypable(password))
-    reject(field, 'malformed', 'holds half a character, or one that could not be read')
-}
-
-/**
- * The part of `checkPassword` that takes work, so for requests it comes after whatever else is counted. Throws
- * `password_rejected`, `rate_limited`, `overloaded`.
- */
-export async function checkStrength(
-  ctx: AnyContext,
-  password: string,
-  owner: PasswordOwner,
-  field = 'password',
-): Promise<void> {
-  if (!ctx.realm.password.isStrict) return
-  const weakness = await findWeakness(ctx, normalizePassword(password), owner)
-  if (weakness) reject(field, weakness, weaknesses[weakness])
-}
-
-/**
- * Whether a text is what somebody can have typed: half a character, and what a decoder has put in the place of bytes
- * that it could not read, would make different passwords one.
- */
-function isTypable(password: string): boolean {
-  return password.isWellFormed() && !password.includes('\ufffd')
-}
-
-const weaknesses = {
-  too_common: 'is too easy to guess',
-  too_personal: 'is little more than your name, your address or the name of this service',
-}
-
-function reject(field: string, rule: PasswordRule, why: string): never {
-  throw new AuthError('password_rejected', { issues: [{ field, message: `Password ${why}.`, rule }] })
-}
+import { isRightPassword, isTypable } from './password-forms.ts'
 
 async function findAccount(ctx: RequestContext, identifier: Identifier): Promise<AccountRow | undefined> {
   const { accounts } = ctx.store
@@ -76,19 +16,10 @@ async function findAccount(ctx: RequestContext, identifier: Identifier): Promise
   return 'phone' in identifier ? accounts.byPhone(identifier.phone) : accounts.byUsername(identifier.username)
 }
 
-/** What attempts to sign in are counted under: the key of the account that is meant. */
-async function attemptKey(ctx: RequestContext, identifier: Identifier): Promise<string> {
-  const key = identifierKey(identifier)
-  // Only a name that is not typed as it is compared can be the own spelling of an account.
-  const mayBeSpelled = 'username' in identifier && key !== `username:${identifier.username.toLowerCase()}`
-  const account = mayBeSpelled ? await findAccount(ctx, identifier) : undefined
-  return account?.username_key ? `username:${account.username_key}` : key
-}
-
 /** An account of which the password was right. */
 export type CheckedAccount = AccountRow & {
   password_hash: string
-  /** Whether its hash is to be made anew of this password: it has other parameters than those of today, or another form. */
+  /** Whether its hash is to be made anew of this password: it has other parameters than those of today. */
   isHashOutdated: boolean
 }
 
@@ -115,7 +46,7 @@ export async function judgePassword(
   ctx: RequestContext,
   input: Identifier & { password: string },
 ): Promise<CheckedAccount> {
-  const key = await attemptKey(ctx, input)
+  const key = identifierKey(input)
   const uses = await takeAtAddress(ctx, [
     { rule: limits.signInAddress },
     { rule: limits.signInAccountAtAddress, key },
@@ -133,14 +64,14 @@ export async function judgePassword(
     uses.push(...paced.value)
     // A text that nobody can have typed is nobody's password, whatever was hashed.
     const isJudged = counted !== undefined && isTypable(input.password)
-    return matchPassword(ctx, input.password, isJudged ? account?.password_hash : undefined)
+    return isRightPassword(ctx, input.password, isJudged ? account?.password_hash : undefined)
   }
-  const match = await judge().catch(async (error) => {
+  const isRight = await judge().catch(async (error) => {
     // Never judged, so never wrong: who waits in a crowd, or comes too often, does not use up the attempts.
     await giveBackUses(ctx, uses)
     throw error
   })
-  if (!match || !account?.password_hash || account.disabled_at !== null) {
+  if (!isRight || !account?.password_hash || account.disabled_at !== null) {
     const record = () =>
       recordEvent(ctx, 'sign_in', {
         outcome: 'refused',
@@ -154,8 +85,7 @@ export async function judgePassword(
     throw refusal ?? new AuthError('credentials_invalid')
   }
   const { password_hash } = account
-  const isHashOutdated = match === 'as_sent' || ctx.hasher.isOutdated(password_hash)
-  return { ...account, password_hash, isHashOutdated }
+  return { ...account, password_hash, isHashOutdated: ctx.hasher.isOutdated(password_hash) }
 }
 
 /** Has a right password not count as an attempt, and those before it not either. */
