@@ -1,6 +1,6 @@
 import type { RealmContext } from './core/context.ts'
 import { maintainKeys } from './core/key-rotation.ts'
-import { resealLastingKeys, resealRealm } from './core/resealing.ts'
+import { resealRealm, resealRetainedKeys } from './core/resealing.ts'
 import type { MaintenanceTask } from './maintenance.ts'
 import type { LastingKeys } from './store/lasting-keys.ts'
 
@@ -40,7 +40,7 @@ export function keyTasks(
 function resealing(ctx: RealmContext, lastingKeys: LastingKeys): () => Promise<void> {
   let known = 0
   return async () => {
-    const ofAll = await resealLastingKeys(ctx, lastingKeys, resealedAtOnce)
+    const ofAll = await resealRetainedKeys(ctx, lastingKeys, resealedAtOnce)
     const ofRealm = await resealRealm(ctx, resealedAtOnce)
     const unopened = [...ofAll.unopened, ...ofRealm.unopened]
     // Not each time: an operator may have nothing to mend it with.

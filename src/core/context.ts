@@ -1,5 +1,6 @@
 import type { Store } from '../store/store.ts'
 import type { Client } from './clients.ts'
+import type { InDoubtRefreshes } from './in-doubt-refreshes.ts'
 import type { Brand } from './jobs.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { LimitRule } from './limits.ts'
@@ -9,7 +10,6 @@ import type { Guess, Weakness } from './password-strength.ts'
 import type { UnprovenRecovery } from './proven-names.ts'
 import type { Refusals } from './refusals.ts'
 import type { Secrets } from './secrets.ts'
-import type { Unanswered } from './unanswered.ts'
 
 /** One population of accounts, and what holds for all of it. */
 export interface Realm {
@@ -96,11 +96,11 @@ export interface PasswordJudge {
 
 export interface Limiter {
   /** Counts one use of a key; throws `rate_limited`, and counts nothing, when the rule allows no more. */
-  take(rule: LimitRule, key: string): Promise<void>
-  /** Takes one use back: it turned out not to be one that the rule is about. */
-  giveBack(rule: LimitRule, key: string): Promise<void>
-  /** Forgets what was counted. */
-  forgive(rule: LimitRule, key: string): Promise<void>
+  consume(rule: LimitRule, key: string): Promise<void>
+  /** Uncounts one use: it turned out not to be one that the rule is about. */
+  refund(rule: LimitRule, key: string): Promise<void>
+  /** Sets the count of a key back to none. */
+  reset(rule: LimitRule, key: string): Promise<void>
 }
 
 export interface Log {
@@ -128,7 +128,7 @@ export interface RealmContext {
   clients: Client[]
   log: Log
   observe: Observe
-  unanswered: Unanswered
+  inDoubtRefreshes: InDoubtRefreshes
   refusals: Refusals
   /** Who acts, where it is not the caller at a door: `cli`. */
   actor?: string

@@ -57,12 +57,12 @@ const strayTime = 86_400_000
  * Hides the ids and addresses of accounts that are gone in the youngest audit rows, a small batch at a step: a request
  * that ran while its account was deleted may have written a row just after.
  */
-export async function* eraseStrays(ctx: RealmContext): AsyncGenerator<void> {
+export async function* pseudonymizeOrphanedAuditRows(ctx: RealmContext): AsyncGenerator<void> {
   const pseudonym = { start: pseudonyms, whole: `${pseudonyms}account` }
   const since = ctx.now() - strayTime
   let after: string | undefined = ''
   while (after !== undefined) {
-    after = await ctx.store.audit.pseudonymizeStrays({ since, after, most: batch, pseudonym })
+    after = await ctx.store.audit.pseudonymizeOrphans({ since, after, most: batch, pseudonym })
     yield
   }
 }

@@ -45,7 +45,7 @@ export interface ProvenLogin {
  * and no other. Throws `rate_limited`.
  */
 export async function startLogin(ctx: Context, target: LoginTarget): Promise<string> {
-  await ctx.limiter.take(limits.loginAddress, ctx.origin.ip)
+  await ctx.limiter.consume(limits.loginsPerIp, ctx.origin.ip)
   return issueTicket(ctx, {
     kind: 'login',
     subject: ctx.newId(),

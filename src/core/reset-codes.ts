@@ -1,13 +1,13 @@
 import type { TicketRow } from '../store/schema.ts'
 import { type Client, findClient } from './clients.ts'
-import { giveBackShortCode, isKnownPlace, takeShortCode } from './code-limits.ts'
+import { consumeShortCode, isKnownPlace, refundShortCode } from './code-limits.ts'
 import { type RealmContext, transaction } from './context.ts'
 import type { JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
 import { countryPrefix } from './phones.ts'
 import { mayRecover } from './proven-names.ts'
 import { digits, randomText } from './random-text.ts'
-import { issueToNobody, supersedeRequests } from './recovery.ts'
+import { doDummyWork, supersedeRequests } from './recovery.ts'
 
 /** Five minutes, in milliseconds. */
 const lifetime = 5 * 60_000
@@ -31,12 +31,12 @@ export async function issueResetCode(
   job: JobPayloads['reset-code-sms'],
 ): Promise<string | undefined> {
   const account = await ctx.store.accounts.byPhone(job.phone)
-  if (!account || !mayRecover(ctx, account, 'phone')) return issueToNobody(ctx, job)
-  await ctx.limiter.take(limits.smsClient, `${job.dialect} ${job.clientId}`)
-  await ctx.limiter.take(limits.smsCountry, countryPrefix(job.phone))
+  if (!account || !mayRecover(ctx, account, 'phone')) return doDummyWork(ctx, job)
+  await ctx.limiter.consume(limits.smsPerClient, `${job.dialect} ${job.clientId}`)
+  await ctx.limiter.consume(limits.smsPerCountry, countryPrefix(job.phone))
   const isKnown = await isKnownPlace(ctx, account.id, job.place)
   const knownPlace = isKnown ? job.place : undefined
-  const mayBeShort = !job.isSpare && (await takeShortCode(ctx, { phone: job.phone, knownPlace }))
+  const mayBeShort = !job.isSpare && (await consumeShortCode(ctx, { phone: job.phone, knownPlace }))
 
   const code = await transaction(ctx, async (ctx) => {
     await ctx.store.accounts.lock(account.id)
@@ -47,7 +47,7 @@ export async function issueResetCode(
     return storeCode(ctx, job, { accountId: account.id, isShort })
   })
   const isShort = code !== undefined && !isLong(code)
-  if (mayBeShort && !isShort) await giveBackShortCode(ctx, { phone: job.phone, knownPlace })
+  if (mayBeShort && !isShort) await refundShortCode(ctx, { phone: job.phone, knownPlace })
   return code
 }
 

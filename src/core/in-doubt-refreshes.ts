@@ -2,7 +2,7 @@
  * Refreshes of this node of which the database did not say in time what became of them. Nobody was given a successor,
  * so each is undone as soon as the database answers: the token that was shown is the newest one again.
  */
-export interface Unanswered {
+export interface InDoubtRefreshes {
   /** Whether the outcome of a session's last refresh is still not known. */
   has(sessionId: string): boolean
   /** Tries to undo it until the database takes that. */
@@ -18,7 +18,7 @@ const pause = 2_000
 /** Sessions; those of a longer outage are let go. */
 const most = 10_000
 
-export function createUnanswered(): Unanswered {
+export function createInDoubtRefreshes(): InDoubtRefreshes {
   const undos = new Map<string, () => Promise<unknown>>()
   let timer: NodeJS.Timeout | undefined
 
