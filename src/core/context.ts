@@ -29,7 +29,7 @@ export interface Door {
   dialect: string
   rotation: 'grace' | 'untilConfirmed' | 'static'
   refreshToken: 'opaque' | 'jwt'
-  /** Lifetimes, in seconds. */
+  /** Lifetimes in seconds, under the names that they have in the configuration. */
   accessLifetime: number
   idleLifetime: number
   absoluteLifetime: number
@@ -76,7 +76,7 @@ export interface Origin {
 export interface Hasher {
   /** Hashes a password. Throws `overloaded` when too many wait. */
   hash(password: string, origin: Pick<Origin, 'ip'> | undefined): Promise<string>
-  /** Whether it is the password behind the hash; without a hash it works as long and says no. Throws `overloaded`. */
+  /** Whether it is the password behind the hash; without a hash it works as long and returns `false`. Throws `overloaded`. */
   verify(
     password: string,
     hash: string | null | undefined,
@@ -153,7 +153,7 @@ export type RequestContext = RealmContext &
 /** A request through a dialect's door, or one that concerns the realm alone: a hosted page, a job, a command. */
 export type AnyContext = RealmContext & Partial<Pick<Context, 'door' | 'client' | 'origin'>>
 
-/** The same context with its clock stopped, for a step whose times must agree with each other. */
+/** A context with its clock stopped, for a step whose times must agree with each other. */
 export function stopClock<C extends RealmContext>(ctx: C): C {
   const now = ctx.now()
   return { ...ctx, now: () => now }

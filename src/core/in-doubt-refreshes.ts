@@ -13,10 +13,10 @@ export interface InDoubtRefreshes {
   stop(): void
 }
 
-/** In milliseconds: between two attempts. */
-const pause = 2_000
+/** Between two attempts. */
+const pauseMs = 2_000
 /** Sessions; those of a longer outage are let go. */
-const most = 10_000
+const maxSessions = 10_000
 
 export function createInDoubtRefreshes(): InDoubtRefreshes {
   const undos = new Map<string, () => Promise<unknown>>()
@@ -36,14 +36,14 @@ export function createInDoubtRefreshes(): InDoubtRefreshes {
       // Unless another refresh of it has failed meanwhile.
       if (undos.get(sessionId) === undo) undos.delete(sessionId)
     }
-    if (undos.size > 0) tryIn(pause)
+    if (undos.size > 0) tryIn(pauseMs)
     else timer = undefined
   }
 
   return {
     has: (sessionId) => undos.has(sessionId),
     add: (sessionId, undo) => {
-      if (undos.size >= most) return
+      if (undos.size >= maxSessions) return
       const earlier = undos.get(sessionId)
       undos.set(sessionId, earlier ? () => earlier().then(undo) : undo)
       if (!timer) tryIn(0)

@@ -79,7 +79,7 @@ export const limits = {
     seconds: hour,
     per: 'address',
     clearedBy: 'a password that is hard to guess is not counted',
-    reason: 'The same for whoever owns many accounts.',
+    reason: 'New passwords that are too easy to guess, for any account: one place may own many.',
   },
   secondFactorPerAccount: {
     name: 'second-factor-account',

@@ -13,5 +13,5 @@ export type CoreEvent = { realm: string; dialect?: string } & (
   | { what: 'refresh'; outcome: RefreshOutcome }
 )
 
-/** Is told of what happens, as it happens. It is quick and never throws. */
+/** Receives what happens, as it happens. It is quick and never throws. */
 export type Observe = (event: CoreEvent) => void

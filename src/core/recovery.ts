@@ -47,18 +47,18 @@ export async function requestPasswordReset(
       brand,
       dialect: ctx.door?.dialect ?? '',
       clientId: ctx.client?.id ?? '',
-      lifetime: ctx.door?.resetLifetime ?? resetLifetimeAtNoDoor,
+      lifetimeSeconds: ctx.door?.resetLifetime ?? defaultLifetimeSeconds,
       askedAt: ctx.now(),
     })
   })
 }
 
-/** Of a reset link that is asked for at no door, in seconds. */
-const resetLifetimeAtNoDoor = 60 * 60
+/** Of a reset link that is asked for at no door. */
+const defaultLifetimeSeconds = 60 * 60
 
 /**
- * The same where everybody may learn, though not often, that there is no such account: then it returns `undefined`.
- * Throws `rate_limited`.
+ * Has a reset mail sent as `requestPasswordReset` does where everybody may learn, though not often, that there is no such
+ * account: then it returns `undefined`. Throws `rate_limited`.
  */
 export async function requestPasswordResetOpenly(
   ctx: Context,
@@ -87,7 +87,7 @@ export async function issueReset(
       kind: 'reset-password',
       subject: account.id,
       askedAt: job.askedAt,
-      lifetime: job.lifetime,
+      lifetimeSeconds: job.lifetimeSeconds,
       account_id: account.id,
       client_id: job.clientId,
       dialect: job.dialect,
@@ -107,7 +107,7 @@ export function doDummyWork(
   return transaction(ctx, async (ctx) => {
     await supersedeRequests(ctx, nobody, askedAt)
     const from = { account_id: null, client_id: clientId, dialect }
-    await issueTicket(ctx, { kind: 'reset-password', subject: nobody, askedAt, lifetime: 0, ...from })
+    await issueTicket(ctx, { kind: 'reset-password', subject: nobody, askedAt, lifetimeSeconds: 0, ...from })
     return undefined
   })
 }
@@ -115,12 +115,12 @@ export function doDummyWork(
 /** The subject of tickets that are made for the time that it takes. */
 const nobody = 'nobody'
 
-/** In milliseconds: by how much the clocks of two nodes may differ. */
-const mostAhead = 5 * 60_000
+/** By how much the clocks of two nodes may differ. */
+const maxAheadMs = 5 * 60_000
 
 /**
  * Voids what earlier requests for a new password led to, by whatever channel; part of a transaction, which has the
- * account's row from here on. Says no when a later request has been answered already: a message that is sent late
+ * account's row from here on. Returns `false` when a later request has been answered already: a message that is sent late
  * must not void the one that its reader has asked for since.
  */
 export async function supersedeRequests(
@@ -130,7 +130,7 @@ export async function supersedeRequests(
 ): Promise<boolean> {
   await ctx.store.accounts.lock(accountId)
   // What is dated later than that is older: the clock has been set back since.
-  const until = ctx.now() + mostAhead
+  const until = ctx.now() + maxAheadMs
   if (await ctx.store.tickets.hasNewer(accountId, recoveryTicketKinds, { since: askedAt, until }))
     return false
   await ctx.store.tickets.consumeAll(accountId, recoveryTicketKinds, ctx.now())
@@ -151,8 +151,7 @@ function isDeliveredOutOfBand(ticket: TicketRow): boolean {
 export function issueResetByHand(
   ctx: AnyContext,
   accountId: string,
-  /** In seconds. */
-  lifetime: number,
+  lifetimeSeconds: number,
 ): Promise<string | undefined> {
   return transaction(stopClock(ctx), async (ctx) => {
     await supersedeRequests(ctx, accountId, ctx.now())
@@ -163,7 +162,7 @@ export function issueResetByHand(
     const ticket = {
       subject: accountId,
       account_id: accountId,
-      lifetime,
+      lifetimeSeconds,
       payload: deliveredOutOfBand,
       ...noDoor,
     }
@@ -175,7 +174,7 @@ export function issueResetByHand(
 export function sendReset(
   ctx: AnyContext,
   account: { id: string; email: string },
-  mail: { link: string; lifetime: number; brand: Brand; dialect: string; clientId: string },
+  mail: { link: string; lifetimeSeconds: number; brand: Brand; dialect: string; clientId: string },
 ): Promise<string> {
   return transaction(ctx, async (ctx) => {
     await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', accountId: account.id })

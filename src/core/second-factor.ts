@@ -87,7 +87,7 @@ export function issueChallenge(ctx: Context, accountId: string): Promise<string>
   return issueTicket(ctx, {
     kind: 'second-factor',
     subject: ctx.newId(),
-    lifetime: challengeLifetimeSeconds,
+    lifetimeSeconds: challengeLifetimeSeconds,
     account_id: accountId,
     client_id: ctx.client.id,
     dialect: ctx.door.dialect,

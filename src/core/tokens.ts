@@ -77,7 +77,10 @@ export function readAccessToken(ctx: Context, token: string): AccessClaims | und
   }
 }
 
-/** The same, for a token that another node may have signed with a key that this one has yet to read. */
+/**
+ * What an access token of this door says, as `readAccessToken` does, also when another node has signed it with a key that
+ * this one has yet to read.
+ */
 export async function learnAccessToken(ctx: Context, token: string): Promise<AccessClaims | undefined> {
   const claims = readAccessToken(ctx, token)
   return claims ?? ((await ctx.keys.learn(token)) ? readAccessToken(ctx, token) : undefined)

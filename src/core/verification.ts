@@ -9,7 +9,7 @@ import { limits } from './limits.ts'
 import { findTicket, issueTicket } from './tickets.ts'
 
 /** A day: people read their mail in the morning. */
-const lifetime = 24 * 60 * 60
+const lifetimeSeconds = 24 * 60 * 60
 
 interface VerificationMail {
   email: string
@@ -55,7 +55,7 @@ export function issueVerification(ctx: RealmContext, job: JobPayloads['verify-em
   return issueTicket(ctx, {
     kind: 'verify-email',
     subject: job.email,
-    lifetime,
+    lifetimeSeconds,
     account_id: null,
     client_id: job.clientId,
     dialect: job.dialect,
@@ -71,7 +71,7 @@ export function issueConfirmation(
   return issueTicket(ctx, {
     kind: 'confirm-sign-up',
     subject: id,
-    lifetime,
+    lifetimeSeconds,
     account_id: id,
     client_id: job.clientId,
     dialect: job.dialect,
