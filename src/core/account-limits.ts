@@ -1,4 +1,4 @@
-import { addressBlock, readForwardedAddress } from '../lib/ip.ts'
+import { addressBlock } from '../lib/ip.ts'
 import type { AccountRow } from '../store/schema.ts'
 import type { RealmContext, RequestContext } from './context.ts'
 import { withoutTag } from './emails.ts'
@@ -131,6 +131,5 @@ export function knownIps(ctx: RealmContext, accountId: string): Promise<string[]
 export async function isKnownIp(ctx: RequestContext, accountId: string): Promise<boolean> {
   const addresses = await knownIps(ctx, accountId)
   const own = addressBlock(ctx.origin.ip)
-  // Release 0.1.0 has kept them as proxies wrote them.
-  return addresses.some((address) => addressBlock(readForwardedAddress(address) ?? address) === own)
+  return addresses.some((address) => addressBlock(address) === own)
 }

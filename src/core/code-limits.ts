@@ -1,4 +1,4 @@
-import { addressBlock, readForwardedAddress } from '../lib/ip.ts'
+import { addressBlock } from '../lib/ip.ts'
 import { isKnownIp, knownIps, refusalOf } from './account-limits.ts'
 import type { RealmContext, RequestContext } from './context.ts'
 import { identifierKey } from './identifiers.ts'
@@ -58,16 +58,10 @@ export async function resetGuesses(ctx: RequestContext, phone: string): Promise<
   await Promise.all(rules.flatMap((rule) => keys.map((key) => ctx.limiter.reset(rule, key))))
 }
 
-/** Whether an account has signed in from a place before; `undefined` is none. */
-export async function isKnownPlace(
-  ctx: RealmContext,
-  accountId: string,
-  place: string | undefined,
-): Promise<boolean> {
-  if (place === undefined) return false
+/** Whether an account has signed in from a place before. */
+export async function isKnownPlace(ctx: RealmContext, accountId: string, place: string): Promise<boolean> {
   const addresses = await knownIps(ctx, accountId)
-  // Release 0.1.0 has kept them as proxies wrote them.
-  return addresses.some((address) => placeOf(ctx, readForwardedAddress(address) ?? address) === place)
+  return addresses.some((address) => placeOf(ctx, address) === place)
 }
 
 /** Strangers share the count of a number. */

@@ -6,7 +6,7 @@ import { foldEmail } from './emails.ts'
 import { AuthError } from './errors.ts'
 import { type Identifier, identifierKey, identifierKeysOf } from './identifiers.ts'
 import { limits } from './limits.ts'
-import { isTypable, matchPassword } from './password-forms.ts'
+import { isRightPassword, isTypable } from './password-forms.ts'
 
 async function findAccount(ctx: RequestContext, identifier: Identifier): Promise<AccountRow | undefined> {
   const { accounts } = ctx.store
@@ -16,19 +16,10 @@ async function findAccount(ctx: RequestContext, identifier: Identifier): Promise
   return 'phone' in identifier ? accounts.byPhone(identifier.phone) : accounts.byUsername(identifier.username)
 }
 
-/** What attempts to sign in are counted under: the key of the account that is meant. */
-async function attemptKey(ctx: RequestContext, identifier: Identifier): Promise<string> {
-  const key = identifierKey(identifier)
-  // Only a name that is not typed as it is compared can be the own spelling of an account.
-  const mayBeSpelled = 'username' in identifier && key !== `username:${identifier.username.toLowerCase()}`
-  const account = mayBeSpelled ? await findAccount(ctx, identifier) : undefined
-  return account?.username_key ? `username:${account.username_key}` : key
-}
-
 /** An account of which the password was right. */
 export type CheckedAccount = AccountRow & {
   password_hash: string
-  /** Whether its hash is to be made anew of this password: it has other parameters than those of today, or another form. */
+  /** Whether its hash is to be made anew of this password: it has other parameters than those of today. */
   isHashOutdated: boolean
 }
 
@@ -55,7 +46,7 @@ export async function judgePassword(
   ctx: RequestContext,
   input: Identifier & { password: string },
 ): Promise<CheckedAccount> {
-  const key = await attemptKey(ctx, input)
+  const key = identifierKey(input)
   const uses = await consumePerIp(ctx, [
     { rule: limits.signInPerIp },
     { rule: limits.signInPerAccountAndIp, key },
@@ -73,14 +64,14 @@ export async function judgePassword(
     uses.push(...paced.value)
     // A text that nobody can have typed is nobody's password, whatever was hashed.
     const isJudged = counted !== undefined && isTypable(input.password)
-    return matchPassword(ctx, input.password, isJudged ? account?.password_hash : undefined)
+    return isRightPassword(ctx, input.password, isJudged ? account?.password_hash : undefined)
   }
-  const match = await judge().catch(async (error) => {
+  const isRight = await judge().catch(async (error) => {
     // Never judged, so never wrong: who waits in a crowd, or comes too often, does not use up the attempts.
     await refundUses(ctx, uses)
     throw error
   })
-  if (!match || !account?.password_hash || account.disabled_at !== null) {
+  if (!isRight || !account?.password_hash || account.disabled_at !== null) {
     const record = () =>
       recordEvent(ctx, 'sign_in', {
         outcome: 'refused',
@@ -94,8 +85,7 @@ export async function judgePassword(
     throw refusal ?? new AuthError('credentials_invalid')
   }
   const { password_hash } = account
-  const isHashOutdated = match === 'as_sent' || ctx.hasher.isOutdated(password_hash)
-  return { ...account, password_hash, isHashOutdated }
+  return { ...account, password_hash, isHashOutdated: ctx.hasher.isOutdated(password_hash) }
 }
 
 /** Has a right password not count as an attempt, and those before it not either. */

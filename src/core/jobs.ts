@@ -45,8 +45,8 @@ export interface JobPayloads {
     brand: Brand
     /** Epoch milliseconds. */
     askedAt: number
-    /** From where it was asked for, as a MAC; jobs of a former release do not say it. */
-    place?: string
+    /** From where it was asked for, as a MAC. */
+    place: string
     /** The code is to be good from everywhere. */
     isSpare?: boolean
   }

@@ -73,7 +73,7 @@ async function storeCode(
       expires_at: now + lifetimeMs,
       guess_limit: guessLimit,
       // Nobody guesses a long one, so it is good from everywhere.
-      asked_from: isShort ? (job.place ?? null) : null,
+      asked_from: isShort ? job.place : null,
     }
     if (await ctx.store.resetCodes.put(stored, now)) return code
   }
