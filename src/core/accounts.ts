@@ -1,14 +1,14 @@
-import type { NewAccount } from '../store/accounts.ts'
 import type { AccountRow } from '../store/schema.ts'
 import { type CountedUse, giveBackUses, takeAtAddress, takeMail } from './account-limits.ts'
-import { recordEvent } from './audit.ts'
-import { type Context, type RealmContext, stopClock, transaction } from './context.ts'
+import { type Context, stopClock, transaction } from './context.ts'
+import { forgiveWrongPasswords } from './credentials.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError, type ErrorCode, isRefusal } from './errors.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
+import { createUntaken, type NewAccountFields } from './new-accounts.ts'
+import { checkPassword } from './password-check.ts'
 import { hashPassword } from './password-forms.ts'
-import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
 import { claimEmail } from './take-over.ts'
 import { consumeTicket } from './tickets.ts'
 import { addActivationMail, findProof } from './verification.ts'
@@ -37,8 +37,8 @@ export async function signUpOpenly(ctx: Context, input: SignUp): Promise<Account
 }
 
 /**
- * The same where nobody may learn that an e-mail address is taken: its owner is told by mail, and the answer is
- * `undefined`. Throws `username_taken`, `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
+ * Opens an account as `signUpOpenly` does where nobody may learn that an e-mail address is taken: its owner is told by
+ * mail, and the answer is `undefined`. Throws `username_taken`, `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
  */
 export async function signUpSilently(
   ctx: Context,
@@ -56,9 +56,9 @@ export async function signUpSilently(
   })
 }
 
-/** An account that is opened if nobody has its names, and the link to mail. */
+/** An account that is created if nobody has its names, and the link to mail. */
 interface PreparedSignUp {
-  fresh: NewAccount
+  fields: NewAccountFields
   link: string
 }
 
@@ -69,11 +69,7 @@ async function prepareSignUp(ctx: Context, input: SignUp): Promise<PreparedSignU
   await checkPassword(ctx, input.password, input)
   if (email !== undefined) uses.push(...(await takeMail(ctx, email)))
   const password_hash = await hashCounted(ctx, input.password, uses)
-  const signed_up_through = ctx.door.dialect
-  return {
-    fresh: { id: ctx.newId(), email, username, phone, profile, password_hash, signed_up_through },
-    link,
-  }
+  return { fields: { email, username, phone, profile, password_hash }, link }
 }
 
 /** Hashes a password. Where that fails, these uses are given back: who waits in a crowd uses nothing up. */
@@ -102,26 +98,13 @@ async function countTaken<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
   return result
 }
 
-async function openAccount(ctx: Context, { fresh, link }: PreparedSignUp): Promise<AccountRow> {
-  const { email, username } = fresh
+function openAccount(ctx: Context, { fields, link }: PreparedSignUp): Promise<AccountRow> {
+  const { email } = fields
   return transaction(ctx, async (ctx) => {
-    const account = await ctx.store.accounts.create(fresh, ctx.now())
-    if (!account) return refuseTaken(ctx, { email, username })
-    await recordEvent(ctx, 'account.created', { outcome: 'success', accountId: account.id })
+    const account = await createUntaken(ctx, fields)
     if (email !== undefined) await addActivationMail(ctx, { email, link, brand: ctx.client.brand })
     return account
   })
-}
-
-/** Says which of the names of a new account is taken. Throws `username_taken`, `email_taken`, `phone_taken`. */
-export async function refuseTaken(
-  ctx: RealmContext,
-  { username, email }: Pick<SignUp, 'username' | 'email'>,
-): Promise<never> {
-  const { accounts } = ctx.store
-  if (username !== undefined && (await accounts.byUsername(username))) throw new AuthError('username_taken')
-  if (email !== undefined && (await accounts.byEmail(email))) throw new AuthError('email_taken')
-  throw new AuthError('phone_taken')
 }
 
 /**

@@ -11,6 +11,14 @@ export function normalizePassword(password: string): string {
   return password.length > longest ? password : password.normalize('NFC')
 }
 
+/**
+ * Whether a text is what somebody can have typed: half a character, and what a decoder has put in the place of bytes
+ * that it could not read, would make different passwords one.
+ */
+export function isTypable(password: string): boolean {
+  return password.isWellFormed() && !password.includes('\ufffd')
+}
+
 /** Whether both are the same password. */
 export function isSamePassword(one: string, other: string): boolean {
   return normalizePassword(one) === normalizePassword(other)

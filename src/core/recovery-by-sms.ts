@@ -1,16 +1,16 @@
-import type { AccountRow } from '../store/schema.ts'
 import { takeAtAddress, tryTakeFromAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import { judgeCode } from './code-guesses.ts'
 import { type CountedGuess, forgiveWrongGuesses, giveBackGuess, placeOf, takeGuess } from './code-limits.ts'
 import { type Context, stopClock, transaction } from './context.ts'
+import { forgiveWrongPasswords } from './credentials.ts'
 import { AuthError, isRefusal } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
+import { checkForm, checkStrength } from './password-check.ts'
 import { hashPassword } from './password-forms.ts'
-import { checkForm, checkStrength, forgiveWrongPasswords } from './passwords.ts'
-import { setRecoveredPassword } from './recovery.ts'
+import { type PasswordReset, type ResetOptions, setRecoveredPassword } from './recovery.ts'
 import { isLong } from './reset-codes.ts'
 
 /**
@@ -52,17 +52,16 @@ async function takeNumber(ctx: Context, phone: string): Promise<boolean> {
 }
 
 /**
- * Sets a new password with a code from a message, ends every session of the account and tells its owner;
- * `next` is in the same transaction, so that both happen or neither. With `phone` a short code is held against that
+ * Sets a new password with a code from a message, ends every session of the account and tells its owner. With `phone` a short code is held against that
  * account alone, five times; without it every wrong code counts against all live codes of the client. The place that
  * has asked for a code has five guesses at it which nobody else uses up. Blanks in a code do not count, as phones show
  * `119 345`. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
  */
-export async function resetPasswordByCodeAnd<T>(
+export async function resetPasswordByCode<T>(
   ctx: Context,
   input: { code: string; password: string; phone?: string },
-  next: (ctx: Context, account: AccountRow) => Promise<T>,
-): Promise<T> {
+  options: ResetOptions<Context, T> = {},
+): Promise<PasswordReset<T>> {
   checkForm(ctx, input.password)
   // Before the code is looked at, so that nobody gets ahead of the count by asking many times at once.
   await ctx.limiter.take(limits.codeAddress, ctx.origin.ip)
@@ -80,13 +79,13 @@ export async function resetPasswordByCodeAnd<T>(
     const passwordHash = await hashPassword(ctx, password)
     // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
     const done = await transaction(stopClock(ctx), (ctx) =>
-      redeem(ctx, { code, phone, isWithin, passwordHash }, next),
+      redeem(ctx, { code, phone, isWithin, passwordHash }, options),
     )
     isWrong = done === undefined
     if (!done) throw new AuthError('ticket_invalid')
     await forgiveWrongPasswords(ctx, done.account)
     await forgiveWrongGuesses(ctx, done.account.phone ?? '')
-    return done.result
+    return done
   } catch (error) {
     // It was refused before the code was looked at, so it may be anybody's.
     if (isRefusal(error, 'password_rejected')) isWrong = true
@@ -102,8 +101,8 @@ export async function resetPasswordByCodeAnd<T>(
 async function redeem<T>(
   ctx: Context,
   { passwordHash, ...typed }: { code: string; phone?: string; isWithin: boolean; passwordHash: string },
-  next: (ctx: Context, account: AccountRow) => Promise<T>,
-): Promise<{ account: AccountRow; result: T } | undefined> {
+  { onReset }: ResetOptions<Context, T>,
+): Promise<PasswordReset<T> | undefined> {
   const guessed = await judgeCode(ctx, typed)
   // Whoever has the code reads the messages.
   const recovered = { hash: passwordHash, name: 'phone' } as const
@@ -114,5 +113,5 @@ async function redeem<T>(
     await recordEvent(ctx, 'password.reset', { outcome: 'refused', subject, detail: 'code' })
     return undefined
   }
-  return { account, result: await next(ctx, account) }
+  return { account, result: await onReset?.(ctx, account) }
 }

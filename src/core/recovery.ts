@@ -10,13 +10,14 @@ import {
   stopClock,
   transaction,
 } from './context.ts'
+import { forgiveWrongPasswords } from './credentials.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { addJob, type Brand, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
+import { checkPassword } from './password-check.ts'
 import { hashPassword } from './password-forms.ts'
-import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
 import { isProven, mayRecover, type ProvableName } from './proven-names.ts'
 import { voidSquatterClaims } from './take-over.ts'
 import { consumeTicket, findTicket, issueTicket, type TicketKind, voidedByNewPassword } from './tickets.ts'
@@ -135,15 +136,6 @@ export async function supersedeRequests(
   return true
 }
 
-/**
- * Sets a new password with a mailed ticket, ends every session of the account and tells its owner. `email`, when
- * given, must be the account's. The ticket survives a refusal. Throws `ticket_invalid`, `password_rejected`,
- * `rate_limited`, `overloaded`.
- */
-export function resetPassword(ctx: AnyContext, input: MailedReset): Promise<AccountRow> {
-  return resetPasswordAnd(ctx, input, async (_ctx, account) => account)
-}
-
 /** Marks a link that went another way than by mail, and so proves no address. */
 const handedOver = { handedOver: true }
 
@@ -190,17 +182,32 @@ export interface MailedReset {
   email?: string
 }
 
-/** The same, with `next` in the same transaction: both happen or neither. */
-export async function resetPasswordAnd<C extends AnyContext, T>(
+/** What a new password leads to. `onReset` runs in the transaction that sets it: both happen or neither. */
+export interface ResetOptions<C extends AnyContext, T> {
+  onReset?: (ctx: C, account: AccountRow) => Promise<T>
+}
+
+/** The account that has a new password, and what `onReset` returned. */
+export interface PasswordReset<T> {
+  account: AccountRow
+  result?: T
+}
+
+/**
+ * Sets a new password with a mailed ticket, ends every session of the account and tells its owner. `email`, when
+ * given, must be the account's. The ticket survives a refusal. Throws `ticket_invalid`, `password_rejected`,
+ * `rate_limited`, `overloaded`.
+ */
+export async function resetPassword<C extends AnyContext, T>(
   ctx: C,
   input: MailedReset,
-  next: (ctx: C, account: AccountRow) => Promise<T>,
-): Promise<T> {
+  { onReset }: ResetOptions<C, T> = {},
+): Promise<PasswordReset<T>> {
   const owner = await ownerOfReset(ctx, input)
   await checkPassword(ctx, input.password, owner)
   const hash = await hashPassword(ctx, input.password)
 
-  const { account, result } = await transaction(stopClock(ctx), async (ctx) => {
+  const reset = await transaction(stopClock(ctx), async (ctx) => {
     const locked = await ctx.store.accounts.lock(owner.id)
     const ticket = await consumeTicket(ctx, 'reset-password', input.token)
     const isOpen = locked && ticket && isGoodFor(ctx, ticket, locked)
@@ -208,10 +215,10 @@ export async function resetPasswordAnd<C extends AnyContext, T>(
     const name = ticket && isHandedOver(ticket) ? undefined : 'email'
     const account = isOpen && (await setRecoveredPassword(ctx, ticket, locked, { hash, name }))
     if (!account) throw new AuthError('ticket_invalid')
-    return { account, result: await next(ctx, account) }
+    return { account, result: await onReset?.(ctx, account) }
   })
-  await forgiveWrongPasswords(ctx, account)
-  return result
+  await forgiveWrongPasswords(ctx, reset.account)
+  return reset
 }
 
 /**

@@ -1,10 +1,10 @@
 import type { LastingKeys } from '../store/lasting-keys.ts'
 import type { SealedRow, SealedTexts } from '../store/sealed.ts'
+import { totpContext } from './authenticator.ts'
 import type { RealmContext } from './context.ts'
 import { signingKeyContext } from './key-ring.ts'
 import { lastingKeysContext } from './lasting-keys.ts'
 import { nonceBytes, UnsealError } from './master-key.ts'
-import { totpContext } from './second-factor.ts'
 
 /** What became of sealed texts. */
 export interface Resealed {

@@ -13,6 +13,9 @@ export type TicketKind =
   | 'login'
   | 'login-code'
 
+/** What a ticket is found by. */
+export type TicketSecret = [kind: TicketKind, token: string]
+
 /** What a new password makes void: other ways to set one, and sign-ins that rest on the old one. */
 export const voidedByNewPassword: TicketKind[] = [
   'reset-password',

@@ -59,7 +59,7 @@ const byId = compiled((db, { id, realm }: { id: string; realm: string }) =>
 const byEmail = compiled((db, { email, realm }: { email: string; realm: string }) =>
   db.selectFrom('accounts').selectAll().where('realm', '=', realm).where('email', '=', email),
 )
-const signIn = compiled((db, { id, realm, changedAt, newHash, now }: SignIn) =>
+const recordSignIn = compiled((db, { id, realm, changedAt, newHash, now }: SignIn) =>
   db
     .updateTable('accounts')
     .set({ last_sign_in_at: now, password_hash: sql`coalesce(${newHash}, password_hash)` })
@@ -182,14 +182,20 @@ export function accounts(db: Database, realm: string) {
      * of the same password is no change. The row stays locked until the transaction ends, so a password reset either
      * sees the session that follows or makes this find nothing.
      */
-    signIn: async (
+    recordSignIn: async (
       { id, password_changed_at: changedAt }: Checked,
       now: number,
       newHash: string | null = null,
-    ): Promise<AccountRow | undefined> => (await signIn(db, { id, realm, changedAt, newHash, now }))[0],
+    ): Promise<AccountRow | undefined> => (await recordSignIn(db, { id, realm, changedAt, newHash, now }))[0],
 
-    /** The same for one who must show a second factor yet: the row is locked, and no sign-in noted. */
-    keepPassword: (checked: Checked, newHash: string | null = null): Promise<AccountRow | undefined> =>
+    /**
+     * Locks the row of an account whose password is still the one that it had when it was read, and keeps `newHash` of it
+     * where one is given. `undefined` when the password was changed or the account disabled since, or has no password.
+     */
+    lockIfPasswordUnchanged: (
+      checked: Checked,
+      newHash: string | null = null,
+    ): Promise<AccountRow | undefined> =>
       updateUnchanged(checked)
         .set({ password_hash: sql`coalesce(${newHash}, password_hash)` })
         .returningAll()

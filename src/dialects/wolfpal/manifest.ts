@@ -1,11 +1,13 @@
 import { z } from 'zod'
+import { defineManifest } from '../../config/dialect-manifest.ts'
+import { doorSettings, rotationSetting, yesOrNo } from '../../config/setting-types.ts'
+import type { Client } from '../../core/clients.ts'
 import type { Door } from '../../core/context.ts'
-import { doorSettings, rotationSetting, yesOrNo } from '../../http/settings.ts'
 
 const day = 86_400
 
 /** As contracts/wolfpal.md has it. */
-export const door: Door = {
+const door: Door = {
   dialect: 'wolfpal',
   rotation: 'grace',
   refreshToken: 'jwt',
@@ -21,7 +23,7 @@ export const door: Door = {
 }
 
 /** What operators may set. */
-export const settings = z.strictObject({
+const settings = z.strictObject({
   ...doorSettings(door),
   ...rotationSetting(door, ['grace', 'untilConfirmed']),
   requireConfirmedEmail: yesOrNo()
@@ -33,3 +35,22 @@ export const settings = z.strictObject({
 })
 
 export type Settings = Pick<z.output<typeof settings>, 'requireConfirmedEmail'>
+
+const client: Client = {
+  dialect: 'wolfpal',
+  id: 'wolfpal',
+  kind: 'default',
+  origins: [],
+  redirectUris: [],
+  brand: { name: 'WolfPal' },
+  settings: {},
+}
+
+/** contracts/wolfpal.md */
+export const manifest = defineManifest({
+  door,
+  settings,
+  prefixes: ['/auth', '/user', '/account', '/sessions'].flatMap((path) => [path, `/api${path}`]),
+  clients: [client],
+  demoClients: [{ ...client, origins: ['http://localhost:3000'] }],
+})
