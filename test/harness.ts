@@ -196,7 +196,11 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
   }
   const config = () => withDialects(readConfig(env), options.dialects ?? {})
   const mailboxes = new Map<string, Mailbox>()
-  let server = await startServer(config(), overrides)
+  const start = async () => startServer(config(), overrides)
+  let server = await start().catch(async (error) => {
+    await data?.drop()
+    throw error
+  })
   const url = () => `http://127.0.0.1:${server.port}`
 
   const mailbox = () => {
@@ -237,7 +241,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     restart: async (meanwhile) => {
       await server.close()
       await meanwhile?.()
-      server = await startServer(config(), overrides)
+      server = await start()
     },
     close: async () => {
       await server.close()
