@@ -13,7 +13,7 @@ import { recovers } from './contract/recovery.ts'
 import { rotates } from './contract/refresh.ts'
 import { readsStrictly } from './contract/strict-reading.ts'
 import { refusesFalseTokens } from './contract/tokens.ts'
-import { type TestServer, useServer } from './harness.ts'
+import { noPostgres, type TestServer, useServer } from './harness.ts'
 import { useTwoNodes } from './nodes.ts'
 
 /** Declares, for every engine, the tests of what every dialect owes (contracts/README.md). */
@@ -23,7 +23,8 @@ export function contract(dialect: DialectUnderTest): void {
     for (const engine of ['sqlite', 'postgres'] as const) {
       // What no database sees is tried once.
       const themes = engine === 'sqlite' ? { ...groups, reading: [readsStrictly] } : groups
-      describe(`on ${engine}`, { concurrency: false }, () =>
+      const skip = engine === 'postgres' && noPostgres
+      describe(`on ${engine}`, { concurrency: false, skip }, () =>
         keepsContract(dialect, () => useServer(engine), themes),
       )
     }
