@@ -15,7 +15,7 @@ import { createWatchedMailbox, type WatchedMailbox } from './watched-mailbox.ts'
 
 export type Engine = 'sqlite' | 'postgres'
 
-/** Declares the same tests once for each database. */
+/** Declares tests once for each database: those that one has a part in. What no database sees is tried on SQLite alone. */
 export function onEveryEngine(name: string, tests: (engine: Engine) => void): void {
   for (const engine of ['sqlite', 'postgres'] as const) describe(`${name} on ${engine}`, () => tests(engine))
 }
