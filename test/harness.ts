@@ -19,7 +19,10 @@ export type Engine = 'sqlite' | 'postgres'
 /** Why tests on PostgreSQL are skipped; `false` where they are run. `npm run test:quick` sets TEST_POSTGRES. */
 export const noPostgres = process.env.TEST_POSTGRES === 'off' && 'TEST_POSTGRES=off'
 
-/** Declares the same tests once for each database; those on PostgreSQL are skipped where there is to be none. */
+/**
+ * Declares tests once for each database: those that one has a part in. What no database sees is tried on SQLite alone.
+ * Those on PostgreSQL are skipped where there is to be none.
+ */
 export function onEveryEngine(name: string, tests: (engine: Engine) => void): void {
   describe(`${name} on sqlite`, () => tests('sqlite'))
   describe(`${name} on postgres`, { skip: noPostgres }, () => tests('postgres'))
