@@ -6,12 +6,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Config, type RealmConfig, readConfig } from '../src/config.ts'
 import type { Limiter } from '../src/core/context.ts'
 import type { LimitRule } from '../src/core/limits.ts'
-import type { MailboxEntry } from '../src/delivery/mailbox.ts'
+import type { Mailbox, MailboxEntry } from '../src/delivery/mailbox.ts'
 import type { ServedRoute } from '../src/http/served-routes.ts'
 import { type Overrides, startServer } from '../src/server.ts'
 import { cheapArgon2 } from './cheap-hashing.ts'
+import { notify, when } from './events.ts'
 import { asAdmin } from './global-setup.ts'
-import { createWatchedMailbox, type WatchedMailbox } from './watched-mailbox.ts'
+import { createWatchedMailbox, readMailbox } from './mailboxes.ts'
 
 export type Engine = 'sqlite' | 'postgres'
 
@@ -186,11 +187,20 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
       mailboxes.set(realm, mailbox)
       return mailbox
     },
-    logStream: { write: (line) => void log.push(JSON.parse(line)) },
+    logStream: {
+      write: (line) => {
+        log.push(JSON.parse(line))
+        notify()
+      },
+    },
   }
   const config = () => withDialects(readConfig(env), options.dialects ?? {})
-  const mailboxes = new Map<string, WatchedMailbox>()
-  let server = await startServer(config(), overrides)
+  const mailboxes = new Map<string, Mailbox>()
+  const start = async () => startServer(config(), overrides)
+  let server = await start().catch(async (error) => {
+    await data?.drop()
+    throw error
+  })
   const url = () => `http://127.0.0.1:${server.port}`
 
   const mailbox = () => {
@@ -221,12 +231,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
         server.wakeWorker()
       },
     },
-    mailbox: async () => [...mailbox().entries()],
-    mail: (to, subject) =>
-      mailbox().message(
-        `a mail to ${to} about ${subject}`,
-        (entry) => entry.to === to && subject.test(entry.subject),
-      ),
+    ...readMailbox(async () => [...mailbox().entries()]),
     request: async (method, path, options = {}) => {
       const answer = await send(`${url()}${path}`, method, options)
       wire.push(answer.text, ...answer.cookies, path, JSON.stringify(options))
@@ -236,7 +241,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     restart: async (meanwhile) => {
       await server.close()
       await meanwhile?.()
-      server = await startServer(config(), overrides)
+      server = await start()
     },
     close: async () => {
       await server.close()
@@ -266,6 +271,7 @@ export async function createData(engine: Engine, template?: string): Promise<Tes
 
 /**
  * Asks again until there is an answer; fails, naming what it waited for, after half a minute or so many milliseconds.
+ * For what another process does; for what servers of this one do there is `when`.
  */
 export async function eventually<T>(
   what: string,
@@ -289,7 +295,7 @@ export async function mailCausedBy(
 ): Promise<MailboxEntry> {
   const earlier = new Set((await server.mailbox()).map((entry) => entry.id))
   await cause()
-  return eventually(`a new mail to ${to} about ${subject}`, async () =>
+  return when(`a new mail to ${to} about ${subject}`, async () =>
     (await server.mailbox()).find(
       (entry) => entry.to === to && subject.test(entry.subject) && !earlier.has(entry.id),
     ),
