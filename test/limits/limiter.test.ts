@@ -225,6 +225,9 @@ describe('limits on postgres', () => {
     const rows = await select(url, `select * from limits where key like '${rule.name}:%'`)
     assert.deepEqual(rows.map(({ points }) => points).sort(), [1, 2])
     for (const { key } of rows) assert.match(String(key), /^rule-\d+:[\w-]{43}$/)
-    assert.doesNotMatch(JSON.stringify(await select(url, 'select * from limits')), /example|192\.0|4791234567/)
+    assert.doesNotMatch(
+      JSON.stringify(await select(url, 'select * from limits')),
+      /example|192\.0|4791234567/,
+    )
   })
 })
