@@ -34,7 +34,7 @@ import { signingSince } from './store/signing-keys.ts'
 
 /** What may be put in the place of the usual thing, by tests above all. */
 export interface Overrides
-  extends Partial<Pick<CoreParts, 'now' | 'cores' | 'argon2' | 'limiter' | 'wrapLimiter' | 'stopping'>> {
+  extends Partial<Pick<CoreParts, 'now' | 'cores' | 'argon2' | 'counts' | 'stopping'>> {
   /** In milliseconds: how long a client may take to send its request. */
   requestTimeout?: number
   /** How metrics are made available, instead of on a port of their own. */
