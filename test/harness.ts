@@ -79,7 +79,7 @@ export interface TestServer {
 }
 
 /** As if no limit were set: for tests that are not about limits. */
-const noLimits: Limiter = { take: async () => {}, giveBack: async () => {}, forgive: async () => {} }
+const noLimits: Limiter = { consume: async () => {}, refund: async () => {}, reset: async () => {} }
 
 export interface ServerOptions {
   /** Shares the data and the clock of that server, which is closed after this one. */
@@ -106,9 +106,9 @@ function withPoints(limiter: Limiter, points: Record<string, number>): Limiter {
   const ruleFor = (rule: LimitRule) => ({ ...rule, points: points[rule.name] ?? rule.points })
   const isOff = (rule: LimitRule) => points[rule.name] === Number.POSITIVE_INFINITY
   return {
-    take: async (rule, key) => (isOff(rule) ? undefined : limiter.take(ruleFor(rule), key)),
-    giveBack: async (rule, key) => (isOff(rule) ? undefined : limiter.giveBack(ruleFor(rule), key)),
-    forgive: async (rule, key) => (isOff(rule) ? undefined : limiter.forgive(ruleFor(rule), key)),
+    consume: async (rule, key) => (isOff(rule) ? undefined : limiter.consume(ruleFor(rule), key)),
+    refund: async (rule, key) => (isOff(rule) ? undefined : limiter.refund(ruleFor(rule), key)),
+    reset: async (rule, key) => (isOff(rule) ? undefined : limiter.reset(ruleFor(rule), key)),
   }
 }
 

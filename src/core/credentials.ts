@@ -1,12 +1,12 @@
 import type { AccountRow } from '../store/schema.ts'
-import { giveBackUses, takeAtAddress, tryTakeFromAccount } from './account-limits.ts'
+import { consumePerIp, refundUses, tryConsumePerAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import type { AnyContext, RequestContext } from './context.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError } from './errors.ts'
 import { type Identifier, identifierKey, identifierKeysOf } from './identifiers.ts'
 import { limits } from './limits.ts'
-import { isTypable, matchPassword } from './password-forms.ts'
+import { isRightPassword, isTypable } from './password-forms.ts'
 
 async function findAccount(ctx: RequestContext, identifier: Identifier): Promise<AccountRow | undefined> {
   const { accounts } = ctx.store
@@ -16,19 +16,10 @@ async function findAccount(ctx: RequestContext, identifier: Identifier): Promise
   return 'phone' in identifier ? accounts.byPhone(identifier.phone) : accounts.byUsername(identifier.username)
 }
 
-/** What attempts to sign in are counted under: the key of the account that is meant. */
-async function attemptKey(ctx: RequestContext, identifier: Identifier): Promise<string> {
-  const key = identifierKey(identifier)
-  // Only a name that is not typed as it is compared can be the own spelling of an account.
-  const mayBeSpelled = 'username' in identifier && key !== `username:${identifier.username.toLowerCase()}`
-  const account = mayBeSpelled ? await findAccount(ctx, identifier) : undefined
-  return account?.username_key ? `username:${account.username_key}` : key
-}
-
 /** An account of which the password was right. */
 export type CheckedAccount = AccountRow & {
   password_hash: string
-  /** Whether its hash is to be made anew of this password: it has other parameters than those of today, or another form. */
+  /** Whether its hash is to be made anew of this password: it has other parameters than those of today. */
   isHashOutdated: boolean
 }
 
@@ -43,7 +34,7 @@ export async function checkCredentials(
   input: Identifier & { password: string },
 ): Promise<CheckedAccount> {
   const account = await judgePassword(ctx, input)
-  await forgiveAttempt(ctx, account)
+  await refundAttempt(ctx, account)
   return account
 }
 
@@ -55,17 +46,17 @@ export async function judgePassword(
   ctx: RequestContext,
   input: Identifier & { password: string },
 ): Promise<CheckedAccount> {
-  const key = await attemptKey(ctx, input)
-  const uses = await takeAtAddress(ctx, [
-    { rule: limits.signInAddress },
-    { rule: limits.signInAccountAtAddress, key },
+  const key = identifierKey(input)
+  const uses = await consumePerIp(ctx, [
+    { rule: limits.signInPerIp },
+    { rule: limits.signInPerAccountAndIp, key },
   ])
   const finding = findAccount(ctx, input)
-  const use = { rule: limits.signInAccount, ruleAtKnown: limits.signInAccountAtKnownAddress, key }
-  const taking = tryTakeFromAccount(ctx, use, () => finding)
+  const use = { rule: limits.signInPerAccount, ruleAtKnown: limits.signInPerAccountAtKnownIps, key }
+  const consuming = tryConsumePerAccount(ctx, use, () => finding)
   // At the same time, so that nobody waits for one more count.
-  const pacing = Promise.allSettled([takeAtAddress(ctx, [{ rule: limits.signInRate, key }])])
-  const [account, { counted, refusal }, [paced]] = await Promise.all([finding, taking, pacing])
+  const pacing = Promise.allSettled([consumePerIp(ctx, [{ rule: limits.signInRatePerAccountAndIp, key }])])
+  const [account, { counted, refusal }, [paced]] = await Promise.all([finding, consuming, pacing])
   if (counted) uses.push({ rule: counted, key })
 
   const judge = async () => {
@@ -73,14 +64,14 @@ export async function judgePassword(
     uses.push(...paced.value)
     // A text that nobody can have typed is nobody's password, whatever was hashed.
     const isJudged = counted !== undefined && isTypable(input.password)
-    return matchPassword(ctx, input.password, isJudged ? account?.password_hash : undefined)
+    return isRightPassword(ctx, input.password, isJudged ? account?.password_hash : undefined)
   }
-  const match = await judge().catch(async (error) => {
+  const isRight = await judge().catch(async (error) => {
     // Never judged, so never wrong: who waits in a crowd, or comes too often, does not use up the attempts.
-    await giveBackUses(ctx, uses)
+    await refundUses(ctx, uses)
     throw error
   })
-  if (!match || !account?.password_hash || account.disabled_at !== null) {
+  if (!isRight || !account?.password_hash || account.disabled_at !== null) {
     const record = () =>
       recordEvent(ctx, 'sign_in', {
         outcome: 'refused',
@@ -94,26 +85,25 @@ export async function judgePassword(
     throw refusal ?? new AuthError('credentials_invalid')
   }
   const { password_hash } = account
-  const isHashOutdated = match === 'as_sent' || ctx.hasher.isOutdated(password_hash)
-  return { ...account, password_hash, isHashOutdated }
+  return { ...account, password_hash, isHashOutdated: ctx.hasher.isOutdated(password_hash) }
 }
 
 /** Has a right password not count as an attempt, and those before it not either. */
-export async function forgiveAttempt(ctx: RequestContext, account: AccountRow): Promise<void> {
+export async function refundAttempt(ctx: RequestContext, account: AccountRow): Promise<void> {
   await Promise.all([
-    forgiveWrongPasswords(ctx, account),
-    ctx.limiter.giveBack(limits.signInAddress, ctx.origin.ip),
+    resetPasswordLimits(ctx, account),
+    ctx.limiter.refund(limits.signInPerIp, ctx.origin.ip),
   ])
 }
 
 /** Forgets the wrong passwords for an account that has just been given the right one or a new one. */
-export async function forgiveWrongPasswords(ctx: AnyContext, account: AccountRow): Promise<void> {
+export async function resetPasswordLimits(ctx: AnyContext, account: AccountRow): Promise<void> {
   const { limiter, origin } = ctx
   await Promise.all(
     identifierKeysOf(account).flatMap((key) => [
-      limiter.forgive(limits.signInAccount, key),
-      limiter.forgive(limits.signInAccountAtKnownAddress, key),
-      origin && limiter.forgive(limits.signInAccountAtAddress, `${origin.ip} ${key}`),
+      limiter.reset(limits.signInPerAccount, key),
+      limiter.reset(limits.signInPerAccountAtKnownIps, key),
+      origin && limiter.reset(limits.signInPerAccountAndIp, `${origin.ip} ${key}`),
     ]),
   )
 }

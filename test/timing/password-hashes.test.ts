@@ -68,37 +68,6 @@ onEveryEngine('the hash of a password', (engine) => {
     }
   })
 
-  it('that release 0.1.0 has made of another form goes on to let its owner in, and is made anew in NFC', async () => {
-    const person = await register(server)
-    const [composed, decomposed] = ['mañana café'.normalize('NFC'), 'mañana café'.normalize('NFD')]
-    const former = await hash(decomposed, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })
-    await keep(person, former)
-    assert.equal(await signIn({ ...person, password: composed }), 401)
-    for (const like of ['manana cafe', `ｍ${decomposed.slice(1)}`, `${decomposed} `])
-      assert.equal(await signIn({ ...person, password: like }), 401, like)
-    assert.equal(await hashOf(person), former)
-
-    assert.equal(await signIn({ ...person, password: decomposed }), 200)
-    const latter = await hashOf(person)
-    assert.notEqual(latter, former)
-    for (const password of [composed, decomposed]) assert.equal(await signIn({ ...person, password }), 200)
-    assert.equal(await hashOf(person), latter)
-  })
-
-  it('that was made of another form lets its owner change the password, to another one alone', async () => {
-    const person = await register(server)
-    const [composed, decomposed] = ['mañana café'.normalize('NFC'), 'mañana café'.normalize('NFD')]
-    await keep(person, await hash(decomposed, { memoryCost: 19_456, timeCost: 2, parallelism: 1 }))
-    const change = (newPassword: string) =>
-      server.request('POST', '/auth/reset-password', {
-        json: { email: person.email, oldPassword: decomposed, newPassword },
-      })
-    assert.equal((await change(composed)).status, 400)
-    assert.equal((await change('crème brûlée'.normalize('NFD'))).status, 200)
-    assert.equal(await signIn({ ...person, password: 'crème brûlée'.normalize('NFC') }), 200)
-    for (const password of [composed, decomposed]) assert.equal(await signIn({ ...person, password }), 401)
-  })
-
   it('is not checked when that would cost too much, or when it is none, and lets nobody in', async () => {
     const person = await register(server)
     const right = await hashOf(person)
