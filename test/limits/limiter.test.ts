@@ -11,7 +11,7 @@ import { openDatabase } from '../../src/store/database.ts'
 import { openLimitFile } from '../../src/store/limit-file.ts'
 import { limitTable } from '../../src/store/limits.ts'
 import { select } from '../database.ts'
-import { createData } from '../harness.ts'
+import { createData, noPostgres } from '../harness.ts'
 
 /** How long a node may go on refusing what another one has forgiven. */
 const forgettingMs = 5_000
@@ -163,7 +163,7 @@ describe('limits in a file', () => {
   limits(limiter)
 })
 
-describe('limits on postgres', () => {
+describe('limits on postgres', { skip: noPostgres }, () => {
   const [one, other] = [{} as Limiter, {} as Limiter]
   const closing: (() => Promise<void> | void)[] = []
   let url = ''

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { select } from '../database.ts'
-import { freshEmail, onEveryEngine, startTestServer, type TestServer, useServer } from '../harness.ts'
+import {
+  freshEmail,
+  noPostgres,
+  onEveryEngine,
+  startTestServer,
+  type TestServer,
+  useServer,
+} from '../harness.ts'
 import {
   assertLimited,
   assertStatus,
@@ -40,7 +47,7 @@ onEveryEngine('limits', (engine) => {
   })
 })
 
-describe('limits of two servers with one postgres', () => {
+describe('limits of two servers with one postgres', { skip: noPostgres }, () => {
   const [first, second] = [{} as TestServer, {} as TestServer]
   before(async () => {
     const options = { limits: 'real', env: behindProxy } as const

@@ -3,10 +3,17 @@ import { after, before, describe, it } from 'node:test'
 import { execute } from '../database.ts'
 import { minbil } from '../doors.ts'
 import { when } from '../events.ts'
-import { createData, eventually, startTestServer, type TestData, type TestServer } from '../harness.ts'
+import {
+  createData,
+  eventually,
+  noPostgres,
+  startTestServer,
+  type TestData,
+  type TestServer,
+} from '../harness.ts'
 import { type Ending, startProgram } from '../program.ts'
 
-describe('the log of a failure that repeats', () => {
+describe('the log of a failure that repeats', { skip: noPostgres }, () => {
   let server: TestServer
   before(async () => {
     server = await startTestServer('postgres')

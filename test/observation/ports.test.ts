@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { describe, it } from 'node:test'
 import { getAsHost } from '../as-host.ts'
-import { createData, eventually, send, startTestServer } from '../harness.ts'
+import { createData, eventually, noPostgres, send, startTestServer } from '../harness.ts'
 import { ofOthers } from '../http/of-others.ts'
 import { sampleKey } from '../master-keys.ts'
 import { startProgram } from '../program.ts'
@@ -124,7 +124,7 @@ describe('metrics in development, asked for under another name', () => {
   })
 })
 
-describe('metrics of several workers', () => {
+describe('metrics of several workers', { skip: noPostgres }, () => {
   const skip = availableParallelism() < 2 && 'there is one core, and so one worker'
 
   it('are taken together in one scrape', { skip }, async () => {

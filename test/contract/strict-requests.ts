@@ -10,7 +10,7 @@ const json = 'application/json'
 const form = 'application/x-www-form-urlencoded'
 
 /** Nothing is lost or guessed before it is compared: what is no UTF-8, or could be read in two ways, is refused. */
-export function readsStrictly(dialect: DialectUnderTest, server: TestServer): void {
+export function strictRequestTests(dialect: DialectUnderTest, server: TestServer): void {
   for (const route of dialect.routes) {
     describe(labelOf(route), () => {
       if (route.method !== 'GET' && route.fields.length > 0) {
@@ -85,7 +85,7 @@ function halfCharacters(dialect: DialectUnderTest, server: TestServer, route: Ro
         assertRefused(
           dialect,
           await sendJson(server, route, example, { ...example.body, [field]: right + half }),
-          400,
+          dialect.statuses.invalid,
         )
     }
     await assertStillGood(server, route, example)
@@ -190,7 +190,7 @@ function whatIsUtf8(dialect: DialectUnderTest, server: TestServer, route: RouteU
       ...headersOf({ ...example, headers }),
       raw: '',
     })
-    assertRefused(dialect, answer, 400)
+    assertRefused(dialect, answer, dialect.statuses.invalid)
     assert.equal(answer.headers.get('accept-encoding'), null)
   })
 }
