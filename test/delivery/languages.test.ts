@@ -8,10 +8,10 @@ import {
   post as postToVastly,
   register as registerAtVastly,
 } from '../dialects/vastly-door.ts'
-import { eventually, freshEmail, onEveryEngine, queryOf, type TestServer, useServer } from '../harness.ts'
+import { eventually, freshEmail, queryOf, type TestServer, useServer } from '../harness.ts'
 
-onEveryEngine('messages', (engine) => {
-  const server = useServer(engine)
+describe('messages', () => {
+  const server = useServer('sqlite')
 
   const post = (path: string, json: object, language?: string) =>
     server.request('POST', `/api/co/auth${path}`, {

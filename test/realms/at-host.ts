@@ -2,7 +2,7 @@ import { request as httpRequest, type IncomingMessage } from 'node:http'
 import type { MailboxEntry } from '../../src/delivery/mailbox.ts'
 import { type Answer, eventually, type RequestOptions, type TestServer } from '../harness.ts'
 
-/** The same server for one who reaches it under that name: `fetch` insists on the name that it connects to. */
+/** A server for one who reaches it under that name: `fetch` insists on the name that it connects to. */
 export function atHost(server: TestServer, host: string): TestServer {
   const request = async (method: string, path: string, options: RequestOptions = {}) =>
     sendAs(host, `${server.url}${path}`, method, options)
