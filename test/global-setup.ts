@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { chmod, cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -140,11 +141,21 @@ async function importPostgres(address: string): Promise<typeof EmbeddedPostgres>
   return Postgres
 }
 
-/** A port that nobody listens on now. */
+/**
+ * A port that nobody listens on now. It is below those that systems choose from: nobody who asks for any port gets it
+ * before it is used.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as { port: number }
-  await new Promise((closed) => server.close(closed))
-  return port
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((settled) => {
+    const server = createServer()
+    server.once('error', () => settled(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => settled(true)))
+  })
 }

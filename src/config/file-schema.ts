@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { limits } from '../core/limits.ts'
-import { usualRetention } from '../core/pruning.ts'
+import { defaultRetention } from '../core/pruning.ts'
 import { isAddressOrRange } from '../lib/ip.ts'
 import { metricsSection } from '../observation/metrics-config.ts'
 import { smsAuthorization, smsBody, smsUrl } from '../sms-config.ts'
@@ -28,7 +28,7 @@ const limit = z.union(
   'must be off, or have points and per, such as { points: 10, per: 15m }',
 )
 
-const { audit, sessions, tickets, doneJobs, deadJobs, pendingSecondFactors } = usualRetention
+const { audit, sessions, tickets, doneJobs, deadJobs, pendingSecondFactors } = defaultRetention
 
 const retentionSection = z
   .strictObject(

@@ -1,7 +1,7 @@
 import type { AccountRow } from '../store/schema.ts'
-import { type CountedUse, giveBackUses, takeAtAddress, takeMail } from './account-limits.ts'
+import { type CountedUse, consumeMail, consumePerIp, refundUses } from './account-limits.ts'
 import { type Context, stopClock, transaction } from './context.ts'
-import { forgiveWrongPasswords } from './credentials.ts'
+import { resetPasswordLimits } from './credentials.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError, type ErrorCode, isRefusal } from './errors.ts'
 import { addJob } from './jobs.ts'
@@ -33,7 +33,7 @@ export interface SignUp {
  */
 export async function signUpOpenly(ctx: Context, input: SignUp): Promise<AccountRow> {
   const prepared = await prepareSignUp(ctx, input)
-  return countTaken(ctx, () => openAccount(ctx, prepared))
+  return countProbe(ctx, () => openAccount(ctx, prepared))
 }
 
 /**
@@ -45,7 +45,7 @@ export async function signUpSilently(
   input: SignUp & { email: string },
 ): Promise<AccountRow | undefined> {
   const prepared = await prepareSignUp(ctx, input)
-  return countTaken(ctx, async () => {
+  return countProbe(ctx, async () => {
     try {
       return await openAccount(ctx, prepared)
     } catch (error) {
@@ -65,19 +65,19 @@ interface PreparedSignUp {
 async function prepareSignUp(ctx: Context, input: SignUp): Promise<PreparedSignUp> {
   const { username, phone, profile, verificationLink: link } = input
   const email = input.email === undefined ? undefined : foldEmail(input.email)
-  const uses = await takeAtAddress(ctx, [{ rule: limits.signUpAddress }])
+  const uses = await consumePerIp(ctx, [{ rule: limits.signUpsPerIp }])
   await checkPassword(ctx, input.password, input)
-  if (email !== undefined) uses.push(...(await takeMail(ctx, email)))
+  if (email !== undefined) uses.push(...(await consumeMail(ctx, email)))
   const password_hash = await hashCounted(ctx, input.password, uses)
   return { fields: { email, username, phone, profile, password_hash }, link }
 }
 
-/** Hashes a password. Where that fails, these uses are given back: who waits in a crowd uses nothing up. */
+/** Hashes a password. Where that fails, these uses are refunded: who waits in a crowd uses nothing up. */
 async function hashCounted(ctx: Context, password: string, uses: CountedUse[]): Promise<string> {
   try {
     return await hashPassword(ctx, password)
   } catch (error) {
-    await giveBackUses(ctx, uses)
+    await refundUses(ctx, uses)
     throw error
   }
 }
@@ -88,13 +88,13 @@ const takenCodes: ErrorCode[] = ['username_taken', 'email_taken', 'phone_taken']
  * Runs what may answer that something is taken, and leaves it counted when it does. It is counted first, so that nobody
  * learns more by asking for all at once; so `work` must be short. Throws `rate_limited`.
  */
-async function countTaken<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
-  const uses = await takeAtAddress(ctx, [{ rule: limits.probeAddress }])
+async function countProbe<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
+  const uses = await consumePerIp(ctx, [{ rule: limits.existenceProbesPerIp }])
   const result = await work().catch(async (error) => {
-    if (!takenCodes.some((code) => isRefusal(error, code))) await giveBackUses(ctx, uses)
+    if (!takenCodes.some((code) => isRefusal(error, code))) await refundUses(ctx, uses)
     throw error
   })
-  await giveBackUses(ctx, uses)
+  await refundUses(ctx, uses)
   return result
 }
 
@@ -116,7 +116,7 @@ export async function signUpVerified(
   ctx: Context,
   input: { email: string; password: string; profile: Profile; verificationCode: string },
 ): Promise<AccountRow> {
-  const uses = await takeAtAddress(ctx, [{ rule: limits.signUpAddress }])
+  const uses = await consumePerIp(ctx, [{ rule: limits.signUpsPerIp }])
   const email = foldEmail(input.email)
   const proof = await findProof(ctx, email, input.verificationCode)
   if (proof?.dialect !== ctx.door.dialect) throw new AuthError('ticket_invalid')
@@ -133,6 +133,6 @@ export async function signUpVerified(
       throw new AuthError('ticket_invalid')
     return account
   })
-  await forgiveWrongPasswords(ctx, owned)
+  await resetPasswordLimits(ctx, owned)
   return owned
 }

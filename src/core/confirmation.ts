@@ -129,7 +129,7 @@ export async function claimByLink(ctx: RequestContext, code: string): Promise<st
     return issueTicket(ctx, {
       kind: 'reset-password',
       subject: id,
-      lifetime: choosePasswordLifetimeSeconds,
+      lifetimeSeconds: choosePasswordLifetimeSeconds,
       account_id: id,
       client_id: clientId,
       dialect,

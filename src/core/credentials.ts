@@ -1,5 +1,5 @@
 import type { AccountRow } from '../store/schema.ts'
-import { giveBackUses, takeAtAddress, tryTakeFromAccount } from './account-limits.ts'
+import { consumePerIp, refundUses, tryConsumePerAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import type { AnyContext, RequestContext } from './context.ts'
 import { foldEmail } from './emails.ts'
@@ -34,7 +34,7 @@ export async function checkCredentials(
   input: Identifier & { password: string },
 ): Promise<CheckedAccount> {
   const account = await judgePassword(ctx, input)
-  await forgiveAttempt(ctx, account)
+  await refundAttempt(ctx, account)
   return account
 }
 
@@ -47,16 +47,16 @@ export async function judgePassword(
   input: Identifier & { password: string },
 ): Promise<CheckedAccount> {
   const key = identifierKey(input)
-  const uses = await takeAtAddress(ctx, [
-    { rule: limits.signInAddress },
-    { rule: limits.signInAccountAtAddress, key },
+  const uses = await consumePerIp(ctx, [
+    { rule: limits.signInPerIp },
+    { rule: limits.signInPerAccountAndIp, key },
   ])
   const finding = findAccount(ctx, input)
-  const use = { rule: limits.signInAccount, ruleAtKnown: limits.signInAccountAtKnownAddress, key }
-  const taking = tryTakeFromAccount(ctx, use, () => finding)
+  const use = { rule: limits.signInPerAccount, ruleAtKnown: limits.signInPerAccountAtKnownIps, key }
+  const consuming = tryConsumePerAccount(ctx, use, () => finding)
   // At the same time, so that nobody waits for one more count.
-  const pacing = Promise.allSettled([takeAtAddress(ctx, [{ rule: limits.signInRate, key }])])
-  const [account, { counted, refusal }, [paced]] = await Promise.all([finding, taking, pacing])
+  const pacing = Promise.allSettled([consumePerIp(ctx, [{ rule: limits.signInRatePerAccountAndIp, key }])])
+  const [account, { counted, refusal }, [paced]] = await Promise.all([finding, consuming, pacing])
   if (counted) uses.push({ rule: counted, key })
 
   const judge = async () => {
@@ -68,7 +68,7 @@ export async function judgePassword(
   }
   const isRight = await judge().catch(async (error) => {
     // Never judged, so never wrong: who waits in a crowd, or comes too often, does not use up the attempts.
-    await giveBackUses(ctx, uses)
+    await refundUses(ctx, uses)
     throw error
   })
   if (!isRight || !account?.password_hash || account.disabled_at !== null) {
@@ -89,21 +89,21 @@ export async function judgePassword(
 }
 
 /** Has a right password not count as an attempt, and those before it not either. */
-export async function forgiveAttempt(ctx: RequestContext, account: AccountRow): Promise<void> {
+export async function refundAttempt(ctx: RequestContext, account: AccountRow): Promise<void> {
   await Promise.all([
-    forgiveWrongPasswords(ctx, account),
-    ctx.limiter.giveBack(limits.signInAddress, ctx.origin.ip),
+    resetPasswordLimits(ctx, account),
+    ctx.limiter.refund(limits.signInPerIp, ctx.origin.ip),
   ])
 }
 
 /** Forgets the wrong passwords for an account that has just been given the right one or a new one. */
-export async function forgiveWrongPasswords(ctx: AnyContext, account: AccountRow): Promise<void> {
+export async function resetPasswordLimits(ctx: AnyContext, account: AccountRow): Promise<void> {
   const { limiter, origin } = ctx
   await Promise.all(
     identifierKeysOf(account).flatMap((key) => [
-      limiter.forgive(limits.signInAccount, key),
-      limiter.forgive(limits.signInAccountAtKnownAddress, key),
-      origin && limiter.forgive(limits.signInAccountAtAddress, `${origin.ip} ${key}`),
+      limiter.reset(limits.signInPerAccount, key),
+      limiter.reset(limits.signInPerAccountAtKnownIps, key),
+      origin && limiter.reset(limits.signInPerAccountAndIp, `${origin.ip} ${key}`),
     ]),
   )
 }

@@ -15,10 +15,9 @@ import {
 } from './sign-in.ts'
 import { findTicket, issueTicket, type TicketSecret } from './tickets.ts'
 
-/** In seconds. */
-export const loginLifetime = 10 * 60
-/** Of the code that finishes a login, in seconds: as long as a browser may take to follow a redirect. */
-const codeLifetime = 2 * 60
+export const loginLifetimeSeconds = 10 * 60
+/** Of the code that finishes a login: as long as a browser may take to follow a redirect. */
+const codeLifetimeSeconds = 2 * 60
 
 interface LoginTarget {
   /** Registered for the client. */
@@ -45,11 +44,11 @@ export interface ProvenLogin {
  * and no other. Throws `rate_limited`.
  */
 export async function startLogin(ctx: Context, target: LoginTarget): Promise<string> {
-  await ctx.limiter.take(limits.loginAddress, ctx.origin.ip)
+  await ctx.limiter.consume(limits.loginsPerIp, ctx.origin.ip)
   return issueTicket(ctx, {
     kind: 'login',
     subject: ctx.newId(),
-    lifetime: loginLifetime,
+    lifetimeSeconds: loginLifetimeSeconds,
     account_id: null,
     client_id: ctx.client.id,
     dialect: ctx.door.dialect,
@@ -122,7 +121,7 @@ function issueCode(login: Login): OnAuthenticated<ProvenLogin> {
     const code = await issueTicket(ctx, {
       kind: 'login-code',
       subject: login.id,
-      lifetime: codeLifetime,
+      lifetimeSeconds: codeLifetimeSeconds,
       account_id: account.id,
       client_id: login.client.id,
       dialect: login.dialect,

@@ -1,14 +1,14 @@
 import type { AnyContext } from './context.ts'
 
 /** In UTF-16 units: nobody's password is longer, and bringing marks into order takes time that grows with the square. */
-const longest = 4096
+const maxLength = 4096
 
 /**
  * The form in which a password counts: NFC, so that it is the same from a keyboard that sends `é` as one character and
  * from one that sends two. Never NFKC, which would make different passwords one (NIST SP 800-63B-4 §3.1.1.2).
  */
 export function normalizePassword(password: string): string {
-  return password.length > longest ? password : password.normalize('NFC')
+  return password.length > maxLength ? password : password.normalize('NFC')
 }
 
 /**

@@ -1,9 +1,9 @@
-import { takeAtAddress, tryTakeFromAccount } from './account-limits.ts'
+import { consumePerIp, tryConsumePerAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import { judgeCode } from './code-guesses.ts'
-import { type CountedGuess, forgiveWrongGuesses, giveBackGuess, placeOf, takeGuess } from './code-limits.ts'
+import { type CountedGuess, consumeGuess, placeOf, refundGuess, resetGuesses } from './code-limits.ts'
 import { type Context, stopClock, transaction } from './context.ts'
-import { forgiveWrongPasswords } from './credentials.ts'
+import { resetPasswordLimits } from './credentials.ts'
 import { AuthError, isRefusal } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { addJob } from './jobs.ts'
@@ -20,8 +20,8 @@ import { isLong } from './reset-codes.ts'
  */
 export async function requestResetCode(ctx: Context, phone: string): Promise<void> {
   const key = identifierKey({ phone })
-  await takeAtAddress(ctx, [{ rule: limits.smsAddress }, { rule: limits.smsNumberAtAddress, key }])
-  const isSpare = await takeNumber(ctx, phone)
+  await consumePerIp(ctx, [{ rule: limits.smsPerIp }, { rule: limits.smsPerNumberAndIp, key }])
+  const isSpare = await consumeNumber(ctx, phone)
   await transaction(ctx, async (ctx) => {
     const { door, client } = ctx
     await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', subject: key, detail: 'sms' })
@@ -42,12 +42,12 @@ export async function requestResetCode(ctx: Context, phone: string): Promise<voi
  * up: these carry codes that are good from everywhere, so that whoever is refused has been sent one a moment ago.
  * Throws `rate_limited`.
  */
-async function takeNumber(ctx: Context, phone: string): Promise<boolean> {
+async function consumeNumber(ctx: Context, phone: string): Promise<boolean> {
   const key = identifierKey({ phone })
-  const use = { rule: limits.smsNumber, ruleAtKnown: limits.smsNumberAtKnownAddress, key }
-  const { counted } = await tryTakeFromAccount(ctx, use, () => ctx.store.accounts.byPhone(phone))
+  const use = { rule: limits.smsPerNumber, ruleAtKnown: limits.smsPerNumberAtKnownIps, key }
+  const { counted } = await tryConsumePerAccount(ctx, use, () => ctx.store.accounts.byPhone(phone))
   if (counted) return false
-  await ctx.limiter.take(limits.smsNumberSpare, key)
+  await ctx.limiter.consume(limits.spareSmsPerNumber, key)
   return true
 }
 
@@ -64,7 +64,7 @@ export async function resetPasswordByCode<T>(
 ): Promise<PasswordReset<T>> {
   checkForm(ctx, input.password)
   // Before the code is looked at, so that nobody gets ahead of the count by asking many times at once.
-  await ctx.limiter.take(limits.codeAddress, ctx.origin.ip)
+  await ctx.limiter.consume(limits.codesPerIp, ctx.origin.ip)
   let isWrong = false
   let guess: CountedGuess | undefined
   try {
@@ -73,7 +73,7 @@ export async function resetPasswordByCode<T>(
     // Whose code it is must not show before it is judged, so nothing else is known of the owner.
     await checkStrength(ctx, password, { phone })
     // Only short ones are guessed.
-    if (phone !== undefined && !isLong(code)) guess = await takeGuess(ctx, phone)
+    if (phone !== undefined && !isLong(code)) guess = await consumeGuess(ctx, phone)
     const isWithin = guess?.isWithin ?? true
     // A right code takes no longer than a wrong one, or the dead ones could be told from the wrong ones.
     const passwordHash = await hashPassword(ctx, password)
@@ -83,8 +83,8 @@ export async function resetPasswordByCode<T>(
     )
     isWrong = done === undefined
     if (!done) throw new AuthError('ticket_invalid')
-    await forgiveWrongPasswords(ctx, done.account)
-    await forgiveWrongGuesses(ctx, done.account.phone ?? '')
+    await resetPasswordLimits(ctx, done.account)
+    await resetGuesses(ctx, done.account.phone ?? '')
     return done
   } catch (error) {
     // It was refused before the code was looked at, so it may be anybody's.
@@ -92,8 +92,8 @@ export async function resetPasswordByCode<T>(
     throw error
   } finally {
     if (!isWrong) {
-      await ctx.limiter.giveBack(limits.codeAddress, ctx.origin.ip)
-      await giveBackGuess(ctx, guess)
+      await ctx.limiter.refund(limits.codesPerIp, ctx.origin.ip)
+      await refundGuess(ctx, guess)
     }
   }
 }

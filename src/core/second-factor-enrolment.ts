@@ -35,7 +35,7 @@ function checkRecentSignIn(ctx: Context, { session }: Caller): void {
 export async function enrolSecondFactor(ctx: Context, caller: Caller): Promise<Enrolment> {
   checkRecentSignIn(ctx, caller)
   const { id, email, username } = caller.account
-  await ctx.limiter.take(limits.enrolmentAccount, id)
+  await ctx.limiter.consume(limits.enrolmentsPerAccount, id)
   const secret = makeSecret(ctx)
   const recoveryCodes = makeRecoveryCodes(ctx)
   const sealed = ctx.secrets.seal(secret, totpContext(id), ctx.randomBytes(nonceBytes))
@@ -59,7 +59,7 @@ export async function confirmSecondFactor(ctx: Context, caller: Caller, code: st
   const { id } = caller.account
   const totp = await ctx.store.totp.byAccount(id)
   if (!totp || totp.confirmed_at !== null) throw new AuthError('second_factor_not_pending')
-  await ctx.limiter.take(limits.secondFactorAccount, id)
+  await ctx.limiter.consume(limits.secondFactorPerAccount, id)
   const step = stepOf(ctx, totp.secret_sealed, id, withoutBlanks(code))
   if (step === undefined) return refuseCode(ctx, 'second_factor.enabled', id)
   await asCaller(ctx, caller, async (ctx) => {
@@ -69,7 +69,7 @@ export async function confirmSecondFactor(ctx: Context, caller: Caller, code: st
     await recordEvent(ctx, 'second_factor.enabled', { outcome: 'success', accountId: id })
     await followChange(ctx, caller, 'second-factor-set-mail')
   })
-  await ctx.limiter.forgive(limits.secondFactorAccount, id)
+  await ctx.limiter.reset(limits.secondFactorPerAccount, id)
 }
 
 /** Puts that pending secret into force, also when it was sealed anew meanwhile; `undefined` when it is another now. */

@@ -49,7 +49,7 @@ export async function useCode(
   code: string,
 ): Promise<SecondFactor | undefined> {
   const limitKey = await callerKey(ctx, accountId)
-  await ctx.limiter.take(limits.secondFactorAccount, limitKey)
+  await ctx.limiter.consume(limits.secondFactorPerAccount, limitKey)
   const totp = await ctx.store.totp.byAccount(accountId)
   if (!totp || totp.confirmed_at === null) return undefined
   const typed = withoutBlanks(code)
@@ -59,13 +59,13 @@ export async function useCode(
       ? await useTotp(ctx, totp, { code: typed, limitKey })
       : await useRecoveryCode(ctx, accountId, typed)
   if (!isRight) return undefined
-  await forgiveWrongCodes(ctx, [accountId, limitKey])
+  await resetCodeLimits(ctx, [accountId, limitKey])
   return kind
 }
 
-async function forgiveWrongCodes({ limiter }: Context, keys: string[]): Promise<void> {
-  const rules = [limits.secondFactorAccount, limits.authenticatorAccount]
-  await Promise.all(rules.flatMap((rule) => keys.map((key) => limiter.forgive(rule, key))))
+async function resetCodeLimits({ limiter }: Context, keys: string[]): Promise<void> {
+  const rules = [limits.secondFactorPerAccount, limits.authenticatorPerAccount]
+  await Promise.all(rules.flatMap((rule) => keys.map((key) => limiter.reset(rule, key))))
 }
 
 async function useTotp(
@@ -74,7 +74,7 @@ async function useTotp(
   { code, limitKey }: { code: string; limitKey: string },
 ): Promise<boolean> {
   const { account_id: accountId } = totp
-  await ctx.limiter.take(limits.authenticatorAccount, limitKey)
+  await ctx.limiter.consume(limits.authenticatorPerAccount, limitKey)
   const step = stepOf(ctx, totp.secret_sealed, accountId, code)
   return step !== undefined && (await ctx.store.totp.useStep(accountId, step)) !== undefined
 }
@@ -87,7 +87,7 @@ export function issueChallenge(ctx: Context, accountId: string): Promise<string>
   return issueTicket(ctx, {
     kind: 'second-factor',
     subject: ctx.newId(),
-    lifetime: challengeLifetimeSeconds,
+    lifetimeSeconds: challengeLifetimeSeconds,
     account_id: accountId,
     client_id: ctx.client.id,
     dialect: ctx.door.dialect,

@@ -124,7 +124,7 @@ function isOfThisDoor({ door, client }: Context, ticket: TicketRow): boolean {
 
 /** Counts a ticket of a sign-in that is not good. Throws `challenge_invalid`, `rate_limited`. */
 export async function refuseTicket(ctx: Context): Promise<never> {
-  await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
+  await ctx.limiter.consume(limits.invalidTokensPerIp, ctx.origin.ip)
   throw new AuthError('challenge_invalid')
 }
 

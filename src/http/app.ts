@@ -17,7 +17,7 @@ import type { findClientAddress } from './client-address.ts'
 import { clientErrors } from './client-errors.ts'
 import { type MountedDialect, mountDialect, type Pages, presentRefusal, sendError } from './dialect.ts'
 import { type HealthOptions, mountHealth } from './health.ts'
-import { observeRequests, type RequestObservation, seenUnrouted } from './observe.ts'
+import { observeRequests, type RequestObservation, recordUnrouted } from './observe.ts'
 import { noteRefusals } from './refusals.ts'
 import { requestNames } from './request-id.ts'
 import { findOwners, isBelow, pathOf } from './route-owner.ts'
@@ -116,7 +116,7 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
       addOwnHeaders(request as FastifyRequest, reply as unknown as FastifyReply)
       refuse(error, request as FastifyRequest, reply as unknown as FastifyReply)
       options.requests.seen(
-        seenUnrouted(options.requests, request as FastifyRequest, reply as unknown as FastifyReply),
+        recordUnrouted(options.requests, request as FastifyRequest, reply as unknown as FastifyReply),
       )
     },
   }).withTypeProvider<ZodTypes>()

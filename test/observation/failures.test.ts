@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { execute } from '../database.ts'
 import { minbil } from '../doors.ts'
+import { when } from '../events.ts'
 import {
   createData,
   eventually,
@@ -60,7 +61,7 @@ describe('the log of jobs that fail again and again', () => {
     try {
       for (const name of ['ann', 'ben', 'cid'])
         await server.request('POST', '/auth/verification-mail', { json: { email: `${name}@example.com` } })
-      const lines = await eventually('a line for each job', async () => {
+      const lines = await when('a line for each job', () => {
         const lines = server.log.filter(({ msg }) => msg === 'job failed, to be tried again')
         return new Set(lines.map(({ job }) => job)).size === 3 ? lines : undefined
       })

@@ -35,7 +35,7 @@ onEveryEngine('starts on one database', (engine) => {
     withData(engine, async (env) => {
       const { person, token } = await serving(env, (server) => signUpAndIn(server, env))
       const before = await everything(env.DATABASE_URL)
-      for (const table of ['kysely_migration', 'schema_changes']) assert.ok(before.has(table), table)
+      assert.ok(before.has('schema_changes'))
 
       await serving(env, async () => {})
       assert.deepEqual(await everything(env.DATABASE_URL), before)

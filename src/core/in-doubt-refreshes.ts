@@ -2,7 +2,7 @@
  * Refreshes of this node of which the database did not say in time what became of them. Nobody was given a successor,
  * so each is undone as soon as the database answers: the token that was shown is the newest one again.
  */
-export interface Unanswered {
+export interface InDoubtRefreshes {
   /** Whether the outcome of a session's last refresh is still not known. */
   has(sessionId: string): boolean
   /** Tries to undo it until the database takes that. */
@@ -13,12 +13,12 @@ export interface Unanswered {
   stop(): void
 }
 
-/** In milliseconds: between two attempts. */
-const pause = 2_000
+/** Between two attempts. */
+const pauseMs = 2_000
 /** Sessions; those of a longer outage are let go. */
-const most = 10_000
+const maxSessions = 10_000
 
-export function createUnanswered(): Unanswered {
+export function createInDoubtRefreshes(): InDoubtRefreshes {
   const undos = new Map<string, () => Promise<unknown>>()
   let timer: NodeJS.Timeout | undefined
 
@@ -36,14 +36,14 @@ export function createUnanswered(): Unanswered {
       // Unless another refresh of it has failed meanwhile.
       if (undos.get(sessionId) === undo) undos.delete(sessionId)
     }
-    if (undos.size > 0) tryIn(pause)
+    if (undos.size > 0) tryIn(pauseMs)
     else timer = undefined
   }
 
   return {
     has: (sessionId) => undos.has(sessionId),
     add: (sessionId, undo) => {
-      if (undos.size >= most) return
+      if (undos.size >= maxSessions) return
       const earlier = undos.get(sessionId)
       undos.set(sessionId, earlier ? () => earlier().then(undo) : undo)
       if (!timer) tryIn(0)
