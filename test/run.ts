@@ -64,9 +64,15 @@ const slow = Object.values({
   'starts programs': [
     'test/{cli,packaging,faults,poolers}/*.test.ts',
     'test/{no-debugger,start,stop,workers,bench}.test.ts',
-    'test/store/{kill,migrations,upgrade}.test.ts',
-    'test/{dialects/minbil-seeds,limits/restarts,observation/ports,realms/many}.test.ts',
+    'test/store/{file-modes,kill,migration-lock,migrations,upgrade}.test.ts',
+    'test/config/{app-addresses,clients}.test.ts',
+    'test/core/{erasure,key-rotation,master-key-rotation,squatters}.test.ts',
+    'test/dialects/credebl-studio.test.ts',
+    'test/limits/{name-kinds,restarts,traces}.test.ts',
+    'test/observation/{failures,ports}.test.ts',
+    'test/realms/many.test.ts',
   ],
+  'hashes passwords at their real cost': ['test/core/password-hashes.test.ts', 'test/http/overload.test.ts'],
   'starts a browser': ['test/pages/{accessible,browser,readable}.test.ts'],
   'sends thousands of requests': ['test/abuse/*.test.ts'],
 }).flat()
