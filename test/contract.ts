@@ -14,7 +14,7 @@ import { sessionLifetimeTests } from './contract/session-lifetimes.ts'
 import { strictRequestTests } from './contract/strict-requests.ts'
 import { tokenTests } from './contract/tokens.ts'
 import { unknownPathTests } from './contract/unknown-paths.ts'
-import { type TestServer, useServer } from './harness.ts'
+import { noPostgres, type TestServer, useServer } from './harness.ts'
 import { useTwoNodes } from './nodes.ts'
 
 type Theme = (dialect: DialectUnderTest, server: TestServer) => void
@@ -46,31 +46,30 @@ const wireThemes: Theme[] = [
  */
 export function contract(dialect: DialectUnderTest): void {
   describe(`${dialect.name} keeps the contract`, { concurrency: true }, () => {
-    declare('on sqlite', [...storedThemes, hostileTextTests, ...wireThemes], dialect, () =>
-      useServer('sqlite'),
+    describe('on sqlite', { concurrency: false }, () =>
+      declare([...storedThemes, hostileTextTests, ...wireThemes], dialect, () => useServer('sqlite')),
     )
-    declare('on postgres', [...storedThemes, hostileTextTests], dialect, () => useServer('postgres'))
+    describe('on postgres', { concurrency: false, skip: noPostgres }, () =>
+      declare([...storedThemes, hostileTextTests], dialect, () => useServer('postgres')),
+    )
   })
 }
 
 /** Declares those that a database has a part in for two servers with one PostgreSQL, which take turns with requests. */
 export function contractOnTwoNodes(dialect: DialectUnderTest): void {
-  declare(`${dialect.name} keeps the contract on two nodes`, storedThemes, dialect, useTwoNodes)
+  describe(`${dialect.name} keeps the contract on two nodes`, { concurrency: false }, () =>
+    declare(storedThemes, dialect, useTwoNodes),
+  )
 }
 
 /** Declares those that a database has a part in for two servers that reach their PostgreSQL by another address. */
 export function contractThrough(dialect: DialectUnderTest, through: (databaseUrl: string) => string): void {
-  declare(`${dialect.name} keeps the contract`, storedThemes, dialect, () => useTwoNodes({ through }))
+  describe(`${dialect.name} keeps the contract`, { concurrency: false }, () =>
+    declare(storedThemes, dialect, () => useTwoNodes({ through })),
+  )
 }
 
-function declare(
-  title: string,
-  themes: Theme[],
-  dialect: DialectUnderTest,
-  openServer: () => TestServer,
-): void {
-  describe(title, { concurrency: false }, () => {
-    const server = openServer()
-    for (const theme of themes) theme(dialect, server)
-  })
+function declare(themes: Theme[], dialect: DialectUnderTest, openServer: () => TestServer): void {
+  const server = openServer()
+  for (const theme of themes) theme(dialect, server)
 }

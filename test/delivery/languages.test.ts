@@ -8,7 +8,8 @@ import {
   post as postToVastly,
   register as registerAtVastly,
 } from '../dialects/vastly-door.ts'
-import { eventually, freshEmail, queryOf, type TestServer, useServer } from '../harness.ts'
+import { when } from '../events.ts'
+import { freshEmail, queryOf, type TestServer, useServer } from '../harness.ts'
 
 describe('messages', () => {
   const server = useServer('sqlite')
@@ -76,7 +77,7 @@ describe('messages', () => {
 })
 
 function textTo(server: TestServer, mobile: string): Promise<string> {
-  return eventually(`a message to ${mobile}`, async () => (await messagesTo(server, mobile))[0]?.text)
+  return when(`a message to ${mobile}`, async () => (await messagesTo(server, mobile))[0]?.text)
 }
 
 describe('the translations of messages', () => {
