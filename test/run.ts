@@ -48,6 +48,7 @@ const slow = Object.values({
     'test/{cli,packaging,faults,poolers}/*.test.ts',
     'test/{no-debugger,start,stop,workers,bench}.test.ts',
     'test/store/{kill,migrations,upgrade}.test.ts',
+    'test/{dialects/minbil-seeds,limits/restarts,observation/ports,realms/many}.test.ts',
   ],
   'starts a browser': ['test/pages/{accessible,browser,readable}.test.ts'],
   'sends thousands of requests': ['test/abuse/*.test.ts'],
