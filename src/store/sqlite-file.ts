@@ -12,8 +12,8 @@ interface Prepared {
   columns: string[]
 }
 
-/** In milliseconds. */
-export const usualPatience = 5000
+/** How long a lock of somebody else's is waited for. */
+export const defaultBusyTimeoutMs = 5000
 
 /** A connection of this thread to a database file. */
 export interface SqliteFile {
@@ -21,8 +21,8 @@ export interface SqliteFile {
   run(sql: string, parameters?: Parameters): QueryResult<unknown>
   /** Whether a transaction is open: SQLite ends one itself after some errors. */
   isInTransaction(): boolean
-  /** How long a lock of somebody else's is waited for, in milliseconds; at first `usualPatience`. */
-  setPatience(milliseconds: number): void
+  /** How long a lock of somebody else's is waited for; at first `defaultBusyTimeoutMs`. */
+  setBusyTimeout(timeoutMs: number): void
   close(): void
 }
 
@@ -32,7 +32,7 @@ export interface SqliteFile {
  * `NotADatabase` for a file of another kind.
  */
 export function openSqliteFile(path: string, { placeInterval }: { placeInterval: number }): SqliteFile {
-  const database = refusing(() => new DatabaseSync(path, { timeout: usualPatience }))
+  const database = refusing(() => new DatabaseSync(path, { timeout: defaultBusyTimeoutMs }))
   readingHeader(path, () =>
     database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
@@ -70,7 +70,7 @@ export function openSqliteFile(path: string, { placeInterval }: { placeInterval:
         return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) }
       }),
     isInTransaction: () => database.isOpen && database.isTransaction,
-    setPatience: (milliseconds) => database.exec(`PRAGMA busy_timeout = ${milliseconds}`),
+    setBusyTimeout: (timeoutMs) => database.exec(`PRAGMA busy_timeout = ${timeoutMs}`),
     close: () => database.close(),
   }
 }
