@@ -14,12 +14,10 @@ import { openSecrets } from './core/retained-keys.ts'
 import type { Secrets } from './core/secrets.ts'
 import { createDatabaseFile } from './database-file.ts'
 import { type Argon2, createHasher } from './hasher.ts'
-import { countingCustomers } from './limits/customers.ts'
 import { hashKeys } from './limits/keys.ts'
-import { observedLimiter } from './limits/observed.ts'
-import { limiterOfRealm } from './limits/realm.ts'
-import { withSettings } from './limits/settings.ts'
-import { createTableLimiter } from './limits/table.ts'
+import { createLimiter } from './limits/limiter.ts'
+import type { LimitSettings } from './limits/settings.ts'
+import { createTableCounts } from './limits/table.ts'
 import { loadMasterKeys } from './master-key.ts'
 import { noObservers, type Observers } from './observation/observers.ts'
 import { type Database, type DatabaseLog, openDatabase } from './store/database.ts'
@@ -48,9 +46,8 @@ export interface CoreParts {
   databaseLog?: DatabaseLog
   /** Ends a start that waits for another process to be done with the tables. */
   stopping?: AbortSignal
-  limiter?: Limiter
-  /** Stands before the limiter that operators get. */
-  wrapLimiter?: (limiter: Limiter) => Limiter
+  /** Where limits are counted; beside the database when not given. */
+  counts?: Limiter
 }
 
 /** How the parts of a core are opened: making what is missing, or leaving things as they are. */
@@ -58,7 +55,7 @@ export interface Opening {
   database: typeof openDatabase
   retainedKeys: (db: Database) => RetainedKeyStore
   keys: typeof openKeyRing
-  limits(config: Config, db: Database, secrets: Secrets): { limiter: Limiter; close(): void }
+  limits(config: Config, db: Database, secrets: Secrets): { counts: Limiter; close(): void }
 }
 
 /** As a server opens them. */
@@ -108,7 +105,6 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     }
     closing.unshift(limits.close, inDoubtRefreshes.stop, judge.close, endNotes)
     const cores = parts.cores ?? availableParallelism()
-    const own = withSettings(countingCustomers(limits.limiter), config.limits)
     const shared: RealmParts = {
       ...parts,
       secrets,
@@ -122,10 +118,8 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
         observer: parts.observers?.hashing,
         argon2: parts.argon2,
       }),
-      limiter: observedLimiter(
-        parts.limiter ?? parts.wrapLimiter?.(own) ?? own,
-        (parts.observers ?? noObservers).limitRefused,
-      ),
+      counts: parts.counts ?? limits.counts,
+      limits: config.limits,
     }
     for (const realm of config.realms) realms.set(realm.name, await openRealm(realm, db, shared))
     return { db, realms, close }
@@ -137,7 +131,8 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
 
 interface RealmParts extends CoreParts {
   secrets: Secrets
-  limiter: Limiter
+  counts: Limiter
+  limits: LimitSettings
   hasher: Hasher
   judge: PasswordJudge
   inDoubtRefreshes: InDoubtRefreshes
@@ -149,9 +144,9 @@ async function openRealm(
   db: Database,
   parts: RealmParts,
 ): Promise<RealmContext> {
-  const { now, log, wakeWorker, secrets, hasher, judge, inDoubtRefreshes } = parts
+  const { now, log, wakeWorker, secrets, hasher, judge, inDoubtRefreshes, counts, limits } = parts
   const { observers = noObservers, openClients = readClients, opening = usualOpening } = parts
-  const limiter = limiterOfRealm(parts.limiter, name)
+  const limiter = createLimiter({ counts, realm: name, settings: limits, onRefusal: observers.limitRefused })
   const store = realmStore(db, name)
   const base = { now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }
   return {
@@ -176,13 +171,13 @@ function blameMasterKey(error: unknown): never {
 }
 
 /** On PostgreSQL every process counts in the same table, on SQLite in a file beside the database. */
-function openLimits(config: Config, db: Database, secrets: Secrets): { limiter: Limiter; close(): void } {
+function openLimits(config: Config, db: Database, secrets: Secrets): { counts: Limiter; close(): void } {
   const hashKey = hashKeys((key) => secrets.steadyMac('limit-key', key))
-  if (config.database.engine === 'postgres') return createTableLimiter(limitTable(db), hashKey)
+  if (config.database.engine === 'postgres') return createTableCounts(limitTable(db), hashKey)
   const file = openLimitFile(config.database.path)
-  const { limiter, close } = createTableLimiter(file, hashKey)
+  const { counts, close } = createTableCounts(file, hashKey)
   return {
-    limiter,
+    counts,
     close: () => {
       close()
       file.close()

@@ -45,7 +45,7 @@ export const openingToRead: Opening = {
   // What will be needed of a previous master key is kept by a server.
   retainedKeys: (db) => ({ ...retainedKeys(db), add: async () => {} }),
   keys: readKeyRing,
-  limits: () => ({ limiter: countsNothing, close: () => {} }),
+  limits: () => ({ counts: countsNothing, close: () => {} }),
 }
 
 const countsNothing: Limiter = { consume: async () => {}, refund: async () => {}, reset: async () => {} }

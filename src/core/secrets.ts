@@ -19,7 +19,7 @@ export interface MasterKeys {
 }
 
 /** What is sealed, together with the id of the master key that did it. */
-export interface Sealed {
+interface Sealed {
   sealed: string
   keyId: string
 }

@@ -66,7 +66,7 @@ function signAccessToken(
 }
 
 /** What an access token of this door says, expired or not; `undefined` for any other token. */
-export function readAccessToken(ctx: Context, token: string): AccessClaims | undefined {
+function readAccessToken(ctx: Context, token: string): AccessClaims | undefined {
   const claims = ctx.keys.verify(token)
   if (claims?.iss !== ctx.publicUrl || claims.aud !== ctx.door.dialect) return undefined
   return {

@@ -187,7 +187,7 @@ export interface RetainedKeyRow {
 }
 
 /** Failed guesses at the short codes of a client, since it exists. */
-export interface GuessCountRow {
+interface GuessCountRow {
   realm: string
   dialect: string
   client_id: string

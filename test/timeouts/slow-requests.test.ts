@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { openRaw, readAnswers } from '../abuse/raw-connection.ts'
 import { assertRefused } from '../contract/refusals.ts'
 import { adapters } from '../dialects/adapters.ts'
 import { app } from '../dialects/vastly-door.ts'
 import { useServer } from '../harness.ts'
-import { openRaw, readAnswers } from './raw-connection.ts'
 
 // No database is asked before a request is whole.
 describe('a request that does not come to its end', () => {

@@ -161,12 +161,6 @@ describe('an address as proxies write it', () => {
     for (const header of ['unknown', '_hidden', 'no-address'])
       assert.ok(!JSON.stringify(warnings).includes(header))
   })
-
-  it('is read in linear time', async () => {
-    const long = 15_000
-    for (const part of ['10.0.0.1,', '10.0.0.1:1 ,', '"', '[', ' ', ':', '::,', '%', '1.', '"" ', ',', 'a'])
-      await assertCheap(server, part.repeat(long / part.length))
-  })
 })
 
 describe('the port that a proxy writes behind an address', () => {
@@ -270,19 +264,4 @@ async function addressSeen(
 
 function warningsOf({ log }: TestServer) {
   return log.filter(({ level, msg }) => Number(level) >= 40 && /X-Forwarded-For/.test(String(msg)))
-}
-
-/** That a request with that header costs at most 50 ms of CPU, client and all, in the best of five. */
-async function assertCheap(server: TestServer, header: string): Promise<void> {
-  const costs: number[] = []
-  while (costs.length < 5) {
-    const before = process.cpuUsage()
-    const answer = await server.request('GET', '/.well-known/jwks.json', {
-      headers: { 'x-forwarded-for': header },
-    })
-    const { user, system } = process.cpuUsage(before)
-    assert.equal(answer.status, 200)
-    costs.push((user + system) / 1000)
-  }
-  assert.ok(Math.min(...costs) < 50, `${Math.min(...costs)} ms for ${header.slice(0, 20)}`)
 }

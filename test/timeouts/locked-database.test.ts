@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
+import { DatabaseUnavailable } from '../../src/store/unavailable.ts'
+import { openWriter } from '../../src/store/writer.ts'
 import { jsonOf, runCommand } from '../command.ts'
 import { select } from '../database.ts'
 import { minbil, type Person, register } from '../doors.ts'
@@ -33,7 +38,8 @@ async function timed<T>(work: Promise<T>): Promise<{ result: T; took: number }> 
   return { result, took: performance.now() - startedAt }
 }
 
-describe('a database that somebody else keeps locked', () => {
+// Both wait for the lock at once.
+describe('a database that somebody else keeps locked', { concurrency: true }, () => {
   const server = useServer('sqlite')
 
   it('has everybody refused within the time that one waits for it, and serves on after that', async () => {
@@ -54,6 +60,50 @@ describe('a database that somebody else keeps locked', () => {
       assert.ok(took < 9000, `${took} ms`)
     }
     for (const token of refreshTokens) minbil.tokensOf(await minbil.refresh(server, token))
+  })
+
+  it('has the writer refuse everybody who waits, once the first has waited in vain', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'manydoors-test-'))
+    const path = join(folder, 'test.db')
+    const writer = await openWriter(path)
+    const other = new DatabaseSync(path)
+    try {
+      other.exec('create table notes (text text); begin immediate')
+      const insert = 'insert into notes values (?)'
+      const isRefused = (work: Promise<unknown>) => assert.rejects(work, DatabaseUnavailable)
+      const startedAt = performance.now()
+      const [early, ended, silent] = [writer.begin(), writer.begin(), writer.begin()]
+      ended.runUnread(insert, ['unread'])
+      const write = (text: string) => writer.run(insert, [text])
+      const refusals = [write('a'), write('b'), early.run(insert, ['c']), ended.commit()]
+      await pause(2000)
+      const late = writer.begin()
+      refusals.push(write('d'), late.run(insert, ['e']), writer.run('pragma wal_checkpoint(truncate)', []))
+      await Promise.all(refusals.map(isRefused))
+      const took = performance.now() - startedAt
+      assert.ok(took > 4000 && took < 9500, `${took} ms`)
+
+      other.exec('rollback')
+      await isRefused(early.run(insert, ['f']))
+      await early.rollback()
+      await isRefused(late.commit())
+      silent.runUnread(insert, ['g'])
+      await isRefused(silent.commit())
+      const next = writer.begin()
+      await next.run(insert, ['kept'])
+      await next.commit()
+      assert.deepEqual(
+        other
+          .prepare('select text from notes')
+          .all()
+          .map(({ text }) => text),
+        ['kept'],
+      )
+    } finally {
+      await writer.close()
+      other.close()
+      await rm(folder, { recursive: true })
+    }
   })
 })
 

@@ -21,15 +21,16 @@ const second = 1000
 const minute = 60 * second
 
 /** When tokens and sessions end, of themselves and by signing out. */
-export function ends(dialect: DialectUnderTest, server: TestServer): void {
-  describe('an access token', () => accessTokens(dialect, server))
+export function sessionLifetimeTests(dialect: DialectUnderTest, server: TestServer): void {
+  describe('an access token', () => accessTokenTests(dialect, server))
   describe('a session', () => {
-    signingOut(dialect, server)
-    if (dialect.refreshing) lifetimes(dialect, server, dialect.refreshing)
+    if (dialect.signOut) signOutTests(dialect, server, dialect.signOut)
+    sessionCountTests(dialect, server)
+    if (dialect.refreshing) lifetimeTests(dialect, server, dialect.refreshing)
   })
 }
 
-function accessTokens(dialect: DialectUnderTest, server: TestServer): void {
+function accessTokenTests(dialect: DialectUnderTest, server: TestServer): void {
   it('is good until its end', async () => {
     const { access } = await signInShared(dialect, server)
     server.clock.advance(dialect.accessLifetime * second - minute)
@@ -52,20 +53,24 @@ function accessTokens(dialect: DialectUnderTest, server: TestServer): void {
   })
 }
 
-function signingOut(dialect: DialectUnderTest, server: TestServer): void {
+function signOutTests(
+  dialect: DialectUnderTest,
+  server: TestServer,
+  signOut: NonNullable<DialectUnderTest['signOut']>,
+): void {
   it('ends when it is signed out, and its tokens with it at once', async () => {
     const session = await signInShared(dialect, server)
-    assertSuccess(await dialect.signOut(server, session.access))
+    assertSuccess(await signOut(server, session.access))
     await assertEnded(dialect, server, session)
     const { access, signedOut = access } = dialect.statuses
-    dialect.assertError(await dialect.signOut(server, session.access), signedOut)
+    dialect.assertError(await signOut(server, session.access), signedOut)
   })
 
   it('ends with every token that it ever had', async () => {
     const { refreshing } = dialect
     const first = await signInShared(dialect, server)
     const last = refreshing ? tokensOf(await refreshing.refresh(server, first.refresh)) : first
-    assertSuccess(await dialect.signOut(server, last.access))
+    assertSuccess(await signOut(server, last.access))
     await assertEnded(dialect, server, first)
     await assertEnded(dialect, server, last)
   })
@@ -73,7 +78,7 @@ function signingOut(dialect: DialectUnderTest, server: TestServer): void {
   it('ends alone when it is signed out, and nobody is mailed', async () => {
     const session = await openSession(dialect, server)
     const other = await signInAgain(dialect, server, session)
-    assertSuccess(await dialect.signOut(server, session.access))
+    assertSuccess(await signOut(server, session.access))
     await assertEnded(dialect, server, session)
     if (dialect.recovery) {
       const mails = await subjectsOfAllMails(server, session.email)
@@ -81,7 +86,9 @@ function signingOut(dialect: DialectUnderTest, server: TestServer): void {
     }
     await assertAlive(dialect, server, other)
   })
+}
 
+function sessionCountTests(dialect: DialectUnderTest, server: TestServer): void {
   it('ends when its account has as many newer ones as it may have, and no other does', async () => {
     const { maxSessions } = dialect
     const url = server.env.DATABASE_URL ?? ''
@@ -110,7 +117,7 @@ function signingOut(dialect: DialectUnderTest, server: TestServer): void {
   })
 }
 
-function lifetimes(dialect: DialectUnderTest, server: TestServer, refreshing: Refreshing): void {
+function lifetimeTests(dialect: DialectUnderTest, server: TestServer, refreshing: Refreshing): void {
   const { recovery } = dialect
   const idle = refreshing.idleLifetime * second
   const absolute = refreshing.absoluteLifetime * second

@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { runInNewContext } from 'node:vm'
-import { mailCausedBy, onEveryEngine, queryOf, type TestServer, useServer } from './harness.ts'
+import { mailCausedBy, queryOf, type TestServer, useServer } from '../harness.ts'
 
 const execute = promisify(execFile)
-const project = join(import.meta.dirname, '..')
-const seed = await readFile(join(import.meta.dirname, 'seeds', 'minbil.txt'), 'utf8')
+const project = join(import.meta.dirname, '..', '..')
+const seed = await readFile(join(import.meta.dirname, '..', 'seeds', 'minbil.txt'), 'utf8')
 
 /** Whom the samples sign in. */
 const owner = { email: 'owner@minbil.io', password: 'StrongPass123!' }
@@ -41,7 +41,7 @@ const kinds: Kind[] = [
   },
 ]
 
-onEveryEngine('the samples of minbil’s document', (engine) => {
+describe('the samples of minbil’s document', () => {
   // Below the project, so that `import axios` finds the package.
   let folder = ''
   before(async () => {
@@ -53,7 +53,7 @@ onEveryEngine('the samples of minbil’s document', (engine) => {
 
   for (const kind of kinds) {
     describe(`with ${kind.name}`, () => {
-      const server = useServer(engine)
+      const server = useServer('sqlite')
       const samples = extractSamples(kind)
       const run = (route: Route, accessToken = 'YOUR_BEARER_TOKEN') =>
         kind.run(samples[route], { folder, url: server.url, accessToken })

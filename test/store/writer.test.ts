@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { DatabaseUnavailable } from '../../src/store/unavailable.ts'
 import { openWriter, type Writer } from '../../src/store/writer.ts'
 
@@ -41,31 +40,6 @@ describe("SQLite's writer", () => {
     return writer.close()
   }
   const isRefused = (work: Promise<unknown>) => assert.rejects(work, DatabaseUnavailable)
-
-  it('refuses everybody who waits for a lock once the first has waited in vain', async () => {
-    lock()
-    const startedAt = performance.now()
-    const [early, ended, silent] = [writer.begin(), writer.begin(), writer.begin()]
-    ended.runUnread(insert, ['unread'])
-    const refusals = [write('a'), write('b'), early.run(insert, ['c']), ended.commit()]
-    await pause(2000)
-    const late = writer.begin()
-    refusals.push(write('d'), late.run(insert, ['e']), writer.run('pragma wal_checkpoint(truncate)', []))
-    await Promise.all(refusals.map(isRefused))
-    const took = performance.now() - startedAt
-    assert.ok(took > 4000 && took < 9500, `${took} ms`)
-
-    unlock()
-    await isRefused(early.run(insert, ['f']))
-    await early.rollback()
-    await isRefused(late.commit())
-    silent.runUnread(insert, ['g'])
-    await isRefused(silent.commit())
-    const next = writer.begin()
-    await next.run(insert, ['kept'])
-    await next.commit()
-    assert.deepEqual(notes(), ['kept'])
-  })
 
   it('refuses at once what would be too much to wait', async () => {
     lock()

@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { ServedRoute } from '../../src/http/served-routes.ts'
+import { openAccount, signInAgain } from '../contract/support.ts'
+import { adapters } from '../dialects/adapters.ts'
+import { app, headersOf } from '../dialects/vastly-door.ts'
+import { useServer } from '../harness.ts'
 import {
   heaviestFields,
   heaviestForms,
@@ -8,13 +12,9 @@ import {
   heaviestJson,
   heaviestSegments,
   heaviestTexts,
-} from '../abuse/heaviest.ts'
-import { type StrangeRequest, sendStrange } from '../abuse/send-request.ts'
-import { namesIn } from '../abuse/strange-requests.ts'
-import { openAccount, signInAgain } from '../contract/support.ts'
-import { adapters } from '../dialects/adapters.ts'
-import { app, headersOf } from '../dialects/vastly-door.ts'
-import { useServer } from '../harness.ts'
+} from './heaviest.ts'
+import { type StrangeRequest, sendStrange } from './send-request.ts'
+import { namesIn } from './strange-requests.ts'
 
 /** Of the thread that answers, in milliseconds: what is more holds up everybody else. */
 const longest = 50
