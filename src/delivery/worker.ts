@@ -136,7 +136,7 @@ function startLane(kinds: JobKind[], { queue, contexts, handlers, observer, now,
   const fill = async () => {
     const most = slots - running.size
     if (most === 0 || isStopped) return
-    const jobs = await queue.claim({ ...ours(), now: now(), leasedUntil: now() + leaseLength, most })
+    const jobs = await queue.claim({ ...ours(), now: now(), leasedUntil: now() + leaseLength, max: most })
     mayBeMore = jobs.length === most
     for (const job of jobs) begin(job)
     if (!mayBeMore) await schedule()

@@ -12,7 +12,7 @@ let file: SqliteFile | undefined
 let error: unknown
 try {
   // Before each batch: nothing is acknowledged that is lost.
-  file = openSqliteFile(workerData.path, { placeInterval: 0 })
+  file = openSqliteFile(workerData.path, { inodeCheckIntervalMs: 0 })
 } catch (thrown) {
   error = thrown
 }
