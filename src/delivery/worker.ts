@@ -89,10 +89,10 @@ function startLane(kinds: JobKind[], parts: WorkerParts): Worker {
 
   /** Begins as many due jobs as there are free slots. */
   const fill = async () => {
-    const most = slots - running.size
-    if (most === 0 || isStopped) return
-    const jobs = await queue.claim({ ...ours(), now: now(), leasedUntil: now() + leaseLength, most })
-    mayBeMore = jobs.length === most
+    const max = slots - running.size
+    if (max === 0 || isStopped) return
+    const jobs = await queue.claim({ ...ours(), now: now(), leasedUntil: now() + leaseLength, max })
+    mayBeMore = jobs.length === max
     for (const job of jobs) begin(job)
     if (mayBeMore) return
     const dueAt = await queue.nextDueAt(ours())
