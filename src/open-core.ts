@@ -13,7 +13,7 @@ import { createRefusals } from './core/refusals.ts'
 import type { Secrets } from './core/secrets.ts'
 import { createUnanswered, type Unanswered } from './core/unanswered.ts'
 import { createDatabaseFile } from './database-file.ts'
-import { type Argon2, createHasher } from './hasher.ts'
+import { type Argon2, createHasher, type PreparedHasher } from './hasher.ts'
 import { countingCustomers } from './limits/customers.ts'
 import { hashKeys } from './limits/keys.ts'
 import { observedLimiter } from './limits/observed.ts'
@@ -59,6 +59,7 @@ export interface Opening {
   lastingKeys: (db: Database) => LastingKeys
   keys: typeof openKeyRing
   limits(config: Config, db: Database, secrets: Secrets): { limiter: Limiter; close(): void }
+  hasher(hasher: PreparedHasher): Promise<void>
 }
 
 /** As a server opens them. */
@@ -67,6 +68,7 @@ export const usualOpening: Opening = {
   lastingKeys,
   keys: openKeyRing,
   limits: openLimits,
+  hasher: (hasher) => hasher.prepare(),
 }
 
 /** Everything but the doors: what the server and the commands work on. */
@@ -109,19 +111,21 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     closing.unshift(limits.close, unanswered.stop, judge.close, endNotes)
     const cores = parts.cores ?? availableParallelism()
     const own = withSettings(countingCustomers(limits.limiter), config.limits)
+    const hasher = createHasher({
+      cost: config.hashing,
+      concurrency: cores,
+      queueLength: cores * waitingFor(config.hashing),
+      observer: parts.observers?.hashing,
+      argon2: parts.argon2,
+    })
+    await opening.hasher(hasher)
     const shared: RealmParts = {
       ...parts,
       secrets,
       unanswered,
       remember: tokenMemory(rememberedTokens),
       judge,
-      hasher: await createHasher({
-        cost: config.hashing,
-        concurrency: cores,
-        queueLength: cores * waitingFor(config.hashing),
-        observer: parts.observers?.hashing,
-        argon2: parts.argon2,
-      }),
+      hasher,
       limiter: observedLimiter(
         parts.limiter ?? parts.wrapLimiter?.(own) ?? own,
         (parts.observers ?? noObservers).limitRefused,
