@@ -58,6 +58,8 @@ export interface TestServer {
   /** The environment that it was started with, enough to start another on the same data. */
   env: Record<string, string>
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>
+  /** What it hashes passwords with; the library when there is none. */
+  argon2?: Overrides['argon2']
   /** Newest first. */
   mailbox(): Promise<MailboxEntry[]>
   /** The newest mail to that address whose subject matches; waits for it. */
@@ -156,6 +158,7 @@ export function useTwoServers(): { first: TestServer; second: TestServer } {
 /** Starts a whole server on a database of its own, on a free port of the loopback. The caller closes it. */
 export async function startTestServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
   const { beside, limits = 'none', hashing = cheapArgon2 } = options
+  const argon2 = hashing === 'real' ? undefined : hashing
   const data = beside ? undefined : await createData(engine, process.env.TEST_DATABASE_TEMPLATE)
   const env: Record<string, string> = {
     PORT: '0',
@@ -180,7 +183,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     ...(typeof limits === 'object' && { wrapLimiter: (limiter: Limiter) => withPoints(limiter, limits) }),
     requestTimeout: options.requestTimeout,
     ...(options.cores !== undefined && { cores: options.cores }),
-    argon2: hashing === 'real' ? undefined : hashing,
+    argon2,
     mailboxOf: (realm) => {
       const mailbox = createWatchedMailbox(now)
       mailboxes.set(realm, mailbox)
@@ -202,6 +205,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
   return {
     engine,
     env,
+    argon2,
     log,
     wire,
     get url() {

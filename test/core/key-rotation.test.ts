@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import { jsonOf } from '../command.ts'
 import { select } from '../database.ts'
 import { minbil, type Person, type Tokens } from '../doors.ts'
 import {
@@ -11,7 +12,6 @@ import {
   type TestServer,
   useTwoServers,
 } from '../harness.ts'
-import { runProgram } from '../program.ts'
 
 const minute = 60_000
 const hour = 60 * minute
@@ -70,9 +70,8 @@ async function refresh(server: TestServer, { refresh }: Tokens): Promise<Tokens>
 }
 
 async function rotate(server: TestServer, ...options: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runProgram(server.env, ['--json', 'keys', 'rotate', ...options])
-  assert.equal(code, 0, stderr)
-  return JSON.parse(stdout).rotated[0].key
+  const [{ rotated }] = await jsonOf(server, ['keys', 'rotate', ...options])
+  return rotated[0].key
 }
 
 describe('signing keys on two servers with one postgres', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { jsonOf, runCommand } from '../command.ts'
 import {
   assertAlive,
   assertRefreshRefused,
@@ -44,9 +45,8 @@ const refreshing = adapters.filter((dialect) => dialect.refreshing)
 
 /** What `keys list` says of the master keys. */
 async function listMasterKeys(server: TestServer) {
-  const { code, stdout, stderr } = await runProgram(server.env, ['--json', 'keys', 'list'])
-  assert.equal(code, 0, stderr)
-  return JSON.parse(stdout).masterKeys
+  const [{ masterKeys }] = await jsonOf(server, ['keys', 'list'])
+  return masterKeys
 }
 
 /** One server on SQLite, two on PostgreSQL that are given new keys one after the other. */
@@ -191,7 +191,7 @@ onEveryEngine('a new master key', (engine) => {
     // Those that nobody has used since, and the one whose refresh token never changes.
     assert.ok(previous.sessions >= unused.size + 1, `${previous.sessions}`)
     assert.ok(previous.sessionsEndAt > node(0).clock.now())
-    const { stdout } = await runProgram(node(0).env, ['keys', 'list'])
+    const { stdout } = await runCommand(node(0), ['keys', 'list'])
     assert.match(
       stdout,
       new RegExp(`^${previous.id} seals nothing any more\\. Sessions .*: ${previous.sessions}\\.$`, 'm'),
