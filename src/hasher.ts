@@ -1,5 +1,5 @@
 import * as argon2Library from '@node-rs/argon2'
-import { isAffordable, isMadeWith, parametersOf, restAfter } from './core/argon2.ts'
+import { argon2Params, isAffordable, isMadeWith, restAfter } from './core/argon2.ts'
 import type { Hasher, Origin } from './core/context.ts'
 import { isRefusal } from './core/errors.ts'
 import type { HashingCost } from './core/hashing.ts'
@@ -63,7 +63,7 @@ export function createHasher({
       throw error
     }
   }
-  const parameters = parametersOf(cost)
+  const parameters = argon2Params(cost)
   let decoy: Promise<string> | undefined
   // What an unknown account is checked against, so that it takes as long as a known one.
   const readDecoy = () => (decoy ??= hash('no account has this password', parameters))

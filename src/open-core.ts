@@ -5,13 +5,13 @@ import { type Config, ConfigError, type RealmConfig } from './config.ts'
 import { type Client, readClients } from './core/clients.ts'
 import type { Hasher, Limiter, Log, PasswordJudge, RealmContext } from './core/context.ts'
 import { waitingFor } from './core/hashing.ts'
+import { createInDoubtRefreshes, type InDoubtRefreshes } from './core/in-doubt-refreshes.ts'
 import { type Remember, tokenMemory } from './core/jwt.ts'
 import { openKeyRing, rememberedTokens } from './core/key-ring.ts'
-import { openSecrets } from './core/lasting-keys.ts'
 import { UnsealError } from './core/master-key.ts'
 import { createRefusals } from './core/refusals.ts'
+import { openSecrets } from './core/retained-keys.ts'
 import type { Secrets } from './core/secrets.ts'
-import { createUnanswered, type Unanswered } from './core/unanswered.ts'
 import { createDatabaseFile } from './database-file.ts'
 import { type Argon2, createHasher, type PreparedHasher } from './hasher.ts'
 import { countingCustomers } from './limits/customers.ts'
@@ -102,13 +102,13 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     const kept = opening.lastingKeys(db)
     const secrets = await openSecrets(kept, masterKeys, { now: parts.now, randomBytes }).catch(blameMasterKey)
     const limits = opening.limits(config, db, secrets)
-    const unanswered = createUnanswered()
+    const inDoubtRefreshes = createInDoubtRefreshes()
     const judge = createPasswordJudge()
     const realms = new Map<string, RealmContext>()
     const endNotes = async () => {
       for (const { refusals } of realms.values()) await refusals.stop()
     }
-    closing.unshift(limits.close, unanswered.stop, judge.close, endNotes)
+    closing.unshift(limits.close, inDoubtRefreshes.stop, judge.close, endNotes)
     const cores = parts.cores ?? availableParallelism()
     const own = withSettings(countingCustomers(limits.limiter), config.limits)
     const hasher = createHasher({
@@ -122,7 +122,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     const shared: RealmParts = {
       ...parts,
       secrets,
-      unanswered,
+      inDoubtRefreshes,
       remember: tokenMemory(rememberedTokens),
       judge,
       hasher,
@@ -144,7 +144,7 @@ interface RealmParts extends CoreParts {
   limiter: Limiter
   hasher: Hasher
   judge: PasswordJudge
-  unanswered: Unanswered
+  inDoubtRefreshes: InDoubtRefreshes
   remember: Remember
 }
 
@@ -153,7 +153,7 @@ async function openRealm(
   db: Database,
   parts: RealmParts,
 ): Promise<RealmContext> {
-  const { now, log, wakeWorker, secrets, hasher, judge, unanswered } = parts
+  const { now, log, wakeWorker, secrets, hasher, judge, inDoubtRefreshes } = parts
   const { observers = noObservers, openClients = readClients, opening = usualOpening } = parts
   const limiter = limiterOfRealm(parts.limiter, name)
   const store = realmStore(db, name)
@@ -162,7 +162,7 @@ async function openRealm(
     ...base,
     observe: observers.core,
     judge,
-    unanswered,
+    inDoubtRefreshes,
     refusals: createRefusals(log),
     afterCommit: (work) => work(),
     realm: { name, password, strictPasswords, unprovenRecovery, ...(brand && { brand }) },

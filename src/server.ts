@@ -145,13 +145,14 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     })
     worker.wake = started.wake
     closing.unshift(started.stop)
-    const accessLifetime = Math.max(
+    const accessLifetimeSeconds = Math.max(
       0,
       ...apps.flatMap(({ mounted }) => mounted.map(({ ctx }) => ctx.door.accessLifetime)),
     )
+    const lifetimes = { rotateEverySeconds: config.keys.rotateEvery, accessLifetimeSeconds }
     const maintenance = startMaintenance({
       tasks: [
-        ...keyTasks(core.realms.values(), lastingKeys(core.db), { ...config.keys, accessLifetime }),
+        ...keyTasks(core.realms.values(), lastingKeys(core.db), lifetimes),
         ...usualTasks(core, { retention: config.retention, now }),
       ],
       log,

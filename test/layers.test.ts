@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { describe, it } from 'node:test'
+import { dialects } from '../src/dialects.ts'
 
 /** What a layer may import: paths under src/ (a folder with a slash at its end) and packages. */
 interface Layer {
-  /** Its folder, or its one file. */
+  /** Its folder, or its one file; a star stands for one name. Of several that fit, the first one counts. */
   path: string
   values: string[] | 'everything'
   /** What it may have types of, besides. */
@@ -43,7 +44,19 @@ const layers: Layer[] = [
     types: ['store/'],
     packages: ['nodemailer', 'node:net', 'node:path'],
   },
-  { path: 'http/', values: ['http/', 'core/', 'lib/', 'store/unavailable.ts'] },
+  {
+    path: 'http/',
+    values: ['http/', 'core/', 'lib/', 'store/unavailable.ts'],
+    types: ['config/dialect-manifest.ts'],
+  },
+  // What configuration reads of the dialects, none of which brings a route along.
+  { path: 'dialects/manifests.ts', values: ['dialects/*/manifest.ts'], types: ['config/'], packages: [] },
+  {
+    path: 'dialects/*/manifest.ts',
+    values: ['config/dialect-manifest.ts', 'config/setting-types.ts', 'core/random-text.ts'],
+    types: ['core/'],
+    packages: ['zod'],
+  },
   { path: 'dialects/', values: ['@own', 'core/', 'http/'], types: ['store/'] },
   { path: 'pages/', values: ['pages/', 'core/', 'http/', 'templates.ts'], types: ['store/'] },
   { path: 'oidc/', values: ['oidc/', 'core/', 'http/'], types: ['store/'] },
@@ -73,8 +86,7 @@ const layers: Layer[] = [
     values: [
       'config/',
       'sms-config.ts',
-      'dialects.ts',
-      'http/settings.ts',
+      'dialects/manifests.ts',
       'lib/',
       'core/hashing.ts',
       'core/limits.ts',
@@ -82,7 +94,7 @@ const layers: Layer[] = [
       'core/pruning.ts',
       'observation/',
     ],
-    types: ['config.ts', 'store/', 'core/', 'http/', 'limits/'],
+    types: ['config.ts', 'store/', 'core/', 'limits/'],
   },
   { path: 'thread-pool.ts', values: [], packages: ['node:os'] },
   { path: 'compact-heap.ts', values: [], packages: ['node:v8', 'node:vm'] },
@@ -100,7 +112,7 @@ const layers: Layer[] = [
   { path: 'hasher.ts', values: ['core/', 'fair-queue.ts'] },
   {
     path: 'observation/',
-    values: ['observation/', 'core/', 'http/settings.ts', '../package.json'],
+    values: ['observation/', 'core/', 'config/setting-types.ts', '../package.json'],
     types: ['config.ts', 'delivery/', 'hasher.ts', 'http/', 'store/'],
     packages: [
       'prom-client',
@@ -157,8 +169,8 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => path.endsWith('.ts'))
 
-const dialects = ['minbil', 'credebl', 'wolfpal', 'vastly', 'pm2', ...readdirSync(join(root, 'dialects'))]
-const dialectName = new RegExp(dialects.join('|'), 'i')
+const dialectNames = dialects.map(({ door }) => door.dialect)
+const dialectName = new RegExp(dialectNames.join('|'), 'i')
 
 interface Import {
   from: string
@@ -197,9 +209,7 @@ function withoutComments(source: string): string {
 
 /** Everything that is wrong with a file of src/, in words. */
 function violationsOf(path: string, source: string): string[] {
-  const layer = layers.find((layer) =>
-    layer.path.endsWith('/') ? path.startsWith(layer.path) : path === layer.path,
-  )
+  const layer = layers.find((layer) => isWithin(path, layer.path))
   if (!layer) return [`${path} belongs to no layer`]
   return [
     ...importsOf(source)
@@ -220,7 +230,13 @@ function isAllowed({ values, types = [], packages }: Layer, path: string, found:
   const own = path.split('/').slice(0, 2).join('/')
   return [...values, ...(found.isType ? types : [])]
     .map((allowed) => (allowed === '@own' ? `${own}/` : allowed))
-    .some((allowed) => (allowed.endsWith('/') ? target.startsWith(allowed) : target === allowed))
+    .some((allowed) => isWithin(target, allowed))
+}
+
+/** Whether a path is that of a file, or below that of a folder. */
+function isWithin(path: string, place: string): boolean {
+  const escaped = place.replaceAll('.', '\\.').replaceAll('*', '[^/]+')
+  return new RegExp(`^${escaped}${place.endsWith('/') ? '' : '$'}`).test(path)
 }
 
 function forbiddenWords(path: string, code: string): string[] {
@@ -280,6 +296,11 @@ describe('the scanner of layers', () => {
     'dialects imports from ../../store/store.ts': [
       'dialects/pm2/x.ts',
       `import { a } from "../../store/store.ts"`,
+    ],
+    'dialects imports from ./routes.ts': ['dialects/pm2/manifest.ts', `import { routes } from './routes.ts'`],
+    'config imports from ../dialects/pm2/index.ts': [
+      'config/x.ts',
+      `import { pm2 } from '../dialects/pm2/index.ts'`,
     ],
     'pages imports from ../dialects/pm2/index.ts': [
       'pages/x.ts',

@@ -1,7 +1,7 @@
 import { listAccounts } from '../core/account-admin.ts'
 import { countLiveSessions } from '../core/account-sessions.ts'
 import type { RealmContext } from '../core/context.ts'
-import { presentAccount } from '../core/export.ts'
+import { presentAccount } from '../core/present.ts'
 import { hasSecondFactor } from '../core/second-factor.ts'
 import type { AccountRow } from '../store/schema.ts'
 import type { CliCommand } from './cli-command.ts'

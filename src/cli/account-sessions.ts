@@ -1,6 +1,6 @@
 import { endSessionOf, endSessionsOf, isLive, sessionsOf } from '../core/account-sessions.ts'
 import type { RealmContext } from '../core/context.ts'
-import { presentSession } from '../core/export.ts'
+import { presentSession } from '../core/present.ts'
 import type { AccountRow } from '../store/schema.ts'
 import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { filterFor, followAudit, newestAudit, readAudit, type TrailQuery } from '../core/audit-trail.ts'
 import type { RealmContext } from '../core/context.ts'
-import { presentEvent } from '../core/export.ts'
+import { presentEvent } from '../core/present.ts'
 import type { AuditRow } from '../store/schema.ts'
 import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'

@@ -1,3 +1,4 @@
+import type { DialectManifest } from '../config/dialect-manifest.ts'
 import { findingsOf, pathText } from '../config/file-issues.ts'
 import { clientSection } from '../config/realm-schema.ts'
 import type { Finding } from '../config/variables.ts'
@@ -10,8 +11,7 @@ import {
   rotateClientSecret,
 } from '../core/client-admin.ts'
 import type { Client } from '../core/clients.ts'
-import { dialects } from '../dialects.ts'
-import type { Dialect } from '../http/dialect.ts'
+import { manifests } from '../dialects/manifests.ts'
 import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
@@ -98,16 +98,16 @@ function noClient(dialect: string, id: string): string {
   return `there is no client ${id} of ${dialect}`
 }
 
-function dialectNamed(name: string): Dialect {
-  const dialect = dialects.find(({ door }) => door.dialect === name)
+function dialectNamed(name: string): DialectManifest {
+  const dialect = manifests.find(({ door }) => door.dialect === name)
   if (dialect) return dialect
   throw new CommandError(
-    `there is no dialect ${name}: ${dialects.map(({ door }) => door.dialect).join(', ')}`,
+    `there is no dialect ${name}: ${manifests.map(({ door }) => door.dialect).join(', ')}`,
   )
 }
 
 /** Holds it to the rules of the configuration. Throws `CommandError` with everything that is wrong. */
-function readClient(dialect: Dialect, options: AddOptions & { id: string }): Client {
+function readClient(dialect: DialectManifest, options: AddOptions & { id: string }): Client {
   const { id, origin, redirectUri, frontEndUrl, name, setting } = options
   const given = {
     id,

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError } from '../config.ts'
-import { usualHashing } from '../core/hashing.ts'
+import { defaultHashing } from '../core/hashing.ts'
 import { connectDatabase } from '../store/database.ts'
 import { checkTemplates } from './check-templates.ts'
 import type { CliCommand } from './cli-command.ts'
@@ -34,7 +34,7 @@ export function defineCommand(doctor: CliCommand): void {
 async function examine(command: CliCommand, sendTo: string | undefined): Promise<NamedFinding[]> {
   const config = readOrRefuse(command)
   const { env, now } = command.outside
-  const machine = machineChecks(Array.isArray(config) ? usualHashing : config.hashing, command.outside)
+  const machine = machineChecks(Array.isArray(config) ? defaultHashing : config.hashing, command.outside)
   if (Array.isArray(config)) return runChecks([...config.map(asCheck), ...machine])
 
   const wrong = await wrongWithTemplates(config)

@@ -1,7 +1,7 @@
 import type { RealmContext } from '../core/context.ts'
 import { listKeys, nextKey, readyAt, replaceKeys, rotateKeys } from '../core/key-rotation.ts'
 import { countMasterKeyUse, isRemovable, sealedTexts } from '../core/master-key-use.ts'
-import { type Resealed, resealLastingKeys, resealRealm } from '../core/resealing.ts'
+import { type Resealed, resealRealm, resealRetainedKeys } from '../core/resealing.ts'
 import type { Core } from '../open-core.ts'
 import { lastingKeys } from '../store/lasting-keys.ts'
 import type { SigningKeyRow } from '../store/schema.ts'
@@ -133,7 +133,7 @@ async function reseal(core: Core, command: CliCommand): Promise<void> {
   }
   try {
     for (const ctx of realms) {
-      await repeatedly(() => resealLastingKeys(ctx, lastingKeys(core.db), portion))
+      await repeatedly(() => resealRetainedKeys(ctx, lastingKeys(core.db), portion))
       await repeatedly(() => resealRealm(ctx, portion))
     }
   } finally {

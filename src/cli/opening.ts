@@ -52,7 +52,7 @@ export const openingToRead: Opening = {
 
 async function checksNoPassword(): Promise<void> {}
 
-const countsNothing: Limiter = { take: async () => {}, giveBack: async () => {}, forgive: async () => {} }
+const countsNothing: Limiter = { consume: async () => {}, refund: async () => {}, reset: async () => {} }
 
 /** Opens a database that has tables of ours. Throws `CommandError` for one that has none. */
 async function openFilled(location: DatabaseLocation, listeners: DatabaseListeners | undefined) {

@@ -1,4 +1,4 @@
-import { dialects } from '../dialects.ts'
+import { manifests } from '../dialects/manifests.ts'
 import { pathText } from './file-issues.ts'
 import { kindOf } from './realms.ts'
 import type { Finding } from './variables.ts'
@@ -34,7 +34,7 @@ export function disagreements(given: unknown): Finding[] {
 }
 
 function clientFindings(path: Path, name: string, { clients }: Section): Finding[] {
-  const dialect = dialects.find(({ door }) => door.dialect === name)
+  const dialect = manifests.find(({ door }) => door.dialect === name)
   if (!dialect) return []
   const sections = listOf(clients).map(sectionOf)
   const isDefault = (section: Section) => kindOf(section, dialect) === 'default'

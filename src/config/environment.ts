@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { dialects } from '../dialects.ts'
-import { yesOrNo } from '../http/settings.ts'
+import { manifests } from '../dialects/manifests.ts'
 import { isAddressOrRange } from '../lib/ip.ts'
 import { metricsPort } from '../observation/metrics-config.ts'
 import { tracesFields } from '../observation/traces-config.ts'
 import { smsFields } from '../sms-config.ts'
 import * as fields from './fields.ts'
+import { yesOrNo } from './setting-types.ts'
 import { readTextFile } from './text-file.ts'
 
 export type Environment = Record<string, string | undefined>
@@ -36,7 +36,7 @@ const phonePrefixes = list.refine(
 )
 
 /** The variables that dialects have, each of them a secret. */
-const dialectVariables = dialects.flatMap(({ door, variables }) =>
+const dialectVariables = manifests.flatMap(({ door, variables }) =>
   Object.entries(variables).map(([variable, setting]) => ({ variable, setting, dialect: door.dialect })),
 )
 

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { duration } from '../http/settings.ts'
 import { looksRandom, masterKeyBytes, notRandom } from '../lib/master-key-bytes.ts'
+import { duration } from './setting-types.ts'
 
 export { databaseUrl } from './database-url.ts'
 export { sender } from './sender.ts'

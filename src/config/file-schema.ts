@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { limits } from '../core/limits.ts'
-import { usualRetention } from '../core/pruning.ts'
-import { duration, durationText, secretSetting, wholeNumber, yesOrNo } from '../http/settings.ts'
+import { defaultRetention } from '../core/pruning.ts'
 import { isAddressOrRange } from '../lib/ip.ts'
 import { metricsSection } from '../observation/metrics-config.ts'
 import { smsAuthorization, smsBody, smsUrl } from '../sms-config.ts'
 import * as fields from './fields.ts'
 import { hashingSection } from './hashing-section.ts'
 import { realmSection } from './realm-schema.ts'
+import { duration, durationText, secretSetting, wholeNumber, yesOrNo } from './setting-types.ts'
 
 const addressOrRange = z
   .string('must be an address or a range such as 10.0.0.0/8')
@@ -28,7 +28,7 @@ const limit = z.union(
   'must be off, or have points and per, such as { points: 10, per: 15m }',
 )
 
-const { audit, sessions, tickets, doneJobs, deadJobs, pendingSecondFactors } = usualRetention
+const { audit, sessions, tickets, doneJobs, deadJobs, pendingSecondFactors } = defaultRetention
 
 const retentionSection = z
   .strictObject(

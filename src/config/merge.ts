@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { Config } from '../config.ts'
-import { usualHashing } from '../core/hashing.ts'
-import { usualRetention } from '../core/pruning.ts'
+import { defaultHashing } from '../core/hashing.ts'
+import { defaultRetention } from '../core/pruning.ts'
 import type { LimitSettings } from '../limits/settings.ts'
 import { readMetrics } from '../observation/metrics-config.ts'
 import { readTraces } from '../observation/traces-config.ts'
@@ -50,8 +50,8 @@ export function mergeSettings(
       previous: env.MANYDOORS_SECRET_PREVIOUS ?? file.previousSecrets ?? [],
     },
     keys: { rotateEvery: file.keys?.rotateEvery ?? 90 * day },
-    hashing: { ...usualHashing, ...file.hashing },
-    retention: { ...usualRetention, ...file.retention },
+    hashing: { ...defaultHashing, ...file.hashing },
+    retention: { ...defaultRetention, ...file.retention },
     smtp: smtpUrl
       ? {
           url: smtpUrl,

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { dialects } from '../dialects.ts'
-import type { Dialect } from '../http/dialect.ts'
-import { oneOf, wholeNumber, yesOrNo } from '../http/settings.ts'
+import { manifests } from '../dialects/manifests.ts'
 import { isOrigin, isRedirectUri } from './app-addresses.ts'
+import type { DialectManifest } from './dialect-manifest.ts'
 import { isPrintable, publicUrl, section, sender, text, unprintable } from './fields.ts'
+import { oneOf, wholeNumber, yesOrNo } from './setting-types.ts'
 
 const originRule =
   'must be an origin such as https://app.example.com, or that of an app, such as capacitor://localhost: a scheme and a host in small letters and no path, never null or file:'
@@ -66,7 +66,7 @@ const password = z
   .describe('How long new passwords must be and may be')
 
 /** A client of that dialect, as an operator describes it. */
-export function clientSection({ clientSettings }: Dialect) {
+export function clientSection({ clientSettings }: DialectManifest) {
   return z.strictObject(
     {
       id: text
@@ -94,7 +94,7 @@ export function clientSection({ clientSettings }: Dialect) {
   )
 }
 
-function dialectSection(dialect: Dialect) {
+function dialectSection(dialect: DialectManifest) {
   return dialect.settings
     .extend({
       enabled: yesOrNo().optional().describe('Whether this door is there (true)'),
@@ -112,7 +112,7 @@ function dialectSection(dialect: Dialect) {
 
 const dialectSections = z
   .strictObject(
-    Object.fromEntries(dialects.map((dialect) => [dialect.door.dialect, dialectSection(dialect)])),
+    Object.fromEntries(manifests.map((dialect) => [dialect.door.dialect, dialectSection(dialect)])),
     'must name the doors of the realm',
   )
   // Were it taken for nothing, a list whose last door is commented out would open all of them.

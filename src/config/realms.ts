@@ -1,8 +1,8 @@
 import type { Client } from '../core/clients.ts'
 import type { Realm } from '../core/context.ts'
 import { type PasswordPolicy, strictPolicy } from '../core/password-policy.ts'
-import { dialects } from '../dialects.ts'
-import type { Dialect } from '../http/dialect.ts'
+import { manifests } from '../dialects/manifests.ts'
+import type { DialectManifest } from './dialect-manifest.ts'
 import type { FileSettings } from './file-schema.ts'
 
 /** A population of accounts: what holds for it, where it is reached, and its doors. */
@@ -63,7 +63,7 @@ export function readRealm(name: string, section: RealmSection, defaults: RealmDe
   const usual = strictPasswords === 'everywhere' ? strictPolicy(usualPassword) : usualPassword
   const password = readPassword(section?.password, usual)
   const sections = section?.dialects as Record<string, DialectSection | null | undefined> | null | undefined
-  const open = dialects.flatMap((dialect) => {
+  const open = manifests.flatMap((dialect) => {
     const own = sections ? sections[dialect.door.dialect] : {}
     return own === undefined || own?.enabled === false ? [] : [{ dialect, section: own ?? {} }]
   })
@@ -107,14 +107,14 @@ function readPassword(given: PasswordSection, usual: PasswordPolicy): PasswordPo
 }
 
 /** Those that the file declares, and the dialect's own default one where it declares none. */
-function readClients(sections: ClientSection[], dialect: Dialect, brand: BrandSection): Client[] {
+function readClients(sections: ClientSection[], dialect: DialectManifest, brand: BrandSection): Client[] {
   const [usual] = dialect.clients
   const declared = sections.map((section) => readClient(section, dialect, brand))
   const isComplete = !usual || declared.some(({ kind }) => kind === 'default')
   return isComplete ? declared : [withBrand(usual, brand), ...declared]
 }
 
-function readClient(section: ClientSection, dialect: Dialect, brand: BrandSection): Client {
+function readClient(section: ClientSection, dialect: DialectManifest, brand: BrandSection): Client {
   const [usual] = dialect.clients
   const { id = usual?.id ?? dialect.door.dialect, frontEndUrl } = section
   return {
@@ -130,7 +130,10 @@ function readClient(section: ClientSection, dialect: Dialect, brand: BrandSectio
 }
 
 /** Who has no id, or the id of the dialect's own default client, is the default one. */
-export function kindOf({ id, kind }: { id?: unknown; kind?: unknown }, dialect: Dialect): Client['kind'] {
+export function kindOf(
+  { id, kind }: { id?: unknown; kind?: unknown },
+  dialect: DialectManifest,
+): Client['kind'] {
   if (kind === 'default' || kind === 'registered') return kind
   return id === undefined || id === dialect.clients[0]?.id ? 'default' : 'registered'
 }

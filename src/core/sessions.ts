@@ -11,8 +11,8 @@ export type Caller = SessionOfAccount
 
 const userAgentLength = 512
 
-/** Opens a session for an account that has just proven itself; the oldest ends when the door allows no more. */
-export async function openSession(
+/** Inserts a session, of which `openSession` makes a sign-in; the oldest ends when the door allows no more. */
+export async function createSession(
   ctx: Context,
   accountId: string,
   secondFactorAt: number | null,

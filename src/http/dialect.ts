@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { z } from 'zod'
-import type { Client } from '../core/clients.ts'
+import type { DialectManifest } from '../config/dialect-manifest.ts'
 import type { Context, Door, Log, RealmContext } from '../core/context.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
 import { DatabaseUnavailable } from '../store/unavailable.ts'
@@ -29,22 +28,7 @@ export interface Pages {
 }
 
 /** One legacy API: what it asks of the core, and how requests, results and errors look on its wire. */
-export interface Dialect<Settings = unknown> {
-  door: Door
-  /** Paths below these belong to it when no route takes them; a longer prefix is not looked for. */
-  prefixes: string[]
-  /** Known everywhere. The one of kind `default` stands for every app that does not name itself. */
-  clients: Client[]
-  /** Known in development instead, so that the document's samples run. */
-  demoClients: Client[]
-  /** What operators may set, strictly: every other name is refused. Read, it is what `doorFor` and `routes` get. */
-  settings: z.ZodObject
-  /** The same for one client: the core and the dialect read it as the client's `settings`. */
-  clientSettings: z.ZodObject
-  /** How the ids of its clients look, where requests name theirs; where they do not, one client stands for all apps. */
-  clientIds?: { alphabet: string; length: number }
-  /** Settings that the environment may give too, by its variables. They are secrets. */
-  variables: Record<string, string>
+export interface Dialect<Settings = unknown> extends DialectManifest {
   renderError(error: AuthError): WireError
   /** The door as these settings want it; `door` as it stands when there is nothing to set. */
   doorFor?(settings: Settings): Door
@@ -58,16 +42,12 @@ export interface Dialect<Settings = unknown> {
 export function defineDialect<Row, Settings = unknown>({
   errors,
   render,
-  clientSettings = z.strictObject({}),
-  variables = {},
   ...dialect
-}: Omit<Dialect<Settings>, 'renderError' | 'clientSettings' | 'variables'> & {
-  clientSettings?: z.ZodObject
-  variables?: Record<string, string>
+}: Omit<Dialect<Settings>, 'renderError'> & {
   errors: Record<ErrorCode, Row>
   render: (row: Row, error: AuthError) => WireError
 }): Dialect<Settings> {
-  return { ...dialect, clientSettings, variables, renderError: (error) => render(errors[error.code], error) }
+  return { ...dialect, renderError: (error) => render(errors[error.code], error) }
 }
 
 export interface MountedDialect {

@@ -11,22 +11,22 @@ const households = 8
  */
 export function countingCustomers(limiter: Limiter): Limiter {
   return {
-    take: async (rule, key) => {
+    consume: async (rule, key) => {
       const wide = wideUse(rule, key)
-      if (wide) await limiter.take(...wide)
+      if (wide) await limiter.consume(...wide)
       try {
-        await limiter.take(rule, key)
+        await limiter.consume(rule, key)
       } catch (refusal) {
-        if (wide) await limiter.giveBack(...wide)
+        if (wide) await limiter.refund(...wide)
         throw refusal
       }
     },
-    giveBack: async (rule, key) => {
+    refund: async (rule, key) => {
       const wide = wideUse(rule, key)
-      if (wide) await limiter.giveBack(...wide)
-      await limiter.giveBack(rule, key)
+      if (wide) await limiter.refund(...wide)
+      await limiter.refund(rule, key)
     },
-    forgive: limiter.forgive,
+    reset: limiter.reset,
   }
 }
 

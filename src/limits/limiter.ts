@@ -4,8 +4,8 @@ import { AuthError } from '../core/errors.ts'
 import type { LimitRule } from '../core/limits.ts'
 import type { HashKey } from './keys.ts'
 
-/** In milliseconds: by how much the clocks of two nodes may differ. */
-const mostAhead = 60_000
+/** By how much the clocks of two nodes may differ. */
+const maxAheadMs = 60_000
 
 /** What counts the uses of one rule, and the keys that it may be refusing from memory. */
 interface Counting {
@@ -41,21 +41,21 @@ export function createLimiter(
     }
   }
 
-  /** Takes one use back. Where that makes room, what was refused for the lack of it may come again at once. */
-  const giveBack = async (rule: LimitRule, key: string): Promise<void> => {
+  /** Uncounts one use. Where that makes room, what was refused for the lack of it may come again at once. */
+  const refund = async (rule: LimitRule, key: string): Promise<void> => {
     const counting = countingOf(rule)
     const { consumedPoints } = await counting.counter.reward(key)
-    // What was counted has been forgiven or is over by now, and no one is owed more than the rule says.
+    // What was counted has been reset or is over by now, and no one is owed more than the rule says.
     if (consumedPoints < 0) await counting.counter.delete(key)
     if (consumedPoints < rule.points && counting.refused.has(key)) forget(counting)
   }
 
   /** A count that outlasts its window was begun before the clock was set back: it is not waited for. */
   const isFromFuture = (rule: LimitRule, { msBeforeNext }: RateLimiterRes) =>
-    msBeforeNext > rule.seconds * 1000 + mostAhead
+    msBeforeNext > rule.seconds * 1000 + maxAheadMs
 
   const limiter: Limiter = {
-    async take(rule, name) {
+    async consume(rule, name) {
       const key = hashKey(name)
       let refusal = await use(rule, key)
       if (refusal && isFromFuture(rule, refusal)) {
@@ -63,14 +63,14 @@ export function createLimiter(
         refusal = await use(rule, key)
       }
       if (!refusal) return
-      // Left counted, a refusal would outlast the uses before it that are given back.
-      if (refusal.consumedPoints > rule.points) await giveBack(rule, key)
+      // Left counted, a refusal would outlast the uses before it that are refunded.
+      if (refusal.consumedPoints > rule.points) await refund(rule, key)
       throw new AuthError('rate_limited', {
         retryAfter: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)),
       })
     },
-    giveBack: (rule, name) => giveBack(rule, hashKey(name)),
-    async forgive(rule, name) {
+    refund: (rule, name) => refund(rule, hashKey(name)),
+    async reset(rule, name) {
       await countingOf(rule).counter.delete(hashKey(name))
     },
   }

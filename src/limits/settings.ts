@@ -13,8 +13,8 @@ export function withSettings(limiter: Limiter, settings: LimitSettings): Limiter
     return setting === undefined || setting === 'off' ? rule : { ...rule, ...setting }
   }
   return {
-    take: async (rule, key) => (isOff(rule) ? undefined : limiter.take(ruleFor(rule), key)),
-    giveBack: async (rule, key) => (isOff(rule) ? undefined : limiter.giveBack(ruleFor(rule), key)),
-    forgive: async (rule, key) => (isOff(rule) ? undefined : limiter.forgive(ruleFor(rule), key)),
+    consume: async (rule, key) => (isOff(rule) ? undefined : limiter.consume(ruleFor(rule), key)),
+    refund: async (rule, key) => (isOff(rule) ? undefined : limiter.refund(ruleFor(rule), key)),
+    reset: async (rule, key) => (isOff(rule) ? undefined : limiter.reset(ruleFor(rule), key)),
   }
 }

@@ -9,12 +9,12 @@ export interface LimitTable {
   query(statement: { text: string; values: unknown[] }): Promise<{ rows: unknown[]; rowCount: number }>
 }
 
-/** In milliseconds: how long a node may go on refusing what another one has forgiven. */
-const forgetting = 5_000
+/** How long a node may go on refusing what another one has reset. */
+const forgettingMs = 5_000
 
 /**
  * Counts in a table that outlives the process and that all processes share. What a process has refused it refuses
- * again without asking, for five seconds at most, or until it takes a use back. A failure of the table is thrown as it
+ * again without asking, for five seconds at most, or until it refunds a use. A failure of the table is thrown as it
  * comes: without counts nothing is allowed.
  */
 export function createTableLimiter(table: LimitTable, hashKey: HashKey): { limiter: Limiter; close(): void } {
@@ -32,6 +32,6 @@ export function createTableLimiter(table: LimitTable, hashKey: HashKey): { limit
       clearExpiredByTimeout: false,
     })
   const { limiter, forgetRefusals } = createLimiter(createCounter, hashKey)
-  const timer = setInterval(forgetRefusals, forgetting).unref()
+  const timer = setInterval(forgetRefusals, forgettingMs).unref()
   return { limiter, close: () => clearInterval(timer) }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { wholeNumber } from '../http/settings.ts'
+import { wholeNumber } from '../config/setting-types.ts'
 
 /** Where metrics are served. */
 export interface MetricsConfig {

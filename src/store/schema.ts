@@ -21,7 +21,7 @@ export interface AccountRow {
   realm: string
   /** As the person wrote it. */
   username: string | null
-  /** What is compared: the folded name; in lower case alone where an older account had that when it came to folding. */
+  /** What is compared: the folded name. */
   username_key: string | null
   /** In lower case, with the domain in ASCII. */
   email: string | null
@@ -36,7 +36,7 @@ export interface AccountRow {
   last_sign_in_at: number | null
   disabled_at: number | null
   profile: string
-  /** The dialect that the account was opened through; `null` where an operator or release 0.1.0 has opened it. */
+  /** The dialect that the account was opened through; `null` where an operator has opened it. */
   signed_up_through: string | null
   created_at: number
   updated_at: number
@@ -61,7 +61,7 @@ export interface SessionRow {
   ended_why: string | null
   /** The master key of the oldest refresh token that may still be shown; `null` when a former release made it. */
   refresh_key: string | null
-  /** A `Device` of the core as JSON; `null` without a user agent, and where a former release has made the row. */
+  /** A `Device` of the core as JSON; `null` without a user agent. */
   device: string | null
 }
 

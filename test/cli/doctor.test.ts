@@ -138,7 +138,7 @@ describe('doctor before a first start', () => {
     const path = join(env.MANYDOORS_DATA, 'empty.db')
     await writeFile(path, '')
     const { of } = await examine({ ...env, DATABASE_URL: `sqlite:${path}` })
-    assert.match(of('schema').says, /^waiting: 001-core, 002-second-factors/)
+    assert.match(of('schema').says, /^waiting: 001-core/)
   })
 })
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { manifests } from '../../src/dialects/manifests.ts'
+import { dialects } from '../../src/dialects.ts'
 import { headersOf } from '../dialects/vastly-door.ts'
 import { freshEmail, mailCausedBy, type ServerOptions, type TestServer, useServer } from '../harness.ts'
 
@@ -14,6 +16,13 @@ async function signUp(server: TestServer, typed: string = password) {
   const { status } = await server.request('POST', '/api/co/auth/sign-up', { json })
   return { json, status }
 }
+
+describe('the manifests that the configuration reads', () => {
+  it('are those of the dialects that ship', () => {
+    const namesOf = (all: { door: { dialect: string } }[]) => all.map(({ door }) => door.dialect)
+    assert.deepEqual(namesOf(manifests), namesOf(dialects))
+  })
+})
 
 describe('the doors of a realm', () => {
   const server = useDoors('minbil: , pm2: { enabled: false }')

@@ -18,7 +18,7 @@ const nearlyLongestPassword: Record<string, string> = {
 }
 
 /** How e-mail addresses and passwords are read. */
-export function readsCredentials(dialect: DialectUnderTest, server: TestServer): void {
+export function credentialTests(dialect: DialectUnderTest, server: TestServer): void {
   describe('e-mail addresses', () => emails(dialect, server))
   describe('passwords', () => passwords(dialect, server))
 }

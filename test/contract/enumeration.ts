@@ -5,7 +5,7 @@ import type { DialectUnderTest } from './dialect-under-test.ts'
 import { assertSignInRefused, sharedAccount } from './support.ts'
 
 /** Nobody learns from an answer whether there is an account. */
-export function hidesAccounts(dialect: DialectUnderTest, server: TestServer): void {
+export function enumerationTests(dialect: DialectUnderTest, server: TestServer): void {
   describe('which accounts there are', () => {
     for (const [name, send] of Object.entries(dialect.blind)) {
       it(`is not told by ${name}`, async () => {

@@ -9,7 +9,7 @@ const json = 'application/json'
 const form = 'application/x-www-form-urlencoded'
 
 /** Bodies that no client sends are refused in the dialect's own words, which give nothing away. */
-export function refusesHostileBodies(dialect: DialectUnderTest, server: TestServer): void {
+export function hostileBodyTests(dialect: DialectUnderTest, server: TestServer): void {
   for (const route of dialect.routes.filter(({ method }) => method !== 'GET')) {
     describe(labelOf(route), () => {
       unreadableBodies(dialect, server, route)
@@ -37,6 +37,8 @@ function unreadableBodies(dialect: DialectUnderTest, server: TestServer, route: 
 }
 
 function wrongTypes(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+  const { invalid } = dialect.statuses
+
   it('refuses JSON that is not an object or has fields of wrong types, and is then as good as before', async () => {
     const example = await route.example(server)
     for (const body of notObjects) assertRefused(dialect, await sendJson(server, route, example, body), 400)
@@ -45,8 +47,8 @@ function wrongTypes(dialect: DialectUnderTest, server: TestServer, route: RouteU
       if (route.loose?.includes(field)) continue
       for (const wrong of otherTypes(right)) {
         const answer = await sendJson(server, route, example, { ...example.body, [field]: wrong })
-        assert.equal(answer.status, 400, `${field}: ${JSON.stringify(wrong)} gets ${answer.text}`)
-        assertRefused(dialect, answer, 400)
+        assert.equal(answer.status, invalid, `${field}: ${JSON.stringify(wrong)} gets ${answer.text}`)
+        assertRefused(dialect, answer, invalid)
       }
     }
     await assertStillGood(server, route, example)

@@ -8,7 +8,7 @@ const json = 'application/json'
 const form = 'application/x-www-form-urlencoded'
 
 /** What real clients send beyond the documents, and what nobody may store. */
-export function bearsRealClients(dialect: DialectUnderTest, server: TestServer): void {
+export function lenientRequestTests(dialect: DialectUnderTest, server: TestServer): void {
   for (const route of dialect.routes) {
     describe(labelOf(route), () => {
       it('answers its example, and lets nobody store the answer', async () => {

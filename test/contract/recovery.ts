@@ -20,7 +20,7 @@ const minute = 60 * second
 const newPassword = 'another password altogether'
 
 /** How a forgotten password is replaced. */
-export function recovers(dialect: DialectUnderTest, server: TestServer): void {
+export function recoveryTests(dialect: DialectUnderTest, server: TestServer): void {
   const { recovery } = dialect
   if (recovery) describe('recovering a password', () => recovering(dialect, server, recovery))
 }

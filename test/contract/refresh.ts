@@ -17,7 +17,7 @@ import {
 const second = 1000
 
 /** What refreshing does to the refresh token, by the dialect's rotation. */
-export function rotates(dialect: DialectUnderTest, server: TestServer): void {
+export function refreshTests(dialect: DialectUnderTest, server: TestServer): void {
   const { refreshing } = dialect
   if (!refreshing) return
   const suite = { dialect, server, refreshing }

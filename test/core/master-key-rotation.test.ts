@@ -39,7 +39,6 @@ import { type Engine, onEveryEngine, startTestServer, type TestServer } from '..
 import { joinMailboxes } from '../mailboxes.ts'
 import { type GivenKeys, keyVariables, newMasterKey, restartWith } from '../master-keys.ts'
 import { assertProven, browse } from '../pages/visitor.ts'
-import { runProgram } from '../program.ts'
 
 const refreshing = adapters.filter((dialect) => dialect.refreshing)
 
@@ -232,9 +231,10 @@ describe('a wrong master key', () => {
     const [old, fresh] = [newMasterKey(), newMasterKey()]
     const server = await startTestServer('sqlite', { env: keyVariables({ primary: old }) })
     await registerWithSecondFactor(server)
-    const wrong = await runProgram({ ...server.env, ...keyVariables({ primary: fresh }) })
-    assert.equal(wrong.code, 1)
-    assert.match(wrong.stderr, /^The configuration cannot be used:\n {2}- the master key .* is not the one /)
+    await assert.rejects(
+      startTestServer('sqlite', { beside: server, env: keyVariables({ primary: fresh }) }),
+      /^ConfigError: The configuration cannot be used:\n {2}- the master key .* is not the one /,
+    )
     await server.close()
   })
 })

@@ -168,6 +168,7 @@ onEveryEngine('signing out', (engine) => {
     it('has nothing left to end when the access token is over, as the session is', async () => {
       const session = await openSession(vastly, server)
       outlive(vastly)
+      assert.ok(vastly.signOut)
       vastly.assertError(await vastly.signOut(server, session.access), 401)
     })
   })

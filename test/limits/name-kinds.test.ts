@@ -16,7 +16,7 @@ onEveryEngine('a user name that is written like the phone number of somebody els
     const owner = from(server, freshAddress())
     await vastly.register(owner, { mobile })
     const mallory = await pm2.register(from(server, freshAddress()))
-    // No door takes such a name; an account of before the rule may have it.
+    // No door takes such a name, so it is written past them.
     const name = `username = '${mobile}', username_key = '${mobile}'`
     const databaseUrl = server.env.DATABASE_URL ?? ''
     await execute(databaseUrl, `update accounts set ${name} where email = '${mallory.email}'`)
@@ -52,7 +52,7 @@ onEveryEngine('a user name that is written like the key of somebody else', (engi
     await vastly.register(owner, { mobile })
     await vastly.post(owner, '/forgotpass/mobile', { json: { mobile } })
     const mallory = await pm2.register(from(server, freshAddress()))
-    // No door takes such a name; an account of before the rule may have it.
+    // No door takes such a name, so it is written past them.
     const name = `username = 'phone:${mobile}', username_key = 'phone:${mobile}'`
     await execute(
       server.env.DATABASE_URL ?? '',

@@ -34,7 +34,7 @@ onEveryEngine('starts on one database', (engine) => {
       const person = { email: freshEmail(), password: '12345678' }
       const token = await serving(env, (program) => signUpAndIn(program, person))
       const before = await everything(env.DATABASE_URL)
-      for (const table of ['kysely_migration', 'schema_changes']) assert.ok(before.has(table), table)
+      assert.ok(before.has('schema_changes'))
 
       await serving(env, async () => {})
       assert.deepEqual(await everything(env.DATABASE_URL), before)

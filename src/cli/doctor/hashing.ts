@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import * as argon2Library from '@node-rs/argon2'
-import { parametersOf } from '../../core/argon2.ts'
-import { type HashingCost, usualHashing, workOf } from '../../core/hashing.ts'
+import { argon2Params } from '../../core/argon2.ts'
+import { defaultHashing, type HashingCost, workOf } from '../../core/hashing.ts'
 import type { Outside } from '../outside.ts'
 import { type Check, type Finding, ok, warning } from './check.ts'
 
@@ -65,7 +65,7 @@ async function measureOthers({ cost, ...figure }: HashingFigure, parts: Parts) {
   const tried: HashingFigure[] = []
   const others = isQuick(figure)
     ? wellKnown.filter((other) => workOf(other) > workOf(cost))
-    : [usualHashing, ...wellKnown].filter((other) => workOf(other) < workOf(cost))
+    : [defaultHashing, ...wellKnown].filter((other) => workOf(other) < workOf(cost))
   for (const other of others.filter(hasRoom)) {
     const next = await measure(other, measured.other, parts)
     tried.push(next)
@@ -85,7 +85,7 @@ async function measure(
   let hashes = 0
   const keepHashing = async () => {
     do {
-      await argon2.hash('a password of usual length', parametersOf(cost))
+      await argon2.hash('a password of usual length', argon2Params(cost))
       hashes++
     } while (now() - begin < milliseconds)
   }

@@ -18,6 +18,7 @@ import type { AccountRow } from '../../store/schema.ts'
 import { presentError, succeed } from './answers.ts'
 import * as fields from './fields.ts'
 import { atClient, brandOf, resetLink, verificationLink } from './links.ts'
+import type { Settings } from './manifest.ts'
 import {
   presentClient,
   presentRefreshed,
@@ -25,7 +26,6 @@ import {
   presentSessionDetails,
   presentSignedIn,
 } from './present.ts'
-import type { Settings } from './settings.ts'
 import { readPassword, readPlainOrEncrypted } from './studio-encryption.ts'
 import { users } from './users.ts'
 
@@ -170,7 +170,7 @@ function recovering(app: App, base: string, { passwordKey }: Settings): void {
     async (request, reply) => {
       const { token, isPasswordEncrypted } = request.body
       const password = readPassword(request.body.password, isPasswordEncrypted, passwordKey)
-      const account = await resetPassword(request.ctx, { email: request.params.email, token, password })
+      const { account } = await resetPassword(request.ctx, { email: request.params.email, token, password })
       return succeed(reply, 200, 'Password reset successfully', presentIdentity(account))
     },
   )

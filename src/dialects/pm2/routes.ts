@@ -13,9 +13,9 @@ import { authorizing } from './authorize.ts'
 import { atClient, atTokenClient, frontEndOf } from './clients.ts'
 import { presentError } from './errors.ts'
 import * as fields from './fields.ts'
+import type { Settings } from './manifest.ts'
 import { presentTokens, presentUser } from './present.ts'
 import { registering, validationLink } from './register.ts'
-import type { Settings } from './settings.ts'
 
 const base = '/api/oauth'
 

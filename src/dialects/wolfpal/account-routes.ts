@@ -1,12 +1,12 @@
 import { AuthError, isRefusal } from '../../core/errors.ts'
 import { identifierOf } from '../../core/identifiers.ts'
 import { changePassword } from '../../core/password-change.ts'
+import { hasSecondFactor } from '../../core/second-factor.ts'
 import {
   confirmSecondFactor,
   disableSecondFactor,
   enrolSecondFactor,
-  hasSecondFactor,
-} from '../../core/second-factor.ts'
+} from '../../core/second-factor-enrolment.ts'
 import type { App } from '../../http/app.ts'
 import { wrongAccountCode, wrongOldPassword } from './errors.ts'
 import * as fields from './fields.ts'

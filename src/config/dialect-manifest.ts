@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import type { Client } from '../core/clients.ts'
+import type { Door } from '../core/context.ts'
+
+/** What is known of a dialect without its routes: enough to read, check and describe its configuration. */
+export interface DialectManifest {
+  door: Door
+  /** Paths below these belong to it when no route takes them; a longer prefix is not looked for. */
+  prefixes: string[]
+  /** Known everywhere. The one of kind `default` stands for every app that does not name itself. */
+  clients: Client[]
+  /** Known in development instead, so that the document's samples run. */
+  demoClients: Client[]
+  /** What operators may set, strictly: every other name is refused. Its output is what `doorFor` and `routes` get. */
+  settings: z.ZodObject
+  /** What operators may set of one client, strictly: the core and the dialect read it as the client's `settings`. */
+  clientSettings: z.ZodObject
+  /** How the ids of its clients look, where requests name theirs; where they do not, one client stands for all apps. */
+  clientIds?: { alphabet: string; length: number }
+  /** Settings that the environment may give too, by its variables. They are secrets. */
+  variables: Record<string, string>
+}
+
+/** A manifest, without settings of clients and without variables where it names none. */
+export function defineManifest({
+  clientSettings = z.strictObject({}),
+  variables = {},
+  ...manifest
+}: Omit<DialectManifest, 'clientSettings' | 'variables'> & Partial<DialectManifest>): DialectManifest {
+  return { ...manifest, clientSettings, variables }
+}

@@ -1,0 +1,88 @@
+import { z } from 'zod'
+import { defineManifest } from '../../config/dialect-manifest.ts'
+import { doorSettings, rotationSetting, secretSetting } from '../../config/setting-types.ts'
+import type { Client } from '../../core/clients.ts'
+import type { Door } from '../../core/context.ts'
+import { capitals } from '../../core/random-text.ts'
+
+const day = 86_400
+
+/** As contracts/credebl.md has it. */
+const door: Door = {
+  dialect: 'credebl',
+  rotation: 'untilConfirmed',
+  refreshToken: 'jwt',
+  accessLifetime: 3600,
+  idleLifetime: day,
+  absoluteLifetime: 30 * day,
+  maxSessions: 10,
+  requiresVerifiedEmail: true,
+  resetLifetime: 3600,
+  bindsClient: false,
+  emailClaim: true,
+  secondFactorNeedsRecentSignIn: false,
+}
+
+/** What operators may set. */
+const settings = z.strictObject({
+  ...doorSettings(door),
+  ...rotationSetting(door, ['untilConfirmed', 'grace']),
+  ...secretSetting(
+    'passwordKey',
+    z.string('must be text').min(1, 'must be text'),
+    'What Studio encrypts passwords and session handles with, before it sends them',
+  ),
+})
+
+export type Settings = Pick<z.output<typeof settings>, 'passwordKey'>
+
+const host = z
+  .string('must be a host such as example.com')
+  .regex(/^[a-z\d]([a-z\d.-]*[a-z\d])?(:\d{1,5})?$/, 'must be a host such as example.com')
+
+/** What operators may set of a client. */
+const clientSettings = z.strictObject({
+  logoHosts: z
+    .array(host, 'must be a list of hosts')
+    .optional()
+    .describe('Hosts from which a request may have a logo shown in a mail'),
+})
+
+const client: Client = {
+  dialect: 'credebl',
+  id: 'credebl',
+  kind: 'default',
+  origins: [],
+  redirectUris: [],
+  brand: { name: 'CREDEBL' },
+  settings: { logoHosts: [] },
+}
+
+/** contracts/credebl.md */
+export const manifest = defineManifest({
+  door,
+  settings,
+  clientSettings,
+  variables: { CREDEBL_PASSWORD_KEY: 'passwordKey' },
+  clientIds: { alphabet: capitals, length: 12 },
+  prefixes: ['/auth', '/v1/auth', '/users', '/v1/users'],
+  clients: [client],
+  demoClients: [
+    {
+      ...client,
+      origins: ['http://localhost:3000'],
+      redirectUris: ['http://localhost:3000', 'https://app.example.com'],
+      settings: { logoHosts: ['example.com'] },
+    },
+    {
+      ...client,
+      id: 'VERIFIER',
+      kind: 'registered',
+      origins: ['https://verifier.example.com'],
+      redirectUris: ['https://verifier.example.com'],
+      frontEndUrl: 'https://verifier.example.com',
+      brand: { name: 'CREDEBL Verifier' },
+      settings: { logoHosts: ['example.com'] },
+    },
+  ],
+})

@@ -1,0 +1,82 @@
+import { z } from 'zod'
+import { defineManifest } from '../../config/dialect-manifest.ts'
+import { accessSettings, doorSettings, wholeNumber } from '../../config/setting-types.ts'
+import type { Client } from '../../core/clients.ts'
+import type { Door } from '../../core/context.ts'
+import { lettersAndDigits } from '../../core/random-text.ts'
+
+const hour = 3600
+
+/** As contracts/vastly.md has it. */
+const door: Door = {
+  dialect: 'vastly',
+  rotation: 'static',
+  refreshToken: 'opaque',
+  accessLifetime: hour,
+  // No refresh token is ever handed out, so a session is over with its access token.
+  idleLifetime: hour,
+  absoluteLifetime: hour,
+  maxSessions: 100,
+  requiresVerifiedEmail: false,
+  resetLifetime: 1800,
+  bindsClient: true,
+  emailClaim: false,
+  secondFactorNeedsRecentSignIn: false,
+}
+
+const { maxSessions } = doorSettings(door)
+
+/** What operators may set. */
+const settings = z.strictObject({ ...accessSettings(door), maxSessions })
+
+/** What operators may set of a client. */
+const clientSettings = z.strictObject({
+  codeLength: wholeNumber({ min: 6, max: 10 }).optional().describe('Digits of a code by SMS (6)'),
+})
+
+/** The door whose sessions live as long as their one access token. */
+export function doorFor({ accessLifetime = hour }: { accessLifetime?: number }): Door {
+  return { ...door, accessLifetime, idleLifetime: accessLifetime, absoluteLifetime: accessLifetime }
+}
+
+/**
+ * Every request names its client, so this one is nobody's: it has no origin, and the client check passes it
+ * over.
+ */
+const nobody: Client = {
+  dialect: 'vastly',
+  id: 'vastly',
+  kind: 'default',
+  origins: [],
+  redirectUris: [],
+  brand: { name: 'Vastly' },
+  settings: {},
+}
+
+/** contracts/vastly.md */
+export const manifest = defineManifest({
+  door,
+  settings,
+  clientSettings,
+  clientIds: { alphabet: lettersAndDigits, length: 21 },
+  prefixes: ['/api/v1/auth'],
+  clients: [nobody],
+  demoClients: [
+    nobody,
+    {
+      ...nobody,
+      id: 'pSpisBrYn4yIP1vGILcdZ',
+      kind: 'registered',
+      origins: ['http://localhost:3000'],
+      settings: {},
+    },
+    {
+      ...nobody,
+      id: 'hW3kT9uZx0QbLr7mNvE2a',
+      kind: 'registered',
+      origins: ['http://localhost:3001', 'http://localhost:3002'],
+      brand: { name: 'Vastly Office' },
+      settings: { codeLength: 8 },
+    },
+  ],
+})

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { defineManifest } from '../../config/dialect-manifest.ts'
+import { doorSettings, rotationSetting, yesOrNo } from '../../config/setting-types.ts'
+import type { Client } from '../../core/clients.ts'
+import type { Door } from '../../core/context.ts'
+
+const day = 86_400
+
+/** As contracts/wolfpal.md has it. */
+const door: Door = {
+  dialect: 'wolfpal',
+  rotation: 'grace',
+  refreshToken: 'jwt',
+  accessLifetime: 1800,
+  idleLifetime: day,
+  absoluteLifetime: 30 * day,
+  maxSessions: 100,
+  requiresVerifiedEmail: true,
+  resetLifetime: 3600,
+  bindsClient: false,
+  emailClaim: false,
+  secondFactorNeedsRecentSignIn: false,
+}
+
+/** What operators may set. */
+const settings = z.strictObject({
+  ...doorSettings(door),
+  ...rotationSetting(door, ['grace', 'untilConfirmed']),
+  requireConfirmedEmail: yesOrNo()
+    .optional()
+    .describe('Whether an account must confirm its e-mail address before it can log in (true)'),
+  secondFactorNeedsRecentSignIn: yesOrNo()
+    .optional()
+    .describe('Whether a second factor is set up and removed within ten minutes of a login alone (false)'),
+})
+
+export type Settings = Pick<z.output<typeof settings>, 'requireConfirmedEmail'>
+
+const client: Client = {
+  dialect: 'wolfpal',
+  id: 'wolfpal',
+  kind: 'default',
+  origins: [],
+  redirectUris: [],
+  brand: { name: 'WolfPal' },
+  settings: {},
+}
+
+/** contracts/wolfpal.md */
+export const manifest = defineManifest({
+  door,
+  settings,
+  prefixes: ['/auth', '/user', '/account', '/sessions'].flatMap((path) => [path, `/api${path}`]),
+  clients: [client],
+  demoClients: [{ ...client, origins: ['http://localhost:3000'] }],
+})
