@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, open, realpath, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { DatabaseLocation } from './store/database.ts'
@@ -13,8 +14,8 @@ export async function createDatabaseFile(location: DatabaseLocation): Promise<vo
   if (location.engine !== 'sqlite') return
   await mkdir(dirname(location.path), { recursive: true, mode: 0o700 })
   for (const path of [location.path, `${location.path}-limits`]) {
-    const file = await open(path, 'a', 0o600)
-    await file.close()
+    // To close one that this process has open elsewhere would let go of the locks that SQLite holds on it.
+    if (!existsSync(path)) await (await open(path, 'a', 0o600)).close()
     // They lie beside the file that a link leads to.
     const place = await realpath(path)
     for (const companion of ['', ...companions]) await closeToOthers(`${place}${companion}`)

@@ -20,11 +20,17 @@ export interface HashingObserver {
 /** What does the work. */
 export type Argon2 = Pick<typeof argon2Library, 'hash' | 'verify'>
 
+/** A hasher that a server gets ready before it checks a password. */
+export interface PreparedHasher extends Hasher {
+  /** Does what the first check would have to: it would take longer than later ones, and show that an account is unknown. */
+  prepare(): Promise<void>
+}
+
 /**
  * Hashes with argon2id at this cost, on `concurrency` threads at a time, and lets `queueLength` more wait, whose places
  * are shared out by address block (`createFairQueue`).
  */
-export async function createHasher({
+export function createHasher({
   cost,
   concurrency,
   queueLength,
@@ -36,7 +42,7 @@ export async function createHasher({
   queueLength: number
   observer?: HashingObserver
   argon2?: Argon2
-}): Promise<Hasher> {
+}): PreparedHasher {
   const { hash, verify } = argon2
   const queue = createFairQueue({ concurrency, places: queueLength })
   observer?.queue(queue.state)
@@ -58,21 +64,25 @@ export async function createHasher({
     }
   }
   const parameters = argon2Params(cost)
+  let decoy: Promise<string> | undefined
   // What an unknown account is checked against, so that it takes as long as a known one.
-  const decoy = await hash('no account has this password', parameters)
+  const readDecoy = () => (decoy ??= hash('no account has this password', parameters))
 
   return {
     hash: (password, origin) => inQueue({ operation: 'hash', origin }, () => hash(password, parameters)),
     verify: async (password, stored, origin) => {
       const checked = stored && isAffordable(stored) ? stored : undefined
       return inQueue({ operation: 'verify', origin }, async () => {
-        const isRight = (await verify(checked ?? decoy, password)) && checked !== undefined
+        const decoy = await readDecoy()
+        const compared = checked ?? decoy
+        const isRight = (await verify(compared, password)) && checked !== undefined
         // Only who knows the password may be told by the time that its hash is an older one.
-        const rest = isRight ? undefined : restAfter(checked ?? decoy, parameters)
+        const rest = isRight ? undefined : restAfter(compared, parameters)
         if (rest) await hash(password, rest)
         return isRight
       })
     },
+    prepare: async () => void (await readDecoy()),
     isOutdated: (stored) => !isMadeWith(parameters, stored),
   }
 }

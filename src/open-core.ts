@@ -13,7 +13,7 @@ import { createRefusals } from './core/refusals.ts'
 import { openSecrets } from './core/retained-keys.ts'
 import type { Secrets } from './core/secrets.ts'
 import { createDatabaseFile } from './database-file.ts'
-import { type Argon2, createHasher } from './hasher.ts'
+import { type Argon2, createHasher, type PreparedHasher } from './hasher.ts'
 import { hashKeys } from './limits/keys.ts'
 import { createLimiter } from './limits/limiter.ts'
 import type { LimitSettings } from './limits/settings.ts'
@@ -56,6 +56,7 @@ export interface Opening {
   retainedKeys: (db: Database) => RetainedKeyStore
   keys: typeof openKeyRing
   limits(config: Config, db: Database, secrets: Secrets): { counts: Limiter; close(): void }
+  hasher(hasher: PreparedHasher): Promise<void>
 }
 
 /** As a server opens them. */
@@ -64,6 +65,7 @@ export const usualOpening: Opening = {
   retainedKeys,
   keys: openKeyRing,
   limits: openLimits,
+  hasher: (hasher) => hasher.prepare(),
 }
 
 /** Everything but the doors: what the server and the commands work on. */
@@ -105,19 +107,21 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     }
     closing.unshift(limits.close, inDoubtRefreshes.stop, judge.close, endNotes)
     const cores = parts.cores ?? availableParallelism()
+    const hasher = createHasher({
+      cost: config.hashing,
+      concurrency: cores,
+      queueLength: cores * waitingFor(config.hashing),
+      observer: parts.observers?.hashing,
+      argon2: parts.argon2,
+    })
+    await opening.hasher(hasher)
     const shared: RealmParts = {
       ...parts,
       secrets,
       inDoubtRefreshes,
       remember: tokenMemory(rememberedTokens),
       judge,
-      hasher: await createHasher({
-        cost: config.hashing,
-        concurrency: cores,
-        queueLength: cores * waitingFor(config.hashing),
-        observer: parts.observers?.hashing,
-        argon2: parts.argon2,
-      }),
+      hasher,
       counts: parts.counts ?? limits.counts,
       limits: config.limits,
     }

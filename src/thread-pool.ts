@@ -8,7 +8,7 @@ export function sizeThreadPool(): void {
   process.env.UV_THREADPOOL_SIZE ??= String(availableParallelism())
 }
 
-/** How many threads libuv's pool has. */
-export function threadPoolSize(): number {
-  return Number(process.env.UV_THREADPOOL_SIZE)
+/** How many threads libuv's pool has; its default is 4. */
+export function threadPoolSize(env: { UV_THREADPOOL_SIZE?: string }): number {
+  return Number(env.UV_THREADPOOL_SIZE ?? 4)
 }

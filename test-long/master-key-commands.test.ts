@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
+import { examine } from '../test/cli/examination.ts'
+import { runCommand } from '../test/command.ts'
 import { execute } from '../test/database.ts'
 import { registerWithSecondFactor } from '../test/dialects/wolfpal-door.ts'
 import { onEveryEngine, startTestServer, type TestServer } from '../test/harness.ts'
 import { keyVariables, newMasterKey, restartWith } from '../test/master-keys.ts'
-import { runProgram } from '../test/program.ts'
 
 onEveryEngine('a master key that is changed by command', (engine) => {
   const [old, fresh] = [newMasterKey(), newMasterKey()]
@@ -14,12 +15,10 @@ onEveryEngine('a master key that is changed by command', (engine) => {
     fresh: keyVariables({ primary: fresh }),
   }
   const keys = (env: Record<string, string>, ...args: string[]) =>
-    runProgram({ ...server.env, ...env }, ['keys', ...args])
+    runCommand({ env: { ...server.env, ...env } }, ['keys', ...args])
   /** What doctor finds about master keys. */
   const diagnose = async (env: Record<string, string>) => {
-    const { stdout } = await runProgram({ ...server.env, ...env }, ['--json', 'doctor'])
-    const { findings } = JSON.parse(stdout)
-    const { state, says } = findings.find(({ check }: { check: string }) => check === 'master keys')
+    const { state, says } = (await examine({ ...server.env, ...env })).of('master keys')
     return `${state}: ${says}`
   }
   before(async () => {
@@ -75,7 +74,7 @@ onEveryEngine('a sealed text that was damaged', (engine) => {
   after(() => server.close?.())
 
   it('is named, and holds up nothing else', async () => {
-    const { stdout } = await runProgram(server.env, ['--json', 'keys', 'reseal'])
+    const { stdout } = await runCommand(server, ['--json', 'keys', 'reseal'])
     const { unopened, left } = JSON.parse(stdout)
     assert.deepEqual(
       unopened.map((text: string) => text.split(' ')[0]),

@@ -1,23 +1,58 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import type { Outside } from '../src/cli/outside.ts'
+import { runProgram } from '../src/cli/program.ts'
 import type { TestServer } from './harness.ts'
 import type { Ending } from './program.ts'
 
+/** What a command runs on; passwords are hashed for real when it says nothing of hashing. */
+type Target = Pick<TestServer, 'env'> & Partial<Pick<Outside, 'argon2' | 'now'>>
+
+/** Runs a command in this process; `input` is what it finds on standard input. */
+export async function runCommand(target: Target, args: string[], input = ''): Promise<Ending> {
+  const [stdout, stderr] = [collectText(), collectText()]
+  const { env, argon2, now = Date.now } = target
+  const code = await runProgram(args, {
+    env,
+    argon2,
+    now,
+    stdin: Readable.from(input === '' ? [] : [input]),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    network: fetch,
+    pid: process.pid,
+    exit: (code) => assert.fail(`the command ends the process with ${code}`),
+  })
+  return { code, stdout: stdout.text(), stderr: stderr.text() }
+}
+
+function collectText() {
+  let collected = ''
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (text: string | Buffer, _encoding, done) => {
+      collected += text
+      done()
+    },
+  })
+  return { stream, text: () => collected }
+}
+
 const program = join(import.meta.dirname, '..', 'bin', 'manydoors.js')
 
-/** Shared by all runs: a command loads in half the time. */
-const cache = join(tmpdir(), 'manydoors-compile-cache')
-
-/** Runs a command of the real program on the data of a server that is running; `input` is piped in. */
-export async function runCommand(
+/** Runs a command of the real program in a process of its own; `input` is piped in. */
+export async function spawnCommand(
   { env }: Pick<TestServer, 'env'>,
   args: string[],
   input = '',
 ): Promise<Ending> {
-  const child = spawn(process.execPath, [program, ...args], { env: { ...env, NODE_COMPILE_CACHE: cache } })
+  const NODE_COMPILE_CACHE = process.env.NODE_COMPILE_CACHE
+  const child = spawn(process.execPath, [program, ...args], {
+    env: { ...env, ...(NODE_COMPILE_CACHE !== undefined && { NODE_COMPILE_CACHE }) },
+  })
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -32,16 +67,22 @@ export async function runCommand(
   return { code: child.exitCode, stdout, stderr }
 }
 
-/** The same for one that must succeed: the JSON that it prints, one value a line. */
+/** Runs a command that must succeed. Returns the JSON that it prints, one value a line. */
 export async function jsonOf(
-  server: Pick<TestServer, 'env'>,
+  target: Target,
   args: string[],
   input?: string,
   // biome-ignore lint/suspicious/noExplicitAny: what a command prints has no type
 ): Promise<any[]> {
-  const { code, stdout, stderr } = await runCommand(server, ['--json', ...args], input)
-  assert.equal(code, 0, `${args.join(' ')}: ${stderr}`)
-  return stdout
+  const ending = await runCommand(target, ['--json', ...args], input)
+  assert.equal(ending.code, 0, `${args.join(' ')}: ${ending.stderr}`)
+  return valuesIn(ending.stdout)
+}
+
+/** The values of a text that has one in JSON on each line. */
+// biome-ignore lint/suspicious/noExplicitAny: what a command prints has no type
+export function valuesIn(text: string): any[] {
+  return text
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line))
@@ -49,12 +90,12 @@ export async function jsonOf(
 
 /** That a command is refused in one line that matches, and prints no result. */
 export async function assertRefused(
-  server: Pick<TestServer, 'env'>,
+  target: Target,
   args: string[],
   sentence: RegExp,
   input?: string,
 ): Promise<void> {
-  const { code, stdout, stderr } = await runCommand(server, args, input)
+  const { code, stdout, stderr } = await runCommand(target, args, input)
   assert.deepEqual({ code, stdout }, { code: 1, stdout: '' }, stderr)
   assert.match(stderr, sentence)
   assert.doesNotMatch(stderr, /\n\s+at /, 'a stack')

@@ -67,6 +67,8 @@ export interface TestServer {
   /** The environment that it was started with, enough to start another on the same data. */
   env: Record<string, string>
   request(method: string, path: string, options?: RequestOptions): Promise<Answer>
+  /** What it hashes passwords with; the library when there is none. */
+  argon2?: Overrides['argon2']
   /** Newest first. */
   mailbox(): Promise<MailboxEntry[]>
   /** The newest mail to that address whose subject matches; waits for it. */
@@ -165,6 +167,7 @@ export function useTwoServers(): { first: TestServer; second: TestServer } {
 /** Starts a whole server on a database of its own, on a free port of the loopback. The caller closes it. */
 export async function startTestServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
   const { beside, limits: limited = 'none', hashing = cheapArgon2 } = options
+  const argon2 = hashing === 'real' ? undefined : hashing
   const data = beside ? undefined : await createData(engine, process.env.TEST_DATABASE_TEMPLATE)
   const env: Record<string, string> = {
     PORT: '0',
@@ -188,7 +191,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     ...(limited === 'none' && { counts: noLimits }),
     requestTimeout: options.requestTimeout,
     ...(options.cores !== undefined && { cores: options.cores }),
-    argon2: hashing === 'real' ? undefined : hashing,
+    argon2,
     mailboxOf: (realm) => {
       const mailbox = createWatchedMailbox(now)
       mailboxes.set(realm, mailbox)
@@ -223,6 +226,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
   return {
     engine,
     env,
+    argon2,
     log,
     wire,
     get url() {

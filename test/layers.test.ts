@@ -138,7 +138,7 @@ const layers: Layer[] = [
 const compositionRoot = [
   'server.ts',
   'open-core.ts',
-  'cli/with-core.ts',
+  'main.ts',
   'thread-pool.ts',
   'config.ts',
   'store/sqlite.ts',
@@ -160,6 +160,8 @@ const impurities = [
   },
   { what: 'global fetch', pattern: /(?<![\w.#])fetch\s*\(|\bglobalThis\s*\.\s*fetch\b/ },
 ]
+/** Commands for which a process is the point. */
+const ofProcess = /^cli\/(worker|workers|stop-signals|last-words|doctor\/\w[\w-]*)\.ts$/
 const processUse = { what: 'process', pattern: /(?<![\w.'"])process\s*(\?\.|\.|\[)|['"](node:)?process['"]/ }
 
 const root = join(dirname(import.meta.dirname), 'src')
@@ -241,7 +243,7 @@ function forbiddenWords(path: string, code: string): string[] {
   const isRoot = compositionRoot.includes(path)
   const rules = [
     ...(isRoot ? [] : impurities),
-    ...(isRoot || /^(main\.ts$|cli\/)/.test(path) ? [] : [processUse]),
+    ...(isRoot || ofProcess.test(path) ? [] : [processUse]),
     ...(/^(core|store)\//.test(path) ? [{ what: "a dialect's name", pattern: dialectName }] : []),
   ]
   return rules.filter(({ pattern }) => pattern.test(code)).map(({ what }) => what)
@@ -314,7 +316,8 @@ describe('the scanner of layers', () => {
     'pages has Math.random': ['pages/x.ts', 'const dice = Math.random()'],
     'http has random numbers of node:crypto': ['http/x.ts', `import {\n  randomBytes } from 'node:crypto'`],
     'http has process.env': ['http/x.ts', 'const { env } = process'],
-    'main.ts has process.env': ['main.ts', 'const port = process.env.PORT'],
+    'cli has process.env': ['cli/worker.ts', 'const port = process.env.PORT'],
+    'cli has process': ['cli/print.ts', 'process.stdout.write(text)'],
     'http has global fetch': ['http/x.ts', 'await fetch(url)'],
   }
 
@@ -334,7 +337,7 @@ describe('the scanner of layers', () => {
       const link = 'https://example.com' /* fetch(link) */
       const day = new Date(ctx.now()), bytes = ctx.randomBytes(8), row = await store.fetch(day)`
     assert.deepEqual(violationsOf('core/x.ts', source), [])
-    assert.deepEqual(violationsOf('main.ts', `process.exitCode = 1; await import('./cli/serve.ts')`), [])
+    assert.deepEqual(violationsOf('main.ts', `process.exitCode = 1; await import('./cli/program.ts')`), [])
     assert.deepEqual(violationsOf('server.ts', `import { sql } from 'kysely'; const now = Date.now`), [])
   })
 })

@@ -8,6 +8,7 @@ import { messageSamples } from '../src/delivery/samples.ts'
 import { pageSamples } from '../src/pages/samples.ts'
 import { startServer } from '../src/server.ts'
 import { examine } from './cli/examination.ts'
+import { runCommand } from './command.ts'
 import { createData, freshEmail, useServer } from './harness.ts'
 import { runProgram } from './program.ts'
 
@@ -175,7 +176,7 @@ describe('a start', () => {
       /^The configuration cannot be used:\n {2}- \S+\/messages: verify-email\.txt\.liquid cannot be used: .*\n$/,
     )
 
-    assert.deepEqual(await runProgram(env, ['config', 'check']), { code: 1, stdout: '', stderr })
+    assert.deepEqual(await runCommand({ env }, ['config', 'check']), { code: 1, stdout: '', stderr })
     const { of, findings } = await examine(env)
     await data.drop()
     assert.equal(of('configuration').state, 'problem')

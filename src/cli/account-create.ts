@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import { createAccountByHand } from '../core/account-admin.ts'
 import { readPhone } from '../core/phones.ts'
 import { presentAccount } from '../core/present.ts'
@@ -6,6 +6,7 @@ import { lettersAndDigits, randomText } from '../core/random-text.ts'
 import { usernameProblem } from '../core/usernames.ts'
 import { lineField } from '../http/fields.ts'
 import { askPassword } from './ask.ts'
+import type { CliCommand } from './cli-command.ts'
 import { readEmailArgument } from './email-argument.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
@@ -29,7 +30,7 @@ const usernameRules = {
 const generatedLength = 20
 
 /** `account create`: the password comes from standard input or is made, and is never an argument. */
-export function createCommand(account: Command): void {
+export function createCommand(account: CliCommand): void {
   account
     .command('create')
     .description('open an account; its password is read from standard input')
@@ -37,15 +38,15 @@ export function createCommand(account: Command): void {
     .option('--username <name>', 'its user name, without @', readUsername)
     .option('--phone <number>', 'its phone number, such as +4791234567', readNumber)
     .option('--generate', 'make a password and print it')
-    .option('--verified', 'take the address and the number for proven')
-    .action((options: Options, command: Command) => create(options, command))
+    .option('--verified', 'mark e-mail and phone as verified')
+    .action((options: Options, command: CliCommand) => create(options, command))
 }
 
-async function create(options: Options, command: Command): Promise<void> {
+async function create(options: Options, command: CliCommand): Promise<void> {
   const { email, username, phone, generate, verified } = options
   if (email === undefined && username === undefined && phone === undefined)
     throw new CommandError('give --email, --username or --phone: nobody could sign in otherwise')
-  const typed = generate ? undefined : await askPassword()
+  const typed = generate ? undefined : await askPassword(command.outside)
   await withRealm(command, async (ctx) => {
     const password = typed ?? randomText(ctx, lettersAndDigits, generatedLength)
     const provenAt = verified ? ctx.now() : undefined

@@ -1,17 +1,17 @@
-import type { Command } from 'commander'
 import { exportAccount, type PersonalData } from '../core/export.ts'
+import type { CliCommand } from './cli-command.ts'
 import { writeOut } from './print-rows.ts'
 import { accountOf, withRealmToRead } from './realm.ts'
 
 /** `account export`: all that is held of a person, as JSON whether or not that is asked for. */
-export function exportCommand(account: Command): void {
+export function exportCommand(account: CliCommand): void {
   account
     .command('export <account>')
     .description('print all that is held of a person, as JSON')
-    .action((name: string, _options: object, command: Command) =>
+    .action((name: string, _options: object, command: CliCommand) =>
       withRealmToRead(command, async (ctx) => {
         const data = await exportAccount(ctx, await accountOf(ctx, name))
-        for await (const part of jsonOf(data)) await writeOut(part)
+        for await (const part of jsonOf(data)) await writeOut(command.outside.stdout, part)
       }),
     )
 }

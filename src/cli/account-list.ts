@@ -1,10 +1,10 @@
-import type { Command } from 'commander'
 import { listAccounts } from '../core/account-admin.ts'
 import { countLiveSessions } from '../core/account-sessions.ts'
 import type { RealmContext } from '../core/context.ts'
 import { presentAccount } from '../core/present.ts'
 import { hasSecondFactor } from '../core/second-factor.ts'
 import type { AccountRow } from '../store/schema.ts'
+import type { CliCommand } from './cli-command.ts'
 import { printResult } from './print.ts'
 import { fieldLines, fieldText, printRows } from './print-rows.ts'
 import { accountOf, withRealmToRead } from './realm.ts'
@@ -17,14 +17,18 @@ interface ListOptions {
 }
 
 /** `account list`: printed as it is read, however many there are. */
-export function listCommand(account: Command): void {
+export function listCommand(account: CliCommand): void {
   account
     .command('list')
     .description('list accounts, oldest first')
     .option('--email <beginning>', 'only those whose e-mail address begins so')
     .option('--disabled', 'only those that are disabled')
-    .option('--since <time>', 'only those made since then: 2026-01-31, 12h, 7d', readTime)
-    .action(({ email, disabled, since }: ListOptions, command: Command) =>
+    .option(
+      '--since <time>',
+      'only those made since then: 2026-01-31, 12h, 7d',
+      readTime(account.outside.now),
+    )
+    .action(({ email, disabled, since }: ListOptions, command: CliCommand) =>
       withRealmToRead(command, async (ctx) => {
         const accounts = listAccounts(ctx, { emailPrefix: email, isDisabled: disabled, createdSince: since })
         await printRows(command, presentAll(accounts), lineOf)
@@ -33,11 +37,11 @@ export function listCommand(account: Command): void {
 }
 
 /** `account show`: one account, with what it has beside its row. */
-export function showCommand(account: Command): void {
+export function showCommand(account: CliCommand): void {
   account
     .command('show <account>')
     .description('show an account, named by its id, e-mail address, user name or phone number')
-    .action((name: string, _options: object, command: Command) =>
+    .action((name: string, _options: object, command: CliCommand) =>
       withRealmToRead(command, async (ctx) => {
         const shown = await showAccount(ctx, await accountOf(ctx, name))
         printResult(command, shown, fieldLines(shown))

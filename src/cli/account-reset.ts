@@ -1,9 +1,9 @@
-import type { Command } from 'commander'
 import { realmBrand } from '../core/clients.ts'
 import type { RealmContext } from '../core/context.ts'
 import { mayRecover } from '../core/proven-names.ts'
 import { issueResetByHand, sendReset } from '../core/recovery.ts'
 import type { AccountRow } from '../store/schema.ts'
+import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { accountOf, withRealm } from './realm.ts'
@@ -13,12 +13,12 @@ import { usualClient } from './usual-client.ts'
 const lifetimeSeconds = 60 * 60
 
 /** `account reset`: a link to a page of ours where the owner sets a new password. */
-export function resetCommand(account: Command): void {
+export function resetCommand(account: CliCommand): void {
   account
     .command('reset <account>')
     .description('mail the owner of an account a link to a new password')
     .option('--print-link', 'print the link instead, to hand it over in another way')
-    .action((name: string, { printLink }: { printLink?: boolean }, command: Command) =>
+    .action((name: string, { printLink }: { printLink?: boolean }, command: CliCommand) =>
       withRealm(command, async (ctx) => {
         const account = await accountOf(ctx, name)
         if (account.disabled_at !== null) throw new CommandError(`${account.id} is disabled: enable it first`)

@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import { removeSecondFactor } from '../core/account-admin.ts'
 import { realmBrand } from '../core/clients.ts'
 import { lineField } from '../http/fields.ts'
+import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { accountOf, withRealm } from './realm.ts'
@@ -11,12 +12,12 @@ import { usualClient } from './usual-client.ts'
 const longestReason = 200
 
 /** `account remove-second-factor`: for an owner who has lost it, and has shown otherwise who they are. */
-export function removeSecondFactorCommand(account: Command): void {
+export function removeSecondFactorCommand(account: CliCommand): void {
   account
     .command('remove-second-factor <account>')
     .description('remove the second factor of an account, end all its sessions and tell its owner')
     .requiredOption('--reason <text>', 'why, for the audit trail', readReason)
-    .action((name: string, { reason }: { reason: string }, command: Command) =>
+    .action((name: string, { reason }: { reason: string }, command: CliCommand) =>
       withRealm(command, async (ctx) => {
         const account = await accountOf(ctx, name)
         const { id, email } = account

@@ -1,8 +1,8 @@
-import type { Command } from 'commander'
 import { endSessionOf, endSessionsOf, isLive, sessionsOf } from '../core/account-sessions.ts'
 import type { RealmContext } from '../core/context.ts'
 import { presentSession } from '../core/present.ts'
 import type { AccountRow } from '../store/schema.ts'
+import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { fieldText, printRows } from './print-rows.ts'
@@ -15,14 +15,14 @@ interface Options {
 }
 
 /** `account sessions`: where an account is signed in; one or all of them can be ended. */
-export function sessionsCommand(account: Command): void {
+export function sessionsCommand(account: CliCommand): void {
   account
     .command('sessions <account>')
     .description('list the live sessions of an account, newest first')
     .option('--all', 'list those too that have ended')
     .option('--end <id>', 'end one of them')
     .option('--end-all', 'end all of them')
-    .action((name: string, options: Options, command: Command) =>
+    .action((name: string, options: Options, command: CliCommand) =>
       options.endAll || options.end !== undefined
         ? withRealm(command, (ctx) => endSessions(ctx, name, options, command))
         : withRealmToRead(command, async (ctx) => {
@@ -36,7 +36,7 @@ async function endSessions(
   ctx: RealmContext,
   name: string,
   { end, endAll }: Options,
-  command: Command,
+  command: CliCommand,
 ): Promise<void> {
   const account = await accountOf(ctx, name)
   if (endAll || end === undefined) {

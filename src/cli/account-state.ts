@@ -1,17 +1,17 @@
-import type { Command } from 'commander'
 import { disableAccount, enableAccount } from '../core/account-admin.ts'
 import { eraseAccount } from '../core/erasure.ts'
 import { confirm } from './ask.ts'
+import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { accountOf, withRealm } from './realm.ts'
 
 /** `account disable`: nobody gets in any more, and all sessions end at once. */
-export function disableCommand(account: Command): void {
+export function disableCommand(account: CliCommand): void {
   account
     .command('disable <account>')
     .description('shut an account and end all its sessions')
-    .action((name: string, _options: object, command: Command) =>
+    .action((name: string, _options: object, command: CliCommand) =>
       withRealm(command, async (ctx) => {
         const { id } = await accountOf(ctx, name)
         const wasChanged = (await disableAccount(ctx, id)) !== undefined
@@ -23,11 +23,11 @@ export function disableCommand(account: Command): void {
 }
 
 /** `account enable`: its owner may sign in again. */
-export function enableCommand(account: Command): void {
+export function enableCommand(account: CliCommand): void {
   account
     .command('enable <account>')
     .description('open an account that was disabled')
-    .action((name: string, _options: object, command: Command) =>
+    .action((name: string, _options: object, command: CliCommand) =>
       withRealm(command, async (ctx) => {
         const { id } = await accountOf(ctx, name)
         const wasChanged = (await enableAccount(ctx, id)) !== undefined
@@ -43,16 +43,16 @@ const tracesLeft =
   'a running server removes it within an hour after that has ended.'
 
 /** `account delete`: for ever, with all that is held of the person. */
-export function deleteCommand(account: Command): void {
+export function deleteCommand(account: CliCommand): void {
   account
     .command('delete <account>')
     .description('delete an account and all that is held of its person')
     .option('--yes', 'do not ask')
-    .action((name: string, { yes }: { yes?: boolean }, command: Command) =>
+    .action((name: string, { yes }: { yes?: boolean }, command: CliCommand) =>
       withRealm(command, async (ctx) => {
         const { id, email, username, phone } = await accountOf(ctx, name)
         const question = `Delete ${id} (${email ?? username ?? phone}) and all that is held of the person?`
-        if (!yes && !(await confirm(question))) throw new CommandError('nothing was deleted')
+        if (!yes && !(await confirm(command.outside, question))) throw new CommandError('nothing was deleted')
         const erasure = await eraseAccount(ctx, id)
         if (!erasure) throw new CommandError(`${id} was deleted by somebody else meanwhile`)
         const { pseudonym, leavesTraces } = erasure

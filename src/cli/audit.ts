@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Command } from 'commander'
 import { filterFor, followAudit, newestAudit, readAudit, type TrailQuery } from '../core/audit-trail.ts'
 import type { RealmContext } from '../core/context.ts'
 import { presentEvent } from '../core/present.ts'
 import type { AuditRow } from '../store/schema.ts'
+import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
 import { fieldText, printRows } from './print-rows.ts'
 import { readIp } from './read-ip.ts'
@@ -22,26 +22,25 @@ const followPause = 1000
 const followLimit = 10
 
 /** `audit`: what happened, oldest first. */
-export function auditCommand(program: Command): void {
-  program
-    .command('audit')
-    .description('print the audit trail, oldest first')
+export function defineCommand(audit: CliCommand): void {
+  const { now } = audit.outside
+  audit
     .addOption(realmOption())
     .option('--account <account>', 'of one account: its id, e-mail address, user name or phone number')
     .option('--event <event>', 'of one kind, such as sign_in')
-    .option('--since <time>', 'since then: 2026-01-31, 12h, 7d', readTime)
-    .option('--until <time>', 'until then', readTime)
+    .option('--since <time>', 'since then: 2026-01-31, 12h, 7d', readTime(now))
+    .option('--until <time>', 'until then', readTime(now))
     .option('--ip <address>', 'from one address', readIp)
     .option('--client <id>', 'from one client')
     .option('--dialect <name>', 'through one door')
     .option('--limit <number>', 'only the newest so many', readCount)
     .option('--follow', 'go on with what happens from now on')
-    .action((options: Options, command: Command) =>
+    .action((options: Options, command: CliCommand) =>
       withRealmToRead(command, (ctx) => printTrail(ctx, options, command)),
     )
 }
 
-async function printTrail(ctx: RealmContext, options: Options, command: Command): Promise<void> {
+async function printTrail(ctx: RealmContext, options: Options, command: CliCommand): Promise<void> {
   const { client, limit, follow, account, event, since, until, ip, dialect } = options
   const query = { account, event, since, until, ip, clientId: client, dialect }
   const filter = await filterFor(ctx, query)

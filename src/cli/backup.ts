@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Command } from 'commander'
 import type { Config } from '../config.ts'
 import { withoutPassword } from '../lib/postgres-url.ts'
 import { asUnusable, copyDatabase, inspectDatabase, UnusableFile } from '../store/sqlite-copy.ts'
+import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
 import { keyFileOf } from './master-keys.ts'
+import type { Outside } from './outside.ts'
 import { ownFileAt } from './own-files.ts'
 import { printResult } from './print.ts'
 import { createProgress } from './progress.ts'
@@ -14,13 +15,11 @@ import { createPrivateFile, putInPlace, removeDatabase } from './sqlite-files.ts
 import { readConfigFor } from './with-core.ts'
 
 /** `backup FILE`: copies the database of SQLite while servers read and write it. */
-export function backupCommand(program: Command): void {
-  program
-    .command('backup')
-    .description('copy the database of SQLite into a file, also while the server runs')
+export function defineCommand(backup: CliCommand): void {
+  backup
     .argument('[file]', 'where the copy goes')
     .option('--force', 'replace the file when it exists')
-    .action((file: string | undefined, options: { force?: boolean }, command: Command) =>
+    .action((file: string | undefined, options: { force?: boolean }, command: CliCommand) =>
       writeBackup(file, options, command),
     )
 }
@@ -28,7 +27,7 @@ export function backupCommand(program: Command): void {
 async function writeBackup(
   given: string | undefined,
   { force }: { force?: boolean },
-  command: Command,
+  command: CliCommand,
 ): Promise<void> {
   const config = readConfigFor(command)
   const { database } = config
@@ -42,7 +41,7 @@ async function writeBackup(
   if (own !== undefined) throw new CommandError(`${file} is ${own}`)
   if (existsSync(file) && !force) throw new CommandError(`${file} exists: --force replaces it`)
 
-  const { accounts } = await copyChecked(database.path, file)
+  const { accounts } = await copyChecked(database.path, file, command.outside)
   const { size: bytes } = await stat(file)
   const masterKey = whereMasterKeyIs(config)
   printResult(command, { file, bytes, accounts, masterKey }, [
@@ -52,9 +51,13 @@ async function writeBackup(
 }
 
 /** Writes the copy beside its place, and puts it there once it is whole. */
-async function copyChecked(from: string, to: string): Promise<{ accounts: number }> {
-  const partial = `${to}.partial-${process.pid}`
-  const progress = createProgress()
+async function copyChecked(
+  from: string,
+  to: string,
+  { pid, stderr }: Outside,
+): Promise<{ accounts: number }> {
+  const partial = `${to}.partial-${pid}`
+  const progress = createProgress(stderr)
   try {
     await createPrivateFile(partial)
     progress.begin('pages', 0)

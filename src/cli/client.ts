@@ -1,4 +1,3 @@
-import type { Command } from 'commander'
 import type { DialectManifest } from '../config/dialect-manifest.ts'
 import { findingsOf, pathText } from '../config/file-issues.ts'
 import { clientSection } from '../config/realm-schema.ts'
@@ -13,6 +12,7 @@ import {
 } from '../core/client-admin.ts'
 import type { Client } from '../core/clients.ts'
 import { manifests } from '../dialects/manifests.ts'
+import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'
 import { fieldLines, fieldText, printRows } from './print-rows.ts'
@@ -28,15 +28,12 @@ interface AddOptions {
 }
 
 /** `client …`: the apps of a realm. Those that the configuration declares are changed there. */
-export function clientCommand(program: Command): void {
-  const client = program
-    .command('client')
-    .description('the apps that sign people in: list, add, remove, secret')
-    .addOption(realmOption())
+export function defineCommand(client: CliCommand): void {
+  client.addOption(realmOption())
   client
     .command('list')
     .description('list all clients')
-    .action((_options: object, command: Command) =>
+    .action((_options: object, command: CliCommand) =>
       withRealmToRead(command, async (ctx) => {
         await printRows(command, (await listClients(ctx)).map(presentClient), lineOf)
       }),
@@ -61,7 +58,7 @@ export function clientCommand(program: Command): void {
     .action(rotate)
 }
 
-async function add(name: string, options: AddOptions, command: Command): Promise<void> {
+async function add(name: string, options: AddOptions, command: CliCommand): Promise<void> {
   const dialect = dialectNamed(name)
   const { clientIds } = dialect
   if (!clientIds)
@@ -75,7 +72,7 @@ async function add(name: string, options: AddOptions, command: Command): Promise
   })
 }
 
-async function remove(dialect: string, id: string, _options: object, command: Command): Promise<void> {
+async function remove(dialect: string, id: string, _options: object, command: CliCommand): Promise<void> {
   await withRealm(command, async (ctx) => {
     if (!(await removeClient(ctx, { dialect, id }))) {
       const isDeclared = (await listClients(ctx)).some(
@@ -89,7 +86,7 @@ async function remove(dialect: string, id: string, _options: object, command: Co
   })
 }
 
-async function rotate(dialect: string, id: string, _options: object, command: Command): Promise<void> {
+async function rotate(dialect: string, id: string, _options: object, command: CliCommand): Promise<void> {
   await withRealm(command, async (ctx) => {
     const secret = await rotateClientSecret(ctx, { dialect, id })
     if (secret === undefined) throw new CommandError(noClient(dialect, id))

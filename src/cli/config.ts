@@ -1,30 +1,30 @@
-import type { Command } from 'commander'
 import { settingsSchema } from '../config/json-schema.ts'
 import type { Config } from '../config.ts'
 import { checkTemplates } from './check-templates.ts'
+import type { CliCommand } from './cli-command.ts'
 import { readMasterKeys } from './master-keys.ts'
 import { type GlobalOptions, readConfigFor } from './with-core.ts'
 
 /** `config`: what may be set, and whether what is set can be used. */
-export function configCommand(program: Command): void {
-  const config = program.command('config').description('what may be set, and whether it can be used')
+export function defineCommand(config: CliCommand): void {
+  const { stdout } = config.outside
   config
     .command('check')
     .description('read the settings as a start would, and say everything that is wrong with them')
-    .action(async (_options: object, command: Command) => {
+    .action(async (_options: object, command: CliCommand) => {
       const { json } = command.optsWithGlobals<GlobalOptions>()
       const read = readConfigFor(command)
       await checkTemplates(read)
       // One that lies in the data folder, too.
       await readMasterKeys(read)
       const summary = summaryOf(read)
-      process.stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : `${summaryText(summary)}\n`)
+      stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : `${summaryText(summary)}\n`)
     })
   config
     .command('schema')
     .description('print the JSON Schema of the settings file, for editors')
     .action(() => {
-      process.stdout.write(`${JSON.stringify(settingsSchema(), null, 2)}\n`)
+      stdout.write(`${JSON.stringify(settingsSchema(), null, 2)}\n`)
     })
 }
 

@@ -1,9 +1,9 @@
-import type { Command } from 'commander'
 import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError } from '../config.ts'
 import { defaultHashing } from '../core/hashing.ts'
 import { connectDatabase } from '../store/database.ts'
 import { checkTemplates } from './check-templates.ts'
+import type { CliCommand } from './cli-command.ts'
 import { type Check, type NamedFinding, ok, problem, runCheck } from './doctor/check.ts'
 import { databaseChecks } from './doctor/database.ts'
 import { deliveryChecks } from './doctor/delivery.ts'
@@ -12,32 +12,29 @@ import { machineChecks } from './doctor/machine.ts'
 import { publicUrlChecks } from './doctor/public-url.ts'
 import { readEmailArgument } from './email-argument.ts'
 import { printResult } from './print.ts'
-import { network, now, readConfigFor } from './with-core.ts'
+import { readConfigFor } from './with-core.ts'
 
 /** In milliseconds: longer than any check waits by itself, but for that of a large file. */
 const patience = 70_000
 
 /** `doctor`: looks at everything that a server needs, changes nothing, and says what to do about what it finds. */
-export function doctorCommand(program: Command): void {
-  program
-    .command('doctor')
-    .description(
-      'look at the configuration and everything that it names; exit code 1 when there is a problem',
-    )
+export function defineCommand(doctor: CliCommand): void {
+  doctor
     .option('--send-to <address>', 'send a test mail there', readEmailArgument)
-    .action(async ({ sendTo }: { sendTo?: string }, command: Command) => {
+    .action(async ({ sendTo }: { sendTo?: string }, command: CliCommand) => {
       const findings = await examine(command, sendTo)
       const problems = findings.filter(({ state }) => state === 'problem').length
       const warnings = findings.filter(({ state }) => state === 'warning').length
       const summary = `${findings.length} checks, ${problems} problems, ${warnings} warnings`
       printResult(command, { problems, warnings, findings }, [...findings.map(lineOf), '', summary])
-      if (problems > 0) process.exitCode = 1
+      if (problems > 0) command.outside.exitCode = 1
     })
 }
 
-async function examine(command: Command, sendTo: string | undefined): Promise<NamedFinding[]> {
+async function examine(command: CliCommand, sendTo: string | undefined): Promise<NamedFinding[]> {
   const config = readOrRefuse(command)
-  const machine = machineChecks(Array.isArray(config) ? defaultHashing : config.hashing, now)
+  const { env, now } = command.outside
+  const machine = machineChecks(Array.isArray(config) ? defaultHashing : config.hashing, command.outside)
   if (Array.isArray(config)) return runChecks([...config.map(asCheck), ...machine])
 
   const wrong = await wrongWithTemplates(config)
@@ -47,9 +44,9 @@ async function examine(command: Command, sendTo: string | undefined): Promise<Na
     return await runChecks([
       ...configuration,
       ...fileChecks(config),
-      ...databaseChecks(config, { db, now }),
+      ...databaseChecks(config, { db, now, env }),
       ...deliveryChecks(config, sendTo === undefined ? undefined : { address: sendTo, id: uuidv7() }),
-      ...publicUrlChecks(config, { db, now, network }),
+      ...publicUrlChecks(config, { ...command.outside, db }),
       ...machine,
     ])
   } finally {
@@ -58,7 +55,7 @@ async function examine(command: Command, sendTo: string | undefined): Promise<Na
 }
 
 /** The configuration, or everything that is wrong with it. */
-function readOrRefuse(command: Command): Config | string[] {
+function readOrRefuse(command: CliCommand): Config | string[] {
   try {
     return readConfigFor(command)
   } catch (error) {

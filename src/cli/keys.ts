@@ -1,4 +1,3 @@
-import type { Command } from 'commander'
 import type { RealmContext } from '../core/context.ts'
 import { listKeys, nextKey, readyAt, replaceKeys, rotateKeys } from '../core/key-rotation.ts'
 import { countMasterKeyUse, isRemovable, sealedTexts } from '../core/master-key-use.ts'
@@ -6,20 +5,20 @@ import { type Resealed, resealRealm, resealRetainedKeys } from '../core/resealin
 import type { Core } from '../open-core.ts'
 import { retainedKeys } from '../store/retained-keys.ts'
 import type { SigningKeyRow } from '../store/schema.ts'
+import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
 import { describeMasterKeys, describeSigningKeys, type KeyFacts } from './keys-text.ts'
 import { printResult } from './print.ts'
 import { createProgress } from './progress.ts'
-import { now, realmNamed, withCore, withCoreToRead } from './with-core.ts'
+import { realmNamed, withCore, withCoreToRead } from './with-core.ts'
 
 /** `keys list | rotate | reseal`: the keys that sign, and the master keys that all others rest on. */
-export function keysCommand(program: Command): void {
-  const keys = program.command('keys').description('signing keys and master keys')
+export function defineCommand(keys: CliCommand): void {
   keys
     .command('list')
     .description('show the signing keys, and what still rests on each master key')
     .option('--realm <name>', 'the signing keys of this realm alone')
-    .action((options: { realm?: string }, command: Command) =>
+    .action((options: { realm?: string }, command: CliCommand) =>
       withCoreToRead(command, (core) => list(core, options, command)),
     )
   keys
@@ -28,13 +27,13 @@ export function keysCommand(program: Command): void {
     .option('--realm <name>', 'in this realm alone')
     .option('--force', 'also when it has been published for less than a day')
     .option('--leaked', 'retire all signing keys and make new ones')
-    .action((options: RotateOptions, command: Command) =>
+    .action((options: RotateOptions, command: CliCommand) =>
       withCore(command, (core) => rotate(core, options, command)),
     )
   keys
     .command('reseal')
     .description('seal everything under the master key of today, as the servers do in time')
-    .action((_options: object, command: Command) => withCore(command, (core) => reseal(core, command)))
+    .action((_options: object, command: CliCommand) => withCore(command, (core) => reseal(core, command)))
 }
 
 function realmsOf(core: Core, name: string | undefined): RealmContext[] {
@@ -42,7 +41,7 @@ function realmsOf(core: Core, name: string | undefined): RealmContext[] {
   return realms.map((ctx) => ({ ...ctx, actor: 'cli' }))
 }
 
-async function list(core: Core, { realm }: { realm?: string }, command: Command): Promise<void> {
+async function list(core: Core, { realm }: { realm?: string }, command: CliCommand): Promise<void> {
   const realms = await Promise.all(
     realmsOf(core, realm).map(async (ctx) => ({
       realm: ctx.realm.name,
@@ -83,7 +82,7 @@ interface RotateOptions {
   leaked?: boolean
 }
 
-async function rotate(core: Core, options: RotateOptions, command: Command): Promise<void> {
+async function rotate(core: Core, options: RotateOptions, command: CliCommand): Promise<void> {
   const realms = realmsOf(core, options.realm)
   const turns = await Promise.all(realms.map(async (ctx) => ({ ctx, next: await nextKey(ctx) })))
   if (!options.force && !options.leaked) for (const { ctx, next } of turns) refuseEarly(ctx, next)
@@ -102,7 +101,7 @@ async function rotate(core: Core, options: RotateOptions, command: Command): Pro
 }
 
 function refuseEarly(ctx: RealmContext, next: SigningKeyRow): void {
-  if (readyAt(next) <= now()) return
+  if (readyAt(next) <= ctx.now()) return
   const time = new Date(readyAt(next)).toISOString()
   throw new CommandError(
     `the next key of realm ${ctx.realm.name} is not known for long enough: whoever verifies tokens may have read ` +
@@ -113,13 +112,13 @@ function refuseEarly(ctx: RealmContext, next: SigningKeyRow): void {
 /** How many texts are sealed anew before the bar moves. */
 const portion = 100
 
-async function reseal(core: Core, command: Command): Promise<void> {
+async function reseal(core: Core, command: CliCommand): Promise<void> {
   const realms = [...core.realms.values()]
   const before = await masterKeyUse(core)
   const waiting = before
     .filter(({ role }) => role === 'previous')
     .reduce((sum, use) => sum + sealedTexts(use), 0)
-  const progress = createProgress()
+  const progress = createProgress(command.outside.stderr)
   progress.begin('sealed texts', waiting)
   let resealed = 0
   const unopened = new Set<string>()

@@ -1,26 +1,25 @@
 import { existsSync } from 'node:fs'
-import type { Command } from 'commander'
 import { createDatabaseFile } from '../database-file.ts'
 import { type DatabaseLocation, migrateInTurn, readSchemaState } from '../store/database.ts'
 import type { ChangeState } from '../store/migrate.ts'
+import type { CliCommand } from './cli-command.ts'
 import { printResult } from './print.ts'
-import { now, readConfigFor, withDatabase } from './with-core.ts'
+import { readConfigFor, withDatabase } from './with-core.ts'
 
 /** `migrate`: brings the tables to this release's form, as a start of the server does; `--status` only looks. */
-export function migrateCommand(program: Command): void {
-  program
-    .command('migrate')
-    .description("bring the database to this release's form")
+export function defineCommand(migrate: CliCommand): void {
+  migrate
     .option('--status', 'only list which changes are made and which wait')
-    .action(async ({ status }: { status?: boolean }, command: Command) => {
+    .action(async ({ status }: { status?: boolean }, command: CliCommand) => {
       await (status ? printState(command) : makeChanges(command))
     })
 }
 
-async function makeChanges(command: Command): Promise<void> {
+async function makeChanges(command: CliCommand): Promise<void> {
   const { database } = readConfigFor(command)
+  const { now, stderr } = command.outside
   await createDatabaseFile(database)
-  const onWait = () => void process.stderr.write('another process changes the tables: waiting for it\n')
+  const onWait = () => void stderr.write('another process changes the tables: waiting for it\n')
   const applied = await withDatabase(database, (db, engine) =>
     migrateInTurn(db, engine, { now: now(), onWait }),
   )
@@ -28,7 +27,7 @@ async function makeChanges(command: Command): Promise<void> {
   printResult(command, { applied }, lines.length > 0 ? lines : ['nothing to do: every change is made'])
 }
 
-async function printState(command: Command): Promise<void> {
+async function printState(command: CliCommand): Promise<void> {
   const { database } = readConfigFor(command)
   // To open a file that is not there would make it.
   const location: DatabaseLocation = isMissing(database) ? { engine: 'sqlite', path: ':memory:' } : database

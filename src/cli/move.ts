@@ -1,23 +1,22 @@
 import { existsSync } from 'node:fs'
-import type { Command } from 'commander'
 import { databaseUrl } from '../config/database-url.ts'
 import { withoutPassword } from '../lib/postgres-url.ts'
 import { connectDatabase, migrate, openDatabase } from '../store/database.ts'
 import { postgresFacts } from '../store/diagnosis.ts'
 import { MoveRefused, moveRows } from '../store/move.ts'
 import { holdAlone, UnusableFile } from '../store/sqlite-copy.ts'
+import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
+import type { Outside } from './outside.ts'
 import { printResult } from './print.ts'
 import { createProgress } from './progress.ts'
-import { now, readConfigFor } from './with-core.ts'
+import { readConfigFor } from './with-core.ts'
 
 /** `move --to postgres://…`: copies everything from SQLite to PostgreSQL, all of it or nothing. */
-export function moveCommand(program: Command): void {
-  program
-    .command('move')
-    .description('move from SQLite to PostgreSQL, while no server runs')
+export function defineCommand(move: CliCommand): void {
+  move
     .requiredOption('--to <url>', 'an empty database, such as postgres://user@host/name')
-    .action(({ to }: { to: string }, command: Command) => move(readTarget(to), command))
+    .action(({ to }: { to: string }, command: CliCommand) => moveTo(readTarget(to), command))
 }
 
 /** Not left to Commander, which would repeat the address, and the password in it. */
@@ -28,15 +27,15 @@ function readTarget(text: string): string {
   throw new CommandError(`--to cannot be used. It ${problem ?? 'must be postgres://…'}`)
 }
 
-async function move(to: string, command: Command): Promise<void> {
+async function moveTo(to: string, command: CliCommand): Promise<void> {
   const { database } = readConfigFor(command)
   if (database.engine !== 'sqlite') throw new CommandError('the database is on PostgreSQL already')
   if (!existsSync(database.path)) throw new CommandError(`there is no database at ${database.path}`)
   takeAlone(database.path).release()
   // To the form that the target will have.
-  await (await openDatabase(database, now())).destroy()
+  await (await openDatabase(database, command.outside.now())).destroy()
 
-  const tables = await copy(database.path, to)
+  const tables = await copy(database.path, to, command.outside)
   const shown = withoutPassword(to)
   printResult(command, { to: shown, tables }, [
     ...tables.map(({ name, rows }) => `${name.padEnd(16)} ${rows} rows`),
@@ -55,9 +54,9 @@ function takeAlone(path: string) {
   throw new CommandError(`${path} is in use: stop the server first`)
 }
 
-async function copy(path: string, to: string) {
+async function copy(path: string, to: string, { now, stderr }: Outside) {
   const hold = takeAlone(path)
-  const progress = createProgress()
+  const progress = createProgress(stderr)
   const target = connectDatabase({ engine: 'postgres', url: to })
   let current = ''
   const onProgress = (table: string, done: number, total: number) => {

@@ -26,6 +26,7 @@ export function refuseToBegin({ database, masterKey, ...config }: Config): void 
 /** Of a command that changes something: it may bring the tables to this release's form, and makes no first ones. */
 export const openingToChange: Opening = {
   ...usualOpening,
+  hasher: checksNoPassword,
   database: async (location, now, listeners) => {
     await (await openFilled(location, listeners)).db.destroy()
     return openDatabase(location, now, listeners)
@@ -46,7 +47,10 @@ export const openingToRead: Opening = {
   retainedKeys: (db) => ({ ...retainedKeys(db), add: async () => {} }),
   keys: readKeyRing,
   limits: () => ({ counts: countsNothing, close: () => {} }),
+  hasher: checksNoPassword,
 }
+
+async function checksNoPassword(): Promise<void> {}
 
 const countsNothing: Limiter = { consume: async () => {}, refund: async () => {}, reset: async () => {} }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import type { Command } from 'commander'
+import type { CliCommand } from './cli-command.ts'
+import type { Outside } from './outside.ts'
 
 type Fields = Record<string, unknown>
 
@@ -8,12 +9,12 @@ type Fields = Record<string, unknown>
  * line, else lines for people.
  */
 export async function printRows(
-  command: Command,
+  command: CliCommand,
   rows: AsyncIterable<Fields> | Iterable<Fields>,
   lineOf: (row: Fields) => string,
 ): Promise<void> {
   const { json } = command.optsWithGlobals<{ json?: boolean }>()
-  const output = chunkedOutput()
+  const output = chunkedOutput(command.outside.stdout)
   for await (const row of rows) await output.add(`${json ? JSON.stringify(row) : lineOf(row)}\n`)
   await output.flush()
 }
@@ -22,7 +23,7 @@ export async function printRows(
 const chunkLength = 65_536
 
 /** Writes many short texts as few long ones; what has been added goes out at the latest when the process idles. */
-function chunkedOutput() {
+function chunkedOutput(stdout: Outside['stdout']) {
   let waiting = ''
   let timer: NodeJS.Immediate | undefined
   const flush = async () => {
@@ -30,7 +31,7 @@ function chunkedOutput() {
     timer = undefined
     const text = waiting
     waiting = ''
-    if (text) await writeOut(text)
+    if (text) await writeOut(stdout, text)
   }
   return {
     flush,
@@ -42,9 +43,9 @@ function chunkedOutput() {
   }
 }
 
-/** Writes to standard output and waits while its reader is behind. */
-export async function writeOut(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+/** Writes a text and waits while its reader is behind. */
+export async function writeOut(stdout: Outside['stdout'], text: string): Promise<void> {
+  if (!stdout.write(text)) await once(stdout, 'drain')
 }
 
 /** One line for each field that is there. */
@@ -54,7 +55,7 @@ export function fieldLines(fields: Fields): string[] {
   return given.map(([name, value]) => `${name.padEnd(width)}  ${textOf(value)}`)
 }
 
-/** The same on one line, without names. */
+/** The fields that are there on one line, without names. */
 export function fieldText(fields: Fields): string {
   return Object.values(fields)
     .filter((value) => value !== undefined)

@@ -1,28 +1,71 @@
-import { Command } from 'commander'
+import { CommanderError } from 'commander'
 import pkg from '../../package.json' with { type: 'json' }
 import { endWhenNobodyReads } from './broken-pipe.ts'
+import { CliCommand } from './cli-command.ts'
 import { CommandError, explainFailure } from './failure.ts'
+import type { Outside } from './outside.ts'
 
-type AddCommand = (program: Command) => void
-
-/** The commands, each loaded when it is named: a server has no use for the others. */
-const commands: Record<string, () => Promise<AddCommand>> = {
-  serve: async () => (await import('./serve.ts')).serveCommand,
-  migrate: async () => (await import('./migrate.ts')).migrateCommand,
-  backup: async () => (await import('./backup.ts')).backupCommand,
-  restore: async () => (await import('./restore.ts')).restoreCommand,
-  move: async () => (await import('./move.ts')).moveCommand,
-  doctor: async () => (await import('./doctor.ts')).doctorCommand,
-  keys: async () => (await import('./keys.ts')).keysCommand,
-  account: async () => (await import('./account.ts')).accountCommand,
-  client: async () => (await import('./client.ts')).clientCommand,
-  audit: async () => (await import('./audit.ts')).auditCommand,
-  config: async () => (await import('./config.ts')).configCommand,
+/** What describes each command in the list of all. */
+const descriptions: Record<string, string> = {
+  serve: 'start the server',
+  migrate: "bring the database to this release's form",
+  backup: 'copy the database of SQLite into a file, also while the server runs',
+  restore: 'put a backup in the place of the database of SQLite, while no server runs',
+  move: 'move from SQLite to PostgreSQL, while no server runs',
+  doctor: 'look at the configuration and everything that it names; exit code 1 when there is a problem',
+  keys: 'signing keys and master keys',
+  account:
+    'accounts: create, list, show, disable, enable, delete, reset, sessions, remove-second-factor, export',
+  client: 'the apps that sign people in: list, add, remove, secret',
+  audit: 'print the audit trail, oldest first',
+  config: 'what may be set, and whether it can be used',
 }
 
-/** Reads the command line and runs the command that it names; `serve` when it names none. */
-export async function runProgram(argv: string[]): Promise<void> {
-  const program = new Command('manydoors')
+type Definition = { defineCommand(command: CliCommand): void }
+
+/** What gives each command its arguments, options and action: a server has no use for the others'. */
+const definitions: Record<string, () => Promise<Definition>> = {
+  serve: () => import('./serve.ts'),
+  migrate: () => import('./migrate.ts'),
+  backup: () => import('./backup.ts'),
+  restore: () => import('./restore.ts'),
+  move: () => import('./move.ts'),
+  doctor: () => import('./doctor.ts'),
+  keys: () => import('./keys.ts'),
+  account: () => import('./account.ts'),
+  client: () => import('./client.ts'),
+  audit: () => import('./audit.ts'),
+  config: () => import('./config.ts'),
+}
+
+/** Runs the command that the arguments name, or else `serve`. Returns the exit code; never throws. */
+export async function runProgram(args: string[], outside: Outside): Promise<number> {
+  const run = { ...outside }
+  const ignoreBrokenPipe = endWhenNobodyReads(run)
+  const program = createProgram(run)
+  program.hook('preSubcommand', async (_program, command) => {
+    if (command.name() === 'serve') {
+      refuseUnknown(program.args[0])
+      ignoreBrokenPipe()
+    }
+    const definition = await definitions[command.name()]?.()
+    definition?.defineCommand(command as CliCommand)
+  })
+  try {
+    // Else Commander shows what a command has that is not loaded yet.
+    const [first, ...others] = args
+    await program.parseAsync(first === 'help' ? [...others, '--help'] : args, { from: 'user' })
+    return run.exitCode ?? 0
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode
+    run.stderr.write(`${explainFailure(error)}\n`)
+    return 1
+  }
+}
+
+function createProgram(outside: Outside): CliCommand {
+  const { stdout, stderr } = outside
+  const program = new CliCommand(outside, 'manydoors')
     .description('A self-hosted authentication server: one identity core, many doors.')
     .option(
       '--config <file>',
@@ -31,25 +74,20 @@ export async function runProgram(argv: string[]): Promise<void> {
     .option('--json', 'print JSON')
     .version(pkg.version, '-V, --version', 'print the version')
     .showHelpAfterError()
-  try {
-    const names = namesIn(argv.slice(2))
-    if (!names.includes('serve')) endWhenNobodyReads()
-    for (const name of names) (await commands[name]?.())?.(program)
-    await program.parseAsync(argv)
-  } catch (error) {
-    process.stderr.write(`${explainFailure(error)}\n`)
-    process.exitCode = 1
-  }
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      getOutHelpWidth: () => (stdout.isTTY && stdout.columns) || 80,
+      getErrHelpWidth: () => (stderr.isTTY && stderr.columns) || 80,
+    })
+  for (const [name, description] of Object.entries(descriptions))
+    program.command(name, { isDefault: name === 'serve' }).description(description)
+  return program
 }
 
-/** The commands that may be meant: what else is called like one does no harm. Throws `CommandError` for an unknown one. */
-function namesIn(given: string[]): string[] {
-  const all = Object.keys(commands)
-  const named = all.filter((name) => given.includes(name))
-  if (named.length > 0 && !given.includes('help')) return named
-  if (given.some((word) => ['help', '-h', '--help'].includes(word))) return all
-  if (given.some((word) => ['-V', '--version'].includes(word))) return []
-  const [unknown] = given.filter((word, index) => !word.startsWith('-') && !given[index - 1]?.startsWith('-'))
-  if (unknown !== undefined) throw new CommandError(`there is no command ${unknown}: ${all.join(', ')}`)
-  return ['serve']
+/** What follows no command's name goes to the default one. Throws `CommandError` for what was meant as another. */
+function refuseUnknown(first: string | undefined): void {
+  if (first === undefined || first.startsWith('-') || first in definitions) return
+  throw new CommandError(`there is no command ${first}: ${Object.keys(definitions).join(', ')}`)
 }

@@ -1,4 +1,5 @@
 import { SingleBar } from 'cli-progress'
+import type { Outside } from './outside.ts'
 
 export interface Progress {
   /** Begins the bar of one piece of the work. */
@@ -12,8 +13,8 @@ export interface Progress {
 const none: Progress = { begin: () => {}, update: () => {}, end: () => {} }
 
 /** Bars on standard error while a person watches it on a terminal, and else nothing. */
-export function createProgress(): Progress {
-  if (!process.stderr.isTTY) return none
+export function createProgress(stderr: Outside['stderr']): Progress {
+  if (!stderr.isTTY) return none
   let bar: SingleBar | undefined
   const end = () => {
     bar?.stop()
@@ -23,7 +24,7 @@ export function createProgress(): Progress {
     begin: (label, total) => {
       end()
       const format = `${label.padEnd(16)} [{bar}] {percentage}% {value}/{total} {duration_formatted}`
-      bar = new SingleBar({ format, hideCursor: true, stream: process.stderr })
+      bar = new SingleBar({ format, hideCursor: true, stream: stderr })
       bar.start(total, 0)
     },
     update: (done, total) => {

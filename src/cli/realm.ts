@@ -1,8 +1,9 @@
-import { type Command, Option } from 'commander'
+import { Option } from 'commander'
 import { accountNamed } from '../core/account-admin.ts'
 import type { RealmContext } from '../core/context.ts'
 import type { Core } from '../open-core.ts'
 import type { AccountRow } from '../store/schema.ts'
+import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
 import { realmNamed, withCore, withCoreToRead } from './with-core.ts'
 
@@ -17,7 +18,7 @@ export function realmOption(): Option {
  * Runs a command's work on the realm that its options name. What it changes is written to the audit trail as done by
  * `cli`.
  */
-export function withRealm<T>(command: Command, work: (ctx: RealmContext) => Promise<T>): Promise<T> {
+export function withRealm<T>(command: CliCommand, work: (ctx: RealmContext) => Promise<T>): Promise<T> {
   return withCore(command, (core) => work({ ...realmOf(core, command), actor: 'cli' }))
 }
 
@@ -25,11 +26,11 @@ export function withRealm<T>(command: Command, work: (ctx: RealmContext) => Prom
  * Runs work that only reads on the realm that the command names: nothing is made, but for a line of the audit trail that
  * says who has read. Throws `CommandError` where there is nothing to read yet.
  */
-export function withRealmToRead<T>(command: Command, work: (ctx: RealmContext) => Promise<T>): Promise<T> {
+export function withRealmToRead<T>(command: CliCommand, work: (ctx: RealmContext) => Promise<T>): Promise<T> {
   return withCoreToRead(command, (core) => work({ ...realmOf(core, command), actor: 'cli' }))
 }
 
-function realmOf(core: Core, command: Command): RealmContext {
+function realmOf(core: Core, command: CliCommand): RealmContext {
   const { realm } = command.optsWithGlobals<{ realm?: string }>()
   const [only, ...others] = core.realms.values()
   return realm === undefined && only && others.length === 0 ? only : realmNamed(core, realm ?? usualRealm)

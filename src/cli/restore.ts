@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import type { Command } from 'commander'
 import type { Config } from '../config.ts'
 import { withoutPassword } from '../lib/postgres-url.ts'
 import { changeNames } from '../store/database.ts'
@@ -15,41 +14,43 @@ import {
   inspectDatabase,
   UnusableFile,
 } from '../store/sqlite-copy.ts'
+import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
 import { opensEvery, readMasterKeys } from './master-keys.ts'
 import { printResult } from './print.ts'
-import { createProgress } from './progress.ts'
+import { createProgress, type Progress } from './progress.ts'
 import { createPrivateFile, keepAside, putInPlace, removeDatabase } from './sqlite-files.ts'
-import { now, readConfigFor } from './with-core.ts'
+import { readConfigFor } from './with-core.ts'
 
 interface Options {
   endSessions?: boolean
 }
 
 /** `restore FILE`: puts a backup in the place of the database of SQLite, which is kept beside it. */
-export function restoreCommand(program: Command): void {
-  program
-    .command('restore')
-    .description('put a backup in the place of the database of SQLite, while no server runs')
+export function defineCommand(restore: CliCommand): void {
+  restore
     .argument('<file>', 'what `backup` has written')
     .option('--end-sessions', 'sign everybody out')
-    .action((file: string, options: Options, command: Command) => restore(resolve(file), options, command))
+    .action((file: string, options: Options, command: CliCommand) =>
+      restoreFile(resolve(file), options, command),
+    )
 }
 
-async function restore(file: string, options: Options, command: Command): Promise<void> {
+async function restoreFile(file: string, options: Options, command: CliCommand): Promise<void> {
   const config = readConfigFor(command)
+  const { now, pid, stderr } = command.outside
   const { database } = config
   if (database.engine === 'postgres') throw new CommandError(insteadOnPostgres(database.url, file))
   if (!existsSync(file)) throw new CommandError(`there is no ${file}`)
   if (resolve(database.path) === file) throw new CommandError(`${file} is the database itself`)
 
   await mkdir(dirname(database.path), { recursive: true, mode: 0o700 })
-  const prepared = `${database.path}.restoring-${process.pid}`
+  const prepared = `${database.path}.restoring-${pid}`
   try {
-    const { accounts } = await prepare(file, prepared, config)
+    const { accounts } = await prepare(file, prepared, { config, progress: createProgress(stderr) })
     dropTickets(prepared)
     const endedSessions = options.endSessions ? endAllSessions(prepared, now()) : 0
-    const replaced = await swap(prepared, database.path)
+    const replaced = await swap(prepared, database.path, now())
     printResult(command, { database: database.path, accounts, endedSessions, replaced }, [
       `${database.path} is the database of ${file} now, with ${accounts} accounts.`,
       ...(replaced ? [`The one that it replaces is kept: ${replaced}`] : []),
@@ -61,8 +62,11 @@ async function restore(file: string, options: Options, command: Command): Promis
 }
 
 /** Copies the backup beside the database, where nothing else touches it, and checks the copy. */
-async function prepare(file: string, prepared: string, config: Config): Promise<DatabaseFile> {
-  const progress = createProgress()
+async function prepare(
+  file: string,
+  prepared: string,
+  { config, progress }: { config: Config; progress: Progress },
+): Promise<DatabaseFile> {
   try {
     const stats = await stat(file)
     if (!stats.isFile()) throw new UnusableFile('is not a file')
@@ -96,14 +100,14 @@ async function refuseForeign({ changes, signingKeys }: DatabaseFile, config: Con
 }
 
 /** Puts a prepared database in its place. Returns where the one that was there is now. */
-async function swap(prepared: string, place: string): Promise<string | undefined> {
+async function swap(prepared: string, place: string, now: number): Promise<string | undefined> {
   if (!existsSync(place)) {
     // What a lost database has left behind would be read as the log of the new one.
     await removeDatabase(place)
     await putInPlace(prepared, place)
     return undefined
   }
-  const kept = `${place}.replaced-${new Date(now()).toISOString().replaceAll(/[:.]/g, '-')}`
+  const kept = `${place}.replaced-${new Date(now).toISOString().replaceAll(/[:.]/g, '-')}`
   const hold = takeHold(place)
   try {
     await keepAside(place, kept)

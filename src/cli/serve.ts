@@ -1,13 +1,15 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { announce } from '../announce.ts'
 import { compactHeap } from '../compact-heap.ts'
 import type { Config } from '../config.ts'
 import { createLog } from '../log.ts'
+import type { CliCommand } from './cli-command.ts'
 import { logLastWords } from './last-words.ts'
+import type { Outside } from './outside.ts'
 import { startUntilSignal } from './start-until-signal.ts'
-import { now, readConfigFor } from './with-core.ts'
+import { readConfigFor } from './with-core.ts'
 import { type Place, readPlace, serveAsWorker } from './worker.ts'
 import { serveWithWorkers } from './workers.ts'
 
@@ -18,27 +20,28 @@ interface ServeOptions {
 }
 
 /** `serve`: the server, until a signal ends it; with `--workers`, as several processes that share the port. */
-export function serveCommand(program: Command): void {
-  program
-    .command('serve', { isDefault: true })
-    .description('start the server')
+export function defineCommand(command: CliCommand): void {
+  command
     .option('--workers <number>', 'processes that share the port and a PostgreSQL', readCount, 1)
     .addOption(new Option('--worker <place>').argParser(readPlace).hideHelp())
-    .action((options: ServeOptions, command: Command) => serve(options, readConfigFor(command)))
+    .action((options: ServeOptions, command: CliCommand) =>
+      serve(options, readConfigFor(command), command.outside),
+    )
 }
 
-async function serve({ workers, worker }: ServeOptions, config: Config): Promise<void> {
-  logLastWords(createLog(config, undefined, { now }))
+async function serve({ workers, worker }: ServeOptions, config: Config, outside: Outside): Promise<void> {
+  logLastWords(createLog(config, undefined, outside))
   if (worker && cluster.isWorker) return serveAsWorker(config, worker)
-  if (workers > 1) return serveWithWorkers(config, { wanted: workers, cores: availableParallelism() })
-  return serveAlone(config)
+  if (workers > 1)
+    return serveWithWorkers(config, { ...outside, wanted: workers, cores: availableParallelism() })
+  return serveAlone(config, outside)
 }
 
-async function serveAlone(config: Config): Promise<void> {
+async function serveAlone(config: Config, { stdout }: Outside): Promise<void> {
   const server = await startUntilSignal(config)
   if (!server) return
   compactHeap()
-  process.stdout.write(announce(server))
+  stdout.write(announce(server))
 }
 
 function readCount(text: string): number {

@@ -1,9 +1,9 @@
-import type { Command } from 'commander'
 import { type Config, readConfig } from '../config.ts'
 import type { RealmContext } from '../core/context.ts'
 import { createLog } from '../log.ts'
 import { type Core, type Opening, openCore } from '../open-core.ts'
 import { connectDatabase, type Database, type DatabaseLocation, type Engine } from '../store/database.ts'
+import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
 import { openingToChange, openingToRead, refuseToBegin } from './opening.ts'
 
@@ -17,7 +17,7 @@ export interface GlobalOptions {
  * Runs a command's work on the core, with the doors closed: what it queues, the running servers send. Throws
  * `CommandError` where no server has made a database yet.
  */
-export function withCore<T>(command: Command, work: CoreWork<T>): Promise<T> {
+export function withCore<T>(command: CliCommand, work: CoreWork<T>): Promise<T> {
   return onCore(command, work, openingToChange)
 }
 
@@ -25,17 +25,18 @@ export function withCore<T>(command: Command, work: CoreWork<T>): Promise<T> {
  * Runs the work of a command that only reads on the core, with the doors closed: nothing is made, not even what a server
  * would make. Throws `CommandError` where no server has made a database yet, or one of this release.
  */
-export function withCoreToRead<T>(command: Command, work: CoreWork<T>): Promise<T> {
+export function withCoreToRead<T>(command: CliCommand, work: CoreWork<T>): Promise<T> {
   return onCore(command, work, openingToRead)
 }
 
 type CoreWork<T> = (core: Core, config: Config) => Promise<T>
 
-async function onCore<T>(command: Command, work: CoreWork<T>, opening: Opening): Promise<T> {
+async function onCore<T>(command: CliCommand, work: CoreWork<T>, opening: Opening): Promise<T> {
   const config = readConfigFor(command)
   refuseToBegin(config)
-  const log = createLog(config, process.stderr, { now })
-  const core = await openCore(config, { now, log, wakeWorker: () => {}, opening })
+  const { stderr, now, argon2 } = command.outside
+  const log = createLog(config, stderr, { now })
+  const core = await openCore(config, { now, log, argon2, wakeWorker: () => {}, opening })
   try {
     return await work(core, config)
   } finally {
@@ -56,15 +57,6 @@ export async function withDatabase<T>(
   }
 }
 
-/** Epoch milliseconds. */
-export const now = Date.now
-
-/** What the driver of PostgreSQL takes where an address says nothing. */
-export const postgresDefaults = { host: process.env.PGHOST, mode: process.env.PGSSLMODE }
-
-/** What commands ask other machines through. */
-export const network = fetch
-
 /** The realm of that name. Throws `CommandError` when there is none. */
 export function realmNamed(core: Core, name: string): RealmContext {
   const realm = core.realms.get(name)
@@ -73,7 +65,7 @@ export function realmNamed(core: Core, name: string): RealmContext {
 }
 
 /** The configuration that a command's options and the environment name. */
-export function readConfigFor(command: Command): Config {
+export function readConfigFor(command: CliCommand): Config {
   const { config } = command.optsWithGlobals<GlobalOptions>()
-  return readConfig(undefined, config)
+  return readConfig(command.outside.env, config)
 }

@@ -7,8 +7,8 @@ import { createLog } from '../log.ts'
 import { publishMetrics } from '../observation/publish.ts'
 import { metricsOfWorkers } from '../observation/workers.ts'
 import { CommandError } from './failure.ts'
+import type { Outside } from './outside.ts'
 import { stopOnSignal } from './stop-signals.ts'
-import { now } from './with-core.ts'
 import type { Place, WorkerReport } from './worker.ts'
 
 /** How a worker ended, and what it said was the matter. */
@@ -49,7 +49,7 @@ const longestStop = 28_000
  */
 export async function serveWithWorkers(
   config: Config,
-  { wanted, cores }: { wanted: number; cores: number },
+  { wanted, cores, ...outside }: { wanted: number; cores: number } & Outside,
 ): Promise<void> {
   if (config.database.engine === 'sqlite') {
     throw new CommandError(
@@ -58,7 +58,7 @@ export async function serveWithWorkers(
   }
   const count = Math.min(wanted, cores)
   if (count < wanted)
-    process.stderr.write(`--workers ${wanted}: this machine has ${cores} cores, so ${count} serve.\n`)
+    outside.stderr.write(`--workers ${wanted}: this machine has ${cores} cores, so ${count} serve.\n`)
 
   const crew: Crew = new Set()
   const stopping = new AbortController()
@@ -69,11 +69,11 @@ export async function serveWithWorkers(
   }, longestStop)
 
   try {
-    const log = createLog(config, undefined, { now })
+    const log = createLog(config, undefined, outside)
     const announcement = await startAll(crew, count, stopping.signal)
     if (announcement === undefined) return
     const metrics = config.metrics && (await publishMetrics(await metricsOfWorkers(), config.metrics, log))
-    process.stdout.write(metrics?.place ? `${announcement}${metricsLine(metrics.place)}\n` : announcement)
+    outside.stdout.write(metrics?.place ? `${announcement}${metricsLine(metrics.place)}\n` : announcement)
     for (const { pid } of crew) log.info({ pid }, 'a worker serves')
     await Promise.all([...crew].map((member) => keep(member, { crew, log, stopping: stopping.signal })))
   } catch (error) {

@@ -5,10 +5,11 @@ import { copyFile, readdir, readFile, rm, stat, symlink, writeFile } from 'node:
 import { basename, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
+import { runCommand } from '../command.ts'
 import { execute, select } from '../database.ts'
 import { minbil, type Person, type Target } from '../doors.ts'
 import { createData, eventually, freshEmail } from '../harness.ts'
-import { type Ending, type Program, runProgram, startProgram } from '../program.ts'
+import { type Ending, type Program, startProgram } from '../program.ts'
 import { type Chain, openChainOf, turn } from './chains.ts'
 
 describe('a backup of a server that is being used', () => {
@@ -25,7 +26,7 @@ describe('a backup of a server that is being used', () => {
       resting = await openChainOf(program, earlyPeople[3] as Person)
       const load = startLoad(program, chains)
       await eventually('some load', async () => load.turns() > 20 || undefined)
-      ending = await runProgram(place.env, ['backup', place.file('copy.db'), '--json'])
+      ending = await runCommand({ env: place.env }, ['backup', place.file('copy.db'), '--json'])
       const turns = load.turns()
       await eventually('some load after it', async () => load.turns() > turns + 20 || undefined)
       await load.stop()
@@ -52,7 +53,7 @@ describe('a backup of a server that is being used', () => {
 
   it('brings back elsewhere every account of before it, and signs nobody out', async () => {
     const env = { ...place.env, ...freshDatabase(place.file('elsewhere')) }
-    const restored = await runProgram(env, ['restore', place.file('copy.db')])
+    const restored = await runCommand({ env }, ['restore', place.file('copy.db')])
     assert.equal(restored.code, 0, restored.stderr)
     assert.equal(restored.stderr, '')
     await serving(env, async (program) => {
@@ -83,11 +84,11 @@ describe('a restore in the place of a database', () => {
       atBackup = chain.refresh
       await program.request('POST', '/api/co/auth/forgot-password', { json: { email: person.email } })
       await program.mail(person.email, /password/i)
-      assert.equal((await runProgram(place.env, ['backup', file()])).code, 0)
+      assert.equal((await runCommand({ env: place.env }, ['backup', file()])).code, 0)
       late = await signUp(program)
       for (let i = 0; i < 5; i++) await turn(program, chain)
     })
-    restored = await runProgram(place.env, ['restore', file(), '--json'])
+    restored = await runCommand({ env: place.env }, ['restore', file(), '--json'])
   })
 
   it('keeps the one that it replaces, whole', async () => {
@@ -125,7 +126,7 @@ describe('a restore in the place of a database', () => {
   })
 
   it('can sign everybody out', async () => {
-    const { code, stdout } = await runProgram(place.env, ['restore', file(), '--end-sessions'])
+    const { code, stdout } = await runCommand({ env: place.env }, ['restore', file(), '--end-sessions'])
     assert.equal(code, 0)
     assert.match(stdout, /^Sessions ended: 1$/m)
     await serving(place.env, async (program) => {
@@ -148,7 +149,7 @@ describe('a backup that cannot be', () => {
   })
 
   it('replaces nothing unless it is told to, and never the database', async () => {
-    assert.equal((await runProgram(place.env, ['migrate'])).code, 0)
+    assert.equal((await runCommand({ env: place.env }, ['migrate'])).code, 0)
     const file = place.file('precious.txt')
     await writeFile(file, 'precious')
     assert.equal(await refusal(place.env, ['backup', file]), `${file} exists: --force replaces it`)
@@ -157,7 +158,7 @@ describe('a backup that cannot be', () => {
       await refusal(place.env, ['backup', place.database, '--force']),
       `${place.database} is the database itself`,
     )
-    assert.equal((await runProgram(place.env, ['backup', file, '--force'])).code, 0)
+    assert.equal((await runCommand({ env: place.env }, ['backup', file, '--force'])).code, 0)
     assert.match((await readFile(file)).toString('latin1'), /^SQLite format 3\0/)
   })
 
@@ -221,7 +222,7 @@ describe('a restore that cannot be', () => {
     await serving(place.env, async (program) => {
       person = await signUp(program)
     })
-    assert.equal((await runProgram(place.env, ['backup', good()])).code, 0)
+    assert.equal((await runCommand({ env: place.env }, ['backup', good()])).code, 0)
   })
 
   /** That it is refused with that reason, and the database is as it was. */
@@ -287,7 +288,7 @@ describe('a restore that cannot be', () => {
       MANYDOORS_SECRET: randomBytes(32).toString('base64'),
       MANYDOORS_SECRET_PREVIOUS: place.env.MANYDOORS_SECRET,
     }
-    assert.equal((await runProgram(env, ['restore', good()])).code, 0)
+    assert.equal((await runCommand({ env }, ['restore', good()])).code, 0)
   })
 
   it('refuses while a server runs, which goes on', async () => {
@@ -305,7 +306,7 @@ describe('a restore that cannot be', () => {
   it('takes the place of a damaged database, with what has stayed beside it', async () => {
     await writeFile(place.database, 'no database any more')
     await writeFile(`${place.database}-wal`, 'a stale log')
-    const { code, stdout, stderr } = await runProgram(place.env, ['restore', good(), '--json'])
+    const { code, stdout, stderr } = await runCommand({ env: place.env }, ['restore', good(), '--json'])
     assert.equal(code, 0, stderr)
     assert.equal(await readFile(JSON.parse(stdout).replaced, 'utf8'), 'no database any more')
     assert.equal(existsSync(`${place.database}-wal`), false)
@@ -418,7 +419,7 @@ function startLoad(target: Target, chains: Chain[]) {
 
 /** What a command says that must fail: all of it, on standard error alone. */
 async function refusal(env: Record<string, string>, args: string[]): Promise<string> {
-  const { code, stdout, stderr } = await runProgram(env, args)
+  const { code, stdout, stderr } = await runCommand({ env }, args)
   assert.equal(code, 1, stderr)
   assert.equal(stdout, '')
   return stderr.trimEnd()

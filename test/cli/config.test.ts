@@ -6,6 +6,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { settingsSchema } from '../../src/config/json-schema.ts'
+import { runCommand } from '../command.ts'
 import { useFolder } from '../config/settings-file.ts'
 import { sampleKey } from '../master-keys.ts'
 import { runProgram, startProgram } from '../program.ts'
@@ -23,7 +24,7 @@ describe('`config check`', () => {
 
   it('refuses a master key in the data folder that a start would refuse, and makes none', async () => {
     const MANYDOORS_DATA = join(folder.path, 'data')
-    const check = () => runProgram({ MANYDOORS_DATA }, ['config', 'check'])
+    const check = () => runCommand({ env: { MANYDOORS_DATA } }, ['config', 'check'])
     assert.equal((await check()).code, 0)
     assert.equal(existsSync(MANYDOORS_DATA), false)
     await mkdir(MANYDOORS_DATA)
@@ -38,7 +39,7 @@ describe('`config check`', () => {
 
   it('says what would be served, and no secret', async () => {
     const file = await folder.write(`secret: ${sampleKey(7).toString('base64')}\n${realms}`)
-    const { code, stdout, stderr } = await runProgram({}, ['config', 'check', '--config', file])
+    const { code, stdout, stderr } = await runCommand({ env: {} }, ['config', 'check', '--config', file])
     assert.equal(stderr, '')
     assert.equal(code, 0)
     assert.deepEqual(stdout.split('\n'), [
@@ -54,7 +55,7 @@ describe('`config check`', () => {
 
   it('prints JSON where it is asked to', async () => {
     const file = await folder.write(realms)
-    const { code, stdout } = await runProgram({}, ['config', 'check', '--json', '--config', file])
+    const { code, stdout } = await runCommand({ env: {} }, ['config', 'check', '--json', '--config', file])
     assert.equal(code, 0)
     const summary = JSON.parse(stdout)
     assert.equal(summary.file, file)
@@ -69,7 +70,12 @@ describe('`config check`', () => {
 
   it('says everything that is wrong, and fails', async () => {
     const file = await folder.write('port: x\nhosts: []\n')
-    const { code, stdout, stderr } = await runProgram({ PORT: '1e3' }, ['config', 'check', '--config', file])
+    const { code, stdout, stderr } = await runCommand({ env: { PORT: '1e3' } }, [
+      'config',
+      'check',
+      '--config',
+      file,
+    ])
     assert.equal(code, 1)
     assert.equal(stdout, '')
     assert.deepEqual(stderr.split('\n'), [
@@ -102,7 +108,7 @@ describe('`config check`', () => {
 
 describe('`config schema`', () => {
   it('prints the JSON Schema', async () => {
-    const { code, stdout } = await runProgram({}, ['config', 'schema'])
+    const { code, stdout } = await runCommand({ env: {} }, ['config', 'schema'])
     assert.equal(code, 0)
     assert.deepEqual(JSON.parse(stdout), settingsSchema())
   })
@@ -131,7 +137,7 @@ describe('`serve --config`', () => {
 
   it('does not start on a file that is wrong', async () => {
     const file = await folder.write('realms: { main: { dialects: { minbil: { rotation: never } } } }')
-    const { code, stdout, stderr } = await runProgram({ PORT: '0', MANYDOORS_DATA: folder.path }, [
+    const { code, stdout, stderr } = await runCommand({ env: { PORT: '0', MANYDOORS_DATA: folder.path } }, [
       '--config',
       file,
     ])

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { runCommand } from '../command.ts'
 import { execute, select } from '../database.ts'
 import { createData, onEveryEngine, type TestData } from '../harness.ts'
-import { type Ending, runProgram, startProgram } from '../program.ts'
+import { type Ending, startProgram } from '../program.ts'
 
 const day = 86_400_000
 
@@ -17,9 +18,9 @@ onEveryEngine('the command keys', (engine) => {
   })
   after(() => data.drop?.())
 
-  const keys = (...args: string[]): Promise<Ending> => runProgram(data.env, ['keys', ...args])
+  const keys = (...args: string[]): Promise<Ending> => runCommand({ env: data.env }, ['keys', ...args])
   const keysJson = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runProgram(data.env, ['--json', 'keys', ...args])
+    const { code, stdout, stderr } = await runCommand({ env: data.env }, ['--json', 'keys', ...args])
     assert.deepEqual([code, stderr], [0, ''])
     return JSON.parse(stdout)
   }
@@ -154,7 +155,7 @@ describe('the master key that development makes', () => {
   it('is made once by several starts at the same time, and whole to each of them', async () => {
     const programs = await Promise.all(Array.from({ length: 4 }, () => startProgram(data.env)))
     for (const program of programs) assert.equal((await program.stop()).code, 0)
-    const { code, stdout } = await runProgram(data.env, ['--json', 'keys', 'list'])
+    const { code, stdout } = await runCommand({ env: data.env }, ['--json', 'keys', 'list'])
     assert.equal(code, 0)
     const roles = JSON.parse(stdout).masterKeys.map(({ role }: { role: string }) => role)
     assert.deepEqual(roles, ['primary'])

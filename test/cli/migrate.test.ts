@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { runCommand } from '../command.ts'
 import { select, tableNames } from '../database.ts'
 import { createData, onEveryEngine, type TestData } from '../harness.ts'
 import { runProgram, startProgram } from '../program.ts'
@@ -14,7 +15,7 @@ onEveryEngine('migrate', (engine) => {
   })
   after(() => data?.drop())
   const run = async (...args: string[]) => {
-    const ending = await runProgram(data.env, ['migrate', ...args])
+    const ending = await runCommand({ env: data.env }, ['migrate', ...args])
     assert.deepEqual([ending.code, ending.stderr], [0, ''])
     return ending.stdout.trimEnd().split('\n')
   }
@@ -66,7 +67,7 @@ describe('migrate without a data folder', () => {
   it('makes it for its owner alone', async () => {
     const data = await createData('sqlite')
     const folder = join(data.env.MANYDOORS_DATA, 'inner')
-    const { code } = await runProgram({ MANYDOORS_DATA: folder }, ['migrate'])
+    const { code } = await runCommand({ env: { MANYDOORS_DATA: folder } }, ['migrate'])
     assert.equal(code, 0)
     assert.equal((await stat(folder)).mode & 0o777, 0o700)
     assert.equal((await stat(join(folder, 'manydoors.db'))).mode & 0o777, 0o600)

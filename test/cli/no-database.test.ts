@@ -5,8 +5,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { jsonOf, runCommand } from '../command.ts'
-import { select, tableNames } from '../database.ts'
+import { assertRefused, jsonOf, runCommand } from '../command.ts'
+import { execute, select, tableNames } from '../database.ts'
 import { createData, freshEmail, type TestData, useServer } from '../harness.ts'
 import { newMasterKey } from '../master-keys.ts'
 
@@ -84,6 +84,31 @@ describe('a command that only reads a database', () => {
     assert.deepEqual(await jsonOf({ env: given }, ['account', 'list']), [])
     for (const table of ['signing_keys', 'retained_keys'])
       assert.deepEqual(await select(env.DATABASE_URL, `select * from ${table}`), [], table)
+  })
+
+  it('hashes no password, and no more does one that changes something', async () => {
+    const { env } = await place('sqlite')
+    const given = { ...env, MANYDOORS_SECRET: newMasterKey() }
+    await jsonOf({ env: given }, ['migrate'])
+    const refuse = () => assert.fail('a password is hashed')
+    const target = { env: given, argon2: { hash: refuse, verify: refuse } }
+    for (const args of [...readers, ['client', 'add', 'vastly'], ['keys', 'reseal']]) {
+      const { code, stderr } = await runCommand(target, args)
+      const isUnknown = args.includes('a@example.com')
+      assert.deepEqual([code, /has no account/.test(stderr)], [isUnknown ? 1 : 0, isUnknown], stderr)
+    }
+  })
+
+  it('changes no tables of an older release', async () => {
+    const { env } = await place('sqlite')
+    const given = { ...env, MANYDOORS_SECRET: newMasterKey() }
+    await jsonOf({ env: given }, ['migrate'])
+    await execute(env.DATABASE_URL, `update schema_changes set name = '000-before'`)
+    const changes = () => select(env.DATABASE_URL, 'select name from schema_changes')
+    const before = await changes()
+    for (const args of readers)
+      await assertRefused({ env: given }, args, /^the database is of an older release: `manydoors migrate`/)
+    assert.deepEqual(await changes(), before)
   })
 
   it('makes no master key for one whose key is gone', async () => {

@@ -1,12 +1,45 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import pkg from '../../package.json' with { type: 'json' }
-import { runProgram } from '../program.ts'
+import { assertRefused, runCommand, spawnCommand } from '../command.ts'
 
 describe('the command line', () => {
   for (const option of ['--version', '-V'])
     it(`says with ${option} which release it is, whatever is set`, async () => {
-      const ending = await runProgram({ PORT: 'x' }, [option])
-      assert.deepEqual(ending, { code: 0, stdout: `${pkg.version}\n`, stderr: '' })
+      const ending = { code: 0, stdout: `${pkg.version}\n`, stderr: '' }
+      assert.deepEqual(await spawnCommand({ env: { PORT: 'x' } }, [option]), ending)
+      assert.deepEqual(await runCommand({ env: { PORT: 'x' } }, [option]), ending)
     })
+
+  it('names every command where help is asked for, and what one takes', async () => {
+    const help = async (...args: string[]) => {
+      const { code, stdout, stderr } = await runCommand({ env: {} }, args)
+      assert.deepEqual([code, stderr], [0, ''])
+      return stdout
+    }
+    const all = await help('--help')
+    for (const name of [
+      'serve',
+      'migrate',
+      'backup',
+      'restore',
+      'move',
+      'doctor',
+      'keys',
+      'account',
+      'audit',
+    ])
+      assert.match(all, new RegExp(`^ {2}${name} +\\w`, 'm'))
+    assert.equal(await help('help'), all)
+    assert.match(await help('account', 'create', '--help'), /--generate/)
+    assert.equal(await help('help', 'account', 'create'), await help('account', 'create', '--help'))
+    assert.match(await help('help', 'serve'), /--workers/)
+  })
+
+  it('refuses a command that is not there, and names those that are', async () => {
+    const sentence = /^there is no command sreve: serve, migrate, .*, config\n$/
+    await assertRefused({ env: {} }, ['sreve'], sentence)
+    await assertRefused({ env: {} }, ['--json', 'sreve', '--workers', '2'], sentence)
+    await assertRefused({ env: {} }, ['account', 'lost'], /^error: unknown command 'lost'\n/)
+  })
 })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
+import { jsonOf } from '../command.ts'
 import { execute, type Row, select } from '../database.ts'
 import { headersOf } from '../dialects/vastly-door.ts'
 import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
 import { sampleKey } from '../master-keys.ts'
-import { runProgram } from '../program.ts'
 
 const password = 'correct horse battery staple'
 const production = {
@@ -63,11 +63,8 @@ onEveryEngine('clients that the settings file declares', (engine) => {
   it('stay when a command opens the database without that file', async () => {
     const before = await clientsOf(server)
     assert.ok(before.some(({ id }) => id === 'the-app'))
-    const { code, stderr } = await runProgram(
-      { ...server.env, MANYDOORS_CONFIG: '', ...productionOf(server) },
-      ['client', 'list', '--json'],
-    )
-    assert.equal(code, 0, stderr)
+    const env = { ...server.env, MANYDOORS_CONFIG: '', ...productionOf(server) }
+    await jsonOf({ env }, ['client', 'list'])
     assert.deepEqual(await clientsOf(server), before)
   })
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { jsonOf } from '../command.ts'
 import { select } from '../database.ts'
 import { register } from '../doors.ts'
 import { type Answer, freshEmail, mailCausedBy, onEveryEngine, queryOf, useServer } from '../harness.ts'
 import { keyVariables, newMasterKey, restartWith } from '../master-keys.ts'
-import { runProgram } from '../program.ts'
 import {
   assertFailure,
   assertSuccess,
@@ -253,8 +253,7 @@ onEveryEngine('credebl’s Studio', (engine) => {
     const { sessionId: newer, refresh_token: second } = (await refresh(server, first)).body.data
     assert.notEqual(newer, handle)
     assert.equal((await refresh(server, second)).status, 200)
-    const resealed = await runProgram(server.env, ['keys', 'reseal'])
-    assert.equal(resealed.code, 0, resealed.stderr)
+    await jsonOf(server, ['keys', 'reseal'])
     await restartWith(server, { primary: fresh })
     await assertOpensNothing(handle)
     await detailsOf(newer)

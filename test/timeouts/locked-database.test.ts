@@ -7,7 +7,7 @@ import { describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { DatabaseUnavailable } from '../../src/store/unavailable.ts'
 import { openWriter } from '../../src/store/writer.ts'
-import { jsonOf, runCommand } from '../command.ts'
+import { jsonOf, spawnCommand } from '../command.ts'
 import { select } from '../database.ts'
 import { minbil, type Person, register } from '../doors.ts'
 import { everyFile } from '../everything.ts'
@@ -149,7 +149,7 @@ describe('the deletion of an account while a backup reads the database', () => {
     const needle = { what: email, bytes: Buffer.from(email) }
 
     const { stdout } = await beside(pathOf(server), 'begin; select count(*) from accounts', async () => {
-      const deleting = runCommand(server, ['account', 'delete', email, '--yes'])
+      const deleting = spawnCommand(server, ['account', 'delete', email, '--yes'])
       let isDeleted = false
       deleting.finally(() => {
         isDeleted = true

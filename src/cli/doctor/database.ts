@@ -13,7 +13,7 @@ import {
 import { jobQueue } from '../../store/jobs.ts'
 import { findPooler, type PoolerMode } from '../../store/pooler.ts'
 import { opensEvery, readMasterKeys } from '../master-keys.ts'
-import { postgresDefaults } from '../with-core.ts'
+import type { Outside } from '../outside.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
 import { databaseAdvice, mostOfProcess } from './database-advice.ts'
 import { checkMasterKeyUse } from './master-key-use.ts'
@@ -26,7 +26,10 @@ const [smallDifference, bigDifference] = [2_000, 30_000]
 const longWait = 5 * 60_000
 
 /** The database and what is in it; `db` is opened when it is first asked. */
-export function databaseChecks(config: Config, { db, now }: { db: Database; now: () => number }): Check[] {
+export function databaseChecks(
+  config: Config,
+  { db, now, env }: Pick<Outside, 'now' | 'env'> & { db: Database },
+): Check[] {
   const { engine } = config.database
   // What cannot be asked is a finding of the first two.
   const hasTables = async () =>
@@ -38,7 +41,7 @@ export function databaseChecks(config: Config, { db, now }: { db: Database; now:
   const onSchema = (run: () => Promise<Finding>) => async () => ((await hasTables()) ? run() : undefined)
   return [
     { name: 'database', run: () => checkDatabase(config, db, now), advise: databaseAdvice },
-    { name: 'database TLS', run: async () => checkTls(config) },
+    { name: 'database TLS', run: async () => checkTls(config, env) },
     {
       name: 'schema',
       advise: databaseAdvice,
@@ -71,9 +74,9 @@ async function checkDatabase(config: Config, db: Database, now: () => number): P
 }
 
 /** What is sent over a network can be read and changed on the way. */
-function checkTls({ database }: Config): Finding | undefined {
+function checkTls({ database }: Config, { PGHOST, PGSSLMODE }: Outside['env']): Finding | undefined {
   if (database.engine === 'sqlite') return undefined
-  const { host, isTls, isVerified } = tlsOf(database.url, postgresDefaults)
+  const { host, isTls, isVerified } = tlsOf(database.url, { host: PGHOST, mode: PGSSLMODE })
   if (host === undefined || host.startsWith('/') || isLoopback(host)) return ok('on this machine')
   const advice = 'write sslmode=verify-full behind the address: see docs/operations.md'
   if (!isTls) return warning(`${host} is asked without TLS`, advice)

@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os'
-import { hash } from '@node-rs/argon2'
+import * as argon2Library from '@node-rs/argon2'
 import { argon2Params } from '../../core/argon2.ts'
 import { defaultHashing, type HashingCost, workOf } from '../../core/hashing.ts'
+import type { Outside } from '../outside.ts'
 import { type Check, type Finding, ok, warning } from './check.ts'
 
 /** What hashing on all cores at once comes to. */
@@ -27,13 +28,15 @@ const wellKnown: HashingCost[] = [1, 2, 3].map((passes) => ({ memory: 64, passes
 /** In milliseconds: how long passwords are hashed at what is in force, and at each of the others. */
 const measured = { inForce: 600, other: 300 }
 
+type Parts = Pick<Outside, 'now' | 'argon2'>
+
 /** How many passwords a second this machine can hash at the cost that is in force, and what it could afford. */
-export function hashingCheck(inForce: HashingCost, now: () => number): Check {
+export function hashingCheck(inForce: HashingCost, parts: Parts): Check {
   return {
     name: 'hashing',
     run: async () => {
-      const figure = await measure(inForce, measured.inForce, now)
-      return judgeHashing(figure, await measureOthers(figure, now))
+      const figure = await measure(inForce, measured.inForce, parts)
+      return judgeHashing(figure, await measureOthers(figure, parts))
     },
   }
 }
@@ -58,13 +61,13 @@ export function judgeHashing(inForce: HashingFigure, others: HashingFigure[]): F
 }
 
 /** What is stronger, as long as it is quick enough; what is weaker, where what is in force is not. */
-async function measureOthers({ cost, ...figure }: HashingFigure, now: () => number) {
+async function measureOthers({ cost, ...figure }: HashingFigure, parts: Parts) {
   const tried: HashingFigure[] = []
   const others = isQuick(figure)
     ? wellKnown.filter((other) => workOf(other) > workOf(cost))
     : [defaultHashing, ...wellKnown].filter((other) => workOf(other) < workOf(cost))
   for (const other of others.filter(hasRoom)) {
-    const next = await measure(other, measured.other, now)
+    const next = await measure(other, measured.other, parts)
     tried.push(next)
     if (!isQuick(next)) break
   }
@@ -72,13 +75,17 @@ async function measureOthers({ cost, ...figure }: HashingFigure, now: () => numb
 }
 
 /** Hashes on every core for so many milliseconds, once at least. */
-async function measure(cost: HashingCost, milliseconds: number, now: () => number): Promise<HashingFigure> {
+async function measure(
+  cost: HashingCost,
+  milliseconds: number,
+  { now, argon2 = argon2Library }: Parts,
+): Promise<HashingFigure> {
   const cores = availableParallelism()
   const begin = now()
   let hashes = 0
   const keepHashing = async () => {
     do {
-      await hash('a password of usual length', argon2Params(cost))
+      await argon2.hash('a password of usual length', argon2Params(cost))
       hashes++
     } while (now() - begin < milliseconds)
   }

@@ -1,21 +1,24 @@
 import { availableParallelism } from 'node:os'
 import type { HashingCost } from '../../core/hashing.ts'
 import { threadPoolSize } from '../../thread-pool.ts'
+import type { Outside } from '../outside.ts'
 import { type Check, ok, warning } from './check.ts'
 import { hashingCheck } from './hashing.ts'
 
 /** Node, the threads, and how many passwords a second this machine can hash. */
-export function machineChecks(hashing: HashingCost, now: () => number): Check[] {
+export function machineChecks(
+  hashing: HashingCost,
+  outside: Pick<Outside, 'env' | 'now' | 'argon2'>,
+): Check[] {
   return [
     { name: 'node', run: async () => ok(`Node ${process.versions.node} on ${process.platform}`) },
-    { name: 'threads', run: checkThreads },
-    hashingCheck(hashing, now),
+    { name: 'threads', run: async () => checkThreads(threadPoolSize(outside.env)) },
+    hashingCheck(hashing, outside),
   ]
 }
 
-async function checkThreads() {
+function checkThreads(threads: number) {
   const cores = availableParallelism()
-  const threads = threadPoolSize()
   if (threads === cores) return ok(`${threads} threads for ${cores} cores`)
   return warning(
     `${threads} threads for ${cores} cores`,

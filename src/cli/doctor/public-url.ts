@@ -2,6 +2,7 @@ import type { Config } from '../../config.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import type { Database } from '../../store/database.ts'
 import { signingKeysInUse } from '../../store/diagnosis.ts'
+import type { Outside } from '../outside.ts'
 import { type Check, type Finding, ok, problem, reasonOf, warning } from './check.ts'
 import { reach } from './delivery.ts'
 
@@ -9,11 +10,8 @@ import { reach } from './delivery.ts'
 const patience = 8_000
 const day = 86_400_000
 
-interface Parts {
+interface Parts extends Pick<Outside, 'now' | 'network'> {
   db: Database
-  now: () => number
-  /** The global `fetch`. */
-  network: typeof fetch
 }
 
 /** The way from the outside: the proxy, its certificate, and that it leads to a server on this database. */
