@@ -44,8 +44,8 @@ const drainTimeoutMs = 10_000
  * is known to be kept.
  */
 export async function openWriter(path: string): Promise<Writer> {
-  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { path } })
   const waiting = new Map<number, Waiting>()
+  const thread = await openThread(path, (answers) => settle(waiting, answers))
   /** Transactions that have not been ended, by the numbers that they began with. */
   const begun = new Set<number>()
   let allEnded = () => {}
@@ -92,23 +92,6 @@ export async function openWriter(path: string): Promise<Writer> {
         over()
       }
     })
-  const take = (answers: WriterAnswer[]) => {
-    for (const answer of answers) {
-      const asked = waiting.get(answer.number)
-      waiting.delete(answer.number)
-      if ('error' in answer) asked?.reject(receiveError(answer.error))
-      else asked?.resolve(answer.result ?? nothing)
-    }
-  }
-
-  await new Promise<void>((ready, failed) => {
-    // Others speak on this way, too: with `--watch` Node says which files a thread has loaded.
-    thread.on('message', (message: WriterReady | WriterAnswer[] | object) => {
-      if (Array.isArray(message)) return take(message)
-      if (!('ready' in message)) return undefined
-      return message.error ? failed(receiveError(message.error)) : ready()
-    })
-  })
 
   return {
     run: (sql, parameters) => ask({ what: 'run', sql, parameters }),
@@ -129,5 +112,28 @@ export async function openWriter(path: string): Promise<Writer> {
       begun.clear()
       await Promise.all([ask({ what: 'close' }), once(thread, 'exit')])
     },
+  }
+}
+
+/** Starts the thread, and throws what opening the file throws. */
+async function openThread(path: string, take: (answers: WriterAnswer[]) => void): Promise<Worker> {
+  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { path } })
+  await new Promise<void>((ready, failed) => {
+    // Others speak on this way, too: with `--watch` Node says which files a thread has loaded.
+    thread.on('message', (message: WriterReady | WriterAnswer[] | object) => {
+      if (Array.isArray(message)) return take(message)
+      if (!('ready' in message)) return undefined
+      return message.error ? failed(receiveError(message.error)) : ready()
+    })
+  })
+  return thread
+}
+
+function settle(waiting: Map<number, Waiting>, answers: WriterAnswer[]): void {
+  for (const answer of answers) {
+    const asked = waiting.get(answer.number)
+    waiting.delete(answer.number)
+    if ('error' in answer) asked?.reject(receiveError(answer.error))
+    else asked?.resolve(answer.result ?? nothing)
   }
 }
