@@ -21,9 +21,9 @@ import { createTableCounts } from './limits/table.ts'
 import { loadMasterKeys } from './master-key.ts'
 import { noObservers, type Observers } from './observation/observers.ts'
 import { type Database, type DatabaseLog, openDatabase } from './store/database.ts'
-import { type LastingKeys, lastingKeys } from './store/lasting-keys.ts'
 import { openLimitFile } from './store/limit-file.ts'
 import { limitTable } from './store/limits.ts'
+import { type RetainedKeyStore, retainedKeys } from './store/retained-keys.ts'
 import { realmStore } from './store/store.ts'
 import { createPasswordJudge } from './strength/judge.ts'
 
@@ -53,7 +53,7 @@ export interface CoreParts {
 /** How the parts of a core are opened: making what is missing, or leaving things as they are. */
 export interface Opening {
   database: typeof openDatabase
-  lastingKeys: (db: Database) => LastingKeys
+  retainedKeys: (db: Database) => RetainedKeyStore
   keys: typeof openKeyRing
   limits(config: Config, db: Database, secrets: Secrets): { counts: Limiter; close(): void }
 }
@@ -61,7 +61,7 @@ export interface Opening {
 /** As a server opens them. */
 export const usualOpening: Opening = {
   database: openDatabase,
-  lastingKeys,
+  retainedKeys,
   keys: openKeyRing,
   limits: openLimits,
 }
@@ -94,7 +94,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
   }
 
   try {
-    const kept = opening.lastingKeys(db)
+    const kept = opening.retainedKeys(db)
     const secrets = await openSecrets(kept, masterKeys, { now: parts.now, randomBytes }).catch(blameMasterKey)
     const limits = opening.limits(config, db, secrets)
     const inDoubtRefreshes = createInDoubtRefreshes()

@@ -29,7 +29,7 @@ import { type CoreParts, openCore } from './open-core.ts'
 import { type MountedPrefixes, realmApp } from './realm-app.ts'
 import { connectionProbe } from './store/connection-probe.ts'
 import { jobQueue } from './store/jobs.ts'
-import { lastingKeys } from './store/lasting-keys.ts'
+import { retainedKeys } from './store/retained-keys.ts'
 import { signingSince } from './store/signing-keys.ts'
 
 /** What may be put in the place of the usual thing, by tests above all. */
@@ -152,7 +152,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const lifetimes = { rotateEverySeconds: config.keys.rotateEvery, accessLifetimeSeconds }
     const maintenance = startMaintenance({
       tasks: [
-        ...keyTasks(core.realms.values(), lastingKeys(core.db), lifetimes),
+        ...keyTasks(core.realms.values(), retainedKeys(core.db), lifetimes),
         ...usualTasks(core, { retention: config.retention, now }),
       ],
       log,

@@ -30,7 +30,7 @@ export function onEveryEngine(name: string, tests: (engine: Engine) => void): vo
 }
 
 /** A clock that goes on by itself, and can be set forward. */
-export interface Clock {
+interface Clock {
   now(): number
   /** Sets the clock forward, and has jobs run that are due by then. */
   advance(milliseconds: number): void

@@ -1,4 +1,4 @@
-import type { LastingKeys as RetainedKeyStore } from '../store/lasting-keys.ts'
+import type { RetainedKeyStore } from '../store/retained-keys.ts'
 import type { KeyCount } from '../store/sealed.ts'
 import type { RealmContext } from './context.ts'
 import type { Secrets } from './secrets.ts'
@@ -31,10 +31,7 @@ const nothing: Counts = {
   recoveryCodes: 0,
 }
 
-/**
- * What rests on each master key, in all realms together: the primary one, then the others. What a former release has
- * made, which wrote no key down, is counted to the oldest one.
- */
+/** What rests on each master key, in all realms together: the primary one, then the others. */
 export async function countMasterKeyUse(
   secrets: Secrets,
   realms: Iterable<Pick<RealmContext, 'store' | 'now'>>,
@@ -45,9 +42,7 @@ export async function countMasterKeyUse(
   add(secrets.primaryId, 'primary')
   for (const id of secrets.nextIds) add(id, 'next')
   for (const id of secrets.previousIds) add(id, 'previous')
-  const oldest = secrets.previousIds.at(-1) ?? secrets.primaryId
-  const useOf = ({ keyId }: KeyCount): MasterKeyUse => {
-    const id = keyId ?? oldest
+  const useOf = ({ keyId: id }: KeyCount): MasterKeyUse => {
     if (!uses.has(id)) add(id, 'gone')
     return uses.get(id) as MasterKeyUse
   }

@@ -175,7 +175,7 @@ function readOpaqueRefreshToken(ctx: Context, token: string): SessionProof | und
 
 /** A token that never changes stays under the master key that it was made under, to the letter. */
 function masterKeyIdOf({ door }: Context, session: SessionRow): string | undefined {
-  return door.rotation === 'static' ? (session.refresh_key ?? undefined) : undefined
+  return door.rotation === 'static' ? session.master_key_id : undefined
 }
 
 function macInput({ realm, door }: Context, clientId: string, body: Buffer): Buffer {

@@ -27,7 +27,7 @@ export interface RefreshStep {
 const idleEnd = (idleExpiresAt: number) =>
   sql<number>`case when absolute_expires_at < ${idleExpiresAt} then absolute_expires_at else ${idleExpiresAt} end`
 
-/** What a use of a refresh token writes. `refresh_key` stays when none is given. */
+/** What a use of a refresh token writes. `master_key_id` stays when none is given. */
 interface LiveUse extends Omit<RefreshStep, 'masterKeyId'> {
   id: string
   realm: string
@@ -43,7 +43,7 @@ const useLive = (
     .set({
       last_used_at: now,
       idle_expires_at: idleEnd(idleExpiresAt),
-      refresh_key: sql<string>`coalesce(${masterKeyId}, refresh_key)`,
+      master_key_id: sql<string>`coalesce(${masterKeyId}, master_key_id)`,
     })
     .where('id', '=', id)
     .where('realm', '=', realm)
@@ -70,7 +70,7 @@ const create = compiled((db, session: SessionRow) =>
     user_agent: session.user_agent,
     ip: session.ip,
     second_factor_at: session.second_factor_at,
-    refresh_key: session.refresh_key,
+    master_key_id: session.master_key_id,
     device: session.device,
     ended_at: session.ended_at,
     ended_why: session.ended_why,
@@ -266,12 +266,12 @@ export function sessions(db: Database, realm: string) {
     countLive: (now: number): Promise<(KeyCount & { lastEnd: number })[]> =>
       db
         .selectFrom('sessions')
-        .select(['refresh_key as keyId', countRows])
+        .select(['master_key_id as keyId', countRows])
         .select(sql<number>`max(absolute_expires_at)`.as('lastEnd'))
         .where('realm', '=', realm)
         .where('ended_at', 'is', null)
         .where('idle_expires_at', '>', now)
-        .groupBy('refresh_key')
+        .groupBy('master_key_id')
         .execute(),
 
     /**
