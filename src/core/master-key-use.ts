@@ -11,7 +11,7 @@ export interface MasterKeyUse {
   /** Texts that nobody can open without it. */
   signingKeys: number
   authenticators: number
-  retainedKeys: number
+  lastingKeys: number
   /** Live sessions that end when it goes, as their clients hold refresh tokens made under it. */
   sessions: number
   /** When the last of them will have ended at the latest; epoch milliseconds. */
@@ -25,7 +25,7 @@ type Counts = Omit<MasterKeyUse, 'id' | 'role'>
 const nothing: Counts = {
   signingKeys: 0,
   authenticators: 0,
-  retainedKeys: 0,
+  lastingKeys: 0,
   sessions: 0,
   sessionsEndAt: undefined,
   recoveryCodes: 0,
@@ -47,7 +47,7 @@ export async function countMasterKeyUse(
     return uses.get(id) as MasterKeyUse
   }
 
-  for (const count of await store.countSealed()) useOf(count).retainedKeys += count.count
+  for (const count of await store.countSealed()) useOf(count).lastingKeys += count.count
   for (const { store, now } of realms) {
     for (const count of await store.signingKeys.countSealed()) useOf(count).signingKeys += count.count
     for (const count of await store.totp.countSealed()) useOf(count).authenticators += count.count
@@ -63,9 +63,9 @@ export async function countMasterKeyUse(
 
 /** How many texts nobody can open without this key. */
 export function sealedTexts(
-  use: Pick<MasterKeyUse, 'signingKeys' | 'authenticators' | 'retainedKeys'>,
+  use: Pick<MasterKeyUse, 'signingKeys' | 'authenticators' | 'lastingKeys'>,
 ): number {
-  return use.signingKeys + use.authenticators + use.retainedKeys
+  return use.signingKeys + use.authenticators + use.lastingKeys
 }
 
 /** Whether the key can be taken away without anybody being signed out. */
