@@ -1,7 +1,7 @@
 import type pino from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { openAllTemplates } from './all-templates.ts'
-import { readSmtpUrl } from './config/smtp-url.ts'
+import { readSmtpUrl } from './config/sections/smtp.ts'
 import type { Config, RealmConfig } from './config.ts'
 import { registerClients } from './core/clients.ts'
 import type { Log } from './core/context.ts'
@@ -80,7 +80,10 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   here = observation.here
   const wakeWorker = () => observation.outside(() => worker.wake())
   const closing: (() => Promise<void> | void)[] = [observation.close]
-  const timeouts = { requestTimeout: overrides.requestTimeout, keepAliveTimeout: config.keepAlive * 1000 }
+  const timeouts = {
+    requestTimeout: overrides.requestTimeout,
+    keepAliveTimeout: config.keepAliveSeconds * 1000,
+  }
   const listen = () => openPort(config, serverOptions(timeouts))
   let port: OpenPort | undefined
   let isOpen = true

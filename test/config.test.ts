@@ -157,6 +157,17 @@ describe('the configuration', () => {
     })
   }
 
+  it('names the entries of a list that are wrong', () => {
+    assert.deepEqual(
+      problemsOf({ MANYDOORS_TRUSTED_PROXIES: '10.0.0.1, x,, ::1/0', SMS_ALLOWED_PREFIXES: '+47 47' }),
+      [
+        'MANYDOORS_TRUSTED_PROXIES must be an address or a range such as 10.0.0.0/8 (entry 2)',
+        'MANYDOORS_TRUSTED_PROXIES must be an address or a range such as 10.0.0.0/8 (entry 3)',
+        'SMS_ALLOWED_PREFIXES must be the beginning of a number such as +47 (entry 1)',
+      ],
+    )
+  })
+
   it('refuses a setting of ours that does not exist, and leaves those of others alone', () => {
     assert.deepEqual(problemsOf({ MANYDOORS_SECRTE: 'x' }), ['MANYDOORS_SECRTE is not a setting'])
     assert.deepEqual(problemsOf({ MANYDOORS_PUBLIC_URL_FILE: '/x' }), [

@@ -11,8 +11,8 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
+import type { TracesConfig } from '../config/sections/traces.ts'
 import type { Log } from '../core/context.ts'
-import type { TracesConfig } from './traces-config.ts'
 
 /**
  * What makes spans and sends them to the collector. One that does not take them is logged once, until it takes them

@@ -76,6 +76,15 @@ describe('the settings file', () => {
     assert.equal(config.realms[0]?.dialects.credebl?.settings.passwordKey, 'environment')
   })
 
+  it('switches metrics off whatever the environment says of their host, and not of their port', async () => {
+    const yaml = 'metrics: off'
+    assert.equal((await read(yaml, { MANYDOORS_METRICS_HOST: '::1' })).metrics, undefined)
+    const asked = await read(yaml, { MANYDOORS_METRICS_HOST: '::1', MANYDOORS_METRICS_PORT: '9000' })
+    assert.deepEqual(asked.metrics, { host: '::1', port: 9000, isRequired: true })
+    const off = await read('metrics: { port: 9000 }', { MANYDOORS_METRICS_PORT: 'off' })
+    assert.equal(off.metrics, undefined)
+  })
+
   it('is refused when it is wrong where the environment gives way to nothing', async () => {
     assert.deepEqual(await problems('port: x', { PORT: '9090' }), [
       'port must be a whole number from 0 to 65535 (FILE:1)',

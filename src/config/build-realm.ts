@@ -1,68 +1,32 @@
 import type { Client } from '../core/clients.ts'
-import type { Realm } from '../core/context.ts'
 import { type PasswordPolicy, strictPolicy } from '../core/password-policy.ts'
 import { manifests } from '../dialects/manifests.ts'
+import type { DialectConfig, RealmConfig } from './config.ts'
 import type { DialectManifest } from './dialect-manifest.ts'
-import type { FileSettings } from './file-schema.ts'
-
-/** A population of accounts: what holds for it, where it is reached, and its doors. */
-export interface RealmConfig extends Realm {
-  /** In small letters; the realm that has none is reached at all that no other realm has. */
-  hosts: string[]
-  /** Without a slash at its end. */
-  publicUrl: string
-  /** The sender of its mails, where it is not the usual one. */
-  mailFrom?: string
-  /** The doors that are open, by the names of their dialects. */
-  dialects: Record<string, DialectConfig>
-  /** Those of the open doors. */
-  clients: Client[]
-}
-
-export interface DialectConfig {
-  /** As the dialect's own schema has read them. */
-  settings: Record<string, unknown>
-  password: PasswordPolicy
-}
-
-type RealmSection = NonNullable<FileSettings['realms']>[string]
-type BrandSection = NonNullable<RealmSection>['brand']
-
-type PasswordSection = Partial<Pick<PasswordPolicy, 'minLength' | 'maxLength'>> | null | undefined
-
-/** A section of a dialect: what every one has. The rest is the dialect's own. */
-interface DialectSection {
-  enabled?: boolean
-  password?: PasswordSection
-  clients?: ClientSection[]
-}
-
-interface ClientSection {
-  id?: string
-  kind?: Client['kind']
-  origins?: string[]
-  redirectUris?: string[]
-  frontEndUrl?: string
-  brand?: BrandSection
-  settings?: Record<string, unknown> | null
-}
+import type {
+  BrandSection,
+  ClientSection,
+  DialectSection,
+  PasswordSection,
+  RealmSection,
+} from './sections/realm.ts'
 
 /** Beyond what the file says. */
 export interface RealmDefaults {
   publicUrl: string
   isDevelopment: boolean
-  /** What the environment says of dialects: it comes before the file. */
-  dialects: Record<string, Record<string, unknown>>
+  /** What the environment says of dialects, by their names: it comes before the file. */
+  dialectSecrets: Record<string, Record<string, unknown> | undefined>
 }
 
-const usualPassword: PasswordPolicy = { minLength: 8, maxLength: 256, isStrict: false }
+const defaultPassword: PasswordPolicy = { minLength: 8, maxLength: 256, isStrict: false }
 
 /** A realm as the file wants it. */
-export function readRealm(name: string, section: RealmSection, defaults: RealmDefaults): RealmConfig {
+export function buildRealm(name: string, section: RealmSection, defaults: RealmDefaults): RealmConfig {
   const strictPasswords = section?.strictPasswords ?? 'pages'
-  const usual = strictPasswords === 'everywhere' ? strictPolicy(usualPassword) : usualPassword
-  const password = readPassword(section?.password, usual)
-  const sections = section?.dialects as Record<string, DialectSection | null | undefined> | null | undefined
+  const usual = strictPasswords === 'everywhere' ? strictPolicy(defaultPassword) : defaultPassword
+  const password = buildPassword(section?.password, usual)
+  const sections = section?.dialects as Record<string, DialectSection | null> | undefined
   const open = manifests.flatMap((dialect) => {
     const own = sections ? sections[dialect.door.dialect] : {}
     return own === undefined || own?.enabled === false ? [] : [{ dialect, section: own ?? {} }]
@@ -81,40 +45,40 @@ export function readRealm(name: string, section: RealmSection, defaults: RealmDe
     dialects: Object.fromEntries(
       open.map(({ dialect, section }) => [
         dialect.door.dialect,
-        readDialect(section, password, defaults.dialects[dialect.door.dialect]),
+        buildDialect(section, password, defaults.dialectSecrets[dialect.door.dialect]),
       ]),
     ),
     clients: open.flatMap(({ dialect, section: { clients } }) => {
       const usual = defaults.isDevelopment ? dialect.demoClients : dialect.clients
-      return clients ? readClients(clients, dialect, brand) : usual.map((client) => withBrand(client, brand))
+      return clients ? buildClients(clients, dialect, brand) : usual.map((client) => withBrand(client, brand))
     }),
   }
 }
 
-function readDialect(
+function buildDialect(
   { enabled: _enabled, password, clients: _clients, ...settings }: DialectSection,
   ofRealm: PasswordPolicy,
   fromEnvironment: Record<string, unknown> | undefined,
 ): DialectConfig {
-  return { settings: { ...settings, ...fromEnvironment }, password: readPassword(password, ofRealm) }
+  return { settings: { ...settings, ...fromEnvironment }, password: buildPassword(password, ofRealm) }
 }
 
 /** As strict as the usual one, whatever is given. */
-function readPassword(given: PasswordSection, usual: PasswordPolicy): PasswordPolicy {
+function buildPassword(given: PasswordSection, usual: PasswordPolicy): PasswordPolicy {
   const { minLength = usual.minLength, maxLength = usual.maxLength } = given ?? {}
   const policy = { minLength, maxLength, isStrict: false }
   return usual.isStrict ? strictPolicy(policy) : policy
 }
 
 /** Those that the file declares, and the dialect's own default one where it declares none. */
-function readClients(sections: ClientSection[], dialect: DialectManifest, brand: BrandSection): Client[] {
+function buildClients(sections: ClientSection[], dialect: DialectManifest, brand: BrandSection): Client[] {
   const [usual] = dialect.clients
-  const declared = sections.map((section) => readClient(section, dialect, brand))
+  const declared = sections.map((section) => buildClient(section, dialect, brand))
   const isComplete = !usual || declared.some(({ kind }) => kind === 'default')
   return isComplete ? declared : [withBrand(usual, brand), ...declared]
 }
 
-function readClient(section: ClientSection, dialect: DialectManifest, brand: BrandSection): Client {
+function buildClient(section: ClientSection, dialect: DialectManifest, brand: BrandSection): Client {
   const [usual] = dialect.clients
   const { id = usual?.id ?? dialect.door.dialect, frontEndUrl } = section
   return {

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { leastMemory, leastMemoryFor, mostHashing, usualHashing } from '../core/hashing.ts'
-import { section } from './fields.ts'
-import { wholeNumber } from './setting-types.ts'
+import { leastMemory, leastMemoryFor, mostHashing, usualHashing } from '../../core/hashing.ts'
+import { section, wholeNumber } from '../setting-types.ts'
 
 const owaspList = leastMemory
   .map((memory, index) => (index === 0 ? `${memory} MiB with 1 pass` : `${memory} with ${index + 1}`))

@@ -1,18 +1,17 @@
 import { existsSync } from 'node:fs'
-import { dropEmpty, type Environment } from './environment.ts'
-import { findingsOf, pathText, wordsFor } from './file-issues.ts'
-import { FileSchema, type FileSettings } from './file-schema.ts'
+import { FileSchema, type Settings } from '../schema.ts'
+import type { Environment } from './environment.ts'
+import { type Finding, findingsOf, type Path, pathText, wordsFor } from './findings.ts'
 import { readTextFile } from './text-file.ts'
-import { type Finding, fillIn } from './variables.ts'
-import { type Path, parseYaml, type YamlFile } from './yaml.ts'
+import { fillIn, parseYaml, type YamlFile } from './yaml.ts'
 
 /** What the file says, and everything that is wrong with it. */
 export interface FileReading {
   /** Nothing when anything is wrong. */
-  settings: FileSettings
+  settings: Settings
   /**
-   * The same as it is given, with text where something else may be wanted. `undefined` when the file is not even YAML,
-   * and nothing can be said of what it holds.
+   * The settings as they are given, with text where something else may be wanted. `undefined` when the file is not even
+   * YAML, and nothing can be said of what it holds.
    */
   given: unknown
   /** The files that it names in place of a secret, by the places of the secrets, such as `smtp.url`. */
@@ -20,11 +19,11 @@ export interface FileReading {
   problems: string[]
 }
 
-const usualFile = 'manydoors.yaml'
+const defaultFile = 'manydoors.yaml'
 
-/** The file of settings: `wanted`, else `MANYDOORS_CONFIG`, else `manydoors.yaml` if that is there. */
-export function findFile(wanted: string | undefined, environment: Environment): string | undefined {
-  return wanted ?? dropEmpty(environment).MANYDOORS_CONFIG ?? (existsSync(usualFile) ? usualFile : undefined)
+/** The file of settings: `wanted`, else `manydoors.yaml` if that is there. */
+export function findFile(wanted: string | undefined): string | undefined {
+  return wanted ?? (existsSync(defaultFile) ? defaultFile : undefined)
 }
 
 /**
