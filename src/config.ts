@@ -9,7 +9,7 @@ import {
 import { type Config, ConfigError } from './config/config.ts'
 import type { Settings } from './config/schema.ts'
 import { validateSms } from './config/sections/sms.ts'
-import { type Environment, readEnvironment, variableAt } from './config/sources/environment.ts'
+import { type Environment, nameAt, readEnvironment } from './config/sources/environment.ts'
 import { findFile, readFile } from './config/sources/file.ts'
 import { overlay } from './config/sources/tree.ts'
 
@@ -34,8 +34,8 @@ export function readConfig(environment: Environment = process.env, wantedFile?: 
     const given = overlay(file.given as Settings, variables.given, variables.places)
     // As the operator would look for it: by its place where there is a file.
     const nameOf = (place: string) => {
-      const isInFile = path !== undefined && !variables.places.includes(place)
-      return isInFile ? `${place} (or ${variableAt(place)})` : `${variableAt(place)}`
+      const name = nameAt([place])
+      return path === undefined || variables.places.includes(place) ? name : `${place} (or ${name})`
     }
     if (isProduction) problems.push(...findMissing(given, nameOf))
     problems.push(...validateSms(given.sms ?? {}, nameOf))
@@ -43,11 +43,10 @@ export function readConfig(environment: Environment = process.env, wantedFile?: 
   if (problems.length > 0) throw new ConfigError(problems)
 
   const settings = overlay(file.settings, variables.settings, variables.places)
-  const fileAt = (place: string) => (variables.places.includes(place) ? variables : file).files[place]
   const config = {
-    ...buildConfig(settings, fileAt),
+    ...buildConfig(settings),
     ...(path !== undefined && { file: path }),
-    secretFiles: [...Object.values(variables.files), ...Object.values(file.files)],
+    secretFiles: [...variables.secretFiles, ...file.secretFiles],
   }
   const conflicts = [...findSharedUrls(config), ...validatePostgresVariables(config, environment)]
   if (conflicts.length > 0) throw new ConfigError(conflicts)

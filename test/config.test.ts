@@ -239,7 +239,7 @@ describe('a secret in a file', () => {
   it('is refused beside the same secret in the environment', async () => {
     const path = await fileWith(key)
     assert.deepEqual(problemsOf({ MANYDOORS_SECRET: key, MANYDOORS_SECRET_FILE: path }), [
-      'MANYDOORS_SECRET and MANYDOORS_SECRET_FILE are both set',
+      'MANYDOORS_SECRET_FILE and MANYDOORS_SECRET are both set',
     ])
   })
 

@@ -10,15 +10,9 @@ import { readTraces } from './sections/traces.ts'
 
 const day = 24 * 60 * 60
 
-/**
- * The configuration that these settings make, with the defaults of what they do not say. `fileAt` tells which file the
- * secret at a place came from, if one.
- */
-export function buildConfig(
-  settings: Settings,
-  fileAt: (place: string) => string | undefined,
-): Omit<Config, 'file' | 'secretFiles'> {
-  const { smtp, sms, port = 5000 } = settings
+/** The configuration that these settings make, with the defaults of what they do not say. */
+export function buildConfig(settings: Settings): Omit<Config, 'file' | 'secretFiles'> {
+  const { databaseFile: urlFile, smtp, sms, port = 5000 } = settings
   const isProduction = settings.mode === 'production'
   const dataFolder = resolve(settings.data ?? 'data')
   const realms = buildRealms(settings.realms, {
@@ -35,21 +29,13 @@ export function buildConfig(
     keepAliveSeconds: settings.keepAlive ?? 75,
     publicUrl: (realms.find(({ hosts }) => hosts.length === 0) ?? realms[0])?.publicUrl ?? '',
     dataFolder,
-    database: database.engine === 'sqlite' ? database : { ...database, ...urlFile(fileAt('database')) },
+    database: database.engine === 'sqlite' || urlFile === undefined ? database : { ...database, urlFile },
     masterKey: settings.secret,
     otherMasterKeys: { next: settings.nextSecrets ?? [], previous: settings.previousSecrets ?? [] },
     keys: { rotateEvery: settings.keys?.rotateEvery ?? 90 * day },
     hashing: { ...usualHashing, ...settings.hashing },
     retention: { ...usualRetention, ...settings.retention },
-    smtp: smtp?.url
-      ? {
-          url: smtp.url,
-          from: smtp.from ?? 'Manydoors <no-reply@localhost>',
-          ...urlFile(fileAt('smtp.url')),
-          ...(smtp.name !== undefined && { name: smtp.name }),
-          ...(smtp.replyTo !== undefined && { replyTo: smtp.replyTo }),
-        }
-      : undefined,
+    smtp: smtp?.url ? { from: 'Manydoors <no-reply@localhost>', ...smtp, url: smtp.url } : undefined,
     sms: sms?.url
       ? { url: sms.url, from: sms.from, body: sms.body, authorization: sms.authorization }
       : undefined,
@@ -63,11 +49,6 @@ export function buildConfig(
     limits: readLimits(settings.limits),
     realms,
   }
-}
-
-/** The file in which a changed address will be. */
-function urlFile(path: string | undefined): { urlFile?: string } {
-  return path === undefined ? {} : { urlFile: path }
 }
 
 function buildRealms(sections: Settings['realms'], { publicUrl, ...defaults }: RealmDefaults): RealmConfig[] {

@@ -2,66 +2,64 @@ import { manifests } from '../dialects/manifests.ts'
 import { severalHosts, tlsModes, tlsOf } from '../lib/postgres-url.ts'
 import { kindOf } from './build-realm.ts'
 import type { Config } from './config.ts'
+import type { DialectManifest } from './dialect-manifest.ts'
 import type { Settings } from './schema.ts'
 import type { Environment } from './sources/environment.ts'
 import { type Finding, type Path, pathText } from './sources/findings.ts'
-import { type Section, sectionOf } from './sources/tree.ts'
+import { sectionOf } from './sources/tree.ts'
 
 /** Settings as they are given: of any of them the kind may be wrong. */
 type Given = Partial<Settings & { secretFile: unknown }>
+
+/** A value of the settings as they are given, and where it is. */
+interface Place {
+  path: Path
+  value: unknown
+}
 
 /**
  * Where settings that are each right do not go together. Looks at the file as it is given, so that this is found
  * beside whatever else is wrong.
  */
 export function findConflicts(given: unknown): Finding[] {
-  const realms = Object.entries(sectionOf(sectionOf(given).realms))
+  const withoutHosts = placesOf(given, ['realms', '*']).filter(
+    ({ value }) => sectionOf(value).hosts === undefined,
+  )
   return [
-    ...moreThanOne(
-      realms.filter(([, realm]) => sectionOf(realm).hosts === undefined).map(([name]) => ['realms', name]),
-      'has no hosts, like',
-    ),
-    ...repeated(
-      realms.flatMap(([name, realm]) =>
-        listOf(sectionOf(realm).hosts).map((host, index) => ({
-          path: ['realms', name, 'hosts', index],
-          value: host,
-        })),
-      ),
-    ),
-    ...realms.flatMap(([name, realm]) =>
-      Object.entries(sectionOf(sectionOf(realm).dialects)).flatMap(([dialect, section]) =>
-        clientFindings(['realms', name, 'dialects', dialect, 'clients'], dialect, sectionOf(section)),
+    ...moreThanOne(withoutHosts, 'has no hosts, like'),
+    ...repeated(placesOf(given, ['realms', '*', 'hosts', '*'])),
+    ...manifests.flatMap((manifest) =>
+      placesOf(given, ['realms', '*', 'dialects', manifest.door.dialect, 'clients']).flatMap(
+        ({ path, value }) => clientConflicts(placesOf(value, ['*'], path), manifest),
       ),
     ),
   ]
 }
 
-function clientFindings(path: Path, name: string, { clients }: Section): Finding[] {
-  const dialect = manifests.find(({ door }) => door.dialect === name)
-  if (!dialect) return []
-  const sections = listOf(clients).map(sectionOf)
-  const isDefault = (section: Section) => kindOf(section, dialect) === 'default'
-  return [
-    ...repeated(
-      sections.map((section, index) => ({
-        path: [...path, index, 'id'],
-        value: section.id ?? dialect.clients[0]?.id,
-      })),
-    ),
-    ...moreThanOne(
-      sections.flatMap((section, index) => (isDefault(section) ? [[...path, index]] : [])),
-      'is the default client, like',
-    ),
-  ]
+function clientConflicts(clients: Place[], manifest: DialectManifest): Finding[] {
+  const ids = clients.map(({ path, value }) => ({
+    path: [...path, 'id'],
+    value: sectionOf(value).id ?? manifest.clients[0]?.id,
+  }))
+  const defaults = clients.filter(({ value }) => kindOf(sectionOf(value), manifest) === 'default')
+  return [...repeated(ids), ...moreThanOne(defaults, 'is the default client, like')]
 }
 
-function moreThanOne([first, ...others]: Path[], problem: string): Finding[] {
-  return others.map((path) => ({ path, problem: `${problem} ${pathText(first ?? [])}` }))
+/** Everything that these steps lead to, of which a star stands for every name and every entry. */
+function placesOf(value: unknown, [step, ...rest]: string[], path: Path = []): Place[] {
+  if (step === undefined) return [{ path, value }]
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(sectionOf(value))
+  return entries
+    .filter(([name]) => step === '*' || name === step)
+    .flatMap(([name, value]) => placesOf(value, rest, [...path, name]))
+}
+
+function moreThanOne([first, ...others]: Place[], problem: string): Finding[] {
+  return others.map(({ path }) => ({ path, problem: `${problem} ${pathText(first?.path ?? [])}` }))
 }
 
 /** Letters count as equal in either case. */
-function repeated(places: { path: Path; value: unknown }[]): Finding[] {
+function repeated(places: Place[]): Finding[] {
   const seen = new Map<string, Path>()
   return places.flatMap(({ path, value }): Finding[] => {
     if (typeof value !== 'string') return []
@@ -70,10 +68,6 @@ function repeated(places: { path: Path; value: unknown }[]): Finding[] {
     seen.set(value.toLowerCase(), path)
     return []
   })
-}
-
-function listOf(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : []
 }
 
 /**

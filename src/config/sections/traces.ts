@@ -32,7 +32,7 @@ const ratio = z.coerce.number(notRatio).min(0, notRatio).max(1, notRatio)
 const milliseconds = z.coerce.number(notTime).int(notTime).min(1, notTime)
 
 /** By their variables of the environment, which the settings file knows nothing of; other variables of OpenTelemetry are its own packages' to read. */
-export const tracesOfVariables = z.strictObject({
+export const tracesOfVariables = z.object({
   OTEL_SDK_DISABLED: text,
   OTEL_TRACES_EXPORTER: text,
   OTEL_EXPORTER_OTLP_ENDPOINT: url,

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { FileSchema, type Settings } from '../schema.ts'
 import type { Environment } from './environment.ts'
-import { type Finding, findingsOf, type Path, pathText, wordsFor } from './findings.ts'
+import { type Finding, findingsOf, pathText, wordsFor } from './findings.ts'
+import { readSecretFiles } from './secret-files.ts'
 import { readTextFile } from './text-file.ts'
 import { fillIn, parseYaml, type YamlFile } from './yaml.ts'
 
@@ -14,8 +15,8 @@ export interface FileReading {
    * YAML, and nothing can be said of what it holds.
    */
   given: unknown
-  /** The files that it names in place of a secret, by the places of the secrets, such as `smtp.url`. */
-  files: Record<string, string>
+  /** The files that it names in place of secrets. */
+  secretFiles: string[]
   problems: string[]
 }
 
@@ -35,8 +36,8 @@ export function readFile(
   environment: Environment,
   check: (given: unknown) => Finding[],
 ): FileReading {
-  if (path === undefined) return { settings: {}, given: {}, files: {}, problems: [] }
-  const unreadable = { settings: {}, given: undefined, files: {} }
+  if (path === undefined) return { settings: {}, given: {}, secretFiles: [], problems: [] }
+  const unreadable = { settings: {}, given: undefined, secretFiles: [] }
   const { text, problem } = readTextFile(path)
   if (problem !== undefined) return { ...unreadable, problems: [`${path} ${problem}`] }
   const file = parseYaml(text)
@@ -47,17 +48,19 @@ export function readFile(
     return { ...unreadable, problems: problems.map((problem) => `${path}: ${problem}`) }
   }
 
-  const secretFiles: Record<string, string> = {}
-  const files = readSecretFiles(given, secretFiles)
+  const files = readSecretFiles(given)
   const parsed = FileSchema.safeParse(given, { error: wordsFor })
-  const known = [...variables, ...files]
+  const known = [
+    ...variables,
+    ...files.flatMap(({ path, problem }) => (problem === undefined ? [] : [{ path, problem }])),
+  ]
   // What stands for a variable that is not set may be no right value, and is named already.
   const isKnown = ({ path }: Finding) => known.some((finding) => pathText(finding.path) === pathText(path))
   const wrong = findingsOf(parsed.error?.issues ?? []).filter((finding) => !isKnown(finding))
   return {
     settings: parsed.data ?? {},
     given,
-    files: secretFiles,
+    secretFiles: files.map(({ file }) => file),
     problems: inOrder([...known, ...wrong, ...check(given)], file, path),
   }
 }
@@ -84,28 +87,4 @@ function valuesOf({ document }: YamlFile): unknown {
 function withoutExtensions(values: unknown): unknown {
   if (typeof values !== 'object' || values === null || Array.isArray(values)) return values
   return Object.fromEntries(Object.entries(values).filter(([key]) => !key.startsWith('x-')))
-}
-
-/**
- * Puts beside every key that ends in `File` the contents of the file that it names, under the key without that, and
- * notes the file under the place of that one. The schema says which keys those may be, and refuses the others.
- */
-function readSecretFiles(values: unknown, files: Record<string, string>, within: Path = []): Finding[] {
-  if (typeof values !== 'object' || values === null) return []
-  if (Array.isArray(values))
-    return values.flatMap((value, index) => readSecretFiles(value, files, [...within, index]))
-  const section = values as Record<string, unknown>
-  return Object.entries(section).flatMap(([key, value]): Finding[] => {
-    const [, name] = /^(\w+)File$/.exec(key) ?? []
-    if (name === undefined || typeof value !== 'string')
-      return readSecretFiles(value, files, [...within, key])
-    const path = [...within, key]
-    const secret = pathText([...within, name])
-    if (section[name] !== undefined) return [{ path, problem: `and ${secret} are both set` }]
-    const { text, problem } = readTextFile(value)
-    if (problem !== undefined) return [{ path, problem: `${problem}: ${value}` }]
-    section[name] = text.trim()
-    files[secret] = value
-    return []
-  })
 }

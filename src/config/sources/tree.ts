@@ -6,19 +6,20 @@ export function sectionOf(value: unknown): Section {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Section) : {}
 }
 
-/** `base` with what `top` has at these places, such as `smtp.url`. */
+/** What is at a place, such as `smtp.url`; `undefined` for nothing. */
+export function valueAt(tree: unknown, place: string): unknown {
+  return place.split('.').reduce((value, name) => sectionOf(value)[name], tree)
+}
+
+/** `base` with what `top` has at these places, and without what it has not. */
 export function overlay<Base>(base: Base, top: unknown, places: string[]): Base {
-  const steps = places.map((place) => place.split('.'))
-  const tree = steps.reduce((tree, path) => withValue(tree, path, valueAt(top, path)), sectionOf(base))
-  return tree as Base
+  return places.reduce<unknown>((tree, place) => withValue(tree, place, valueAt(top, place)), base) as Base
 }
 
-/** A section, and the sections on the way, with a value at a place; what is given stays as it is. */
-export function withValue(given: unknown, [name = '', ...rest]: string[], value: unknown): Section {
-  const section = sectionOf(given)
-  return { ...section, [name]: rest.length > 0 ? withValue(section[name], rest, value) : value }
-}
-
-function valueAt(tree: unknown, path: string[]): unknown {
-  return path.reduce((value, name) => sectionOf(value)[name], tree)
+/** A section with a value at a place, or with nothing there; what is given stays as it is. */
+export function withValue(given: unknown, place: string, value: unknown): Section {
+  const [, name = '', rest] = /^([^.]*)(?:\.(.*))?$/.exec(place) ?? []
+  const { [name]: old, ...others } = sectionOf(given)
+  const own = rest === undefined ? value : withValue(old, rest, value)
+  return own === undefined ? others : { ...others, [name]: own }
 }
