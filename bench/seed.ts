@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { readConfig } from '../src/config.ts'
 import { defaultClient } from '../src/core/clients.ts'
 import type { Context } from '../src/core/context.ts'
-import { openSession } from '../src/core/sessions.ts'
+import { createSession } from '../src/core/sessions.ts'
 import { issueTokens } from '../src/core/tokens.ts'
 import { dialects } from '../src/dialects.ts'
 import { createLog } from '../src/log.ts'
@@ -87,7 +87,7 @@ async function makePerson(
     const rows = await ctx.store.transaction(async (store) => {
       const made = []
       for (let count = 0; count < sessions[dialect]; count++)
-        made.push(await openSession({ ...ctx, store }, account.id, null))
+        made.push(await createSession({ ...ctx, store }, account.id, null))
       return made
     })
     return rows.map((session) => issueTokens(ctx, session, account))

@@ -1,5 +1,5 @@
 import * as argon2Library from '@node-rs/argon2'
-import { isAffordable, isMadeWith, parametersOf, restAfter } from './core/argon2.ts'
+import { argon2Params, isAffordable, isMadeWith, restAfter } from './core/argon2.ts'
 import type { Hasher, Origin } from './core/context.ts'
 import { isRefusal } from './core/errors.ts'
 import type { HashingCost } from './core/hashing.ts'
@@ -57,7 +57,7 @@ export async function createHasher({
       throw error
     }
   }
-  const parameters = parametersOf(cost)
+  const parameters = argon2Params(cost)
   // What an unknown account is checked against, so that it takes as long as a known one.
   const decoy = await hash('no account has this password', parameters)
 

@@ -1,47 +1,40 @@
 import type { RealmContext } from './core/context.ts'
-import { maintainKeys } from './core/key-rotation.ts'
-import { resealLastingKeys, resealRealm } from './core/resealing.ts'
+import { type KeyLifetimes, maintainKeys } from './core/key-rotation.ts'
+import { resealRealm, resealRetainedKeys } from './core/resealing.ts'
 import type { MaintenanceTask } from './maintenance.ts'
-import type { LastingKeys } from './store/lasting-keys.ts'
+import type { RetainedKeyStore } from './store/retained-keys.ts'
 
-/** In milliseconds: after so long a node knows what another one has done to the signing keys. */
-const readingAgain = 30_000
-/** In milliseconds. */
-const resealingAgain = 15_000
+/** After so long a node knows what another one has done to the signing keys. */
+const keyReloadIntervalMs = 30_000
+const reencryptionIntervalMs = 15_000
 /** Texts that are sealed anew in one go, so that a node that stops does not wait long for it. */
-const resealedAtOnce = 1000
-
-/** How long signing keys sign, and access tokens live at most; in seconds. */
-export interface KeyLifetimes {
-  rotateEvery: number
-  accessLifetime: number
-}
+const batchSize = 1000
 
 /** What keeps the keys of all realms in order: rotation of signing keys, and moving to a new master key. */
 export function keyTasks(
   realms: Iterable<RealmContext>,
-  lastingKeys: LastingKeys,
+  retainedKeys: RetainedKeyStore,
   lifetimes: KeyLifetimes,
 ): MaintenanceTask[] {
   return [...realms].flatMap((ctx) => [
     {
       name: `signing keys of ${ctx.realm.name}`,
-      interval: readingAgain,
+      interval: keyReloadIntervalMs,
       run: () => maintainKeys(ctx, lifetimes),
     },
     {
       name: `resealing of ${ctx.realm.name}`,
-      interval: resealingAgain,
-      run: resealing(ctx, lastingKeys),
+      interval: reencryptionIntervalMs,
+      run: reencryption(ctx, retainedKeys),
     },
   ])
 }
 
-function resealing(ctx: RealmContext, lastingKeys: LastingKeys): () => Promise<void> {
+function reencryption(ctx: RealmContext, retainedKeys: RetainedKeyStore): () => Promise<void> {
   let known = 0
   return async () => {
-    const ofAll = await resealLastingKeys(ctx, lastingKeys, resealedAtOnce)
-    const ofRealm = await resealRealm(ctx, resealedAtOnce)
+    const ofAll = await resealRetainedKeys(ctx, retainedKeys, batchSize)
+    const ofRealm = await resealRealm(ctx, batchSize)
     const unopened = [...ofAll.unopened, ...ofRealm.unopened]
     // Not each time: an operator may have nothing to mend it with.
     if (unopened.length > known)

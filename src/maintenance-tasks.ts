@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { reloadClients } from './core/client-admin.ts'
 import type { RealmContext } from './core/context.ts'
-import { eraseStrays } from './core/erasure.ts'
+import { pseudonymizeOrphanedAuditRows } from './core/erasure.ts'
 import { prune, type Retention } from './core/pruning.ts'
 import type { MaintenanceTask } from './maintenance.ts'
 import type { Database } from './store/database.ts'
@@ -37,7 +37,7 @@ export function usualTasks(
       name: 'strays',
       interval: 60 * minute,
       run: async (stopping) => {
-        for (const ctx of everyRealm) await withRests(eraseStrays(ctx), stopping)
+        for (const ctx of everyRealm) await withRests(pseudonymizeOrphanedAuditRows(ctx), stopping)
         // Also what was deleted while a backup ran.
         if (!stopping.aborted) await dropTraces(db)
       },

@@ -5,27 +5,25 @@ import { type Config, ConfigError, type RealmConfig } from './config.ts'
 import { type Client, readClients } from './core/clients.ts'
 import type { Hasher, Limiter, Log, PasswordJudge, RealmContext } from './core/context.ts'
 import { waitingFor } from './core/hashing.ts'
+import { createInDoubtRefreshes, type InDoubtRefreshes } from './core/in-doubt-refreshes.ts'
 import { type Remember, tokenMemory } from './core/jwt.ts'
 import { openKeyRing, rememberedTokens } from './core/key-ring.ts'
-import { openSecrets } from './core/lasting-keys.ts'
 import { UnsealError } from './core/master-key.ts'
 import { createRefusals } from './core/refusals.ts'
+import { openSecrets } from './core/retained-keys.ts'
 import type { Secrets } from './core/secrets.ts'
-import { createUnanswered, type Unanswered } from './core/unanswered.ts'
 import { createDatabaseFile } from './database-file.ts'
 import { type Argon2, createHasher } from './hasher.ts'
-import { countingCustomers } from './limits/customers.ts'
 import { hashKeys } from './limits/keys.ts'
-import { observedLimiter } from './limits/observed.ts'
-import { limiterOfRealm } from './limits/realm.ts'
-import { withSettings } from './limits/settings.ts'
-import { createTableLimiter } from './limits/table.ts'
+import { createLimiter } from './limits/limiter.ts'
+import type { LimitSettings } from './limits/settings.ts'
+import { createTableCounts } from './limits/table.ts'
 import { loadMasterKeys } from './master-key.ts'
 import { noObservers, type Observers } from './observation/observers.ts'
 import { type Database, type DatabaseLog, openDatabase } from './store/database.ts'
-import { type LastingKeys, lastingKeys } from './store/lasting-keys.ts'
 import { openLimitFile } from './store/limit-file.ts'
 import { limitTable } from './store/limits.ts'
+import { type RetainedKeyStore, retainedKeys } from './store/retained-keys.ts'
 import { realmStore } from './store/store.ts'
 import { createPasswordJudge } from './strength/judge.ts'
 
@@ -48,23 +46,22 @@ export interface CoreParts {
   databaseLog?: DatabaseLog
   /** Ends a start that waits for another process to be done with the tables. */
   stopping?: AbortSignal
-  limiter?: Limiter
-  /** Stands before the limiter that operators get. */
-  wrapLimiter?: (limiter: Limiter) => Limiter
+  /** Where limits are counted; beside the database when not given. */
+  counts?: Limiter
 }
 
 /** How the parts of a core are opened: making what is missing, or leaving things as they are. */
 export interface Opening {
   database: typeof openDatabase
-  lastingKeys: (db: Database) => LastingKeys
+  retainedKeys: (db: Database) => RetainedKeyStore
   keys: typeof openKeyRing
-  limits(config: Config, db: Database, secrets: Secrets): { limiter: Limiter; close(): void }
+  limits(config: Config, db: Database, secrets: Secrets): { counts: Limiter; close(): void }
 }
 
 /** As a server opens them. */
 export const usualOpening: Opening = {
   database: openDatabase,
-  lastingKeys,
+  retainedKeys,
   keys: openKeyRing,
   limits: openLimits,
 }
@@ -97,22 +94,21 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
   }
 
   try {
-    const kept = opening.lastingKeys(db)
+    const kept = opening.retainedKeys(db)
     const secrets = await openSecrets(kept, masterKeys, { now: parts.now, randomBytes }).catch(blameMasterKey)
     const limits = opening.limits(config, db, secrets)
-    const unanswered = createUnanswered()
+    const inDoubtRefreshes = createInDoubtRefreshes()
     const judge = createPasswordJudge()
     const realms = new Map<string, RealmContext>()
     const endNotes = async () => {
       for (const { refusals } of realms.values()) await refusals.stop()
     }
-    closing.unshift(limits.close, unanswered.stop, judge.close, endNotes)
+    closing.unshift(limits.close, inDoubtRefreshes.stop, judge.close, endNotes)
     const cores = parts.cores ?? availableParallelism()
-    const own = withSettings(countingCustomers(limits.limiter), config.limits)
     const shared: RealmParts = {
       ...parts,
       secrets,
-      unanswered,
+      inDoubtRefreshes,
       remember: tokenMemory(rememberedTokens),
       judge,
       hasher: await createHasher({
@@ -122,10 +118,8 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
         observer: parts.observers?.hashing,
         argon2: parts.argon2,
       }),
-      limiter: observedLimiter(
-        parts.limiter ?? parts.wrapLimiter?.(own) ?? own,
-        (parts.observers ?? noObservers).limitRefused,
-      ),
+      counts: parts.counts ?? limits.counts,
+      limits: config.limits,
     }
     for (const realm of config.realms) realms.set(realm.name, await openRealm(realm, db, shared))
     return { db, realms, close }
@@ -137,10 +131,11 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
 
 interface RealmParts extends CoreParts {
   secrets: Secrets
-  limiter: Limiter
+  counts: Limiter
+  limits: LimitSettings
   hasher: Hasher
   judge: PasswordJudge
-  unanswered: Unanswered
+  inDoubtRefreshes: InDoubtRefreshes
   remember: Remember
 }
 
@@ -149,16 +144,16 @@ async function openRealm(
   db: Database,
   parts: RealmParts,
 ): Promise<RealmContext> {
-  const { now, log, wakeWorker, secrets, hasher, judge, unanswered } = parts
+  const { now, log, wakeWorker, secrets, hasher, judge, inDoubtRefreshes, counts, limits } = parts
   const { observers = noObservers, openClients = readClients, opening = usualOpening } = parts
-  const limiter = limiterOfRealm(parts.limiter, name)
+  const limiter = createLimiter({ counts, realm: name, settings: limits, onRefusal: observers.limitRefused })
   const store = realmStore(db, name)
   const base = { now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }
   return {
     ...base,
     observe: observers.core,
     judge,
-    unanswered,
+    inDoubtRefreshes,
     refusals: createRefusals(log),
     afterCommit: (work) => work(),
     realm: { name, password, strictPasswords, unprovenRecovery, ...(brand && { brand }) },
@@ -176,13 +171,13 @@ function blameMasterKey(error: unknown): never {
 }
 
 /** On PostgreSQL every process counts in the same table, on SQLite in a file beside the database. */
-function openLimits(config: Config, db: Database, secrets: Secrets): { limiter: Limiter; close(): void } {
+function openLimits(config: Config, db: Database, secrets: Secrets): { counts: Limiter; close(): void } {
   const hashKey = hashKeys((key) => secrets.steadyMac('limit-key', key))
-  if (config.database.engine === 'postgres') return createTableLimiter(limitTable(db), hashKey)
+  if (config.database.engine === 'postgres') return createTableCounts(limitTable(db), hashKey)
   const file = openLimitFile(config.database.path)
-  const { limiter, close } = createTableLimiter(file, hashKey)
+  const { counts, close } = createTableCounts(file, hashKey)
   return {
-    limiter,
+    counts,
     close: () => {
       close()
       file.close()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { afterEach, describe, it } from 'node:test'
-import { arrival, usePost } from '../test/delivery/smtp-inbox.ts'
+import { describe, it } from 'node:test'
+import { arrival, type SmtpInbox, usePost } from '../test/delivery/smtp-inbox.ts'
 import { jobsTo } from '../test/faults/jobs-to.ts'
 import { eventually, freshEmail } from '../test/harness.ts'
 import { endOfJobs } from '../test/jobs.ts'
@@ -8,40 +8,40 @@ import { endOfJobs } from '../test/jobs.ts'
 /** In milliseconds: longer than any between two attempts. */
 const longestPause = 3_600_000
 
-describe('a mail server that never goes on', () => {
-  const post = usePost('sqlite')
-  afterEach(() => {
-    post.inbox.replyToMail = () => 250
-    post.inbox.become('up')
-  })
+const ways: Record<string, (inbox: SmtpInbox) => void> = {
+  'before its greeting': (inbox) => inbox.become('silent'),
+  'after a mail': (inbox) => {
+    inbox.replyToMail = () => 'silence'
+  },
+}
 
-  for (const [where, hang] of Object.entries({
-    'before its greeting': () => post.inbox.become('silent'),
-    'after a mail': () => {
-      post.inbox.replyToMail = () => 'silence'
-    },
-  })) {
-    it(`is given up ${where}, and tried again`, async () => {
-      const { server, inbox } = post
-      hang()
-      const email = freshEmail()
-      await server.request('POST', '/auth/verification-mail', { json: { email } })
-      await eventually(
-        'a failure',
-        async () => {
-          const [job] = await jobsTo(server, email)
-          return job?.last_error ?? undefined
-        },
-        90_000,
-      )
-      assert.equal(inbox.mails.filter(({ recipients }) => recipients.includes(email)).length, 0)
+// All of the time goes into waiting: both wait at once.
+describe('a mail server that never goes on', { concurrency: true }, () => {
+  for (const [where, hang] of Object.entries(ways))
+    describe(where, () => {
+      const post = usePost('sqlite')
 
-      inbox.replyToMail = () => 250
-      inbox.become('up')
-      server.clock.advance(longestPause)
-      await arrival(inbox, email)
-      await endOfJobs(server)
-      assert.equal(inbox.mails.filter(({ recipients }) => recipients.includes(email)).length, 1)
+      it(`is given up ${where}, and tried again`, async () => {
+        const { server, inbox } = post
+        hang(inbox)
+        const email = freshEmail()
+        await server.request('POST', '/auth/verification-mail', { json: { email } })
+        await eventually(
+          'a failure',
+          async () => {
+            const [job] = await jobsTo(server, email)
+            return job?.last_error ?? undefined
+          },
+          90_000,
+        )
+        assert.equal(inbox.mails.filter(({ recipients }) => recipients.includes(email)).length, 0)
+
+        inbox.replyToMail = () => 250
+        inbox.become('up')
+        server.clock.advance(longestPause)
+        await arrival(inbox, email)
+        await endOfJobs(server)
+        assert.equal(inbox.mails.filter(({ recipients }) => recipients.includes(email)).length, 1)
+      })
     })
-  }
 })

@@ -4,12 +4,13 @@ import { execute, type Row, select } from './database.ts'
 import type { Target } from './doors.ts'
 import {
   coresForCrowds,
-  eventually,
+  noPostgres,
   onEveryEngine,
   type TestServer,
   useServer,
   useTwoServers,
 } from './harness.ts'
+import { endOfJobs } from './jobs.ts'
 import { joinMailboxes } from './mailboxes.ts'
 
 /** One or more servers on one database. As a target it is the first of them. */
@@ -28,7 +29,7 @@ export interface Cluster extends Target {
 /** Declares the same tests for one server on each database and for two servers on one PostgreSQL; no limits. */
 export function onEveryCluster(name: string, tests: (cluster: Cluster) => void): void {
   onEveryEngine(name, (engine) => tests(clusterOf(useServer(engine, { cores: coresForCrowds }))))
-  describe(`${name} on two servers with one postgres`, () => {
+  describe(`${name} on two servers with one postgres`, { skip: noPostgres }, () => {
     const { first, second } = useTwoServers()
     tests(clusterOf(first, second))
   })
@@ -38,10 +39,7 @@ function clusterOf(first: TestServer, second = first): Cluster {
   const url = () => first.env.DATABASE_URL ?? ''
   const joined = () => joinMailboxes([...new Set([first, second])])
   const mails = async () => {
-    await eventually('the end of all jobs', async () => {
-      const waiting = await select(url(), 'select id from jobs where done_at is null')
-      return waiting.length === 0 || undefined
-    })
+    await endOfJobs(first)
     return joined().mailbox()
   }
   return {

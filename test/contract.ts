@@ -1,59 +1,75 @@
 import { describe } from 'node:test'
-import { answersBrowsers } from './contract/cors.ts'
-import { readsCredentials } from './contract/credentials.ts'
+import { corsTests } from './contract/cors.ts'
+import { credentialTests } from './contract/credentials.ts'
 import type { DialectUnderTest } from './contract/dialect-under-test.ts'
-import { readsEmails } from './contract/email-spellings.ts'
-import { hidesAccounts } from './contract/enumeration.ts'
-import { refusesHostileBodies } from './contract/hostile-bodies.ts'
-import { bearsHostileText } from './contract/hostile-text.ts'
-import { bearsRealClients } from './contract/lenient-requests.ts'
-import { ends } from './contract/lifetimes.ts'
-import { readsPasswords } from './contract/password-spellings.ts'
-import { recovers } from './contract/recovery.ts'
-import { rotates } from './contract/refresh.ts'
-import { readsStrictly } from './contract/strict-reading.ts'
-import { refusesFalseTokens } from './contract/tokens.ts'
-import { type TestServer, useServer } from './harness.ts'
+import { emailSpellingTests } from './contract/email-spellings.ts'
+import { enumerationTests } from './contract/enumeration.ts'
+import { hostileBodyTests } from './contract/hostile-bodies.ts'
+import { hostileTextTests } from './contract/hostile-text.ts'
+import { lenientRequestTests } from './contract/lenient-requests.ts'
+import { passwordSpellingTests } from './contract/password-spellings.ts'
+import { recoveryTests } from './contract/recovery.ts'
+import { refreshTests } from './contract/refresh.ts'
+import { sessionLifetimeTests } from './contract/session-lifetimes.ts'
+import { strictRequestTests } from './contract/strict-requests.ts'
+import { tokenTests } from './contract/tokens.ts'
+import { unknownPathTests } from './contract/unknown-paths.ts'
+import { noPostgres, type TestServer, useServer } from './harness.ts'
 import { useTwoNodes } from './nodes.ts'
 
-/** Declares, for every engine, the tests of what every dialect owes (contracts/README.md). */
+type Theme = (dialect: DialectUnderTest, server: TestServer) => void
+
+/** What a database has a part in: accounts, sessions, and the secrets that are mailed. */
+const storedThemes: Theme[] = [
+  enumerationTests,
+  credentialTests,
+  emailSpellingTests,
+  passwordSpellingTests,
+  recoveryTests,
+  refreshTests,
+  tokenTests,
+  sessionLifetimeTests,
+]
+
+/** How requests are read and answered, whatever the database. */
+const wireThemes: Theme[] = [
+  lenientRequestTests,
+  hostileBodyTests,
+  unknownPathTests,
+  corsTests,
+  strictRequestTests,
+]
+
+/**
+ * Declares the tests of what every dialect owes (contracts/README.md): those that a database has a part in on each
+ * engine, the others on SQLite alone.
+ */
 export function contract(dialect: DialectUnderTest): void {
-  // Most of the time goes into hashing passwords: the engines side by side use both cores.
   describe(`${dialect.name} keeps the contract`, { concurrency: true }, () => {
-    for (const engine of ['sqlite', 'postgres'] as const) {
-      // What no database sees is tried once.
-      const themes = engine === 'sqlite' ? { ...groups, reading: [readsStrictly] } : groups
-      describe(`on ${engine}`, { concurrency: false }, () =>
-        keepsContract(dialect, () => useServer(engine), themes),
-      )
-    }
+    describe('on sqlite', { concurrency: false }, () =>
+      declare([...storedThemes, hostileTextTests, ...wireThemes], dialect, () => useServer('sqlite')),
+    )
+    describe('on postgres', { concurrency: false, skip: noPostgres }, () =>
+      declare([...storedThemes, hostileTextTests], dialect, () => useServer('postgres')),
+    )
   })
 }
 
-/** The same for two servers with one PostgreSQL, of which each gets every other request. */
+/** Declares those that a database has a part in for two servers with one PostgreSQL, which take turns with requests. */
 export function contractOnTwoNodes(dialect: DialectUnderTest): void {
   describe(`${dialect.name} keeps the contract on two nodes`, { concurrency: false }, () =>
-    keepsContract(dialect, useTwoNodes),
+    declare(storedThemes, dialect, useTwoNodes),
   )
 }
 
-/** The same for two servers that reach their PostgreSQL by another address. */
+/** Declares those that a database has a part in for two servers that reach their PostgreSQL by another address. */
 export function contractThrough(dialect: DialectUnderTest, through: (databaseUrl: string) => string): void {
-  keepsContract(dialect, () => useTwoNodes({ through }))
+  describe(`${dialect.name} keeps the contract`, { concurrency: false }, () =>
+    declare(storedThemes, dialect, () => useTwoNodes({ through })),
+  )
 }
 
-function keepsContract(dialect: DialectUnderTest, openServer: () => TestServer, chosen = groups): void {
-  for (const [name, themes] of Object.entries(chosen)) {
-    describe(name, () => {
-      const server = openServer()
-      for (const theme of themes) theme(dialect, server)
-    })
-  }
-}
-
-/** Each on a server of its own, or the mailbox grows too long to be read quickly. */
-const groups = {
-  accounts: [hidesAccounts, readsCredentials, readsEmails, readsPasswords, recovers],
-  sessions: [rotates, refusesFalseTokens, ends],
-  requests: [bearsRealClients, refusesHostileBodies, bearsHostileText, answersBrowsers],
+function declare(themes: Theme[], dialect: DialectUnderTest, openServer: () => TestServer): void {
+  const server = openServer()
+  for (const theme of themes) theme(dialect, server)
 }

@@ -1,26 +1,52 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
+import { eventually } from './harness.ts'
 
 export type Row = Record<string, unknown>
 
 /** What a database holds, read past the server: one SELECT statement. PostgreSQL gives bigint as text. */
 export async function select(databaseUrl: string, statement: string): Promise<Row[]> {
+  const reader = await openReader(databaseUrl)
+  try {
+    return await reader.select(statement)
+  } finally {
+    await reader.close()
+  }
+}
+
+/** The rows of a SELECT statement, read again and again past the server until they are wanted. */
+export async function rowsOnce(
+  databaseUrl: string,
+  { what, statement, areWanted }: { what: string; statement: string; areWanted(rows: Row[]): unknown },
+): Promise<Row[]> {
+  const reader = await openReader(databaseUrl)
+  try {
+    return await eventually(what, async () => {
+      const rows = await reader.select(statement)
+      return areWanted(rows) ? rows : undefined
+    })
+  } finally {
+    await reader.close()
+  }
+}
+
+interface Reader {
+  select(statement: string): Promise<Row[]>
+  close(): Promise<void>
+}
+
+async function openReader(databaseUrl: string): Promise<Reader> {
   if (databaseUrl.startsWith('sqlite:')) {
     const database = new DatabaseSync(databaseUrl.slice('sqlite:'.length), { readOnly: true })
-    try {
-      return database.prepare(statement).all()
-    } finally {
-      database.close()
+    return {
+      select: async (statement) => database.prepare(statement).all(),
+      close: async () => database.close(),
     }
   }
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
-  try {
-    return (await client.query(statement)).rows
-  } finally {
-    await client.end()
-  }
+  return { select: async (statement) => (await client.query(statement)).rows, close: () => client.end() }
 }
 
 /** Changes a database past the server: one statement. */

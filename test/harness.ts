@@ -5,23 +5,32 @@ import { after, before, describe } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Config, type RealmConfig, readConfig } from '../src/config.ts'
 import type { Limiter } from '../src/core/context.ts'
-import type { LimitRule } from '../src/core/limits.ts'
-import type { MailboxEntry } from '../src/delivery/mailbox.ts'
+import { limits } from '../src/core/limits.ts'
+import type { Mailbox, MailboxEntry } from '../src/delivery/mailbox.ts'
 import type { ServedRoute } from '../src/http/served-routes.ts'
+import type { LimitSettings } from '../src/limits/settings.ts'
 import { type Overrides, startServer } from '../src/server.ts'
 import { cheapArgon2 } from './cheap-hashing.ts'
+import { notify, when } from './events.ts'
 import { asAdmin } from './global-setup.ts'
-import { createWatchedMailbox, type WatchedMailbox } from './watched-mailbox.ts'
+import { createWatchedMailbox, readMailbox } from './mailboxes.ts'
 
 export type Engine = 'sqlite' | 'postgres'
 
-/** Declares the same tests once for each database. */
+/** Why tests on PostgreSQL are skipped; `false` where they are run. `npm run test:quick` sets TEST_POSTGRES. */
+export const noPostgres = process.env.TEST_POSTGRES === 'off' && 'TEST_POSTGRES=off'
+
+/**
+ * Declares tests once for each database: those that one has a part in. What no database sees is tried on SQLite alone.
+ * Those on PostgreSQL are skipped where there is to be none.
+ */
 export function onEveryEngine(name: string, tests: (engine: Engine) => void): void {
-  for (const engine of ['sqlite', 'postgres'] as const) describe(`${name} on ${engine}`, () => tests(engine))
+  describe(`${name} on sqlite`, () => tests('sqlite'))
+  describe(`${name} on postgres`, { skip: noPostgres }, () => tests('postgres'))
 }
 
 /** A clock that goes on by itself, and can be set forward. */
-export interface Clock {
+interface Clock {
   now(): number
   /** Sets the clock forward, and has jobs run that are due by then. */
   advance(milliseconds: number): void
@@ -78,7 +87,7 @@ export interface TestServer {
 }
 
 /** As if no limit were set: for tests that are not about limits. */
-const noLimits: Limiter = { take: async () => {}, giveBack: async () => {}, forgive: async () => {} }
+const noLimits: Limiter = { consume: async () => {}, refund: async () => {}, reset: async () => {} }
 
 export interface ServerOptions {
   /** Shares the data and the clock of that server, which is closed after this one. */
@@ -100,15 +109,15 @@ export interface ServerOptions {
   hashing?: 'real' | Overrides['argon2']
 }
 
-/** The real limits, but for the points of some. */
-function withPoints(limiter: Limiter, points: Record<string, number>): Limiter {
-  const ruleFor = (rule: LimitRule) => ({ ...rule, points: points[rule.name] ?? rule.points })
-  const isOff = (rule: LimitRule) => points[rule.name] === Number.POSITIVE_INFINITY
-  return {
-    take: async (rule, key) => (isOff(rule) ? undefined : limiter.take(ruleFor(rule), key)),
-    giveBack: async (rule, key) => (isOff(rule) ? undefined : limiter.giveBack(ruleFor(rule), key)),
-    forgive: async (rule, key) => (isOff(rule) ? undefined : limiter.forgive(ruleFor(rule), key)),
-  }
+/** What is set of the limits for some to have other points; the others are as the core has them. */
+function withPoints(points: Record<string, number>): LimitSettings {
+  const secondsOf = (name: string) => Object.values(limits).find((rule) => rule.name === name)?.seconds ?? 0
+  return Object.fromEntries(
+    Object.entries(points).map(([name, points]) => [
+      name,
+      points === Number.POSITIVE_INFINITY ? 'off' : { points, seconds: secondsOf(name) },
+    ]),
+  )
 }
 
 let files = 0
@@ -155,7 +164,7 @@ export function useTwoServers(): { first: TestServer; second: TestServer } {
 
 /** Starts a whole server on a database of its own, on a free port of the loopback. The caller closes it. */
 export async function startTestServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
-  const { beside, limits = 'none', hashing = cheapArgon2 } = options
+  const { beside, limits: limited = 'none', hashing = cheapArgon2 } = options
   const data = beside ? undefined : await createData(engine, process.env.TEST_DATABASE_TEMPLATE)
   const env: Record<string, string> = {
     PORT: '0',
@@ -176,8 +185,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
   const now = beside ? beside.clock.now : () => Date.now() + offset
   const overrides: Overrides = {
     now,
-    ...(limits === 'none' && { limiter: noLimits }),
-    ...(typeof limits === 'object' && { wrapLimiter: (limiter: Limiter) => withPoints(limiter, limits) }),
+    ...(limited === 'none' && { counts: noLimits }),
     requestTimeout: options.requestTimeout,
     ...(options.cores !== undefined && { cores: options.cores }),
     argon2: hashing === 'real' ? undefined : hashing,
@@ -186,11 +194,24 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
       mailboxes.set(realm, mailbox)
       return mailbox
     },
-    logStream: { write: (line) => void log.push(JSON.parse(line)) },
+    logStream: {
+      write: (line) => {
+        log.push(JSON.parse(line))
+        notify()
+      },
+    },
   }
-  const config = () => withDialects(readConfig(env), options.dialects ?? {})
-  const mailboxes = new Map<string, WatchedMailbox>()
-  let server = await startServer(config(), overrides)
+  const config = () => {
+    const config = withDialects(readConfig(env), options.dialects ?? {})
+    if (typeof limited === 'object') Object.assign(config.limits, withPoints(limited))
+    return config
+  }
+  const mailboxes = new Map<string, Mailbox>()
+  const start = async () => startServer(config(), overrides)
+  let server = await start().catch(async (error) => {
+    await data?.drop()
+    throw error
+  })
   const url = () => `http://127.0.0.1:${server.port}`
 
   const mailbox = () => {
@@ -221,12 +242,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
         server.wakeWorker()
       },
     },
-    mailbox: async () => [...mailbox().entries()],
-    mail: (to, subject) =>
-      mailbox().message(
-        `a mail to ${to} about ${subject}`,
-        (entry) => entry.to === to && subject.test(entry.subject),
-      ),
+    ...readMailbox(async () => [...mailbox().entries()]),
     request: async (method, path, options = {}) => {
       const answer = await send(`${url()}${path}`, method, options)
       wire.push(answer.text, ...answer.cookies, path, JSON.stringify(options))
@@ -236,7 +252,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     restart: async (meanwhile) => {
       await server.close()
       await meanwhile?.()
-      server = await startServer(config(), overrides)
+      server = await start()
     },
     close: async () => {
       await server.close()
@@ -266,6 +282,7 @@ export async function createData(engine: Engine, template?: string): Promise<Tes
 
 /**
  * Asks again until there is an answer; fails, naming what it waited for, after half a minute or so many milliseconds.
+ * For what another process does; for what servers of this one do there is `when`.
  */
 export async function eventually<T>(
   what: string,
@@ -289,7 +306,7 @@ export async function mailCausedBy(
 ): Promise<MailboxEntry> {
   const earlier = new Set((await server.mailbox()).map((entry) => entry.id))
   await cause()
-  return eventually(`a new mail to ${to} about ${subject}`, async () =>
+  return when(`a new mail to ${to} about ${subject}`, async () =>
     (await server.mailbox()).find(
       (entry) => entry.to === to && subject.test(entry.subject) && !earlier.has(entry.id),
     ),

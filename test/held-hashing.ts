@@ -1,6 +1,7 @@
 import type { Argon2 } from '../src/hasher.ts'
 import { cheapArgon2 } from './cheap-hashing.ts'
-import { eventually, type TestServer } from './harness.ts'
+import { notify, when } from './events.ts'
+import type { TestServer } from './harness.ts'
 import { scrape } from './observation/scrape.ts'
 
 /** Hashing that stands still when a test wants it, and goes on one password at a time. */
@@ -22,7 +23,11 @@ export function holdableHashing(): HeldHashing {
   let isHeld = false
   const standing: (() => void)[] = []
   const stand = async () => {
-    if (isHeld) await new Promise<void>((go) => standing.push(go))
+    if (!isHeld) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    standing.push(resolve)
+    notify()
+    await promise
   }
   return {
     argon2: {
@@ -39,9 +44,7 @@ export function holdableHashing(): HeldHashing {
       isHeld = true
     },
     standing: (count) =>
-      eventually(`${count} that are being hashed`, async () => standing.length === count || undefined).then(
-        () => {},
-      ),
+      when(`${count} that are being hashed`, () => standing.length === count || undefined).then(() => {}),
     letOneGo: () => standing.shift()?.(),
     release: () => {
       isHeld = false

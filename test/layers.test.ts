@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import { describe, it } from 'node:test'
+import { dialects } from '../src/dialects.ts'
 
 /** What a layer may import: paths under src/ (a folder with a slash at its end) and packages. */
 interface Layer {
@@ -163,8 +164,8 @@ const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((path) => path.replaceAll('\\', '/'))
   .filter((path) => path.endsWith('.ts'))
 
-const dialects = ['minbil', 'credebl', 'wolfpal', 'vastly', 'pm2', ...readdirSync(join(root, 'dialects'))]
-const dialectName = new RegExp(dialects.join('|'), 'i')
+const dialectNames = dialects.map(({ door }) => door.dialect)
+const dialectName = new RegExp(dialectNames.join('|'), 'i')
 
 interface Import {
   from: string

@@ -1,4 +1,5 @@
-import { eventually, type TestServer } from './harness.ts'
+import { when } from './events.ts'
+import type { TestServer } from './harness.ts'
 
 type Line = Record<string, unknown>
 
@@ -8,7 +9,7 @@ export function linesOf(
   isMeant: (line: Line) => boolean,
   count = 1,
 ): Promise<Line[]> {
-  return eventually(`${count} lines of the log`, async () => {
+  return when(`${count} lines of the log`, () => {
     const lines = log.filter(isMeant)
     return lines.length >= count ? lines : undefined
   })

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import type { MailboxEntry } from '../src/delivery/mailbox.ts'
 import type { Target } from './doors.ts'
-import { send, type TestServer } from './harness.ts'
-import { joinMailboxes } from './mailboxes.ts'
+import { eventually, send, type TestServer } from './harness.ts'
 
 const program = join(import.meta.dirname, '..', 'bin', 'manydoors.js')
 
@@ -68,6 +68,7 @@ export async function startProgram(
   isGone.catch(() => {})
   const url = `http://127.0.0.1:${port}`
 
+  const mailbox = async (): Promise<MailboxEntry[]> => (await send(`${url}/dev/mailbox.json`, 'GET')).body
   const end = async (signal: NodeJS.Signals) => {
     child.signal(signal)
     await child.closed
@@ -76,7 +77,11 @@ export async function startProgram(
   return {
     url,
     request: (method, path, options) => send(`${url}${path}`, method, options),
-    ...joinMailboxes([{ mailbox: async () => (await send(`${url}/dev/mailbox.json`, 'GET')).body }]),
+    mailbox,
+    mail: (to, subject) =>
+      eventually(`a mail to ${to} about ${subject}`, async () =>
+        (await mailbox()).find((entry) => entry.to === to && subject.test(entry.subject)),
+      ),
     pid: child.pid,
     output: () => child.ending().stdout,
     signal: child.signal,

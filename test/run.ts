@@ -20,19 +20,59 @@ function hasRoom(folder: string): boolean {
   }
 }
 
-/** Runs these files, so many at a time; says whether all tests have passed. What follows `npm test --` is for Node. */
+/** Runs these files, so many at a time; says whether all tests have passed. */
 function run(files: string[], concurrency: number): boolean {
   const options = [
     '--test',
     `--test-concurrency=${concurrency}`,
     '--test-global-setup=test/global-setup.ts',
-    ...process.argv.slice(2),
+    ...forNode,
   ]
   return spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit' }).status === 0
 }
 
+/** Those that match, but for these, in an order of their names. */
+function filesOf(pattern: string, exclude: string[] = []): string[] {
+  return globSync(pattern, { exclude }).sort()
+}
+
 /** They measure how long something takes: beside others they would measure those, too. */
 const timing = 'test/timing/*.test.ts'
-const others = globSync('test/**/*.test.ts', { exclude: [timing] }).sort()
-const passed = [run(others, Math.max(2, availableParallelism() - 1)), run(globSync(timing).sort(), 1)]
-if (passed.includes(false)) process.exitCode = 1
+/** They wait for real timeouts, which a busy machine is late for, and do hardly any work. */
+const timeouts = 'test/timeouts/*.test.ts'
+const alone = [timing, timeouts]
+
+/** What a quick run leaves out, by why it takes longer than what it is worth while one works. */
+const slow = Object.values({
+  'starts programs': [
+    'test/{cli,packaging,faults,poolers}/*.test.ts',
+    'test/{no-debugger,start,stop,workers,bench}.test.ts',
+    'test/store/{kill,migrations,upgrade}.test.ts',
+    'test/{dialects/minbil-seeds,limits/restarts,observation/ports,realms/many}.test.ts',
+  ],
+  'starts a browser': ['test/pages/{accessible,browser,readable}.test.ts'],
+  'sends thousands of requests': ['test/abuse/*.test.ts'],
+}).flat()
+
+const atATime = Math.max(2, availableParallelism() - 1)
+
+/** What can be run, by the word that says so: `node test/run.ts quick`. */
+const groups: Record<string, () => boolean[]> = {
+  all: () => [
+    run(filesOf('test/**/*.test.ts', alone), atATime),
+    run(filesOf(timeouts), 4),
+    run(filesOf(timing), 1),
+  ],
+  quick: () => {
+    process.env.TEST_POSTGRES = 'off'
+    return [run(filesOf('test/**/*.test.ts', [...alone, ...slow]), atATime)]
+  },
+  // Half of them do little but wait.
+  long: () => [run(filesOf('test-long/**/*.test.ts'), atATime + 1)],
+}
+
+const [name = 'all', ...others] = process.argv.slice(2)
+const group = groups[name] ?? groups.all
+/** What follows `npm test --`. */
+const forNode = name in groups ? others : process.argv.slice(2)
+if (group?.().includes(false)) process.exitCode = 1

@@ -4,14 +4,14 @@ import { hash, verify } from '@node-rs/argon2'
 import { betterAuth } from 'better-auth'
 import { getMigrations } from 'better-auth/db/migration'
 import { toNodeHandler } from 'better-auth/node'
-import { parametersOf } from '../../src/core/argon2.ts'
-import { usualHashing } from '../../src/core/hashing.ts'
+import { argon2Params } from '../../src/core/argon2.ts'
+import { defaultHashing } from '../../src/core/hashing.ts'
 
 // better-auth as its documentation sets it up, with the same parameters of argon2id, the same durability of SQLite,
 // and no limits either.
 const database = new DatabaseSync(String(process.env.PEER_DATABASE))
 database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -65536')
-const cost = parametersOf(usualHashing)
+const cost = argon2Params(defaultHashing)
 const options = {
   database,
   baseURL: 'http://localhost:5000',

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { createAccount } from '../core/account-admin.ts'
-import { presentAccount } from '../core/export.ts'
+import { createAccountByHand } from '../core/account-admin.ts'
 import { readPhone } from '../core/phones.ts'
+import { presentAccount } from '../core/present.ts'
 import { lettersAndDigits, randomText } from '../core/random-text.ts'
 import { usernameProblem } from '../core/usernames.ts'
 import { lineField } from '../http/fields.ts'
@@ -49,7 +49,7 @@ async function create(options: Options, command: Command): Promise<void> {
   await withRealm(command, async (ctx) => {
     const password = typed ?? randomText(ctx, lettersAndDigits, generatedLength)
     const provenAt = verified ? ctx.now() : undefined
-    const account = await createAccount(ctx, { email, username, phone, password, provenAt })
+    const account = await createAccountByHand(ctx, { email, username, phone, password, provenAt })
     const created = { ...presentAccount(account), ...(typed === undefined && { password }) }
     printResult(command, created, fieldLines(created))
   })

@@ -10,7 +10,7 @@ import { accountOf, withRealm } from './realm.ts'
 import { usualClient } from './usual-client.ts'
 
 /** In seconds. */
-const lifetime = 60 * 60
+const lifetimeSeconds = 60 * 60
 
 /** `account reset`: a link to a page of ours where the owner sets a new password. */
 export function resetCommand(account: Command): void {
@@ -29,10 +29,10 @@ export function resetCommand(account: Command): void {
 }
 
 async function makeLink(ctx: RealmContext, { id }: AccountRow) {
-  const token = await issueResetByHand(ctx, id, lifetime)
+  const token = await issueResetByHand(ctx, id, lifetimeSeconds)
   if (token === undefined) throw new CommandError(`${id} was deleted or disabled meanwhile`)
   const link = linkTo(ctx, token)
-  const expiresAt = new Date(ctx.now() + lifetime * 1000).toISOString()
+  const expiresAt = new Date(ctx.now() + lifetimeSeconds * 1000).toISOString()
   return { result: { link, expiresAt }, line: link }
 }
 
@@ -44,7 +44,7 @@ async function sendMail(ctx: RealmContext, account: AccountRow) {
   const client = await usualClient(ctx, account)
   const brand = client?.brand ?? realmBrand(ctx)
   const from = { dialect: client?.dialect ?? '', clientId: client?.id ?? '' }
-  await sendReset(ctx, { id, email }, { link: linkTo(ctx, '{token}'), lifetime, brand, ...from })
+  await sendReset(ctx, { id, email }, { link: linkTo(ctx, '{token}'), lifetimeSeconds, brand, ...from })
   return { result: { sentTo: email }, line: `a mail to ${email} waits to be sent by a running server` }
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { endSessionOf, endSessionsOf, isLive, sessionsOf } from '../core/account-sessions.ts'
 import type { RealmContext } from '../core/context.ts'
-import { presentSession } from '../core/export.ts'
+import { presentSession } from '../core/present.ts'
 import type { AccountRow } from '../store/schema.ts'
 import { CommandError } from './failure.ts'
 import { printResult } from './print.ts'

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError } from '../config.ts'
-import { usualHashing } from '../core/hashing.ts'
+import { defaultHashing } from '../core/hashing.ts'
 import { connectDatabase } from '../store/database.ts'
 import { checkTemplates } from './check-templates.ts'
 import { type Check, type NamedFinding, ok, problem, runCheck } from './doctor/check.ts'
@@ -37,7 +37,7 @@ export function doctorCommand(program: Command): void {
 
 async function examine(command: Command, sendTo: string | undefined): Promise<NamedFinding[]> {
   const config = readOrRefuse(command)
-  const machine = machineChecks(Array.isArray(config) ? usualHashing : config.hashing, now)
+  const machine = machineChecks(Array.isArray(config) ? defaultHashing : config.hashing, now)
   if (Array.isArray(config)) return runChecks([...config.map(asCheck), ...machine])
 
   const wrong = await wrongWithTemplates(config)

@@ -2,9 +2,9 @@ import type { Command } from 'commander'
 import type { RealmContext } from '../core/context.ts'
 import { listKeys, nextKey, readyAt, replaceKeys, rotateKeys } from '../core/key-rotation.ts'
 import { countMasterKeyUse, isRemovable, sealedTexts } from '../core/master-key-use.ts'
-import { type Resealed, resealLastingKeys, resealRealm } from '../core/resealing.ts'
+import { type Resealed, resealRealm, resealRetainedKeys } from '../core/resealing.ts'
 import type { Core } from '../open-core.ts'
-import { lastingKeys } from '../store/lasting-keys.ts'
+import { retainedKeys } from '../store/retained-keys.ts'
 import type { SigningKeyRow } from '../store/schema.ts'
 import { CommandError } from './failure.ts'
 import { describeMasterKeys, describeSigningKeys, type KeyFacts } from './keys-text.ts'
@@ -64,7 +64,7 @@ function masterKeyUse(core: Core) {
   const realms = [...core.realms.values()]
   const [first] = realms
   if (!first) throw new Error('there is no realm')
-  return countMasterKeyUse(first.secrets, realms, lastingKeys(core.db))
+  return countMasterKeyUse(first.secrets, realms, retainedKeys(core.db))
 }
 
 function factsOf(key: SigningKeyRow, state: KeyFacts['state']): KeyFacts {
@@ -134,7 +134,7 @@ async function reseal(core: Core, command: Command): Promise<void> {
   }
   try {
     for (const ctx of realms) {
-      await repeatedly(() => resealLastingKeys(ctx, lastingKeys(core.db), portion))
+      await repeatedly(() => resealRetainedKeys(ctx, retainedKeys(core.db), portion))
       await repeatedly(() => resealRealm(ctx, portion))
     }
   } finally {

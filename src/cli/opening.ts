@@ -10,7 +10,7 @@ import {
   openDatabase,
   readSchemaState,
 } from '../store/database.ts'
-import { lastingKeys } from '../store/lasting-keys.ts'
+import { retainedKeys } from '../store/retained-keys.ts'
 import { CommandError } from './failure.ts'
 import { keyFileOf } from './master-keys.ts'
 
@@ -43,12 +43,12 @@ export const openingToRead: Opening = {
     )
   },
   // What will be needed of a previous master key is kept by a server.
-  lastingKeys: (db) => ({ ...lastingKeys(db), add: async () => {} }),
+  retainedKeys: (db) => ({ ...retainedKeys(db), add: async () => {} }),
   keys: readKeyRing,
-  limits: () => ({ limiter: countsNothing, close: () => {} }),
+  limits: () => ({ counts: countsNothing, close: () => {} }),
 }
 
-const countsNothing: Limiter = { take: async () => {}, giveBack: async () => {}, forgive: async () => {} }
+const countsNothing: Limiter = { consume: async () => {}, refund: async () => {}, reset: async () => {} }
 
 /** Opens a database that has tables of ours. Throws `CommandError` for one that has none. */
 async function openFilled(location: DatabaseLocation, listeners: DatabaseListeners | undefined) {

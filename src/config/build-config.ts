@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
-import { usualHashing } from '../core/hashing.ts'
-import { usualRetention } from '../core/pruning.ts'
+import { defaultHashing } from '../core/hashing.ts'
+import { defaultRetention } from '../core/pruning.ts'
 import { buildRealm, type RealmDefaults } from './build-realm.ts'
 import type { Config, RealmConfig } from './config.ts'
 import type { Settings } from './schema.ts'
@@ -33,8 +33,8 @@ export function buildConfig(settings: Settings): Omit<Config, 'file' | 'secretFi
     masterKey: settings.secret,
     otherMasterKeys: { next: settings.nextSecrets ?? [], previous: settings.previousSecrets ?? [] },
     keys: { rotateEvery: settings.keys?.rotateEvery ?? 90 * day },
-    hashing: { ...usualHashing, ...settings.hashing },
-    retention: { ...usualRetention, ...settings.retention },
+    hashing: { ...defaultHashing, ...settings.hashing },
+    retention: { ...defaultRetention, ...settings.retention },
     smtp: smtp?.url ? { from: 'Manydoors <no-reply@localhost>', ...smtp, url: smtp.url } : undefined,
     sms: sms?.url
       ? { url: sms.url, from: sms.from, body: sms.body, authorization: sms.authorization }

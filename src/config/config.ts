@@ -10,7 +10,7 @@ import type { MetricsConfig } from './sections/metrics.ts'
 import type { TracesConfig } from './sections/traces.ts'
 
 /** The mail server. */
-export interface SmtpConfig {
+interface SmtpConfig {
   url: string
   /** Holds the address, and is read again when its user name and password are refused. */
   urlFile?: string

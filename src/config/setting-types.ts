@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Door } from '../core/context.ts'
+import type { DialectPolicy } from '../core/context.ts'
 
 /** Said of what should hold settings and does not. */
 export const section = 'must be a section of settings'
@@ -76,7 +76,7 @@ export function secretSetting<Name extends string, Schema extends z.ZodType>(
 }
 
 /** What operators may set of a door whose refresh tokens live on; its own values are what holds otherwise. */
-export function doorSettings(door: Door) {
+export function doorSettings(door: DialectPolicy) {
   const { idleLifetime, absoluteLifetime, maxSessions } = door
   return {
     ...accessSettings(door),
@@ -93,7 +93,7 @@ export function doorSettings(door: Door) {
 }
 
 /** The part of it that concerns what is handed out, and no session. */
-export function accessSettings({ accessLifetime, resetLifetime }: Door) {
+export function accessSettings({ accessLifetime, resetLifetime }: DialectPolicy) {
   return {
     accessLifetime: duration({ min: '1m', max: '24h' })
       .optional()
@@ -106,8 +106,8 @@ export function accessSettings({ accessLifetime, resetLifetime }: Door) {
 
 /** How refreshing replaces the refresh token, of the ways that a dialect's clients can live with. */
 export function rotationSetting(
-  { rotation }: Door,
-  modes: readonly [Door['rotation'], ...Door['rotation'][]],
+  { rotation }: DialectPolicy,
+  modes: readonly [DialectPolicy['rotation'], ...DialectPolicy['rotation'][]],
 ) {
   return {
     rotation: oneOf(modes).optional().describe(`What refreshing does to the refresh token (${rotation})`),
@@ -122,10 +122,13 @@ const doorKeys = [
   'maxSessions',
   'rotation',
   'secondFactorNeedsRecentSignIn',
-] as const satisfies (keyof Door)[]
+] as const satisfies (keyof DialectPolicy)[]
 
 /** The door with what the settings say of it. */
-export function applyDoorSettings(door: Door, settings: Readonly<Record<string, unknown>>): Door {
+export function applyDoorSettings(
+  door: DialectPolicy,
+  settings: Readonly<Record<string, unknown>>,
+): DialectPolicy {
   const given = doorKeys.filter((key) => settings[key] !== undefined)
   return { ...door, ...Object.fromEntries(given.map((key) => [key, settings[key]])) }
 }

@@ -1,14 +1,15 @@
 import type { AccountRow } from '../store/schema.ts'
-import { refuseTaken } from './accounts.ts'
 import { recordEvent } from './audit.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from './context.ts'
 import { foldEmail } from './emails.ts'
 import type { Brand } from './jobs.ts'
+import { createUntaken } from './new-accounts.ts'
+import { checkPassword } from './password-check.ts'
 import { hashPassword } from './password-forms.ts'
-import { checkPassword } from './passwords.ts'
 import { readPhone } from './phones.ts'
-import { hasSecondFactor, removeFactor } from './second-factor.ts'
+import { hasSecondFactor } from './second-factor.ts'
 import { followRemoval } from './second-factor-changes.ts'
+import { removeFactor } from './second-factor-enrolment.ts'
 import { voidedByNewPassword } from './tickets.ts'
 
 const pageSize = 1000
@@ -20,7 +21,7 @@ const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
  * milliseconds, its e-mail address and phone number are taken for proven. Throws `username_taken`, `email_taken`,
  * `phone_taken`, `password_rejected`, `overloaded`.
  */
-export async function createAccount(
+export async function createAccountByHand(
   ctx: AnyContext,
   input: {
     email?: string
@@ -40,13 +41,8 @@ export async function createAccount(
     email_verified_at: email === undefined ? undefined : provenAt,
     phone_verified_at: phone === undefined ? undefined : provenAt,
   }
-  return transaction(ctx, async (ctx) => {
-    const fresh = { id: ctx.newId(), email, username, phone, password_hash, ...proven }
-    const account = await ctx.store.accounts.create(fresh, ctx.now())
-    if (!account) return refuseTaken(ctx, { email, username })
-    await recordEvent(ctx, 'account.created', { outcome: 'success', accountId: account.id })
-    return account
-  })
+  const fields = { email, username, phone, password_hash, ...proven }
+  return transaction(ctx, (ctx) => createUntaken(ctx, fields))
 }
 
 /**
@@ -112,7 +108,7 @@ export function enableAccount(ctx: AnyContext, accountId: string): Promise<Accou
 
 /**
  * Removes the second factor of an account on an operator's word, with its recovery codes; every session ends, and the
- * owner is told. The reason is kept in the audit trail. Says no when there is none in force.
+ * owner is told. The reason is kept in the audit trail. Returns `false` when there is none in force.
  */
 export function removeSecondFactor(
   ctx: AnyContext,

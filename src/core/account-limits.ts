@@ -1,4 +1,4 @@
-import { addressBlock, readForwardedAddress } from '../lib/ip.ts'
+import { addressBlock } from '../lib/ip.ts'
 import type { AccountRow } from '../store/schema.ts'
 import type { RealmContext, RequestContext } from './context.ts'
 import { withoutTag } from './emails.ts'
@@ -19,20 +19,20 @@ export interface CountedUse {
  * Counts one use of each of these rules for one caller, all at once, and returns them; `key` is each rule's key behind
  * the caller's address. When one rule refuses, the others have counted nevertheless. Throws `rate_limited`.
  */
-export async function takeAtAddress(
+export async function consumePerIp(
   ctx: RequestContext,
   rules: { rule: LimitRule; key?: string }[],
 ): Promise<CountedUse[]> {
   const { ip } = ctx.origin
   const uses = rules.map(({ rule, key }) => ({ rule, key: key === undefined ? ip : `${ip} ${key}` }))
-  const taken = await Promise.allSettled(uses.map(({ rule, key }) => ctx.limiter.take(rule, key)))
-  for (const outcome of taken) if (outcome.status === 'rejected') throw outcome.reason
+  const outcomes = await Promise.allSettled(uses.map(({ rule, key }) => ctx.limiter.consume(rule, key)))
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   return uses
 }
 
-/** Takes back what was counted: it turned out not to be what the rules are about. */
-export async function giveBackUses({ limiter }: RequestContext, uses: CountedUse[]): Promise<void> {
-  await Promise.all(uses.map(({ rule, key }) => limiter.giveBack(rule, key)))
+/** Uncounts what was counted: it turned out not to be what the rules are about. */
+export async function refundUses({ limiter }: RequestContext, uses: CountedUse[]): Promise<void> {
+  await Promise.all(uses.map(({ rule, key }) => limiter.refund(rule, key)))
 }
 
 /** A rule for an account as a whole. `ruleAtKnown`: what holds for the addresses that it does not hold back. */
@@ -43,7 +43,7 @@ export interface AccountUse {
 }
 
 /** What became of a use. */
-export interface TakenFromAccount {
+export interface AccountConsumption {
   /** The rule that has counted it; none when it is not allowed. */
   counted?: LimitRule
   /** Strangers have used up what holds for everybody, whether or not this use is allowed. */
@@ -55,17 +55,16 @@ export interface TakenFromAccount {
  * have used up at an address from which the account has signed in before: they do not keep the owner out (ASVS
  * 6.1.1).
  */
-export async function tryTakeFromAccount(
+export async function tryConsumePerAccount(
   ctx: RequestContext,
   { rule, ruleAtKnown, key }: AccountUse,
   findAccount: () => Promise<AccountRow | undefined>,
-): Promise<TakenFromAccount> {
+): Promise<AccountConsumption> {
   const refusal = await refusalOf(ctx, rule, key)
   if (!refusal) return { counted: rule }
   // An account that is not there is looked up like any other, so that the refusal takes as long.
   const account = await findAccount()
-  const isAllowed =
-    (await isKnownAddress(ctx, account?.id ?? '')) && !(await refusalOf(ctx, ruleAtKnown, key))
+  const isAllowed = (await isKnownIp(ctx, account?.id ?? '')) && !(await refusalOf(ctx, ruleAtKnown, key))
   return isAllowed ? { counted: ruleAtKnown, refusal } : { refusal }
 }
 
@@ -73,12 +72,12 @@ export async function tryTakeFromAccount(
  * Counts one use against an account as a whole, whether there is one or not, and returns the rule that has counted it.
  * Throws `rate_limited` when the use is not allowed.
  */
-async function takeFromAccount(
+async function consumePerAccount(
   ctx: RequestContext,
   use: AccountUse,
   findAccount: () => Promise<AccountRow | undefined>,
 ): Promise<LimitRule> {
-  const { counted, refusal } = await tryTakeFromAccount(ctx, use, findAccount)
+  const { counted, refusal } = await tryConsumePerAccount(ctx, use, findAccount)
   if (!counted) throw refusal
   return counted
 }
@@ -90,7 +89,7 @@ export async function refusalOf(
   key: string,
 ): Promise<AuthError | undefined> {
   try {
-    await ctx.limiter.take(rule, key)
+    await ctx.limiter.consume(rule, key)
     return undefined
   } catch (refusal) {
     if (!isRefusal(refusal, 'rate_limited')) throw refusal
@@ -104,14 +103,14 @@ export async function refusalOf(
  * their own strangers would use up what the owner has, and nothing that helps would have been sent. Throws
  * `rate_limited`.
  */
-export async function takeMail(ctx: RequestContext, email: string): Promise<CountedUse[]> {
-  const uses = await takeAtAddress(ctx, [
-    { rule: limits.mailAddress },
-    { rule: limits.mailAccountAtAddress, key: identifierKey({ email: withoutTag(email) }) },
+export async function consumeMail(ctx: RequestContext, email: string): Promise<CountedUse[]> {
+  const uses = await consumePerIp(ctx, [
+    { rule: limits.mailPerIp },
+    { rule: limits.mailPerMailboxAndIp, key: identifierKey({ email: withoutTag(email) }) },
   ])
   const key = identifierKey({ email })
-  const use = { rule: limits.mailAccount, ruleAtKnown: limits.mailAccountAtKnownAddress, key }
-  const rule = await takeFromAccount(ctx, use, () => ctx.store.accounts.byEmail(email))
+  const use = { rule: limits.mailPerMailbox, ruleAtKnown: limits.mailPerMailboxAtKnownIps, key }
+  const rule = await consumePerAccount(ctx, use, () => ctx.store.accounts.byEmail(email))
   return [...uses, { rule, key }]
 }
 
@@ -120,18 +119,17 @@ export async function takeMail(ctx: RequestContext, email: string): Promise<Coun
  * address from which the account has signed in before has its own, which they cannot use up.
  */
 export async function callerKey(ctx: RequestContext, accountId: string): Promise<string> {
-  return (await isKnownAddress(ctx, accountId)) ? `${ctx.origin.ip} ${accountId}` : accountId
+  return (await isKnownIp(ctx, accountId)) ? `${ctx.origin.ip} ${accountId}` : accountId
 }
 
 /** From where an account has signed in, as far as it is remembered. */
-export function rememberedAddresses(ctx: RealmContext, accountId: string): Promise<string[]> {
+export function knownIps(ctx: RealmContext, accountId: string): Promise<string[]> {
   return ctx.store.sessions.addressesOf(accountId, rememberedSessions)
 }
 
 /** Whether an account has signed in from the caller's address before. */
-export async function isKnownAddress(ctx: RequestContext, accountId: string): Promise<boolean> {
-  const addresses = await rememberedAddresses(ctx, accountId)
+export async function isKnownIp(ctx: RequestContext, accountId: string): Promise<boolean> {
+  const addresses = await knownIps(ctx, accountId)
   const own = addressBlock(ctx.origin.ip)
-  // Release 0.1.0 has kept them as proxies wrote them.
-  return addresses.some((address) => addressBlock(readForwardedAddress(address) ?? address) === own)
+  return addresses.some((address) => addressBlock(address) === own)
 }

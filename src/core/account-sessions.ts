@@ -31,7 +31,7 @@ export async function newestSession(ctx: RealmContext, account: AccountRow): Pro
   return newest
 }
 
-/** Ends one session of the account on an operator's word. Says no when it has no such session that is live. */
+/** Ends one session of the account on an operator's word. Returns `false` when it has no such session that is live. */
 export function endSessionOf(ctx: AnyContext, account: AccountRow, sessionId: string): Promise<boolean> {
   return transaction(stopClock(ctx), async (ctx) => {
     const session = await ctx.store.sessions.byId(sessionId)

@@ -1,14 +1,14 @@
-import type { NewAccount } from '../store/accounts.ts'
 import type { AccountRow } from '../store/schema.ts'
-import { type CountedUse, giveBackUses, takeAtAddress, takeMail } from './account-limits.ts'
-import { recordEvent } from './audit.ts'
-import { type Context, type RealmContext, stopClock, transaction } from './context.ts'
+import { type CountedUse, consumeMail, consumePerIp, refundUses } from './account-limits.ts'
+import { type Context, stopClock, transaction } from './context.ts'
+import { resetPasswordLimits } from './credentials.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError, type ErrorCode, isRefusal } from './errors.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
+import { createUntaken, type NewAccountFields } from './new-accounts.ts'
+import { checkPassword } from './password-check.ts'
 import { hashPassword } from './password-forms.ts'
-import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
 import { claimEmail } from './take-over.ts'
 import { consumeTicket } from './tickets.ts'
 import { addActivationMail, findProof } from './verification.ts'
@@ -33,19 +33,19 @@ export interface SignUp {
  */
 export async function signUpOpenly(ctx: Context, input: SignUp): Promise<AccountRow> {
   const prepared = await prepareSignUp(ctx, input)
-  return countTaken(ctx, () => openAccount(ctx, prepared))
+  return countProbe(ctx, () => openAccount(ctx, prepared))
 }
 
 /**
- * The same where nobody may learn that an e-mail address is taken: its owner is told by mail, and the answer is
- * `undefined`. Throws `username_taken`, `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
+ * Opens an account as `signUpOpenly` does where nobody may learn that an e-mail address is taken: its owner is told by
+ * mail, and the answer is `undefined`. Throws `username_taken`, `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
  */
 export async function signUpSilently(
   ctx: Context,
   input: SignUp & { email: string },
 ): Promise<AccountRow | undefined> {
   const prepared = await prepareSignUp(ctx, input)
-  return countTaken(ctx, async () => {
+  return countProbe(ctx, async () => {
     try {
       return await openAccount(ctx, prepared)
     } catch (error) {
@@ -56,32 +56,28 @@ export async function signUpSilently(
   })
 }
 
-/** An account that is opened if nobody has its names, and the link to mail. */
+/** An account that is created if nobody has its names, and the link to mail. */
 interface PreparedSignUp {
-  fresh: NewAccount
+  fields: NewAccountFields
   link: string
 }
 
 async function prepareSignUp(ctx: Context, input: SignUp): Promise<PreparedSignUp> {
   const { username, phone, profile, verificationLink: link } = input
   const email = input.email === undefined ? undefined : foldEmail(input.email)
-  const uses = await takeAtAddress(ctx, [{ rule: limits.signUpAddress }])
+  const uses = await consumePerIp(ctx, [{ rule: limits.signUpsPerIp }])
   await checkPassword(ctx, input.password, input)
-  if (email !== undefined) uses.push(...(await takeMail(ctx, email)))
+  if (email !== undefined) uses.push(...(await consumeMail(ctx, email)))
   const password_hash = await hashCounted(ctx, input.password, uses)
-  const signed_up_through = ctx.door.dialect
-  return {
-    fresh: { id: ctx.newId(), email, username, phone, profile, password_hash, signed_up_through },
-    link,
-  }
+  return { fields: { email, username, phone, profile, password_hash }, link }
 }
 
-/** Hashes a password. Where that fails, these uses are given back: who waits in a crowd uses nothing up. */
+/** Hashes a password. Where that fails, these uses are refunded: who waits in a crowd uses nothing up. */
 async function hashCounted(ctx: Context, password: string, uses: CountedUse[]): Promise<string> {
   try {
     return await hashPassword(ctx, password)
   } catch (error) {
-    await giveBackUses(ctx, uses)
+    await refundUses(ctx, uses)
     throw error
   }
 }
@@ -92,36 +88,23 @@ const takenCodes: ErrorCode[] = ['username_taken', 'email_taken', 'phone_taken']
  * Runs what may answer that something is taken, and leaves it counted when it does. It is counted first, so that nobody
  * learns more by asking for all at once; so `work` must be short. Throws `rate_limited`.
  */
-async function countTaken<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
-  const uses = await takeAtAddress(ctx, [{ rule: limits.probeAddress }])
+async function countProbe<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
+  const uses = await consumePerIp(ctx, [{ rule: limits.existenceProbesPerIp }])
   const result = await work().catch(async (error) => {
-    if (!takenCodes.some((code) => isRefusal(error, code))) await giveBackUses(ctx, uses)
+    if (!takenCodes.some((code) => isRefusal(error, code))) await refundUses(ctx, uses)
     throw error
   })
-  await giveBackUses(ctx, uses)
+  await refundUses(ctx, uses)
   return result
 }
 
-async function openAccount(ctx: Context, { fresh, link }: PreparedSignUp): Promise<AccountRow> {
-  const { email, username } = fresh
+function openAccount(ctx: Context, { fields, link }: PreparedSignUp): Promise<AccountRow> {
+  const { email } = fields
   return transaction(ctx, async (ctx) => {
-    const account = await ctx.store.accounts.create(fresh, ctx.now())
-    if (!account) return refuseTaken(ctx, { email, username })
-    await recordEvent(ctx, 'account.created', { outcome: 'success', accountId: account.id })
+    const account = await createUntaken(ctx, fields)
     if (email !== undefined) await addActivationMail(ctx, { email, link, brand: ctx.client.brand })
     return account
   })
-}
-
-/** Says which of the names of a new account is taken. Throws `username_taken`, `email_taken`, `phone_taken`. */
-export async function refuseTaken(
-  ctx: RealmContext,
-  { username, email }: Pick<SignUp, 'username' | 'email'>,
-): Promise<never> {
-  const { accounts } = ctx.store
-  if (username !== undefined && (await accounts.byUsername(username))) throw new AuthError('username_taken')
-  if (email !== undefined && (await accounts.byEmail(email))) throw new AuthError('email_taken')
-  throw new AuthError('phone_taken')
 }
 
 /**
@@ -133,7 +116,7 @@ export async function signUpVerified(
   ctx: Context,
   input: { email: string; password: string; profile: Profile; verificationCode: string },
 ): Promise<AccountRow> {
-  const uses = await takeAtAddress(ctx, [{ rule: limits.signUpAddress }])
+  const uses = await consumePerIp(ctx, [{ rule: limits.signUpsPerIp }])
   const email = foldEmail(input.email)
   const proof = await findProof(ctx, email, input.verificationCode)
   if (proof?.dialect !== ctx.door.dialect) throw new AuthError('ticket_invalid')
@@ -150,6 +133,6 @@ export async function signUpVerified(
       throw new AuthError('ticket_invalid')
     return account
   })
-  await forgiveWrongPasswords(ctx, owned)
+  await resetPasswordLimits(ctx, owned)
   return owned
 }

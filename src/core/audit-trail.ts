@@ -6,8 +6,8 @@ import type { RealmContext } from './context.ts'
 
 const pageSize = 500
 
-/** In milliseconds: how late a row may become visible, behind rows that were written after it. */
-const lateness = 60_000
+/** How late a row may become visible, behind rows that were written after it. */
+const maxLatenessMs = 60_000
 
 /** Which rows are asked for, with the account as an operator names it; one that is gone by its id or pseudonym. */
 export type TrailQuery = Omit<AuditFilter, 'of'> & { account?: string }
@@ -24,11 +24,11 @@ export async function* readAudit(ctx: RealmContext, filter: AuditFilter): AsyncG
   }
 }
 
-/** The newest `most` rows that meet every condition, oldest first. */
-export async function newestAudit(ctx: RealmContext, filter: AuditFilter, most: number): Promise<AuditRow[]> {
+/** The newest `max` rows that meet every condition, oldest first. */
+export async function newestAudit(ctx: RealmContext, filter: AuditFilter, max: number): Promise<AuditRow[]> {
   const rows: AuditRow[] = []
-  while (rows.length < most) {
-    const wanted = Math.min(pageSize, most - rows.length)
+  while (rows.length < max) {
+    const wanted = Math.min(pageSize, max - rows.length)
     const page = await ctx.store.audit.listBefore(rows.at(-1)?.id, filter, wanted)
     rows.push(...page)
     if (page.length < wanted) break
@@ -49,7 +49,7 @@ export async function* followAudit(
   let known = new Set(seen.map(({ id }) => id))
   let newest = seen.at(-1)?.at ?? ctx.now()
   const readRecent = () =>
-    readAudit(ctx, { ...filter, since: Math.max(filter.since ?? 0, newest - lateness) })
+    readAudit(ctx, { ...filter, since: Math.max(filter.since ?? 0, newest - maxLatenessMs) })
   // Older ones, which were left out before those in `seen`, are no news.
   for await (const { id } of readRecent()) {
     if (id >= first) break

@@ -1,7 +1,7 @@
 import type { AccountRow } from '../store/schema.ts'
 import type { Client } from './clients.ts'
 import type { AnyContext } from './context.ts'
-import { identifierKeysOf, isKeyShaped } from './identifiers.ts'
+import { identifierKeysOf } from './identifiers.ts'
 import { withOwnNames } from './proven-names.ts'
 
 export type AuditEvent =
@@ -72,14 +72,9 @@ export async function recordEvent(ctx: AnyContext, event: AuditEvent, entry: Aud
 
 /** Every form in which an account's own names may stand in the trail, under any master key that is still held. */
 export function subjectsOf(ctx: Pick<AnyContext, 'secrets'>, account: AccountRow): string[] {
-  // Release 0.1.0 writes them without their kind, and user names in small letters alone.
-  const own = identifierKeysOf(withOwnNames(account))
-  const former = own
-    .map((key) => key.slice(key.indexOf(':') + 1))
-    .concat(account.username?.toLowerCase() ?? [])
-  // Of a user name that reads like a key of today that is somebody else's.
-  const keys = [...own, ...former.filter((name) => !isKeyShaped(name))]
-  return keys.flatMap((key) => ctx.secrets.macs('audit-subject', key).map((mac) => mac.toString('base64url')))
+  return identifierKeysOf(withOwnNames(account)).flatMap((key) =>
+    ctx.secrets.macs('audit-subject', key).map((mac) => mac.toString('base64url')),
+  )
 }
 
 /** With a key, as names could otherwise be found by trying all of them. */

@@ -21,8 +21,8 @@ export async function listClients(ctx: RealmContext): Promise<KnownClient[]> {
 }
 
 /**
- * Registers a client that no configuration declares; running servers know it within seconds. Says no when its dialect
- * has a client with that id already, in whatever case of letters.
+ * Registers a client that no configuration declares; running servers know it within seconds. Returns `false` when its
+ * dialect has a client with that id already, in whatever case of letters.
  */
 export function addClient(ctx: AnyContext, client: Client): Promise<boolean> {
   return transaction(ctx, async (ctx) => {

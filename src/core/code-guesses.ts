@@ -6,9 +6,9 @@ import { mayRecover } from './proven-names.ts'
 import { findCode, hashesOf, isLong } from './reset-codes.ts'
 
 /** Codes that may be tried for one named account. */
-const mostAttempts = 5
+const maxAttempts = 5
 /** Wrong ones that the place gets which has asked for the code, whatever others have used up. */
-const mostOfAsker = 5
+const maxOfAsker = 5
 
 /** A code that was right and is used up now, and whose it was; the account's row is locked. */
 export interface Guessed {
@@ -78,7 +78,7 @@ async function useGuessed(
   return ticket && { ticket, owner }
 }
 
-/** Does the same for a number that nobody has, so that it takes as long. */
+/** Judges a code for one number, and does as much for a number that nobody has, so that it takes as long. */
 async function guessFor(
   ctx: Context,
   { hashes, phone, isWithin }: { hashes: string[]; phone: string; isWithin: boolean },
@@ -87,13 +87,13 @@ async function guessFor(
   const account = await ctx.store.accounts.byPhone(phone)
   const subject = account?.id ?? nobody
   const owner = await ctx.store.accounts.lock(subject)
-  const mostOfAll = isWithin ? mostAttempts : 0
-  const ticket = await ctx.store.resetCodes.guess(subject, { guesser: guesserOf(ctx), mostOfAll, now })
+  const max = isWithin ? maxAttempts : 0
+  const ticket = await ctx.store.resetCodes.guess(subject, { guesser: guesserOf(ctx), mostOfAll: max, now })
   if (!owner || !mayRecover(ctx, owner, 'phone') || !ticket || !hashes.includes(ticket.hash)) return undefined
   const consumed = await ctx.store.tickets.consume('reset-code', ticket.hash, now)
   return consumed && { ticket: consumed, owner }
 }
 
 function guesserOf(ctx: Context): Guesser {
-  return { place: placeOf(ctx, ctx.origin.ip), most: mostOfAsker }
+  return { place: placeOf(ctx, ctx.origin.ip), most: maxOfAsker }
 }

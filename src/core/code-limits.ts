@@ -1,5 +1,5 @@
-import { addressBlock, readForwardedAddress } from '../lib/ip.ts'
-import { isKnownAddress, refusalOf, rememberedAddresses } from './account-limits.ts'
+import { addressBlock } from '../lib/ip.ts'
+import { isKnownIp, knownIps, refusalOf } from './account-limits.ts'
 import type { RealmContext, RequestContext } from './context.ts'
 import { identifierKey } from './identifiers.ts'
 import { type LimitRule, limits } from './limits.ts'
@@ -16,19 +16,19 @@ export function placeOf(ctx: Pick<RealmContext, 'secrets'>, address: string): st
  * Whether the next code for a number may be a short one, which can be guessed; counts it as one that was sent. A place
  * that the account has signed in from has a count of its own.
  */
-export async function takeShortCode(
+export async function consumeShortCode(
   ctx: RealmContext,
   { phone, knownPlace }: { phone: string; knownPlace: string | undefined },
 ): Promise<boolean> {
-  return isWithin(ctx, limits.shortCodeAccount, codeKey(phone, knownPlace))
+  return isWithin(ctx, limits.shortCodesPerNumber, codeKey(phone, knownPlace))
 }
 
-/** Takes a short code back that was not sent after all. */
-export async function giveBackShortCode(
+/** Uncounts a short code that was not sent after all. */
+export async function refundShortCode(
   ctx: RealmContext,
   { phone, knownPlace }: { phone: string; knownPlace: string | undefined },
 ): Promise<void> {
-  await ctx.limiter.giveBack(limits.shortCodeAccount, codeKey(phone, knownPlace))
+  await ctx.limiter.refund(limits.shortCodesPerNumber, codeKey(phone, knownPlace))
 }
 
 /** A guess at the code of one number that was counted. */
@@ -39,35 +39,29 @@ export interface CountedGuess {
 }
 
 /** Counts a guess at the code of a number before it is judged, in the same way when nobody has the number. */
-export async function takeGuess(ctx: RequestContext, phone: string): Promise<CountedGuess> {
+export async function consumeGuess(ctx: RequestContext, phone: string): Promise<CountedGuess> {
   const account = await ctx.store.accounts.byPhone(phone)
-  const isKnown = await isKnownAddress(ctx, account?.id ?? nobody)
+  const isKnown = await isKnownIp(ctx, account?.id ?? nobody)
   const key = codeKey(phone, isKnown ? placeOf(ctx, ctx.origin.ip) : undefined)
-  return { key, isWithin: await isWithin(ctx, limits.codeAccount, key) }
+  return { key, isWithin: await isWithin(ctx, limits.codesPerNumber, key) }
 }
 
-/** Takes a guess back that was not judged to be wrong. */
-export async function giveBackGuess(ctx: RequestContext, guess: CountedGuess | undefined): Promise<void> {
-  if (guess?.isWithin) await ctx.limiter.giveBack(limits.codeAccount, guess.key)
+/** Uncounts a guess that was not judged to be wrong. */
+export async function refundGuess(ctx: RequestContext, guess: CountedGuess | undefined): Promise<void> {
+  if (guess?.isWithin) await ctx.limiter.refund(limits.codesPerNumber, guess.key)
 }
 
 /** Forgets the guesses at the codes of a number, and the codes that were sent, as the right one was shown. */
-export async function forgiveWrongGuesses(ctx: RequestContext, phone: string): Promise<void> {
+export async function resetGuesses(ctx: RequestContext, phone: string): Promise<void> {
   const keys = [codeKey(phone, undefined), codeKey(phone, placeOf(ctx, ctx.origin.ip))]
-  const rules = [limits.codeAccount, limits.shortCodeAccount]
-  await Promise.all(rules.flatMap((rule) => keys.map((key) => ctx.limiter.forgive(rule, key))))
+  const rules = [limits.codesPerNumber, limits.shortCodesPerNumber]
+  await Promise.all(rules.flatMap((rule) => keys.map((key) => ctx.limiter.reset(rule, key))))
 }
 
-/** Whether an account has signed in from a place before; `undefined` is none. */
-export async function isKnownPlace(
-  ctx: RealmContext,
-  accountId: string,
-  place: string | undefined,
-): Promise<boolean> {
-  if (place === undefined) return false
-  const addresses = await rememberedAddresses(ctx, accountId)
-  // Release 0.1.0 has kept them as proxies wrote them.
-  return addresses.some((address) => placeOf(ctx, readForwardedAddress(address) ?? address) === place)
+/** Whether an account has signed in from a place before. */
+export async function isKnownPlace(ctx: RealmContext, accountId: string, place: string): Promise<boolean> {
+  const addresses = await knownIps(ctx, accountId)
+  return addresses.some((address) => placeOf(ctx, address) === place)
 }
 
 /** Strangers share the count of a number. */

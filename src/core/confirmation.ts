@@ -2,8 +2,8 @@ import type { AccountRow, TicketRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
 import { brandAt } from './clients.ts'
 import { type RequestContext, stopClock, transaction } from './context.ts'
+import { checkCredentials } from './credentials.ts'
 import { AuthError } from './errors.ts'
-import { checkCredentials } from './passwords.ts'
 import { isProven } from './proven-names.ts'
 import { claimEmail } from './take-over.ts'
 import { consumeTicket, findTicket, issueTicket, type TicketKind } from './tickets.ts'
@@ -94,7 +94,7 @@ export async function confirmWithPassword(
   const checked = await checkCredentials(ctx, { email, password })
   return transaction(stopClock(ctx), async (ctx) => {
     // Whoever has proven another name meanwhile has set another password.
-    const account = await ctx.store.accounts.keepPassword(checked)
+    const account = await ctx.store.accounts.lockIfPasswordUnchanged(checked)
     const isOurs = account?.email === email && (await consumeTicket(ctx, kind, code))
     if (!isOurs) throw new AuthError('ticket_invalid')
     return verify(ctx, account, 'password')
@@ -129,7 +129,7 @@ export async function claimByLink(ctx: RequestContext, code: string): Promise<st
     return issueTicket(ctx, {
       kind: 'reset-password',
       subject: id,
-      lifetime: choosePasswordLifetimeSeconds,
+      lifetimeSeconds: choosePasswordLifetimeSeconds,
       account_id: id,
       client_id: clientId,
       dialect,

@@ -1,5 +1,6 @@
 import type { Store } from '../store/store.ts'
 import type { Client } from './clients.ts'
+import type { InDoubtRefreshes } from './in-doubt-refreshes.ts'
 import type { Brand } from './jobs.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { LimitRule } from './limits.ts'
@@ -9,7 +10,6 @@ import type { Guess, Weakness } from './password-strength.ts'
 import type { UnprovenRecovery } from './proven-names.ts'
 import type { Refusals } from './refusals.ts'
 import type { Secrets } from './secrets.ts'
-import type { Unanswered } from './unanswered.ts'
 
 /** One population of accounts, and what holds for all of it. */
 export interface Realm {
@@ -25,11 +25,11 @@ export interface Realm {
  * What a dialect asks of the core. `rotation` names what refreshing does to the refresh token: `grace` replaces it
  * and lets the old one be repeated for ten seconds, `untilConfirmed` until the new one has been used, `static` keeps it.
  */
-export interface Door {
+export interface DialectPolicy {
   dialect: string
   rotation: 'grace' | 'untilConfirmed' | 'static'
   refreshToken: 'opaque' | 'jwt'
-  /** Lifetimes, in seconds. */
+  /** Lifetimes in seconds, under the names that they have in the configuration. */
   accessLifetime: number
   idleLifetime: number
   absoluteLifetime: number
@@ -76,7 +76,7 @@ export interface Origin {
 export interface Hasher {
   /** Hashes a password. Throws `overloaded` when too many wait. */
   hash(password: string, origin: Pick<Origin, 'ip'> | undefined): Promise<string>
-  /** Whether it is the password behind the hash; without a hash it works as long and says no. Throws `overloaded`. */
+  /** Whether it is the password behind the hash; without a hash it works as long and returns `false`. Throws `overloaded`. */
   verify(
     password: string,
     hash: string | null | undefined,
@@ -96,11 +96,11 @@ export interface PasswordJudge {
 
 export interface Limiter {
   /** Counts one use of a key; throws `rate_limited`, and counts nothing, when the rule allows no more. */
-  take(rule: LimitRule, key: string): Promise<void>
-  /** Takes one use back: it turned out not to be one that the rule is about. */
-  giveBack(rule: LimitRule, key: string): Promise<void>
-  /** Forgets what was counted. */
-  forgive(rule: LimitRule, key: string): Promise<void>
+  consume(rule: LimitRule, key: string): Promise<void>
+  /** Uncounts one use: it turned out not to be one that the rule is about. */
+  refund(rule: LimitRule, key: string): Promise<void>
+  /** Sets the count of a key back to none. */
+  reset(rule: LimitRule, key: string): Promise<void>
 }
 
 export interface Log {
@@ -128,7 +128,7 @@ export interface RealmContext {
   clients: Client[]
   log: Log
   observe: Observe
-  unanswered: Unanswered
+  inDoubtRefreshes: InDoubtRefreshes
   refusals: Refusals
   /** Who acts, where it is not the caller at a door: `cli`. */
   actor?: string
@@ -140,7 +140,7 @@ export interface RealmContext {
 
 /** A request that came through a dialect's door, from a client. */
 export interface Context extends RealmContext {
-  door: Door
+  door: DialectPolicy
   client: Client
   origin: Origin
 }
@@ -153,7 +153,7 @@ export type RequestContext = RealmContext &
 /** A request through a dialect's door, or one that concerns the realm alone: a hosted page, a job, a command. */
 export type AnyContext = RealmContext & Partial<Pick<Context, 'door' | 'client' | 'origin'>>
 
-/** The same context with its clock stopped, for a step whose times must agree with each other. */
+/** A context with its clock stopped, for a step whose times must agree with each other. */
 export function stopClock<C extends RealmContext>(ctx: C): C {
   const now = ctx.now()
   return { ...ctx, now: () => now }

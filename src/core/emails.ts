@@ -2,9 +2,9 @@ import { domainToASCII } from 'node:url'
 import { trimUnseen } from '../lib/unseen.ts'
 
 /** In characters, of the address (RFC 5321 §4.5.3.1). */
-const longest = 254
+const maxLength = 254
 /** With what is around it; more is not looked at. */
-const longestTyped = 4 * longest
+const maxTypedLength = 4 * maxLength
 
 const label = '[a-z\\d](?:[a-z\\d-]{0,61}[a-z\\d])?'
 /** What a browser takes in `<input type=email>` (HTML, "valid e-mail address"). */
@@ -16,13 +16,13 @@ const address = new RegExp(`^[a-z\\d.!#$%&'*+/=?^_\`{|}~-]+@${label}(?:\\.${labe
  * invisible characters around it are dropped. A local part that is not ASCII is none that every mail server takes.
  */
 export function readEmail(typed: string): string | undefined {
-  if (typed.length > longestTyped) return undefined
+  if (typed.length > maxTypedLength) return undefined
   const text = trimUnseen(typed)
-  if (text.length > longest) return undefined
+  if (text.length > maxLength) return undefined
   const at = text.lastIndexOf('@')
   const domain = asciiDomain(text.slice(at + 1))
   const email = text.slice(0, at + 1) + domain
-  return email.length <= longest && address.test(email) && !isNumber(domain) ? email : undefined
+  return email.length <= maxLength && address.test(email) && !isNumber(domain) ? email : undefined
 }
 
 /** The domain as DNS knows it (UTS #46); empty where it is none. */

@@ -50,19 +50,19 @@ export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<
   return { pseudonym, leavesTraces: !(await ctx.store.dropTraces()) }
 }
 
-/** In milliseconds: how far back strays are looked for, so that a restart in between does not matter. */
-const strayTime = 86_400_000
+/** How far back orphaned rows are looked for, so that a restart in between does not matter. */
+const orphanAgeMs = 86_400_000
 
 /**
  * Hides the ids and addresses of accounts that are gone in the youngest audit rows, a small batch at a step: a request
  * that ran while its account was deleted may have written a row just after.
  */
-export async function* eraseStrays(ctx: RealmContext): AsyncGenerator<void> {
+export async function* pseudonymizeOrphanedAuditRows(ctx: RealmContext): AsyncGenerator<void> {
   const pseudonym = { start: pseudonyms, whole: `${pseudonyms}account` }
-  const since = ctx.now() - strayTime
+  const since = ctx.now() - orphanAgeMs
   let after: string | undefined = ''
   while (after !== undefined) {
-    after = await ctx.store.audit.pseudonymizeStrays({ since, after, most: batch, pseudonym })
+    after = await ctx.store.audit.pseudonymizeOrphans({ since, after, most: batch, pseudonym })
     yield
   }
 }

@@ -7,17 +7,17 @@ export interface HashingCost {
 }
 
 /** What holds where the configuration says nothing. */
-export const usualHashing: HashingCost = { memory: 19, passes: 2 }
+export const defaultHashing: HashingCost = { memory: 19, passes: 2 }
 
 /** What no hash may cost more than. */
-export const mostHashing: HashingCost = { memory: 256, passes: 16 }
+export const maxHashing: HashingCost = { memory: 256, passes: 16 }
 
 /** The least memory, in MiB, with one pass, two, three … (OWASP Password Storage Cheat Sheet). */
-export const leastMemory = [46, 19, 12, 9, 7] as const
+export const minMemory = [46, 19, 12, 9, 7] as const
 
 /** The least memory that goes with so many passes, in MiB. */
-export function leastMemoryFor(passes: number): number {
-  return leastMemory[passes - 1] ?? leastMemory[4]
+export function minMemoryFor(passes: number): number {
+  return minMemory[passes - 1] ?? minMemory[4]
 }
 
 /** How much work a hash is, in MiB that are gone over: the time that it takes grows with this. */
@@ -27,6 +27,6 @@ export function workOf({ memory, passes }: HashingCost): number {
 
 /** Passwords that may wait for a free core, for each core: about two seconds' worth, whatever one costs. */
 export function waitingFor(cost: HashingCost): number {
-  const share = workOf(usualHashing) / workOf(cost)
+  const share = workOf(defaultHashing) / workOf(cost)
   return Math.max(1, Math.floor(64 * Math.min(1, share)))
 }

@@ -27,15 +27,7 @@ export function identifierKey(identifier: Identifier): string {
   return `username:${foldUsername(identifier.username)}`
 }
 
-/** Whether a text reads like the key of an identifier. */
-export function isKeyShaped(text: string): boolean {
-  return /^(email|phone|username):/i.test(text)
-}
-
-/**
- * The keys of all identifiers of an account. A user name that release 0.1.0 has let stand beside another of the same
- * fold has a key of its own: the right password of one clears nothing of the other.
- */
+/** The keys of all identifiers of an account. */
 export function identifierKeysOf({
   email,
   username_key: username,

@@ -25,8 +25,8 @@ export interface JobPayloads {
   'reset-password-mail': {
     email: string
     link: string
-    /** Of the ticket, in seconds. */
-    lifetime: number
+    /** Of the ticket. */
+    lifetimeSeconds: number
     dialect: string
     clientId: string
     brand: Brand
@@ -34,7 +34,7 @@ export interface JobPayloads {
     askedAt: number
   }
   'verify-email-mail': { email: string; link: string; dialect: string; clientId: string; brand: Brand }
-  /** The same for an account that is there already, and for nobody else. */
+  /** A mail that proves an address for an account that is there already, and for nobody else. */
   'activate-account-mail': { email: string; link: string; dialect: string; clientId: string; brand: Brand }
   'account-exists-mail': { email: string; brand: Brand }
   'reset-code-sms': {
@@ -45,8 +45,8 @@ export interface JobPayloads {
     brand: Brand
     /** Epoch milliseconds. */
     askedAt: number
-    /** From where it was asked for, as a MAC; jobs of a former release do not say it. */
-    place?: string
+    /** From where it was asked for, as a MAC. */
+    place: string
     /** The code is to be good from everywhere. */
     isSpare?: boolean
   }

@@ -50,8 +50,8 @@ export function verifierFor(
 /** Gives `verify` as it is, but for the tokens that were right of late, which are not checked again. */
 export type Remember = (verify: Verify) => Verify
 
-/** Remembers the last `most` right tokens of all that share it; each counts for the `verify` alone that found it right. */
-export function tokenMemory(most: number): Remember {
+/** Remembers the last `max` right tokens of all that share it; each counts for the `verify` alone that found it right. */
+export function tokenMemory(max: number): Remember {
   const known = new Map<string, { claims: Claims; verify: Verify }>()
   return (verify) => (token) => {
     const remembered = known.get(token)
@@ -60,7 +60,7 @@ export function tokenMemory(most: number): Remember {
     if (!claims) return undefined
     known.set(token, { claims, verify })
     // A map is in the order of what was added.
-    if (known.size > most) known.delete(known.keys().next().value ?? '')
+    if (known.size > max) known.delete(known.keys().next().value ?? '')
     return claims
   }
 }

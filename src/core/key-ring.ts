@@ -135,16 +135,16 @@ function livingRing(ctx: KeyMaker & { remember: Remember }, rows: SigningKeyRow[
   }
 }
 
-/** Says yes ten times, and after that once a second. */
+/** Returns true ten times, and after that once a second. */
 function occasionally({ now }: Pick<KeyMaker, 'now'>): () => boolean {
-  const most = 10
-  let left = most
+  const max = 10
+  let left = max
   let countedAt = now()
   return () => {
     const at = now()
     const regained = Math.max(0, Math.floor((at - countedAt) / 1000))
     if (regained > 0 || at < countedAt) countedAt = at
-    left = Math.min(most, left + regained)
+    left = Math.min(max, left + regained)
     if (left === 0) return false
     left--
     return true

@@ -4,16 +4,16 @@ import { type RealmContext, stopClock, transaction } from './context.ts'
 import { currentKey, makeKey } from './key-ring.ts'
 
 /**
- * How long a key must have been published before it signs, in milliseconds: a day. Whoever verifies tokens may keep
+ * How long a key must have been published before it signs: a day. Whoever verifies tokens may keep
  * our JWKS for five minutes (its `max-age`), and many keep it for hours whatever that says.
  */
-export const publishedFor = 24 * 60 * 60 * 1000
+const publishedForMs = 24 * 60 * 60 * 1000
 
 /**
- * How long a key stays published after it has signed its last token, beside the lifetime of that, in milliseconds:
+ * How long a key stays published after it has signed its last token, beside the lifetime of that:
  * the five minutes that a JWKS is kept, and ten for nodes that are slow to read what has changed.
  */
-const overlap = 15 * 60 * 1000
+const overlapMs = 15 * 60 * 1000
 
 export type KeyState = 'next' | 'current' | 'previous' | 'retired'
 
@@ -37,7 +37,7 @@ function stateOf(key: SigningKeyRow, current: SigningKeyRow | undefined): KeySta
 
 /** From when on the next key may sign without surprising anybody; epoch milliseconds. */
 export function readyAt(next: SigningKeyRow): number {
-  return next.created_at + publishedFor
+  return next.created_at + publishedForMs
 }
 
 /**
@@ -95,34 +95,40 @@ export async function replaceKeys(ctx: RealmContext): Promise<SigningKeyRow | un
   return { ...current, realm: ctx.realm.name }
 }
 
+/** How long signing keys sign, and access tokens live at most. */
+export interface KeyLifetimes {
+  rotateEverySeconds: number
+  accessLifetimeSeconds: number
+}
+
 /**
  * What every node does again and again: reads what others have changed, has the next key sign when the current one
- * has signed for `rotateEvery`, and retires keys of which no token can be left. `accessLifetime` is that of the
- * longest-lived access token. Both in seconds.
+ * has signed for `rotateEverySeconds`, and retires keys of which no token can be left. `accessLifetimeSeconds` is that of the
+ * longest-lived access token.
  */
 export async function maintainKeys(
   ctx: RealmContext,
-  { rotateEvery, accessLifetime }: { rotateEvery: number; accessLifetime: number },
+  { rotateEverySeconds, accessLifetimeSeconds }: KeyLifetimes,
 ): Promise<void> {
   await ctx.keys.reload()
   const keys = await listKeys(ctx)
-  await rotateWhenDue(ctx, keys, rotateEvery * 1000)
-  await retireOutlived(ctx, keys, accessLifetime * 1000 + overlap)
+  await rotateWhenDue(ctx, keys, rotateEverySeconds * 1000)
+  await retireOutlived(ctx, keys, accessLifetimeSeconds * 1000 + overlapMs)
 }
 
-async function rotateWhenDue(ctx: RealmContext, keys: ListedKey[], rotateEvery: number): Promise<void> {
+async function rotateWhenDue(ctx: RealmContext, keys: ListedKey[], rotateEveryMs: number): Promise<void> {
   const current = keys.find(({ state }) => state === 'current')?.key
   const next = keys.findLast(({ state }) => state === 'next')?.key ?? (await nextKey(ctx))
   const now = ctx.now()
-  if ((current?.activated_at ?? now) + rotateEvery > now || readyAt(next) > now) return
+  if ((current?.activated_at ?? now) + rotateEveryMs > now || readyAt(next) > now) return
   await rotateKeys(ctx, next)
 }
 
-async function retireOutlived(ctx: RealmContext, keys: ListedKey[], afterSuccessor: number): Promise<void> {
+async function retireOutlived(ctx: RealmContext, keys: ListedKey[], afterSuccessorMs: number): Promise<void> {
   const activated = keys.filter(({ state }) => state === 'previous' || state === 'current')
   const outlived = activated.findLast(({ state }, index) => {
     const successor = activated[index + 1]?.key.activated_at
-    return state === 'previous' && successor != null && successor + afterSuccessor <= ctx.now()
+    return state === 'previous' && successor != null && successor + afterSuccessorMs <= ctx.now()
   })
   if (!outlived) return
   const retired = await ctx.store.signingKeys.retireUpTo(outlived.key.sequence, ctx.now())

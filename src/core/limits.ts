@@ -23,7 +23,7 @@ const day = 24 * hour
  * that a refusal says nothing of the account.
  */
 export const limits = {
-  signInAccountAtAddress: {
+  signInPerAccountAndIp: {
     name: 'sign-in-account-at-address',
     points: 10,
     seconds: 15 * minute,
@@ -31,7 +31,7 @@ export const limits = {
     clearedBy: 'a right password; a new one set at that address',
     reason: 'Wrong passwords for one account, tried from one place.',
   },
-  signInAccount: {
+  signInPerAccount: {
     name: 'sign-in-account',
     points: 20,
     seconds: 30 * day,
@@ -40,7 +40,7 @@ export const limits = {
     reason:
       'Wrong passwords from all addresses. An account has up to three identifiers (e-mail, user name, phone), so with the next rule at most 3 × (20 + 10) = 90 failures in a row are judged, below the 100 of NIST SP 800-63B-4 §3.2.2. Its end does not stop an address that the account has signed in from.',
   },
-  signInAccountAtKnownAddress: {
+  signInPerAccountAtKnownIps: {
     name: 'sign-in-account-at-known-address',
     points: 10,
     seconds: 30 * day,
@@ -49,7 +49,7 @@ export const limits = {
     reason:
       'Wrong passwords from addresses that the account has signed in from, after strangers have used up the rule above: theirs to make, so a stranger cannot keep the owner out.',
   },
-  signInAddress: {
+  signInPerIp: {
     name: 'sign-in-address',
     points: 300,
     seconds: 15 * minute,
@@ -57,7 +57,7 @@ export const limits = {
     clearedBy: 'a right password is not counted',
     reason: 'Wrong passwords for any account: one place tries a common password on everybody.',
   },
-  signInRate: {
+  signInRatePerAccountAndIp: {
     name: 'sign-in-rate',
     points: 60,
     seconds: minute,
@@ -65,7 +65,7 @@ export const limits = {
     reason:
       'Sign-ins, right ones too: each keeps a core busy, and no person needs as many. It is looked at before the password is.',
   },
-  weakPasswordAccountAtAddress: {
+  weakPasswordsPerAccountAndIp: {
     name: 'weak-password-account-at-address',
     points: 20,
     seconds: hour,
@@ -73,15 +73,15 @@ export const limits = {
     clearedBy: 'a password that is hard to guess is not counted',
     reason: 'New passwords that are too easy to guess, where that is judged: it takes work.',
   },
-  weakPasswordAddress: {
+  weakPasswordsPerIp: {
     name: 'weak-password-address',
     points: 100,
     seconds: hour,
     per: 'address',
     clearedBy: 'a password that is hard to guess is not counted',
-    reason: 'The same for whoever owns many accounts.',
+    reason: 'New passwords that are too easy to guess, for any account: one place may own many.',
   },
-  secondFactorAccount: {
+  secondFactorPerAccount: {
     name: 'second-factor-account',
     points: 20,
     seconds: 15 * minute,
@@ -90,7 +90,7 @@ export const limits = {
     reason:
       'Wrong codes of the second factor. Only one who knows the password gets here; strangers share one count, which does not stop an address that the account has signed in from.',
   },
-  authenticatorAccount: {
+  authenticatorPerAccount: {
     name: 'authenticator-account',
     points: 100,
     seconds: 14 * day,
@@ -99,28 +99,28 @@ export const limits = {
     reason:
       'Codes of six digits are guessed in the long run: at most 100 in a row (NIST SP 800-63B-4 §3.2.2).',
   },
-  enrolmentAccount: {
+  enrolmentsPerAccount: {
     name: 'enrolment-account',
     points: 20,
     seconds: hour,
     per: 'account',
     reason: 'Each new authenticator secret costs a picture and eleven rows; its owner needs one.',
   },
-  profileAccount: {
+  profilePerAccount: {
     name: 'profile-account',
     points: 60,
     seconds: hour,
     per: 'account',
     reason: 'Each change of a name is a row of the audit trail.',
   },
-  loginAddress: {
+  loginsPerIp: {
     name: 'login-address',
     points: 300,
     seconds: 15 * minute,
     per: 'address',
     reason: 'Sign-ins that an app has sent a browser here for: each is kept until it expires.',
   },
-  probeAddress: {
+  existenceProbesPerIp: {
     name: 'probe-address',
     points: 20,
     seconds: hour,
@@ -128,28 +128,28 @@ export const limits = {
     clearedBy: 'only answers that tell that there is, or is not, such an account are counted',
     reason: 'Where a document has us tell whether an account exists, nobody shall go through a list.',
   },
-  signUpAddress: {
+  signUpsPerIp: {
     name: 'sign-up-address',
     points: 60,
     seconds: hour,
     per: 'address',
     reason: 'Accounts are for people, and an office of them may sign up behind one address.',
   },
-  mailAddress: {
+  mailPerIp: {
     name: 'mail-address',
     points: 60,
     seconds: hour,
     per: 'address',
     reason: 'Mails that one place may cause, to anybody.',
   },
-  mailAccountAtAddress: {
+  mailPerMailboxAndIp: {
     name: 'mail-account-at-address',
     points: 5,
     seconds: 15 * minute,
     per: 'address and mailbox',
     reason: 'Mails that one place may cause to one mailbox.',
   },
-  mailAccount: {
+  mailPerMailbox: {
     name: 'mail-account',
     points: 10,
     seconds: hour,
@@ -157,7 +157,7 @@ export const limits = {
     reason:
       'Mails to one mailbox that all addresses ask for. Its end does not stop an address that the account has signed in from; and the links that strangers ask for reach the owner, so there is always a way back.',
   },
-  mailAccountAtKnownAddress: {
+  mailPerMailboxAtKnownIps: {
     name: 'mail-account-at-known-address',
     points: 10,
     seconds: hour,
@@ -165,21 +165,21 @@ export const limits = {
     reason:
       'Mails that addresses ask for which the account has signed in from, after strangers have used up the rule above. Whoever has opened the account may not be the owner of the mailbox.',
   },
-  smsAddress: {
+  smsPerIp: {
     name: 'sms-address',
     points: 10,
     seconds: hour,
     per: 'address',
     reason: 'Text messages cost money: those that one place may cause, to any number.',
   },
-  smsNumberAtAddress: {
+  smsPerNumberAndIp: {
     name: 'sms-number-at-address',
     points: 3,
     seconds: 15 * minute,
     per: 'address and number',
     reason: 'Messages that one place may cause to one number.',
   },
-  smsNumber: {
+  smsPerNumber: {
     name: 'sms-number',
     points: 10,
     seconds: hour,
@@ -187,7 +187,7 @@ export const limits = {
     reason:
       'Messages to one number that all addresses ask for. Its end does not stop an address that the account has signed in from.',
   },
-  smsNumberAtKnownAddress: {
+  smsPerNumberAtKnownIps: {
     name: 'sms-number-at-known-address',
     points: 10,
     seconds: hour,
@@ -195,7 +195,7 @@ export const limits = {
     reason:
       'Messages that addresses ask for which the account has signed in from, after strangers have used up the rule above. Whoever has opened the account may not be the owner of the number.',
   },
-  smsNumberSpare: {
+  spareSmsPerNumber: {
     name: 'sms-number-spare',
     points: 1,
     seconds: 5 * minute,
@@ -203,21 +203,21 @@ export const limits = {
     reason:
       'Messages to one number after the two rules above are used up. Their codes have twelve digits and are good from everywhere for as long as this takes, so whoever is refused has been sent one that works.',
   },
-  smsClient: {
+  smsPerClient: {
     name: 'sms-client',
     points: 500,
     seconds: hour,
     per: 'client',
     reason: 'Messages of one client, so that a broken one does not spend what is for all.',
   },
-  smsCountry: {
+  smsPerCountry: {
     name: 'sms-country',
     points: 1000,
     seconds: hour,
     per: 'country prefix',
     reason: 'Toll fraud: somebody earns from messages to the numbers of one country.',
   },
-  codeAddress: {
+  codesPerIp: {
     name: 'code-address',
     points: 5,
     seconds: 15 * minute,
@@ -226,7 +226,7 @@ export const limits = {
     reason:
       'Wrong codes of text messages, which are short. A code that comes with a password that is too easy to guess counts as wrong, where that is judged: it is not looked at.',
   },
-  codeAccount: {
+  codesPerNumber: {
     name: 'code-account',
     points: 30,
     seconds: 14 * day,
@@ -235,7 +235,7 @@ export const limits = {
     reason:
       'Wrong codes for one number over all its codes. At its end short codes for this number are wrong, but for the five guesses of the address that has asked for one.',
   },
-  shortCodeAccount: {
+  shortCodesPerNumber: {
     name: 'short-code-account',
     points: 5,
     seconds: 14 * day,
@@ -244,7 +244,7 @@ export const limits = {
     reason:
       'Short codes that were sent and not used, as each can be guessed at. It refuses nothing: at its end codes have twelve digits, which nobody guesses.',
   },
-  ticketAddress: {
+  invalidTokensPerIp: {
     name: 'ticket-address',
     points: 60,
     seconds: 15 * minute,
@@ -253,7 +253,7 @@ export const limits = {
     reason:
       'Links, challenges and one-time codes that were not good. They have 256 bits, so this is no guard against guessing but against noise.',
   },
-  refreshAddress: {
+  invalidRefreshesPerIp: {
     name: 'refresh-address',
     points: 300,
     seconds: 15 * minute,

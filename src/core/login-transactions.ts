@@ -1,24 +1,23 @@
 import { type Client, findClient } from './clients.ts'
-import { type Context, type RealmContext, stopClock, transaction } from './context.ts'
+import type { Context, RealmContext } from './context.ts'
 import { AuthError } from './errors.ts'
 import type { Identifier } from './identifiers.ts'
 import { limits } from './limits.ts'
+import { type OnAuthenticated, openSession, type Proof, type SignedIn } from './open-session.ts'
 import { hasSecondFactor } from './second-factor.ts'
 import {
-  afterChallenge,
-  afterPassword,
-  openSignedIn,
-  type Proof,
-  provePassword,
+  finishAfterPassword,
+  finishAfterSecondFactor,
+  finishWithTickets,
+  refuseTicket,
   type SecondFactorNeeded,
-  type SignedIn,
+  verifyPassword,
 } from './sign-in.ts'
-import { consumeTicket, findTicket, issueTicket } from './tickets.ts'
+import { findTicket, issueTicket, type TicketSecret } from './tickets.ts'
 
-/** In seconds. */
-export const loginLifetime = 10 * 60
-/** Of the code that finishes a login, in seconds: as long as a browser may take to follow a redirect. */
-const codeLifetime = 2 * 60
+export const loginLifetimeSeconds = 10 * 60
+/** Of the code that finishes a login: as long as a browser may take to follow a redirect. */
+const codeLifetimeSeconds = 2 * 60
 
 interface LoginTarget {
   /** Registered for the client. */
@@ -45,11 +44,11 @@ export interface ProvenLogin {
  * and no other. Throws `rate_limited`.
  */
 export async function startLogin(ctx: Context, target: LoginTarget): Promise<string> {
-  await ctx.limiter.take(limits.loginAddress, ctx.origin.ip)
+  await ctx.limiter.consume(limits.loginsPerIp, ctx.origin.ip)
   return issueTicket(ctx, {
     kind: 'login',
     subject: ctx.newId(),
-    lifetime: loginLifetime,
+    lifetimeSeconds: loginLifetimeSeconds,
     account_id: null,
     client_id: ctx.client.id,
     dialect: ctx.door.dialect,
@@ -74,7 +73,7 @@ export async function proveLogin(
   input: Identifier & { password: string },
 ): Promise<ProvenLogin | SecondFactorNeeded> {
   const atClient = { ...ctx, client: login.client }
-  return afterPassword(atClient, await provePassword(atClient, input), issueCode(login))
+  return finishAfterPassword(atClient, await verifyPassword(atClient, input), issueCode(login))
 }
 
 /** Takes the code of the second factor. `ctx` is at the login's door. Throws as answering a challenge does. */
@@ -83,7 +82,7 @@ export function proveLoginByChallenge(
   login: Login,
   input: { challenge: string; code: string },
 ): Promise<ProvenLogin> {
-  return afterChallenge({ ...ctx, client: login.client }, input, issueCode(login))
+  return finishAfterSecondFactor({ ...ctx, client: login.client }, input, issueCode(login))
 }
 
 /**
@@ -94,39 +93,35 @@ export async function completeLogin(
   ctx: Context,
   input: { secret: string | undefined; code: string },
 ): Promise<SignedIn & { redirectUri: string }> {
-  const login = await findLogin(ctx, input.secret)
-  const ticket = await findTicket(ctx, 'login-code', input.code)
-  if (!login || login.dialect !== ctx.door.dialect || ticket?.subject !== login.id) return refuse(ctx)
+  const { secret, code } = input
+  const login = await findLogin(ctx, secret)
+  const ticket = await findTicket(ctx, 'login-code', code)
+  if (!login || login.dialect !== ctx.door.dialect || ticket?.subject !== login.id) return refuseTicket(ctx)
   const account = ticket.account_id ? await ctx.store.accounts.byId(ticket.account_id) : undefined
-  if (!account?.password_hash) return refuse(ctx)
+  if (!account?.password_hash) return refuseTicket(ctx)
   const { proof }: CodePayload = JSON.parse(ticket.payload)
-  // A former release has made it.
-  if (!proof) return refuse(ctx)
-
-  return transaction(stopClock({ ...ctx, client: login.client }), async (ctx) => {
-    // The account's row before the tickets: a password that is changed meanwhile has used the code up.
-    const current = await ctx.store.accounts.signIn(account, ctx.now())
-    const isFirst = current && (await consumeTicket(ctx, 'login-code', input.code))
-    if (!isFirst || !(await consumeTicket(ctx, 'login', input.secret ?? '')))
-      throw new AuthError('challenge_invalid')
-    if (!proof.second && (await hasSecondFactor(ctx, current.id))) throw new AuthError('challenge_invalid')
-    const signedIn = await openSignedIn(ctx, current, proof)
-    return { ...signedIn, redirectUri: login.redirectUri }
+  const tickets: TicketSecret[] = [
+    ['login-code', code],
+    ['login', secret ?? ''],
+  ]
+  return finishWithTickets({ ...ctx, client: login.client }, account, tickets, async (ctx, account) => {
+    if (!proof.second && (await hasSecondFactor(ctx, account.id))) throw new AuthError('challenge_invalid')
+    return { ...(await openSession(ctx, account, proof)), redirectUri: login.redirectUri }
   })
 }
 
 interface CodePayload {
-  proof?: Proof
+  proof: Proof
 }
 
 /** A code that is good for one login, the newest. */
-function issueCode(login: Login) {
-  return async (ctx: Context, account: { id: string }, proof: Proof): Promise<ProvenLogin> => {
+function issueCode(login: Login): OnAuthenticated<ProvenLogin> {
+  return async (ctx, account, proof) => {
     const payload: CodePayload = { proof }
     const code = await issueTicket(ctx, {
       kind: 'login-code',
       subject: login.id,
-      lifetime: codeLifetime,
+      lifetimeSeconds: codeLifetimeSeconds,
       account_id: account.id,
       client_id: login.client.id,
       dialect: login.dialect,
@@ -134,9 +129,4 @@ function issueCode(login: Login) {
     })
     return { isComplete: true, path: `${login.completionPath}?code=${code}` }
   }
-}
-
-async function refuse(ctx: Context): Promise<never> {
-  await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
-  throw new AuthError('challenge_invalid')
 }

@@ -1,6 +1,6 @@
 const maxLength = 30
 /** In UTF-16 units, of what is looked at: bringing marks into order takes time that grows with the square. */
-const longestLookedAt = 400
+const maxLookedAt = 400
 /** What is not seen, and marks that are piled up on a letter. */
 const unseen = /\p{Default_Ignorable_Code_Point}|(?<=\p{M}{2})\p{M}+/gu
 /** Digits that mail clients offer to call. */
@@ -19,11 +19,11 @@ export function mailText(text: string): string | undefined {
 }
 
 /**
- * The same for text that has another one to stand in for it: `undefined` where it holds, or is, anything else than such
- * text. What is not seen is left out.
+ * Text of somebody else as a mail may show it, where another one can stand in for it: `undefined` where it holds, or is,
+ * anything else than what `mailText` leaves. What is not seen is left out.
  */
 export function wholeMailText(text: string): string | undefined {
-  if (text.length > longestLookedAt) return undefined
+  if (text.length > maxLookedAt) return undefined
   const whole = withoutUnseen(text)
     .replaceAll(/\p{Zs}+/gu, ' ')
     .trim()
@@ -40,5 +40,5 @@ export function mailAddress(email: string): string {
 }
 
 function withoutUnseen(text: string): string {
-  return text.slice(0, longestLookedAt).normalize('NFC').replaceAll(unseen, '')
+  return text.slice(0, maxLookedAt).normalize('NFC').replaceAll(unseen, '')
 }

@@ -14,7 +14,7 @@ export interface MasterKey {
   /** Names the key in the database and to operators, and gives nothing of it away. */
   id: string
   /** Derived keys that are kept when the master key goes: what is hashed with them has no end of its own. */
-  lastingKeys: LastingKeys
+  retainedKeys: RetainedKeys
   /** HMAC-SHA256 of a message, under a key that serves one purpose. */
   mac(purpose: MacPurpose, message: Buffer | string): Buffer
   signRefreshJwt(claims: Claims): string
@@ -33,11 +33,11 @@ export type MacPurpose =
   | 'code-asker'
   | 'limit-key'
   | 'form'
-  | LastingPurpose
+  | RetainedPurpose
 
-export type LastingPurpose = 'recovery-code' | 'audit-subject'
+type RetainedPurpose = 'recovery-code' | 'audit-subject'
 
-export type LastingKeys = Record<LastingPurpose, Buffer>
+export type RetainedKeys = Record<RetainedPurpose, Buffer>
 
 /** Something was sealed with another master key or for another purpose, or was damaged since. */
 export class UnsealError extends Error {}
@@ -52,17 +52,17 @@ export function deriveMasterKey(masterKey: Buffer): MasterKey {
   if (masterKey.length !== masterKeyBytes) throw new Error(`the master key must be ${masterKeyBytes} bytes`)
   const derive = (purpose: string, length = 32) =>
     Buffer.from(hkdfSync('sha256', masterKey, '', `manydoors ${purpose}`, length))
-  const lastingKeys = { 'recovery-code': derive('recovery-code'), 'audit-subject': derive('audit-subject') }
+  const retainedKeys = { 'recovery-code': derive('recovery-code'), 'audit-subject': derive('audit-subject') }
   // As key objects, which are seven times as quick as bytes.
   const macKeys = {
     'refresh-token': createSecretKey(derive('refresh-token')),
     'session-handle': createSecretKey(derive('session-handle')),
-    'recovery-code': createSecretKey(lastingKeys['recovery-code']),
+    'recovery-code': createSecretKey(retainedKeys['recovery-code']),
     'short-code': createSecretKey(derive('short-code')),
     'code-asker': createSecretKey(derive('code-asker')),
     'limit-key': createSecretKey(derive('limit-key')),
     form: createSecretKey(derive('form')),
-    'audit-subject': createSecretKey(lastingKeys['audit-subject']),
+    'audit-subject': createSecretKey(retainedKeys['audit-subject']),
   } satisfies Record<MacPurpose, KeyObject>
   const refreshJwtKey = derive('refresh-jwt')
   const signRefreshJwt = createSigner({
@@ -73,7 +73,7 @@ export function deriveMasterKey(masterKey: Buffer): MasterKey {
 
   return {
     id: derive('key-id', idBytes).toString('hex'),
-    lastingKeys,
+    retainedKeys,
     mac: (purpose, message) => createHmac('sha256', macKeys[purpose]).update(message).digest(),
     signRefreshJwt,
     verifyRefreshJwt: verifierFor(signRefreshJwt, { key: refreshJwtKey, algorithm: 'HS256' }),

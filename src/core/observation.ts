@@ -8,10 +8,10 @@ import type { AuditEvent } from './audit.ts'
 export type RefreshOutcome = 'rotated' | 'prolonged' | 'repeated' | 'reused' | 'invalid' | 'ended'
 
 /** What the core tells whoever counts what happens; names nobody. */
-export type Sighting = { realm: string; dialect?: string } & (
+type CoreEvent = { realm: string; dialect?: string } & (
   | { what: 'event'; event: AuditEvent; outcome: 'success' | 'refused'; detail?: string }
   | { what: 'refresh'; outcome: RefreshOutcome }
 )
 
-/** Is told of what happens, as it happens. It is quick and never throws. */
-export type Observe = (sighting: Sighting) => void
+/** Receives what happens, as it happens. It is quick and never throws. */
+export type Observe = (event: CoreEvent) => void

@@ -1,11 +1,12 @@
 import type { AccountRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
 import { type Context, stopClock, transaction } from './context.ts'
+import { judgePassword, refundAttempt } from './credentials.ts'
 import { AuthError, type ErrorCode } from './errors.ts'
 import type { Identifier } from './identifiers.ts'
 import { addJob } from './jobs.ts'
+import { checkPassword } from './password-check.ts'
 import { hashPassword, isSamePassword } from './password-forms.ts'
-import { checkPassword, forgiveAttempt, judgePassword } from './passwords.ts'
 import { needsSecondFactor, useCode } from './second-factor.ts'
 import type { Caller } from './sessions.ts'
 import { refuseUnverified } from './sign-in.ts'
@@ -35,14 +36,14 @@ export async function changePassword(ctx: Context, input: Identifier & PasswordC
   await refuseUnverified(ctx, account)
   const isCodeNeeded = await needsSecondFactor(ctx, id, caller?.session)
   // Without the second factor a right password stays counted like a wrong one.
-  if (!isCodeNeeded) await forgiveAttempt(ctx, account)
+  if (!isCodeNeeded) await refundAttempt(ctx, account)
   else if (code === undefined) return refuse(ctx, id, 'second_factor_needed')
   if (isSamePassword(newPassword, oldPassword)) throw new AuthError('password_unchanged')
   await checkPassword(ctx, newPassword, account, 'newPassword')
   if (isCodeNeeded) {
     // As late as it can be, so that no code is used up for a password that is refused.
     if (!(await useCode(ctx, id, code ?? ''))) return refuse(ctx, id, 'second_factor_code_invalid')
-    await forgiveAttempt(ctx, account)
+    await refundAttempt(ctx, account)
   }
   const hash = await hashPassword(ctx, newPassword)
 

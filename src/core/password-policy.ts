@@ -13,7 +13,7 @@ export type StrictPasswords = 'pages' | 'everywhere' | 'off'
 /** NIST SP 800-63B-4 §3.1.1.2, for accounts that have no second factor. */
 const strictMinLength = 15
 
-/** The same policy, but long and hard to guess. */
+/** A policy made strict: passwords must be long and hard to guess. */
 export function strictPolicy(policy: PasswordPolicy): PasswordPolicy {
   return { ...policy, minLength: Math.max(policy.minLength, strictMinLength), isStrict: true }
 }

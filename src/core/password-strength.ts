@@ -1,5 +1,5 @@
 import { foldUsername } from '../lib/fold-username.ts'
-import { type CountedUse, giveBackUses, takeAtAddress } from './account-limits.ts'
+import { type CountedUse, consumePerIp, refundUses } from './account-limits.ts'
 import type { AnyContext, RequestContext } from './context.ts'
 import { identifierKeysOf } from './identifiers.ts'
 import { limits } from './limits.ts'
@@ -47,12 +47,12 @@ async function countWeak(
   let weakness: Weakness | undefined
   try {
     // One after the other: what is refused for one account uses nothing up for its neighbours.
-    uses.push(...(await takeAtAddress(ctx, [{ rule: limits.weakPasswordAccountAtAddress, key }])))
-    uses.push(...(await takeAtAddress(ctx, [{ rule: limits.weakPasswordAddress }])))
+    uses.push(...(await consumePerIp(ctx, [{ rule: limits.weakPasswordsPerAccountAndIp, key }])))
+    uses.push(...(await consumePerIp(ctx, [{ rule: limits.weakPasswordsPerIp }])))
     weakness = await judge()
     return weakness
   } finally {
-    if (!weakness) await giveBackUses(ctx, uses)
+    if (!weakness) await refundUses(ctx, uses)
   }
 }
 

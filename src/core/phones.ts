@@ -10,7 +10,7 @@ function phoneNumbers(): typeof import('libphonenumber-js') {
 }
 
 /** In characters, with what is around it; more is not looked at. */
-const longestTyped = 128
+const maxTypedLength = 128
 
 /** A zero in brackets that is dialled within the country alone, behind the country's code. */
 const bracketedZero = /^(\+\s?(\d{1,3})[\s.-]*)\(0\)/
@@ -21,7 +21,7 @@ const bracketedZero = /^(\+\s?(\d{1,3})[\s.-]*)\(0\)/
  * `undefined` when it is not one number that can exist, or there is other text around it.
  */
 export function readPhone(typed: string): string | undefined {
-  if (typed.length > longestTyped) return undefined
+  if (typed.length > maxTypedLength) return undefined
   const text = typed
     .normalize('NFKC')
     .replaceAll(formats, '')

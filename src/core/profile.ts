@@ -10,7 +10,7 @@ import { asCaller, type Caller } from './sessions.ts'
  */
 export async function changeProfile(ctx: Context, caller: Caller, changes: Profile): Promise<void> {
   const { account, session } = caller
-  await ctx.limiter.take(limits.profileAccount, account.id)
+  await ctx.limiter.consume(limits.profilePerAccount, account.id)
   return asCaller(ctx, caller, async (ctx) => {
     // Of the row that is locked now: another request may have changed it since the caller was read.
     const current = await ctx.store.accounts.byId(account.id)

@@ -17,7 +17,7 @@ export interface Retention {
 const day = 24 * 60 * 60
 
 /** What holds where the configuration says nothing. */
-export const usualRetention: Retention = {
+export const defaultRetention: Retention = {
   audit: 400 * day,
   sessions: 90 * day,
   tickets: 7 * day,

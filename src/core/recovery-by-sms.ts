@@ -1,16 +1,16 @@
-import type { AccountRow } from '../store/schema.ts'
-import { takeAtAddress, tryTakeFromAccount } from './account-limits.ts'
+import { consumePerIp, tryConsumePerAccount } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import { judgeCode } from './code-guesses.ts'
-import { type CountedGuess, forgiveWrongGuesses, giveBackGuess, placeOf, takeGuess } from './code-limits.ts'
+import { type CountedGuess, consumeGuess, placeOf, refundGuess, resetGuesses } from './code-limits.ts'
 import { type Context, stopClock, transaction } from './context.ts'
+import { resetPasswordLimits } from './credentials.ts'
 import { AuthError, isRefusal } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { addJob } from './jobs.ts'
 import { limits } from './limits.ts'
+import { checkForm, checkStrength } from './password-check.ts'
 import { hashPassword } from './password-forms.ts'
-import { checkForm, checkStrength, forgiveWrongPasswords } from './passwords.ts'
-import { setRecoveredPassword } from './recovery.ts'
+import { type PasswordReset, type ResetOptions, setRecoveredPassword } from './recovery.ts'
 import { isLong } from './reset-codes.ts'
 
 /**
@@ -20,8 +20,8 @@ import { isLong } from './reset-codes.ts'
  */
 export async function requestResetCode(ctx: Context, phone: string): Promise<void> {
   const key = identifierKey({ phone })
-  await takeAtAddress(ctx, [{ rule: limits.smsAddress }, { rule: limits.smsNumberAtAddress, key }])
-  const isSpare = await takeNumber(ctx, phone)
+  await consumePerIp(ctx, [{ rule: limits.smsPerIp }, { rule: limits.smsPerNumberAndIp, key }])
+  const isSpare = await consumeNumber(ctx, phone)
   await transaction(ctx, async (ctx) => {
     const { door, client } = ctx
     await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', subject: key, detail: 'sms' })
@@ -42,30 +42,29 @@ export async function requestResetCode(ctx: Context, phone: string): Promise<voi
  * up: these carry codes that are good from everywhere, so that whoever is refused has been sent one a moment ago.
  * Throws `rate_limited`.
  */
-async function takeNumber(ctx: Context, phone: string): Promise<boolean> {
+async function consumeNumber(ctx: Context, phone: string): Promise<boolean> {
   const key = identifierKey({ phone })
-  const use = { rule: limits.smsNumber, ruleAtKnown: limits.smsNumberAtKnownAddress, key }
-  const { counted } = await tryTakeFromAccount(ctx, use, () => ctx.store.accounts.byPhone(phone))
+  const use = { rule: limits.smsPerNumber, ruleAtKnown: limits.smsPerNumberAtKnownIps, key }
+  const { counted } = await tryConsumePerAccount(ctx, use, () => ctx.store.accounts.byPhone(phone))
   if (counted) return false
-  await ctx.limiter.take(limits.smsNumberSpare, key)
+  await ctx.limiter.consume(limits.spareSmsPerNumber, key)
   return true
 }
 
 /**
- * Sets a new password with a code from a message, ends every session of the account and tells its owner;
- * `next` is in the same transaction, so that both happen or neither. With `phone` a short code is held against that
+ * Sets a new password with a code from a message, ends every session of the account and tells its owner. With `phone` a short code is held against that
  * account alone, five times; without it every wrong code counts against all live codes of the client. The place that
  * has asked for a code has five guesses at it which nobody else uses up. Blanks in a code do not count, as phones show
  * `119 345`. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
  */
-export async function resetPasswordByCodeAnd<T>(
+export async function resetPasswordByCode<T>(
   ctx: Context,
   input: { code: string; password: string; phone?: string },
-  next: (ctx: Context, account: AccountRow) => Promise<T>,
-): Promise<T> {
+  options: ResetOptions<Context, T> = {},
+): Promise<PasswordReset<T>> {
   checkForm(ctx, input.password)
   // Before the code is looked at, so that nobody gets ahead of the count by asking many times at once.
-  await ctx.limiter.take(limits.codeAddress, ctx.origin.ip)
+  await ctx.limiter.consume(limits.codesPerIp, ctx.origin.ip)
   let isWrong = false
   let guess: CountedGuess | undefined
   try {
@@ -74,27 +73,27 @@ export async function resetPasswordByCodeAnd<T>(
     // Whose code it is must not show before it is judged, so nothing else is known of the owner.
     await checkStrength(ctx, password, { phone })
     // Only short ones are guessed.
-    if (phone !== undefined && !isLong(code)) guess = await takeGuess(ctx, phone)
+    if (phone !== undefined && !isLong(code)) guess = await consumeGuess(ctx, phone)
     const isWithin = guess?.isWithin ?? true
     // A right code takes no longer than a wrong one, or the dead ones could be told from the wrong ones.
     const passwordHash = await hashPassword(ctx, password)
     // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
     const done = await transaction(stopClock(ctx), (ctx) =>
-      redeem(ctx, { code, phone, isWithin, passwordHash }, next),
+      redeem(ctx, { code, phone, isWithin, passwordHash }, options),
     )
     isWrong = done === undefined
     if (!done) throw new AuthError('ticket_invalid')
-    await forgiveWrongPasswords(ctx, done.account)
-    await forgiveWrongGuesses(ctx, done.account.phone ?? '')
-    return done.result
+    await resetPasswordLimits(ctx, done.account)
+    await resetGuesses(ctx, done.account.phone ?? '')
+    return done
   } catch (error) {
     // It was refused before the code was looked at, so it may be anybody's.
     if (isRefusal(error, 'password_rejected')) isWrong = true
     throw error
   } finally {
     if (!isWrong) {
-      await ctx.limiter.giveBack(limits.codeAddress, ctx.origin.ip)
-      await giveBackGuess(ctx, guess)
+      await ctx.limiter.refund(limits.codesPerIp, ctx.origin.ip)
+      await refundGuess(ctx, guess)
     }
   }
 }
@@ -102,8 +101,8 @@ export async function resetPasswordByCodeAnd<T>(
 async function redeem<T>(
   ctx: Context,
   { passwordHash, ...typed }: { code: string; phone?: string; isWithin: boolean; passwordHash: string },
-  next: (ctx: Context, account: AccountRow) => Promise<T>,
-): Promise<{ account: AccountRow; result: T } | undefined> {
+  { onReset }: ResetOptions<Context, T>,
+): Promise<PasswordReset<T> | undefined> {
   const guessed = await judgeCode(ctx, typed)
   // Whoever has the code reads the messages.
   const recovered = { hash: passwordHash, name: 'phone' } as const
@@ -114,5 +113,5 @@ async function redeem<T>(
     await recordEvent(ctx, 'password.reset', { outcome: 'refused', subject, detail: 'code' })
     return undefined
   }
-  return { account, result: await next(ctx, account) }
+  return { account, result: await onReset?.(ctx, account) }
 }

@@ -1,5 +1,5 @@
 import type { AccountRow, TicketRow } from '../store/schema.ts'
-import { takeMail } from './account-limits.ts'
+import { consumeMail } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import { brandAt } from './clients.ts'
 import {
@@ -10,19 +10,20 @@ import {
   stopClock,
   transaction,
 } from './context.ts'
+import { resetPasswordLimits } from './credentials.ts'
 import { foldEmail } from './emails.ts'
 import { AuthError } from './errors.ts'
 import { identifierKey } from './identifiers.ts'
 import { addJob, type Brand, type JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
+import { checkPassword } from './password-check.ts'
 import { hashPassword } from './password-forms.ts'
-import { checkPassword, forgiveWrongPasswords } from './passwords.ts'
 import { isProven, mayRecover, type ProvableName } from './proven-names.ts'
 import { voidSquatterClaims } from './take-over.ts'
 import { consumeTicket, findTicket, issueTicket, type TicketKind, voidedByNewPassword } from './tickets.ts'
 
 /** What a request for a new password leads to. */
-const waysBack: TicketKind[] = ['reset-password', 'reset-code']
+const recoveryTicketKinds: TicketKind[] = ['reset-password', 'reset-code']
 
 /**
  * Has a mail sent to the owner of an account, if there is one: that is found out by the job, so that the answer
@@ -33,7 +34,7 @@ export async function requestPasswordReset(
   input: { email: string; link: string; brand: Brand },
 ): Promise<string> {
   const email = foldEmail(input.email)
-  await takeMail(ctx, email)
+  await consumeMail(ctx, email)
   const { link, brand } = input
   return transaction(ctx, async (ctx) => {
     await recordEvent(ctx, 'password.reset_requested', {
@@ -46,27 +47,27 @@ export async function requestPasswordReset(
       brand,
       dialect: ctx.door?.dialect ?? '',
       clientId: ctx.client?.id ?? '',
-      lifetime: ctx.door?.resetLifetime ?? resetLifetimeAtNoDoor,
+      lifetimeSeconds: ctx.door?.resetLifetime ?? defaultLifetimeSeconds,
       askedAt: ctx.now(),
     })
   })
 }
 
-/** Of a reset link that is asked for at no door, in seconds. */
-const resetLifetimeAtNoDoor = 60 * 60
+/** Of a reset link that is asked for at no door. */
+const defaultLifetimeSeconds = 60 * 60
 
 /**
- * The same where everybody may learn, though not often, that there is no such account: then it returns `undefined`.
- * Throws `rate_limited`.
+ * Has a reset mail sent as `requestPasswordReset` does where everybody may learn, though not often, that there is no such
+ * account: then it returns `undefined`. Throws `rate_limited`.
  */
 export async function requestPasswordResetOpenly(
   ctx: Context,
   input: { email: string; link: string; brand: Brand },
 ): Promise<string | undefined> {
-  await ctx.limiter.take(limits.probeAddress, ctx.origin.ip)
+  await ctx.limiter.consume(limits.existenceProbesPerIp, ctx.origin.ip)
   const account = await ctx.store.accounts.byEmail(foldEmail(input.email))
   if (!account || account.disabled_at !== null) return undefined
-  await ctx.limiter.giveBack(limits.probeAddress, ctx.origin.ip)
+  await ctx.limiter.refund(limits.existenceProbesPerIp, ctx.origin.ip)
   return requestPasswordReset(ctx, input)
 }
 
@@ -79,14 +80,14 @@ export async function issueReset(
   job: JobPayloads['reset-password-mail'],
 ): Promise<string | undefined> {
   const account = await ctx.store.accounts.byEmail(job.email)
-  if (!account || !mayRecover(ctx, account, 'email')) return issueToNobody(ctx, job)
+  if (!account || !mayRecover(ctx, account, 'email')) return doDummyWork(ctx, job)
   return transaction(ctx, async (ctx) => {
     if (!(await supersedeRequests(ctx, account.id, job.askedAt))) return undefined
     return issueTicket(ctx, {
       kind: 'reset-password',
       subject: account.id,
       askedAt: job.askedAt,
-      lifetime: job.lifetime,
+      lifetimeSeconds: job.lifetimeSeconds,
       account_id: account.id,
       client_id: job.clientId,
       dialect: job.dialect,
@@ -98,7 +99,7 @@ export async function issueReset(
  * Does what making a ticket does, for an address that nobody has: the next request on this thread would wait longer
  * after a job that had something to write.
  */
-export function issueToNobody(
+export function doDummyWork(
   ctx: RealmContext,
   job: { askedAt: number; dialect: string; clientId: string },
 ): Promise<undefined> {
@@ -106,7 +107,7 @@ export function issueToNobody(
   return transaction(ctx, async (ctx) => {
     await supersedeRequests(ctx, nobody, askedAt)
     const from = { account_id: null, client_id: clientId, dialect }
-    await issueTicket(ctx, { kind: 'reset-password', subject: nobody, askedAt, lifetime: 0, ...from })
+    await issueTicket(ctx, { kind: 'reset-password', subject: nobody, askedAt, lifetimeSeconds: 0, ...from })
     return undefined
   })
 }
@@ -114,12 +115,12 @@ export function issueToNobody(
 /** The subject of tickets that are made for the time that it takes. */
 const nobody = 'nobody'
 
-/** In milliseconds: by how much the clocks of two nodes may differ. */
-const mostAhead = 5 * 60_000
+/** By how much the clocks of two nodes may differ. */
+const maxAheadMs = 5 * 60_000
 
 /**
  * Voids what earlier requests for a new password led to, by whatever channel; part of a transaction, which has the
- * account's row from here on. Says no when a later request has been answered already: a message that is sent late
+ * account's row from here on. Returns `false` when a later request has been answered already: a message that is sent late
  * must not void the one that its reader has asked for since.
  */
 export async function supersedeRequests(
@@ -129,25 +130,17 @@ export async function supersedeRequests(
 ): Promise<boolean> {
   await ctx.store.accounts.lock(accountId)
   // What is dated later than that is older: the clock has been set back since.
-  const until = ctx.now() + mostAhead
-  if (await ctx.store.tickets.hasNewer(accountId, waysBack, { since: askedAt, until })) return false
-  await ctx.store.tickets.consumeAll(accountId, waysBack, ctx.now())
+  const until = ctx.now() + maxAheadMs
+  if (await ctx.store.tickets.hasNewer(accountId, recoveryTicketKinds, { since: askedAt, until }))
+    return false
+  await ctx.store.tickets.consumeAll(accountId, recoveryTicketKinds, ctx.now())
   return true
 }
 
-/**
- * Sets a new password with a mailed ticket, ends every session of the account and tells its owner. `email`, when
- * given, must be the account's. The ticket survives a refusal. Throws `ticket_invalid`, `password_rejected`,
- * `rate_limited`, `overloaded`.
- */
-export function resetPassword(ctx: AnyContext, input: MailedReset): Promise<AccountRow> {
-  return resetPasswordAnd(ctx, input, async (_ctx, account) => account)
-}
-
 /** Marks a link that went another way than by mail, and so proves no address. */
-const handedOver = { handedOver: true }
+const deliveredOutOfBand = { handedOver: true }
 
-function isHandedOver(ticket: TicketRow): boolean {
+function isDeliveredOutOfBand(ticket: TicketRow): boolean {
   return JSON.parse(ticket.payload).handedOver === true
 }
 
@@ -158,8 +151,7 @@ function isHandedOver(ticket: TicketRow): boolean {
 export function issueResetByHand(
   ctx: AnyContext,
   accountId: string,
-  /** In seconds. */
-  lifetime: number,
+  lifetimeSeconds: number,
 ): Promise<string | undefined> {
   return transaction(stopClock(ctx), async (ctx) => {
     await supersedeRequests(ctx, accountId, ctx.now())
@@ -167,7 +159,13 @@ export function issueResetByHand(
     if (!account || account.disabled_at !== null) return undefined
     await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', accountId, detail: 'by_hand' })
     const noDoor = { client_id: null, dialect: null }
-    const ticket = { subject: accountId, account_id: accountId, lifetime, payload: handedOver, ...noDoor }
+    const ticket = {
+      subject: accountId,
+      account_id: accountId,
+      lifetimeSeconds,
+      payload: deliveredOutOfBand,
+      ...noDoor,
+    }
     return issueTicket(ctx, { kind: 'reset-password', ...ticket })
   })
 }
@@ -176,7 +174,7 @@ export function issueResetByHand(
 export function sendReset(
   ctx: AnyContext,
   account: { id: string; email: string },
-  mail: { link: string; lifetime: number; brand: Brand; dialect: string; clientId: string },
+  mail: { link: string; lifetimeSeconds: number; brand: Brand; dialect: string; clientId: string },
 ): Promise<string> {
   return transaction(ctx, async (ctx) => {
     await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', accountId: account.id })
@@ -190,28 +188,43 @@ export interface MailedReset {
   email?: string
 }
 
-/** The same, with `next` in the same transaction: both happen or neither. */
-export async function resetPasswordAnd<C extends AnyContext, T>(
+/** What a new password leads to. `onReset` runs in the transaction that sets it: both happen or neither. */
+export interface ResetOptions<C extends AnyContext, T> {
+  onReset?: (ctx: C, account: AccountRow) => Promise<T>
+}
+
+/** The account that has a new password, and what `onReset` returned. */
+export interface PasswordReset<T> {
+  account: AccountRow
+  result?: T
+}
+
+/**
+ * Sets a new password with a mailed ticket, ends every session of the account and tells its owner. `email`, when
+ * given, must be the account's. The ticket survives a refusal. Throws `ticket_invalid`, `password_rejected`,
+ * `rate_limited`, `overloaded`.
+ */
+export async function resetPassword<C extends AnyContext, T>(
   ctx: C,
   input: MailedReset,
-  next: (ctx: C, account: AccountRow) => Promise<T>,
-): Promise<T> {
+  { onReset }: ResetOptions<C, T> = {},
+): Promise<PasswordReset<T>> {
   const owner = await ownerOfReset(ctx, input)
   await checkPassword(ctx, input.password, owner)
   const hash = await hashPassword(ctx, input.password)
 
-  const { account, result } = await transaction(stopClock(ctx), async (ctx) => {
+  const reset = await transaction(stopClock(ctx), async (ctx) => {
     const locked = await ctx.store.accounts.lock(owner.id)
     const ticket = await consumeTicket(ctx, 'reset-password', input.token)
     const isOpen = locked && ticket && isGoodFor(ctx, ticket, locked)
     // Whoever holds the link reads the mailbox, unless an operator has handed it over.
-    const name = ticket && isHandedOver(ticket) ? undefined : 'email'
+    const name = ticket && isDeliveredOutOfBand(ticket) ? undefined : 'email'
     const account = isOpen && (await setRecoveredPassword(ctx, ticket, locked, { hash, name }))
     if (!account) throw new AuthError('ticket_invalid')
-    return { account, result: await next(ctx, account) }
+    return { account, result: await onReset?.(ctx, account) }
   })
-  await forgiveWrongPasswords(ctx, account)
-  return result
+  await resetPasswordLimits(ctx, reset.account)
+  return reset
 }
 
 /**
@@ -264,14 +277,14 @@ export async function ownerOfReset(
   link: Pick<MailedReset, 'token' | 'email'>,
 ): Promise<AccountRow> {
   const owner = await findOwner(ctx, link)
-  if (!owner && ctx.origin) await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
+  if (!owner && ctx.origin) await ctx.limiter.consume(limits.invalidTokensPerIp, ctx.origin.ip)
   if (!owner) throw new AuthError('ticket_invalid')
   return owner
 }
 
 /** The address may have been proven to be somebody else's concern since the link was sent. */
 function isGoodFor(ctx: AnyContext, ticket: TicketRow, account: AccountRow): boolean {
-  return isHandedOver(ticket) || mayRecover(ctx, account, 'email')
+  return isDeliveredOutOfBand(ticket) || mayRecover(ctx, account, 'email')
 }
 
 /** Whose ticket it is, while it can be used at this door and for this address. */

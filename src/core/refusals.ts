@@ -16,24 +16,23 @@ export interface Refusals {
   stop(): Promise<void>
 }
 
-export interface SeenRefusal {
+interface SeenRefusal {
   /** What is written down once in the window. */
   kind: string
   /** From where it was asked for. */
   place: string
   /** Epoch milliseconds. */
   now: number
-  /** In milliseconds. */
-  window: number
+  windowMs: number
 }
 
 const hour = 60 * 60_000
 const day = 24 * hour
 /** Rows in an hour, for one place and for all together. */
-const mostOfPlace = 20
-const mostOfAll = 1000
+const maxPerPlace = 20
+const maxInAll = 1000
 /** Kinds that are remembered to have been written: those of two hours at least. */
-const mostRemembered = 2 * mostOfAll
+const maxRemembered = 2 * maxInAll
 
 export function createRefusals(log: Log): Refusals {
   /** Until when each is not written again. */
@@ -50,21 +49,21 @@ export function createRefusals(log: Log): Refusals {
       total = 0
       hourEnds = now + hour
     }
-    return total < mostOfAll && (rows.get(place) ?? 0) < mostOfPlace
+    return total < maxInAll && (rows.get(place) ?? 0) < maxPerPlace
   }
 
   return {
-    admit: ({ kind, place, now, window }) => {
+    admit: ({ kind, place, now, windowMs }) => {
       if (now < (written.get(kind) ?? 0)) return 'no'
       if (!hasRoom(place, now)) return 'no'
       rows.set(place, (rows.get(place) ?? 0) + 1)
       total++
       const [oldest] = written.keys()
-      if (written.size >= mostRemembered && oldest !== undefined) written.delete(oldest)
+      if (written.size >= maxRemembered && oldest !== undefined) written.delete(oldest)
       // Behind the others, as the newest.
       written.delete(kind)
-      written.set(kind, now + Math.min(window, day))
-      const isLast = total === mostOfAll || rows.get(place) === mostOfPlace
+      written.set(kind, now + Math.min(windowMs, day))
+      const isLast = total === maxInAll || rows.get(place) === maxPerPlace
       return isLast ? 'last' : 'first'
     },
     later: (work) => {
@@ -83,8 +82,8 @@ export function createRefusals(log: Log): Refusals {
 export function noteLimit(ctx: RequestContext, { details }: AuthError): void {
   const { limit, retryAfter = 1 } = details
   if (!limit) return
-  const window = retryAfter * 1000
-  note(ctx, { detail: `rate_limited ${limit.rule}`, window, ...whoIsIn(limit.key, ctx.origin.ip) })
+  const windowMs = retryAfter * 1000
+  note(ctx, { detail: `rate_limited ${limit.rule}`, windowMs, ...whoIsIn(limit.key, ctx.origin.ip) })
 }
 
 /** Writes down that somebody has shown a good token of a session and was refused, once an hour for address and session. */
@@ -92,18 +91,18 @@ export function noteSession(
   ctx: RequestContext,
   refusal: { detail: 'session_ended' | 'session_foreign' | 'client_foreign'; sessionId: string },
 ): void {
-  note(ctx, { ...refusal, window: hour })
+  note(ctx, { ...refusal, windowMs: hour })
 }
 
 function note(
   ctx: RequestContext,
-  { window, ...entry }: { detail: string; window: number } & Partial<AuditEntry>,
+  { windowMs, ...entry }: { detail: string; windowMs: number } & Partial<AuditEntry>,
 ): void {
   const { refusals, origin } = ctx
   const place = addressBlock(origin.ip)
   const { detail, subject, accountId, sessionId } = entry
   const kind = [detail, place, subject ?? accountId ?? sessionId].join(' ')
-  const verdict = refusals.admit({ kind, place, now: ctx.now(), window })
+  const verdict = refusals.admit({ kind, place, now: ctx.now(), windowMs })
   if (verdict === 'no') return
   refusals.later(() => write(ctx, entry))
   if (verdict === 'last')

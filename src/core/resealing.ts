@@ -1,10 +1,10 @@
-import type { LastingKeys } from '../store/lasting-keys.ts'
+import type { RetainedKeyStore } from '../store/retained-keys.ts'
 import type { SealedRow, SealedTexts } from '../store/sealed.ts'
+import { totpContext } from './authenticator.ts'
 import type { RealmContext } from './context.ts'
 import { signingKeyContext } from './key-ring.ts'
-import { lastingKeysContext } from './lasting-keys.ts'
 import { nonceBytes, UnsealError } from './master-key.ts'
-import { totpContext } from './second-factor.ts'
+import { retainedKeysContext } from './retained-keys.ts'
 
 /** What became of sealed texts. */
 export interface Resealed {
@@ -20,31 +20,32 @@ const batch = 10
 type Sealer = Pick<RealmContext, 'secrets' | 'randomBytes'>
 
 /**
- * Seals anew, under the primary master key, `most` texts of a realm that are sealed under a previous one or an unknown
- * one; fewer when that is all there is. What somebody changes meanwhile stays as it is. Several nodes may do it at once.
+ * Seals anew, under the primary master key, `max` texts of a realm that are sealed under a previous one; fewer when that
+ * is all there is. What somebody changes meanwhile stays as it is. Several nodes may do it at once.
  */
-export async function resealRealm(ctx: RealmContext, most: number): Promise<Resealed> {
-  const keys = await resealTable(ctx, most, ctx.store.signingKeys, signingKeyContext)
-  const secrets = await resealTable(ctx, most - keys.done, ctx.store.totp, totpContext)
+export async function resealRealm(ctx: RealmContext, max: number): Promise<Resealed> {
+  const keys = await resealTable(ctx, max, ctx.store.signingKeys, signingKeyContext)
+  const secrets = await resealTable(ctx, max - keys.done, ctx.store.totp, totpContext)
   return { done: keys.done + secrets.done, unopened: [...keys.unopened, ...secrets.unopened] }
 }
 
-/** The same for what belongs to no realm. */
-export function resealLastingKeys(ctx: Sealer, store: LastingKeys, most: number): Promise<Resealed> {
-  return resealTable(ctx, most, store, lastingKeysContext)
+/** Seals anew, under the primary master key, `max` texts that belong to no realm, as `resealRealm` does. */
+export function resealRetainedKeys(ctx: Sealer, store: RetainedKeyStore, max: number): Promise<Resealed> {
+  return resealTable(ctx, max, store, retainedKeysContext)
 }
 
 async function resealTable(
   ctx: Sealer,
-  most: number,
+  max: number,
   texts: SealedTexts,
   contextOf: (id: string) => string,
 ): Promise<Resealed> {
   const resealed: Resealed = { done: 0, unopened: [] }
+  const { previousIds } = ctx.secrets
   let after = ''
-  while (resealed.done < most) {
-    const range = { after, most: Math.min(batch, most - resealed.done) }
-    const rows = await texts.sealedUnder(ctx.secrets.previousIds, range)
+  while (previousIds.length > 0 && resealed.done < max) {
+    const range = { after, most: Math.min(batch, max - resealed.done) }
+    const rows = await texts.sealedUnder(previousIds, range)
     const last = rows.at(-1)
     if (!last) break
     const outcomes = await Promise.all(rows.map((row) => resealRow(ctx, texts, row, contextOf(row.id))))

@@ -1,24 +1,23 @@
 import type { TicketRow } from '../store/schema.ts'
 import { type Client, findClient } from './clients.ts'
-import { giveBackShortCode, isKnownPlace, takeShortCode } from './code-limits.ts'
+import { consumeShortCode, isKnownPlace, refundShortCode } from './code-limits.ts'
 import { type RealmContext, transaction } from './context.ts'
 import type { JobPayloads } from './jobs.ts'
 import { limits } from './limits.ts'
 import { countryPrefix } from './phones.ts'
 import { mayRecover } from './proven-names.ts'
 import { digits, randomText } from './random-text.ts'
-import { issueToNobody, supersedeRequests } from './recovery.ts'
+import { doDummyWork, supersedeRequests } from './recovery.ts'
 
-/** Five minutes, in milliseconds. */
-const lifetime = 5 * 60_000
+const lifetimeMs = 5 * 60_000
 /** A short code is dead after so many failed guesses of its client: it is guessed with this chance in 10^digits. */
 const guessBudget = 30
 /** Unless the client is set to more; shorter ones are too easily guessed (ASVS 6.5: 20 bits). */
-const fewestDigits = 6
+const minDigits = 6
 /** Of a code that nobody guesses: 40 bits. No client can be set to as many. */
 const longDigits = 12
 /** A code is drawn again when another account has it; with a million of them this is never reached. */
-const mostDraws = 50
+const maxDraws = 50
 
 /**
  * Makes the code of a message: one live code an account, and no code twice among the live ones of a client. It is a long
@@ -31,12 +30,12 @@ export async function issueResetCode(
   job: JobPayloads['reset-code-sms'],
 ): Promise<string | undefined> {
   const account = await ctx.store.accounts.byPhone(job.phone)
-  if (!account || !mayRecover(ctx, account, 'phone')) return issueToNobody(ctx, job)
-  await ctx.limiter.take(limits.smsClient, `${job.dialect} ${job.clientId}`)
-  await ctx.limiter.take(limits.smsCountry, countryPrefix(job.phone))
+  if (!account || !mayRecover(ctx, account, 'phone')) return doDummyWork(ctx, job)
+  await ctx.limiter.consume(limits.smsPerClient, `${job.dialect} ${job.clientId}`)
+  await ctx.limiter.consume(limits.smsPerCountry, countryPrefix(job.phone))
   const isKnown = await isKnownPlace(ctx, account.id, job.place)
   const knownPlace = isKnown ? job.place : undefined
-  const mayBeShort = !job.isSpare && (await takeShortCode(ctx, { phone: job.phone, knownPlace }))
+  const mayBeShort = !job.isSpare && (await consumeShortCode(ctx, { phone: job.phone, knownPlace }))
 
   const code = await transaction(ctx, async (ctx) => {
     await ctx.store.accounts.lock(account.id)
@@ -47,7 +46,7 @@ export async function issueResetCode(
     return storeCode(ctx, job, { accountId: account.id, isShort })
   })
   const isShort = code !== undefined && !isLong(code)
-  if (mayBeShort && !isShort) await giveBackShortCode(ctx, { phone: job.phone, knownPlace })
+  if (mayBeShort && !isShort) await refundShortCode(ctx, { phone: job.phone, knownPlace })
   return code
 }
 
@@ -60,7 +59,7 @@ async function storeCode(
   const now = ctx.now()
   const length = isShort ? codeLength(findClient(ctx, dialect, clientId)) : longDigits
   const guessLimit = isShort ? (await ctx.store.guessCounts.current(dialect, clientId)) + guessBudget : null
-  for (let draw = 0; draw < mostDraws; draw++) {
+  for (let draw = 0; draw < maxDraws; draw++) {
     const code = randomText(ctx, digits, length)
     const [hash = '', ...others] = hashesOf(ctx, dialect, clientId, code)
     if (await findCode(ctx, others)) continue
@@ -71,10 +70,10 @@ async function storeCode(
       client_id: clientId,
       dialect,
       created_at: job.askedAt,
-      expires_at: now + lifetime,
+      expires_at: now + lifetimeMs,
       guess_limit: guessLimit,
       // Nobody guesses a long one, so it is good from everywhere.
-      asked_from: isShort ? (job.place ?? null) : null,
+      asked_from: isShort ? job.place : null,
     }
     if (await ctx.store.resetCodes.put(stored, now)) return code
   }
@@ -88,7 +87,7 @@ export function isLong(code: string): boolean {
 
 function codeLength(client: Client | undefined): number {
   const wanted = client?.settings.codeLength
-  return Number.isInteger(wanted) ? Math.max(fewestDigits, wanted as number) : fewestDigits
+  return Number.isInteger(wanted) ? Math.max(minDigits, wanted as number) : minDigits
 }
 
 /** The unexpired code that has one of these hashes. */

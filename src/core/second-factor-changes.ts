@@ -22,7 +22,10 @@ export async function followChange(
   await addJob(ctx, mail, noticeOf(ctx, accountId, ctx.client.brand))
 }
 
-/** The same where an operator has removed it: no session stays. */
+/**
+ * What follows when an operator has removed an account's second factor: sign-ins under way are void, every session has
+ * ended, and its owner is told. Part of a transaction that holds the account's row.
+ */
 export async function followRemoval(ctx: AnyContext, accountId: string, brand: Brand): Promise<void> {
   await ctx.store.sessions.endAll(accountId, 'second_factor_removed', ctx.now())
   await ctx.store.tickets.consumeAll(accountId, voided, ctx.now())

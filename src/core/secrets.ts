@@ -2,9 +2,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { Claims } from './jwt.ts'
 import {
   deriveMasterKey,
-  type LastingKeys,
   type MacPurpose,
   type MasterKey,
+  type RetainedKeys,
   UnsealError,
 } from './master-key.ts'
 
@@ -19,7 +19,7 @@ export interface MasterKeys {
 }
 
 /** What is sealed, together with the id of the master key that did it. */
-export interface Sealed {
+interface Sealed {
   sealed: string
   keyId: string
 }
@@ -31,12 +31,12 @@ export interface Secrets {
   nextIds: string[]
   previousIds: string[]
   /** What will be needed of the previous master keys when they are gone. */
-  legacies: Legacy[]
+  retired: RetiredMasterKey[]
   /** HMAC-SHA256 of a message, under a key that serves one purpose: that of the named master key while it is held. */
   mac(purpose: MacPurpose, message: Buffer | string, keyId?: string): Buffer
-  /** The same under every key that may have been used, that of the primary master key first: to look something up. */
+  /** The MACs under every key that may have been used, that of the primary master key first: to look something up. */
   macs(purpose: MacPurpose, message: Buffer | string): Buffer[]
-  /** The same under the oldest master key, which nodes agree on while they are being given a new one. */
+  /** The MAC under the oldest master key, which nodes agree on while they are being given a new one. */
   steadyMac(purpose: MacPurpose, message: Buffer | string): Buffer
   /** The id of the master key under which a MAC is right, each compared in constant time. */
   verifyMac(purpose: MacPurpose, message: Buffer | string, mac: Buffer): string | undefined
@@ -51,14 +51,14 @@ export interface Secrets {
 }
 
 /** What is left of a master key that may be gone. */
-export interface Legacy {
+export interface RetiredMasterKey {
   /** That of the master key. */
   id: string
-  keys: LastingKeys
+  keys: RetainedKeys
 }
 
-/** Derives every symmetric key. What was hashed with keys of the `legacies` is found too. */
-export function deriveSecrets(masterKeys: MasterKeys, legacies: Legacy[] = []): Secrets {
+/** Derives every symmetric key. What was hashed under `retired` master keys is found too. */
+export function deriveSecrets(masterKeys: MasterKeys, retired: RetiredMasterKey[] = []): Secrets {
   const primary = deriveMasterKey(masterKeys.primary)
   const known = new Map([[primary.id, primary]])
   const derive = (keys: Buffer[]) =>
@@ -73,18 +73,18 @@ export function deriveSecrets(masterKeys: MasterKeys, legacies: Legacy[] = []): 
   const previous = derive(masterKeys.previous)
   const all = [primary, ...next, ...previous]
   const named = (id: string | undefined) => known.get(id ?? primary.id) ?? primary
-  const left = legacies.filter(({ id }) => !known.has(id))
+  const left = retired.filter(({ id }) => !known.has(id))
 
   return {
     primaryId: primary.id,
     nextIds: next.map(({ id }) => id),
     previousIds: previous.map(({ id }) => id),
-    legacies: previous.map(({ id, lastingKeys }) => ({ id, keys: lastingKeys })),
+    retired: previous.map(({ id, retainedKeys }) => ({ id, keys: retainedKeys })),
     mac: (purpose, message, keyId) => named(keyId).mac(purpose, message),
     macs: (purpose, message) => [
       ...all.map((key) => key.mac(purpose, message)),
       ...left.flatMap(({ keys }) =>
-        purpose in keys ? [hmac(keys[purpose as keyof LastingKeys], message)] : [],
+        purpose in keys ? [hmac(keys[purpose as keyof RetainedKeys], message)] : [],
       ),
     ],
     steadyMac: (purpose, message) => (previous.at(-1) ?? primary).mac(purpose, message),

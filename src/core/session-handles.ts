@@ -43,7 +43,7 @@ export async function openByHandle(ctx: Context, handle: string): Promise<Refres
   const sessionId = readSessionHandle(ctx, handle)
   const found = sessionId && (await ctx.store.callers.live(sessionId, ctx.door.dialect, ctx.now()))
   if (!found || found.account.disabled_at !== null) {
-    await ctx.limiter.take(limits.refreshAddress, ctx.origin.ip)
+    await ctx.limiter.consume(limits.invalidRefreshesPerIp, ctx.origin.ip)
     throw new AuthError('session_not_found')
   }
   const { session, account } = found

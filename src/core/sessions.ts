@@ -11,8 +11,8 @@ export type Caller = SessionOfAccount
 
 const userAgentLength = 512
 
-/** Opens a session for an account that has just proven itself; the oldest ends when the door allows no more. */
-export async function openSession(
+/** Inserts a session, of which `openSession` makes a sign-in; the oldest ends when the door allows no more. */
+export async function createSession(
   ctx: Context,
   accountId: string,
   secondFactorAt: number | null,
@@ -36,7 +36,7 @@ export async function openSession(
     device: device ? JSON.stringify(device) : null,
     ip,
     second_factor_at: secondFactorAt,
-    refresh_key: ctx.secrets.primaryId,
+    master_key_id: ctx.secrets.primaryId,
   })
   await ctx.store.sessions.endBeyond(session, maxSessions, now)
   return session

@@ -2,7 +2,8 @@ import type { AccountRow } from '../store/schema.ts'
 import { recordEvent } from './audit.ts'
 import type { AnyContext } from './context.ts'
 import { addJob, type Brand } from './jobs.ts'
-import { removeFactor } from './second-factor.ts'
+import { createAccount } from './new-accounts.ts'
+import { removeFactor } from './second-factor-enrolment.ts'
 import { voidedByNewPassword } from './tickets.ts'
 
 /**
@@ -38,7 +39,7 @@ export async function claimEmail(ctx: AnyContext, claim: EmailClaim): Promise<Ac
 
 async function claimOnce(ctx: AnyContext, claim: EmailClaim): Promise<AccountRow | undefined> {
   const holder = await ctx.store.accounts.byEmail(claim.email)
-  if (!holder) return openProvenAccount(ctx, claim)
+  if (!holder) return createProven(ctx, claim)
   return (await takeOver(ctx, holder, claim)) ?? (await splitOff(ctx, holder, claim))
 }
 
@@ -65,23 +66,13 @@ async function splitOff(
   const released = await ctx.store.accounts.releaseEmail(holder.id, claim.email, ctx.now())
   if (!released) return undefined
   await recordEvent(ctx, 'email.released', { outcome: 'success', accountId: holder.id })
-  return openProvenAccount(ctx, claim)
+  return createProven(ctx, claim)
 }
 
-async function openProvenAccount(
+function createProven(
   ctx: AnyContext,
   { email, passwordHash, profile }: EmailClaim,
 ): Promise<AccountRow | undefined> {
-  const now = ctx.now()
-  const fresh = {
-    id: ctx.newId(),
-    email,
-    email_verified_at: now,
-    password_hash: passwordHash ?? undefined,
-    profile,
-    signed_up_through: ctx.door?.dialect,
-  }
-  const account = await ctx.store.accounts.create(fresh, now)
-  if (account) await recordEvent(ctx, 'account.created', { outcome: 'success', accountId: account.id })
-  return account
+  const password_hash = passwordHash ?? undefined
+  return createAccount(ctx, { email, email_verified_at: ctx.now(), password_hash, profile })
 }

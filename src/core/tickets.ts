@@ -13,6 +13,9 @@ export type TicketKind =
   | 'login'
   | 'login-code'
 
+/** What a ticket is found by. */
+export type TicketSecret = [kind: TicketKind, token: string]
+
 /** What a new password makes void: other ways to set one, and sign-ins that rest on the old one. */
 export const voidedByNewPassword: TicketKind[] = [
   'reset-password',
@@ -28,12 +31,15 @@ export const voidedByNewPassword: TicketKind[] = [
  */
 export async function issueTicket(
   ctx: RealmContext,
-  ticket: { kind: TicketKind; subject: string; lifetime: number; payload?: object; askedAt?: number } & Pick<
-    TicketRow,
-    'account_id' | 'client_id' | 'dialect'
-  >,
+  ticket: {
+    kind: TicketKind
+    subject: string
+    lifetimeSeconds: number
+    payload?: object
+    askedAt?: number
+  } & Pick<TicketRow, 'account_id' | 'client_id' | 'dialect'>,
 ): Promise<string> {
-  const { lifetime, payload, askedAt, ...row } = ticket
+  const { lifetimeSeconds, payload, askedAt, ...row } = ticket
   const token =
     ticket.kind === 'second-factor'
       ? randomText(ctx, lettersAndDigits, 64)
@@ -44,7 +50,7 @@ export async function issueTicket(
     hash: hashToken(token),
     payload: JSON.stringify(payload ?? {}),
     created_at: askedAt ?? now,
-    expires_at: now + lifetime * 1000,
+    expires_at: now + lifetimeSeconds * 1000,
   })
   return token
 }
@@ -78,14 +84,14 @@ export function consumeTicket(
   return ctx.store.tickets.consume(kind, hashToken(token), ctx.now())
 }
 
-/** Counts an attempt at a ticket before it is judged; `undefined` when it has had `most`, or is dead. */
+/** Counts an attempt at a ticket before it is judged; `undefined` when it has had `max`, or is dead. */
 export function attemptTicket(
   ctx: RealmContext,
   kind: TicketKind,
   token: string,
-  most: number,
+  max: number,
 ): Promise<TicketRow | undefined> {
-  return ctx.store.tickets.attempt(kind, hashToken(token), { most, now: ctx.now() })
+  return ctx.store.tickets.attempt(kind, hashToken(token), { most: max, now: ctx.now() })
 }
 
 /** A secret of 128 bits or more needs no salt: there is nothing to guess. */

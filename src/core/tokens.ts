@@ -10,7 +10,7 @@ export interface SessionProof {
   sessionId: string
   generation: number
   /** The id of the master key that the token was made under, when it is a refresh token. */
-  refreshKey?: string
+  masterKeyId?: string
 }
 
 export interface AccessClaims extends SessionProof {
@@ -66,7 +66,7 @@ function signAccessToken(
 }
 
 /** What an access token of this door says, expired or not; `undefined` for any other token. */
-export function readAccessToken(ctx: Context, token: string): AccessClaims | undefined {
+function readAccessToken(ctx: Context, token: string): AccessClaims | undefined {
   const claims = ctx.keys.verify(token)
   if (claims?.iss !== ctx.publicUrl || claims.aud !== ctx.door.dialect) return undefined
   return {
@@ -77,7 +77,10 @@ export function readAccessToken(ctx: Context, token: string): AccessClaims | und
   }
 }
 
-/** The same, for a token that another node may have signed with a key that this one has yet to read. */
+/**
+ * What an access token of this door says, as `readAccessToken` does, also when another node has signed it with a key that
+ * this one has yet to read.
+ */
 export async function learnAccessToken(ctx: Context, token: string): Promise<AccessClaims | undefined> {
   const claims = readAccessToken(ctx, token)
   return claims ?? ((await ctx.keys.learn(token)) ? readAccessToken(ctx, token) : undefined)
@@ -123,15 +126,15 @@ function refreshJwt(ctx: Context, session: SessionRow): string {
     iat: seconds(session.rotated_at),
     exp: seconds(session.idle_expires_at),
   }
-  return ctx.secrets.signRefreshJwt(claims, refreshKeyOf(ctx, session))
+  return ctx.secrets.signRefreshJwt(claims, masterKeyIdOf(ctx, session))
 }
 
 function readRefreshJwt(ctx: Context, token: string): SessionProof | undefined {
-  const { claims, keyId: refreshKey } = ctx.secrets.verifyRefreshJwt(token) ?? {}
+  const { claims, keyId: masterKeyId } = ctx.secrets.verifyRefreshJwt(token) ?? {}
   if (claims?.iss !== ctx.publicUrl || claims.aud !== `${ctx.realm.name}/${ctx.door.dialect}`)
     return undefined
   if (ctx.door.bindsClient && claims.azp !== ctx.client.id) return undefined
-  return { sessionId: claims.sid as string, generation: claims.gen as number, refreshKey }
+  return { sessionId: claims.sid as string, generation: claims.gen as number, masterKeyId }
 }
 
 const version = 1
@@ -151,7 +154,7 @@ function opaqueRefreshToken(ctx: Context, session: SessionRow): string {
   const mac = ctx.secrets.mac(
     'refresh-token',
     macInput(ctx, session.client_id, body),
-    refreshKeyOf(ctx, session),
+    masterKeyIdOf(ctx, session),
   )
   return Buffer.concat([body, mac]).toString('base64url')
 }
@@ -161,18 +164,18 @@ function readOpaqueRefreshToken(ctx: Context, token: string): SessionProof | und
   if (bytes?.length !== bodyBytes + macBytes || bytes[0] !== version) return undefined
   const body = bytes.subarray(0, bodyBytes)
   const mac = bytes.subarray(bodyBytes)
-  const refreshKey = ctx.secrets.verifyMac('refresh-token', macInput(ctx, ctx.client.id, body), mac)
-  if (refreshKey === undefined) return undefined
+  const masterKeyId = ctx.secrets.verifyMac('refresh-token', macInput(ctx, ctx.client.id, body), mac)
+  if (masterKeyId === undefined) return undefined
   return {
     sessionId: uuidOf(body.subarray(1, 1 + idBytes)),
     generation: body.readUInt32BE(1 + idBytes),
-    refreshKey,
+    masterKeyId,
   }
 }
 
 /** A token that never changes stays under the master key that it was made under, to the letter. */
-function refreshKeyOf({ door }: Context, session: SessionRow): string | undefined {
-  return door.rotation === 'static' ? (session.refresh_key ?? undefined) : undefined
+function masterKeyIdOf({ door }: Context, session: SessionRow): string | undefined {
+  return door.rotation === 'static' ? session.master_key_id : undefined
 }
 
 function macInput({ realm, door }: Context, clientId: string, body: Buffer): Buffer {

@@ -1,6 +1,5 @@
 import { foldUsername } from '../lib/fold-username.ts'
 import { formats, isSeen } from '../lib/unseen.ts'
-import { isKeyShaped } from './identifiers.ts'
 
 /** What a new user name is refused for. */
 export type UsernameProblem = 'unseen' | 'another_kind'
@@ -29,6 +28,11 @@ const separators = /[^\p{L}\p{Nd}@+:]/gu
 function looksLikeAnotherKind(folded: string): boolean {
   const plain = folded.replaceAll(separators, '')
   return plain.includes('@') || isKeyShaped(plain) || isLikePhone(plain) || isLikeUuid(plain)
+}
+
+/** Like the key of an identifier. */
+function isKeyShaped(plain: string): boolean {
+  return /^(email|phone|username):/.test(plain)
 }
 
 /** Digits of any script, as phones take them. */

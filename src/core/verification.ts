@@ -1,5 +1,5 @@
 import type { AccountRow, TicketRow } from '../store/schema.ts'
-import { takeMail } from './account-limits.ts'
+import { consumeMail } from './account-limits.ts'
 import { recordEvent } from './audit.ts'
 import type { Context, RealmContext, RequestContext } from './context.ts'
 import { foldEmail } from './emails.ts'
@@ -9,7 +9,7 @@ import { limits } from './limits.ts'
 import { findTicket, issueTicket } from './tickets.ts'
 
 /** A day: people read their mail in the morning. */
-const lifetime = 24 * 60 * 60
+const lifetimeSeconds = 24 * 60 * 60
 
 interface VerificationMail {
   email: string
@@ -23,7 +23,7 @@ interface VerificationMail {
  */
 export async function requestVerification(ctx: Context, input: VerificationMail): Promise<void> {
   const email = foldEmail(input.email)
-  await takeMail(ctx, email)
+  await consumeMail(ctx, email)
   const { link, brand } = input
   await addJob(ctx, 'verify-email-mail', {
     email,
@@ -37,7 +37,7 @@ export async function requestVerification(ctx: Context, input: VerificationMail)
 /** Has the sign-up's mail sent again to an account that waits for it; nobody else gets one. Throws `rate_limited`. */
 export async function requestActivation(ctx: Context, input: VerificationMail): Promise<void> {
   const email = foldEmail(input.email)
-  await takeMail(ctx, email)
+  await consumeMail(ctx, email)
   await addActivationMail(ctx, { ...input, email })
 }
 
@@ -55,7 +55,7 @@ export function issueVerification(ctx: RealmContext, job: JobPayloads['verify-em
   return issueTicket(ctx, {
     kind: 'verify-email',
     subject: job.email,
-    lifetime,
+    lifetimeSeconds,
     account_id: null,
     client_id: job.clientId,
     dialect: job.dialect,
@@ -71,7 +71,7 @@ export function issueConfirmation(
   return issueTicket(ctx, {
     kind: 'confirm-sign-up',
     subject: id,
-    lifetime,
+    lifetimeSeconds,
     account_id: id,
     client_id: job.clientId,
     dialect: job.dialect,
@@ -135,6 +135,6 @@ async function findConfirmation(
 
 /** Counts a link that is not good. Throws `ticket_invalid`, `rate_limited`. */
 export async function refuseLink(ctx: RequestContext): Promise<never> {
-  await ctx.limiter.take(limits.ticketAddress, ctx.origin.ip)
+  await ctx.limiter.consume(limits.invalidTokensPerIp, ctx.origin.ip)
   throw new AuthError('ticket_invalid')
 }

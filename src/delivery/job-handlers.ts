@@ -102,7 +102,7 @@ export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: Delivery
 
   return {
     'reset-password-mail': async (ctx, payload, id) => {
-      const { brand, email, language = 'en', lifetime } = payload
+      const { brand, email, language = 'en', lifetimeSeconds } = payload
       const token = await issueReset(ctx, payload)
       const link = payload.link.replace('{token}', token ?? '')
       // Written even if there is nobody to send it to, so that the job takes as long.
@@ -110,7 +110,7 @@ export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: Delivery
         brand,
         email: mailAddress(email),
         link,
-        minutes: lifetime / 60,
+        minutes: lifetimeSeconds / 60,
       })
       if (token !== undefined) await sendMail({ id, to: email, ...written })
     },

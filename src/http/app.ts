@@ -16,9 +16,8 @@ import { challengeCallers } from './challenge.ts'
 import type { findClientAddress } from './client-address.ts'
 import { clientErrors } from './client-errors.ts'
 import { type MountedDialect, mountDialect, type Pages, presentRefusal, sendError } from './dialect.ts'
-import { halfCharacterIssues } from './half-characters.ts'
 import { type HealthOptions, mountHealth } from './health.ts'
-import { observeRequests, type RequestObservation, seenUnrouted } from './observe.ts'
+import { observeRequests, type RequestObservation, recordUnrouted } from './observe.ts'
 import { noteRefusals } from './refusals.ts'
 import { requestNames } from './request-id.ts'
 import { findOwners, isBelow, pathOf } from './route-owner.ts'
@@ -26,6 +25,7 @@ import { awaitHandlers } from './running-handlers.ts'
 import { securityHeaders } from './security-headers.ts'
 import { collectRoutes, type ServedRoute } from './served-routes.ts'
 import { readStrictly } from './strict-requests.ts'
+import { validateRequests } from './validation.ts'
 
 /** Lets a route's zod schema be the type of what its handler reads. */
 interface ZodTypes extends FastifyTypeProvider {
@@ -70,8 +70,6 @@ const headerLimit = 16 * 1024
 /** Their length is bound, so all are read: Node would drop those beyond some in silence, and with them a second `Host`. */
 export const mostHeaders = 0
 const longestParameter = 512
-/** That are told: a list of 30,000 wrong entries would be answered with a megabyte. */
-const mostIssues = 50
 /** In milliseconds. */
 const longestRequest = 30_000
 
@@ -95,23 +93,7 @@ export function serverOptions({
 
 /** The HTTP server with every dialect mounted. It serves, or refuses in the words of the dialect that was meant. */
 export async function createApp(options: AppOptions): Promise<{ app: App; routes: () => ServedRoute[] }> {
-  const headers = securityHeaders(options.isHttps)
-  const addOwnHeaders = (request: FastifyRequest, reply: FastifyReply) =>
-    reply.headers(headers).header('x-request-id', request.id)
-
-  const ownerOf = findOwners(options.dialects, () => routes())
-  /** Answers what no route took: in the words of the dialect that was meant, or with a page. */
-  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    if (isBelow(pathOf(request.url), '/ui')) return options.pages.sendFailure(error, request, reply)
-    return sendError(ownerOf(request.url), error, request, reply, options.log)
-  }
-
-  const broken = clientErrors({
-    refuse: (error, target) => {
-      const refusal = presentRefusal(ownerOf(target ?? ''), error, undefined)
-      return { ...refusal, headers: { ...headers, 'x-request-id': options.newId(), ...refusal.headers } }
-    },
-  })
+  const { addOwnHeaders, refuse, broken } = ownAnswers(options, () => routes())
   const http = serverOptions(options)
   const app: App = fastify({
     bodyLimit,
@@ -134,7 +116,7 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
       addOwnHeaders(request as FastifyRequest, reply as unknown as FastifyReply)
       refuse(error, request as FastifyRequest, reply as unknown as FastifyReply)
       options.requests.seen(
-        seenUnrouted(options.requests, request as FastifyRequest, reply as unknown as FastifyReply),
+        recordUnrouted(options.requests, request as FastifyRequest, reply as unknown as FastifyReply),
       )
     },
   }).withTypeProvider<ZodTypes>()
@@ -149,34 +131,10 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   // Cookies are read where they are needed.
   await app.register(cookie, { hook: false })
   readBodies(app)
-  app.setValidatorCompiler<z.ZodType>(({ schema }) => (value) => {
-    const given = value ?? {}
-    if (typeof given !== 'object' || Array.isArray(given)) return { error: new AuthError('bad_request') }
-    const parsed = schema.safeParse(given)
-    const issues = parsed.success
-      ? halfCharacterIssues(parsed.data)
-      : parsed.error.issues
-          .slice(0, mostIssues)
-          .map(({ path, message }) => ({ field: path.join('.'), message }))
-    if (parsed.success && issues.length === 0) return { value: parsed.data }
-    return { error: new AuthError('validation_failed', { issues }) }
-  })
-
-  app.addHook('onRequest', (request, reply, done) => {
+  validateRequests(app)
+  admitRequests(app, options, (request, reply) => {
     broken.watch(reply.raw)
     addOwnHeaders(request, reply)
-    // Now, as a connection that is gone has no address.
-    request.clientAddress = options.addressOf(request)
-    readStrictly(request)
-    // One slash is ignored; behind it the router would find a parameter that is empty.
-    if (pathOf(request.url).endsWith('//')) throw new AuthError('route_not_found')
-    const isRefused = !options.isOpen() && request.routeOptions.url !== '/healthz'
-    done(isRefused ? new AuthError('unavailable', { retryAfter: 5 }) : undefined)
-  })
-  app.addHook('onSend', (_request, reply, payload, done) => {
-    // The last answer on its connection, or closing waits until the client lets go of it.
-    if (!options.isOpen()) reply.header('connection', 'close')
-    done(null, payload)
   })
   app.server.on('connect', broken.handleConnect)
   // Whoever expects what is not known is answered as if that were not said (RFC 9110 §10.1.1).
@@ -188,4 +146,49 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   for (const mounted of options.dialects) await mountDialect(app, mounted)
   await options.mount(app)
   return { app, routes }
+}
+
+/** What is answered without a route: the headers of every answer, refusals, and the answers to broken requests. */
+function ownAnswers(options: AppOptions, routes: () => ServedRoute[]) {
+  const headers = securityHeaders(options.isHttps)
+  const addOwnHeaders = (request: FastifyRequest, reply: FastifyReply) =>
+    reply.headers(headers).header('x-request-id', request.id)
+
+  const ownerOf = findOwners(options.dialects, routes)
+  /** Answers what no route took: in the words of the dialect that was meant, or with a page. */
+  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    if (isBelow(pathOf(request.url), '/ui')) return options.pages.sendFailure(error, request, reply)
+    return sendError(ownerOf(request.url), error, request, reply, options.log)
+  }
+
+  const broken = clientErrors({
+    refuse: (error, target) => {
+      const refusal = presentRefusal(ownerOf(target ?? ''), error, undefined)
+      return { ...refusal, headers: { ...headers, 'x-request-id': options.newId(), ...refusal.headers } }
+    },
+  })
+  return { addOwnHeaders, refuse, broken }
+}
+
+/** Refuses what no route is asked, and everything while the server closes. */
+function admitRequests(
+  app: App,
+  { addressOf, isOpen }: AppOptions,
+  prepare: (request: FastifyRequest, reply: FastifyReply) => void,
+): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    prepare(request, reply)
+    // Now, as a connection that is gone has no address.
+    request.clientAddress = addressOf(request)
+    readStrictly(request)
+    // One slash is ignored; behind it the router would find a parameter that is empty.
+    if (pathOf(request.url).endsWith('//')) throw new AuthError('route_not_found')
+    const isRefused = !isOpen() && request.routeOptions.url !== '/healthz'
+    done(isRefused ? new AuthError('unavailable', { retryAfter: 5 }) : undefined)
+  })
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    // The last answer on its connection, or closing waits until the client lets go of it.
+    if (!isOpen()) reply.header('connection', 'close')
+    done(null, payload)
+  })
 }

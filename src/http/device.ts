@@ -17,8 +17,7 @@ export function readUserAgent(userAgent: string | null | undefined): Device | un
   }
 }
 
-/** The device that a session was opened on. Where a former release has opened it, its user agent is read now. */
-export function deviceOf(session: { device: string | null; user_agent: string | null }): Device {
-  if (session.device !== null) return JSON.parse(session.device)
-  return readUserAgent(session.user_agent) ?? {}
+/** The device that a session was opened on; empty without a user agent. */
+export function deviceOf({ device }: { device: string | null }): Device {
+  return device === null ? {} : JSON.parse(device)
 }

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { loginLifetime } from '../core/login-transactions.ts'
+import { loginLifetimeSeconds } from '../core/login-transactions.ts'
 import { readCookie } from './cookies.ts'
 
 /** `__Host-`: no other host of the domain can plant one (RFC 6265bis §4.1.3.2). */
@@ -13,7 +13,7 @@ export function readLoginCookie(request: FastifyRequest): string | undefined {
 
 /** Has the browser keep the secret of a login for as long as that lives. */
 export function keepLoginCookie(reply: FastifyReply, secret: string): void {
-  reply.setCookie(name, secret, { ...options, maxAge: loginLifetime })
+  reply.setCookie(name, secret, { ...options, maxAge: loginLifetimeSeconds })
 }
 
 /** Has the browser forget its login. */

@@ -14,7 +14,7 @@ declare module 'fastify' {
 }
 
 /** A request that was answered, or whose sender did not wait for that. */
-export interface SeenRequest {
+export interface RequestRecord {
   id: string
   traceId: string | undefined
   realm: string | undefined
@@ -31,7 +31,7 @@ export interface SeenRequest {
 }
 
 /** Is told of every request when it has ended; it is quick and does not throw. */
-export type RequestObserver = (seen: SeenRequest) => void
+export type RequestObserver = (seen: RequestRecord) => void
 
 /** What one request causes, kept together. */
 export interface RequestScope {
@@ -40,7 +40,7 @@ export interface RequestScope {
   /** The W3C `traceparent` of what it causes. */
   traceparent: string
   run(work: () => void): void
-  end(seen: SeenRequest): void
+  end(seen: RequestRecord): void
 }
 
 export interface RequestObservation {
@@ -88,11 +88,11 @@ export function observeRequests(app: App, { seen, begin, realm }: RequestObserva
 }
 
 /** One that was refused before any hook could see it: an address that cannot be read. */
-export function seenUnrouted(
+export function recordUnrouted(
   { realm }: RequestObservation,
   request: FastifyRequest,
   reply: FastifyReply,
-): SeenRequest {
+): RequestRecord {
   request.startedAt = performance.now()
   return describe(request, { realm, status: reply.statusCode, outcome: outcomeOf(request, reply) })
 }
@@ -103,8 +103,8 @@ function outcomeOf({ refusedWith }: FastifyRequest, { statusCode }: FastifyReply
 
 function describe(
   request: FastifyRequest,
-  { realm, ...answer }: Pick<SeenRequest, 'realm' | 'status' | 'outcome'>,
-): SeenRequest {
+  { realm, ...answer }: Pick<RequestRecord, 'realm' | 'status' | 'outcome'>,
+): RequestRecord {
   const { id, ctx, method, is404, routeOptions, startedAt, scope } = request
   const route = is404 ? undefined : routeOptions.url
   return {

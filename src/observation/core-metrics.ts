@@ -20,14 +20,14 @@ export function coreMetrics(registry: Registry): Observe {
     labelNames: ['realm', 'dialect', 'event', 'outcome'],
   })
 
-  return (sighting) => {
-    const { realm, dialect = 'none', what, outcome } = sighting
+  return (coreEvent) => {
+    const { realm, dialect = 'none', what, outcome } = coreEvent
     if (what === 'refresh') {
       countRefresh({ realm, dialect, outcome })
       countRefresh({ realm, dialect, outcome: 'reused' }, 0)
       return
     }
-    const { event, detail = outcome } = sighting
+    const { event, detail = outcome } = coreEvent
     countEvent({ realm, dialect, event, outcome })
     if (event === 'sign_in')
       countSignIn({ realm, dialect, outcome: outcome === 'success' ? outcome : detail })

@@ -6,14 +6,14 @@ import { readIdentifier } from '../core/identifiers.ts'
 import { proveLogin, proveLoginByChallenge } from '../core/login-transactions.ts'
 import type { App } from '../http/app.ts'
 import type { Pages } from '../http/dialect.ts'
-import { type Doors, formTargetOf, readVisit, type Visit } from './login.ts'
+import { type ContextsByDialect, formTargetOf, readVisit, type Visit } from './login.ts'
 import { type Problem, problemOf } from './problems.ts'
 import { type SendPage, textsFor } from './render.ts'
 import type { PageName } from './samples.ts'
 
 export interface LoginPagesOptions extends Pages {
   ctx: RealmContext
-  doors: Doors
+  contextsByDialect: ContextsByDialect
   sendPage: SendPage
 }
 
@@ -37,72 +37,57 @@ const challengeDead: Problem = { status: 401, text: 'challengeInvalid' }
  * then back to the dialect that began it. All of it works without a script.
  */
 export async function signInPages(app: App, options: LoginPagesOptions): Promise<void> {
-  const { ctx, doors, sendPage, sendFailure } = options
-
   await app.register(async (scope: App) => {
-    scope.setErrorHandler(sendFailure)
+    scope.setErrorHandler(options.sendFailure)
+    const show = showForms(options)
+    passwordPage(scope, options, show)
+    secondFactorPage(scope, options, show)
+  })
+}
 
-    scope.get('/ui/sign-in', async (request, reply) => {
-      const visit = await readVisit(ctx, doors, request)
-      return showSignIn({ request, reply, visit })
-    })
-
-    scope.post('/ui/sign-in', { schema: { body: SignInForm } }, async (request, reply) => {
-      const visit = await readVisit(ctx, doors, request)
-      const { form, identifier, password } = request.body
-      const refuse = (problem: Problem) => showSignIn({ request, reply, visit, identifier, problem })
-      if (!visit.owns(form)) return refuse(foreignForm)
-      if (!identifier.trim() || !password) return refuse(missingFields)
-      try {
-        const credentials = { ...readIdentifier(identifier), password }
-        const result = await proveLogin(visit.ctx, visit.login, credentials)
-        if (result.isComplete) return reply.redirect(result.path, 303)
-        return showSecondFactor({ request, reply, visit, challenge: result.challenge })
-      } catch (error) {
-        return refuse(problemOf(problems, error, reply))
-      }
-    })
-
-    // Whoever reloads the page of the second factor, or comes back to it, starts with the password again.
-    scope.get('/ui/sign-in/second-factor', (_request, reply) => reply.redirect('/ui/sign-in', 303))
-
-    scope.post(
-      '/ui/sign-in/second-factor',
-      { schema: { body: SecondFactorForm } },
-      async (request, reply) => {
-        const visit = await readVisit(ctx, doors, request)
-        const { form, challenge, code } = request.body
-        const refuse = (problem: Problem) => showSecondFactor({ request, reply, visit, challenge, problem })
-        if (!visit.owns(form)) return showSignIn({ request, reply, visit, problem: foreignForm })
-        if (!code.trim()) return refuse(missingCode)
-        try {
-          const { path } = await proveLoginByChallenge(visit.ctx, visit.login, { challenge, code })
-          return reply.redirect(path, 303)
-        } catch (error) {
-          if (isRefusal(error, 'challenge_invalid'))
-            return showSignIn({ request, reply, visit, problem: challengeDead })
-          return refuse(problemOf(problems, error, reply))
-        }
-      },
-    )
+function passwordPage(app: App, { ctx, contextsByDialect }: LoginPagesOptions, show: Forms): void {
+  app.get('/ui/sign-in', async (request, reply) => {
+    const visit = await readVisit(ctx, contextsByDialect, request)
+    return show.signIn({ request, reply, visit })
   })
 
-  function showSignIn(view: View & { identifier?: string }): Promise<FastifyReply> {
-    return showForm('sign-in', view, { identifier: view.identifier })
-  }
+  app.post('/ui/sign-in', { schema: { body: SignInForm } }, async (request, reply) => {
+    const visit = await readVisit(ctx, contextsByDialect, request)
+    const { form, identifier, password } = request.body
+    const refuse = (problem: Problem) => show.signIn({ request, reply, visit, identifier, problem })
+    if (!visit.owns(form)) return refuse(foreignForm)
+    if (!identifier.trim() || !password) return refuse(missingFields)
+    try {
+      const credentials = { ...readIdentifier(identifier), password }
+      const result = await proveLogin(visit.ctx, visit.login, credentials)
+      if (result.isComplete) return reply.redirect(result.path, 303)
+      return show.secondFactor({ request, reply, visit, challenge: result.challenge })
+    } catch (error) {
+      return refuse(problemOf(problems, error, reply))
+    }
+  })
+}
 
-  function showSecondFactor(view: View & { challenge: string }): Promise<FastifyReply> {
-    return showForm('second-factor', view, { challenge: view.challenge })
-  }
+function secondFactorPage(app: App, { ctx, contextsByDialect }: LoginPagesOptions, show: Forms): void {
+  const path = '/ui/sign-in/second-factor'
+  // Whoever reloads the page of the second factor, or comes back to it, starts with the password again.
+  app.get(path, (_request, reply) => reply.redirect('/ui/sign-in', 303))
 
-  function showForm(template: PageName, { request, reply, visit, problem }: View, data: object) {
-    const { login, formKey } = visit
-    const common = { form: formKey, brand: login.client.brand.name }
-    const said = problem && textsFor(request)[problem.text]
-    const status = problem?.status ?? 200
-    const fields = { ...common, ...data, problem: said }
-    return sendPage(request, reply, status, template, fields, formTargetOf(login))
-  }
+  app.post(path, { schema: { body: SecondFactorForm } }, async (request, reply) => {
+    const visit = await readVisit(ctx, contextsByDialect, request)
+    const { form, challenge, code } = request.body
+    const refuse = (problem: Problem) => show.secondFactor({ request, reply, visit, challenge, problem })
+    if (!visit.owns(form)) return show.signIn({ request, reply, visit, problem: foreignForm })
+    if (!code.trim()) return refuse(missingCode)
+    try {
+      const { path } = await proveLoginByChallenge(visit.ctx, visit.login, { challenge, code })
+      return reply.redirect(path, 303)
+    } catch (error) {
+      if (isRefusal(error, 'challenge_invalid'))
+        return show.signIn({ request, reply, visit, problem: challengeDead })
+      return refuse(problemOf(problems, error, reply))
+    }
+  })
 }
 
 interface View {
@@ -110,4 +95,21 @@ interface View {
   reply: FastifyReply
   visit: Visit
   problem?: Problem
+}
+
+type Forms = ReturnType<typeof showForms>
+
+function showForms({ sendPage }: LoginPagesOptions) {
+  const show = (template: PageName, { request, reply, visit, problem }: View, data: object) => {
+    const { login, formKey } = visit
+    const common = { form: formKey, brand: login.client.brand.name }
+    const said = problem && textsFor(request)[problem.text]
+    const fields = { ...common, ...data, problem: said }
+    return sendPage(request, reply, problem?.status ?? 200, template, fields, formTargetOf(login))
+  }
+  return {
+    signIn: (view: View & { identifier?: string }) => show('sign-in', view, { identifier: view.identifier }),
+    secondFactor: (view: View & { challenge: string }) =>
+      show('second-factor', view, { challenge: view.challenge }),
+  }
 }

@@ -40,24 +40,7 @@ export async function verifyEmailPages(
   ctx: RealmContext,
   { sendPage, sendFailure }: VerifyEmailPagesOptions,
 ): Promise<void> {
-  const done = (request: FastifyRequest, reply: FastifyReply, confirms?: OpenLink['confirms']) =>
-    sendPage(request, reply, 200, 'verify-email-done', { confirms })
-
-  const show = (view: View) => {
-    const { request, reply, link, token, problem } = view
-    if (link.confirms === 'done') return done(request, reply)
-    const { confirms, email, account } = link
-    const data = {
-      token,
-      confirms,
-      email,
-      brand: brandAt(ctx, link).name,
-      username: account?.username ?? undefined,
-      time: account && timeText(account.created_at, languageOf(request)),
-      problem: problem && textsFor(request)[problem.text],
-    }
-    return sendPage(request, reply, problem?.status ?? 200, 'verify-email', data)
-  }
+  const { done, show } = showAnswers(ctx, sendPage)
 
   await app.register(async (scope: App) => {
     scope.setErrorHandler(sendFailure)
@@ -103,4 +86,26 @@ interface View {
   link: OpenLink
   token: string
   problem?: Problem
+}
+
+function showAnswers(ctx: RealmContext, sendPage: SendPage) {
+  const done = (request: FastifyRequest, reply: FastifyReply, confirms?: OpenLink['confirms']) =>
+    sendPage(request, reply, 200, 'verify-email-done', { confirms })
+
+  const show = (view: View) => {
+    const { request, reply, link, token, problem } = view
+    if (link.confirms === 'done') return done(request, reply)
+    const { confirms, email, account } = link
+    const data = {
+      token,
+      confirms,
+      email,
+      brand: brandAt(ctx, link).name,
+      username: account?.username ?? undefined,
+      time: account && timeText(account.created_at, languageOf(request)),
+      problem: problem && textsFor(request)[problem.text],
+    }
+    return sendPage(request, reply, problem?.status ?? 200, 'verify-email', data)
+  }
+  return { done, show }
 }

@@ -59,7 +59,7 @@ const byId = compiled((db, { id, realm }: { id: string; realm: string }) =>
 const byEmail = compiled((db, { email, realm }: { email: string; realm: string }) =>
   db.selectFrom('accounts').selectAll().where('realm', '=', realm).where('email', '=', email),
 )
-const signIn = compiled((db, { id, realm, changedAt, newHash, now }: SignIn) =>
+const recordSignIn = compiled((db, { id, realm, changedAt, newHash, now }: SignIn) =>
   db
     .updateTable('accounts')
     .set({ last_sign_in_at: now, password_hash: sql`coalesce(${newHash}, password_hash)` })
@@ -76,19 +76,11 @@ function nextChange(now: number) {
   return sql<number>`case when password_changed_at >= ${now} then password_changed_at + 1 else ${now} end`
 }
 
-/**
- * The accounts of one realm. E-mail addresses are given folded. User names are given as they were typed and compared
- * folded; one that release 0.1.0 has let stand beside another of the same fold is known by its own spelling alone.
- */
+/** The accounts of one realm. E-mail addresses are given folded, user names as they were typed. */
 export function accounts(db: Database, realm: string) {
   const find = () => db.selectFrom('accounts').selectAll().where('realm', '=', realm)
   const update = (id: string) => db.updateTable('accounts').where('id', '=', id).where('realm', '=', realm)
   const updateEnabled = (id: string) => update(id).where('disabled_at', 'is', null)
-  const byUsername = async (username: string): Promise<AccountRow | undefined> => {
-    const [spelled, folded] = [username.toLowerCase(), foldUsername(username)]
-    const found = await find().where('username_key', 'in', [spelled, folded]).execute()
-    return found.find(({ username_key: key }) => key === spelled) ?? found[0]
-  }
   const updateUnchanged = ({ id, password_changed_at: changedAt }: Checked) =>
     updateEnabled(id)
       .where('password_hash', 'is not', null)
@@ -134,13 +126,12 @@ export function accounts(db: Database, realm: string) {
       return { found, last: page.last }
     },
 
-    byUsername,
+    byUsername: (username: string): Promise<AccountRow | undefined> =>
+      find().where('username_key', '=', foldUsername(username)).executeTakeFirst(),
 
     /** The new account, or `undefined` when its e-mail address, user name or phone number is taken. */
-    create: async (account: NewAccount, now: number): Promise<AccountRow | undefined> => {
-      // The key below holds off all but an account of release 0.1.0 that has this very spelling.
-      if (account.username !== undefined && (await byUsername(account.username))) return undefined
-      return db
+    create: (account: NewAccount, now: number): Promise<AccountRow | undefined> =>
+      db
         .insertInto('accounts')
         .values({
           id: account.id,
@@ -163,8 +154,7 @@ export function accounts(db: Database, realm: string) {
         })
         .onConflict((conflict) => conflict.doNothing())
         .returningAll()
-        .executeTakeFirst()
-    },
+        .executeTakeFirst(),
 
     /**
      * Keeps an account's row locked until the transaction ends. Whatever changes the ways into an account begins with
@@ -182,14 +172,20 @@ export function accounts(db: Database, realm: string) {
      * of the same password is no change. The row stays locked until the transaction ends, so a password reset either
      * sees the session that follows or makes this find nothing.
      */
-    signIn: async (
+    recordSignIn: async (
       { id, password_changed_at: changedAt }: Checked,
       now: number,
       newHash: string | null = null,
-    ): Promise<AccountRow | undefined> => (await signIn(db, { id, realm, changedAt, newHash, now }))[0],
+    ): Promise<AccountRow | undefined> => (await recordSignIn(db, { id, realm, changedAt, newHash, now }))[0],
 
-    /** The same for one who must show a second factor yet: the row is locked, and no sign-in noted. */
-    keepPassword: (checked: Checked, newHash: string | null = null): Promise<AccountRow | undefined> =>
+    /**
+     * Locks the row of an account whose password is still the one that it had when it was read, and keeps `newHash` of it
+     * where one is given. `undefined` when the password was changed or the account disabled since, or has no password.
+     */
+    lockIfPasswordUnchanged: (
+      checked: Checked,
+      newHash: string | null = null,
+    ): Promise<AccountRow | undefined> =>
       updateUnchanged(checked)
         .set({ password_hash: sql`coalesce(${newHash}, password_hash)` })
         .returningAll()

@@ -101,7 +101,7 @@ export function audit(db: Database, realm: string) {
      * The same for rows of accounts that are gone, among up to `most` rows since that time and behind the id `after`.
      * Returns the last id that it looked at; `undefined` at the end of the trail.
      */
-    pseudonymizeStrays: async ({
+    pseudonymizeOrphans: async ({
       since,
       after,
       most,

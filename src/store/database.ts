@@ -3,14 +3,6 @@ import { type Dialect, Kysely } from 'kysely'
 import { runDirectly } from './compiled.ts'
 import { applyChanges, type ChangeState, isTurn, readChanges, type SchemaChanges } from './migrate.ts'
 import { core } from './migrations/001-core.ts'
-import { secondFactors } from './migrations/002-second-factors.ts'
-import { limits } from './migrations/003-limits.ts'
-import { lifetimes } from './migrations/004-lifetimes.ts'
-import { masterKeys } from './migrations/005-master-keys.ts'
-import { boundedSessions } from './migrations/006-bounded-sessions.ts'
-import { addressProofs } from './migrations/007-address-proofs.ts'
-import { foldedUsernames } from './migrations/008-folded-usernames.ts'
-import { codeAskers } from './migrations/009-code-askers.ts'
 import { type DatabaseObserver, observedDialect, observedRun } from './observed.ts'
 import { postgresDialect } from './postgres.ts'
 import type { Schema } from './schema.ts'
@@ -124,15 +116,5 @@ export function changeNames(engine: Engine): string[] {
 
 /** Every change of the tables, by name; a name is for ever. */
 function changesOf(engine: Engine): SchemaChanges {
-  return {
-    '001-core': core(engine),
-    '002-second-factors': secondFactors,
-    ...(engine === 'postgres' && { '003-limits': limits }),
-    '004-lifetimes': lifetimes,
-    '005-master-keys': masterKeys,
-    '006-bounded-sessions': boundedSessions,
-    '007-address-proofs': addressProofs,
-    '008-folded-usernames': foldedUsernames,
-    '009-code-askers': codeAskers,
-  }
+  return { '001-core': core(engine) }
 }

@@ -54,8 +54,8 @@ export async function moveRows(move: Move): Promise<MovedTable[]> {
   return moved
 }
 
-/** What says which changes a database has: the target has its own. */
-const bookkeeping = new Set(['kysely_migration', 'kysely_migration_lock', 'schema_changes'])
+/** Says which changes a database has: the target has its own. */
+const bookkeeping = 'schema_changes'
 
 /** The tables of SQLite, each after those that it refers to. */
 function inOrderOfReferences(source: DatabaseSync): string[] {
@@ -63,7 +63,7 @@ function inOrderOfReferences(source: DatabaseSync): string[] {
     .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`)
     .all()
     .map(({ name }) => String(name))
-    .filter((name) => !bookkeeping.has(name))
+    .filter((name) => name !== bookkeeping)
     .sort()
   const ordered = new Set<string>()
   const visit = (table: string, path: string[]) => {
@@ -88,7 +88,7 @@ async function columnsOf(target: Kysely<unknown>): Promise<Map<string, Column[]>
     order by c.relname, a.attnum`.execute(target)
   const columns = new Map<string, Column[]>()
   for (const { table, name, type } of rows)
-    if (!bookkeeping.has(table)) columns.set(table, [...(columns.get(table) ?? []), { name, type }])
+    if (table !== bookkeeping) columns.set(table, [...(columns.get(table) ?? []), { name, type }])
   return columns
 }
 

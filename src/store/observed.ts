@@ -21,7 +21,7 @@ export interface SeenStatement {
 }
 
 /** Connections to PostgreSQL: those that are open, those of them that do nothing, and who waits for one. */
-export interface PoolUse {
+interface PoolUse {
   total: number
   idle: number
   waiting: number

@@ -73,7 +73,7 @@ class PostgresDriver implements Driver {
     )
     this.#pool = new pg.Pool({
       connectionString: driverUrl(location.url),
-      // What an operator sees in pg_stat_activity, and what a migration knows the connections of 0.1.0 by: they have none.
+      // What an operator sees in pg_stat_activity.
       application_name: 'manydoors',
       max: 10,
       connectionTimeoutMillis: 5000,

@@ -19,7 +19,7 @@ export interface RefreshStep {
   generation: number
   idleExpiresAt: number
   /** The master key of the oldest token that may be shown from now on; what is known of it stays when not given. */
-  refreshKey?: string
+  masterKeyId?: string
   now: number
 }
 
@@ -27,20 +27,23 @@ export interface RefreshStep {
 const idleEnd = (idleExpiresAt: number) =>
   sql<number>`case when absolute_expires_at < ${idleExpiresAt} then absolute_expires_at else ${idleExpiresAt} end`
 
-/** What a use of a refresh token writes. `refresh_key` stays when none is given. */
-interface LiveUse extends Omit<RefreshStep, 'refreshKey'> {
+/** What a use of a refresh token writes. `master_key_id` stays when none is given. */
+interface LiveUse extends Omit<RefreshStep, 'masterKeyId'> {
   id: string
   realm: string
-  refreshKey: string | null
+  masterKeyId: string | null
 }
 
-const useLive = (db: Database, { id, realm, dialect, generation, now, idleExpiresAt, refreshKey }: LiveUse) =>
+const useLive = (
+  db: Database,
+  { id, realm, dialect, generation, now, idleExpiresAt, masterKeyId }: LiveUse,
+) =>
   db
     .updateTable('sessions')
     .set({
       last_used_at: now,
       idle_expires_at: idleEnd(idleExpiresAt),
-      refresh_key: sql<string>`coalesce(${refreshKey}, refresh_key)`,
+      master_key_id: sql<string>`coalesce(${masterKeyId}, master_key_id)`,
     })
     .where('id', '=', id)
     .where('realm', '=', realm)
@@ -67,7 +70,7 @@ const create = compiled((db, session: SessionRow) =>
     user_agent: session.user_agent,
     ip: session.ip,
     second_factor_at: session.second_factor_at,
-    refresh_key: session.refresh_key,
+    master_key_id: session.master_key_id,
     device: session.device,
     ended_at: session.ended_at,
     ended_why: session.ended_why,
@@ -124,7 +127,7 @@ const endBeyond = compiled((db, { realm, accountId, dialect, id, others, now }: 
 const rotate = compiled((db, use: LiveUse) =>
   useLive(db, use).set((eb) => ({ generation: eb('generation', '+', 1), rotated_at: use.now })),
 )
-const prolong = compiled(useLive)
+const extend = compiled(useLive)
 
 /** The sessions of one realm. */
 export function sessions(db: Database, realm: string) {
@@ -133,7 +136,7 @@ export function sessions(db: Database, realm: string) {
     ...step,
     id,
     realm,
-    refreshKey: step.refreshKey ?? null,
+    masterKeyId: step.masterKeyId ?? null,
   })
   const endLive = (why: string, now: number) =>
     db
@@ -165,8 +168,8 @@ export function sessions(db: Database, realm: string) {
       (await rotate(db, useOf(id, step)))[0],
 
     /** The same without a new generation: the refresh token stays as it is. */
-    prolong: async (id: string, step: RefreshStep): Promise<SessionRow | undefined> =>
-      (await prolong(db, useOf(id, step)))[0],
+    extend: async (id: string, step: RefreshStep): Promise<SessionRow | undefined> =>
+      (await extend(db, useOf(id, step)))[0],
 
     /** Has the time in which the last generation may be repeated begin now. */
     renewGrace: (id: string, generation: number, now: number): Promise<SessionRow | undefined> =>
@@ -195,7 +198,7 @@ export function sessions(db: Database, realm: string) {
     },
 
     /** Sets a session forward to a generation, and says whether it had not got there already. */
-    catchUp: async (id: string, generation: number): Promise<boolean> => {
+    fastForward: async (id: string, generation: number): Promise<boolean> => {
       const session = await db
         .updateTable('sessions')
         .set({ generation })
@@ -263,12 +266,12 @@ export function sessions(db: Database, realm: string) {
     countLive: (now: number): Promise<(KeyCount & { lastEnd: number })[]> =>
       db
         .selectFrom('sessions')
-        .select(['refresh_key as keyId', countRows])
+        .select(['master_key_id as keyId', countRows])
         .select(sql<number>`max(absolute_expires_at)`.as('lastEnd'))
         .where('realm', '=', realm)
         .where('ended_at', 'is', null)
         .where('idle_expires_at', '>', now)
-        .groupBy('refresh_key')
+        .groupBy('master_key_id')
         .execute(),
 
     /**

@@ -52,12 +52,11 @@ export function inspectDatabase(path: string): DatabaseFile {
     if (orphan)
       throw new UnusableFile(`is damaged: a row of ${orphan.table} belongs to no row of ${orphan.parent}`)
     const tables = new Set(namesIn(database, `SELECT name FROM sqlite_schema WHERE type = 'table'`))
-    for (const table of ['kysely_migration', 'accounts', 'sessions', 'signing_keys'])
+    for (const table of ['schema_changes', 'accounts', 'sessions', 'signing_keys'])
       if (!tables.has(table))
         throw new UnusableFile(`is not a database of Manydoors: it has no table ${table}`)
-    const newer = tables.has('schema_changes') ? namesIn(database, 'SELECT name FROM schema_changes') : []
     return {
-      changes: [...namesIn(database, 'SELECT name FROM kysely_migration'), ...newer],
+      changes: namesIn(database, 'SELECT name FROM schema_changes'),
       signingKeys: database
         .prepare('SELECT id, private_sealed FROM signing_keys WHERE retired_at IS NULL')
         .all()

@@ -1,7 +1,7 @@
 import { compiled } from './compiled.ts'
 import type { Database } from './database.ts'
 import type { TotpRow } from './schema.ts'
-import { countRows, isSealedUnder, type SealedTexts } from './sealed.ts'
+import { countRows, type SealedTexts } from './sealed.ts'
 
 export type Totps = ReturnType<typeof totps>
 
@@ -21,7 +21,7 @@ export function totps(db: Database, realm: string) {
         .selectFrom('totp')
         .select(['account_id as id', 'secret_sealed as sealed'])
         .where('realm', '=', realm)
-        .where(isSealedUnder(keyIds))
+        .where('sealed_under', 'in', keyIds)
         .where('account_id', '>', after)
         .orderBy('account_id')
         .limit(most)

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { assertRefused } from '../contract/refusals.ts'
 import { adapters } from '../dialects/adapters.ts'
 import { minbil, type Person, register } from '../doors.ts'
-import { type Answer, onEveryEngine, useServer } from '../harness.ts'
+import { type Answer, useServer } from '../harness.ts'
 import { openRaw, sayRaw } from './raw-connection.ts'
 
 const megabyte = 1024 * 1024
@@ -33,8 +33,8 @@ function assertPlain(answer: Answer, status: number, error: string): void {
   assert.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8')
 }
 
-onEveryEngine('requests that Node refuses by itself', (engine) => {
-  const server = useServer(engine)
+describe('requests that Node refuses by itself', () => {
+  const server = useServer('sqlite')
   const refusalOf = async (said: string | Buffer) => onlyAnswer(await sayRaw(server.url, said))
 
   for (const { dialect, path } of doors) {
@@ -138,8 +138,8 @@ onEveryEngine('requests that Node refuses by itself', (engine) => {
   })
 })
 
-onEveryEngine('connections', (engine) => {
-  const server = useServer(engine)
+describe('connections', () => {
+  const server = useServer('sqlite')
 
   it('end when clients close their side, whatever they have said', async () => {
     const person = await register(server)

@@ -241,7 +241,7 @@ describe('a restore that cannot be', () => {
     await assertRefused(/bad\.db is not a database of SQLite$/)
     await rm(bad())
     await execute(`sqlite:${bad()}`, 'create table recipes (id integer primary key, name text)')
-    await assertRefused(/bad\.db is not a database of Manydoors: it has no table kysely_migration$/)
+    await assertRefused(/bad\.db is not a database of Manydoors: it has no table schema_changes$/)
   })
 
   it('refuses a damaged one', async () => {

@@ -224,7 +224,7 @@ function addCrowd(databaseUrl: string): void {
 /** Every row of every table of ours but the notes on its form, as sorted text. */
 async function rowsOf(databaseUrl: string): Promise<Map<string, string[]>> {
   const tables = (await tableNames(databaseUrl)).filter(
-    (table) => !/^(kysely_|schema_changes$|limits$|sqlite_)/.test(table),
+    (table) => !/^(schema_changes$|limits$|sqlite_)/.test(table),
   )
   const asText = (row: Row) =>
     JSON.stringify(

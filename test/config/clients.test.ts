@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { execute, type Row, select } from '../database.ts'
 import { headersOf } from '../dialects/vastly-door.ts'
 import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
@@ -137,8 +137,8 @@ onEveryEngine('clients that are no longer declared when the clock has been set b
   })
 })
 
-onEveryEngine('clients in development', (engine) => {
-  const server = useServer(engine, {
+describe('clients in development', () => {
+  const server = useServer('sqlite', {
     yaml: `
 realms:
   main:

@@ -5,7 +5,7 @@ import type { DialectUnderTest } from './dialect-under-test.ts'
 import { labelOf, pathOf, sendExample } from './support.ts'
 
 /** Which web pages may call a dialect. */
-export function answersBrowsers(dialect: DialectUnderTest, server: TestServer): void {
+export function corsTests(dialect: DialectUnderTest, server: TestServer): void {
   const { origin } = dialect
   const strangers = [
     'https://evil.example',

@@ -31,8 +31,11 @@ export interface DialectUnderTest {
   accessLifetime: number
   /** How many sessions an account may have; one more ends the oldest. */
   maxSessions: number
-  /** Statuses of refusals; `signedOut` is that of a second sign-out, where it is not `access`. */
-  statuses: { signIn: number; access: number; rejectedPassword: number; signedOut?: number }
+  /**
+   * Statuses of refusals: `invalid` is that of a request whose fields are missing or wrong, `signedOut` that of a second
+   * sign-out, where it is not `access`. What cannot be read at all is refused with 400 at every door.
+   */
+  statuses: { signIn: number; access: number; rejectedPassword: number; invalid: number; signedOut?: number }
   /** Fails unless the answer has this status and is an error in the dialect's own form, complete and nothing more. */
   assertError(answer: Answer, status: number): void
   /** Opens an account that can sign in at once. Throws when it is refused. */
@@ -40,10 +43,11 @@ export interface DialectUnderTest {
   /** The answer of the step of signing up that takes the password. */
   signUp(server: TestServer, credentials: Credentials): Promise<Answer>
   signIn(server: TestServer, credentials: Credentials): Promise<TokenAnswer>
-  signOut(server: TestServer, access: string): Promise<Answer>
+  /** Ends the session of an access token. */
+  signOut?(server: TestServer, access: string): Promise<Answer>
   /** Asks for something that takes an access token. It may end the session, so nothing is expected of it afterwards. */
   ask(server: TestServer, access: string): Promise<Answer>
-  /** The same, where that is to sign out, which an access token can do that has expired. */
+  /** Asks for something that no expired access token gets, where `ask` is to sign out, which one can. */
   askLate?(server: TestServer, access: string): Promise<Answer>
   /** The ids of the caller's live sessions at this door. */
   listSessions?(server: TestServer, access: string): Promise<string[]>

@@ -9,17 +9,17 @@ const json = 'application/json'
 const form = 'application/x-www-form-urlencoded'
 
 /** Bodies that no client sends are refused in the dialect's own words, which give nothing away. */
-export function refusesHostileBodies(dialect: DialectUnderTest, server: TestServer): void {
+export function hostileBodyTests(dialect: DialectUnderTest, server: TestServer): void {
   for (const route of dialect.routes.filter(({ method }) => method !== 'GET')) {
     describe(labelOf(route), () => {
-      unreadableBodies(dialect, server, route)
-      if (route.fields.length > 0) wrongTypes(dialect, server, route)
-      prototypeKeys(dialect, server, route)
+      unreadableBodyTests(dialect, server, route)
+      if (route.fields.length > 0) wrongTypeTests(dialect, server, route)
+      prototypeKeyTests(dialect, server, route)
     })
   }
 }
 
-function unreadableBodies(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function unreadableBodyTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   it('refuses bodies that are too large, of another type or malformed, and is then as good as before', async () => {
     const example = await route.example(server)
     const send = (raw: string | Buffer, type: string) => sendBody(server, route, example, { raw, type })
@@ -36,7 +36,9 @@ function unreadableBodies(dialect: DialectUnderTest, server: TestServer, route: 
   })
 }
 
-function wrongTypes(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function wrongTypeTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+  const { invalid } = dialect.statuses
+
   it('refuses JSON that is not an object or has fields of wrong types, and is then as good as before', async () => {
     const example = await route.example(server)
     for (const body of notObjects) assertRefused(dialect, await sendJson(server, route, example, body), 400)
@@ -45,15 +47,15 @@ function wrongTypes(dialect: DialectUnderTest, server: TestServer, route: RouteU
       if (route.loose?.includes(field)) continue
       for (const wrong of otherTypes(right)) {
         const answer = await sendJson(server, route, example, { ...example.body, [field]: wrong })
-        assert.equal(answer.status, 400, `${field}: ${JSON.stringify(wrong)} gets ${answer.text}`)
-        assertRefused(dialect, answer, 400)
+        assert.equal(answer.status, invalid, `${field}: ${JSON.stringify(wrong)} gets ${answer.text}`)
+        assertRefused(dialect, answer, invalid)
       }
     }
     await assertStillGood(server, route, example)
   })
 }
 
-function prototypeKeys(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function prototypeKeyTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   it('ignores keys that reach for a prototype', async () => {
     const example = await route.example(server)
     const fields = JSON.stringify(example.body ?? {}).slice(1, -1)

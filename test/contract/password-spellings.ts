@@ -19,7 +19,7 @@ const others: Record<string, string> = {
 }
 
 /** Passwords as keyboards send them: `é` as one character or as two. */
-export function readsPasswords(dialect: DialectUnderTest, server: TestServer): void {
+export function passwordSpellingTests(dialect: DialectUnderTest, server: TestServer): void {
   const { recovery } = dialect
 
   async function assertNormalized(email: string): Promise<void> {

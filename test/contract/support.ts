@@ -107,6 +107,17 @@ export async function assertEnded(
   }
 }
 
+/** Has a session do what must be written down: refresh, sign out or, at a door that has neither, sign in again. */
+export async function writeOnce(
+  dialect: DialectUnderTest,
+  server: TestServer,
+  { access, refresh, ...account }: Session,
+): Promise<Answer> {
+  if (dialect.refreshing) return (await dialect.refreshing.refresh(server, refresh)).answer
+  if (dialect.signOut) return dialect.signOut(server, access)
+  return (await dialect.signIn(server, account)).answer
+}
+
 /** Asks for a new password and reads the secret out of the mail. */
 export async function requestSecret(recovery: Recovery, server: TestServer, email: string): Promise<string> {
   const mail = await mailCausedBy(server, { to: email, subject: subjects.reset }, async () =>

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { credebl, minbil, type Person, signUpVerified } from '../doors.ts'
-import { type Answer, claimsOf, eventually, queryOf, type TestServer } from '../harness.ts'
+import { when } from '../events.ts'
+import { type Answer, claimsOf, queryOf, type TestServer } from '../harness.ts'
 
 /** What a run made use of. */
 export interface Used {
@@ -138,7 +139,7 @@ async function useCredebl(run: Run, email: string): Promise<void> {
 
 /** Waits for the second link to a new password, which nobody uses. */
 async function lastLink(server: TestServer, email: string): Promise<void> {
-  await eventually(`a second link to ${email}`, async () => {
+  await when(`a second link to ${email}`, async () => {
     const mails = await server.mailbox()
     const links = mails.filter(({ to, subject }) => to === email && /^Set a new password/.test(subject))
     return links.length === 2 || undefined

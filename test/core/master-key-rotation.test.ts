@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { jsonOf, runCommand } from '../command.ts'
 import {
   assertAlive,
   assertRefreshRefused,
@@ -38,15 +39,13 @@ import { type Engine, onEveryEngine, startTestServer, type TestServer } from '..
 import { joinMailboxes } from '../mailboxes.ts'
 import { type GivenKeys, keyVariables, newMasterKey, restartWith } from '../master-keys.ts'
 import { assertProven, browse } from '../pages/visitor.ts'
-import { runProgram } from '../program.ts'
 
 const refreshing = adapters.filter((dialect) => dialect.refreshing)
 
 /** What `keys list` says of the master keys. */
 async function listMasterKeys(server: TestServer) {
-  const { code, stdout, stderr } = await runProgram(server.env, ['--json', 'keys', 'list'])
-  assert.equal(code, 0, stderr)
-  return JSON.parse(stdout).masterKeys
+  const [{ masterKeys }] = await jsonOf(server, ['keys', 'list'])
+  return masterKeys
 }
 
 /** One server on SQLite, two on PostgreSQL that are given new keys one after the other. */
@@ -184,14 +183,14 @@ onEveryEngine('a new master key', (engine) => {
     const [current, previous] = await listMasterKeys(node(0))
     assert.deepEqual([current.role, previous.role], ['primary', 'previous'])
     assert.deepEqual(
-      [previous.signingKeys, previous.authenticators, previous.lastingKeys, previous.isRemovable],
+      [previous.signingKeys, previous.authenticators, previous.retainedKeys, previous.isRemovable],
       [0, 0, 0, false],
     )
-    assert.deepEqual([current.signingKeys, current.authenticators, current.lastingKeys], [2, 9, 1])
+    assert.deepEqual([current.signingKeys, current.authenticators, current.retainedKeys], [2, 9, 1])
     // Those that nobody has used since, and the one whose refresh token never changes.
     assert.ok(previous.sessions >= unused.size + 1, `${previous.sessions}`)
     assert.ok(previous.sessionsEndAt > node(0).clock.now())
-    const { stdout } = await runProgram(node(0).env, ['keys', 'list'])
+    const { stdout } = await runCommand(node(0), ['keys', 'list'])
     assert.match(
       stdout,
       new RegExp(`^${previous.id} seals nothing any more\\. Sessions .*: ${previous.sessions}\\.$`, 'm'),
@@ -232,9 +231,10 @@ describe('a wrong master key', () => {
     const [old, fresh] = [newMasterKey(), newMasterKey()]
     const server = await startTestServer('sqlite', { env: keyVariables({ primary: old }) })
     await registerWithSecondFactor(server)
-    const wrong = await runProgram({ ...server.env, ...keyVariables({ primary: fresh }) })
-    assert.equal(wrong.code, 1)
-    assert.match(wrong.stderr, /^The configuration cannot be used:\n {2}- the master key .* is not the one /)
+    await assert.rejects(
+      startTestServer('sqlite', { beside: server, env: keyVariables({ primary: fresh }) }),
+      /^ConfigError: The configuration cannot be used:\n {2}- the master key .* is not the one /,
+    )
     await server.close()
   })
 })

@@ -1,7 +1,8 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, before } from 'node:test'
-import { type Engine, eventually, startTestServer, type TestServer } from '../harness.ts'
+import { notify, when } from '../events.ts'
+import { type Engine, startTestServer, type TestServer } from '../harness.ts'
 
 /** What was posted to the gateway. */
 export interface Posted {
@@ -11,7 +12,7 @@ export interface Posted {
   body: string
 }
 
-export interface Reply {
+interface Reply {
   status: number
   headers?: Record<string, string>
   body?: string
@@ -23,8 +24,10 @@ export interface Gateway {
   host: string
   /** Oldest first. */
   posted: Posted[]
-  /** What it answers; `undefined`: nothing, until it is closed. */
+  /** What it answers; `undefined`: nothing, until it hangs up. */
   reply: (posted: Posted) => Reply | undefined
+  /** Ends every connection, answered or not. */
+  hangUp(): void
   close(): Promise<void>
 }
 
@@ -33,6 +36,7 @@ export async function startGateway(): Promise<Gateway> {
     const { method = '', url: path = '', headers } = request
     const posted = { method, path, headers, body: await text(request) }
     gateway.posted.push(posted)
+    notify()
     const reply = gateway.reply(posted)
     if (reply) response.writeHead(reply.status, reply.headers).end(reply.body)
   })
@@ -42,9 +46,10 @@ export async function startGateway(): Promise<Gateway> {
     host: `127.0.0.1:${port}`,
     posted: [],
     reply: () => ({ status: 202 }),
+    hangUp: () => server.closeAllConnections(),
     close: async () => {
       const closed = new Promise((closed) => server.close(closed))
-      server.closeAllConnections()
+      gateway.hangUp()
       await closed
     },
   }
@@ -73,7 +78,7 @@ export function useGateway(engine: Engine, settings: (host: string) => Record<st
 
 /** Waits until so many messages have been posted that this is true of; returns them. */
 export function postedTo(gateway: Gateway, mobile: string, count = 1): Promise<Posted[]> {
-  return eventually(`${count} messages to ${mobile}`, async () => {
+  return when(`${count} messages to ${mobile}`, () => {
     const posted = gateway.posted.filter(({ body }) => decodeURIComponent(body).includes(mobile))
     return posted.length >= count ? posted : undefined
   })

@@ -8,10 +8,11 @@ import {
   post as postToVastly,
   register as registerAtVastly,
 } from '../dialects/vastly-door.ts'
-import { eventually, freshEmail, onEveryEngine, queryOf, type TestServer, useServer } from '../harness.ts'
+import { when } from '../events.ts'
+import { freshEmail, queryOf, type TestServer, useServer } from '../harness.ts'
 
-onEveryEngine('messages', (engine) => {
-  const server = useServer(engine)
+describe('messages', () => {
+  const server = useServer('sqlite')
 
   const post = (path: string, json: object, language?: string) =>
     server.request('POST', `/api/co/auth${path}`, {
@@ -76,7 +77,7 @@ onEveryEngine('messages', (engine) => {
 })
 
 function textTo(server: TestServer, mobile: string): Promise<string> {
-  return eventually(`a message to ${mobile}`, async () => (await messagesTo(server, mobile))[0]?.text)
+  return when(`a message to ${mobile}`, async () => (await messagesTo(server, mobile))[0]?.text)
 }
 
 describe('the translations of messages', () => {

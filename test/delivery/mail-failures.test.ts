@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, it } from 'node:test'
 import { select } from '../database.ts'
-import { eventually, freshEmail, onEveryEngine, queryOf, type TestServer } from '../harness.ts'
-import { endOfJobs } from '../jobs.ts'
+import { freshEmail, onEveryEngine, queryOf, type TestServer } from '../harness.ts'
+import { buriedJob, endOfJobs, failedJob } from '../jobs.ts'
 import { arrival, type Post, usePost } from './smtp-inbox.ts'
 
 /** In milliseconds: longer than the first pause between attempts, and than any. */
@@ -37,7 +37,7 @@ onEveryEngine('mail that cannot be sent', (engine) => {
     inbox.become('down')
     const email = freshEmail()
     await askForVerification(server, email)
-    await failure(server, email, 1)
+    await failedJob(server, email, 1)
     assert.deepEqual(
       inbox.mails.filter(({ recipients }) => recipients.includes(email)),
       [],
@@ -54,9 +54,9 @@ onEveryEngine('mail that cannot be sent', (engine) => {
     inbox.replyTo = () => 450
     const email = freshEmail()
     await askForVerification(server, email)
-    await failure(server, email, 1)
+    await failedJob(server, email, 1)
     server.clock.advance(firstPause)
-    await failure(server, email, 2)
+    await failedJob(server, email, 2)
 
     inbox.replyTo = () => 250
     server.clock.advance(2 * firstPause)
@@ -70,7 +70,7 @@ onEveryEngine('mail that cannot be sent', (engine) => {
     inbox.replyToMail = () => 451
     const email = freshEmail()
     await askForVerification(server, email)
-    await failure(server, email, 1)
+    await failedJob(server, email, 1)
     inbox.replyToMail = () => 250
     server.clock.advance(firstPause)
     const accepted = await arrival(inbox, email)
@@ -93,17 +93,14 @@ onEveryEngine('mail that cannot be sent', (engine) => {
     inbox.replyTo = (recipient) => (recipient === hopeless ? 450 : 250)
     await askForVerification(server, hopeless)
     for (let attempt = 1; attempt < mostAttempts; attempt++) {
-      await failure(server, hopeless, attempt)
+      await failedJob(server, hopeless, attempt)
       server.clock.advance(longestPause)
     }
-    const [job] = await eventually('the end of the job', async () => {
-      const jobs = await jobsOf(server, hopeless)
-      return jobs[0]?.dead_at ? jobs : undefined
-    })
-    assert.equal(Number(job?.attempts), mostAttempts)
-    assert.equal(job?.done_at, null)
-    assert.match(String(job?.last_error), /450/)
-    assert.deepEqual(failuresOf(server, job?.id).at(-1), 'job given up')
+    const job = await buriedJob(server, hopeless)
+    assert.equal(Number(job.attempts), mostAttempts)
+    assert.equal(job.done_at, null)
+    assert.match(String(job.last_error), /450/)
+    assert.deepEqual(failuresOf(server, job.id).at(-1), 'job given up')
 
     server.clock.advance(longestPause)
     const email = freshEmail()
@@ -121,7 +118,7 @@ onEveryEngine('mail that cannot be sent', (engine) => {
     const email = freshEmail()
     await askForVerification(server, email)
     await arrival(inbox, email)
-    for (const email of refused) await failure(server, email, 1)
+    for (const email of refused) await failedJob(server, email, 1)
   })
 })
 
@@ -137,14 +134,6 @@ function jobsOf({ env }: TestServer, email: string) {
 /** What the log says of a job, oldest first. */
 function failuresOf({ log }: TestServer, id: unknown): unknown[] {
   return log.filter((line) => line.job === id).map((line) => line.msg)
-}
-
-/** Waits until so many attempts to send to that address have failed. */
-async function failure(server: TestServer, email: string, attempts: number): Promise<void> {
-  await eventually(`failure ${attempts} of the mail to ${email}`, async () => {
-    const [job] = await jobsOf(server, email)
-    return (Number(job?.attempts) === attempts && job?.leased_until === null && job.last_error) || undefined
-  })
 }
 
 async function countAfterAll({ server, inbox }: Post, email: string): Promise<number> {

@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
-import { select } from '../database.ts'
-import { eventually, freshEmail, startTestServer, type TestServer } from '../harness.ts'
+import { freshEmail, startTestServer, type TestServer } from '../harness.ts'
+import { failedJob } from '../jobs.ts'
 import { scrape } from '../observation/scrape.ts'
 import { arrival, type SmtpInbox, startSmtpInbox } from './smtp-inbox.ts'
 
@@ -16,21 +16,6 @@ const usual = { MAIL_FROM: 'Example <auth@example.com>', MANYDOORS_PUBLIC_URL: '
 async function askForVerification(server: TestServer, email: string): Promise<void> {
   const answer = await server.request('POST', '/auth/verification-mail', { json: { email } })
   assert.equal(answer.status, 201, answer.text)
-}
-
-async function jobOf({ env }: TestServer, email: string) {
-  const [job] = await select(env.DATABASE_URL ?? '', `select * from jobs where payload like '%"${email}"%'`)
-  return job
-}
-
-/** Waits until so many attempts at the mail to that address have failed. */
-async function failure(server: TestServer, email: string, attempts: number) {
-  return eventually(`failure ${attempts} of the mail to ${email}`, async () => {
-    const job = await jobOf(server, email)
-    return Number(job?.attempts) === attempts && job?.leased_until === null && job.last_error
-      ? job
-      : undefined
-  })
 }
 
 describe('what a mail server is told', () => {
@@ -100,7 +85,7 @@ describe('a mail that the mail server refuses', () => {
     inbox.replyTo = () => '550 5.1.1 no such user'
     const email = freshEmail()
     await askForVerification(server, email)
-    const job = await failure(server, email, 1)
+    const job = await failedJob(server, email, 1)
     assert.ok(job?.dead_at)
     assert.match(String(job?.last_error), /5\.1\.1/)
     assert.equal(await givenUp('undeliverable'), before + 1)
@@ -123,11 +108,11 @@ describe('a mail that the mail server refuses', () => {
       const email = freshEmail()
       await askForVerification(server, email)
       for (const [index, pause] of pauses.entries()) {
-        const job = await failure(server, email, index + 1)
+        const job = await failedJob(server, email, index + 1)
         assert.equal(job?.dead_at, null)
         server.clock.advance(pause)
       }
-      assert.ok((await failure(server, email, 3))?.dead_at)
+      assert.ok((await failedJob(server, email, 3))?.dead_at)
       assert.equal(await givenUp('refused'), before + 1)
       assert.equal(attemptsAt(email), 3)
       const line = server.log.findLast(({ msg }) => msg === 'job given up')
@@ -140,14 +125,14 @@ describe('a mail that the mail server refuses', () => {
     const email = freshEmail()
     await askForVerification(server, email)
     for (const [index, pause] of [...pauses, 24_000].entries()) {
-      assert.equal((await failure(server, email, index + 1))?.dead_at, null)
+      assert.equal((await failedJob(server, email, index + 1))?.dead_at, null)
       server.clock.advance(pause)
     }
-    await failure(server, email, 4)
+    await failedJob(server, email, 4)
     inbox.replyToSender = () => 250
     inbox.replyTo = () => '450 4.1.1 later'
     server.clock.advance(60_000)
-    await failure(server, email, 5)
+    await failedJob(server, email, 5)
     inbox.replyTo = () => 250
     server.clock.advance(120_000)
     await arrival(inbox, email)
@@ -196,7 +181,7 @@ describe('the password of the mail server, in a file', () => {
         inbox.become('up')
         const late = freshEmail()
         await askForVerification(server, late)
-        const job = await failure(server, late, 1)
+        const job = await failedJob(server, late, 1)
         assert.equal(job?.dead_at, null)
         assert.match(String(job?.last_error), /535|Invalid login/)
         for (const line of server.log) assert.doesNotMatch(JSON.stringify(line), /auth:(first|second)@/)

@@ -17,8 +17,8 @@ import {
   texts,
   tokenOf,
 } from '../dialects/vastly-door.ts'
-import { eventually, freshEmail, onEveryEngine, queryOf, type TestServer } from '../harness.ts'
-import { endOfJobs } from '../jobs.ts'
+import { freshEmail, onEveryEngine, queryOf, type TestServer } from '../harness.ts'
+import { buriedJob, endOfJobs, failedJob } from '../jobs.ts'
 import { type Gateway, type Posted, postedTo, startGateway, useGateway } from './gateway.ts'
 
 /** In milliseconds: longer than the first pause between attempts, and than anybody waits for a code. */
@@ -44,7 +44,7 @@ onEveryEngine('a message that cannot be sent', (engine) => {
       const { server, gateway } = link
       gateway.reply = () => reply
       const { mobile } = await askForCode(server)
-      await failure(server, mobile, 1)
+      await failedJob(server, mobile, 1)
       gateway.reply = () => ({ status: 201 })
       server.clock.advance(firstPause)
       await endOfJobs(server)
@@ -56,7 +56,7 @@ onEveryEngine('a message that cannot be sent', (engine) => {
     const { server, gateway } = link
     gateway.reply = () => ({ status: 500 })
     const { mobile } = await askForCode(server)
-    await failure(server, mobile, 1)
+    await failedJob(server, mobile, 1)
     gateway.reply = () => ({ status: 201 })
     server.clock.advance(firstPause)
     await endOfJobs(server)
@@ -73,16 +73,18 @@ onEveryEngine('a message that cannot be sent', (engine) => {
     await postedTo(gateway, mobile)
     const [job] = await jobsFor(server, mobile)
     assert.deepEqual([job?.done_at, job?.last_error], [null, null])
+    gateway.hangUp()
+    await failedJob(server, mobile, 1)
   })
 
   it('is given up when nobody waits for it any more, and never sent after that', async () => {
     const { server, gateway } = link
     gateway.reply = () => ({ status: 500 })
     const { mobile } = await askForCode(server)
-    await failure(server, mobile, 1)
+    await failedJob(server, mobile, 1)
     gateway.reply = () => ({ status: 201 })
     server.clock.advance(patience)
-    const job = await burial(server, mobile)
+    const job = await buriedJob(server, mobile)
     assert.match(String(job.last_error), /^nobody waits/)
     assert.equal((await postedTo(gateway, mobile)).length, 1)
   })
@@ -91,7 +93,7 @@ onEveryEngine('a message that cannot be sent', (engine) => {
     const { server, gateway } = link
     gateway.reply = () => ({ status: 400, body: JSON.stringify({ code: 21211, message: 'Invalid' }) })
     const { mobile } = await askForCode(server)
-    const job = await burial(server, mobile)
+    const job = await buriedJob(server, mobile)
     assert.deepEqual([Number(job.attempts), job.last_error], [1, 'the SMS gateway answered 400 (21211)'])
     assert.equal((await postedTo(gateway, mobile)).length, 1)
   })
@@ -100,7 +102,7 @@ onEveryEngine('a message that cannot be sent', (engine) => {
     const { server, gateway } = link
     gateway.reply = () => ({ status: 500 })
     const { mobile, email } = await askForCode(server)
-    await failure(server, mobile, 1)
+    await failedJob(server, mobile, 1)
     assertBody(await post(server, '/forgotpass', { json: { email } }), 200, linkSent)
     const { links } = await server.mail(email, /new password/)
     gateway.reply = () => ({ status: 201 })
@@ -117,7 +119,7 @@ onEveryEngine('a message that cannot be sent', (engine) => {
       body: JSON.stringify({ code: 21606, message: `${body} ${headers.authorization}`, more: body }),
     })
     const { mobile } = await askForCode(server)
-    await failure(server, mobile, 1)
+    await failedJob(server, mobile, 1)
     const [posted = assert.fail()] = await postedTo(gateway, mobile)
     const secrets = [
       codeIn(posted),
@@ -191,21 +193,4 @@ function codeIn({ body }: Posted): string {
 
 function jobsFor({ env }: TestServer, mobile: string) {
   return select(env.DATABASE_URL ?? '', `select * from jobs where payload like '%"${mobile}"%'`)
-}
-
-/** Waits until so many attempts to send to that number have failed. */
-function failure(server: TestServer, mobile: string, attempts: number): Promise<true> {
-  return eventually(`failure ${attempts} of the message to ${mobile}`, async () => {
-    const [job] = await jobsFor(server, mobile)
-    const isOver = Number(job?.attempts) === attempts && job?.leased_until === null && job.last_error
-    return isOver ? true : undefined
-  })
-}
-
-/** The job, once it is given up. */
-function burial(server: TestServer, mobile: string) {
-  return eventually(`the end of the message to ${mobile}`, async () => {
-    const [job] = await jobsFor(server, mobile)
-    return job?.dead_at ? job : undefined
-  })
 }

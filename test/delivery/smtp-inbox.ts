@@ -3,7 +3,8 @@ import { text } from 'node:stream/consumers'
 import { after, before } from 'node:test'
 import { domainToASCII } from 'node:url'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
-import { type Engine, eventually, type ServerOptions, startTestServer, type TestServer } from '../harness.ts'
+import { notify, when } from '../events.ts'
+import { type Engine, type ServerOptions, startTestServer, type TestServer } from '../harness.ts'
 
 /** A mail as an SMTP server got it. */
 export interface ReceivedMail {
@@ -71,6 +72,7 @@ export async function startSmtpInbox({ isGuarded = false }: InboxOptions = {}): 
     const code = await inbox.replyToMail()
     const isAccepted = code === 250 || code === 'accepted in silence'
     ;(isAccepted ? inbox.mails : inbox.refusedMails).push(mail)
+    notify()
     if (typeof code === 'number') reply(refusal(code))
   }
   const smtp = new SMTPServer({
@@ -149,7 +151,7 @@ export function usePost(engine: Engine, options: Pick<ServerOptions, 'yaml'> = {
 
 /** The one mail to that address, once it has arrived. */
 export function arrival(inbox: SmtpInbox, address: string): Promise<ReceivedMail> {
-  return eventually(`a mail to ${address}`, async () =>
+  return when(`a mail to ${address}`, () =>
     inbox.mails.find(({ recipients }) => recipients.includes(address)),
   )
 }

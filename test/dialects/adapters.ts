@@ -1,9 +1,12 @@
+import assert from 'node:assert/strict'
+import { dialects } from '../../src/dialects.ts'
 import type { DialectUnderTest } from '../contract/dialect-under-test.ts'
-import { credebl } from './credebl-adapter.ts'
-import { minbil } from './minbil-adapter.ts'
-import { pm2 } from './pm2-adapter.ts'
-import { vastly } from './vastly-adapter.ts'
-import { wolfpal } from './wolfpal-adapter.ts'
 
-/** Every dialect, for tests of what they owe one another. */
-export const adapters: DialectUnderTest[] = [minbil, vastly, credebl, wolfpal, pm2]
+/** The adapter of every dialect, exported under its name by `NAME-adapter.ts`. */
+export const adapters: DialectUnderTest[] = await Promise.all(
+  dialects.map(async ({ door: { dialect: name } }) => {
+    const adapter: DialectUnderTest | undefined = (await import(`./${name}-adapter.ts`))[name]
+    assert.ok(adapter, `${name}-adapter.ts exports no ${name}`)
+    return adapter
+  }),
+)

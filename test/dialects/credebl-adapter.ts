@@ -31,7 +31,7 @@ export const credebl: DialectUnderTest = {
   origin: 'http://localhost:3000',
   accessLifetime: 3600,
   maxSessions: 10,
-  statuses: { signIn: 401, access: 401, rejectedPassword: 400 },
+  statuses: { signIn: 401, access: 401, rejectedPassword: 400, invalid: 400 },
 
   assertError({ status: given, headers, body, text }, status) {
     assert.equal(given, status, text)

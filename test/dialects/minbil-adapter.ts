@@ -24,7 +24,7 @@ export const minbil: DialectUnderTest = {
   origin: 'https://platform.minbil.no',
   accessLifetime: 3600,
   maxSessions: 100,
-  statuses: { signIn: 401, access: 401, rejectedPassword: 400 },
+  statuses: { signIn: 401, access: 401, rejectedPassword: 400, invalid: 400 },
 
   assertError({ status: given, headers, body, text }, status) {
     assert.equal(given, status, text)

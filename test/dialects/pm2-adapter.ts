@@ -36,7 +36,7 @@ export const pm2: DialectUnderTest = {
   origin: 'https://app.keymetrics.io',
   accessLifetime: 3600,
   maxSessions: 100,
-  statuses: { signIn: 401, access: 401, rejectedPassword: 400, signedOut: 404 },
+  statuses: { signIn: 401, access: 401, rejectedPassword: 400, invalid: 400, signedOut: 404 },
 
   assertError({ status: given, headers, body, text }, status) {
     assert.equal(given, status, text)

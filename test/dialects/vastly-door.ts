@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict'
 import type { MailboxEntry } from '../../src/delivery/mailbox.ts'
-import {
-  type Answer,
-  eventually,
-  mailCausedBy,
-  queryOf,
-  type RequestOptions,
-  type TestServer,
-} from '../harness.ts'
+import { when } from '../events.ts'
+import { type Answer, mailCausedBy, queryOf, type RequestOptions, type TestServer } from '../harness.ts'
 
 /** An app of the development configuration, and one of its origins. */
 export interface App {
@@ -101,7 +95,7 @@ export async function mailedToken(server: TestServer, email: string, from = app)
 export async function sentCode(server: TestServer, mobile: string, from = app): Promise<string> {
   const earlier = new Set((await messagesTo(server, mobile)).map(({ id }) => id))
   assertBody(await post(server, '/forgotpass/mobile', { json: { mobile } }, from), 200, codeSent)
-  const message = await eventually(`a message to ${mobile}`, async () =>
+  const message = await when(`a message to ${mobile}`, async () =>
     (await messagesTo(server, mobile)).find(({ id }) => !earlier.has(id)),
   )
   return codeIn(message.text)

@@ -36,7 +36,7 @@ export const wolfpal: DialectUnderTest = {
   origin: 'http://localhost:3000',
   accessLifetime: 1800,
   maxSessions: 100,
-  statuses: { signIn: 400, access: 401, rejectedPassword: 400 },
+  statuses: { signIn: 400, access: 401, rejectedPassword: 400, invalid: 400 },
 
   assertError({ status: given, headers, body, text }, status) {
     assert.equal(given, status, text)

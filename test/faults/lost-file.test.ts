@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { rename, rm } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
 import { minbil, register } from '../doors.ts'
-import { freshEmail, type TestServer, useServer } from '../harness.ts'
+import { eventually, freshEmail, type TestServer, useServer } from '../harness.ts'
 
 describe('a database file that is taken away under the server', () => {
   for (const [how, takeAway] of [
@@ -19,11 +18,14 @@ describe('a database file that is taken away under the server', () => {
         await takeAway((server.env.DATABASE_URL ?? '').slice('sqlite:'.length))
         await assertRefused(server, '/api/co/auth/refresh', { refresh_token: refresh })
         await assertRefused(server, '/api/co/auth/sign-up', { email: freshEmail(), password: '12345678' })
-        await pause(1000)
+        // What is only read looks for the file once in a second.
+        await eventually('the end of readiness', async () => {
+          const { status } = await server.request('GET', '/readyz')
+          return status === 503 || undefined
+        })
         await assertRefused(server, '/api/co/auth/sign-in', person)
         const asked = await server.request('POST', '/api/co/auth/sign-out', { bearer: access })
         assert.equal(asked.status, 503, asked.text)
-        assert.equal((await server.request('GET', '/readyz')).status, 503)
         assert.equal((await server.request('GET', '/healthz')).status, 200)
       })
     })

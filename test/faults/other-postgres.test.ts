@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import pg from 'pg'
 import type { DialectUnderTest } from '../contract/dialect-under-test.ts'
-import { assertAlive, assertSuccess, openSession, type Session, tokensOf } from '../contract/support.ts'
+import {
+  assertAlive,
+  assertSuccess,
+  openSession,
+  type Session,
+  tokensOf,
+  writeOnce,
+} from '../contract/support.ts'
 import { execute } from '../database.ts'
 import { adapters } from '../dialects/adapters.ts'
 import { credebl } from '../dialects/credebl-adapter.ts'
@@ -16,12 +23,8 @@ describe('PostgreSQL that has become read-only, as a standby is', () => {
   it('is unavailable to what must be written, at every door', async () => {
     for (const dialect of adapters) sessions.set(dialect, await openSession(dialect, server))
     await setReadOnly(server, 'on')
-    for (const [dialect, { access, refresh }] of sessions) {
-      const { answer } = dialect.refreshing
-        ? await dialect.refreshing.refresh(server, refresh)
-        : { answer: await dialect.signOut(server, access) }
-      assertUnavailable(dialect, answer)
-    }
+    for (const [dialect, session] of sessions)
+      assertUnavailable(dialect, await writeOnce(dialect, server, session))
     await eventually('the end of readiness', async () => (await readiness(server)) === 503 || undefined)
   })
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { password, post, register, resetByMail } from '../dialects/vastly-door.ts'
-import { freshEmail, mailCausedBy, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { freshEmail, mailCausedBy, queryOf, useServer } from '../harness.ts'
 import { assertPage, open } from '../pages/page.ts'
 
 const app = { id: 'the-app', origin: 'capacitor://localhost' }
 const appWithFrontEnd = { id: 'other-app', origin: 'tauri://localhost' }
 
-onEveryEngine('an app in a WebView', (engine) => {
-  const server = useServer(engine, {
+describe('an app in a WebView', () => {
+  const server = useServer('sqlite', {
     yaml: `
 realms:
   main:

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
-import { type Answer, freshEmail, onEveryEngine, type RequestOptions, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { type Answer, freshEmail, type RequestOptions, useServer } from '../harness.ts'
 
 /** One of everything that a server can be asked. */
 const requests: [what: string, status: number, method: string, path: string, options?: RequestOptions][] = [
@@ -38,8 +38,8 @@ const requests: [what: string, status: number, method: string, path: string, opt
 /** What anybody may keep a copy of. */
 const cacheable = ['/.well-known/jwks.json', '/ui/style.css']
 
-onEveryEngine('headers', (engine) => {
-  const server = useServer(engine)
+describe('headers', () => {
+  const server = useServer('sqlite')
 
   for (const [what, status, method, path, options] of requests) {
     it(`protect ${what}`, async () => {
@@ -99,8 +99,8 @@ onEveryEngine('headers', (engine) => {
   })
 })
 
-onEveryEngine('headers behind HTTPS', (engine) => {
-  const server = useServer(engine, { env: { MANYDOORS_PUBLIC_URL: 'https://auth.example.com' } })
+describe('headers behind HTTPS', () => {
+  const server = useServer('sqlite', { env: { MANYDOORS_PUBLIC_URL: 'https://auth.example.com' } })
 
   for (const [what, , method, path, options] of requests) {
     it(`keep browsers to HTTPS with ${what}`, async () => {

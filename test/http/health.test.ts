@@ -6,6 +6,7 @@ import { credebl, minbil, type Person, register } from '../doors.ts'
 import {
   eventually,
   freshEmail,
+  noPostgres,
   onEveryEngine,
   startTestServer,
   type TestServer,
@@ -31,7 +32,7 @@ onEveryEngine('health', (engine) => {
   })
 })
 
-describe('a PostgreSQL that refuses connections', () => {
+describe('a PostgreSQL that refuses connections', { skip: noPostgres }, () => {
   let server: TestServer
   let person: Person
   let access: string
@@ -118,7 +119,7 @@ describe('a PostgreSQL that refuses connections', () => {
   })
 })
 
-describe('a PostgreSQL that lets nobody new in', () => {
+describe('a PostgreSQL that lets nobody new in', { skip: noPostgres }, () => {
   const server = useServer('postgres')
   const readiness = async () => (await server.request('GET', '/readyz')).status
 

@@ -52,7 +52,7 @@ describe('the limits', () => {
 
   it('let at most 100 failures in a row be judged, by whichever identifier (NIST SP 800-63B-4 §3.2.2)', () => {
     const identifiers = 3
-    const atAll = limits.signInAccount.points + limits.signInAccountAtKnownAddress.points
+    const atAll = limits.signInPerAccount.points + limits.signInPerAccountAtKnownIps.points
     assert.ok(identifiers * atAll <= 100)
   })
 })

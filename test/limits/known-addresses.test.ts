@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { type Row, select } from '../database.ts'
-import { type Answer, eventually, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { type Row, rowsOnce } from '../database.ts'
+import { type Answer, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
 import { scrape } from '../observation/scrape.ts'
 import { assertLimited, assertStatus, behindProxy, freshAddress, signIn, signUp } from './callers.ts'
 
@@ -69,10 +69,7 @@ onEveryEngine('an address that some have signed in from', (engine) => {
     assertStatus(200, await signIn(server, office, person))
     await besiege(person.email)
     assertLimited(await signIn(server, office, { ...person, password: wrong }))
-    const rows = await eventually('the row', async () => {
-      const found = await refusedFrom(server, office)
-      return found.length > 0 ? found : undefined
-    })
+    const rows = await refusedFrom(server, office)
     assert.deepEqual(
       rows.map(({ detail }) => detail),
       ['credentials'],
@@ -81,8 +78,11 @@ onEveryEngine('an address that some have signed in from', (engine) => {
 })
 
 function refusedFrom({ env }: TestServer, address: string): Promise<Row[]> {
-  const judged = `event = 'sign_in' and outcome = 'refused'`
-  return select(env.DATABASE_URL ?? '', `select * from audit where ${judged} and ip = '${address}'`)
+  return rowsOnce(env.DATABASE_URL ?? '', {
+    what: 'the row of a refusal',
+    statement: `select * from audit where event = 'sign_in' and outcome = 'refused' and ip = '${address}'`,
+    areWanted: ({ length }) => length > 0,
+  })
 }
 
 function withoutRequest({ status, headers, text }: Answer) {

@@ -7,6 +7,7 @@ import {
   register as registerWolf,
   send as sendToWolfpal,
 } from '../dialects/wolfpal-door.ts'
+import { notify, when } from '../events.ts'
 import {
   type Answer,
   coresForCrowds,
@@ -34,7 +35,10 @@ onEveryEngine('limits on signing up', (engine) => {
     const size = 21
     const answers: Answer[] = []
     hashing.hold()
-    const crowd = Array.from({ length: size }, async () => answers.push(await register(address)))
+    const crowd = Array.from({ length: size }, async () => {
+      answers.push(await register(address))
+      notify()
+    })
     await eventually(
       'the whole crowd',
       async () => (await waitingPasswords(server)) === size - cores || undefined,
@@ -42,7 +46,7 @@ onEveryEngine('limits on signing up', (engine) => {
     // One after the other: on a slow disk more than may ask at once could be behind the hashing.
     for (let done = 1; done <= size; done++) {
       hashing.letOneGo()
-      await eventually(`answer ${done}`, async () => answers.length === done || undefined)
+      await when(`answer ${done}`, () => answers.length === done || undefined)
     }
     await Promise.all(crowd)
     for (const answer of answers) assertStatus(200, answer)
@@ -81,18 +85,36 @@ onEveryEngine('limits on signing up while the server fails', (engine) => {
 })
 
 onEveryEngine('limits on signing up when too many passwords wait', (engine) => {
+  const cores = 2
+  const hashing = holdableHashing()
   const server = useServer(engine, {
     limits: 'real',
     env: behindProxy,
     // So much as that two may wait for each core.
     yaml: 'hashing: { memory: 64, passes: 16 }',
+    cores,
+    hashing: hashing.argon2,
   })
+  afterEach(() => hashing.release())
 
   it('count those alone who were not turned away for that', async () => {
     const address = freshAddress()
     const register = (): Promise<Answer> =>
       post(server, address, '/sign-up', { email: freshEmail(), password: '12345678' })
-    const answers = await Promise.all(Array.from({ length: 40 }, register))
+    const size = 40
+    let answered = 0
+    hashing.hold()
+    const crowd = Array.from({ length: size }, async () => {
+      const answer = await register()
+      answered++
+      return answer
+    })
+    await eventually(
+      'the whole crowd',
+      async () => cores + (await waitingPasswords(server)) + answered === size || undefined,
+    )
+    hashing.release()
+    const answers = await Promise.all(crowd)
     const made = answers.filter(({ status }) => status === 201).length
     const refused = answers.filter(({ status }) => status === 503).length
     assert.equal(made + refused, answers.length)

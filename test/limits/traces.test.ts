@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { jsonOf } from '../command.ts'
-import { type Row, select } from '../database.ts'
+import { type Row, rowsOnce } from '../database.ts'
 import * as credebl from '../dialects/credebl-door.ts'
 import { authorizePath, beginLogin, freshPerson } from '../dialects/pm2-door.ts'
 import * as vastly from '../dialects/vastly-door.ts'
-import { eventually, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
 import { linesOf } from '../log-lines.ts'
 import { browse } from '../pages/visitor.ts'
 import {
@@ -24,9 +24,11 @@ const wrong = 'a wrong password'
 /** Rows in an hour for one address. */
 const mostRows = 20
 const minute = 60_000
+/** Logins that one address may begin, here. */
+const maxLogins = 20
 
 onEveryEngine('refusals', (engine) => {
-  const server = useServer(engine, { limits: 'real', env: behindProxy })
+  const server = useServer(engine, { limits: { 'login-address': maxLogins }, env: behindProxy })
 
   it('by a limit leave one row and one line for an address and what was counted', async () => {
     const person = await signUp(server)
@@ -88,7 +90,8 @@ onEveryEngine('refusals', (engine) => {
     const [row, ...others] = await rowsFrom(server, address, 1)
     assert.equal(row?.detail, 'rate_limited sign-in-account-at-address')
     assert.deepEqual(others, [])
-    for (let count = 0; count < 301; count++) await from(server, address).request('GET', authorizePath())
+    for (let count = 0; count <= maxLogins; count++)
+      await from(server, address).request('GET', authorizePath())
     const rows = await rowsFrom(server, address, 2)
     assert.equal(rows[1]?.detail, 'rate_limited login-address')
   })
@@ -146,12 +149,10 @@ onEveryEngine('refusals', (engine) => {
     const at = from(server, freshAddress()) as TestServer
     for (let count = 0; count < 3; count++)
       assertStatus(403, await credebl.deleteSession(at, theirs.sessionId, mine.access))
-    const rows = await eventually('the row', async () => {
-      const found = await select(
-        server.env.DATABASE_URL ?? '',
-        `select * from audit where detail = 'session_foreign'`,
-      )
-      return found.length > 0 ? found : undefined
+    const rows = await rowsOnce(server.env.DATABASE_URL ?? '', {
+      what: 'the row',
+      statement: `select * from audit where detail = 'session_foreign'`,
+      areWanted: ({ length }) => length > 0,
     })
     assert.deepEqual(
       rows.map(({ session_id }) => session_id),
@@ -189,10 +190,10 @@ onEveryEngine('refusals without end', (engine) => {
 
 /** What was refused from an address, oldest first; waits until so many rows are there. */
 async function rowsFrom({ env }: TestServer, address: string, count = 0): Promise<Row[]> {
-  const statement = `select * from audit where event = 'request.refused' and ip = '${address}' order by id`
-  return eventually(`${count} rows`, async () => {
-    const rows = await select(env.DATABASE_URL ?? '', statement)
-    return rows.length >= count ? rows : undefined
+  return rowsOnce(env.DATABASE_URL ?? '', {
+    what: `${count} rows`,
+    statement: `select * from audit where event = 'request.refused' and ip = '${address}' order by id`,
+    areWanted: ({ length }) => length >= count,
   })
 }
 

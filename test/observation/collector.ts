@@ -1,4 +1,5 @@
 import { createServer } from 'node:http'
+import { notify } from '../events.ts'
 import { bytesIn, type Fields, messagesIn, numberIn, readMessage } from './protobuf.ts'
 
 /** A span as it came (opentelemetry/proto/trace/v1/trace.proto). */
@@ -42,6 +43,7 @@ export async function startCollector({ status = 200 } = {}): Promise<Collector> 
     bytes.push(body)
     headers.push(request.headers)
     if (request.url === '/v1/traces') spans.push(...spansIn(body))
+    notify()
     response.writeHead(status, { 'content-type': 'application/x-protobuf' }).end()
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { parse } from 'yaml'
-import { startTestServer, type TestServer } from '../harness.ts'
+import { noPostgres, startTestServer, type TestServer } from '../harness.ts'
 import { scrape } from './scrape.ts'
 
 const root = join(import.meta.dirname, '..', '..')
@@ -27,7 +27,7 @@ interface Alerts {
   groups: { rules: { alert: string; expr: string; annotations: { summary: string } }[] }[]
 }
 
-describe('the dashboard and the alerts', () => {
+describe('the dashboard and the alerts', { skip: noPostgres }, () => {
   const servers: TestServer[] = []
   const names = new Set<string>()
   let dashboard: Dashboard

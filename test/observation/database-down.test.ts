@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { execute } from '../database.ts'
 import { minbil, register } from '../doors.ts'
-import { eventually, startTestServer, type TestServer } from '../harness.ts'
+import { eventually, noPostgres, startTestServer, type TestServer } from '../harness.ts'
 import { scrape } from './scrape.ts'
 
-describe('metrics while PostgreSQL refuses connections', () => {
+describe('metrics while PostgreSQL refuses connections', { skip: noPostgres }, () => {
   let server: TestServer
   before(async () => {
     server = await startTestServer('postgres')

@@ -2,10 +2,18 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { execute } from '../database.ts'
 import { minbil } from '../doors.ts'
-import { createData, eventually, startTestServer, type TestData, type TestServer } from '../harness.ts'
+import { when } from '../events.ts'
+import {
+  createData,
+  eventually,
+  noPostgres,
+  startTestServer,
+  type TestData,
+  type TestServer,
+} from '../harness.ts'
 import { type Ending, startProgram } from '../program.ts'
 
-describe('the log of a failure that repeats', () => {
+describe('the log of a failure that repeats', { skip: noPostgres }, () => {
   let server: TestServer
   before(async () => {
     server = await startTestServer('postgres')
@@ -53,7 +61,7 @@ describe('the log of jobs that fail again and again', () => {
     try {
       for (const name of ['ann', 'ben', 'cid'])
         await server.request('POST', '/auth/verification-mail', { json: { email: `${name}@example.com` } })
-      const lines = await eventually('a line for each job', async () => {
+      const lines = await when('a line for each job', () => {
         const lines = server.log.filter(({ msg }) => msg === 'job failed, to be tried again')
         return new Set(lines.map(({ job }) => job)).size === 3 ? lines : undefined
       })

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { minbil, register } from '../doors.ts'
-import { freshEmail, onEveryEngine, startTestServer, useServer } from '../harness.ts'
+import { freshEmail, startTestServer, useServer } from '../harness.ts'
 import { linesOf } from '../log-lines.ts'
 
 const uuid = /^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[\da-f]{4}-[\da-f]{12}$/
 
-onEveryEngine('the log', (engine) => {
-  const server = useServer(engine)
+describe('the log', () => {
+  const server = useServer('sqlite')
   const linesOf = (requestId: string | null) => server.log.filter((line) => line.requestId === requestId)
 
   it('has one line for each event, by which the request is found, and none for the request', async () => {

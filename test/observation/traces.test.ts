@@ -2,17 +2,9 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import { minbil, register } from '../doors.ts'
-import {
-  type Engine,
-  eventually,
-  freshEmail,
-  onEveryEngine,
-  startTestServer,
-  type TestServer,
-} from '../harness.ts'
+import { when } from '../events.ts'
+import { type Engine, freshEmail, onEveryEngine, startTestServer, type TestServer } from '../harness.ts'
 import { type Collector, type ReceivedSpan, startCollector } from './collector.ts'
-
-const patience = 30_000
 
 onEveryEngine('traces', (engine) => {
   const traced = useTraced(engine, {
@@ -224,21 +216,11 @@ function useTraced(engine: Engine, env: Record<string, string>): Traced {
     traced.server = await startTestServer(engine, {
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: traced.collector.url, OTEL_BSP_SCHEDULE_DELAY: '20', ...env },
     })
-    traced.find = async (what, pick, isComplete) => {
-      const deadline = Date.now() + patience
-      const look = () =>
-        eventually(what, async () => {
-          const found = pick(traced.collector.spans)
-          return isComplete(found) ? found : undefined
-        })
-      while (true) {
-        try {
-          return await look()
-        } catch (error) {
-          if (Date.now() > deadline) throw error
-        }
-      }
-    }
+    traced.find = (what, pick, isComplete) =>
+      when(what, () => {
+        const found = pick(traced.collector.spans)
+        return isComplete(found) ? found : undefined
+      })
   })
   after(async () => {
     await traced.server?.close()

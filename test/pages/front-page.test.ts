@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { getAsHost } from '../as-host.ts'
-import { onEveryEngine, startTestServer, useServer } from '../harness.ts'
+import { startTestServer, useServer } from '../harness.ts'
 import { sampleKey } from '../master-keys.ts'
 
-onEveryEngine('the front page', (engine) => {
-  const server = useServer(engine)
+describe('the front page', () => {
+  const server = useServer('sqlite')
 
   it('lists the doors and what to do next, in development', async () => {
     const page = await server.request('GET', '/')
@@ -37,7 +37,7 @@ onEveryEngine('the front page', (engine) => {
   })
 
   it('is absent in production', async () => {
-    const production = await startTestServer(engine, {
+    const production = await startTestServer('sqlite', {
       env: {
         NODE_ENV: 'production',
         MANYDOORS_SECRET: sampleKey(7).toString('base64'),

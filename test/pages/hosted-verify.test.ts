@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
-import { freshEmail, onEveryEngine, queryOf, type TestServer, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { freshEmail, queryOf, type TestServer, useServer } from '../harness.ts'
 import { assertGone, assertPage, open } from './page.ts'
 
 const password = '12345678'
 const day = 86_400_000
 
-onEveryEngine('the page of a verification link', (engine) => {
-  const server = useServer(engine)
+describe('the page of a verification link', () => {
+  const server = useServer('sqlite')
 
   it('changes nothing when it is opened, however often', async () => {
     const { email, link } = await signUp(server)

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { beginLogin, password, redirectUri, refresh, refreshTokenOf } from '../dialects/pm2-door.ts'
 import { nextCode, registerWithSecondFactor, wrongCode } from '../dialects/wolfpal-door.ts'
-import { onEveryEngine, useServer } from '../harness.ts'
+import { useServer } from '../harness.ts'
 import { assertPage } from './page.ts'
 import { assertOver, assertProblem, assertProven, browse, fieldsOf, stale } from './visitor.ts'
 
-onEveryEngine('the sign-in page of an account with a second factor', (engine) => {
-  const server = useServer(engine)
+describe('the sign-in page of an account with a second factor', () => {
+  const server = useServer('sqlite')
   const codeWrong = 'The code is not right. Wait for the next one and try again.'
   const dead = 'There were too many wrong codes, or it took too long. Please sign in again.'
 

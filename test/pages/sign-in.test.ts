@@ -15,7 +15,7 @@ import {
   tokenMailed,
   whoAmI,
 } from '../dialects/pm2-door.ts'
-import { onEveryEngine, type RequestOptions, useServer } from '../harness.ts'
+import { type RequestOptions, useServer } from '../harness.ts'
 import { assertPage } from './page.ts'
 import {
   assertOver,
@@ -30,8 +30,8 @@ import {
 
 const minute = 60_000
 
-onEveryEngine('the sign-in page', (engine) => {
-  const server = useServer(engine)
+describe('the sign-in page', () => {
+  const server = useServer('sqlite')
   const begin = async (client?: string, uri?: string) => browse(server, await beginLogin(server, client, uri))
 
   it('signs in with a user name and with an e-mail address, and leads back to the app', async () => {

@@ -1,21 +1,13 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
-import type { MailboxEntry } from '../../src/delivery/mailbox.ts'
-import { type Answer, eventually, type RequestOptions, type TestServer } from '../harness.ts'
+import type { Answer, RequestOptions, TestServer } from '../harness.ts'
+import { readMailbox } from '../mailboxes.ts'
 
-/** The same server for one who reaches it under that name: `fetch` insists on the name that it connects to. */
+/** A server for one who reaches it under that name: `fetch` insists on the name that it connects to. */
 export function atHost(server: TestServer, host: string): TestServer {
   const request = async (method: string, path: string, options: RequestOptions = {}) =>
     sendAs(host, `${server.url}${path}`, method, options)
-  const mailbox = async (): Promise<MailboxEntry[]> => (await request('GET', '/dev/mailbox.json')).body
-  const seen: Pick<TestServer, 'request' | 'mailbox' | 'mail'> = {
-    request,
-    mailbox,
-    mail: (to, subject) =>
-      eventually(`a mail to ${to} about ${subject} at ${host}`, async () =>
-        (await mailbox()).find((entry) => entry.to === to && subject.test(entry.subject)),
-      ),
-  }
-  return Object.assign(Object.create(server), seen)
+  const mailbox = readMailbox(async () => (await request('GET', '/dev/mailbox.json')).body)
+  return Object.assign(Object.create(server), { request, ...mailbox })
 }
 
 /** Sends one request that names this host. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
+import pg from 'pg'
 import { freePort } from '../global-setup.ts'
-import { createData, eventually, send, type TestData } from '../harness.ts'
+import { createData, eventually, noPostgres, send, type TestData } from '../harness.ts'
 import { readMetrics } from '../observation/scrape.ts'
 import { launchProgram, type Program, startProgram } from '../program.ts'
 import { sendAs } from './at-host.ts'
@@ -67,14 +67,15 @@ describe('two hundred realms of five doors', () => {
   })
 })
 
-describe('a start that has to wait for its database', () => {
+describe('a start that has to wait for its database', { skip: noPostgres }, () => {
   it('answers that it is alive from the beginning, and that it serves when it does', async () => {
-    const data = await createData('sqlite')
+    const data = await createData('postgres')
     const port = String(await freePort())
-    const first = await startProgram(data.env)
-    await first.stop()
-    const database = new DatabaseSync(join(data.env.MANYDOORS_DATA, 'manydoors.db'))
-    database.exec('begin exclusive')
+    const migrating = new pg.Client({ connectionString: data.env.DATABASE_URL })
+    await migrating.connect()
+    await migrating.query('begin')
+    // As a process does that changes the tables: a start waits for that however long it takes.
+    await migrating.query('select pg_advisory_xact_lock(3853314791062309107)')
     const program = launchProgram({ ...data.env, PORT: port })
     try {
       const ask = (path: string, method = 'GET') => send(`http://127.0.0.1:${port}${path}`, method)
@@ -89,14 +90,14 @@ describe('a start that has to wait for its database', () => {
       assert.deepEqual(early.body, { error: 'unavailable' })
       assert.equal((await ask('/api/co/auth/sign-in', 'POST')).status, 503)
 
-      database.exec('rollback')
+      await migrating.query('rollback')
       await eventually('the answer', async () => ((await ask('/readyz')).status === 200 ? true : undefined))
       assert.equal((await ask('/api/co/auth/sign-in', 'POST')).status, 400)
     } finally {
+      await migrating.end()
       program.signal('SIGTERM')
       const { code, stderr } = await program.ended
       assert.equal(code, 0, stderr)
-      database.close()
       await data.drop()
     }
   })

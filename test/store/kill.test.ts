@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { randomBytes, randomInt } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { select } from '../database.ts'
 import { credebl, minbil, type Person, type Target } from '../doors.ts'
-import { createData, freshEmail, onEveryEngine } from '../harness.ts'
+import { createCluster } from '../global-setup.ts'
+import { type Engine, freshEmail, onEveryEngine, type TestData } from '../harness.ts'
 import { type Program, startProgram } from '../program.ts'
 import { assertPastIsOver, type Chain, openChain, turn } from './refresh-chain.ts'
 
@@ -17,7 +20,7 @@ const latest = 400
 
 onEveryEngine('kill -9', (engine) => {
   it('loses nothing that was answered, and lets no token be used twice', async (test) => {
-    const data = await createData(engine)
+    const data = await createDurableData(engine)
     const env = {
       ...data.env,
       LOG_LEVEL: 'error',
@@ -51,6 +54,19 @@ onEveryEngine('kill -9', (engine) => {
     }
   })
 })
+
+/** On a disk, and in a PostgreSQL of its own that keeps what it has confirmed, as those of all tests need not. */
+async function createDurableData(engine: Engine): Promise<TestData> {
+  const folder = await mkdtemp('/var/tmp/manydoors-kill-')
+  const cluster = engine === 'postgres' ? await createCluster() : undefined
+  return {
+    env: { MANYDOORS_DATA: folder, DATABASE_URL: cluster?.url ?? `sqlite:${join(folder, 'test.db')}` },
+    drop: async () => {
+      await cluster?.remove()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
 
 type TargetOf = (program: Program) => Target
 

@@ -27,10 +27,9 @@ describe('a start while another process changes the tables', () => {
     const program = launchProgram({ ...data.env, PORT: '0' })
     try {
       await eventually('the word that it waits', async () => program.output().includes(waits) || undefined)
-      const toldAt = performance.now()
       program.signal('SIGTERM')
+      // While the lock is held; one that has to be ended by force ends with 1.
       const { code, stdout, stderr } = await program.ended
-      assert.ok(performance.now() - toldAt < 3000)
       assert.deepEqual([code, stderr], [0, ''])
       assert.doesNotMatch(stdout, /listening/)
     } finally {

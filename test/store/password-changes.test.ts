@@ -35,9 +35,9 @@ onEveryEngine('the password of an account', (engine) => {
           : await accounts.changePassword(stale, `changed at ${now}`, now)
       read.push(changed ?? assert.fail())
       for (const earlier of read.slice(0, -1)) {
-        assert.equal(await accounts.signIn(earlier, now), undefined)
-        assert.equal(await accounts.signIn(earlier, now, 'its hash'), undefined)
-        assert.equal(await accounts.keepPassword(earlier, 'its hash'), undefined)
+        assert.equal(await accounts.recordSignIn(earlier, now), undefined)
+        assert.equal(await accounts.recordSignIn(earlier, now, 'its hash'), undefined)
+        assert.equal(await accounts.lockIfPasswordUnchanged(earlier, 'its hash'), undefined)
         assert.equal(await accounts.changePassword(earlier, 'its hash', now), undefined)
       }
       assert.equal((await accounts.byId(id))?.password_hash, changed?.password_hash)
@@ -48,12 +48,12 @@ onEveryEngine('the password of an account', (engine) => {
 
   it('is the same when it is hashed anew', async () => {
     const before = await open('rehashed')
-    assert.equal((await accounts.signIn(before, 2000, 'second'))?.password_hash, 'second')
-    assert.equal((await accounts.signIn(before, 2000))?.password_hash, 'second')
-    assert.equal((await accounts.keepPassword(before, 'third'))?.password_hash, 'third')
-    assert.equal((await accounts.keepPassword(before))?.password_hash, 'third')
+    assert.equal((await accounts.recordSignIn(before, 2000, 'second'))?.password_hash, 'second')
+    assert.equal((await accounts.recordSignIn(before, 2000))?.password_hash, 'second')
+    assert.equal((await accounts.lockIfPasswordUnchanged(before, 'third'))?.password_hash, 'third')
+    assert.equal((await accounts.lockIfPasswordUnchanged(before))?.password_hash, 'third')
     assert.equal((await accounts.changePassword(before, 'another', 2000))?.password_hash, 'another')
-    assert.equal(await accounts.signIn(before, 2000), undefined)
+    assert.equal(await accounts.recordSignIn(before, 2000), undefined)
   })
 
   it('lets nobody in where there is none, or the account is disabled', async () => {
@@ -62,12 +62,12 @@ onEveryEngine('the password of an account', (engine) => {
     const disabled = await open('disabled')
     await accounts.disable('disabled', 2000)
     for (const account of [without, disabled]) {
-      assert.equal(await accounts.signIn(account, 2000, 'hash'), undefined)
-      assert.equal(await accounts.keepPassword(account, 'hash'), undefined)
+      assert.equal(await accounts.recordSignIn(account, 2000, 'hash'), undefined)
+      assert.equal(await accounts.lockIfPasswordUnchanged(account, 'hash'), undefined)
       assert.equal(await accounts.changePassword(account, 'hash', 2000), undefined)
     }
     const set = await accounts.setPassword('without', 'first', 2000)
     assert.equal(set?.password_changed_at, 2000)
-    assert.equal(await accounts.signIn(without, 2000), undefined)
+    assert.equal(await accounts.recordSignIn(without, 2000), undefined)
   })
 })

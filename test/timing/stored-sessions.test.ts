@@ -1,84 +1,44 @@
 import assert from 'node:assert/strict'
-import { before, describe, it } from 'node:test'
+import { it } from 'node:test'
 import { openSession, type Session, signInAgain, tokensOf } from '../contract/support.ts'
-import { execute } from '../database.ts'
-import * as credebl from '../dialects/credebl-door.ts'
 import { wolfpal } from '../dialects/wolfpal-adapter.ts'
-import { type Answer, claimsOf, onEveryEngine, useServer } from '../harness.ts'
+import { onEveryEngine, useServer } from '../harness.ts'
 import { copySession, unendedSessions } from '../stored-sessions.ts'
 
 const many = 10_000
-const chrome =
-  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
+const kinds: Record<string, Record<string, string>> = {
+  'that are live': {},
+  'that have ended': { ended_at: 'created_at + 2', ended_why: `'signed_out'` },
+  'that have expired': { idle_expires_at: 'created_at + 2' },
+}
 
-onEveryEngine('the sessions that an account has stored', (engine) => {
+onEveryEngine('ten thousand stored sessions of an account', (engine) => {
+  // Sign-ins, too, are compared as they are in operation: hashing is most of their time.
   const server = useServer(engine, { hashing: 'real' })
-  const list = async ({ access }: Pick<Session, 'access'>): Promise<Answer> => {
-    const answer = await server.request('GET', '/sessions', { bearer: access })
-    assert.equal(answer.status, 200, answer.text)
-    return answer
-  }
-  const openWith = async (count: number, changes: Record<string, string> = {}): Promise<Session> => {
+
+  for (const [kind, changes] of Object.entries(kinds))
+    it(`${kind} take no request much longer than a hundred do`, async () => {
+      const few = await openWith(99)
+      const session = await openWith(many, { created_at: 'created_at + i', ...changes })
+      for (const work of [list, turning, signIn]) await assertAsQuick(work(session), work(few))
+    })
+
+  async function openWith(count: number, changes: Record<string, string> = {}): Promise<Session> {
     const session = await openSession(wolfpal, server)
     const [id = ''] = await unendedSessions(server.env.DATABASE_URL ?? '', session.email)
     await copySession(server.env.DATABASE_URL ?? '', { id, count, changes })
     return session
   }
 
-  it('are listed whole up to a hundred', async () => {
-    const { body } = await list(await openWith(99))
-    assert.deepEqual([body.sessions.length, body.total], [100, 100])
-  })
-
-  const kinds = {
-    'that are live': { changes: {}, listed: 100, total: many + 1 },
-    'that have ended': {
-      changes: { ended_at: 'created_at + 2', ended_why: `'signed_out'` },
-      listed: 1,
-      total: 1,
-    },
-    'that have expired': { changes: { idle_expires_at: 'created_at + 2' }, listed: 1, total: 1 },
+  function list({ access }: Session): () => Promise<unknown> {
+    return async () => {
+      const { status, text } = await server.request('GET', '/sessions', { bearer: access })
+      assert.equal(status, 200, text)
+    }
   }
-  for (const [kind, { changes, listed, total }] of Object.entries(kinds)) {
-    describe(`ten thousand ${kind}`, () => {
-      let few: Session
-      let session: Session
-      before(async () => {
-        few = await openWith(99)
-        session = await openWith(many, { created_at: 'created_at + i', ...changes })
-      })
 
-      it('are listed a hundred at a time, newest first, with their number', async () => {
-        const { body } = await list(session)
-        assert.deepEqual([body.sessions.length, body.total], [listed, total])
-        const times = body.sessions.map(({ createdAt }: { createdAt: string }) => Date.parse(createdAt))
-        assert.deepEqual(
-          times,
-          times.toSorted((a: number, b: number) => b - a),
-        )
-      })
-
-      it('take no request much longer than a hundred do', async () => {
-        await assertAsQuick(
-          () => list(session),
-          () => list(few),
-        )
-        await assertAsQuick(turning(session), turning(few))
-        await assertAsQuick(
-          () => signInAgain(wolfpal, server, session),
-          () => signInAgain(wolfpal, server, few),
-        )
-      })
-
-      it('are a hundred at most after one more sign-in', async () => {
-        const newest = await signInAgain(wolfpal, server, session)
-        const left = await unendedSessions(server.env.DATABASE_URL ?? '', session.email)
-        assert.ok(left.length <= 100, String(left.length))
-        const { body } = await list(newest)
-        assert.equal(body.total <= 100, true)
-        assert.equal(body.sessions.length, body.total)
-      })
-    })
+  function signIn(session: Session): () => Promise<unknown> {
+    return () => signInAgain(wolfpal, server, session)
   }
 
   /** Refreshes a session over and over. */
@@ -92,74 +52,27 @@ onEveryEngine('the sessions that an account has stored', (engine) => {
   }
 })
 
-onEveryEngine('the device of a session', (engine) => {
-  const server = useServer(engine, { hashing: 'real' })
-  const databaseUrl = () => server.env.DATABASE_URL ?? ''
-  const device = { browser: 'Chrome', version: '140.0.0.0', platform: 'desktop', os: 'Linux', isDev: false }
-
-  it('is read of the user agent when it begins, and shown as it was read', async () => {
-    const { email, password } = await openSession(wolfpal, server)
-    const signedIn = await server.request('POST', '/auth/login', {
-      json: { email, password },
-      headers: { 'user-agent': chrome },
-    })
-    const show = async () => {
-      const answer = await server.request('GET', '/sessions', { bearer: signedIn.body.access_token })
-      return answer.body.sessions[0].device
-    }
-    assert.deepEqual(await show(), device)
-    await execute(
-      databaseUrl(),
-      `update sessions set device = '{"browser":"Stored"}' where user_agent = '${chrome}'`,
-    )
-    assert.deepEqual(await show(), {
-      browser: 'Stored',
-      version: 'unknown',
-      platform: 'unknown',
-      os: 'unknown',
-      isDev: false,
-    })
-    // As the release before has left it.
-    await execute(databaseUrl(), `update sessions set device = null where user_agent = '${chrome}'`)
-    assert.deepEqual(await show(), device)
-  })
-
-  it('is read at the other door that shows it, too', async () => {
-    const person = await credebl.registerAndSignIn(server)
-    const show = async () => {
-      const { body } = await credebl.listSessions(server, claimsOf(person.access).sub, person.access)
-      const { browser, os, deviceType } = JSON.parse(body.data[0].clientInfo)
-      return { browser, os, deviceType }
-    }
-    await execute(
-      databaseUrl(),
-      `update sessions set device = '{"browser":"Stored","version":"1","os":"Some","osVersion":"2","platform":"tv"}'
-       where id = '${person.sessionId}'`,
-    )
-    assert.deepEqual(await show(), { browser: 'Stored 1', os: 'Some 2', deviceType: 'tv' })
-    await execute(
-      databaseUrl(),
-      `update sessions set device = null, user_agent = null where id = '${person.sessionId}'`,
-    )
-    assert.deepEqual(await show(), { browser: 'unknown', os: 'unknown', deviceType: 'unknown' })
-  })
-})
+const fewest = 5
+const most = 50
 
 /** That the least time of several is at most tenfold: it was a hundredfold where all rows were read. */
 async function assertAsQuick(
   request: () => Promise<unknown>,
   measure: () => Promise<unknown>,
 ): Promise<void> {
-  const least = async (work: () => Promise<unknown>) => {
-    const times: number[] = []
-    while (times.length < 5) {
-      const start = performance.now()
-      await work()
-      times.push(performance.now() - start)
-    }
-    return Math.min(...times)
+  let [taken, usual] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  // In turn, and more of them on a machine that stutters.
+  for (let attempt = 1; attempt <= most; attempt++) {
+    usual = Math.min(usual, await timeOf(measure))
+    taken = Math.min(taken, await timeOf(request))
+    if (attempt >= fewest && taken < 10 * usual) return
   }
-  const usual = await least(measure)
-  const taken = await least(request)
-  assert.ok(taken < 10 * usual, `${taken} ms where ${usual} ms are usual`)
+  assert.fail(`${taken} ms where ${usual} ms are usual`)
+}
+
+/** In milliseconds. */
+async function timeOf(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now()
+  await work()
+  return performance.now() - start
 }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { hash } from '@node-rs/argon2'
-import { parametersOf } from '../../core/argon2.ts'
-import { type HashingCost, usualHashing, workOf } from '../../core/hashing.ts'
+import { argon2Params } from '../../core/argon2.ts'
+import { defaultHashing, type HashingCost, workOf } from '../../core/hashing.ts'
 import { type Check, type Finding, ok, warning } from './check.ts'
 
 /** What hashing on all cores at once comes to. */
@@ -62,7 +62,7 @@ async function measureOthers({ cost, ...figure }: HashingFigure, now: () => numb
   const tried: HashingFigure[] = []
   const others = isQuick(figure)
     ? wellKnown.filter((other) => workOf(other) > workOf(cost))
-    : [usualHashing, ...wellKnown].filter((other) => workOf(other) < workOf(cost))
+    : [defaultHashing, ...wellKnown].filter((other) => workOf(other) < workOf(cost))
   for (const other of others.filter(hasRoom)) {
     const next = await measure(other, measured.other, now)
     tried.push(next)
@@ -78,7 +78,7 @@ async function measure(cost: HashingCost, milliseconds: number, now: () => numbe
   let hashes = 0
   const keepHashing = async () => {
     do {
-      await hash('a password of usual length', parametersOf(cost))
+      await hash('a password of usual length', argon2Params(cost))
       hashes++
     } while (now() - begin < milliseconds)
   }

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { leastMemory, leastMemoryFor, mostHashing, usualHashing } from '../../core/hashing.ts'
+import { defaultHashing, maxHashing, minMemory, minMemoryFor } from '../../core/hashing.ts'
 import { section, wholeNumber } from '../setting-types.ts'
 
-const owaspList = leastMemory
+const owaspList = minMemory
   .map((memory, index) => (index === 0 ? `${memory} MiB with 1 pass` : `${memory} with ${index + 1}`))
   .join(', ')
 
@@ -10,18 +10,18 @@ const owaspList = leastMemory
 export const hashingSection = z
   .strictObject(
     {
-      memory: wholeNumber({ min: Math.min(...leastMemory), max: mostHashing.memory })
+      memory: wholeNumber({ min: Math.min(...minMemory), max: maxHashing.memory })
         .optional()
-        .describe(`In MiB (${usualHashing.memory}); at least ${owaspList}`),
-      passes: wholeNumber({ min: 1, max: mostHashing.passes })
+        .describe(`In MiB (${defaultHashing.memory}); at least ${owaspList}`),
+      passes: wholeNumber({ min: 1, max: maxHashing.passes })
         .optional()
-        .describe(`How often it goes over that memory (${usualHashing.passes})`),
+        .describe(`How often it goes over that memory (${defaultHashing.passes})`),
     },
     section,
   )
   .superRefine((given, { addIssue }) => {
-    const { memory, passes } = { ...usualHashing, ...given }
-    const least = leastMemoryFor(passes)
+    const { memory, passes } = { ...defaultHashing, ...given }
+    const least = minMemoryFor(passes)
     if (memory >= least) return
     const message = `must be at least ${least} with ${passesText(passes)}: OWASP allows no less than ${owaspList}`
     addIssue({ code: 'custom', path: ['memory'], message })

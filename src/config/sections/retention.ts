@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { usualRetention } from '../../core/pruning.ts'
+import { defaultRetention } from '../../core/pruning.ts'
 import { duration, section } from '../setting-types.ts'
 
-const { audit, sessions, tickets, doneJobs, deadJobs, pendingSecondFactors } = usualRetention
+const { audit, sessions, tickets, doneJobs, deadJobs, pendingSecondFactors } = defaultRetention
 
 /** `retention` in the settings file. */
 export const retentionSection = z

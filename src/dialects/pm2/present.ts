@@ -1,4 +1,4 @@
-import type { SignedIn } from '../../core/sign-in.ts'
+import type { SignedIn } from '../../core/open-session.ts'
 import type { Tokens } from '../../core/tokens.ts'
 import { isEmailValidAt } from '../../core/verification.ts'
 import type { AccountRow } from '../../store/schema.ts'

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { signUpOpenly } from '../../core/accounts.ts'
 import type { Context } from '../../core/context.ts'
 import { AuthError, type ErrorCode, type Issue } from '../../core/errors.ts'
-import { signInFresh } from '../../core/sign-in.ts'
+import { signInNewAccount } from '../../core/open-session.ts'
 import type { App } from '../../http/app.ts'
 import { toAuthError } from '../../http/dialect.ts'
 import { atClient } from './clients.ts'
@@ -16,7 +16,11 @@ export function validationLink({ publicUrl }: Context): string {
 }
 
 /** The document says GET, with a body; everybody else says POST. */
-export function registering(app: App, url: string, { registration = 'on' }: { registration?: 'on' | 'off' }) {
+export function registerRoutes(
+  app: App,
+  url: string,
+  { registration = 'on' }: { registration?: 'on' | 'off' },
+) {
   const method = ['GET', 'POST']
   if (registration === 'off') {
     const refusal = presentError('registration_disabled', 'registration disabled')
@@ -36,7 +40,7 @@ export function registering(app: App, url: string, { registration = 'on' }: { re
       const profile = { ...(role !== undefined && { role }), ...(company !== undefined && { company }) }
       const verificationLink = validationLink(ctx)
       const account = await signUpOpenly(ctx, { username, email, password, profile, verificationLink })
-      return presentRegistered(await signInFresh(ctx, account))
+      return presentRegistered(await signInNewAccount(ctx, account))
     },
   })
 }

@@ -1,4 +1,5 @@
-import type { SecondFactorNeeded, SignedIn } from '../../core/sign-in.ts'
+import type { SignedIn } from '../../core/open-session.ts'
+import type { SecondFactorNeeded } from '../../core/sign-in.ts'
 import type { AccountRow } from '../../store/schema.ts'
 
 export function presentToken({ tokens }: SignedIn) {
@@ -9,7 +10,7 @@ export function presentToken({ tokens }: SignedIn) {
 const secondFactorNeeded = { status: 'success', token: null, twoFactor: true }
 
 /** After a new password, which signs in those who have no second factor. */
-export function presentAdmission(signedIn: SignedIn | undefined) {
+export function presentReset(signedIn: SignedIn | undefined) {
   return signedIn ? presentToken(signedIn) : secondFactorNeeded
 }
 

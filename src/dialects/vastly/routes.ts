@@ -1,22 +1,22 @@
 import { signUpOpenly } from '../../core/accounts.ts'
-import { admitNewOwner, admitOwner } from '../../core/owner-admission.ts'
-import { requestPasswordReset, resetPasswordAnd } from '../../core/recovery.ts'
-import { requestResetCode, resetPasswordByCodeAnd } from '../../core/recovery-by-sms.ts'
+import { signInAfterReset, signInNewAccount } from '../../core/open-session.ts'
+import { requestPasswordReset, resetPassword } from '../../core/recovery.ts'
+import { requestResetCode, resetPasswordByCode } from '../../core/recovery-by-sms.ts'
 import { answerChallenge, signIn } from '../../core/sign-in.ts'
 import { signOut } from '../../core/sign-out.ts'
 import type { App } from '../../http/app.ts'
 import { bearerToken, readCaller } from '../../http/bearer.ts'
 import { requireClient, resetPage } from './client-check.ts'
 import * as fields from './fields.ts'
-import { presentAdmission, presentLogin, presentMessage, presentToken, presentUser } from './present.ts'
+import { presentLogin, presentMessage, presentReset, presentToken, presentUser } from './present.ts'
 
 const base = '/api/v1/auth'
 
 /** contracts/vastly.md */
 export function routes(app: App): void {
   requireClient(app)
-  signingIn(app)
-  recovering(app)
+  signInRoutes(app)
+  recoveryRoutes(app)
 
   app.get(`${base}/me`, async (request) => {
     const { account } = await readCaller(request)
@@ -24,12 +24,12 @@ export function routes(app: App): void {
   })
 }
 
-function signingIn(app: App): void {
+function signInRoutes(app: App): void {
   app.post(`${base}/register`, { schema: { body: fields.Register } }, async ({ ctx, body }, reply) => {
     const { email, mobile: phone, password } = body
     const verificationLink = `${ctx.publicUrl}/ui/verify-email?token={token}`
     const account = await signUpOpenly(ctx, { email, phone, password, verificationLink })
-    return reply.code(201).send(presentAdmission(await admitNewOwner(ctx, account)))
+    return reply.code(201).send(presentToken(await signInNewAccount(ctx, account)))
   })
 
   app.post(`${base}/login`, { schema: { body: fields.Login } }, async ({ ctx, body }) => {
@@ -51,7 +51,7 @@ function signingIn(app: App): void {
   })
 }
 
-function recovering(app: App): void {
+function recoveryRoutes(app: App): void {
   app.post(`${base}/forgotpass`, { schema: { body: fields.ForgotByMail } }, async (request) => {
     const { ctx, body } = request
     const link = `${resetPage(request)}?token={token}`
@@ -64,12 +64,15 @@ function recovering(app: App): void {
     return presentMessage('If the account exists, a reset code has been sent.')
   })
 
-  app.post(`${base}/resetpass`, { schema: { body: fields.ResetByMail } }, async ({ ctx, body }) =>
-    presentAdmission(await resetPasswordAnd(ctx, body, admitOwner)),
-  )
+  app.post(`${base}/resetpass`, { schema: { body: fields.ResetByMail } }, async ({ ctx, body }) => {
+    const reset = await resetPassword(ctx, body, { onReset: signInAfterReset })
+    return presentReset(reset.result)
+  })
 
   app.post(`${base}/resetpass/mobile`, { schema: { body: fields.ResetBySms } }, async ({ ctx, body }) => {
     const { token: code, password, mobile: phone } = body
-    return presentAdmission(await resetPasswordByCodeAnd(ctx, { code, password, phone }, admitOwner))
+    const input = { code, password, phone }
+    const reset = await resetPasswordByCode(ctx, input, { onReset: signInAfterReset })
+    return presentReset(reset.result)
   })
 }

@@ -1,19 +1,19 @@
 import { AuthError, isRefusal } from '../../core/errors.ts'
 import { identifierOf } from '../../core/identifiers.ts'
 import { changePassword } from '../../core/password-change.ts'
+import { hasSecondFactor } from '../../core/second-factor.ts'
 import {
   confirmSecondFactor,
   disableSecondFactor,
   enrolSecondFactor,
-  hasSecondFactor,
-} from '../../core/second-factor.ts'
+} from '../../core/second-factor-enrolment.ts'
 import type { App } from '../../http/app.ts'
 import { wrongAccountCode, wrongOldPassword } from './errors.ts'
 import * as fields from './fields.ts'
 import { presentEnrolment, presentUser } from './present.ts'
 
 /** What callers do with their own account. */
-export function account(app: App, base: string): void {
+export function accountRoutes(app: App, base: string): void {
   app.get(base, async ({ ctx, caller: { account } }) => ({
     user: presentUser(account, await hasSecondFactor(ctx, account.id)),
   }))

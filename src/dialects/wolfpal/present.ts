@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Enrolment } from '../../core/second-factor.ts'
+import type { Enrolment } from '../../core/second-factor-enrolment.ts'
 import type { Tokens } from '../../core/tokens.ts'
 import { deviceOf } from '../../http/device.ts'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'

@@ -1,0 +1,39 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { TestServer } from '../harness.ts'
+import type { DialectUnderTest } from './dialect-under-test.ts'
+import { assertRefused, assertSane, marker } from './refusals.ts'
+import { pathOf } from './support.ts'
+
+/** What no route takes below a dialect's prefixes is refused in that dialect's words. */
+export function unknownPathTests(dialect: DialectUnderTest, server: TestServer): void {
+  describe('a path that nobody serves', () => {
+    const paths = ['/no-such-thing', `/${marker}?${marker}`, `/${marker}/..%2f`, '/__proto__', '//']
+    const refuses = async (method: string, path: string) =>
+      assertRefused(dialect, await server.request(method, path), 404)
+
+    for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH']) {
+      it(`is refused for ${method}`, async () => {
+        for (const prefix of dialect.prefixes)
+          for (const path of paths) await refuses(method, `${prefix}${path}`)
+      })
+    }
+
+    it('is one that is served under another method', async () => {
+      for (const route of dialect.routes)
+        await refuses(
+          'PATCH',
+          pathOf(route, {}, () => 'x'),
+        )
+    })
+
+    it('is refused whatever its body', async () => {
+      const path = `${dialect.prefixes[0]}/no-such-thing`
+      const headers = { 'content-type': 'application/json' }
+      assertRefused(dialect, await server.request('POST', path, { json: { email: marker } }), 404)
+      const malformed = await server.request('POST', path, { raw: `{"${marker}`, headers })
+      assert.ok(malformed.status >= 400)
+      assertSane(dialect, malformed, 'malformed')
+    })
+  })
+}
