@@ -32,7 +32,7 @@ export function buildConfig(settings: Settings): Omit<Config, 'file' | 'secretFi
     database: database.engine === 'sqlite' || urlFile === undefined ? database : { ...database, urlFile },
     masterKey: settings.secret,
     otherMasterKeys: { next: settings.nextSecrets ?? [], previous: settings.previousSecrets ?? [] },
-    keys: { rotateEvery: settings.keys?.rotateEvery ?? 90 * day },
+    keys: { rotateEverySeconds: settings.keys?.rotateEvery ?? 90 * day },
     hashing: { ...defaultHashing, ...settings.hashing },
     retention: { ...defaultRetention, ...settings.retention },
     smtp: smtp?.url ? { from: 'Manydoors <no-reply@localhost>', ...smtp, url: smtp.url } : undefined,

@@ -24,8 +24,8 @@ const defaultPassword: PasswordPolicy = { minLength: 8, maxLength: 256, isStrict
 /** A realm as the file wants it. */
 export function buildRealm(name: string, section: RealmSection, defaults: RealmDefaults): RealmConfig {
   const strictPasswords = section?.strictPasswords ?? 'pages'
-  const usual = strictPasswords === 'everywhere' ? strictPolicy(defaultPassword) : defaultPassword
-  const password = buildPassword(section?.password, usual)
+  const policy = strictPasswords === 'everywhere' ? strictPolicy(defaultPassword) : defaultPassword
+  const password = buildPassword(section?.password, policy)
   const sections = section?.dialects as Record<string, DialectSection | null> | undefined
   const open = manifests.flatMap((dialect) => {
     const own = sections ? sections[dialect.door.dialect] : {}
@@ -49,8 +49,8 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
       ]),
     ),
     clients: open.flatMap(({ dialect, section: { clients } }) => {
-      const usual = defaults.isDevelopment ? dialect.demoClients : dialect.clients
-      return clients ? buildClients(clients, dialect, brand) : usual.map((client) => withBrand(client, brand))
+      const known = defaults.isDevelopment ? dialect.demoClients : dialect.clients
+      return clients ? buildClients(clients, dialect, brand) : known.map((client) => withBrand(client, brand))
     }),
   }
 }
@@ -63,24 +63,24 @@ function buildDialect(
   return { settings: { ...settings, ...fromEnvironment }, password: buildPassword(password, ofRealm) }
 }
 
-/** As strict as the usual one, whatever is given. */
-function buildPassword(given: PasswordSection, usual: PasswordPolicy): PasswordPolicy {
-  const { minLength = usual.minLength, maxLength = usual.maxLength } = given ?? {}
+/** A policy with what is given, as strict as the one that holds otherwise. */
+function buildPassword(given: PasswordSection, otherwise: PasswordPolicy): PasswordPolicy {
+  const { minLength = otherwise.minLength, maxLength = otherwise.maxLength } = given ?? {}
   const policy = { minLength, maxLength, isStrict: false }
-  return usual.isStrict ? strictPolicy(policy) : policy
+  return otherwise.isStrict ? strictPolicy(policy) : policy
 }
 
 /** Those that the file declares, and the dialect's own default one where it declares none. */
 function buildClients(sections: ClientSection[], dialect: DialectManifest, brand: BrandSection): Client[] {
-  const [usual] = dialect.clients
+  const [plain] = dialect.clients
   const declared = sections.map((section) => buildClient(section, dialect, brand))
-  const isComplete = !usual || declared.some(({ kind }) => kind === 'default')
-  return isComplete ? declared : [withBrand(usual, brand), ...declared]
+  const isComplete = !plain || declared.some(({ kind }) => kind === 'default')
+  return isComplete ? declared : [withBrand(plain, brand), ...declared]
 }
 
 function buildClient(section: ClientSection, dialect: DialectManifest, brand: BrandSection): Client {
-  const [usual] = dialect.clients
-  const { id = usual?.id ?? dialect.door.dialect, frontEndUrl } = section
+  const [plain] = dialect.clients
+  const { id = plain?.id ?? dialect.door.dialect, frontEndUrl } = section
   return {
     dialect: dialect.door.dialect,
     id,
@@ -88,7 +88,7 @@ function buildClient(section: ClientSection, dialect: DialectManifest, brand: Br
     origins: section.origins ?? [],
     redirectUris: section.redirectUris ?? [],
     ...(frontEndUrl !== undefined && { frontEndUrl }),
-    brand: { name: id, ...usual?.brand, ...brand, ...section.brand },
+    brand: { name: id, ...plain?.brand, ...brand, ...section.brand },
     settings: section.settings ?? {},
   }
 }

@@ -40,8 +40,8 @@ export interface Config {
   /** Keys that are accepted besides it while it is being changed: those to come, and those that it has replaced. */
   otherMasterKeys: { next: Buffer[]; previous: Buffer[] }
   keys: {
-    /** How long a signing key signs, in seconds. */
-    rotateEvery: number
+    /** How long a signing key signs. */
+    rotateEverySeconds: number
   }
   /** What hashing a password costs, in every realm. */
   hashing: HashingCost

@@ -41,7 +41,7 @@ describe('the settings file', () => {
     assert.deepEqual(config.otherMasterKeys, { next: [], previous: [sampleKey(8)] })
     assert.equal(config.logLevel, 'error')
     assert.deepEqual(config.trustedProxies, ['10.0.0.0/8', '::1'])
-    assert.equal(config.keys.rotateEvery, 30 * 86_400)
+    assert.equal(config.keys.rotateEverySeconds, 30 * 86_400)
     assert.deepEqual(config.hashing, { memory: 64, passes: 2 })
     assert.deepEqual(config.smtp, { url: 'smtps://mail.example', from: 'auth@example.com' })
     const sms = { url: 'https://gateway.example/', from: 'Example', body: 'to={to}&text={text}' }

@@ -66,7 +66,7 @@ const smtpUrl = z
   .trim()
   .regex(/^smtps?:\/\//, { error: urlRule, abort: true })
   .superRefine((url, { addIssue }) => {
-    const message = wrongWithSmtpUrl(url)
+    const message = validateSmtpUrl(url)
     if (message !== undefined) addIssue({ code: 'custom', message })
   })
 
@@ -75,7 +75,7 @@ export function readSmtpUrl(path: string): string | undefined {
   return smtpUrl.safeParse(readTextFile(path).text).data
 }
 
-function wrongWithSmtpUrl(text: string): string | undefined {
+function validateSmtpUrl(text: string): string | undefined {
   if (hasControls(text)) return controlsInIt
   const url = URL.parse(text)
   if (!url?.hostname || url.hash || /^\/.+/.test(url.pathname) || !hasReadableCredentials(url))

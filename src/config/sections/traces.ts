@@ -10,10 +10,10 @@ export interface TracesConfig {
   sampler: (typeof samplers)[number]
   /** Of the samplers by ratio: the part that is kept, from 0 to 1. */
   ratio: number
-  /** In milliseconds: how long spans are gathered before they are sent. */
-  delay: number
-  /** In milliseconds: how long it is tried to send them. */
-  timeout: number
+  /** How long spans are gathered before they are sent. */
+  delayMs: number
+  /** How long it is tried to send them. */
+  timeoutMs: number
 }
 
 const samplers = [
@@ -73,8 +73,8 @@ export function readTraces(env: TracesVariables): TracesConfig | undefined {
     },
     sampler: env.OTEL_TRACES_SAMPLER ?? 'parentbased_always_on',
     ratio: env.OTEL_TRACES_SAMPLER_ARG ?? 1,
-    delay: env.OTEL_BSP_SCHEDULE_DELAY ?? 5_000,
-    timeout: env.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT ?? env.OTEL_EXPORTER_OTLP_TIMEOUT ?? 10_000,
+    delayMs: env.OTEL_BSP_SCHEDULE_DELAY ?? 5_000,
+    timeoutMs: env.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT ?? env.OTEL_EXPORTER_OTLP_TIMEOUT ?? 10_000,
   }
 }
 

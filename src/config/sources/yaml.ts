@@ -105,7 +105,7 @@ export function fillIn({ document }: YamlFile, environment: Environment): Findin
         if (value !== undefined) return value
         findings.push({
           path: pathOf([...ancestors, node] as (Node | Pair)[]),
-          problem: wrongWith(name, end),
+          problem: referenceProblem(name, end),
         })
         return whole
       })
@@ -114,7 +114,7 @@ export function fillIn({ document }: YamlFile, environment: Environment): Findin
   return findings
 }
 
-function wrongWith(name: string | undefined, end: string | undefined): string {
+function referenceProblem(name: string | undefined, end: string | undefined): string {
   const advice = 'double the dollar if none is meant'
   if (end === undefined) return `lacks the brace that ends a variable: ${advice}`
   if (name === undefined) return `names no variable between its braces: ${advice}`
