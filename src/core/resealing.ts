@@ -44,7 +44,7 @@ async function resealTable(
   const { previousIds } = ctx.secrets
   let after = ''
   while (previousIds.length > 0 && resealed.done < max) {
-    const range = { after, most: Math.min(batch, max - resealed.done) }
+    const range = { after, max: Math.min(batch, max - resealed.done) }
     const rows = await texts.sealedUnder(previousIds, range)
     const last = rows.at(-1)
     if (!last) break

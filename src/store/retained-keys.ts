@@ -7,14 +7,14 @@ export type RetainedKeyStore = ReturnType<typeof retainedKeys>
 /** Keys derived from former master keys that outlive these, sealed before they come here. */
 export function retainedKeys(db: Database) {
   const sealedTexts: SealedTexts = {
-    sealedUnder: (keyIds, { after, most }) =>
+    sealedUnder: (keyIds, { after, max }) =>
       db
         .selectFrom('retained_keys')
         .select(['id', 'keys_sealed as sealed'])
         .where('sealed_under', 'in', keyIds)
         .where('id', '>', after)
         .orderBy('id')
-        .limit(most)
+        .limit(max)
         .execute(),
 
     reseal: async ({ id, sealed }, next) => {

@@ -8,8 +8,8 @@ import { liveOf, sessionLists } from './session-lists.ts'
 
 export type Sessions = ReturnType<typeof sessions>
 
-/** How many sessions one sign-in ends at most: a release without a limit may have left any number. */
-const mostEnded = 10_000
+/** How many sessions one sign-in ends at most: a limit that was lowered may have left any number. */
+const maxEnded = 10_000
 
 export type NewSession = Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why'>
 
@@ -113,7 +113,7 @@ const endBeyond = compiled((db, { realm, accountId, dialect, id, others, now }: 
     .where(isOther)
     .orderBy('created_at')
     .limit(literal(1))
-    .offset(mostEnded)
+    .offset(maxEnded)
   return (
     db
       .updateTable('sessions')
@@ -167,7 +167,7 @@ export function sessions(db: Database, realm: string) {
     rotate: async (id: string, step: RefreshStep): Promise<SessionRow | undefined> =>
       (await rotate(db, useOf(id, step)))[0],
 
-    /** The same without a new generation: the refresh token stays as it is. */
+    /** Extends a live session, of which the refresh token stays as it is; `undefined` when it has ended or expired. */
     extend: async (id: string, step: RefreshStep): Promise<SessionRow | undefined> =>
       (await extend(db, useOf(id, step)))[0],
 
@@ -255,9 +255,9 @@ export function sessions(db: Database, realm: string) {
       await endLive(why, now).where('account_id', '=', accountId).where('dialect', '=', dialect).execute()
     },
 
-    /** Removes up to `most` sessions of an account and says how many there were. */
-    removeSome: async (accountId: string, most: number): Promise<number> => {
-      const some = all().clearSelect().select('id').where('account_id', '=', accountId).limit(most)
+    /** Removes up to `max` sessions of an account and says how many there were. */
+    removeSome: async (accountId: string, max: number): Promise<number> => {
+      const some = all().clearSelect().select('id').where('account_id', '=', accountId).limit(max)
       const { numDeletedRows } = await db.deleteFrom('sessions').where('id', 'in', some).executeTakeFirst()
       return Number(numDeletedRows)
     },

@@ -9,7 +9,7 @@ export function signingKeys(db: Database, realm: string) {
   const update = () => db.updateTable('signing_keys').where('realm', '=', realm)
 
   const sealedTexts: SealedTexts = {
-    sealedUnder: (keyIds, { after, most }) =>
+    sealedUnder: (keyIds, { after, max }) =>
       db
         .selectFrom('signing_keys')
         .select(['id', 'private_sealed as sealed'])
@@ -18,7 +18,7 @@ export function signingKeys(db: Database, realm: string) {
         .where('sealed_under', 'in', keyIds)
         .where('id', '>', after)
         .orderBy('id')
-        .limit(most)
+        .limit(max)
         .execute(),
 
     reseal: async ({ id, sealed }, next) => {

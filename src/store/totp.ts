@@ -16,7 +16,7 @@ export function totps(db: Database, realm: string) {
     db.updateTable('totp').where('account_id', '=', accountId).where('realm', '=', realm)
 
   const sealedTexts: SealedTexts = {
-    sealedUnder: (keyIds, { after, most }) =>
+    sealedUnder: (keyIds, { after, max }) =>
       db
         .selectFrom('totp')
         .select(['account_id as id', 'secret_sealed as sealed'])
@@ -24,7 +24,7 @@ export function totps(db: Database, realm: string) {
         .where('sealed_under', 'in', keyIds)
         .where('account_id', '>', after)
         .orderBy('account_id')
-        .limit(most)
+        .limit(max)
         .execute(),
 
     reseal: async ({ id, sealed }, next) => {
