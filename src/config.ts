@@ -38,7 +38,7 @@ export function readConfig(environment: Environment = process.env, wantedFile?: 
       return path === undefined || variables.places.includes(place) ? name : `${place} (or ${name})`
     }
     if (isProduction) problems.push(...findMissing(given, nameOf))
-    problems.push(...validateSms(given.sms ?? {}, nameOf))
+    problems.push(...validateSms(given.sms ?? {}, { isProduction, nameOf }))
   }
   if (problems.length > 0) throw new ConfigError(problems)
 

@@ -6,13 +6,14 @@ import type { Config, RealmConfig } from './config.ts'
 import type { Settings } from './schema.ts'
 import { readLimits } from './sections/limits.ts'
 import { readMetrics } from './sections/metrics.ts'
+import { readSms } from './sections/sms.ts'
 import { readTraces } from './sections/traces.ts'
 
 const day = 24 * 60 * 60
 
 /** The configuration that these settings make, with the defaults of what they do not say. */
 export function buildConfig(settings: Settings): Omit<Config, 'file' | 'secretFiles'> {
-  const { databaseFile: urlFile, smtp, sms, port = 5000 } = settings
+  const { databaseFile: urlFile, smtp, port = 5000 } = settings
   const isProduction = settings.mode === 'production'
   const dataFolder = resolve(settings.data ?? 'data')
   const realms = buildRealms(settings.realms, {
@@ -36,10 +37,7 @@ export function buildConfig(settings: Settings): Omit<Config, 'file' | 'secretFi
     hashing: { ...defaultHashing, ...settings.hashing },
     retention: { ...defaultRetention, ...settings.retention },
     smtp: smtp?.url ? { from: 'Manydoors <no-reply@localhost>', ...smtp, url: smtp.url } : undefined,
-    sms: sms?.url
-      ? { url: sms.url, from: sms.from, body: sms.body, authorization: sms.authorization }
-      : undefined,
-    smsPrefixes: sms?.allowedPrefixes ?? (isProduction ? [] : ['+']),
+    ...readSms(settings.sms, isProduction),
     templateFolder: settings.templates,
     logLevel: settings.logLevel ?? (isProduction ? 'info' : 'warn'),
     logRequests: settings.logRequests ?? false,

@@ -75,15 +75,10 @@ function repeated(places: Place[]): Finding[] {
  * knows the setting at a place.
  */
 export function findMissing(given: Given, nameOf: (place: string) => string): string[] {
-  const { publicUrl, secret, secretFile, smtp, sms } = given
+  const { publicUrl, secret, secretFile, smtp } = given
   const required: [isMissing: boolean, place: string, what: string][] = [
     [!publicUrl && needsPublicUrl(given), 'publicUrl', 'the address at which people reach this server'],
     [!secret && !secretFile, 'secret', 'the master key, 32 bytes in base64, or as the path of a file'],
-    [
-      Boolean(sms?.url && !sms.allowedPrefixes),
-      'sms.allowedPrefixes',
-      'the countries that messages may go to, such as "+47,+46"',
-    ],
     [
       Boolean(smtp?.url && !smtp.from),
       'smtp.from',

@@ -17,7 +17,7 @@ export interface DialectManifest {
   clientSettings: z.ZodObject
   /** How the ids of its clients look, where requests name theirs; where they do not, one client stands for all apps. */
   clientIds?: { alphabet: string; length: number }
-  /** Settings that the environment may give too, by its variables. They are secrets. */
+  /** Settings that the environment may give too, by its variables. They are secrets, and each is a `secretSetting`. */
   variables: Record<string, string>
 }
 

@@ -42,7 +42,7 @@ export function validatePostgresUrl(text: string): string | undefined {
   if (host.includes(',')) return severalHosts
   if (!isPort(/^(?:\[[^\]]*\]|[^:]*):(.+)$/.exec(host)?.[1])) return badPort
   const url = parse(text)
-  return url ? wrongWithParameters(url.searchParams) : unreadableUrl
+  return url ? validateParameters(url.searchParams) : unreadableUrl
 }
 
 /** The address as the driver is given it: with the one word of `sslmode` for verified TLS that it does not warn of. */
@@ -96,11 +96,11 @@ export function filesOf(url: string): [name: string, path: string][] {
   })
 }
 
-function wrongWithParameters(given: URLSearchParams): string | undefined {
+function validateParameters(given: URLSearchParams): string | undefined {
   for (const [name, value] of given) {
     // What is no name may be the rest of a password.
     if (!/^[a-z_]{1,40}$/i.test(name)) return unreadableUrl
-    const problem = wrongWithParameter(name, value)
+    const problem = validateParameter(name, value)
     if (problem !== undefined) return problem
     if (given.getAll(name).length > 1) return `has the parameter ${name} twice`
   }
@@ -110,7 +110,7 @@ function wrongWithParameters(given: URLSearchParams): string | undefined {
   return undefined
 }
 
-function wrongWithParameter(name: string, value: string): string | undefined {
+function validateParameter(name: string, value: string): string | undefined {
   if (name === 'target_session_attrs')
     return 'has target_session_attrs, which is not known here: name one host, which leads to the primary'
   if (!known.includes(name))

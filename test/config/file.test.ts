@@ -186,8 +186,8 @@ describe('the settings file', () => {
         [
           'publicUrl (or MANYDOORS_PUBLIC_URL) is missing: the address at which people reach this server',
           'secret (or MANYDOORS_SECRET) is missing: the master key, 32 bytes in base64, or as the path of a file',
-          'sms.allowedPrefixes (or SMS_ALLOWED_PREFIXES) is missing: the countries that messages may go to, such as "+47,+46"',
           'smtp.from (or MAIL_FROM) is missing: the sender of mails, such as "Example <auth@example.com>"',
+          'sms.allowedPrefixes (or SMS_ALLOWED_PREFIXES) is missing: the countries that messages may go to, such as "+47,+46"',
         ],
       )
     })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SmsSettings } from '../../delivery/sms-presets.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { hasReadableCredentials } from '../../lib/unreadable-url.ts'
 import { secretSetting, section, text } from '../setting-types.ts'
@@ -46,25 +47,37 @@ export const smsSection = z
   .nullish()
   .describe('The gateway for text messages')
 
+/** The gateway, if there is one, and the numbers that it may send to: all in development, where nothing else is said. */
+export function readSms(given: z.output<typeof smsSection>, isProduction: boolean) {
+  const { url, from, body, authorization, allowedPrefixes } = given ?? {}
+  const sms: SmsSettings | undefined = url ? { url, from, body, authorization } : undefined
+  return { sms, smsPrefixes: allowedPrefixes ?? (isProduction ? [] : ['+']) }
+}
+
 /**
  * What the gateway needs and is not there, or is there and would not be used; without a gateway nothing. `nameOf` tells
  * how the operator knows the setting at a place.
  */
 export function validateSms(
-  { url: address, from, body, authorization }: Partial<NonNullable<z.input<typeof smsSection>>>,
-  nameOf: (place: string) => string,
+  given: Partial<NonNullable<z.input<typeof smsSection>>>,
+  { isProduction, nameOf }: { isProduction: boolean; nameOf: (place: string) => string },
 ): string[] {
-  const url = URL.parse(address ?? '')
-  if (!url) return []
-  const isTwilio = url.protocol === 'twilio:'
-  const needsFrom = isTwilio ? !url.searchParams.get('from') : String(body).includes('{from}')
+  if (!given.url) return []
+  const { from, body, authorization, allowedPrefixes } = given
+  const url = URL.parse(given.url)
+  const isTwilio = url?.protocol === 'twilio:'
+  const needsFrom = isTwilio ? !url.searchParams.get('from') : url && String(body).includes('{from}')
   const rules: [isBroken: unknown, problem: string][] = [
+    [
+      isProduction && !allowedPrefixes,
+      `${nameOf('sms.allowedPrefixes')} is missing: the countries that messages may go to, such as "+47,+46"`,
+    ],
     [
       isTwilio && !(url.username && url.password),
       `${nameOf('sms.url')} must be twilio://ACCOUNT_SID:AUTH_TOKEN@…`,
     ],
     [
-      !isTwilio && url.username && authorization,
+      !isTwilio && url?.username && authorization,
       `${nameOf('sms.authorization')} and the user name in ${nameOf('sms.url')} are both set`,
     ],
     [
