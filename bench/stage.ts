@@ -26,7 +26,7 @@ interface ServerOptions {
   env?: Record<string, string>
 }
 
-export interface Work {
+interface Work {
   scenario: Scenario
   connections?: number
   seconds?: number

@@ -18,7 +18,7 @@ export { ConfigError } from './config/config-error.ts'
 export type { RealmConfig } from './config/realms.ts'
 
 /** The mail server. */
-export interface SmtpConfig {
+interface SmtpConfig {
   url: string
   /** Holds the address, and is read again when its user name and password are refused. */
   urlFile?: string

@@ -2,8 +2,8 @@ import type { Origin } from './core/context.ts'
 import { AuthError } from './core/errors.ts'
 import { addressBlock, customerBlock } from './lib/ip.ts'
 
-/** How long, in seconds, a caller is asked to stay away when too many wait. */
-const retryAfter = 2
+/** How long a caller is asked to stay away when too many wait. */
+const retryAfterSeconds = 2
 
 /** What part of the places one household may hold: others get in, however many of its requests come. */
 const shareOfPlaces = 1 / 4
@@ -38,16 +38,54 @@ interface Customer {
  * there is none, and customers, and the households of each, are served in turn.
  */
 export function createFairQueue({ concurrency, places }: { concurrency: number; places: number }): FairQueue {
+  const lines = createLines(places)
+  let running = 0
+
+  const getTurn = async (place: Place) => {
+    if (running < concurrency) {
+      running++
+      return
+    }
+    await new Promise<void>((start, fail) => {
+      const refuse = () => fail(overloaded())
+      if (!lines.add(place, { start, refuse })) refuse()
+    })
+  }
+
+  /** The place is handed on, so that nobody who comes now gets in between. */
+  const endTurn = () => {
+    const next = lines.takeNext()
+    if (next) next.start()
+    else running--
+  }
+
+  return {
+    run: async (origin, work) => {
+      await getTurn(placeOf(origin))
+      try {
+        return await work()
+      } finally {
+        endTurn()
+      }
+    },
+    state: () => ({ running, waiting: lines.waiting() }),
+  }
+}
+
+/** All that wait, by customer and household; at most `places`. */
+function createLines(places: number) {
   const [share, shareOfAll] = [shareOfPlaces, shareOfCustomer].map((part) =>
     Math.max(1, Math.floor(places * part)),
   ) as [number, number]
-  let running = 0
   let waiting = 0
   /** The one whose turn is next comes first. */
   const customers = new Map<string, Customer>()
 
   const dropNewest = (customer: Customer) => {
-    longestOf(customer).pop()?.refuse()
+    const [household, line] = longestOf(customer)
+    line.pop()?.refuse()
+    // An empty line would have a turn.
+    if (line.length === 0) customer.lines.delete(household)
     customer.waiting--
     waiting--
   }
@@ -61,54 +99,37 @@ export function createFairQueue({ concurrency, places }: { concurrency: number; 
     )
     // Of two that would hold the same, the one that has waited stays.
     if (customer.waiting < shareOfAll && biggest.waiting > customer.waiting + 1) dropNewest(biggest)
-    else if (longestOf(customer).length > line.length + 1) dropNewest(customer)
+    else if (longestOf(customer)[1].length > line.length + 1) dropNewest(customer)
     else return false
     return true
   }
 
-  const getTurn = async ({ household, customer: name }: Place) => {
-    if (running < concurrency) {
-      running++
-      return
-    }
-    const customer = customers.get(name) ?? { lines: new Map(), waiting: 0 }
-    const line = customer.lines.get(household) ?? []
-    if (!makeRoom(customer, line)) throw overloaded()
-    await new Promise<void>((start, fail) => {
+  return {
+    waiting: () => waiting,
+    /** Returns `false` where there is no place. */
+    add: ({ household, customer: name }: Place, one: Waiting): boolean => {
+      const customer = customers.get(name) ?? { lines: new Map(), waiting: 0 }
+      const line = customer.lines.get(household) ?? []
+      if (!makeRoom(customer, line)) return false
       customers.set(name, customer)
       customer.lines.set(household, line)
-      line.push({ start, refuse: () => fail(overloaded()) })
+      line.push(one)
       customer.waiting++
       waiting++
-    })
-  }
-
-  /** The place is handed on, so that nobody who comes now gets in between. */
-  const endTurn = () => {
-    const [next] = customers
-    if (!next) {
-      running--
-      return
-    }
-    const [name, customer] = next
-    const first = takeFirst(customer)
-    waiting--
-    customers.delete(name)
-    // Behind all the others.
-    if (customer.waiting > 0) customers.set(name, customer)
-    first?.start()
-  }
-
-  return {
-    run: async (origin, work) => {
-      await getTurn(placeOf(origin))
-      try {
-        return await work()
-      } finally {
-        endTurn()
-      }
+      return true
     },
-    state: () => ({ running, waiting }),
+    /** Whose turn is next; `undefined` when nobody waits. */
+    takeNext: (): Waiting | undefined => {
+      const [next] = customers
+      if (!next) return undefined
+      const [name, customer] = next
+      const first = takeFirst(customer)
+      waiting--
+      customers.delete(name)
+      // Behind all the others.
+      if (customer.waiting > 0) customers.set(name, customer)
+      return first
+    },
   }
 }
 
@@ -122,8 +143,8 @@ function placeOf(origin: Pick<Origin, 'ip'> | undefined): Place {
   return { household, customer: (origin && customerBlock(origin.ip)) ?? household }
 }
 
-function longestOf({ lines }: Customer): Waiting[] {
-  return [...lines.values()].reduce((long, other) => (other.length > long.length ? other : long), [])
+function longestOf({ lines }: Customer): [household: string, line: Waiting[]] {
+  return [...lines].reduce((long, other) => (other[1].length > long[1].length ? other : long), ['', []])
 }
 
 /** The oldest of the household whose turn it is, which then comes behind the others. */
@@ -139,5 +160,5 @@ function takeFirst(customer: Customer): Waiting | undefined {
 }
 
 function overloaded(): AuthError {
-  return new AuthError('overloaded', { retryAfter })
+  return new AuthError('overloaded', { retryAfter: retryAfterSeconds })
 }

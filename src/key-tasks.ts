@@ -2,7 +2,7 @@ import type { RealmContext } from './core/context.ts'
 import { type KeyLifetimes, maintainKeys } from './core/key-rotation.ts'
 import { resealRealm, resealRetainedKeys } from './core/resealing.ts'
 import type { MaintenanceTask } from './maintenance.ts'
-import type { LastingKeys } from './store/lasting-keys.ts'
+import type { RetainedKeyStore } from './store/retained-keys.ts'
 
 /** After so long a node knows what another one has done to the signing keys. */
 const keyReloadIntervalMs = 30_000
@@ -13,7 +13,7 @@ const batchSize = 1000
 /** What keeps the keys of all realms in order: rotation of signing keys, and moving to a new master key. */
 export function keyTasks(
   realms: Iterable<RealmContext>,
-  lastingKeys: LastingKeys,
+  retainedKeys: RetainedKeyStore,
   lifetimes: KeyLifetimes,
 ): MaintenanceTask[] {
   return [...realms].flatMap((ctx) => [
@@ -25,15 +25,15 @@ export function keyTasks(
     {
       name: `resealing of ${ctx.realm.name}`,
       interval: reencryptionIntervalMs,
-      run: reencryption(ctx, lastingKeys),
+      run: reencryption(ctx, retainedKeys),
     },
   ])
 }
 
-function reencryption(ctx: RealmContext, lastingKeys: LastingKeys): () => Promise<void> {
+function reencryption(ctx: RealmContext, retainedKeys: RetainedKeyStore): () => Promise<void> {
   let known = 0
   return async () => {
-    const ofAll = await resealRetainedKeys(ctx, lastingKeys, batchSize)
+    const ofAll = await resealRetainedKeys(ctx, retainedKeys, batchSize)
     const ofRealm = await resealRealm(ctx, batchSize)
     const unopened = [...ofAll.unopened, ...ofRealm.unopened]
     // Not each time: an operator may have nothing to mend it with.

@@ -6,7 +6,7 @@ import { prune, type Retention } from './core/pruning.ts'
 import type { MaintenanceTask } from './maintenance.ts'
 import type { Database } from './store/database.ts'
 import { pruning } from './store/pruning.ts'
-import { dropTraces } from './store/traces.ts'
+import { purgeWal } from './store/purge-wal.ts'
 
 /** In milliseconds. */
 const second = 1000
@@ -39,7 +39,7 @@ export function usualTasks(
       run: async (stopping) => {
         for (const ctx of everyRealm) await withRests(pseudonymizeOrphanedAuditRows(ctx), stopping)
         // Also what was deleted while a backup ran.
-        if (!stopping.aborted) await dropTraces(db)
+        if (!stopping.aborted) await purgeWal(db)
       },
     },
   ]

@@ -14,18 +14,16 @@ import { openSecrets } from './core/retained-keys.ts'
 import type { Secrets } from './core/secrets.ts'
 import { createDatabaseFile } from './database-file.ts'
 import { type Argon2, createHasher, type PreparedHasher } from './hasher.ts'
-import { countingCustomers } from './limits/customers.ts'
 import { hashKeys } from './limits/keys.ts'
-import { observedLimiter } from './limits/observed.ts'
-import { limiterOfRealm } from './limits/realm.ts'
-import { withSettings } from './limits/settings.ts'
-import { createTableLimiter } from './limits/table.ts'
+import { createLimiter } from './limits/limiter.ts'
+import type { LimitSettings } from './limits/settings.ts'
+import { createTableCounts } from './limits/table.ts'
 import { loadMasterKeys } from './master-key.ts'
 import { noObservers, type Observers } from './observation/observers.ts'
 import { type Database, type DatabaseLog, openDatabase } from './store/database.ts'
-import { type LastingKeys, lastingKeys } from './store/lasting-keys.ts'
 import { openLimitFile } from './store/limit-file.ts'
 import { limitTable } from './store/limits.ts'
+import { type RetainedKeyStore, retainedKeys } from './store/retained-keys.ts'
 import { realmStore } from './store/store.ts'
 import { createPasswordJudge } from './strength/judge.ts'
 
@@ -48,24 +46,23 @@ export interface CoreParts {
   databaseLog?: DatabaseLog
   /** Ends a start that waits for another process to be done with the tables. */
   stopping?: AbortSignal
-  limiter?: Limiter
-  /** Stands before the limiter that operators get. */
-  wrapLimiter?: (limiter: Limiter) => Limiter
+  /** Where limits are counted; beside the database when not given. */
+  counts?: Limiter
 }
 
 /** How the parts of a core are opened: making what is missing, or leaving things as they are. */
 export interface Opening {
   database: typeof openDatabase
-  lastingKeys: (db: Database) => LastingKeys
+  retainedKeys: (db: Database) => RetainedKeyStore
   keys: typeof openKeyRing
-  limits(config: Config, db: Database, secrets: Secrets): { limiter: Limiter; close(): void }
+  limits(config: Config, db: Database, secrets: Secrets): { counts: Limiter; close(): void }
   hasher(hasher: PreparedHasher): Promise<void>
 }
 
 /** As a server opens them. */
 export const usualOpening: Opening = {
   database: openDatabase,
-  lastingKeys,
+  retainedKeys,
   keys: openKeyRing,
   limits: openLimits,
   hasher: (hasher) => hasher.prepare(),
@@ -99,7 +96,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
   }
 
   try {
-    const kept = opening.lastingKeys(db)
+    const kept = opening.retainedKeys(db)
     const secrets = await openSecrets(kept, masterKeys, { now: parts.now, randomBytes }).catch(blameMasterKey)
     const limits = opening.limits(config, db, secrets)
     const inDoubtRefreshes = createInDoubtRefreshes()
@@ -110,7 +107,6 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     }
     closing.unshift(limits.close, inDoubtRefreshes.stop, judge.close, endNotes)
     const cores = parts.cores ?? availableParallelism()
-    const own = withSettings(countingCustomers(limits.limiter), config.limits)
     const hasher = createHasher({
       cost: config.hashing,
       concurrency: cores,
@@ -126,10 +122,8 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       remember: tokenMemory(rememberedTokens),
       judge,
       hasher,
-      limiter: observedLimiter(
-        parts.limiter ?? parts.wrapLimiter?.(own) ?? own,
-        (parts.observers ?? noObservers).limitRefused,
-      ),
+      counts: parts.counts ?? limits.counts,
+      limits: config.limits,
     }
     for (const realm of config.realms) realms.set(realm.name, await openRealm(realm, db, shared))
     return { db, realms, close }
@@ -141,7 +135,8 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
 
 interface RealmParts extends CoreParts {
   secrets: Secrets
-  limiter: Limiter
+  counts: Limiter
+  limits: LimitSettings
   hasher: Hasher
   judge: PasswordJudge
   inDoubtRefreshes: InDoubtRefreshes
@@ -153,9 +148,9 @@ async function openRealm(
   db: Database,
   parts: RealmParts,
 ): Promise<RealmContext> {
-  const { now, log, wakeWorker, secrets, hasher, judge, inDoubtRefreshes } = parts
+  const { now, log, wakeWorker, secrets, hasher, judge, inDoubtRefreshes, counts, limits } = parts
   const { observers = noObservers, openClients = readClients, opening = usualOpening } = parts
-  const limiter = limiterOfRealm(parts.limiter, name)
+  const limiter = createLimiter({ counts, realm: name, settings: limits, onRefusal: observers.limitRefused })
   const store = realmStore(db, name)
   const base = { now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }
   return {
@@ -180,13 +175,13 @@ function blameMasterKey(error: unknown): never {
 }
 
 /** On PostgreSQL every process counts in the same table, on SQLite in a file beside the database. */
-function openLimits(config: Config, db: Database, secrets: Secrets): { limiter: Limiter; close(): void } {
+function openLimits(config: Config, db: Database, secrets: Secrets): { counts: Limiter; close(): void } {
   const hashKey = hashKeys((key) => secrets.steadyMac('limit-key', key))
-  if (config.database.engine === 'postgres') return createTableLimiter(limitTable(db), hashKey)
+  if (config.database.engine === 'postgres') return createTableCounts(limitTable(db), hashKey)
   const file = openLimitFile(config.database.path)
-  const { limiter, close } = createTableLimiter(file, hashKey)
+  const { counts, close } = createTableCounts(file, hashKey)
   return {
-    limiter,
+    counts,
     close: () => {
       close()
       file.close()

@@ -20,7 +20,7 @@ import { signInPages } from './pages/sign-in.ts'
 import { verifyEmailPages } from './pages/verify-email.ts'
 
 /** A door of a realm: the name of its dialect, and the beginnings of its paths. */
-export interface OpenDoor {
+export interface MountedPrefixes {
   name: string
   prefixes: string[]
 }
@@ -29,7 +29,7 @@ export interface OpenDoor {
 export interface RealmApp {
   realm: RealmConfig
   app: AppOnDemand
-  doors: OpenDoor[]
+  doors: MountedPrefixes[]
   mounted: MountedDialect[]
   /** Everything that it serves, once its app is open. */
   routes(): ServedRoute[]
@@ -97,13 +97,13 @@ async function mountPages(
   { mounted, pages, templates }: { mounted: MountedDialect[]; pages: Pages; templates: PageTemplates },
 ): Promise<void> {
   const { sendPage, stylesheet } = templates
-  const doors = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
+  const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
   await app.register(async (scope: App) => {
     refuseOtherSites(scope, sendPage)
-    await hostedPages(scope, ctx, { doors, stylesheet, sendPage, ...pages })
-    await signInPages(scope, { ctx, doors, sendPage, ...pages })
+    await hostedPages(scope, ctx, { contextsByDialect, stylesheet, sendPage, ...pages })
+    await signInPages(scope, { ctx, contextsByDialect, sendPage, ...pages })
     await verifyEmailPages(scope, ctx, { sendPage, ...pages })
-    await forgotPasswordPages(scope, { ctx, doors, sendPage, ...pages })
+    await forgotPasswordPages(scope, { ctx, contextsByDialect, sendPage, ...pages })
   })
 }
 

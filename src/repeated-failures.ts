@@ -5,7 +5,7 @@ export interface RepeatedFailures {
 }
 
 /** A failure, and how the rest of its kind is told of. */
-export interface Failure {
+interface Failure {
   error: Error
   /** What the log says of it. */
   message: string

@@ -26,15 +26,15 @@ import { openObservation } from './observation/observation.ts'
 import { type Listening, type Publish, publishMetrics } from './observation/publish.ts'
 import { stateReader } from './observation/state.ts'
 import { type CoreParts, openCore } from './open-core.ts'
-import { type OpenDoor, realmApp } from './realm-app.ts'
+import { type MountedPrefixes, realmApp } from './realm-app.ts'
 import { connectionProbe } from './store/connection-probe.ts'
 import { jobQueue } from './store/jobs.ts'
-import { lastingKeys } from './store/lasting-keys.ts'
+import { retainedKeys } from './store/retained-keys.ts'
 import { signingSince } from './store/signing-keys.ts'
 
 /** What may be put in the place of the usual thing, by tests above all. */
 export interface Overrides
-  extends Partial<Pick<CoreParts, 'now' | 'cores' | 'argon2' | 'limiter' | 'wrapLimiter' | 'stopping'>> {
+  extends Partial<Pick<CoreParts, 'now' | 'cores' | 'argon2' | 'counts' | 'stopping'>> {
   /** In milliseconds: how long a client may take to send its request. */
   requestTimeout?: number
   /** How metrics are made available, instead of on a port of their own. */
@@ -54,7 +54,7 @@ export interface Server {
   /** Where metrics are served, if they have a port of their own. */
   metrics?: Pick<Listening, 'place' | 'port'>
   /** Its realms with their doors. */
-  realms: { name: string; hosts: string[]; doors: OpenDoor[] }[]
+  realms: { name: string; hosts: string[]; doors: MountedPrefixes[] }[]
   /** Everything that the first of its realms serves. */
   routes: ServedRoute[]
   /** Looks for jobs that a changed clock has made due. */
@@ -152,7 +152,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const lifetimes = { rotateEverySeconds: config.keys.rotateEvery, accessLifetimeSeconds }
     const maintenance = startMaintenance({
       tasks: [
-        ...keyTasks(core.realms.values(), lastingKeys(core.db), lifetimes),
+        ...keyTasks(core.realms.values(), retainedKeys(core.db), lifetimes),
         ...usualTasks(core, { retention: config.retention, now }),
       ],
       log,

@@ -28,7 +28,8 @@ it('doctor ends though everything that it asks takes the connection and says not
     })
     for (const check of ['database', 'mail', 'text messages', 'certificate', 'public address'])
       assert.equal(of(check).state, 'problem', check)
-    assert.equal(of('hashing').state, 'ok')
+    // As good or as bad as this machine.
+    assert.match(of('hashing').says, / passwords a second/)
     assert.equal(code, 1)
   } finally {
     for (const socket of sockets) socket.destroy()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
-import { eventually } from './harness.ts'
+import { notify, when } from './events.ts'
 
 /** A connection that is spoken to byte by byte. */
 export interface Connection {
@@ -17,18 +17,21 @@ export async function openConnection(url: string): Promise<Connection> {
   let failure: Error | undefined
   socket.setEncoding('utf8').on('data', (text) => {
     received += text
+    notify()
   })
   socket.on('error', (error) => {
     failure = error
   })
+  // After an error, too.
   socket.on('close', () => {
     failure ??= new Error('the connection was closed')
+    notify()
   })
   await new Promise((connected) => socket.once('connect', connected))
   return {
     write: (text) => void socket.write(text),
     answer: () =>
-      eventually('an answer', async () => {
+      when('an answer', () => {
         const end = received.indexOf('\r\n\r\n') + 4
         const length = Number(/\r\ncontent-length: (\d+)/i.exec(received.slice(0, end))?.[1] ?? 0)
         if (end < 4 || received.length < end + length) {

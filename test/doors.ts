@@ -57,7 +57,7 @@ export async function register(
   return person
 }
 
-/** The same where any of several programs on one database may send the mail: nobody waits for it. */
+/** A person with a proven e-mail address, for several programs on one database: whichever sends the mail, nobody waits for it. */
 export async function registerUnmailed(
   target: Pick<Target, 'request'>,
   databaseUrl: string,

@@ -5,9 +5,10 @@ import { after, before, describe } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Config, type RealmConfig, readConfig } from '../src/config.ts'
 import type { Limiter } from '../src/core/context.ts'
-import type { LimitRule } from '../src/core/limits.ts'
+import { limits } from '../src/core/limits.ts'
 import type { Mailbox, MailboxEntry } from '../src/delivery/mailbox.ts'
 import type { ServedRoute } from '../src/http/served-routes.ts'
+import type { LimitSettings } from '../src/limits/settings.ts'
 import { type Overrides, startServer } from '../src/server.ts'
 import { cheapArgon2 } from './cheap-hashing.ts'
 import { notify, when } from './events.ts'
@@ -29,7 +30,7 @@ export function onEveryEngine(name: string, tests: (engine: Engine) => void): vo
 }
 
 /** A clock that goes on by itself, and can be set forward. */
-export interface Clock {
+interface Clock {
   now(): number
   /** Sets the clock forward, and has jobs run that are due by then. */
   advance(milliseconds: number): void
@@ -110,15 +111,15 @@ export interface ServerOptions {
   hashing?: 'real' | Overrides['argon2']
 }
 
-/** The real limits, but for the points of some. */
-function withPoints(limiter: Limiter, points: Record<string, number>): Limiter {
-  const ruleFor = (rule: LimitRule) => ({ ...rule, points: points[rule.name] ?? rule.points })
-  const isOff = (rule: LimitRule) => points[rule.name] === Number.POSITIVE_INFINITY
-  return {
-    consume: async (rule, key) => (isOff(rule) ? undefined : limiter.consume(ruleFor(rule), key)),
-    refund: async (rule, key) => (isOff(rule) ? undefined : limiter.refund(ruleFor(rule), key)),
-    reset: async (rule, key) => (isOff(rule) ? undefined : limiter.reset(ruleFor(rule), key)),
-  }
+/** What is set of the limits for some to have other points; the others are as the core has them. */
+function withPoints(points: Record<string, number>): LimitSettings {
+  const secondsOf = (name: string) => Object.values(limits).find((rule) => rule.name === name)?.seconds ?? 0
+  return Object.fromEntries(
+    Object.entries(points).map(([name, points]) => [
+      name,
+      points === Number.POSITIVE_INFINITY ? 'off' : { points, seconds: secondsOf(name) },
+    ]),
+  )
 }
 
 let files = 0
@@ -165,7 +166,7 @@ export function useTwoServers(): { first: TestServer; second: TestServer } {
 
 /** Starts a whole server on a database of its own, on a free port of the loopback. The caller closes it. */
 export async function startTestServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
-  const { beside, limits = 'none', hashing = cheapArgon2 } = options
+  const { beside, limits: limited = 'none', hashing = cheapArgon2 } = options
   const argon2 = hashing === 'real' ? undefined : hashing
   const data = beside ? undefined : await createData(engine, process.env.TEST_DATABASE_TEMPLATE)
   const env: Record<string, string> = {
@@ -187,8 +188,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
   const now = beside ? beside.clock.now : () => Date.now() + offset
   const overrides: Overrides = {
     now,
-    ...(limits === 'none' && { limiter: noLimits }),
-    ...(typeof limits === 'object' && { wrapLimiter: (limiter: Limiter) => withPoints(limiter, limits) }),
+    ...(limited === 'none' && { counts: noLimits }),
     requestTimeout: options.requestTimeout,
     ...(options.cores !== undefined && { cores: options.cores }),
     argon2,
@@ -204,7 +204,11 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
       },
     },
   }
-  const config = () => withDialects(readConfig(env), options.dialects ?? {})
+  const config = () => {
+    const config = withDialects(readConfig(env), options.dialects ?? {})
+    if (typeof limited === 'object') Object.assign(config.limits, withPoints(limited))
+    return config
+  }
   const mailboxes = new Map<string, Mailbox>()
   const start = async () => startServer(config(), overrides)
   let server = await start().catch(async (error) => {

@@ -68,7 +68,7 @@ const layers: Layer[] = [
   { path: 'repeated-failures.ts', values: [] },
   {
     path: 'maintenance-tasks.ts',
-    values: ['core/', 'store/pruning.ts', 'store/traces.ts'],
+    values: ['core/', 'store/pruning.ts', 'store/purge-wal.ts'],
     types: ['maintenance.ts', 'store/'],
     packages: ['node:timers'],
   },

@@ -13,8 +13,8 @@ export function useTwoNodes(options: ServerOptions = {}): TestServer {
   return nodes
 }
 
-/** The same, which the caller closes. The mails and log lines are those of both. */
-export async function startTwoNodes(options: ServerOptions = {}): Promise<TestServer> {
+/** Two servers behind such a proxy, which the caller closes. The mails and log lines are those of both. */
+async function startTwoNodes(options: ServerOptions = {}): Promise<TestServer> {
   const env = { MANYDOORS_TRUSTED_PROXIES: '127.0.0.1', ...options.env }
   const first = await startTestServer('postgres', { ...options, env })
   const second = await startTestServer('postgres', { ...options, env, beside: first })

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { globSync, statfsSync } from 'node:fs'
+import { globSync, mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 /** Where files are kept in memory: what the tests write need not outlive the machine. */
 const memory = '/dev/shm'
@@ -31,6 +32,22 @@ function run(files: string[], concurrency: number): boolean {
   return spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit' }).status === 0
 }
 
+/** Runs them in so few processes that what all of them import is loaded a few times and not once a file. */
+function runTogether(files: string[], processes: number): boolean {
+  const folder = mkdtempSync(join(tmpdir(), 'manydoors-tests-'))
+  try {
+    const entries = Array.from({ length: processes }, (_, process) => {
+      const own = files.filter((_, index) => index % processes === process)
+      const entry = join(folder, `${process}.test.mjs`)
+      writeFileSync(entry, own.map((file) => `import '${pathToFileURL(resolve(file))}'`).join('\n'))
+      return entry
+    })
+    return run(entries, atATime)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
 /** Those that match, but for these, in an order of their names. */
 function filesOf(pattern: string, exclude: string[] = []): string[] {
   return globSync(pattern, { exclude }).sort()
@@ -47,8 +64,15 @@ const slow = Object.values({
   'starts programs': [
     'test/{cli,packaging,faults,poolers}/*.test.ts',
     'test/{no-debugger,start,stop,workers,bench}.test.ts',
-    'test/store/{kill,migrations,upgrade}.test.ts',
+    'test/store/{file-modes,kill,migration-lock,migrations,upgrade}.test.ts',
+    'test/config/{app-addresses,clients}.test.ts',
+    'test/core/{erasure,key-rotation,master-key-rotation,squatters}.test.ts',
+    'test/dialects/credebl-studio.test.ts',
+    'test/limits/{name-kinds,restarts,traces}.test.ts',
+    'test/observation/{failures,ports}.test.ts',
+    'test/realms/many.test.ts',
   ],
+  'hashes passwords at their real cost': ['test/core/password-hashes.test.ts', 'test/http/overload.test.ts'],
   'starts a browser': ['test/pages/{accessible,browser,readable}.test.ts'],
   'sends thousands of requests': ['test/abuse/*.test.ts'],
 }).flat()
@@ -64,7 +88,7 @@ const groups: Record<string, () => boolean[]> = {
   ],
   quick: () => {
     process.env.TEST_POSTGRES = 'off'
-    return [run(filesOf('test/**/*.test.ts', [...alone, ...slow]), atATime)]
+    return [runTogether(filesOf('test/**/*.test.ts', [...alone, ...slow]), 4 * atATime)]
   },
   // Half of them do little but wait.
   long: () => [run(filesOf('test-long/**/*.test.ts'), atATime + 1)],

@@ -6,8 +6,8 @@ import { sizeThreadPool } from '../../src/thread-pool.ts'
 sizeThreadPool()
 const { startServer } = await import('../../src/server.ts')
 const { compactHeap } = await import('../../src/compact-heap.ts')
-const limiter = { consume: async () => {}, refund: async () => {}, reset: async () => {} }
-const server = await startServer(readConfig(), { limiter })
+const counts = { consume: async () => {}, refund: async () => {}, reset: async () => {} }
+const server = await startServer(readConfig(), { counts })
 compactHeap()
 const delay = monitorEventLoopDelay({ resolution: 1 })
 delay.enable()

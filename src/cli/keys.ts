@@ -3,7 +3,7 @@ import { listKeys, nextKey, readyAt, replaceKeys, rotateKeys } from '../core/key
 import { countMasterKeyUse, isRemovable, sealedTexts } from '../core/master-key-use.ts'
 import { type Resealed, resealRealm, resealRetainedKeys } from '../core/resealing.ts'
 import type { Core } from '../open-core.ts'
-import { lastingKeys } from '../store/lasting-keys.ts'
+import { retainedKeys } from '../store/retained-keys.ts'
 import type { SigningKeyRow } from '../store/schema.ts'
 import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
@@ -63,7 +63,7 @@ function masterKeyUse(core: Core) {
   const realms = [...core.realms.values()]
   const [first] = realms
   if (!first) throw new Error('there is no realm')
-  return countMasterKeyUse(first.secrets, realms, lastingKeys(core.db))
+  return countMasterKeyUse(first.secrets, realms, retainedKeys(core.db))
 }
 
 function factsOf(key: SigningKeyRow, state: KeyFacts['state']): KeyFacts {
@@ -133,7 +133,7 @@ async function reseal(core: Core, command: CliCommand): Promise<void> {
   }
   try {
     for (const ctx of realms) {
-      await repeatedly(() => resealRetainedKeys(ctx, lastingKeys(core.db), portion))
+      await repeatedly(() => resealRetainedKeys(ctx, retainedKeys(core.db), portion))
       await repeatedly(() => resealRealm(ctx, portion))
     }
   } finally {

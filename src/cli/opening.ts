@@ -10,7 +10,7 @@ import {
   openDatabase,
   readSchemaState,
 } from '../store/database.ts'
-import { lastingKeys } from '../store/lasting-keys.ts'
+import { retainedKeys } from '../store/retained-keys.ts'
 import { CommandError } from './failure.ts'
 import { keyFileOf } from './master-keys.ts'
 
@@ -44,9 +44,9 @@ export const openingToRead: Opening = {
     )
   },
   // What will be needed of a previous master key is kept by a server.
-  lastingKeys: (db) => ({ ...lastingKeys(db), add: async () => {} }),
+  retainedKeys: (db) => ({ ...retainedKeys(db), add: async () => {} }),
   keys: readKeyRing,
-  limits: () => ({ limiter: countsNothing, close: () => {} }),
+  limits: () => ({ counts: countsNothing, close: () => {} }),
   hasher: checksNoPassword,
 }
 

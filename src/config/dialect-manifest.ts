@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import type { Client } from '../core/clients.ts'
-import type { Door } from '../core/context.ts'
+import type { DialectPolicy } from '../core/context.ts'
 
 /** What is known of a dialect without its routes: enough to read, check and describe its configuration. */
 export interface DialectManifest {
-  door: Door
+  door: DialectPolicy
   /** Paths below these belong to it when no route takes them; a longer prefix is not looked for. */
   prefixes: string[]
   /** Known everywhere. The one of kind `default` stands for every app that does not name itself. */

@@ -19,7 +19,7 @@ export interface RealmConfig extends Realm {
   clients: Client[]
 }
 
-export interface DialectConfig {
+interface DialectConfig {
   /** As the dialect's own schema has read them. */
   settings: Record<string, unknown>
   password: PasswordPolicy

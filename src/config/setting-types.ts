@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Door } from '../core/context.ts'
+import type { DialectPolicy } from '../core/context.ts'
 
 const unitSeconds = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 }
 
@@ -68,7 +68,7 @@ export function secretSetting<Name extends string, Schema extends z.ZodType>(
 }
 
 /** What operators may set of a door whose refresh tokens live on; its own values are what holds otherwise. */
-export function doorSettings(door: Door) {
+export function doorSettings(door: DialectPolicy) {
   const { idleLifetime, absoluteLifetime, maxSessions } = door
   return {
     ...accessSettings(door),
@@ -85,7 +85,7 @@ export function doorSettings(door: Door) {
 }
 
 /** The part of it that concerns what is handed out, and no session. */
-export function accessSettings({ accessLifetime, resetLifetime }: Door) {
+export function accessSettings({ accessLifetime, resetLifetime }: DialectPolicy) {
   return {
     accessLifetime: duration({ min: '1m', max: '24h' })
       .optional()
@@ -98,8 +98,8 @@ export function accessSettings({ accessLifetime, resetLifetime }: Door) {
 
 /** How refreshing replaces the refresh token, of the ways that a dialect's clients can live with. */
 export function rotationSetting(
-  { rotation }: Door,
-  modes: readonly [Door['rotation'], ...Door['rotation'][]],
+  { rotation }: DialectPolicy,
+  modes: readonly [DialectPolicy['rotation'], ...DialectPolicy['rotation'][]],
 ) {
   return {
     rotation: oneOf(modes).optional().describe(`What refreshing does to the refresh token (${rotation})`),
@@ -114,10 +114,13 @@ const doorKeys = [
   'maxSessions',
   'rotation',
   'secondFactorNeedsRecentSignIn',
-] as const satisfies (keyof Door)[]
+] as const satisfies (keyof DialectPolicy)[]
 
 /** The door with what the settings say of it. */
-export function applyDoorSettings(door: Door, settings: Readonly<Record<string, unknown>>): Door {
+export function applyDoorSettings(
+  door: DialectPolicy,
+  settings: Readonly<Record<string, unknown>>,
+): DialectPolicy {
   const given = doorKeys.filter((key) => settings[key] !== undefined)
   return { ...door, ...Object.fromEntries(given.map((key) => [key, settings[key]])) }
 }

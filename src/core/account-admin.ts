@@ -74,7 +74,7 @@ export async function* listAccounts(
   const emailPrefix = only.emailPrefix === undefined ? undefined : foldEmail(only.emailPrefix)
   let after: string | undefined = ''
   while (after !== undefined) {
-    const { found, last } = await ctx.store.accounts.list({ ...only, emailPrefix, after, most: pageSize })
+    const { found, last } = await ctx.store.accounts.list({ ...only, emailPrefix, after, max: pageSize })
     yield* found
     after = last
   }

@@ -77,7 +77,7 @@ export function subjectsOf(ctx: Pick<AnyContext, 'secrets'>, account: AccountRow
   )
 }
 
-/** With a key, as names could otherwise be found by trying all of them. */
+/** Hashes a name with a key, as names could otherwise be found by trying all of them. */
 function subjectOf(ctx: AnyContext, name: string): string {
   return ctx.secrets.mac('audit-subject', name).toString('base64url')
 }

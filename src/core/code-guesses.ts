@@ -88,12 +88,12 @@ async function guessFor(
   const subject = account?.id ?? nobody
   const owner = await ctx.store.accounts.lock(subject)
   const max = isWithin ? maxAttempts : 0
-  const ticket = await ctx.store.resetCodes.guess(subject, { guesser: guesserOf(ctx), mostOfAll: max, now })
+  const ticket = await ctx.store.resetCodes.guess(subject, { guesser: guesserOf(ctx), maxOfAll: max, now })
   if (!owner || !mayRecover(ctx, owner, 'phone') || !ticket || !hashes.includes(ticket.hash)) return undefined
   const consumed = await ctx.store.tickets.consume('reset-code', ticket.hash, now)
   return consumed && { ticket: consumed, owner }
 }
 
 function guesserOf(ctx: Context): Guesser {
-  return { place: placeOf(ctx, ctx.origin.ip), most: maxOfAsker }
+  return { place: placeOf(ctx, ctx.origin.ip), max: maxOfAsker }
 }

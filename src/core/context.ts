@@ -25,7 +25,7 @@ export interface Realm {
  * What a dialect asks of the core. `rotation` names what refreshing does to the refresh token: `grace` replaces it
  * and lets the old one be repeated for ten seconds, `untilConfirmed` until the new one has been used, `static` keeps it.
  */
-export interface Door {
+export interface DialectPolicy {
   dialect: string
   rotation: 'grace' | 'untilConfirmed' | 'static'
   refreshToken: 'opaque' | 'jwt'
@@ -140,7 +140,7 @@ export interface RealmContext {
 
 /** A request that came through a dialect's door, from a client. */
 export interface Context extends RealmContext {
-  door: Door
+  door: DialectPolicy
   client: Client
   origin: Origin
 }

@@ -3,7 +3,7 @@ import { trimUnseen } from '../lib/unseen.ts'
 
 /** In characters, of the address (RFC 5321 §4.5.3.1). */
 const maxLength = 254
-/** With what is around it; more is not looked at. */
+/** Of an address with what is around it; more is not looked at. */
 const maxTypedLength = 4 * maxLength
 
 const label = '[a-z\\d](?:[a-z\\d-]{0,61}[a-z\\d])?'

@@ -47,7 +47,7 @@ export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<
   await ctx.store.jobs.remove((await jobsOf(ctx, account)).map(({ id }) => id))
   await inBatches(() => ctx.store.audit.pseudonymize(of, pseudonym, batch))
   await ctx.store.tickets.removeAllOf(accountId, email)
-  return { pseudonym, leavesTraces: !(await ctx.store.dropTraces()) }
+  return { pseudonym, leavesTraces: !(await ctx.store.purgeWal()) }
 }
 
 /** How far back orphaned rows are looked for, so that a restart in between does not matter. */
@@ -62,7 +62,7 @@ export async function* pseudonymizeOrphanedAuditRows(ctx: RealmContext): AsyncGe
   const since = ctx.now() - orphanAgeMs
   let after: string | undefined = ''
   while (after !== undefined) {
-    after = await ctx.store.audit.pseudonymizeOrphans({ since, after, most: batch, pseudonym })
+    after = await ctx.store.audit.pseudonymizeOrphans({ since, after, max: batch, pseudonym })
     yield
   }
 }

@@ -7,7 +7,7 @@ import { currentKey, makeKey } from './key-ring.ts'
  * How long a key must have been published before it signs: a day. Whoever verifies tokens may keep
  * our JWKS for five minutes (its `max-age`), and many keep it for hours whatever that says.
  */
-export const publishedForMs = 24 * 60 * 60 * 1000
+const publishedForMs = 24 * 60 * 60 * 1000
 
 /**
  * How long a key stays published after it has signed its last token, beside the lifetime of that:

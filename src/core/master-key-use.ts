@@ -1,4 +1,4 @@
-import type { LastingKeys as RetainedKeyStore } from '../store/lasting-keys.ts'
+import type { RetainedKeyStore } from '../store/retained-keys.ts'
 import type { KeyCount } from '../store/sealed.ts'
 import type { RealmContext } from './context.ts'
 import type { Secrets } from './secrets.ts'
@@ -11,7 +11,7 @@ export interface MasterKeyUse {
   /** Texts that nobody can open without it. */
   signingKeys: number
   authenticators: number
-  retainedKeys: number
+  lastingKeys: number
   /** Live sessions that end when it goes, as their clients hold refresh tokens made under it. */
   sessions: number
   /** When the last of them will have ended at the latest; epoch milliseconds. */
@@ -25,16 +25,13 @@ type Counts = Omit<MasterKeyUse, 'id' | 'role'>
 const nothing: Counts = {
   signingKeys: 0,
   authenticators: 0,
-  retainedKeys: 0,
+  lastingKeys: 0,
   sessions: 0,
   sessionsEndAt: undefined,
   recoveryCodes: 0,
 }
 
-/**
- * What rests on each master key, in all realms together: the primary one, then the others. What a former release has
- * made, which wrote no key down, is counted to the oldest one.
- */
+/** What rests on each master key, in all realms together: the primary one, then the others. */
 export async function countMasterKeyUse(
   secrets: Secrets,
   realms: Iterable<Pick<RealmContext, 'store' | 'now'>>,
@@ -45,14 +42,12 @@ export async function countMasterKeyUse(
   add(secrets.primaryId, 'primary')
   for (const id of secrets.nextIds) add(id, 'next')
   for (const id of secrets.previousIds) add(id, 'previous')
-  const oldest = secrets.previousIds.at(-1) ?? secrets.primaryId
-  const useOf = ({ keyId }: KeyCount): MasterKeyUse => {
-    const id = keyId ?? oldest
+  const useOf = ({ keyId: id }: KeyCount): MasterKeyUse => {
     if (!uses.has(id)) add(id, 'gone')
     return uses.get(id) as MasterKeyUse
   }
 
-  for (const count of await store.countSealed()) useOf(count).retainedKeys += count.count
+  for (const count of await store.countSealed()) useOf(count).lastingKeys += count.count
   for (const { store, now } of realms) {
     for (const count of await store.signingKeys.countSealed()) useOf(count).signingKeys += count.count
     for (const count of await store.totp.countSealed()) useOf(count).authenticators += count.count
@@ -68,9 +63,9 @@ export async function countMasterKeyUse(
 
 /** How many texts nobody can open without this key. */
 export function sealedTexts(
-  use: Pick<MasterKeyUse, 'signingKeys' | 'authenticators' | 'retainedKeys'>,
+  use: Pick<MasterKeyUse, 'signingKeys' | 'authenticators' | 'lastingKeys'>,
 ): number {
-  return use.signingKeys + use.authenticators + use.retainedKeys
+  return use.signingKeys + use.authenticators + use.lastingKeys
 }
 
 /** Whether the key can be taken away without anybody being signed out. */

@@ -35,7 +35,7 @@ export type MacPurpose =
   | 'form'
   | RetainedPurpose
 
-export type RetainedPurpose = 'recovery-code' | 'audit-subject'
+type RetainedPurpose = 'recovery-code' | 'audit-subject'
 
 export type RetainedKeys = Record<RetainedPurpose, Buffer>
 

@@ -8,7 +8,7 @@ import type { AuditEvent } from './audit.ts'
 export type RefreshOutcome = 'rotated' | 'prolonged' | 'repeated' | 'reused' | 'invalid' | 'ended'
 
 /** What the core tells whoever counts what happens; names nobody. */
-export type CoreEvent = { realm: string; dialect?: string } & (
+type CoreEvent = { realm: string; dialect?: string } & (
   | { what: 'event'; event: AuditEvent; outcome: 'success' | 'refused'; detail?: string }
   | { what: 'refresh'; outcome: RefreshOutcome }
 )

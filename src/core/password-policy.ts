@@ -3,7 +3,7 @@ export interface PasswordPolicy {
   /** In characters, as is `maxLength`. */
   minLength: number
   maxLength: number
-  /** It must be hard to guess, too. */
+  /** Whether it must be hard to guess, too. */
   isStrict: boolean
 }
 

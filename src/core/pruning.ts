@@ -55,7 +55,7 @@ async function* untilNoneIsLeft(step: () => Promise<number>): AsyncGenerator<voi
 async function* walkSessions(store: Pruning, before: number): AsyncGenerator<void> {
   let after: string | undefined = ''
   while (after !== undefined) {
-    after = await store.sessions({ after, before, most: batch })
+    after = await store.sessions({ after, before, max: batch })
     yield
   }
 }

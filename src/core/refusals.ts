@@ -16,7 +16,7 @@ export interface Refusals {
   stop(): Promise<void>
 }
 
-export interface SeenRefusal {
+interface SeenRefusal {
   /** What is written down once in the window. */
   kind: string
   /** From where it was asked for. */

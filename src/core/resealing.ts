@@ -1,4 +1,4 @@
-import type { LastingKeys as RetainedKeyStore } from '../store/lasting-keys.ts'
+import type { RetainedKeyStore } from '../store/retained-keys.ts'
 import type { SealedRow, SealedTexts } from '../store/sealed.ts'
 import { totpContext } from './authenticator.ts'
 import type { RealmContext } from './context.ts'
@@ -20,8 +20,8 @@ const batch = 10
 type Sealer = Pick<RealmContext, 'secrets' | 'randomBytes'>
 
 /**
- * Seals anew, under the primary master key, `max` texts of a realm that are sealed under a previous one or an unknown
- * one; fewer when that is all there is. What somebody changes meanwhile stays as it is. Several nodes may do it at once.
+ * Seals anew, under the primary master key, `max` texts of a realm that are sealed under a previous one; fewer when that
+ * is all there is. What somebody changes meanwhile stays as it is. Several nodes may do it at once.
  */
 export async function resealRealm(ctx: RealmContext, max: number): Promise<Resealed> {
   const keys = await resealTable(ctx, max, ctx.store.signingKeys, signingKeyContext)
@@ -41,10 +41,11 @@ async function resealTable(
   contextOf: (id: string) => string,
 ): Promise<Resealed> {
   const resealed: Resealed = { done: 0, unopened: [] }
+  const { previousIds } = ctx.secrets
   let after = ''
-  while (resealed.done < max) {
-    const range = { after, most: Math.min(batch, max - resealed.done) }
-    const rows = await texts.sealedUnder(ctx.secrets.previousIds, range)
+  while (previousIds.length > 0 && resealed.done < max) {
+    const range = { after, max: Math.min(batch, max - resealed.done) }
+    const rows = await texts.sealedUnder(previousIds, range)
     const last = rows.at(-1)
     if (!last) break
     const outcomes = await Promise.all(rows.map((row) => resealRow(ctx, texts, row, contextOf(row.id))))

@@ -1,4 +1,4 @@
-import type { LastingKeys as RetainedKeyStore } from '../store/lasting-keys.ts'
+import type { RetainedKeyStore } from '../store/retained-keys.ts'
 import { nonceBytes, type RetainedKeys } from './master-key.ts'
 import { deriveSecrets, type MasterKeys, type RetiredMasterKey, type Secrets } from './secrets.ts'
 

@@ -11,7 +11,7 @@ const challengeLifetimeSeconds = 15 * 60
 /** What can be shown as a second factor. */
 export type SecondFactor = 'authenticator' | 'recovery_code'
 
-/** One that was shown, and when, in epoch milliseconds. */
+/** A second factor that was shown, and when, in epoch milliseconds. */
 export interface ShownFactor {
   kind: SecondFactor
   at: number

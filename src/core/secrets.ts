@@ -19,7 +19,7 @@ export interface MasterKeys {
 }
 
 /** What is sealed, together with the id of the master key that did it. */
-export interface Sealed {
+interface Sealed {
   sealed: string
   keyId: string
 }
@@ -52,7 +52,7 @@ export interface Secrets {
 
 /** What is left of a master key that may be gone. */
 export interface RetiredMasterKey {
-  /** That of the master key. */
+  /** The id of the master key. */
   id: string
   keys: RetainedKeys
 }

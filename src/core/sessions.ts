@@ -36,7 +36,7 @@ export async function createSession(
     device: device ? JSON.stringify(device) : null,
     ip,
     second_factor_at: secondFactorAt,
-    refresh_key: ctx.secrets.primaryId,
+    master_key_id: ctx.secrets.primaryId,
   })
   await ctx.store.sessions.endBeyond(session, maxSessions, now)
   return session

@@ -91,7 +91,7 @@ export function attemptTicket(
   token: string,
   max: number,
 ): Promise<TicketRow | undefined> {
-  return ctx.store.tickets.attempt(kind, hashToken(token), { most: max, now: ctx.now() })
+  return ctx.store.tickets.attempt(kind, hashToken(token), { max, now: ctx.now() })
 }
 
 /** A secret of 128 bits or more needs no salt: there is nothing to guess. */

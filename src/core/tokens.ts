@@ -66,7 +66,7 @@ function signAccessToken(
 }
 
 /** What an access token of this door says, expired or not; `undefined` for any other token. */
-export function readAccessToken(ctx: Context, token: string): AccessClaims | undefined {
+function readAccessToken(ctx: Context, token: string): AccessClaims | undefined {
   const claims = ctx.keys.verify(token)
   if (claims?.iss !== ctx.publicUrl || claims.aud !== ctx.door.dialect) return undefined
   return {
@@ -175,7 +175,7 @@ function readOpaqueRefreshToken(ctx: Context, token: string): SessionProof | und
 
 /** A token that never changes stays under the master key that it was made under, to the letter. */
 function masterKeyIdOf({ door }: Context, session: SessionRow): string | undefined {
-  return door.rotation === 'static' ? (session.refresh_key ?? undefined) : undefined
+  return door.rotation === 'static' ? session.master_key_id : undefined
 }
 
 function macInput({ realm, door }: Context, clientId: string, body: Buffer): Buffer {

@@ -34,86 +34,91 @@ interface MailData extends Record<string, unknown> {
   email: string
 }
 
-/** In milliseconds: nobody waits longer for a code, and one that comes in the night frightens. */
-const patience = 10 * 60_000
+/** Nobody waits longer for a code, and one that comes in the night frightens. */
+const maxCodeDelayMs = 10 * 60_000
 
 /** Sends the messages. A secret is made when its message is, so a second attempt carries a fresh one. */
-export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: DeliverySettings): JobHandlers {
-  const mail = async (name: MessageName, { id, language = 'en' }: Cause, data: MailData) => {
+export function jobHandlers(settings: DeliverySettings): JobHandlers {
+  const mail = mailer(settings)
+  return {
+    ...verificationHandlers(mail),
+    'reset-password-mail': resetMailHandler(settings),
+    'account-exists-mail': (_ctx, { email, brand, language }, id) =>
+      mail('account-exists', { id, language }, { brand, email }),
+    'account-taken-over-mail': toOwner(mail, 'account-taken-over'),
+    'password-changed-mail': toOwner(mail, 'password-changed'),
+    'recovery-code-used-mail': notice(mail, 'recovery-code-used'),
+    'second-factor-removed-mail': notice(mail, 'second-factor-removed'),
+    'second-factor-set-mail': notice(mail, 'second-factor-set'),
+    'session-reuse-mail': toOwner(mail, 'session-reuse'),
+    'reset-code-sms': resetCodeHandler(settings),
+  }
+}
+
+type Mailer = (name: MessageName, cause: Cause, data: MailData) => Promise<void>
+
+function mailer({ sendMail, render }: DeliverySettings): Mailer {
+  return async (name, { id, language = 'en' }, data) => {
     const shown = { ...data, email: mailAddress(data.email) }
     await sendMail({ id, to: data.email, ...(await render.mail(name, language, shown)) })
   }
+}
 
-  const toOwner =
-    (name: MessageName) =>
-    async (ctx: RealmContext, payload: { accountId: string; brand: Brand } & JobCause, id: string) => {
-      const { accountId, brand, language } = payload
-      const account = await ctx.store.accounts.byId(accountId)
-      if (account?.email) await mail(name, { id, language }, { brand, email: account.email })
-    }
-
-  const notice =
-    (name: MessageName) =>
-    async (
-      ctx: RealmContext,
-      payload: SecurityNotice & { isByOperator?: boolean } & JobCause,
-      id: string,
-    ) => {
-      const { accountId, brand, at, isByOperator: byOperator, language = 'en' } = payload
-      const account = await ctx.store.accounts.byId(accountId)
-      if (!account?.email) return
-      const { email } = account
-      // An address that may be somebody else's is not told from where the account is used.
-      const from = withOwnNames(account).email === null ? {} : presentOrigin(payload)
-      const data = { brand, email, time: timeText(at, language), byOperator, ...from }
-      await mail(name, { id, language }, data)
-    }
-
-  const verification = async (
+function toOwner(mail: Mailer, name: MessageName) {
+  return async (
     ctx: RealmContext,
-    payload: JobPayloads['verify-email-mail'] & JobCause,
+    { accountId, brand, language }: { accountId: string; brand: Brand } & JobCause,
     id: string,
   ) => {
+    const account = await ctx.store.accounts.byId(accountId)
+    if (account?.email) await mail(name, { id, language }, { brand, email: account.email })
+  }
+}
+
+function notice(mail: Mailer, name: MessageName) {
+  return async (
+    ctx: RealmContext,
+    payload: SecurityNotice & { isByOperator?: boolean } & JobCause,
+    id: string,
+  ) => {
+    const { accountId, brand, at, isByOperator: byOperator, language = 'en' } = payload
+    const account = await ctx.store.accounts.byId(accountId)
+    if (!account?.email) return
+    const { email } = account
+    // An address that may be somebody else's is not told from where the account is used.
+    const from = withOwnNames(account).email === null ? {} : presentOrigin(payload)
+    const data = { brand, email, time: timeText(at, language), byOperator, ...from }
+    await mail(name, { id, language }, data)
+  }
+}
+
+function resetMailHandler({ sendMail, render }: DeliverySettings): JobHandlers['reset-password-mail'] {
+  return async (ctx, payload, id) => {
+    const { brand, email, language = 'en', lifetimeSeconds } = payload
+    const token = await issueReset(ctx, payload)
+    const link = payload.link.replace('{token}', token ?? '')
+    // Written even if there is nobody to send it to, so that the job takes as long.
+    const written = await render.mail('reset-password', language, {
+      brand,
+      email: mailAddress(email),
+      link,
+      minutes: lifetimeSeconds / 60,
+    })
+    if (token !== undefined) await sendMail({ id, to: email, ...written })
+  }
+}
+
+function verificationHandlers(
+  mail: Mailer,
+): Pick<JobHandlers, 'verify-email-mail' | 'activate-account-mail'> {
+  const verification: JobHandlers['verify-email-mail'] = async (ctx, payload, id) => {
     const { brand, email, language } = payload
     const token = await issueVerification(ctx, payload)
     const link = payload.link.replace('{token}', token)
     await mail('verify-email', { id, language }, { brand, email, link })
   }
 
-  /** The sign-up's own mail says which sign-up it is, as its link confirms all that came with it. */
-  const confirmation = async (
-    ctx: RealmContext,
-    payload: JobPayloads['activate-account-mail'] & JobCause,
-    { id, account }: { id: string; account: AccountRow },
-  ) => {
-    const { brand, email, language = 'en' } = payload
-    const token = await issueConfirmation(ctx, account, payload)
-    const link = payload.link.replace('{token}', token)
-    const page = `${ctx.publicUrl}/ui/verify-email?token=${token}`
-    const isPlainReset = link !== page && ctx.realm.unprovenRecovery !== 'never'
-    const signUp = {
-      // There whoever did not sign up makes the account theirs; else a new password does that.
-      claimLink: isPlainReset ? undefined : page,
-      time: timeText(account.created_at, language),
-      username: account.username === null ? undefined : mailText(account.username),
-    }
-    await mail('verify-email', { id, language }, { brand, email, link, signUp })
-  }
-
   return {
-    'reset-password-mail': async (ctx, payload, id) => {
-      const { brand, email, language = 'en', lifetimeSeconds } = payload
-      const token = await issueReset(ctx, payload)
-      const link = payload.link.replace('{token}', token ?? '')
-      // Written even if there is nobody to send it to, so that the job takes as long.
-      const written = await render.mail('reset-password', language, {
-        brand,
-        email: mailAddress(email),
-        link,
-        minutes: lifetimeSeconds / 60,
-      })
-      if (token !== undefined) await sendMail({ id, to: email, ...written })
-    },
     'verify-email-mail': async (ctx, payload, id) => {
       const { brand, email, language } = payload
       const account = await ctx.store.accounts.byEmail(email)
@@ -125,29 +130,46 @@ export function jobHandlers({ sendMail, sendSms, render, smsPrefixes }: Delivery
       const account = await ctx.store.accounts.byEmail(payload.email)
       if (!account || account.email_verified_at !== null) return
       const isOwnSignUp = account.signed_up_through === payload.dialect && !isProven(account)
-      if (isOwnSignUp) return confirmation(ctx, payload, { id, account })
+      if (isOwnSignUp) return confirmSignUp(mail, ctx, payload, { id, account })
       // Whoever has opened the account elsewhere shows on our page that it is theirs.
       await verification(ctx, { ...payload, link: `${ctx.publicUrl}/ui/verify-email?token={token}` }, id)
     },
-    'account-exists-mail': (_ctx, { email, brand, language }, id) =>
-      mail('account-exists', { id, language }, { brand, email }),
-    'account-taken-over-mail': toOwner('account-taken-over'),
-    'password-changed-mail': toOwner('password-changed'),
-    'recovery-code-used-mail': notice('recovery-code-used'),
-    'second-factor-removed-mail': notice('second-factor-removed'),
-    'second-factor-set-mail': notice('second-factor-set'),
-    'session-reuse-mail': toOwner('session-reuse'),
-    'reset-code-sms': async (ctx, payload, id) => {
-      const { phone, brand, language = 'en', askedAt } = payload
-      if (ctx.now() - askedAt > patience) throw new Undeliverable('nobody waits for this code any more')
-      if (!smsPrefixes.some((prefix) => phone.startsWith(prefix))) {
-        ctx.log.warn({ job: id }, 'no message is sent to this country: SMS_ALLOWED_PREFIXES does not name it')
-        return
-      }
-      const code = await issueResetCode(ctx, payload)
-      if (code !== undefined)
-        await sendSms({ id, to: phone, text: await render.sms('reset-code', language, { brand, code }) })
-    },
+  }
+}
+
+/** The sign-up's own mail says which sign-up it is, as its link confirms all that came with it. */
+async function confirmSignUp(
+  mail: Mailer,
+  ctx: RealmContext,
+  payload: JobPayloads['activate-account-mail'] & JobCause,
+  { id, account }: { id: string; account: AccountRow },
+): Promise<void> {
+  const { brand, email, language = 'en' } = payload
+  const token = await issueConfirmation(ctx, account, payload)
+  const link = payload.link.replace('{token}', token)
+  const page = `${ctx.publicUrl}/ui/verify-email?token=${token}`
+  const isPlainReset = link !== page && ctx.realm.unprovenRecovery !== 'never'
+  const signUp = {
+    // There whoever did not sign up makes the account theirs; else a new password does that.
+    claimLink: isPlainReset ? undefined : page,
+    time: timeText(account.created_at, language),
+    username: account.username === null ? undefined : mailText(account.username),
+  }
+  await mail('verify-email', { id, language }, { brand, email, link, signUp })
+}
+
+function resetCodeHandler(settings: DeliverySettings): JobHandlers['reset-code-sms'] {
+  const { sendSms, render, smsPrefixes } = settings
+  return async (ctx, payload, id) => {
+    const { phone, brand, language = 'en', askedAt } = payload
+    if (ctx.now() - askedAt > maxCodeDelayMs) throw new Undeliverable('nobody waits for this code any more')
+    if (!smsPrefixes.some((prefix) => phone.startsWith(prefix))) {
+      ctx.log.warn({ job: id }, 'no message is sent to this country: SMS_ALLOWED_PREFIXES does not name it')
+      return
+    }
+    const code = await issueResetCode(ctx, payload)
+    if (code !== undefined)
+      await sendSms({ id, to: phone, text: await render.sms('reset-code', language, { brand, code }) })
   }
 }
 

@@ -14,19 +14,19 @@ export interface Worker {
   stop(): Promise<void>
 }
 
-/** In milliseconds: how long other nodes' jobs and returned leases may stay unnoticed. */
-const longestPause = 5_000
-/** In milliseconds: between two attempts to write down how a job ended, where the database is gone. */
-const rewritePause = 1_000
+/** How long other nodes' jobs and returned leases may stay unnoticed. */
+const maxPauseMs = 5_000
+/** Between two attempts to write down how a job ended, where the database is gone. */
+const rewritePauseMs = 1_000
 /** Jobs that a lane runs at once. */
 const slots = 8
 /** With the pauses below: about a day. */
-const mostAttempts = 30
-/** Where the other side has said no. */
-const mostRefusals = 3
+const maxAttempts = 30
+/** Where the other side has refused. */
+const maxRefusals = 3
 
-/** In milliseconds, doubling from five seconds to an hour. */
-function pauseAfter(attempts: number): number {
+/** Doubles from five seconds to an hour. */
+function pauseMsAfter(attempts: number): number {
   return Math.min(5_000 * 2 ** (attempts - 1), 3_600_000)
 }
 
@@ -60,31 +60,65 @@ export function startWorker(parts: WorkerParts): Worker {
 
 function reasonToGiveUp({ attempts }: JobRow, cause: unknown): GivenUp | undefined {
   if (cause instanceof Undeliverable) return 'undeliverable'
-  if (cause instanceof Refused && attempts >= mostRefusals) return 'refused'
-  return attempts >= mostAttempts ? 'attempts' : undefined
+  if (cause instanceof Refused && attempts >= maxRefusals) return 'refused'
+  return attempts >= maxAttempts ? 'attempts' : undefined
 }
 
 /** A kind or a realm that this release does not know is left to a node that does. */
-function startLane(kinds: JobKind[], { queue, contexts, handlers, observer, now, log }: WorkerParts): Worker {
+function startLane(kinds: JobKind[], parts: WorkerParts): Worker {
+  const { queue, contexts, now, log } = parts
   const running = new Map<string, Promise<void>>()
   // What runs here is left out: its lease may seem to have ended when the clock was set forward.
   const ours = () => ({ kinds, realms: [...contexts.keys()], except: [...running.keys()] })
-  let timer: NodeJS.Timeout | undefined
-  let round: Promise<void> | undefined
-  let isWoken = false
   let isStopped = false
   let mayBeMore = false
+  const run = jobRunner(parts, () => isStopped)
 
-  const run = async (job: JobRow) => {
-    const lease = keepLease(job, { queue, now, log })
-    const failure = await attempt(job).then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    )
-    await lease.stop()
-    await writeDown(job, failure ? fail(job, failure.error) : () => queue.finish(job, now()))
+  const begin = (job: JobRow) => {
+    const end = run(job)
+      // How it ended is not written down, so it is run again when its lease has ended.
+      .catch((error) =>
+        log.error({ err: error, job: job.id, realm: job.realm }, 'job worker failed, to be tried again'),
+      )
+      .finally(() => {
+        running.delete(job.id)
+        if (mayBeMore) rounds.wake()
+      })
+    running.set(job.id, end)
   }
 
+  /** Begins as many due jobs as there are free slots. */
+  const fill = async () => {
+    const max = slots - running.size
+    if (max === 0 || isStopped) return
+    const jobs = await queue.claim({ ...ours(), now: now(), leasedUntil: now() + leaseLength, max })
+    mayBeMore = jobs.length === max
+    for (const job of jobs) begin(job)
+    if (mayBeMore) return
+    const dueAt = await queue.nextDueAt(ours())
+    rounds.wakeIn(dueAt === undefined ? maxPauseMs : Math.min(Math.max(dueAt - now(), 10), maxPauseMs))
+  }
+
+  const rounds = startRounds(fill, (error) => {
+    log.error({ err: error }, 'job worker failed, to be tried again')
+    rounds.wakeIn(maxPauseMs)
+  })
+  rounds.wake()
+  return {
+    wake: rounds.wake,
+    stop: async () => {
+      isStopped = true
+      await rounds.stop()
+      await Promise.all(running.values())
+    },
+  }
+}
+
+/** Runs one job under its lease, and writes down how it ended. */
+function jobRunner(
+  { queue, contexts, handlers, observer, now, log }: WorkerParts,
+  isStopped: () => boolean,
+): (job: JobRow) => Promise<void> {
   const attempt = async (job: JobRow) => {
     const ctx = contexts.get(job.realm)
     if (!ctx) throw new Error(`there is no realm ${job.realm}`)
@@ -97,8 +131,8 @@ function startLane(kinds: JobKind[], { queue, contexts, handlers, observer, now,
       try {
         return await write()
       } catch (error) {
-        if (isStopped || now() >= (job.leased_until ?? 0)) throw error
-        await new Promise((over) => setTimeout(over, rewritePause))
+        if (isStopped() || now() >= (job.leased_until ?? 0)) throw error
+        await new Promise((over) => setTimeout(over, rewritePauseMs))
       }
     }
   }
@@ -116,74 +150,55 @@ function startLane(kinds: JobKind[], { queue, contexts, handlers, observer, now,
       return () => queue.bury(job, { now: now(), error })
     }
     log.warn(fields, 'job failed, to be tried again')
-    return () => queue.retry(job, { runAt: now() + pauseAfter(job.attempts), error })
+    return () => queue.retry(job, { runAt: now() + pauseMsAfter(job.attempts), error })
   }
 
-  const begin = (job: JobRow) => {
-    const end = run(job)
-      // How it ended is not written down, so it is run again when its lease has ended.
-      .catch((error) =>
-        log.error({ err: error, job: job.id, realm: job.realm }, 'job worker failed, to be tried again'),
-      )
-      .finally(() => {
-        running.delete(job.id)
-        if (mayBeMore) wake()
-      })
-    running.set(job.id, end)
+  return async (job) => {
+    const lease = keepLease(job, { queue, now, log })
+    const failure = await attempt(job).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    await lease.stop()
+    await writeDown(job, failure ? fail(job, failure.error) : () => queue.finish(job, now()))
   }
+}
 
-  /** Begins as many due jobs as there are free slots. */
-  const fill = async () => {
-    const most = slots - running.size
-    if (most === 0 || isStopped) return
-    const jobs = await queue.claim({ ...ours(), now: now(), leasedUntil: now() + leaseLength, most })
-    mayBeMore = jobs.length === most
-    for (const job of jobs) begin(job)
-    if (!mayBeMore) await schedule()
-  }
+/** Does `work` when woken, one round at a time, and again when woken meanwhile. */
+function startRounds(work: () => Promise<void>, onFailure: (error: unknown) => void) {
+  let timer: NodeJS.Timeout | undefined
+  let round: Promise<void> | undefined
+  let isWoken = false
+  let isStopped = false
 
-  const schedule = async () => {
-    const dueAt = await queue.nextDueAt(ours())
-    const pause = dueAt === undefined ? longestPause : Math.min(Math.max(dueAt - now(), 10), longestPause)
-    wakeIn(pause)
-  }
-
-  const wakeIn = (pause: number) => {
-    clearTimeout(timer)
-    if (!isStopped) timer = setTimeout(wake, pause)
-  }
-
-  const startRound = async () => {
+  const run = async () => {
     try {
       do {
         isWoken = false
-        await fill()
+        await work()
       } while (isWoken && !isStopped)
     } catch (error) {
-      log.error({ err: error }, 'job worker failed, to be tried again')
-      wakeIn(longestPause)
+      onFailure(error)
     }
   }
-
   const wake = () => {
     isWoken = true
     if (round || isStopped) return
     clearTimeout(timer)
-    round = new Promise<void>((started) => setImmediate(started)).then(startRound).finally(() => {
+    round = new Promise<void>((started) => setImmediate(started)).then(run).finally(() => {
       round = undefined
       // Woken after the last look and before the end of the round.
       if (isWoken) wake()
     })
   }
-
-  wake()
-  return {
-    wake,
-    stop: async () => {
-      isStopped = true
-      clearTimeout(timer)
-      await round
-      await Promise.all(running.values())
-    },
+  const wakeIn = (pauseMs: number) => {
+    clearTimeout(timer)
+    if (!isStopped) timer = setTimeout(wake, pauseMs)
   }
+  const stop = async () => {
+    isStopped = true
+    clearTimeout(timer)
+    await round
+  }
+  return { wake, wakeIn, stop }
 }

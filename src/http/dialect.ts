@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { DialectManifest } from '../config/dialect-manifest.ts'
-import type { Context, Door, Log, RealmContext } from '../core/context.ts'
+import type { Context, DialectPolicy, Log, RealmContext } from '../core/context.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
 import { DatabaseUnavailable } from '../store/unavailable.ts'
 import type { App } from './app.ts'
@@ -31,7 +31,7 @@ export interface Pages {
 export interface Dialect<Settings = unknown> extends DialectManifest {
   renderError(error: AuthError): WireError
   /** The door as these settings want it; `door` as it stands when there is nothing to set. */
-  doorFor?(settings: Settings): Door
+  doorFor?(settings: Settings): DialectPolicy
   routes(app: App, settings: Settings, pages: Pages): void
 }
 

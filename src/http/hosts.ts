@@ -8,7 +8,7 @@ import { routedPath } from './route-owner.ts'
 import { contradictsItself } from './strict-requests.ts'
 
 /** An app, and the names under which it is asked for, in small letters; without names, under all others. */
-export interface AppAtHosts {
+interface AppAtHosts {
   app: AppOnDemand
   hosts: string[]
 }

@@ -1,84 +1,63 @@
-import { RateLimiterRes, type RateLimiterStoreAbstract } from 'rate-limiter-flexible'
 import type { Limiter } from '../core/context.ts'
-import { AuthError } from '../core/errors.ts'
+import { isRefusal } from '../core/errors.ts'
 import type { LimitRule } from '../core/limits.ts'
-import type { HashKey } from './keys.ts'
+import { customerBlock } from '../lib/ip.ts'
+import { type LimitSettings, settledRule } from './settings.ts'
 
-/** By how much the clocks of two nodes may differ. */
-const maxAheadMs = 60_000
-
-/** What counts the uses of one rule, and the keys that it may be refusing from memory. */
-interface Counting {
-  counter: RateLimiterStoreAbstract
-  refused: Set<string>
+export interface LimiterParts {
+  /** Where uses are counted. */
+  counts: Limiter
+  /** People of another realm who have the same name, or the same address, have counts of their own. */
+  realm: string
+  settings: LimitSettings
+  /** Receives the name of each rule that does not allow a use. */
+  onRefusal(rule: string): void
 }
+
+/** So many households' worth of uses has the /48 of an IPv6 address. */
+const households = 8
 
 /**
- * A limiter on one counter for each rule, made by `createCounter` when the rule is first used. `forgetRefusals` has all
- * counters ask the store again about keys that they refuse from memory.
+ * The limiter of one realm. It goes by what operators have set of the core's limits, and counts what an IPv6 address uses
+ * by itself for its /48 too, with eight times the points: one customer of a network may have 65,536 of what one household
+ * has. Its refusals say which limit they come of.
  */
-export function createLimiter(
-  createCounter: (rule: LimitRule) => RateLimiterStoreAbstract,
-  hashKey: HashKey,
-): { limiter: Limiter; forgetRefusals(): void } {
-  const countings = new Map<string, Counting>()
-  const countingOf = (rule: LimitRule) => {
-    const counting = countings.get(rule.name) ?? { counter: createCounter(rule), refused: new Set() }
-    countings.set(rule.name, counting)
-    return counting
+export function createLimiter({ counts, realm, settings, onRefusal }: LimiterParts): Limiter {
+  /** What is counted for one use, the widest first. */
+  const usesOf = (asked: LimitRule, key: string): [rule: LimitRule, key: string][] => {
+    const rule = settledRule(settings, asked)
+    if (!rule) return []
+    // The realm behind the rest: a key may begin with an address, which is read.
+    const own: [LimitRule, string] = [rule, `${key} ${realm}`]
+    // A count of an account at an address is the account's: neighbours must not keep its owner out.
+    const block = key.includes(' ') ? undefined : customerBlock(key)
+    if (block === undefined) return [own]
+    const wide = { ...rule, name: `${rule.name}-customer`, points: rule.points * households }
+    return [[wide, `${block} ${realm}`], own]
   }
 
-  /** Counts one use, and says so when it is one too many. */
-  const use = async (rule: LimitRule, key: string): Promise<RateLimiterRes | undefined> => {
-    const { counter, refused } = countingOf(rule)
-    try {
-      await counter.consume(key)
-      return undefined
-    } catch (refusal) {
-      if (!(refusal instanceof RateLimiterRes)) throw refusal
-      refused.add(key)
-      return refusal
-    }
-  }
-
-  /** Uncounts one use. Where that makes room, what was refused for the lack of it may come again at once. */
-  const refund = async (rule: LimitRule, key: string): Promise<void> => {
-    const counting = countingOf(rule)
-    const { consumedPoints } = await counting.counter.reward(key)
-    // What was counted has been reset or is over by now, and no one is owed more than the rule says.
-    if (consumedPoints < 0) await counting.counter.delete(key)
-    if (consumedPoints < rule.points && counting.refused.has(key)) forget(counting)
-  }
-
-  /** A count that outlasts its window was begun before the clock was set back: it is not waited for. */
-  const isFromFuture = (rule: LimitRule, { msBeforeNext }: RateLimiterRes) =>
-    msBeforeNext > rule.seconds * 1000 + maxAheadMs
-
-  const limiter: Limiter = {
-    async consume(rule, name) {
-      const key = hashKey(name)
-      let refusal = await use(rule, key)
-      if (refusal && isFromFuture(rule, refusal)) {
-        await countingOf(rule).counter.delete(key)
-        refusal = await use(rule, key)
+  return {
+    consume: async (rule, key) => {
+      const consumed: [LimitRule, string][] = []
+      try {
+        for (const use of usesOf(rule, key)) {
+          await counts.consume(...use)
+          consumed.push(use)
+        }
+      } catch (error) {
+        for (const use of consumed) await counts.refund(...use)
+        if (!isRefusal(error, 'rate_limited')) throw error
+        onRefusal(rule.name)
+        error.details.limit = { rule: rule.name, key }
+        throw error
       }
-      if (!refusal) return
-      // Left counted, a refusal would outlast the uses before it that are refunded.
-      if (refusal.consumedPoints > rule.points) await refund(rule, key)
-      throw new AuthError('rate_limited', {
-        retryAfter: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)),
-      })
     },
-    refund: (rule, name) => refund(rule, hashKey(name)),
-    async reset(rule, name) {
-      await countingOf(rule).counter.delete(hashKey(name))
+    refund: async (rule, key) => {
+      for (const use of usesOf(rule, key)) await counts.refund(...use)
+    },
+    reset: async (rule, key) => {
+      const own = usesOf(rule, key).at(-1)
+      if (own) await counts.reset(...own)
     },
   }
-  return { limiter, forgetRefusals: () => [...countings.values()].forEach(forget) }
-}
-
-/** The counters can do so for all keys at once only. */
-function forget({ counter, refused }: Counting): void {
-  counter.deleteInMemoryBlockedAll()
-  refused.clear()
 }

@@ -1,8 +1,8 @@
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import type { Limiter } from '../core/context.ts'
 import type { LimitRule } from '../core/limits.ts'
+import { createCounts } from './counts.ts'
 import type { HashKey } from './keys.ts'
-import { createLimiter } from './limiter.ts'
 
 /** What runs the statements of rate-limiter-flexible, in PostgreSQL's words, on a table `limits`. */
 export interface LimitTable {
@@ -17,7 +17,7 @@ const forgettingMs = 5_000
  * again without asking, for five seconds at most, or until it refunds a use. A failure of the table is thrown as it
  * comes: without counts nothing is allowed.
  */
-export function createTableLimiter(table: LimitTable, hashKey: HashKey): { limiter: Limiter; close(): void } {
+export function createTableCounts(table: LimitTable, hashKey: HashKey): { counts: Limiter; close(): void } {
   const shared = { storeClient: table, storeType: 'client', tableName: 'limits', tableCreated: true }
   // One counter for the table deletes expired rows, on a timer that keeps no process alive.
   new RateLimiterPostgres({ ...shared, points: 0, duration: 0, clearExpiredByTimeout: true })
@@ -31,7 +31,7 @@ export function createTableLimiter(table: LimitTable, hashKey: HashKey): { limit
       inMemoryBlockOnConsumed: points + 1,
       clearExpiredByTimeout: false,
     })
-  const { limiter, forgetRefusals } = createLimiter(createCounter, hashKey)
+  const { counts, forgetRefusals } = createCounts(createCounter, hashKey)
   const timer = setInterval(forgetRefusals, forgettingMs).unref()
-  return { limiter, close: () => clearInterval(timer) }
+  return { counts, close: () => clearInterval(timer) }
 }

@@ -7,14 +7,6 @@ import { noObservers, type Observers } from './observers.ts'
 import type { TracesConfig } from './traces-config.ts'
 import type { Tracing, TracingParts } from './tracing.ts'
 
-export interface ObservationConfig {
-  hasMetrics: boolean
-  traces?: TracesConfig
-  /** Whether each request is logged, and not refusals and events alone. */
-  logRequests: boolean
-  engine: string
-}
-
 /** What a server tells of itself: its metrics, its traces and its log of requests, as far as they are wanted. */
 export interface Observation {
   observers: Observers

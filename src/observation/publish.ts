@@ -38,7 +38,7 @@ export async function publishMetrics(
 }
 
 /** Serves `/metrics` on an address of its own. Throws when that cannot be had. */
-export function publishOn({ host, port }: { host: string; port: number }, log: Log): Publish {
+function publishOn({ host, port }: { host: string; port: number }, log: Log): Publish {
   return async (source) => {
     const server = createServer({ requestTimeout }, answering(source, log))
     await new Promise<void>((listening, failed) => {

@@ -28,10 +28,10 @@ interface Asker extends Pick<Visit, 'formKey' | 'owns'> {
  * whether there is an account.
  */
 export async function forgotPasswordPages(app: App, options: LoginPagesOptions): Promise<void> {
-  const { ctx, doors, sendPage, sendFailure } = options
+  const { ctx, contextsByDialect, sendPage, sendFailure } = options
 
   const readAsker = async (request: FastifyRequest, reply: FastifyReply): Promise<Asker> => {
-    const visit = await findVisit(ctx, doors, request)
+    const visit = await findVisit(ctx, contextsByDialect, request)
     if (visit) return { ...visit, brand: visit.login.client.brand, isLogin: true }
     const known = readFormCookie(request)
     const secret = known || ctx.randomBytes(32).toString('base64url')

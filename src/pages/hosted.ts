@@ -7,7 +7,7 @@ import { ownerOfReset, resetPassword } from '../core/recovery.ts'
 import { findTicket } from '../core/tickets.ts'
 import type { App } from '../http/app.ts'
 import type { Pages } from '../http/dialect.ts'
-import type { Doors } from './login.ts'
+import type { ContextsByDialect } from './login.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
 import { type SendPage, type Texts, textsFor } from './render.ts'
 
@@ -22,7 +22,7 @@ const problems: Record<PasswordRule, keyof Texts> = {
 }
 
 export interface HostedPagesOptions extends Pages {
-  doors: Doors
+  contextsByDialect: ContextsByDialect
   stylesheet: string
   sendPage: SendPage
 }
@@ -34,12 +34,12 @@ export interface HostedPagesOptions extends Pages {
 export async function hostedPages(
   app: App,
   ctx: RealmContext,
-  { doors, stylesheet, sendPage, sendFailure }: HostedPagesOptions,
+  { contextsByDialect, stylesheet, sendPage, sendFailure }: HostedPagesOptions,
 ): Promise<void> {
   /** The rule for passwords is that of the door at which the link was asked for, made strict. */
   const atReset = async (request: FastifyRequest, token: string): Promise<AnyContext> => {
     const ticket = await findTicket(ctx, 'reset-password', token)
-    const { realm } = doors.get(ticket?.dialect ?? '') ?? ctx
+    const { realm } = contextsByDialect.get(ticket?.dialect ?? '') ?? ctx
     const password = realm.strictPasswords === 'off' ? realm.password : strictPolicy(realm.password)
     return { ...atPage(ctx, request), realm: { ...realm, password } }
   }

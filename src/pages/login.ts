@@ -8,7 +8,7 @@ import { readLoginCookie } from '../http/login-cookie.ts'
 import { originOf } from '../http/origin.ts'
 
 /** The contexts of all dialects, by their names. */
-export type Doors = ReadonlyMap<string, MountedDialect['ctx']>
+export type ContextsByDialect = ReadonlyMap<string, MountedDialect['ctx']>
 
 /** A browser in the middle of a login. */
 export interface Visit {
@@ -22,8 +22,12 @@ export interface Visit {
 }
 
 /** The login that the browser has begun. Throws `challenge_invalid` when it has none, or none any more. */
-export async function readVisit(ctx: RealmContext, doors: Doors, request: FastifyRequest): Promise<Visit> {
-  const visit = await findVisit(ctx, doors, request)
+export async function readVisit(
+  ctx: RealmContext,
+  contextsByDialect: ContextsByDialect,
+  request: FastifyRequest,
+): Promise<Visit> {
+  const visit = await findVisit(ctx, contextsByDialect, request)
   if (!visit) throw new AuthError('challenge_invalid')
   return visit
 }
@@ -31,12 +35,12 @@ export async function readVisit(ctx: RealmContext, doors: Doors, request: Fastif
 /** The login that the browser has begun; `undefined` when it has none, or none any more. */
 export async function findVisit(
   ctx: RealmContext,
-  doors: Doors,
+  contextsByDialect: ContextsByDialect,
   request: FastifyRequest,
 ): Promise<Visit | undefined> {
   const secret = readLoginCookie(request)
   const login = await findLogin(ctx, secret)
-  const door = login && doors.get(login.dialect)
+  const door = login && contextsByDialect.get(login.dialect)
   if (!login || !door || secret === undefined) return undefined
   return {
     login,

@@ -6,14 +6,14 @@ import { readIdentifier } from '../core/identifiers.ts'
 import { proveLogin, proveLoginByChallenge } from '../core/login-transactions.ts'
 import type { App } from '../http/app.ts'
 import type { Pages } from '../http/dialect.ts'
-import { type Doors, formTargetOf, readVisit, type Visit } from './login.ts'
+import { type ContextsByDialect, formTargetOf, readVisit, type Visit } from './login.ts'
 import { type Problem, problemOf } from './problems.ts'
 import { type SendPage, textsFor } from './render.ts'
 import type { PageName } from './samples.ts'
 
 export interface LoginPagesOptions extends Pages {
   ctx: RealmContext
-  doors: Doors
+  contextsByDialect: ContextsByDialect
   sendPage: SendPage
 }
 
@@ -45,14 +45,14 @@ export async function signInPages(app: App, options: LoginPagesOptions): Promise
   })
 }
 
-function passwordPage(app: App, { ctx, doors }: LoginPagesOptions, show: Forms): void {
+function passwordPage(app: App, { ctx, contextsByDialect }: LoginPagesOptions, show: Forms): void {
   app.get('/ui/sign-in', async (request, reply) => {
-    const visit = await readVisit(ctx, doors, request)
+    const visit = await readVisit(ctx, contextsByDialect, request)
     return show.signIn({ request, reply, visit })
   })
 
   app.post('/ui/sign-in', { schema: { body: SignInForm } }, async (request, reply) => {
-    const visit = await readVisit(ctx, doors, request)
+    const visit = await readVisit(ctx, contextsByDialect, request)
     const { form, identifier, password } = request.body
     const refuse = (problem: Problem) => show.signIn({ request, reply, visit, identifier, problem })
     if (!visit.owns(form)) return refuse(foreignForm)
@@ -68,13 +68,13 @@ function passwordPage(app: App, { ctx, doors }: LoginPagesOptions, show: Forms):
   })
 }
 
-function secondFactorPage(app: App, { ctx, doors }: LoginPagesOptions, show: Forms): void {
+function secondFactorPage(app: App, { ctx, contextsByDialect }: LoginPagesOptions, show: Forms): void {
   const path = '/ui/sign-in/second-factor'
   // Whoever reloads the page of the second factor, or comes back to it, starts with the password again.
   app.get(path, (_request, reply) => reply.redirect('/ui/sign-in', 303))
 
   app.post(path, { schema: { body: SecondFactorForm } }, async (request, reply) => {
-    const visit = await readVisit(ctx, doors, request)
+    const visit = await readVisit(ctx, contextsByDialect, request)
     const { form, challenge, code } = request.body
     const refuse = (problem: Problem) => show.secondFactor({ request, reply, visit, challenge, problem })
     if (!visit.owns(form)) return show.signIn({ request, reply, visit, problem: foreignForm })

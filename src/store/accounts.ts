@@ -25,7 +25,7 @@ export interface NewAccount {
 export interface AccountPage {
   /** The last id of the page before; empty for the first one. */
   after: string
-  most: number
+  max: number
   emailPrefix?: string
   isDisabled?: boolean
   /** Epoch milliseconds. */
@@ -96,12 +96,12 @@ export function accounts(db: Database, realm: string) {
       find().where('phone', '=', phone).executeTakeFirst(),
 
     /**
-     * Those of the next `most` accounts after that id, in the order of their ids, that meet every condition given, and
+     * Those of the next `max` accounts after that id, in the order of their ids, that meet every condition given, and
      * the last id that was looked at; `undefined` for it when there are no more. Reads no more rows than that, whatever
      * the conditions are.
      */
-    list: async ({ after, most, ...only }: AccountPage): Promise<{ found: AccountRow[]; last?: string }> => {
-      const next = db.selectFrom('accounts').where('id', '>', after).orderBy('id').limit(most)
+    list: async ({ after, max, ...only }: AccountPage): Promise<{ found: AccountRow[]; last?: string }> => {
+      const next = db.selectFrom('accounts').where('id', '>', after).orderBy('id').limit(max)
       const page = await db
         .selectFrom(next.select('id').as('next'))
         .select((eb) => eb.fn.max('id').as('last'))

@@ -19,8 +19,8 @@ export interface AuditFilter {
   until?: number
 }
 
-/** In milliseconds: by how much the id of a row may be older than the time in it. */
-const idSlack = 60_000
+/** By how much the id of a row may be older than the time in it. */
+const idSlackMs = 60_000
 
 const add = compiled((db, entry: AuditRow) =>
   db.insertInto('audit').values({
@@ -51,9 +51,9 @@ export function audit(db: Database, realm: string) {
     if (ip !== undefined) query = query.where('ip', '=', ip)
     // By the id too, which has an index and begins with the time.
     if (since !== undefined)
-      query = query.where('at', '>=', since).where('id', '>=', lowestIdAt(since - idSlack))
+      query = query.where('at', '>=', since).where('id', '>=', lowestIdAt(since - idSlackMs))
     if (until !== undefined)
-      query = query.where('at', '<=', until).where('id', '<', lowestIdAt(until + idSlack))
+      query = query.where('at', '<=', until).where('id', '<', lowestIdAt(until + idSlackMs))
     return query
   }
 
@@ -62,33 +62,33 @@ export function audit(db: Database, realm: string) {
       await add(db, { ...entry, realm })
     },
 
-    /** Up to `most` rows behind that id, oldest first; from the first one on when the id is empty. */
-    listAfter: (id: string, filter: AuditFilter, most: number): Promise<AuditRow[]> =>
-      matching(filter).where('id', '>', id).orderBy('id').limit(most).execute(),
+    /** Up to `max` rows behind that id, oldest first; from the first one on when the id is empty. */
+    listAfter: (id: string, filter: AuditFilter, max: number): Promise<AuditRow[]> =>
+      matching(filter).where('id', '>', id).orderBy('id').limit(max).execute(),
 
-    /** Up to `most` of the newest rows, before that id if one is given; newest first. */
-    listBefore: (id: string | undefined, filter: AuditFilter, most: number): Promise<AuditRow[]> =>
+    /** Up to `max` of the newest rows, before that id if one is given; newest first. */
+    listBefore: (id: string | undefined, filter: AuditFilter, max: number): Promise<AuditRow[]> =>
       matching(filter)
         .$if(id !== undefined, (query) => query.where('id', '<', id ?? ''))
         .orderBy('id', 'desc')
-        .limit(most)
+        .limit(max)
         .execute(),
 
     /**
-     * Takes everything personal out of up to `most` rows about an account, puts the pseudonym in the place of its id,
+     * Takes everything personal out of up to `max` rows about an account, puts the pseudonym in the place of its id,
      * and says how many rows there were.
      */
     pseudonymize: async (
       of: { accountId: string; subjects: string[] },
       pseudonym: string,
-      most: number,
+      max: number,
     ): Promise<number> => {
       const some = db
         .selectFrom('audit')
         .select('id')
         .where('realm', '=', realm)
         .where(isAbout(of))
-        .limit(most)
+        .limit(max)
       const { numUpdatedRows } = await db
         .updateTable('audit')
         .set({ ...nameless, account_id: pseudonym })
@@ -98,25 +98,25 @@ export function audit(db: Database, realm: string) {
     },
 
     /**
-     * The same for rows of accounts that are gone, among up to `most` rows since that time and behind the id `after`.
-     * Returns the last id that it looked at; `undefined` at the end of the trail.
+     * Takes everything personal out of rows about accounts that are gone, among up to `max` rows since that time and
+     * behind the id `after`. Returns the last id that it looked at; `undefined` at the end of the trail.
      */
     pseudonymizeOrphans: async ({
       since,
       after,
-      most,
+      max,
       pseudonym,
     }: {
       since: number
       after: string
-      most: number
+      max: number
       /** What all such rows get; what is in the place of an id already begins like it. */
       pseudonym: { start: string; whole: string }
     }): Promise<string | undefined> => {
       const from = after || lowestIdAt(since)
       const next = await db
         .selectFrom(
-          db.selectFrom('audit').select('id').where('id', '>', from).orderBy('id').limit(most).as('next'),
+          db.selectFrom('audit').select('id').where('id', '>', from).orderBy('id').limit(max).as('next'),
         )
         .select((eb) => eb.fn.max('id').as('last'))
         .executeTakeFirst()

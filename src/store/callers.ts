@@ -36,7 +36,7 @@ const sessionColumns = columnsOf<SessionRow>()('session', {
   second_factor_at: true,
   ended_at: true,
   ended_why: true,
-  refresh_key: true,
+  master_key_id: true,
   device: true,
 })
 const accountColumns = columnsOf<AccountRow>()('account', {

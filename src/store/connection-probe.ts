@@ -3,9 +3,9 @@ import type { PostgresLocation } from './database.ts'
 import { postgresAddress } from './postgres-address.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
-/** In milliseconds: for how long an answer holds, so that probes cost a connection no more often than that. */
-const rest = 3_000
-const patience = { connect: 5_000, query: 5_000 }
+/** For how long an answer holds, so that probes cost a connection no more often than that. */
+const answerLifetimeMs = 3_000
+const timeoutsMs = { connect: 5_000, query: 5_000 }
 
 /**
  * Asks whether PostgreSQL lets somebody new in and can be written: those who were let in before may go on for long when
@@ -27,7 +27,7 @@ export function connectionProbe(location: PostgresLocation): () => Promise<void>
     } catch (error) {
       throw new DatabaseUnavailable(error)
     } finally {
-      goodUntil = performance.now() + rest
+      goodUntil = performance.now() + answerLifetimeMs
     }
   }
   return () => {
@@ -39,7 +39,7 @@ export function connectionProbe(location: PostgresLocation): () => Promise<void>
 }
 
 async function tryNewConnection(url: string): Promise<void> {
-  const client = await openClient(url, patience)
+  const client = await openClient(url, timeoutsMs)
   try {
     const { rows } = await client.query<{ transaction_read_only: string }>('show transaction_read_only')
     if (rows[0]?.transaction_read_only === 'on') throw new Error('the database can only be read')

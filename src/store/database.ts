@@ -34,8 +34,8 @@ export interface DatabaseListeners {
 
 export type Database = Kysely<Schema>
 
-/** In milliseconds: between two looks whether another process is done with the tables. */
-const betweenTurns = 250
+/** Between two looks whether another process is done with the tables. */
+const retryIntervalMs = 250
 /** Looks in vain, before it is said that somebody waits: most changes take less than a second. */
 const worthSaying = 4
 
@@ -95,7 +95,7 @@ export async function migrateInTurn(
       )
     if (applied) return applied
     if (attempt === worthSaying) onWait?.()
-    await pause(betweenTurns, undefined, { signal: stopping })
+    await pause(retryIntervalMs, undefined, { signal: stopping })
   }
 }
 

@@ -1,11 +1,8 @@
-import { type SqliteFile, usualPatience } from './sqlite-file.ts'
-import { DatabaseUnavailable } from './unavailable.ts'
-import {
-  sendError,
-  type TransactionRequest,
-  type WriterAnswer,
-  type WriterRequest,
-} from './writer-messages.ts'
+import { Batch } from './batch.ts'
+import { OpenTransaction } from './open-transaction.ts'
+import { Outbox } from './outbox.ts'
+import { defaultBusyTimeoutMs, type SqliteFile } from './sqlite-file.ts'
+import type { TransactionRequest, WriterAnswer, WriterRequest } from './writer-messages.ts'
 
 /** Where requests come from, and answers go. */
 export interface Wire {
@@ -18,14 +15,10 @@ export interface Wire {
 
 /** What has a turn: a statement by itself, a transaction, the end. */
 type Unit = Exclude<WriterRequest, TransactionRequest>
+type RunRequest = Extract<Unit, { what: 'run' }>
 
-type StatementRequest = Extract<TransactionRequest, { sql: string }>
-
-/** In milliseconds: a batch is filled this long at least, if there is more to come, and as long as flushing takes. */
-const shortestBatch = 2
-
-/** In milliseconds: how long what runs alone waits for locks, as nobody can write meanwhile, here or elsewhere. */
-const patienceAlone = 20
+/** How long what runs alone waits for locks: nobody can write meanwhile, here or elsewhere. */
+const aloneBusyTimeoutMs = 20
 
 /** Such as the order to empty the write-ahead log. */
 function isForNoTransaction(sql: string): boolean {
@@ -35,213 +28,153 @@ function isForNoTransaction(sql: string): boolean {
 /**
  * Commits together what arrives while the last commit is being flushed. A unit is one statement, which SQLite keeps
  * whole or not at all, or a transaction under a savepoint of its own, so none harms another. It is answered when it
- * is on the disk; within a transaction, each statement when it has run. Returns what takes requests.
+ * is on the disk; within a transaction, each statement when it has run.
+ *
+ *              BEGIN IMMEDIATE         SAVEPOINT
+ *     ┌──────┐ ──────────────► ┌───────┐ ─────────► ┌─────────────┐
+ *     │ idle │                 │ batch │            │ transaction │
+ *     └──────┘ ◄────────────── └───────┘ ◄───────── └─────────────┘
+ *        │         COMMIT        │   ▲     RELEASE     │   ▲
+ *      close                     └───┘                 └───┘
+ *                         statement by itself     its statements
+ *
+ * A batch is committed when nothing waits, or when it is old; never while a transaction is open, for which all others
+ * wait. docs/architecture.md says what is done and answered in each state.
  */
-export function startGroupCommit(
-  file: SqliteFile,
-  { receive, send, end }: Wire,
-): (requests: WriterRequest[]) => void {
+export class GroupCommit {
+  readonly #file: SqliteFile
+  readonly #wire: Wire
+  readonly #outbox: Outbox
+  readonly #batch: Batch
+  #transaction: OpenTransaction | undefined
   /** Units whose turn has not come. */
-  const waiting: Unit[] = []
+  readonly #waiting: Unit[] = []
   /** Requests of transactions whose turn has not come, by the numbers of these. */
-  const early = new Map<number, TransactionRequest[]>()
+  readonly #early = new Map<number, TransactionRequest[]>()
   /** Transactions that could not begin and have not been ended, by their numbers, with the reason. */
-  const refused = new Map<number, unknown>()
-  /** Answers that need not wait for the disk. */
-  let ready: WriterAnswer[] = []
-  /** Answers of the open batch. */
-  let unflushed: WriterAnswer[] = []
-  /** In milliseconds. */
-  let flushTime = 0
-  let batchEnds = 0
-  /** The transaction whose turn it is, whether its savepoint stands, and what keeps it from going on. */
-  let transaction: { number: number; isOpen: boolean; failedBy?: unknown } | undefined
+  readonly #refused = new Map<number, unknown>()
 
-  const answerNow = (answer: WriterAnswer) => void ready.push(answer)
-  const fail = (number: number, error: unknown): WriterAnswer => ({ number, error: sendError(error) })
-
-  const sendReady = () => {
-    const answers = ready
-    ready = []
-    if (answers.length > 0) send(answers)
+  constructor(file: SqliteFile, wire: Wire) {
+    this.#file = file
+    this.#wire = wire
+    this.#outbox = new Outbox((answers) => wire.send(answers))
+    this.#batch = new Batch(file, this.#outbox)
   }
 
-  const arrive = (requests: WriterRequest[] | undefined) => {
-    for (const request of requests ?? []) {
-      if (!('of' in request)) waiting.push(request)
-      else if (request.of === transaction?.number) goOn(request)
-      else if (refused.has(request.of)) refuse(request)
-      else early.set(request.of, [...(early.get(request.of) ?? []), request])
+  /** Takes these requests and all that have arrived when they are done. */
+  take(requests: WriterRequest[]): void {
+    this.#arrive(requests)
+    this.#receive()
+    for (let unit = this.#nextUnit(); unit; unit = this.#nextUnit()) {
+      this.#begin(unit)
+      this.#receive()
+      if (!this.#transaction && this.#batch.isOld()) this.#batch.flush()
     }
-    sendReady()
-    return requests !== undefined
+    if (!this.#transaction) this.#batch.flush()
   }
 
-  const take = (requests: WriterRequest[]) => {
-    arrive(requests)
-    while (arrive(receive())) {}
-    for (let unit = nextUnit(); unit; unit = nextUnit()) {
-      beginUnit(unit)
-      while (arrive(receive())) {}
-      if (transaction === undefined && performance.now() > batchEnds) flush()
+  #receive(): void {
+    for (let requests = this.#wire.receive(); requests; requests = this.#wire.receive())
+      this.#arrive(requests)
+    this.#outbox.send()
+  }
+
+  #arrive(requests: WriterRequest[]): void {
+    for (const request of requests) {
+      if (!('of' in request)) this.#waiting.push(request)
+      else if (request.of === this.#transaction?.number) this.#proceed(this.#transaction, request)
+      else if (this.#refused.has(request.of)) this.#refuse(request)
+      else this.#early.set(request.of, [...(this.#early.get(request.of) ?? []), request])
     }
-    if (transaction === undefined) flush()
+    this.#outbox.send()
   }
 
-  const nextUnit = () => (transaction === undefined ? waiting.shift() : undefined)
+  #nextUnit(): Unit | undefined {
+    return this.#transaction ? undefined : this.#waiting.shift()
+  }
 
-  const beginUnit = (unit: Unit) => {
-    if (unit.what === 'close') return close(unit.number)
-    if (unit.what === 'run' && isForNoTransaction(unit.sql)) return runAlone(unit)
+  #begin(unit: Unit) {
+    if (unit.what === 'close') return this.#close(unit.number)
+    if (unit.what === 'run' && isForNoTransaction(unit.sql)) return this.#runAlone(unit)
     try {
-      if (!file.isInTransaction()) beginBatch()
+      this.#batch.begin()
     } catch (error) {
-      return refuseAll(unit, error)
+      return this.#refuseAll(unit, error)
     }
-    if (unit.what === 'begin') beginTransaction(unit.number)
-    else runStatement(unit)
+    if (unit.what === 'begin') this.#beginTransaction(unit.number)
+    else this.#run(unit)
   }
 
-  const runStatement = ({ number, sql, parameters }: Extract<Unit, { what: 'run' }>) => {
+  #run({ number, sql, parameters }: RunRequest): void {
     try {
-      unflushed.push({ number, result: file.run(sql, parameters) })
+      this.#batch.answerWhenFlushed({ number, result: this.#file.run(sql, parameters) })
     } catch (error) {
-      answerNow(fail(number, error))
-      failIfLost(error)
+      this.#outbox.addError(number, error)
+      this.#batch.refuseIfLost(error)
     }
   }
 
-  const beginTransaction = (number: number) => {
-    transaction = { number, isOpen: false }
+  #runAlone({ number, sql, parameters }: RunRequest): void {
+    this.#batch.flush()
+    this.#file.setBusyTimeout(aloneBusyTimeoutMs)
     try {
-      file.run('SAVEPOINT unit')
-      transaction.isOpen = true
+      this.#outbox.add({ number, result: this.#file.run(sql, parameters) })
     } catch (error) {
-      transaction.failedBy = error
-      failIfLost(error)
+      this.#outbox.addError(number, error)
     }
-    for (const request of takeEarly(number)) goOn(request)
+    this.#file.setBusyTimeout(defaultBusyTimeoutMs)
   }
 
-  const takeEarly = (number: number) => {
-    const requests = early.get(number) ?? []
-    early.delete(number)
+  #beginTransaction(number: number): void {
+    const parts = { file: this.#file, batch: this.#batch, outbox: this.#outbox }
+    const transaction = new OpenTransaction(number, parts)
+    this.#transaction = transaction
+    for (const request of this.#takeEarly(number)) this.#proceed(transaction, request)
+  }
+
+  #proceed(transaction: OpenTransaction, request: TransactionRequest) {
+    if ('sql' in request) return transaction.run(request)
+    transaction.end(request)
+    this.#transaction = undefined
+  }
+
+  #takeEarly(number: number): TransactionRequest[] {
+    const requests = this.#early.get(number) ?? []
+    this.#early.delete(number)
     return requests
-  }
-
-  const runAlone = ({ number, sql, parameters }: Extract<Unit, { what: 'run' }>) => {
-    flush()
-    file.setPatience(patienceAlone)
-    try {
-      answerNow({ number, result: file.run(sql, parameters) })
-    } catch (error) {
-      answerNow(fail(number, error))
-    }
-    file.setPatience(usualPatience)
-  }
-
-  const beginBatch = () => {
-    file.run('BEGIN IMMEDIATE')
-    batchEnds = performance.now() + Math.max(shortestBatch, flushTime)
   }
 
   /**
    * No batch can be begun for the first, which took as long as a lock of somebody else's is waited for: whoever waits
    * by now is refused too, or they would wait as long one after the other.
    */
-  const refuseAll = (first: Unit, error: unknown) => {
-    while (arrive(receive())) {}
-    for (const unit of [first, ...waiting.splice(0)]) {
-      if (unit.what === 'close') waiting.push(unit)
-      else if (unit.what === 'run') answerNow(fail(unit.number, error))
-      else refuseTransaction(unit.number, error)
+  #refuseAll(first: Unit, error: unknown): void {
+    this.#receive()
+    for (const unit of [first, ...this.#waiting.splice(0)]) {
+      if (unit.what === 'close') this.#waiting.push(unit)
+      else if (unit.what === 'run') this.#outbox.addError(unit.number, error)
+      else this.#refuseTransaction(unit.number, error)
     }
-    sendReady()
+    this.#outbox.send()
   }
 
-  const refuseTransaction = (number: number, error: unknown) => {
-    refused.set(number, error)
-    for (const request of takeEarly(number)) refuse(request)
+  #refuseTransaction(number: number, error: unknown): void {
+    this.#refused.set(number, error)
+    for (const request of this.#takeEarly(number)) this.#refuse(request)
   }
 
   /** A request of a transaction that could not begin. */
-  const refuse = ({ number, of, what }: TransactionRequest) => {
-    if (what === 'rollback') answerNow({ number })
-    else if (what !== 'unread') answerNow(fail(number, refused.get(of)))
-    if (what === 'rollback' || what === 'commit') refused.delete(of)
+  #refuse({ number, of, what }: TransactionRequest): void {
+    if (what === 'rollback') this.#outbox.add({ number })
+    else if (what !== 'unread') this.#outbox.addError(number, this.#refused.get(of))
+    if (what === 'rollback' || what === 'commit') this.#refused.delete(of)
   }
 
-  /** A request of the transaction whose turn it is. */
-  const goOn = (request: TransactionRequest) => {
-    if (request.what === 'commit' || request.what === 'rollback') endTransaction(request)
-    else runWithin(request)
+  #close(number: number): void {
+    this.#batch.flush()
+    this.#file.close()
+    this.#outbox.add({ number })
+    this.#outbox.send()
+    this.#wire.end()
   }
-
-  /** Once a statement has failed, so does every later one, as on PostgreSQL. */
-  const runWithin = ({ number, what, sql, parameters }: StatementRequest) => {
-    if (!transaction) return
-    try {
-      if (transaction.failedBy !== undefined) throw transaction.failedBy
-      const result = file.run(sql, parameters)
-      if (what === 'statement') answerNow({ number, result })
-    } catch (error) {
-      transaction.failedBy = error
-      if (what === 'statement') answerNow(fail(number, error))
-      failIfLost(error)
-    }
-  }
-
-  const endTransaction = ({ number, what }: TransactionRequest) => {
-    const { isOpen, failedBy } = transaction ?? {}
-    try {
-      if (what === 'commit' && failedBy === undefined) {
-        file.run('RELEASE unit')
-        unflushed.push({ number })
-      } else {
-        if (isOpen) file.run('ROLLBACK TO unit')
-        if (isOpen) file.run('RELEASE unit')
-        answerNow(what === 'commit' ? fail(number, failedBy) : { number })
-      }
-    } catch (error) {
-      answerNow(fail(number, error))
-      failIfLost(error)
-    }
-    transaction = undefined
-  }
-
-  /** After some errors, such as a full disk, SQLite gives up everything that was not committed. */
-  const failIfLost = (error: unknown) => {
-    if (file.isInTransaction()) return
-    const lost = unflushed
-    unflushed = []
-    const lostBy = error instanceof DatabaseUnavailable ? error : new DatabaseUnavailable(error)
-    if (transaction) transaction = { ...transaction, isOpen: false, failedBy: lostBy }
-    for (const { number } of lost) answerNow(fail(number, lostBy))
-  }
-
-  const flush = () => {
-    sendReady()
-    const answers = unflushed
-    unflushed = []
-    if (!file.isInTransaction()) return
-    const began = performance.now()
-    try {
-      file.run('COMMIT')
-      flushTime = performance.now() - began
-      if (answers.length > 0) send(answers)
-    } catch (error) {
-      if (file.isInTransaction()) file.run('ROLLBACK')
-      send(answers.map(({ number }) => fail(number, error)))
-    }
-  }
-
-  const close = (number: number) => {
-    flush()
-    file.close()
-    answerNow({ number })
-    sendReady()
-    end()
-  }
-
-  return take
 }

@@ -52,8 +52,8 @@ export function jobs(db: Database, realm: string) {
 
 export type JobQueue = ReturnType<typeof jobQueue>
 
-/** In milliseconds: nothing waits longer, so a later time was written before the clock was set back. */
-const longestWait = 3_600_000
+/** Nothing waits longer, so a later time was written before the clock was set back. */
+const maxWaitMs = 3_600_000
 
 type JobCondition = (eb: ExpressionBuilder<Schema, 'jobs'>) => Expression<SqlBool>
 
@@ -61,7 +61,7 @@ type JobCondition = (eb: ExpressionBuilder<Schema, 'jobs'>) => Expression<SqlBoo
 const isDue =
   (now: number): JobCondition =>
   (eb) =>
-    eb.or([eb('attempts', '=', 0), eb('run_at', '<=', now), eb('run_at', '>', now + longestWait)])
+    eb.or([eb('attempts', '=', 0), eb('run_at', '<=', now), eb('run_at', '>', now + maxWaitMs)])
 
 const isFree =
   (now: number): JobCondition =>
@@ -69,7 +69,7 @@ const isFree =
     eb.or([
       eb('leased_until', 'is', null),
       eb('leased_until', '<=', now),
-      eb('leased_until', '>', now + longestWait),
+      eb('leased_until', '>', now + maxWaitMs),
     ])
 
 /** The jobs that a worker can run. */
@@ -100,23 +100,23 @@ export function jobQueue(db: Database) {
       .$if(except.length > 0, (jobs) => jobs.where('id', 'not in', except))
 
   return {
-    /** Takes up to `most` due jobs until `leasedUntil`; no other worker gets them before that. */
+    /** Takes up to `max` due jobs until `leasedUntil`; no other worker gets them before that. */
     claim: ({
       now,
       leasedUntil,
-      most,
+      max,
       ...selection
     }: JobSelection & {
       now: number
       leasedUntil: number
-      most: number
+      max: number
     }): Promise<JobRow[]> => {
       const due = waiting(selection)
         .select('id')
         .where(isDue(now))
         .where(isFree(now))
         .orderBy('run_at')
-        .limit(literal(most))
+        .limit(literal(max))
       return (
         db
           .updateTable('jobs')

@@ -1,5 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { refusing, usualPatience } from './sqlite-file.ts'
+import { defaultBusyTimeoutMs, refusing } from './sqlite-file.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
 /** Runs the statements that rate-limiter-flexible brings along, on a file. */
@@ -19,7 +19,9 @@ const rest = 5
  * last of them, as commits are not flushed; like the unlogged table on PostgreSQL, they are no part of a backup.
  */
 export function openLimitFile(databasePath: string): LimitFile {
-  const database = refusing(() => new DatabaseSync(`${databasePath}-limits`, { timeout: usualPatience }))
+  const database = refusing(
+    () => new DatabaseSync(`${databasePath}-limits`, { timeout: defaultBusyTimeoutMs }),
+  )
   refusing(() =>
     database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;

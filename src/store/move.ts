@@ -170,7 +170,7 @@ function digestOf(values: (string | null)[]): bigint {
   return BigInt(`0x${createHash('sha256').update(text).digest('hex').slice(0, 15)}`)
 }
 
-/** The same sum, by PostgreSQL. */
+/** The rows of a table and the sum of their digests, by PostgreSQL. */
 async function sumUp(
   target: Kysely<unknown>,
   table: string,

@@ -21,7 +21,7 @@ export interface SeenStatement {
 }
 
 /** Connections to PostgreSQL: those that are open, those of them that do nothing, and who waits for one. */
-export interface PoolUse {
+interface PoolUse {
   total: number
   idle: number
   waiting: number
@@ -34,7 +34,7 @@ export interface DatabaseObserver {
   pool(read: () => PoolUse): void
 }
 
-/** The same dialect, each of whose statements is reported when it has ended; those of its transactions too. */
+/** A dialect each of whose statements is reported when it has ended; those of its transactions too. */
 export function observedDialect(dialect: Dialect, observe: DatabaseObserver['statement']): Dialect {
   return {
     createAdapter: () => dialect.createAdapter(),
@@ -44,7 +44,7 @@ export function observedDialect(dialect: Dialect, observe: DatabaseObserver['sta
   }
 }
 
-/** The same way to run queries, each of which is reported when it has ended. */
+/** A way to run queries, each of which is reported when it has ended. */
 export function observedRun(run: RunQuery, observe: DatabaseObserver['statement']): RunQuery {
   return (query) => watch(query.sql, observe, () => run(query))
 }

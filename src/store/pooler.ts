@@ -4,7 +4,7 @@ import { closeClient, openClient } from './brief-client.ts'
 /** What a pooler does with a connection: it stays with whom it was given to, or each transaction may get another. */
 export type PoolerMode = 'session' | 'transaction'
 
-const patience = { connect: 5_000, query: 3_000 }
+const timeoutsMs = { connect: 5_000, query: 3_000 }
 
 /**
  * Which mode the pooler at this address is in: two connections begin transactions by turns, and are in session mode if
@@ -12,9 +12,9 @@ const patience = { connect: 5_000, query: 3_000 }
  * Throws what connecting throws.
  */
 export async function poolerMode(url: string): Promise<PoolerMode> {
-  const first = await openClient(url, patience)
+  const first = await openClient(url, timeoutsMs)
   try {
-    const second = await openClient(url, patience)
+    const second = await openClient(url, timeoutsMs)
     try {
       return (await keepTheirProcesses(first, second)) ? 'session' : 'transaction'
     } finally {
@@ -27,7 +27,7 @@ export async function poolerMode(url: string): Promise<PoolerMode> {
 
 /** Whether a pooler lies before PostgreSQL, and how it works; throws what connecting throws. */
 export async function findPooler(url: string): Promise<PoolerMode | undefined> {
-  const client = await openClient(url, patience)
+  const client = await openClient(url, timeoutsMs)
   try {
     if ((await processOf(client)) === announcedProcess(client)) return undefined
   } finally {

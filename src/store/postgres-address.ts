@@ -8,8 +8,8 @@ export interface PostgresAddress {
   isRenewed(failed: string): boolean
 }
 
-/** In milliseconds: how often the file is read again at most. */
-const rest = 3_000
+/** The file is read again no more often than that. */
+const minIntervalMs = 3_000
 
 /**
  * The address of a location. One that came from a file is read again from there when it has failed: a password, a host
@@ -23,7 +23,7 @@ export function postgresAddress(
   let readAt = Number.NEGATIVE_INFINITY
 
   const readAgain = (file: string) => {
-    if (performance.now() - readAt < rest) return
+    if (performance.now() - readAt < minIntervalMs) return
     readAt = performance.now()
     const written = readUrl(file)
     if (written === undefined || written === url) return

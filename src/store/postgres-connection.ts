@@ -4,8 +4,8 @@ import { isMisplaced, isOutdated, isRefusal } from './postgres-errors.ts'
 import type { StatementNames } from './statement-names.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
-/** In milliseconds: how long a statement may take before it is given up, and the connection with it. */
-export const patience = 10_000
+/** How long a statement may take before it is given up, and the connection with it. */
+export const queryTimeoutMs = 10_000
 
 /** What pg takes and its types do not know; after so many milliseconds it throws, and 0 is for ever. */
 export interface TimedQuery extends pg.QueryConfig {
@@ -29,7 +29,7 @@ export class PostgresConnection implements DatabaseConnection {
   readonly #client: pg.PoolClient
   readonly #parts: ConnectionParts
   #broken: DatabaseUnavailable | undefined
-  #patience = patience
+  #queryTimeoutMs = queryTimeoutMs
   #isInTransaction = false
 
   constructor(client: pg.PoolClient, parts: ConnectionParts) {
@@ -57,8 +57,8 @@ export class PostgresConnection implements DatabaseConnection {
   /** Throws `DatabaseUnavailable`, and then for every further statement too: the connection is not used again. */
   async run(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
     // Migrations alone take this lock: they, and who waits for them, may take as long as they need.
-    if (this.#patience > 0 && sql.includes('advisory_xact_lock')) {
-      this.#patience = 0
+    if (this.#queryTimeoutMs > 0 && sql.includes('advisory_xact_lock')) {
+      this.#queryTimeoutMs = 0
       await this.run('set local statement_timeout = 0', [])
     }
     return this.#ask(() => {
@@ -109,7 +109,7 @@ export class PostgresConnection implements DatabaseConnection {
   }
 
   #send(text: string, parameters: readonly unknown[] = [], name?: string): Promise<pg.QueryResult> {
-    const statement: TimedQuery = { name, text, values: [...parameters], query_timeout: this.#patience }
+    const statement: TimedQuery = { name, text, values: [...parameters], query_timeout: this.#queryTimeoutMs }
     return this.#client.query(statement)
   }
 

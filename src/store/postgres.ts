@@ -12,7 +12,7 @@ import type { DatabaseLog, PostgresLocation } from './database.ts'
 import type { DatabaseObserver } from './observed.ts'
 import { announcedProcess, type PoolerMode, poolerMode } from './pooler.ts'
 import { type PostgresAddress, postgresAddress } from './postgres-address.ts'
-import { PostgresConnection, patience, type TimedQuery } from './postgres-connection.ts'
+import { PostgresConnection, queryTimeoutMs, type TimedQuery } from './postgres-connection.ts'
 import { type StatementNames, statementNames } from './statement-names.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
@@ -24,7 +24,7 @@ const int8 = 20
  * transaction. All in milliseconds.
  */
 const settings: Record<string, number> = {
-  statement_timeout: patience - 1000,
+  statement_timeout: queryTimeoutMs - 1000,
   client_connection_check_interval: 2000,
   idle_in_transaction_session_timeout: 30_000,
 }
@@ -184,6 +184,6 @@ async function makeKnownSettings(
   client: pg.ClientBase,
   process: number,
 ): Promise<{ name: string; made: string | null }[]> {
-  const statement: TimedQuery = { text: makeSettings, values: [process], query_timeout: patience }
+  const statement: TimedQuery = { text: makeSettings, values: [process], query_timeout: queryTimeoutMs }
   return (await client.query<{ name: string; made: string | null }>(statement)).rows
 }

@@ -13,14 +13,14 @@ export function pruning(db: Database) {
   /** Writers are alone on SQLite; on PostgreSQL what another node is about to remove is passed over. */
   const free = engineOf(db) === 'postgres' ? sql`for update skip locked` : sql``
 
-  const oldJobs = async (end: 'done_at' | 'dead_at', before: number, most: number): Promise<number> => {
+  const oldJobs = async (end: 'done_at' | 'dead_at', before: number, max: number): Promise<number> => {
     const old = db
       .selectFrom('jobs')
       .select('id')
       .where(end, 'is not', null)
       .where(end, '<', before)
       .orderBy(end)
-      .limit(most)
+      .limit(max)
       .modifyEnd(free)
     const { numDeletedRows } = await db.deleteFrom('jobs').where('id', 'in', old).executeTakeFirst()
     return Number(numDeletedRows)
@@ -28,13 +28,13 @@ export function pruning(db: Database) {
 
   return {
     /** Tickets that expired before that time. */
-    tickets: async (before: number, most: number): Promise<number> => {
+    tickets: async (before: number, max: number): Promise<number> => {
       const old = db
         .selectFrom('tickets')
         .select(['realm', 'kind', 'subject'])
         .where('expires_at', '<', before)
         .orderBy('expires_at')
-        .limit(most)
+        .limit(max)
         .modifyEnd(free)
       const { numDeletedRows } = await db
         .deleteFrom('tickets')
@@ -45,40 +45,40 @@ export function pruning(db: Database) {
     },
 
     /** Jobs that were done before that time. */
-    doneJobs: (before: number, most: number) => oldJobs('done_at', before, most),
+    doneJobs: (before: number, max: number) => oldJobs('done_at', before, max),
 
     /** Jobs that were given up before that time. */
-    deadJobs: (before: number, most: number) => oldJobs('dead_at', before, most),
+    deadJobs: (before: number, max: number) => oldJobs('dead_at', before, max),
 
     /** Rows of the trail from before that time. */
-    audit: async (before: number, most: number): Promise<number> => {
+    audit: async (before: number, max: number): Promise<number> => {
       const old = db
         .selectFrom('audit')
         .select('id')
         .where('id', '<', lowestIdAt(before))
         .orderBy('id')
-        .limit(most)
+        .limit(max)
         .modifyEnd(free)
       const { numDeletedRows } = await db.deleteFrom('audit').where('id', 'in', old).executeTakeFirst()
       return Number(numDeletedRows)
     },
 
     /**
-     * Looks at up to `most` sessions behind the id `after`, removes those of them that ended or expired before that
+     * Looks at up to `max` sessions behind the id `after`, removes those of them that ended or expired before that
      * time, and returns the last id that it looked at; `undefined` when younger ones are left only.
      */
     sessions: async ({
       after,
       before,
-      most,
+      max,
     }: {
       after: string
       before: number
-      most: number
+      max: number
     }): Promise<string | undefined> => {
       const next = await db
         .selectFrom(
-          db.selectFrom('sessions').select('id').where('id', '>', after).orderBy('id').limit(most).as('next'),
+          db.selectFrom('sessions').select('id').where('id', '>', after).orderBy('id').limit(max).as('next'),
         )
         .select((eb) => eb.fn.max('id').as('last'))
         .executeTakeFirst()
@@ -96,7 +96,7 @@ export function pruning(db: Database) {
     },
 
     /** Second factors that were begun before that time and never confirmed, with their recovery codes. */
-    pendingSecondFactors: (before: number, most: number): Promise<number> =>
+    pendingSecondFactors: (before: number, max: number): Promise<number> =>
       db.transaction().execute(async (db) => {
         const old = db
           .selectFrom('totp')
@@ -104,7 +104,7 @@ export function pruning(db: Database) {
           .where('confirmed_at', 'is', null)
           .where('created_at', '<', before)
           .orderBy('created_at')
-          .limit(most)
+          .limit(max)
           .modifyEnd(free)
         const removed = await db
           .deleteFrom('totp')

@@ -14,7 +14,7 @@ export type NewResetCode = Pick<
 /** Who guesses: a MAC of the place, and how many wrong guesses those get who have asked for a code from there. */
 export interface Guesser {
   place: string
-  most: number
+  max: number
 }
 
 const kind = 'reset-code'
@@ -31,9 +31,9 @@ export function resetCodes(db: Database, realm: string) {
       .where('expires_at', '>', now)
 
   const isOpenToAsker =
-    ({ place, most }: Guesser) =>
+    ({ place, max }: Guesser) =>
     (eb: ExpressionBuilder<Schema, 'tickets'>) =>
-      eb.and([eb('asked_from', '=', place), eb('asker_attempts', '<', most)])
+      eb.and([eb('asked_from', '=', place), eb('asker_attempts', '<', max)])
 
   return {
     /** The code that an account has, unless it is used or expired. */
@@ -78,12 +78,12 @@ export function resetCodes(db: Database, realm: string) {
 
     /**
      * Counts a guess at the code of one account before it is judged, once for everybody and once more for the place
-     * that has asked for it. `undefined` when the code is dead, or when neither whoever comes (`mostOfAll`) nor that
+     * that has asked for it. `undefined` when the code is dead, or when neither whoever comes (`maxOfAll`) nor that
      * place has a guess left.
      */
     guess: (
       accountId: string,
-      { guesser, mostOfAll, now }: { guesser: Guesser; mostOfAll: number; now: number },
+      { guesser, maxOfAll, now }: { guesser: Guesser; maxOfAll: number; now: number },
     ): Promise<TicketRow | undefined> =>
       updateLive(now)
         .set({
@@ -91,7 +91,7 @@ export function resetCodes(db: Database, realm: string) {
           asker_attempts: sql`asker_attempts + case when asked_from = ${guesser.place} then 1 else 0 end`,
         })
         .where('subject', '=', accountId)
-        .where((eb) => eb.or([eb('attempts', '<', mostOfAll), isOpenToAsker(guesser)(eb)]))
+        .where((eb) => eb.or([eb('attempts', '<', maxOfAll), isOpenToAsker(guesser)(eb)]))
         .returningAll()
         .executeTakeFirst(),
 

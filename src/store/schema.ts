@@ -13,7 +13,7 @@ export interface Schema {
   totp: TotpRow
   recovery_codes: RecoveryCodeRow
   guess_counts: GuessCountRow
-  lasting_keys: LastingKeyRow
+  retained_keys: RetainedKeyRow
 }
 
 export interface AccountRow {
@@ -59,8 +59,8 @@ export interface SessionRow {
   second_factor_at: number | null
   ended_at: number | null
   ended_why: string | null
-  /** The master key of the oldest refresh token that may still be shown; `null` when a former release made it. */
-  refresh_key: string | null
+  /** The master key of the oldest refresh token that may still be shown. */
+  master_key_id: string
   /** A `Device` of the core as JSON; `null` without a user agent. */
   device: string | null
 }
@@ -131,8 +131,8 @@ export interface SigningKeyRow {
   created_at: number
   activated_at: number | null
   retired_at: number | null
-  /** The id of a master key; `null` when a former release sealed it. */
-  sealed_under: string | null
+  /** The id of a master key. Empty once the key is retired. */
+  sealed_under: string
 }
 
 export interface AuditRow {
@@ -162,8 +162,8 @@ export interface TotpRow {
   confirmed_at: number | null
   /** The newest time step of which a code was accepted (RFC 6238). */
   last_step: number | null
-  /** The id of a master key; `null` when a former release sealed it. */
-  sealed_under: string | null
+  /** The id of a master key. */
+  sealed_under: string
 }
 
 export interface RecoveryCodeRow {
@@ -172,12 +172,12 @@ export interface RecoveryCodeRow {
   hash: string
   created_at: number
   consumed_at: number | null
-  /** The id of a master key; `null` when a former release hashed it. */
-  hashed_under: string | null
+  /** The id of a master key. */
+  hashed_under: string
 }
 
 /** Keys derived from a former master key that outlive it. Of no realm. */
-export interface LastingKeyRow {
+export interface RetainedKeyRow {
   /** That of the former master key. */
   id: string
   keys_sealed: string
@@ -187,7 +187,7 @@ export interface LastingKeyRow {
 }
 
 /** Failed guesses at the short codes of a client, since it exists. */
-export interface GuessCountRow {
+interface GuessCountRow {
   realm: string
   dialect: string
   client_id: string

@@ -21,7 +21,7 @@ interface LiveList {
 }
 
 /** Rows of a list that people are shown. */
-const longestList = 100
+const maxListed = 100
 
 const listLive = compiled((db, { realm, now, accountId, dialect }: LiveList & { realm: string }) =>
   liveOf(db, realm, now)
@@ -29,7 +29,7 @@ const listLive = compiled((db, { realm, now, accountId, dialect }: LiveList & { 
     .where('dialect', '=', dialect)
     .orderBy('created_at', 'desc')
     .orderBy('id', 'desc')
-    .limit(literal(longestList)),
+    .limit(literal(maxListed)),
 )
 
 /** Which sessions an account of one realm has. Each list has an end, however many there are. */
@@ -53,7 +53,7 @@ export function sessionLists(db: Database, realm: string) {
     /** The newest 100 live sessions that an account has through one dialect, newest first, and how many there are. */
     listLive: async (list: LiveList): Promise<{ sessions: SessionRow[]; total: number }> => {
       const sessions = await listLive(db, { ...list, realm })
-      return { sessions, total: sessions.length < longestList ? sessions.length : await countLiveOf(list) }
+      return { sessions, total: sessions.length < maxListed ? sessions.length : await countLiveOf(list) }
     },
 
     countLiveOf,
@@ -65,13 +65,13 @@ export function sessionLists(db: Database, realm: string) {
         : liveOf(db, realm, now).where('id', 'in', ids).where('dialect', '=', dialect).execute(),
 
     /**
-     * Up to `most` sessions of an account through all dialects, the ended ones too, newest first; behind that one, if
+     * Up to `max` sessions of an account through all dialects, the ended ones too, newest first; behind that one, if
      * one is given.
      */
     listBehind: (
       accountId: string,
       last: Pick<SessionRow, 'created_at' | 'id'> | undefined,
-      most: number,
+      max: number,
     ): Promise<SessionRow[]> =>
       db
         .selectFrom('sessions')
@@ -85,18 +85,18 @@ export function sessionLists(db: Database, realm: string) {
         )
         .orderBy('created_at', 'desc')
         .orderBy('id', 'desc')
-        .limit(literal(most))
+        .limit(literal(max))
         .execute(),
 
-    /** From where the newest `most` sessions of an account were opened, whether they have ended or not. */
-    addressesOf: async (accountId: string, most: number): Promise<string[]> => {
+    /** From where the newest `max` sessions of an account were opened, whether they have ended or not. */
+    addressesOf: async (accountId: string, max: number): Promise<string[]> => {
       const rows = await db
         .selectFrom('sessions')
         .select('ip')
         .where('account_id', '=', accountId)
         .where('realm', '=', realm)
         .orderBy('created_at', 'desc')
-        .limit(literal(most))
+        .limit(literal(max))
         .execute()
       return rows.flatMap(({ ip }) => ip ?? [])
     },

@@ -8,8 +8,8 @@ import { liveOf, sessionLists } from './session-lists.ts'
 
 export type Sessions = ReturnType<typeof sessions>
 
-/** How many sessions one sign-in ends at most: a release without a limit may have left any number. */
-const mostEnded = 10_000
+/** How many sessions one sign-in ends at most: a limit that was lowered may have left any number. */
+const maxEnded = 10_000
 
 export type NewSession = Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why'>
 
@@ -27,7 +27,7 @@ export interface RefreshStep {
 const idleEnd = (idleExpiresAt: number) =>
   sql<number>`case when absolute_expires_at < ${idleExpiresAt} then absolute_expires_at else ${idleExpiresAt} end`
 
-/** What a use of a refresh token writes. `refresh_key` stays when none is given. */
+/** What a use of a refresh token writes. `master_key_id` stays when none is given. */
 interface LiveUse extends Omit<RefreshStep, 'masterKeyId'> {
   id: string
   realm: string
@@ -43,7 +43,7 @@ const useLive = (
     .set({
       last_used_at: now,
       idle_expires_at: idleEnd(idleExpiresAt),
-      refresh_key: sql<string>`coalesce(${masterKeyId}, refresh_key)`,
+      master_key_id: sql<string>`coalesce(${masterKeyId}, master_key_id)`,
     })
     .where('id', '=', id)
     .where('realm', '=', realm)
@@ -70,7 +70,7 @@ const create = compiled((db, session: SessionRow) =>
     user_agent: session.user_agent,
     ip: session.ip,
     second_factor_at: session.second_factor_at,
-    refresh_key: session.refresh_key,
+    master_key_id: session.master_key_id,
     device: session.device,
     ended_at: session.ended_at,
     ended_why: session.ended_why,
@@ -113,7 +113,7 @@ const endBeyond = compiled((db, { realm, accountId, dialect, id, others, now }: 
     .where(isOther)
     .orderBy('created_at')
     .limit(literal(1))
-    .offset(mostEnded)
+    .offset(maxEnded)
   return (
     db
       .updateTable('sessions')
@@ -167,7 +167,7 @@ export function sessions(db: Database, realm: string) {
     rotate: async (id: string, step: RefreshStep): Promise<SessionRow | undefined> =>
       (await rotate(db, useOf(id, step)))[0],
 
-    /** The same without a new generation: the refresh token stays as it is. */
+    /** Extends a live session, of which the refresh token stays as it is; `undefined` when it has ended or expired. */
     extend: async (id: string, step: RefreshStep): Promise<SessionRow | undefined> =>
       (await extend(db, useOf(id, step)))[0],
 
@@ -255,9 +255,9 @@ export function sessions(db: Database, realm: string) {
       await endLive(why, now).where('account_id', '=', accountId).where('dialect', '=', dialect).execute()
     },
 
-    /** Removes up to `most` sessions of an account and says how many there were. */
-    removeSome: async (accountId: string, most: number): Promise<number> => {
-      const some = all().clearSelect().select('id').where('account_id', '=', accountId).limit(most)
+    /** Removes up to `max` sessions of an account and says how many there were. */
+    removeSome: async (accountId: string, max: number): Promise<number> => {
+      const some = all().clearSelect().select('id').where('account_id', '=', accountId).limit(max)
       const { numDeletedRows } = await db.deleteFrom('sessions').where('id', 'in', some).executeTakeFirst()
       return Number(numDeletedRows)
     },
@@ -266,12 +266,12 @@ export function sessions(db: Database, realm: string) {
     countLive: (now: number): Promise<(KeyCount & { lastEnd: number })[]> =>
       db
         .selectFrom('sessions')
-        .select(['refresh_key as keyId', countRows])
+        .select(['master_key_id as keyId', countRows])
         .select(sql<number>`max(absolute_expires_at)`.as('lastEnd'))
         .where('realm', '=', realm)
         .where('ended_at', 'is', null)
         .where('idle_expires_at', '>', now)
-        .groupBy('refresh_key')
+        .groupBy('master_key_id')
         .execute(),
 
     /**

@@ -1,6 +1,6 @@
 import type { Database } from './database.ts'
 import type { SigningKeyRow } from './schema.ts'
-import { countRows, isSealedUnder, type SealedTexts } from './sealed.ts'
+import { countRows, type SealedTexts } from './sealed.ts'
 
 export type SigningKeys = ReturnType<typeof signingKeys>
 
@@ -9,16 +9,16 @@ export function signingKeys(db: Database, realm: string) {
   const update = () => db.updateTable('signing_keys').where('realm', '=', realm)
 
   const sealedTexts: SealedTexts = {
-    sealedUnder: (keyIds, { after, most }) =>
+    sealedUnder: (keyIds, { after, max }) =>
       db
         .selectFrom('signing_keys')
         .select(['id', 'private_sealed as sealed'])
         .where('realm', '=', realm)
         .where('retired_at', 'is', null)
-        .where(isSealedUnder(keyIds))
+        .where('sealed_under', 'in', keyIds)
         .where('id', '>', after)
         .orderBy('id')
-        .limit(most)
+        .limit(max)
         .execute(),
 
     reseal: async ({ id, sealed }, next) => {
@@ -72,7 +72,7 @@ export function signingKeys(db: Database, realm: string) {
     /** Withdraws every key up to that place in the sequence, erases the private halves, and returns the keys. */
     retireUpTo: (sequence: number, now: number): Promise<SigningKeyRow[]> =>
       update()
-        .set({ retired_at: now, private_sealed: '', sealed_under: null })
+        .set({ retired_at: now, private_sealed: '', sealed_under: '' })
         .where('sequence', '<=', sequence)
         .where('retired_at', 'is', null)
         .returningAll()

@@ -1,7 +1,7 @@
 import { backup, DatabaseSync } from 'node:sqlite'
 
-/** In milliseconds: how long a lock of somebody else's is waited for. */
-const patience = 5000
+/** How long a lock of somebody else's is waited for. */
+const busyTimeoutMs = 5000
 const pagesAtOnce = 1000
 
 /**
@@ -12,7 +12,7 @@ export async function copyDatabase(
   { from, to }: { from: string; to: string },
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
-  const source = new DatabaseSync(from, { timeout: patience })
+  const source = new DatabaseSync(from, { timeout: busyTimeoutMs })
   try {
     // Reading from one snapshot: else every write of another process would begin the copy anew.
     source.exec('BEGIN')
@@ -44,7 +44,7 @@ export class UnusableFile extends Error {}
 
 /** Checks every page and reference of a database file that nobody else uses. Throws `UnusableFile`. */
 export function inspectDatabase(path: string): DatabaseFile {
-  const database = new DatabaseSync(path, { timeout: patience })
+  const database = new DatabaseSync(path, { timeout: busyTimeoutMs })
   try {
     const damage = database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check
     if (damage !== 'ok') throw new UnusableFile(`is damaged: ${damage}`)
@@ -73,7 +73,7 @@ export function inspectDatabase(path: string): DatabaseFile {
 /** `ok`, or what is wrong with a database file that others may use. */
 export function quickCheck(path: string): string {
   try {
-    const database = new DatabaseSync(path, { timeout: patience })
+    const database = new DatabaseSync(path, { timeout: busyTimeoutMs })
     return String(database.prepare('PRAGMA quick_check(1)').get()?.quick_check)
   } catch (error) {
     const reason = asUnusable(error)

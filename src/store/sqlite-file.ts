@@ -1,10 +1,10 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from 'node:sqlite'
 import type { QueryResult } from 'kysely'
-import { watchPlace } from './file-place.ts'
 import { NotADatabase } from './not-a-database.ts'
+import { assertSameFile } from './same-file.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
-export type Parameters = readonly SQLInputValue[]
+export type BindValues = readonly SQLInputValue[]
 
 interface Prepared {
   statement: StatementSync
@@ -12,27 +12,30 @@ interface Prepared {
   columns: string[]
 }
 
-/** In milliseconds. */
-export const usualPatience = 5000
+/** How long a lock of somebody else's is waited for. */
+export const defaultBusyTimeoutMs = 5000
 
 /** A connection of this thread to a database file. */
 export interface SqliteFile {
   /** Throws `DatabaseUnavailable` where SQLite says "not now". */
-  run(sql: string, parameters?: Parameters): QueryResult<unknown>
+  run(sql: string, parameters?: BindValues): QueryResult<unknown>
   /** Whether a transaction is open: SQLite ends one itself after some errors. */
   isInTransaction(): boolean
-  /** How long a lock of somebody else's is waited for, in milliseconds; at first `usualPatience`. */
-  setPatience(milliseconds: number): void
+  /** How long a lock of somebody else's is waited for; at first `defaultBusyTimeoutMs`. */
+  setBusyTimeout(timeoutMs: number): void
   close(): void
 }
 
 /**
- * Opens the file with the measured settings and keeps every statement prepared under its text. Once in `placeInterval`
- * milliseconds, and not within a transaction, it looks whether the file is still there. Throws `DatabaseUnavailable`, and
- * `NotADatabase` for a file of another kind.
+ * Opens the file with the measured settings and keeps every statement prepared under its text. Once in
+ * `inodeCheckIntervalMs`, and not within a transaction, it looks whether the file is still there. Throws
+ * `DatabaseUnavailable`, and `NotADatabase` for a file of another kind.
  */
-export function openSqliteFile(path: string, { placeInterval }: { placeInterval: number }): SqliteFile {
-  const database = refusing(() => new DatabaseSync(path, { timeout: usualPatience }))
+export function openSqliteFile(
+  path: string,
+  { inodeCheckIntervalMs }: { inodeCheckIntervalMs: number },
+): SqliteFile {
+  const database = refusing(() => new DatabaseSync(path, { timeout: defaultBusyTimeoutMs }))
   readingHeader(path, () =>
     database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
@@ -40,7 +43,7 @@ export function openSqliteFile(path: string, { placeInterval }: { placeInterval:
        PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824; PRAGMA wal_autocheckpoint = 8000;`,
     ),
   )
-  const checkPlace = watchPlace(path, placeInterval)
+  const checkPlace = assertSameFile(path, inodeCheckIntervalMs)
   const statements = new Map<string, Prepared>()
 
   const prepare = (sql: string) => {
@@ -70,7 +73,7 @@ export function openSqliteFile(path: string, { placeInterval }: { placeInterval:
         return { rows: [], numAffectedRows: BigInt(statement.run(...parameters).changes) }
       }),
     isInTransaction: () => database.isOpen && database.isTransaction,
-    setPatience: (milliseconds) => database.exec(`PRAGMA busy_timeout = ${milliseconds}`),
+    setBusyTimeout: (timeoutMs) => database.exec(`PRAGMA busy_timeout = ${timeoutMs}`),
     close: () => database.close(),
   }
 }

@@ -12,7 +12,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
-import { openSqliteFile, type Parameters, type SqliteFile } from './sqlite-file.ts'
+import { type BindValues, openSqliteFile, type SqliteFile } from './sqlite-file.ts'
 import { openWriter, type Writer, type WriterTransaction } from './writer.ts'
 
 /** Runs a query that belongs to no transaction. */
@@ -63,7 +63,7 @@ class SqliteDriver implements Driver {
   }
 
   async #open() {
-    this.#reader = openSqliteFile(this.#path, { placeInterval: 1000 })
+    this.#reader = openSqliteFile(this.#path, { inodeCheckIntervalMs: 1000 })
     this.#writer = await openWriter(this.#path)
     this.#shared = new SqliteConnection(this.#writer, this.#reader)
     this.#isOpen = true
@@ -125,7 +125,7 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> {
-    const values = parameters as Parameters
+    const values = parameters as BindValues
     if (this.#transaction) {
       if (!isUnread(query)) return this.#transaction.run(sql, values) as Promise<QueryResult<R>>
       this.#transaction.runUnread(sql, values)

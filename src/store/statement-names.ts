@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 
 /** Names under which PostgreSQL keeps statements prepared. */
 export interface StatementNames {
-  /** The same name for the same text; none once there are too many texts to keep prepared. */
+  /** One name for each text; none once there are too many texts to keep prepared. */
   of(sql: string): string | undefined
   /** Has every statement be prepared again, under another name. */
   renew(): void
 }
 
-const mostNames = 500
+const maxNames = 500
 
 /**
  * Names made of the text alone: should a pooler lie between, a name that another process has given still means the
@@ -20,7 +20,7 @@ export function statementNames(): StatementNames {
   return {
     of: (sql) => {
       let name = names.get(sql)
-      if (!name && names.size < mostNames) {
+      if (!name && names.size < maxNames) {
         name = `${createHash('sha256').update(sql).digest('base64url')}.${round}`
         names.set(sql, name)
       }

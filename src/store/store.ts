@@ -5,13 +5,13 @@ import { type Clients, clients } from './clients.ts'
 import type { Database } from './database.ts'
 import { type GuessCounts, guessCounts } from './guess-counts.ts'
 import { type Jobs, jobs } from './jobs.ts'
+import { purgeWal } from './purge-wal.ts'
 import { type RecoveryCodes, recoveryCodes } from './recovery-codes.ts'
 import { type ResetCodes, resetCodes } from './reset-codes.ts'
 import { type Sessions, sessions } from './sessions.ts'
 import { type SigningKeys, signingKeys } from './signing-keys.ts'
 import { type Tickets, tickets } from './tickets.ts'
 import { type Totps, totps } from './totp.ts'
-import { dropTraces } from './traces.ts'
 
 /** Every table, bound to one realm: no query of one realm can reach a row of another. */
 export interface Store {
@@ -31,7 +31,7 @@ export interface Store {
    * Has what was deleted leave the files too, as far as that is in the hands of a statement. Returns whether it has:
    * not while somebody reads what was there before.
    */
-  dropTraces(): Promise<boolean>
+  purgeWal(): Promise<boolean>
   /** Runs `work` on a store of which either everything is kept or nothing. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
 }
@@ -50,7 +50,7 @@ export function realmStore(db: Database, realm: string): Store {
     totp: totps(db, realm),
     recoveryCodes: recoveryCodes(db, realm),
     guessCounts: guessCounts(db, realm),
-    dropTraces: () => dropTraces(db),
+    purgeWal: () => purgeWal(db),
     transaction: (work) => db.transaction().execute((db) => work(realmStore(db, realm))),
   }
 }

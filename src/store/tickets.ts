@@ -105,16 +105,16 @@ export function tickets(db: Database, realm: string) {
         .execute()
     },
 
-    /** Counts an attempt at a ticket before it is judged; `undefined` when it has had `most`, or is dead. */
+    /** Counts an attempt at a ticket before it is judged; `undefined` when it has had `max`, or is dead. */
     attempt: (
       kind: string,
       hash: string,
-      { most, now }: { most: number; now: number },
+      { max, now }: { max: number; now: number },
     ): Promise<TicketRow | undefined> =>
       updateLive(kind, now)
         .set({ attempts: sql`attempts + 1` })
         .where('hash', '=', hash)
-        .where('attempts', '<', most)
+        .where('attempts', '<', max)
         .returningAll()
         .executeTakeFirst(),
   }

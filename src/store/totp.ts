@@ -1,7 +1,7 @@
 import { compiled } from './compiled.ts'
 import type { Database } from './database.ts'
 import type { TotpRow } from './schema.ts'
-import { countRows, isSealedUnder, type SealedTexts } from './sealed.ts'
+import { countRows, type SealedTexts } from './sealed.ts'
 
 export type Totps = ReturnType<typeof totps>
 
@@ -16,15 +16,15 @@ export function totps(db: Database, realm: string) {
     db.updateTable('totp').where('account_id', '=', accountId).where('realm', '=', realm)
 
   const sealedTexts: SealedTexts = {
-    sealedUnder: (keyIds, { after, most }) =>
+    sealedUnder: (keyIds, { after, max }) =>
       db
         .selectFrom('totp')
         .select(['account_id as id', 'secret_sealed as sealed'])
         .where('realm', '=', realm)
-        .where(isSealedUnder(keyIds))
+        .where('sealed_under', 'in', keyIds)
         .where('account_id', '>', after)
         .orderBy('account_id')
-        .limit(most)
+        .limit(max)
         .execute(),
 
     reseal: async ({ id, sealed }, next) => {

@@ -1,5 +1,5 @@
 import type { QueryResult } from 'kysely'
-import type { Parameters } from './sqlite-file.ts'
+import type { BindValues } from './sqlite-file.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 
 /**
@@ -7,7 +7,7 @@ import { DatabaseUnavailable } from './unavailable.ts'
  * of these the next request of the transaction learns.
  */
 export type WriterRequest = { number: number } & (
-  | { what: 'run'; sql: string; parameters: Parameters }
+  | { what: 'run'; sql: string; parameters: BindValues }
   | { what: 'begin' }
   | { what: 'close' }
   | TransactionRequest
@@ -15,7 +15,7 @@ export type WriterRequest = { number: number } & (
 
 /** Belongs to the transaction that begins with the request `of` that number. */
 export type TransactionRequest = { number: number; of: number } & (
-  | { what: 'statement' | 'unread'; sql: string; parameters: Parameters }
+  | { what: 'statement' | 'unread'; sql: string; parameters: BindValues }
   | { what: 'commit' }
   | { what: 'rollback' }
 )

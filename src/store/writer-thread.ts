@@ -1,6 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { compactHeap } from '../compact-heap.ts'
-import { startGroupCommit } from './group-commit.ts'
+import { GroupCommit } from './group-commit.ts'
 import { openSqliteFile, type SqliteFile } from './sqlite-file.ts'
 import { sendError, type WriterReady, type WriterRequest } from './writer-messages.ts'
 
@@ -12,7 +12,7 @@ let file: SqliteFile | undefined
 let error: unknown
 try {
   // Before each batch: nothing is acknowledged that is lost.
-  file = openSqliteFile(workerData.path, { placeInterval: 0 })
+  file = openSqliteFile(workerData.path, { inodeCheckIntervalMs: 0 })
 } catch (thrown) {
   error = thrown
 }
@@ -21,12 +21,12 @@ port.postMessage(ready)
 
 if (file) {
   const receive = (): WriterRequest[] | undefined => receiveMessageOnPort(port)?.message
-  const take = startGroupCommit(file, {
+  const groupCommit = new GroupCommit(file, {
     receive,
     send: (answers) => port.postMessage(answers),
     end: () => port.close(),
   })
-  port.on('message', take)
+  port.on('message', (requests: WriterRequest[]) => groupCommit.take(requests))
   compactHeap()
 } else {
   port.close()

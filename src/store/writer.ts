@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { QueryResult } from 'kysely'
-import type { Parameters } from './sqlite-file.ts'
+import type { BindValues } from './sqlite-file.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
 import { receiveError, type WriterAnswer, type WriterReady, type WriterRequest } from './writer-messages.ts'
 
 /** Runs statements on the one connection that writes. A promise resolves when the write is on the disk. */
 export interface Writer {
   /** One statement in a transaction of its own. */
-  run(sql: string, parameters: Parameters): Promise<QueryResult<unknown>>
+  run(sql: string, parameters: BindValues): Promise<QueryResult<unknown>>
   /** Its first statement waits for its turn; from then on it has the writer alone, until `commit` or `rollback`. */
   begin(): WriterTransaction
   /** Refuses what comes, and closes the file when what has begun has ended; what takes too long is rolled back. */
@@ -16,9 +16,9 @@ export interface Writer {
 }
 
 export interface WriterTransaction {
-  run(sql: string, parameters: Parameters): Promise<QueryResult<unknown>>
+  run(sql: string, parameters: BindValues): Promise<QueryResult<unknown>>
   /** A statement whose result nobody reads: it waits for nothing, and should it fail, so does all that follows it. */
-  runUnread(sql: string, parameters: Parameters): void
+  runUnread(sql: string, parameters: BindValues): void
   commit(): Promise<void>
   rollback(): Promise<void>
 }
@@ -33,10 +33,10 @@ interface Waiting {
 const nothing: QueryResult<unknown> = { rows: [] }
 
 /** More is not taken: a disk that hangs would have requests wait until there is no memory left for them. */
-const mostWaiting = 10_000
+const maxWaiting = 10_000
 
-/** In milliseconds: how long closing waits for transactions to end. */
-const longestEnd = 10_000
+/** How long closing waits for transactions to end. */
+const drainTimeoutMs = 10_000
 
 /**
  * Writes on a thread of its own, where what waits is committed together. Throws what opening the file throws; what it
@@ -44,8 +44,8 @@ const longestEnd = 10_000
  * is known to be kept.
  */
 export async function openWriter(path: string): Promise<Writer> {
-  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { path } })
   const waiting = new Map<number, Waiting>()
+  const thread = await openThread(path, (answers) => settle(waiting, answers))
   /** Transactions that have not been ended, by the numbers that they began with. */
   const begun = new Set<number>()
   let allEnded = () => {}
@@ -62,7 +62,7 @@ export async function openWriter(path: string): Promise<Writer> {
     if ('of' in request) return begun.has(request.of) ? undefined : 'the database is closed'
     if (request.what === 'close') return undefined
     if (isClosed) return 'the database is closed'
-    return waiting.size < mostWaiting ? undefined : 'too many writes wait'
+    return waiting.size < maxWaiting ? undefined : 'too many writes wait'
   }
   const post = (request: Unnumbered<WriterRequest>): number => {
     const refusal = refusalOf(request)
@@ -86,29 +86,12 @@ export async function openWriter(path: string): Promise<Writer> {
   const endOfAll = () =>
     new Promise<void>((over) => {
       if (begun.size === 0) return over()
-      const timer = setTimeout(over, longestEnd)
+      const timer = setTimeout(over, drainTimeoutMs)
       allEnded = () => {
         clearTimeout(timer)
         over()
       }
     })
-  const take = (answers: WriterAnswer[]) => {
-    for (const answer of answers) {
-      const asked = waiting.get(answer.number)
-      waiting.delete(answer.number)
-      if ('error' in answer) asked?.reject(receiveError(answer.error))
-      else asked?.resolve(answer.result ?? nothing)
-    }
-  }
-
-  await new Promise<void>((ready, failed) => {
-    // Others speak on this way, too: with `--watch` Node says which files a thread has loaded.
-    thread.on('message', (message: WriterReady | WriterAnswer[] | object) => {
-      if (Array.isArray(message)) return take(message)
-      if (!('ready' in message)) return undefined
-      return message.error ? failed(receiveError(message.error)) : ready()
-    })
-  })
 
   return {
     run: (sql, parameters) => ask({ what: 'run', sql, parameters }),
@@ -129,5 +112,28 @@ export async function openWriter(path: string): Promise<Writer> {
       begun.clear()
       await Promise.all([ask({ what: 'close' }), once(thread, 'exit')])
     },
+  }
+}
+
+/** Starts the thread, and throws what opening the file throws. */
+async function openThread(path: string, take: (answers: WriterAnswer[]) => void): Promise<Worker> {
+  const thread = new Worker(new URL('./writer-thread.ts', import.meta.url), { workerData: { path } })
+  await new Promise<void>((ready, failed) => {
+    // Others speak on this way, too: with `--watch` Node says which files a thread has loaded.
+    thread.on('message', (message: WriterReady | WriterAnswer[] | object) => {
+      if (Array.isArray(message)) return take(message)
+      if (!('ready' in message)) return undefined
+      return message.error ? failed(receiveError(message.error)) : ready()
+    })
+  })
+  return thread
+}
+
+function settle(waiting: Map<number, Waiting>, answers: WriterAnswer[]): void {
+  for (const answer of answers) {
+    const asked = waiting.get(answer.number)
+    waiting.delete(answer.number)
+    if ('error' in answer) asked?.reject(receiveError(answer.error))
+    else asked?.resolve(answer.result ?? nothing)
   }
 }

@@ -4,7 +4,7 @@ import { marker } from '../contract/refusals.ts'
 const deepest = 20_000
 
 /** Text that no person types. */
-export const strangeText: Arbitrary<string> = fc.oneof(
+const strangeText: Arbitrary<string> = fc.oneof(
   fc.constantFrom(
     '',
     ' ',
@@ -42,7 +42,7 @@ export const strangeText: Arbitrary<string> = fc.oneof(
 )
 
 /** What a client of that field may well send: it leads past the first check. */
-export function plausibleText(field: string): Arbitrary<string> {
+function plausibleText(field: string): Arbitrary<string> {
   if (/mail|user|identifier/i.test(field))
     return fc.constantFrom('nobody@example.com', 'ADA@Example.com ', 'ada')
   if (/mobile|phone/i.test(field)) return fc.constantFrom('+4791234567', '+47 912 34 567')

@@ -82,7 +82,7 @@ describe('a command that only reads a database', () => {
     const [{ realms }] = await jsonOf({ env: given }, ['keys', 'list'])
     assert.deepEqual(realms, [{ realm: 'main', signingKeys: [] }])
     assert.deepEqual(await jsonOf({ env: given }, ['account', 'list']), [])
-    for (const table of ['signing_keys', 'lasting_keys'])
+    for (const table of ['signing_keys', 'retained_keys'])
       assert.deepEqual(await select(env.DATABASE_URL, `select * from ${table}`), [], table)
   })
 

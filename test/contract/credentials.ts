@@ -19,11 +19,11 @@ const nearlyLongestPassword: Record<string, string> = {
 
 /** How e-mail addresses and passwords are read. */
 export function credentialTests(dialect: DialectUnderTest, server: TestServer): void {
-  describe('e-mail addresses', () => emails(dialect, server))
-  describe('passwords', () => passwords(dialect, server))
+  describe('e-mail addresses', () => emailTests(dialect, server))
+  describe('passwords', () => passwordTests(dialect, server))
 }
 
-function emails(dialect: DialectUnderTest, server: TestServer): void {
+function emailTests(dialect: DialectUnderTest, server: TestServer): void {
   const { recovery } = dialect
   const password = 'four words and blanks'
 
@@ -61,7 +61,7 @@ function emails(dialect: DialectUnderTest, server: TestServer): void {
   }
 }
 
-function passwords(dialect: DialectUnderTest, server: TestServer): void {
+function passwordTests(dialect: DialectUnderTest, server: TestServer): void {
   const { recovery } = dialect
 
   async function assertLongestPassword(email: string): Promise<void> {

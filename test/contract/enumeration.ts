@@ -13,7 +13,7 @@ export function enumerationTests(dialect: DialectUnderTest, server: TestServer):
         const unknown = freshEmail()
         const ofKnown = await send(server, known)
         const ofUnknown = await send(server, unknown)
-        assert.deepEqual(whatIsSeen(ofUnknown, unknown), whatIsSeen(ofKnown, known))
+        assert.deepEqual(visibleParts(ofUnknown, unknown), visibleParts(ofKnown, known))
       })
     }
 
@@ -30,7 +30,7 @@ const differsAlways = new Set(['date', 'x-request-id', 'content-length'])
 const uuid = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g
 
 /** All that an answer shows, without what differs between any two requests. */
-function whatIsSeen({ status, headers, text }: Answer, email: string) {
+function visibleParts({ status, headers, text }: Answer, email: string) {
   return {
     status,
     headers: [...headers].map(([name, value]) => [name, differsAlways.has(name) ? '' : value]),

@@ -12,14 +12,14 @@ const form = 'application/x-www-form-urlencoded'
 export function hostileBodyTests(dialect: DialectUnderTest, server: TestServer): void {
   for (const route of dialect.routes.filter(({ method }) => method !== 'GET')) {
     describe(labelOf(route), () => {
-      unreadableBodies(dialect, server, route)
-      if (route.fields.length > 0) wrongTypes(dialect, server, route)
-      prototypeKeys(dialect, server, route)
+      unreadableBodyTests(dialect, server, route)
+      if (route.fields.length > 0) wrongTypeTests(dialect, server, route)
+      prototypeKeyTests(dialect, server, route)
     })
   }
 }
 
-function unreadableBodies(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function unreadableBodyTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   it('refuses bodies that are too large, of another type or malformed, and is then as good as before', async () => {
     const example = await route.example(server)
     const send = (raw: string | Buffer, type: string) => sendBody(server, route, example, { raw, type })
@@ -36,7 +36,7 @@ function unreadableBodies(dialect: DialectUnderTest, server: TestServer, route: 
   })
 }
 
-function wrongTypes(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function wrongTypeTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   const { invalid } = dialect.statuses
 
   it('refuses JSON that is not an object or has fields of wrong types, and is then as good as before', async () => {
@@ -55,7 +55,7 @@ function wrongTypes(dialect: DialectUnderTest, server: TestServer, route: RouteU
   })
 }
 
-function prototypeKeys(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function prototypeKeyTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   it('ignores keys that reach for a prototype', async () => {
     const example = await route.example(server)
     const fields = JSON.stringify(example.body ?? {}).slice(1, -1)

@@ -12,14 +12,14 @@ import { headersOf, labelOf, pathOf, sendJson } from './support.ts'
 export function hostileTextTests(dialect: DialectUnderTest, server: TestServer): void {
   for (const route of dialect.routes) {
     describe(labelOf(route), () => {
-      if (route.fields.length > 0) strangeFields(dialect, server, route)
-      if (route.path.includes(':')) strangePaths(dialect, server, route)
-      strangeQueries(dialect, server, route)
+      if (route.fields.length > 0) fieldTests(dialect, server, route)
+      if (route.path.includes(':')) pathTests(dialect, server, route)
+      queryTests(dialect, server, route)
     })
   }
 }
 
-function strangeFields(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function fieldTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   it('bears strange text in its fields', async () => {
     let example = await route.example(server)
     for (const field of route.fields) {
@@ -32,7 +32,7 @@ function strangeFields(dialect: DialectUnderTest, server: TestServer, route: Rou
   })
 }
 
-function strangePaths(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function pathTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   it('refuses strange text in its path, and is then as good as before', async () => {
     const example = await route.example(server)
     for (const strange of encodedTexts) {
@@ -49,7 +49,7 @@ function strangePaths(dialect: DialectUnderTest, server: TestServer, route: Rout
   })
 }
 
-function strangeQueries(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function queryTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   it('bears strange text in its query and its Authorization header', async () => {
     const path = pathOf(route, {}, () => 'x')
     const body = route.method === 'GET' ? {} : { json: {} }

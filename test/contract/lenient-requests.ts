@@ -21,14 +21,14 @@ export function lenientRequestTests(dialect: DialectUnderTest, server: TestServe
         assert.equal(answer.headers.get('cache-control'), 'no-store')
       })
 
-      if (!route.needsAccess) withoutToken(server, route)
-      if (route.fields.length > 0) withFields(server, route)
-      if (route.fields.length === (route.optional?.length ?? 0)) withoutBody(server, route)
+      if (!route.needsAccess) authorizationTests(server, route)
+      if (route.fields.length > 0) fieldTests(server, route)
+      if (route.fields.length === (route.optional?.length ?? 0)) emptyBodyTests(server, route)
     })
   }
 }
 
-function withoutToken(server: TestServer, route: RouteUnderTest): void {
+function authorizationTests(server: TestServer, route: RouteUnderTest): void {
   const values = ['Bearer null', route.readsBearer ? 'Basic bnVsbDpudWxs' : 'Bearer rubbish']
 
   it('ignores an Authorization header that is no good', async () => {
@@ -39,7 +39,7 @@ function withoutToken(server: TestServer, route: RouteUnderTest): void {
   })
 }
 
-function withFields(server: TestServer, route: RouteUnderTest): void {
+function fieldTests(server: TestServer, route: RouteUnderTest): void {
   const { optional = [] } = route
 
   it('ignores fields that it does not know', async () => {
@@ -68,7 +68,7 @@ function withFields(server: TestServer, route: RouteUnderTest): void {
   })
 }
 
-function withoutBody(server: TestServer, route: RouteUnderTest): void {
+function emptyBodyTests(server: TestServer, route: RouteUnderTest): void {
   it('takes an empty body that is labelled as JSON or as a form', async () => {
     for (const type of [json, form]) {
       const { body, ...example } = await route.example(server)

@@ -22,10 +22,10 @@ const newPassword = 'another password altogether'
 /** How a forgotten password is replaced. */
 export function recoveryTests(dialect: DialectUnderTest, server: TestServer): void {
   const { recovery } = dialect
-  if (recovery) describe('recovering a password', () => recovering(dialect, server, recovery))
+  if (recovery) describe('recovering a password', () => passwordResetTests(dialect, server, recovery))
 }
 
-function recovering(dialect: DialectUnderTest, server: TestServer, recovery: Recovery): void {
+function passwordResetTests(dialect: DialectUnderTest, server: TestServer, recovery: Recovery): void {
   const reset = (email: string, secret: string, password = newPassword) =>
     recovery.reset(server, { email, secret, password })
 

@@ -22,10 +22,10 @@ export function refreshTests(dialect: DialectUnderTest, server: TestServer): voi
   if (!refreshing) return
   const suite = { dialect, server, refreshing }
   describe(`refreshing by ${refreshing.rotation}`, () => {
-    if (refreshing.rotation === 'static') keeps(suite)
-    else replaces(suite)
-    if (refreshing.rotation === 'grace') forgivesForTenSeconds(suite)
-    if (refreshing.rotation === 'untilConfirmed') forgivesUntilConfirmed(suite)
+    if (refreshing.rotation === 'static') staticTokenTests(suite)
+    else rotationTests(suite)
+    if (refreshing.rotation === 'grace') graceWindowTests(suite)
+    if (refreshing.rotation === 'untilConfirmed') untilConfirmedTests(suite)
   })
 }
 
@@ -35,7 +35,7 @@ interface Suite {
   refreshing: Refreshing
 }
 
-function keeps({ dialect, server, refreshing }: Suite): void {
+function staticTokenTests({ dialect, server, refreshing }: Suite): void {
   it('gives new access tokens and the refresh token that was sent', async () => {
     const session = await openSession(dialect, server)
     const seen = new Set([session.access])
@@ -50,7 +50,7 @@ function keeps({ dialect, server, refreshing }: Suite): void {
   })
 }
 
-function replaces(suite: Suite): void {
+function rotationTests(suite: Suite): void {
   const { dialect, server, refreshing } = suite
   const refresh = async (token: string) => tokensOf(await refreshing.refresh(server, token))
 
@@ -110,7 +110,7 @@ function replaces(suite: Suite): void {
   }
 }
 
-function forgivesForTenSeconds(suite: Suite): void {
+function graceWindowTests(suite: Suite): void {
   const { dialect, server, refreshing } = suite
   const refresh = async (token: string) => tokensOf(await refreshing.refresh(server, token))
 
@@ -142,7 +142,7 @@ function forgivesForTenSeconds(suite: Suite): void {
   })
 }
 
-function forgivesUntilConfirmed(suite: Suite): void {
+function untilConfirmedTests(suite: Suite): void {
   const { dialect, server, refreshing } = suite
   const refresh = async (token: string) => tokensOf(await refreshing.refresh(server, token))
 

@@ -14,18 +14,18 @@ export function strictRequestTests(dialect: DialectUnderTest, server: TestServer
   for (const route of dialect.routes) {
     describe(labelOf(route), () => {
       if (route.method !== 'GET' && route.fields.length > 0) {
-        otherCharsets(dialect, server, route)
-        halfCharacters(dialect, server, route)
+        charsetTests(dialect, server, route)
+        halfCharacterTests(dialect, server, route)
       }
-      targets(dialect, server, route)
-      contradictions(dialect, server, route)
+      targetTests(dialect, server, route)
+      contradictionTests(dialect, server, route)
     })
   }
   const [first] = dialect.routes.filter(({ method, fields }) => method !== 'GET' && fields.length > 0)
-  if (first) describe(labelOf(first), () => whatIsUtf8(dialect, server, first))
+  if (first) describe(labelOf(first), () => acceptedUtf8Tests(dialect, server, first))
 }
 
-function otherCharsets(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function charsetTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   it('refuses a body that is no UTF-8, or says so, and is then as good as before', async () => {
     const example = await route.example(server)
     const send = (raw: string | Buffer, type: string, headers = {}) =>
@@ -75,7 +75,7 @@ function notUtf8({ fields, loose = [] }: RouteUnderTest, { body = {} }: Example)
   ]
 }
 
-function halfCharacters(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function halfCharacterTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   it('refuses half a character in a field, and is then as good as before', async () => {
     const example = await route.example(server)
     for (const field of route.fields) {
@@ -92,7 +92,7 @@ function halfCharacters(dialect: DialectUnderTest, server: TestServer, route: Ro
   })
 }
 
-function targets(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function targetTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   it('refuses a path or a query that is no UTF-8, or has more fields than anybody sends', async () => {
     const path = pathOf(route, {}, () => 'x')
     const bytes = ['%FF', '%C0%80', '%ED%A0%80', 'p%E4', '%zz%E4']
@@ -109,7 +109,7 @@ function targets(dialect: DialectUnderTest, server: TestServer, route: RouteUnde
   })
 }
 
-function contradictions(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function contradictionTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   it('refuses two hosts, two callers and two types of a body', async () => {
     const path = pathOf(route, {}, () => 'x')
     const line = `${route.method} ${path} HTTP/1.1`
@@ -137,7 +137,7 @@ async function assertRawRefused(
   assertRefused(dialect, answer, 400)
 }
 
-function whatIsUtf8(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+function acceptedUtf8Tests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   it('takes what says in other words that it is UTF-8 and as it is', async () => {
     const good: [type: string, coding: string][] = [
       [`${json};charset=UTF-8`, ''],

@@ -223,13 +223,14 @@ describe('signing keys in a hundred days', () => {
     let tokens = await signIn(server, person)
     const { sid } = claimsOf(tokens.access)
     const signed = new Set<string>()
-    for (let days = 0; days < 100; days++) {
-      const readYesterday = await publishedKeys(server)
-      server.clock.advance(day)
+    // Day by day around the rotation, which is due on the ninetieth.
+    for (const days of [20, 20, 20, 20, ...Array<number>(20).fill(1)]) {
+      const readBefore = await publishedKeys(server)
+      server.clock.advance(days * day)
       await server.maintain()
       tokens = await refresh(server, tokens)
       assert.equal(claimsOf(tokens.access).sid, sid)
-      assert.equal(isSignedByOneOf(readYesterday, tokens.access), true, `day ${days}`)
+      assert.equal(isSignedByOneOf(readBefore, tokens.access), true)
       signed.add(keyIdOf(tokens.access))
     }
     assert.equal(signed.size, 2)

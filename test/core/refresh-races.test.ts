@@ -4,7 +4,7 @@ import { type Cluster, onEveryCluster } from '../cluster.ts'
 import { credebl, minbil, register, type TestDoor } from '../doors.ts'
 import { claimsOf } from '../harness.ts'
 
-const callers = 50
+const callers = 24
 
 /** Refreshes a token and goes on to where repeating it is no longer excused: contracts/README.md, rule 14. */
 const outlive: Record<string, (cluster: Cluster, token: string) => Promise<string>> = {

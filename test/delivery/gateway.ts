@@ -12,7 +12,7 @@ export interface Posted {
   body: string
 }
 
-export interface Reply {
+interface Reply {
   status: number
   headers?: Record<string, string>
   body?: string

@@ -9,10 +9,10 @@ import {
   register as registerAtVastly,
 } from '../dialects/vastly-door.ts'
 import { when } from '../events.ts'
-import { freshEmail, onEveryEngine, queryOf, type TestServer, useServer } from '../harness.ts'
+import { freshEmail, queryOf, type TestServer, useServer } from '../harness.ts'
 
-onEveryEngine('messages', (engine) => {
-  const server = useServer(engine)
+describe('messages', () => {
+  const server = useServer('sqlite')
 
   const post = (path: string, json: object, language?: string) =>
     server.request('POST', `/api/co/auth${path}`, {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
-import { freshEmail, onEveryEngine } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { freshEmail } from '../harness.ts'
 import { endOfJobs } from '../jobs.ts'
 import { arrival, usePost } from './smtp-inbox.ts'
 
@@ -36,8 +36,8 @@ const doors: [name: string, path: string][] = [
   ['credebl forgot-password', '/auth/forgot-password'],
 ]
 
-onEveryEngine('mail addresses', (engine) => {
-  const post = usePost(engine)
+describe('mail addresses', () => {
+  const post = usePost('sqlite')
 
   for (const [name, path] of doors) {
     it(`of ${name} are one address or are refused`, async () => {

@@ -5,10 +5,10 @@ import { freshEmail, onEveryEngine, queryOf, type TestServer } from '../harness.
 import { buriedJob, endOfJobs, failedJob } from '../jobs.ts'
 import { arrival, type Post, usePost } from './smtp-inbox.ts'
 
-/** In milliseconds: longer than the first pause between attempts, and than any. */
-const firstPause = 6_000
-const longestPause = 3_600_000
-const mostAttempts = 30
+/** Longer than the first pause between attempts, and than any. */
+const firstPauseMs = 6_000
+const maxPauseMs = 3_600_000
+const maxAttempts = 30
 
 onEveryEngine('mail that cannot be sent', (engine) => {
   const post = usePost(engine)
@@ -44,7 +44,7 @@ onEveryEngine('mail that cannot be sent', (engine) => {
     )
 
     inbox.become('up')
-    server.clock.advance(firstPause)
+    server.clock.advance(firstPauseMs)
     await arrival(inbox, email)
     assert.equal(await countAfterAll(post, email), 1)
   })
@@ -55,11 +55,11 @@ onEveryEngine('mail that cannot be sent', (engine) => {
     const email = freshEmail()
     await askForVerification(server, email)
     await failedJob(server, email, 1)
-    server.clock.advance(firstPause)
+    server.clock.advance(firstPauseMs)
     await failedJob(server, email, 2)
 
     inbox.replyTo = () => 250
-    server.clock.advance(2 * firstPause)
+    server.clock.advance(2 * firstPauseMs)
     await arrival(inbox, email)
     assert.equal(await countAfterAll(post, email), 1)
     assert.equal(inbox.recipients.filter((recipient) => recipient === email).length, 3)
@@ -72,7 +72,7 @@ onEveryEngine('mail that cannot be sent', (engine) => {
     await askForVerification(server, email)
     await failedJob(server, email, 1)
     inbox.replyToMail = () => 250
-    server.clock.advance(firstPause)
+    server.clock.advance(firstPauseMs)
     const accepted = await arrival(inbox, email)
     const refused = inbox.refusedMails.filter(({ recipients }) => recipients.includes(email))
     assert.equal(refused.length, 1)
@@ -92,22 +92,22 @@ onEveryEngine('mail that cannot be sent', (engine) => {
     const hopeless = freshEmail()
     inbox.replyTo = (recipient) => (recipient === hopeless ? 450 : 250)
     await askForVerification(server, hopeless)
-    for (let attempt = 1; attempt < mostAttempts; attempt++) {
+    for (let attempt = 1; attempt < maxAttempts; attempt++) {
       await failedJob(server, hopeless, attempt)
-      server.clock.advance(longestPause)
+      server.clock.advance(maxPauseMs)
     }
     const job = await buriedJob(server, hopeless)
-    assert.equal(Number(job.attempts), mostAttempts)
+    assert.equal(Number(job.attempts), maxAttempts)
     assert.equal(job.done_at, null)
     assert.match(String(job.last_error), /450/)
     assert.deepEqual(failuresOf(server, job.id).at(-1), 'job given up')
 
-    server.clock.advance(longestPause)
+    server.clock.advance(maxPauseMs)
     const email = freshEmail()
     await askForVerification(server, email)
     await arrival(inbox, email)
     await endOfJobs(server)
-    assert.equal(inbox.recipients.filter((recipient) => recipient === hopeless).length, mostAttempts)
+    assert.equal(inbox.recipients.filter((recipient) => recipient === hopeless).length, maxAttempts)
   })
 
   it('lets the mails of others pass while it waits for its next attempt', async () => {

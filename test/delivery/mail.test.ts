@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { select } from '../database.ts'
-import { freshEmail, onEveryEngine, queryOf, type TestServer } from '../harness.ts'
+import { freshEmail, queryOf, type TestServer } from '../harness.ts'
 import { endOfJobs } from '../jobs.ts'
 import { arrival, usePost } from './smtp-inbox.ts'
 
-onEveryEngine('mail by SMTP', (engine) => {
-  const post = usePost(engine)
+describe('mail by SMTP', () => {
+  const post = usePost('sqlite')
 
   it('sends one mail to one recipient, from the configured sender', async () => {
     const { server, inbox } = post
@@ -75,10 +75,10 @@ onEveryEngine('mail by SMTP', (engine) => {
   })
 })
 
-onEveryEngine('mail by SMTP for an app with a name like markup', (engine) => {
+describe('mail by SMTP for an app with a name like markup', () => {
   const name = 'Ærø & <b>Sønner</b> {{ 7 | times: 7 }}'
   const yaml = `realms: { main: { dialects: { credebl: { clients: [{ brand: { name: '${name}' } }] } } } }`
-  const post = usePost(engine, { yaml })
+  const post = usePost('sqlite', { yaml })
 
   it('keeps the name as it was written', async () => {
     const { server, inbox } = post

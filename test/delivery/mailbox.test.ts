@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { getAsHost } from '../as-host.ts'
-import { freshEmail, onEveryEngine, startTestServer, type TestServer, useServer } from '../harness.ts'
+import { freshEmail, startTestServer, type TestServer, useServer } from '../harness.ts'
 import { ofOthers } from '../http/of-others.ts'
 import { failedJob } from '../jobs.ts'
 import { sampleKey } from '../master-keys.ts'
 
-onEveryEngine('the development mailbox', (engine) => {
-  const server = useServer(engine)
+describe('the development mailbox', () => {
+  const server = useServer('sqlite')
 
   it('holds every message with its links, newest first', async () => {
     const [first, second] = [freshEmail(), freshEmail()]
@@ -88,7 +88,7 @@ onEveryEngine('the development mailbox', (engine) => {
   })
 
   it('is not for those behind a trusted proxy on this machine', async () => {
-    const behindProxy = await startTestServer(engine, { env: { MANYDOORS_TRUSTED_PROXIES: '127.0.0.1' } })
+    const behindProxy = await startTestServer('sqlite', { env: { MANYDOORS_TRUSTED_PROXIES: '127.0.0.1' } })
     try {
       await assertHidden(behindProxy)
     } finally {
@@ -97,7 +97,7 @@ onEveryEngine('the development mailbox', (engine) => {
   })
 
   it('is absent in production, and nothing is lost for that', async () => {
-    const production = await startTestServer(engine, {
+    const production = await startTestServer('sqlite', {
       env: {
         NODE_ENV: 'production',
         MANYDOORS_SECRET: sampleKey(7).toString('base64'),
@@ -120,10 +120,10 @@ onEveryEngine('the development mailbox', (engine) => {
   })
 })
 
-onEveryEngine('the development mailbox of an app with a name like markup', (engine) => {
+describe('the development mailbox of an app with a name like markup', () => {
   const name = `<img src=x onerror=alert(1)>"'&`
   const yaml = `realms: { main: { dialects: { credebl: { clients: [{ brand: { name: ${JSON.stringify(name)} } }] } } } }`
-  const server = useServer(engine, { yaml })
+  const server = useServer('sqlite', { yaml })
 
   it('is a page that escapes what it shows', async () => {
     const email = freshEmail()

@@ -12,14 +12,14 @@ import {
   resetBySms,
   tokenOf,
 } from '../dialects/vastly-door.ts'
-import { onEveryEngine, type TestServer } from '../harness.ts'
+import type { TestServer } from '../harness.ts'
 import { endOfJobs } from '../jobs.ts'
 import { type Link, type Posted, postedTo, useGateway } from './gateway.ts'
 
 const sid = 'ACffffffffffffffffffffffffffffffff'
 
-onEveryEngine('messages through Twilio', (engine) => {
-  const link = useGateway(engine, (host) => ({
+describe('messages through Twilio', () => {
+  const link = useGateway('sqlite', (host) => ({
     SMS_URL: `twilio://${sid}:to%3Ak%C3%A9n@${host}?from=%2B4712345678`,
   }))
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { register } from '../doors.ts'
-import { type Answer, freshEmail, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { type Answer, freshEmail, queryOf, useServer } from '../harness.ts'
 import {
   assertFailure,
   assertSuccess,
@@ -16,8 +16,8 @@ import {
 const done = 'Password reset successfully'
 const newPassword = 'another-password'
 
-onEveryEngine('credebl password change', (engine) => {
-  const server = useServer(engine)
+describe('credebl password change', () => {
+  const server = useServer('sqlite')
 
   const change = (json: unknown, bearer?: string): Promise<Answer> =>
     post(server, '/reset-password', { json, bearer })

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { mailVerification, register } from '../doors.ts'
-import { type Answer, freshEmail, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { type Answer, freshEmail, queryOf, useServer } from '../harness.ts'
 import { assertFailure, post, resetMail, signIn } from './credebl-door.ts'
 import { encrypt, encryptText, key } from './studio-encryption.ts'
 
 /** Of contracts/credebl.md: the first decrypts to the second with the key above. */
 const vector = ['U2FsdGVkX182ExA3H6GdoQA5LhqpmREQYspkjKMPgP8=', 'Password1!é'] as const
 
-onEveryEngine('credebl passwords with a key', (engine) => {
-  const server = useServer(engine, { env: { CREDEBL_PASSWORD_KEY: key } })
+describe('credebl passwords with a key', () => {
+  const server = useServer('sqlite', { env: { CREDEBL_PASSWORD_KEY: key } })
 
   const attempt = (email: string, password: string, isPasswordEncrypted?: boolean): Promise<Answer> =>
     post(server, '/signin', { json: { email, password, isPasswordEncrypted } })
@@ -137,8 +137,8 @@ onEveryEngine('credebl passwords with a key', (engine) => {
   }
 })
 
-onEveryEngine('credebl passwords without a key', (engine) => {
-  const server = useServer(engine)
+describe('credebl passwords without a key', () => {
+  const server = useServer('sqlite')
 
   it('are literal, however they look', async () => {
     const [encrypted, plain] = vector

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { register } from '../doors.ts'
-import { type Answer, freshEmail, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { type Answer, freshEmail, queryOf, useServer } from '../harness.ts'
 import {
   assertFailure,
   assertSuccess,
@@ -18,8 +18,8 @@ const sent = 'Reset password link has been sent to your mail'
 const done = 'Password reset successfully'
 const password = 'another-password'
 
-onEveryEngine('credebl recovery', (engine) => {
-  const server = useServer(engine)
+describe('credebl recovery', () => {
+  const server = useServer('sqlite')
 
   const resetToken = async (email: string) =>
     queryOf((await resetMail(server, { email })).links[0], 'verificationCode')

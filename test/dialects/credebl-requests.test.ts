@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { register } from '../doors.ts'
-import { type Answer, freshEmail, onEveryEngine, useServer } from '../harness.ts'
+import { type Answer, freshEmail, useServer } from '../harness.ts'
 import { assertFailure, assertSuccess, isSignedIn, post, refresh, signIn } from './credebl-door.ts'
 
-onEveryEngine('credebl, whatever is sent', (engine) => {
-  const server = useServer(engine)
+describe('credebl, whatever is sent', () => {
+  const server = useServer('sqlite')
 
   it('ignores fields that it does not know', async () => {
     const person = await register(server)
@@ -83,8 +83,8 @@ onEveryEngine('credebl, whatever is sent', (engine) => {
   })
 })
 
-onEveryEngine('credebl with limits', (engine) => {
-  const server = useServer(engine, { limits: 'real' })
+describe('credebl with limits', () => {
+  const server = useServer('sqlite', { limits: 'real' })
 
   const assertLimited = (answer: Answer) => {
     assertFailure(answer, 429, 'Too many requests. Try again later')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { before, it } from 'node:test'
+import { before, describe, it } from 'node:test'
 import { mailVerification, register, signUpVerified } from '../doors.ts'
-import { freshEmail, mailCausedBy, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { freshEmail, mailCausedBy, queryOf, useServer } from '../harness.ts'
 import { assertFailure, assertSuccess, post, resetMail } from './credebl-door.ts'
 
 const sent = 'Reset password link has been sent to your mail'
@@ -9,8 +9,8 @@ const sent = 'Reset password link has been sent to your mail'
 const hosted = 'http://localhost:5000/ui'
 const verifier = 'https://verifier.example.com'
 
-onEveryEngine('the reset mail of credebl', (engine) => {
-  const server = useServer(engine)
+describe('the reset mail of credebl', () => {
+  const server = useServer('sqlite')
 
   let email = ''
   before(async () => {
@@ -194,8 +194,8 @@ onEveryEngine('the reset mail of credebl', (engine) => {
   })
 })
 
-onEveryEngine('the reset mail of a credebl client', (engine) => {
-  const server = useServer(engine, {
+describe('the reset mail of a credebl client', () => {
+  const server = useServer('sqlite', {
     yaml: `
 realms:
   main:

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { jsonOf } from '../command.ts'
 import { select } from '../database.ts'
 import { register } from '../doors.ts'
@@ -260,8 +260,8 @@ onEveryEngine('credebl’s Studio', (engine) => {
   })
 })
 
-onEveryEngine('credebl’s Studio with limits', (engine) => {
-  const server = useServer(engine, { limits: { 'refresh-address': 5, 'profile-account': 5 } })
+describe('credebl’s Studio with limits', () => {
+  const server = useServer('sqlite', { limits: { 'refresh-address': 5, 'profile-account': 5 } })
 
   it('is asked to wait when it asks again and again for sessions that are none, and not for its own', async () => {
     const { handle } = await registerAndSignIn(server)

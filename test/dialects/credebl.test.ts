@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { mailVerification, register } from '../doors.ts'
-import { claimsOf, freshEmail, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { claimsOf, freshEmail, queryOf, useServer } from '../harness.ts'
 import {
   assertFailure,
   assertSuccess,
@@ -13,8 +13,8 @@ import {
 
 const password = 'Password1!é'
 
-onEveryEngine('credebl', (engine) => {
-  const server = useServer(engine)
+describe('credebl', () => {
+  const server = useServer('sqlite')
 
   for (const version of ['', '/v1']) {
     it(`serves a whole life of an account below ${version}/auth`, async () => {

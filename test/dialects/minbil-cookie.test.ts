@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
-import { type Answer, freshEmail, onEveryEngine, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { type Answer, freshEmail, useServer } from '../harness.ts'
 import { assertRefreshRefused, password, post, refresh, signIn, signUp } from './minbil-door.ts'
 
-onEveryEngine('the cookie of minbil', (engine) => {
-  const server = useServer(engine)
+describe('the cookie of minbil', () => {
+  const server = useServer('sqlite')
 
   it('is set at sign-in and at refresh, out of reach of scripts and other sites', async () => {
     const email = freshEmail()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
-import { freshEmail, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { freshEmail, queryOf, useServer } from '../harness.ts'
 import {
   assertAccessRefused,
   assertBody,
@@ -18,8 +18,8 @@ const sent = { message: 'If an account exists for this email, a password reset l
 const invalidLink = ['invalid_token', 'The link is invalid or has expired.'] as const
 const another = 'another-password'
 
-onEveryEngine('minbil recovery', (engine) => {
-  const server = useServer(engine)
+describe('minbil recovery', () => {
+  const server = useServer('sqlite')
 
   const reset = (token: unknown, password: unknown = another) =>
     post(server, '/reset-password', { json: { token, password } })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { before, it } from 'node:test'
-import { freshEmail, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { before, describe, it } from 'node:test'
+import { freshEmail, queryOf, useServer } from '../harness.ts'
 import { assertProblem, post, resetLink, signUp } from './minbil-door.ts'
 
 /** On the demo client's list (contracts/minbil.md). */
@@ -42,8 +42,8 @@ const foreign = {
   'no address at all': 'nonsense',
 }
 
-onEveryEngine('redirect_to of minbil', (engine) => {
-  const server = useServer(engine)
+describe('redirect_to of minbil', () => {
+  const server = useServer('sqlite')
 
   const [known, unknown] = [freshEmail(), freshEmail()]
   before(() => signUp(server, known))

@@ -198,7 +198,7 @@ onEveryEngine('minbil refresh', (engine) => {
   })
 })
 
-/** The same token with one character in its middle changed. */
+/** A token with one character in its middle changed. */
 function tampered(token: string): string {
   const middle = token.length - 20
   const other = token[middle] === 'A' ? 'B' : 'A'

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
-import { type Answer, freshEmail, onEveryEngine, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { type Answer, freshEmail, useServer } from '../harness.ts'
 import { assertBody, assertProblem, password, post, refresh, signIn, signUp } from './minbil-door.ts'
 
-onEveryEngine('minbil, whatever is sent', (engine) => {
-  const server = useServer(engine)
+describe('minbil, whatever is sent', () => {
+  const server = useServer('sqlite')
 
   it('ignores an API key and fields that it does not know', async () => {
     const email = freshEmail()
@@ -97,8 +97,8 @@ onEveryEngine('minbil, whatever is sent', (engine) => {
   })
 })
 
-onEveryEngine('minbil with limits', (engine) => {
-  const server = useServer(engine, { limits: 'real' })
+describe('minbil with limits', () => {
+  const server = useServer('sqlite', { limits: 'real' })
 
   const assertLimited = (answer: Answer) => {
     assertProblem(answer, 429, 'rate_limited', 'Too many requests. Try again later.')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
-import { claimsOf, freshEmail, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { claimsOf, freshEmail, queryOf, useServer } from '../harness.ts'
 import {
   assertAccessRefused,
   assertBody,
@@ -17,8 +17,8 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const invalidEmail = ['validation_error', 'A valid email is required.'] as const
 const missingPassword = ['validation_error', 'A password is required.'] as const
 
-onEveryEngine('minbil', (engine) => {
-  const server = useServer(engine)
+describe('minbil', () => {
+  const server = useServer('sqlite')
 
   it('signs up', async () => {
     const answer = await post(server, '/sign-up', { json: { email: freshEmail(), password: '12345678' } })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { onEveryEngine, useServer } from '../harness.ts'
+import { useServer } from '../harness.ts'
 import { sampleKey } from '../master-keys.ts'
 import {
   assertRefusedWithPage,
@@ -18,8 +18,8 @@ import {
 
 const unregistered = /not known, or wants you back at an address that it has not registered/
 
-onEveryEngine('pm2 /authorize', (engine) => {
-  const server = useServer(engine)
+describe('pm2 /authorize', () => {
+  const server = useServer('sqlite')
 
   it('begins a login, held by a cookie that nothing but this server gets', async () => {
     const answer = await server.request('GET', authorizePath())
@@ -138,8 +138,8 @@ onEveryEngine('pm2 /authorize', (engine) => {
   })
 })
 
-onEveryEngine('pm2 /authorize in production', (engine) => {
-  const server = useServer(engine, {
+describe('pm2 /authorize in production', () => {
+  const server = useServer('sqlite', {
     env: { NODE_ENV: 'production', MANYDOORS_SECRET: sampleKey(7).toString('base64') },
   })
 

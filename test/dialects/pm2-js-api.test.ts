@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
-import { it } from 'node:test'
-import { onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { type TestServer, useServer } from '../harness.ts'
 import {
   defaultClient,
   freshPerson,
@@ -67,8 +67,8 @@ async function assertRejected(status: number, asked: Promise<Response>): Promise
   return outcome.reason
 }
 
-onEveryEngine('the client @pm2/js-api', (engine) => {
-  const server = useServer(engine)
+describe('the client @pm2/js-api', () => {
+  const server = useServer('sqlite')
 
   it('goes through a whole life of an account', async () => {
     const person = freshPerson()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Answer, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { type Answer, freshEmail, type TestServer, useServer } from '../harness.ts'
 import {
   assertBody,
   assertError,
@@ -52,8 +52,8 @@ function setPassword(server: TestServer, token: string, password = newPassword):
   return send(server, 'POST', `/reset_password/${token}`, { json: { password } })
 }
 
-onEveryEngine('pm2 mails', (engine) => {
-  const server = useServer(engine)
+describe('pm2 mails', () => {
+  const server = useServer('sqlite')
 
   describe('GET /valid_email/:token', () => {
     const validate = (token: string) => send(server, 'GET', `/valid_email/${token}`)
@@ -205,8 +205,8 @@ onEveryEngine('pm2 mails', (engine) => {
   })
 })
 
-onEveryEngine('pm2 with hidden enumeration', (engine) => {
-  const server = useServer(engine, { dialects: { pm2: { enumeration: 'hidden' } } })
+describe('pm2 with hidden enumeration', () => {
+  const server = useServer('sqlite', { dialects: { pm2: { enumeration: 'hidden' } } })
 
   it('answers alike whether or not somebody has the address', async () => {
     const person = await register(server)
@@ -225,8 +225,8 @@ onEveryEngine('pm2 with hidden enumeration', (engine) => {
   })
 })
 
-onEveryEngine('pm2 /reset_password at its limit', (engine) => {
-  const server = useServer(engine, { limits: 'real' })
+describe('pm2 /reset_password at its limit', () => {
+  const server = useServer('sqlite', { limits: 'real' })
 
   it('tells twenty times an hour that nobody has an address, and then nothing any more', async () => {
     const person = await register(server)

@@ -191,8 +191,8 @@ onEveryEngine('pm2 /register', (engine) => {
   })
 })
 
-onEveryEngine('pm2 with registration off', (engine) => {
-  const server = useServer(engine, { dialects: { pm2: { registration: 'off' } } })
+describe('pm2 with registration off', () => {
+  const server = useServer('sqlite', { dialects: { pm2: { registration: 'off' } } })
 
   it('says so to everybody', async () => {
     const message = 'registration disabled'
@@ -209,8 +209,8 @@ onEveryEngine('pm2 with registration off', (engine) => {
   })
 })
 
-onEveryEngine('pm2 /register at its limit', (engine) => {
-  const server = useServer(engine, { limits: 'real' })
+describe('pm2 /register at its limit', () => {
+  const server = useServer('sqlite', { limits: 'real' })
 
   it('tells twenty times an hour that something is taken, and then nothing any more', async () => {
     const person = await register(server)

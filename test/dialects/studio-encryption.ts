@@ -8,7 +8,7 @@ export function encrypt(text: string, passphrase = key): string {
   return encryptText(JSON.stringify(text), passphrase)
 }
 
-/** The same of a text that is no JSON. */
+/** What CryptoJS makes of a text as it is: `AES.encrypt(text, key)`. */
 export function encryptText(text: string, passphrase = key): string {
   const salt = randomBytes(8)
   const md5 = (...parts: Buffer[]) => createHash('md5').update(Buffer.concat(parts)).digest()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
-import { type Answer, freshEmail, onEveryEngine, type RequestOptions, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { type Answer, freshEmail, type RequestOptions, useServer } from '../harness.ts'
 import { app, assertFail, freshPhone, otherApp, password, register, texts } from './vastly-door.ts'
 
 const base = '/api/v1/auth'
@@ -18,8 +18,8 @@ const routes: [method: string, path: string][] = [
   ['GET', '/me'],
 ]
 
-onEveryEngine('vastly’s clients', (engine) => {
-  const server = useServer(engine)
+describe('vastly’s clients', () => {
+  const server = useServer('sqlite')
 
   for (const [method, path] of routes) {
     const send = (headers: Record<string, string>, options: RequestOptions = {}): Promise<Answer> =>

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { select } from '../database.ts'
-import { type Answer, freshEmail, onEveryEngine, useServer } from '../harness.ts'
+import { type Answer, freshEmail, useServer } from '../harness.ts'
 import { endOfJobs } from '../jobs.ts'
 import {
   another,
@@ -25,8 +25,8 @@ import {
   wrongCode,
 } from './vastly-door.ts'
 
-onEveryEngine('vastly recovery by SMS', (engine) => {
-  const server = useServer(engine)
+describe('vastly recovery by SMS', () => {
+  const server = useServer('sqlite')
 
   const newAccount = async (): Promise<string> => {
     const mobile = freshPhone()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
-import { type Answer, freshEmail, mailCausedBy, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { type Answer, freshEmail, mailCausedBy, queryOf, useServer } from '../harness.ts'
 import { endOfJobs } from '../jobs.ts'
 import {
   another,
@@ -21,8 +21,8 @@ import {
   tokenOf,
 } from './vastly-door.ts'
 
-onEveryEngine('vastly recovery by mail', (engine) => {
-  const server = useServer(engine)
+describe('vastly recovery by mail', () => {
+  const server = useServer('sqlite')
 
   const newAccount = async (): Promise<string> => {
     const email = freshEmail()

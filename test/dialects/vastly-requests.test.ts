@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
-import { type Answer, freshEmail, onEveryEngine, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { type Answer, freshEmail, useServer } from '../harness.ts'
 import {
   app,
   assertBody,
@@ -17,8 +17,8 @@ import {
   tokenOf,
 } from './vastly-door.ts'
 
-onEveryEngine('vastly, whatever is sent', (engine) => {
-  const server = useServer(engine)
+describe('vastly, whatever is sent', () => {
+  const server = useServer('sqlite')
   const json = { 'content-type': 'application/json' }
 
   it('ignores fields that it does not know, and a bad Authorization header', async () => {
@@ -85,8 +85,8 @@ onEveryEngine('vastly, whatever is sent', (engine) => {
   })
 })
 
-onEveryEngine('vastly with limits', (engine) => {
-  const server = useServer(engine, { limits: 'real' })
+describe('vastly with limits', () => {
+  const server = useServer('sqlite', { limits: 'real' })
 
   const assertLimited = (answer: Answer) => {
     assertFail(answer, 429, texts.limited)

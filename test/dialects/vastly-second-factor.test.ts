@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { select } from '../database.ts'
-import { freshEmail, onEveryEngine, queryOf, type TestServer, useServer } from '../harness.ts'
+import { freshEmail, queryOf, type TestServer, useServer } from '../harness.ts'
 import {
   another,
   assertBody,
@@ -23,8 +23,8 @@ import {
 } from './vastly-door.ts'
 import * as wolfpal from './wolfpal-door.ts'
 
-onEveryEngine('vastly with a second factor', (engine) => {
-  const server = useServer(engine)
+describe('vastly with a second factor', () => {
+  const server = useServer('sqlite')
 
   it('asks for it after the password', async () => {
     const { email, mobile, secret } = await registerWithSecondFactor(server)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { it } from 'node:test'
-import { type Answer, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { type Answer, freshEmail, type TestServer, useServer } from '../harness.ts'
 import { assertFail, freshPhone, mailedToken, me, post, register, sentCode, texts } from './vastly-door.ts'
 
 const seed = await readFile(join(import.meta.dirname, '..', 'seeds', 'vastly.txt'), 'utf8')
@@ -27,8 +27,8 @@ const sample = new RegExp(`${request}.+?${headers}${bodies}`, 'gms')
 
 const [byMail = assert.fail(), bySms = assert.fail(), ...others] = [...seed.matchAll(sample)].map(readSample)
 
-onEveryEngine('the samples of vastly’s document', (engine) => {
-  const server = useServer(engine)
+describe('the samples of vastly’s document', () => {
+  const server = useServer('sqlite')
 
   it('are two', () => {
     assert.deepEqual(others, [])

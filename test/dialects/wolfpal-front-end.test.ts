@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { it } from 'node:test'
-import { mailCausedBy, onEveryEngine, queryOf, type RequestOptions, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { mailCausedBy, queryOf, type RequestOptions, useServer } from '../harness.ts'
 import {
   assertCode,
   assertFieldsRefused,
@@ -15,8 +15,8 @@ import {
 } from './wolfpal-door.ts'
 
 // What WolfPal's own front end sends, and where it looks for the answer. Its proxy cuts `/api` off.
-onEveryEngine('the front end of wolfpal', (engine) => {
-  const server = useServer(engine)
+describe('the front end of wolfpal', () => {
+  const server = useServer('sqlite')
   const send = (method: string, path: string, options?: RequestOptions) =>
     server.request(method, path, options)
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
-import { onEveryEngine, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { useServer } from '../harness.ts'
 import {
   assertCode,
   confirm,
@@ -17,8 +17,8 @@ import {
 const minute = 60_000
 const loginRequired = [403, 'LOGIN_REQUIRED', 'Please log in again before you change two factor.'] as const
 
-onEveryEngine('a second factor for which a recent login is asked', (engine) => {
-  const server = useServer(engine, { dialects: { wolfpal: { secondFactorNeedsRecentSignIn: true } } })
+describe('a second factor for which a recent login is asked', () => {
+  const server = useServer('sqlite', { dialects: { wolfpal: { secondFactorNeedsRecentSignIn: true } } })
 
   it('is set up within ten minutes of a login, however fresh the token is', async () => {
     const person = await registerAndSignIn(server)
@@ -44,8 +44,8 @@ onEveryEngine('a second factor for which a recent login is asked', (engine) => {
   })
 })
 
-onEveryEngine('a second factor as the clients of the document know it', (engine) => {
-  const server = useServer(engine)
+describe('a second factor as the clients of the document know it', () => {
+  const server = useServer('sqlite')
 
   it('is set up and removed with an access token, whenever the login was', async () => {
     const person = await registerAndSignIn(server)

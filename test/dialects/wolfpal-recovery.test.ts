@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
-import { freshEmail, mailCausedBy, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { describe, it } from 'node:test'
+import { freshEmail, mailCausedBy, queryOf, useServer } from '../harness.ts'
 import {
   assertCode,
   assertFieldsRefused,
@@ -24,8 +24,8 @@ const updated = [
   'Your password has been updated. Please try logging in with your new password.',
 ] as const
 
-onEveryEngine('recovering a password at wolfpal', (engine) => {
-  const server = useServer(engine)
+describe('recovering a password at wolfpal', () => {
+  const server = useServer('sqlite')
 
   const forgot = (email: unknown) => send(server, 'POST', '/user/forgot-password', { json: { email } })
   const reset = (token: string, json: unknown = { password: newPassword, confirmPassword: newPassword }) =>

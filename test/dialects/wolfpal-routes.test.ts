@@ -1,15 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import QRCode from 'qrcode'
-import {
-  type Answer,
-  claimsOf,
-  mailCausedBy,
-  onEveryEngine,
-  queryOf,
-  type RequestOptions,
-  useServer,
-} from '../harness.ts'
+import { type Answer, claimsOf, mailCausedBy, queryOf, type RequestOptions, useServer } from '../harness.ts'
 import { activationToken, assertBody, assertCode, freshPerson, nextCode, uuid } from './wolfpal-door.ts'
 
 type Encoding = 'json' | 'form'
@@ -17,8 +9,8 @@ type Encoding = 'json' | 'form'
 const userAgent =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36'
 
-onEveryEngine('every route of wolfpal', (engine) => {
-  const server = useServer(engine)
+describe('every route of wolfpal', () => {
+  const server = useServer('sqlite')
 
   for (const base of ['', '/api']) {
     for (const encoding of ['json', 'form'] as const) {

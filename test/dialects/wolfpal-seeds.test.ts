@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { claimsOf, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { claimsOf, type TestServer, useServer } from '../harness.ts'
 import { activationToken, confirm, enrol, invalidCredentials, nextCode, send } from './wolfpal-door.ts'
 
 const document = readFileSync(join(import.meta.dirname, '../seeds/wolfpal.txt'), 'utf8')
@@ -77,8 +77,8 @@ describe('the document of wolfpal', () => {
   })
 })
 
-onEveryEngine("the document's samples", (engine) => {
-  const server = useServer(engine)
+describe("the document's samples", () => {
+  const server = useServer('sqlite')
   const rightLogin = fillIn(login, /uuser@/, 'user@')
   let tokens = { access: '', refresh: '' }
 

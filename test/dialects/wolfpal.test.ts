@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { execute } from '../database.ts'
-import { claimsOf, freshEmail, onEveryEngine, type RequestOptions, useServer } from '../harness.ts'
+import { claimsOf, freshEmail, type RequestOptions, useServer } from '../harness.ts'
 import {
   assertCode,
   assertFieldsRefused,
@@ -20,8 +20,8 @@ import {
   whoAmI,
 } from './wolfpal-door.ts'
 
-onEveryEngine('logging in at wolfpal', (engine) => {
-  const server = useServer(engine)
+describe('logging in at wolfpal', () => {
+  const server = useServer('sqlite')
 
   it('answers a wrong password and an unknown email alike', async () => {
     const { email } = await register(server)
@@ -162,8 +162,8 @@ onEveryEngine('logging in at wolfpal', (engine) => {
   })
 })
 
-onEveryEngine('a crash at wolfpal', (engine) => {
-  const server = useServer(engine)
+describe('a crash at wolfpal', () => {
+  const server = useServer('sqlite')
 
   it('says nothing of its cause', async () => {
     const { access } = await registerAndSignIn(server)
@@ -176,8 +176,8 @@ onEveryEngine('a crash at wolfpal', (engine) => {
   })
 })
 
-onEveryEngine('the limits of wolfpal', (engine) => {
-  const server = useServer(engine, { limits: 'real' })
+describe('the limits of wolfpal', () => {
+  const server = useServer('sqlite', { limits: 'real' })
 
   it('answer in its words and say when to come back', async () => {
     const person = freshPerson()

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { send } from '../harness.ts'
 
 /** One line of Prometheus' text format. */
-export interface Sample {
+interface Sample {
   name: string
   labels: Record<string, string>
   value: number

@@ -7,7 +7,7 @@ import { type Browser, chromium } from 'playwright-core'
 const places = ['/usr/bin/chromium', '/usr/bin/google-chrome']
 
 /** The system's Chromium; `undefined` where there is none. */
-export const executablePath = places.find((place) => {
+const executablePath = places.find((place) => {
   try {
     accessSync(place)
     return true

@@ -136,7 +136,7 @@ onEveryEngine('two realms', (engine) => {
     }
   })
 
-  /** The same e-mail address in both realms, with another password in each. */
+  /** One e-mail address with an account in both realms, and another password in each. */
   async function openTwice(door: DialectUnderTest): Promise<[Credentials, Credentials]> {
     const email = freshEmail()
     const here = { email, password: 'the password of main' }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { freePort } from '../global-setup.ts'
-import { createData, eventually, send, type TestData } from '../harness.ts'
+import { createData, eventually, noPostgres, send, type TestData } from '../harness.ts'
 import { readMetrics } from '../observation/scrape.ts'
 import { launchProgram, type Program, startProgram } from '../program.ts'
 import { sendAs } from './at-host.ts'
@@ -67,7 +67,7 @@ describe('two hundred realms of five doors', () => {
   })
 })
 
-describe('a start that has to wait for its database', () => {
+describe('a start that has to wait for its database', { skip: noPostgres }, () => {
   it('answers that it is alive from the beginning, and that it serves when it does', async () => {
     const data = await createData('postgres')
     const port = String(await freePort())

@@ -3,10 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { readConfig } from '../../src/config.ts'
 import { startServer } from '../../src/server.ts'
+import { cheapArgon2 } from '../cheap-hashing.ts'
 import { type Row, select, tableNames } from '../database.ts'
 import { credebl, minbil, type Person, registerUnmailed, type Target } from '../doors.ts'
-import { createData, freshEmail, onEveryEngine, send, type TestData } from '../harness.ts'
-import { type Program, runProgram, startProgram } from '../program.ts'
+import { createData, onEveryEngine, send, type TestData } from '../harness.ts'
+import { endOfJobs } from '../jobs.ts'
+import { runProgram, startProgram } from '../program.ts'
 
 onEveryEngine('starts on one database', (engine) => {
   it('come up together on an empty one and are one server', () =>
@@ -31,23 +33,21 @@ onEveryEngine('starts on one database', (engine) => {
 
   it('change nothing once it has been set up', () =>
     withData(engine, async (env) => {
-      const person = { email: freshEmail(), password: '12345678' }
-      const token = await serving(env, (program) => signUpAndIn(program, person))
+      const { person, token } = await serving(env, (server) => signUpAndIn(server, env))
       const before = await everything(env.DATABASE_URL)
       assert.ok(before.has('schema_changes'))
 
       await serving(env, async () => {})
       assert.deepEqual(await everything(env.DATABASE_URL), before)
-      await serving(env, async (program) => {
-        assert.equal((await minbil.refresh(program, token)).status, 200)
-        assert.equal((await minbil.signIn(program, person)).status, 200)
+      await serving(env, async (server) => {
+        assert.equal((await minbil.refresh(server, token)).status, 200)
+        assert.equal((await minbil.signIn(server, person)).status, 200)
       })
     }))
 
   it('refuse to begin with another master key than the one that it was set up with', () =>
     withData(engine, async (env) => {
-      const person = { email: freshEmail(), password: '12345678' }
-      const token = await serving(env, (program) => signUpAndIn(program, person))
+      const { token } = await serving(env, (server) => signUpAndIn(server, env))
       const before = await everything(env.DATABASE_URL)
 
       // Without a key, development makes one.
@@ -63,8 +63,8 @@ onEveryEngine('starts on one database', (engine) => {
         )
       }
       assert.deepEqual(await everything(env.DATABASE_URL), before)
-      await serving(env, async (program) => {
-        assert.equal((await minbil.refresh(program, token)).status, 200)
+      await serving(env, async (server) => {
+        assert.equal((await minbil.refresh(server, token)).status, 200)
       })
     }))
 })
@@ -84,6 +84,8 @@ describe('many starts at once on an empty postgres', () => {
   })
 })
 
+type Server = Pick<Target, 'request'>
+
 type Environment = TestData['env'] & { MANYDOORS_SECRET: string }
 
 async function withData(
@@ -98,13 +100,16 @@ async function withData(
   }
 }
 
-/** Starts the program, works with it, and stops it as an operator would. */
-async function serving<T>(env: Environment, work: (program: Program) => Promise<T>): Promise<T> {
-  const program = await startProgram(env)
+/** Starts a server, works with it, and closes it. */
+async function serving<T>(env: Environment, work: (server: Server) => Promise<T>): Promise<T> {
+  const config = readConfig({ ...env, LOG_LEVEL: 'silent', PORT: '0' })
+  const { port, close } = await startServer(config, { argon2: cheapArgon2 })
   try {
-    return await work(program)
+    return await work({
+      request: (method, path, options) => send(`http://127.0.0.1:${port}${path}`, method, options),
+    })
   } finally {
-    await program.stop()
+    await close()
   }
 }
 
@@ -112,11 +117,10 @@ function freshKey(): string {
   return randomBytes(32).toString('base64')
 }
 
-async function signUpAndIn(program: Program, person: Person): Promise<string> {
-  const answer = await program.request('POST', '/api/co/auth/sign-up', { json: person })
-  assert.equal(answer.status, 201, answer.text)
-  await program.mail(person.email, /^Confirm your e-mail/)
-  return minbil.tokensOf(await minbil.signIn(program, person)).refresh
+async function signUpAndIn(server: Server, env: Environment): Promise<{ person: Person; token: string }> {
+  const person = await registerUnmailed(server, env.DATABASE_URL)
+  await endOfJobs({ env })
+  return { person, token: minbil.tokensOf(await minbil.signIn(server, person)).refresh }
 }
 
 async function jwksAt(url: string): Promise<object[]> {

@@ -2,7 +2,7 @@ import type { Config } from '../../config.ts'
 import { countMasterKeyUse, isRemovable, type MasterKeyUse, sealedTexts } from '../../core/master-key-use.ts'
 import { deriveSecrets } from '../../core/secrets.ts'
 import type { Database } from '../../store/database.ts'
-import { lastingKeys } from '../../store/lasting-keys.ts'
+import { retainedKeys } from '../../store/retained-keys.ts'
 import { realmStore } from '../../store/store.ts'
 import { readMasterKeys } from '../master-keys.ts'
 import { type Finding, ok, problem, warning } from './check.ts'
@@ -12,7 +12,7 @@ export async function checkMasterKeyUse(config: Config, db: Database, now: () =>
   const masterKeys = await readMasterKeys(config)
   if (!masterKeys) return ok('there is none yet')
   const realms = config.realms.map(({ name }) => ({ store: realmStore(db, name), now }))
-  const uses = await countMasterKeyUse(deriveSecrets(masterKeys), realms, lastingKeys(db))
+  const uses = await countMasterKeyUse(deriveSecrets(masterKeys), realms, retainedKeys(db))
   const given = uses.filter(({ role }) => role !== 'gone').map(({ id, role }) => `${id} (${role})`)
   return judgeMissing(uses) ?? judgePrevious(uses) ?? ok(given.join(', '))
 }

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { defineManifest } from '../../config/dialect-manifest.ts'
 import { doorSettings, rotationSetting, secretSetting } from '../../config/setting-types.ts'
 import type { Client } from '../../core/clients.ts'
-import type { Door } from '../../core/context.ts'
+import type { DialectPolicy } from '../../core/context.ts'
 import { capitals } from '../../core/random-text.ts'
 
 const day = 86_400
 
 /** As contracts/credebl.md has it. */
-const door: Door = {
+const door: DialectPolicy = {
   dialect: 'credebl',
   rotation: 'untilConfirmed',
   refreshToken: 'jwt',

@@ -27,7 +27,7 @@ import {
   presentSignedIn,
 } from './present.ts'
 import { readPassword, readPlainOrEncrypted } from './studio-encryption.ts'
-import { users } from './users.ts'
+import { userRoutes } from './users.ts'
 
 /** Shows that the browser which signs up has opened the verification mail. */
 const proofCookie = '__Host-credebl-verification'
@@ -40,15 +40,15 @@ const SessionPath = z.object({ sessionId: z.string() })
 /** contracts/credebl.md */
 export function routes(app: App, settings: Settings): void {
   for (const version of ['', '/v1']) {
-    signingIn(app, `${version}/auth`, settings)
-    signingUp(app, `${version}/auth`, settings)
-    recovering(app, `${version}/auth`, settings)
-    sessions(app, `${version}/auth`, settings)
-    users(app, `${version}/users`)
+    signInRoutes(app, `${version}/auth`, settings)
+    signUpRoutes(app, `${version}/auth`, settings)
+    recoveryRoutes(app, `${version}/auth`, settings)
+    sessionRoutes(app, `${version}/auth`, settings)
+    userRoutes(app, `${version}/users`)
   }
 }
 
-function signingIn(app: App, base: string, { passwordKey }: Settings): void {
+function signInRoutes(app: App, base: string, { passwordKey }: Settings): void {
   app.post(`${base}/signin`, { schema: { body: fields.SignIn } }, async (request, reply) => {
     const { email, isPasswordEncrypted } = request.body
     const password = readPassword(request.body.password, isPasswordEncrypted, passwordKey)
@@ -93,7 +93,7 @@ function signingIn(app: App, base: string, { passwordKey }: Settings): void {
   })
 }
 
-function signingUp(app: App, base: string, { passwordKey }: Settings): void {
+function signUpRoutes(app: App, base: string, { passwordKey }: Settings): void {
   app.post(
     `${base}/verification-mail`,
     { schema: { body: fields.VerificationMail, querystring: fields.VerificationMailQuery } },
@@ -147,7 +147,7 @@ function signingUp(app: App, base: string, { passwordKey }: Settings): void {
   })
 }
 
-function recovering(app: App, base: string, { passwordKey }: Settings): void {
+function recoveryRoutes(app: App, base: string, { passwordKey }: Settings): void {
   app.post(`${base}/forgot-password`, { schema: { body: fields.ForgotPassword } }, async (request, reply) => {
     const { body } = request
     const ctx = atClient(request.ctx, body.clientAlias)
@@ -192,7 +192,7 @@ function recovering(app: App, base: string, { passwordKey }: Settings): void {
   })
 }
 
-function sessions(app: App, base: string, { passwordKey }: Settings): void {
+function sessionRoutes(app: App, base: string, { passwordKey }: Settings): void {
   app.get(
     `${base}/sessionDetails`,
     { schema: { querystring: fields.SessionDetails } },

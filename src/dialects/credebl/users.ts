@@ -11,7 +11,7 @@ import { presentProfile } from './present.ts'
 const EmailPath = z.object({ email: z.string() })
 
 /** What Studio asks for below `/users`. */
-export function users(app: App, base: string): void {
+export function userRoutes(app: App, base: string): void {
   app.get(`${base}/profile`, async (request, reply) => {
     const { account } = await readCaller(request)
     return succeed(reply, 200, 'User fetched successfully', presentProfile(account))

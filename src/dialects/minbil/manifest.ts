@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { defineManifest } from '../../config/dialect-manifest.ts'
 import { doorSettings, rotationSetting } from '../../config/setting-types.ts'
 import type { Client } from '../../core/clients.ts'
-import type { Door } from '../../core/context.ts'
+import type { DialectPolicy } from '../../core/context.ts'
 
 const day = 86_400
 
 /** As contracts/minbil.md has it. */
-const door: Door = {
+const door: DialectPolicy = {
   dialect: 'minbil',
   rotation: 'grace',
   refreshToken: 'opaque',

@@ -16,7 +16,7 @@ import { presentError } from './errors.ts'
 import * as fields from './fields.ts'
 
 /** The sign-in for browsers, on our own pages, and for command-line clients, which have the person type here. */
-export function authorizing(app: App, base: string, { sendFailure }: Pages): void {
+export function authorizeRoutes(app: App, base: string, { sendFailure }: Pages): void {
   const completionPath = `${base}/authorize/done`
 
   app.get(

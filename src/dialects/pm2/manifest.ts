@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { defineManifest } from '../../config/dialect-manifest.ts'
 import { doorSettings, oneOf, yesOrNo } from '../../config/setting-types.ts'
 import type { Client } from '../../core/clients.ts'
-import type { Door } from '../../core/context.ts'
+import type { DialectPolicy } from '../../core/context.ts'
 import { digits } from '../../core/random-text.ts'
 
 const day = 86_400
 
 /** As contracts/pm2.md has it. */
-const door: Door = {
+const door: DialectPolicy = {
   dialect: 'pm2',
   rotation: 'static',
   refreshToken: 'opaque',

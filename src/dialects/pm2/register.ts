@@ -16,7 +16,11 @@ export function validationLink({ publicUrl }: Context): string {
 }
 
 /** The document says GET, with a body; everybody else says POST. */
-export function registering(app: App, url: string, { registration = 'on' }: { registration?: 'on' | 'off' }) {
+export function registerRoutes(
+  app: App,
+  url: string,
+  { registration = 'on' }: { registration?: 'on' | 'off' },
+) {
   const method = ['GET', 'POST']
   if (registration === 'off') {
     const refusal = presentError('registration_disabled', 'registration disabled')

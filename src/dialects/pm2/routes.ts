@@ -9,23 +9,23 @@ import { isEmailValidAt, noteLinkOpened, requestActivation } from '../../core/ve
 import type { App } from '../../http/app.ts'
 import { bearerToken, requireCaller } from '../../http/bearer.ts'
 import type { Pages } from '../../http/dialect.ts'
-import { authorizing } from './authorize.ts'
+import { authorizeRoutes } from './authorize.ts'
 import { atClient, atTokenClient, frontEndOf } from './clients.ts'
 import { presentError } from './errors.ts'
 import * as fields from './fields.ts'
 import type { Settings } from './manifest.ts'
 import { presentTokens, presentUser } from './present.ts'
-import { registering, validationLink } from './register.ts'
+import { registerRoutes, validationLink } from './register.ts'
 
 const base = '/api/oauth'
 
 /** contracts/pm2.md */
 export function routes(app: App, settings: Settings, pages: Pages): void {
-  tokens(app)
-  registering(app, `${base}/register`, settings)
-  authorizing(app, base, pages)
-  validating(app)
-  recovering(app, settings)
+  tokenRoutes(app)
+  registerRoutes(app, `${base}/register`, settings)
+  authorizeRoutes(app, base, pages)
+  validationRoutes(app)
+  recoveryRoutes(app, settings)
 
   app.register(async (scope: App) => {
     scope.addHook('onRequest', async (request) => {
@@ -40,12 +40,12 @@ export function routes(app: App, settings: Settings, pages: Pages): void {
     })
     scope.register(async (scope: App) => {
       requireCaller(scope)
-      signedIn(scope)
+      callerRoutes(scope)
     })
   })
 }
 
-function tokens(app: App): void {
+function tokenRoutes(app: App): void {
   app.post(`${base}/token`, { schema: { body: fields.Token } }, async (request, reply) => {
     const { client_id, refresh_token, grant_type = 'refresh_token' } = request.body
     if (grant_type !== 'refresh_token') {
@@ -58,7 +58,7 @@ function tokens(app: App): void {
   })
 }
 
-function signedIn(app: App): void {
+function callerRoutes(app: App): void {
   app.post(`${base}/send_email_link`, async ({ ctx, caller: { account } }) => {
     const { email } = account
     if (email === null || isEmailValidAt(account, ctx.door.dialect))
@@ -72,7 +72,7 @@ function signedIn(app: App): void {
   app.get('/api/users/isLogged', async ({ caller }) => presentUser(caller.account))
 }
 
-function validating(app: App): void {
+function validationRoutes(app: App): void {
   app.get(
     `${base}/valid_email/:token`,
     { schema: { params: fields.TokenPath } },
@@ -90,7 +90,7 @@ function validating(app: App): void {
   )
 }
 
-function recovering(app: App, { enumeration = 'documented' }: Settings): void {
+function recoveryRoutes(app: App, { enumeration = 'documented' }: Settings): void {
   app.post(`${base}/reset_password`, { schema: { body: fields.Email } }, async ({ ctx, body }, reply) => {
     const link = `${ctx.publicUrl}${base}/reset_password/{token}`
     const request = enumeration === 'hidden' ? requestPasswordReset : requestPasswordResetOpenly

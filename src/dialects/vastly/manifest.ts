@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { defineManifest } from '../../config/dialect-manifest.ts'
 import { accessSettings, doorSettings, wholeNumber } from '../../config/setting-types.ts'
 import type { Client } from '../../core/clients.ts'
-import type { Door } from '../../core/context.ts'
+import type { DialectPolicy } from '../../core/context.ts'
 import { lettersAndDigits } from '../../core/random-text.ts'
 
 const hour = 3600
 
 /** As contracts/vastly.md has it. */
-const door: Door = {
+const door: DialectPolicy = {
   dialect: 'vastly',
   rotation: 'static',
   refreshToken: 'opaque',
@@ -35,7 +35,7 @@ const clientSettings = z.strictObject({
 })
 
 /** The door whose sessions live as long as their one access token. */
-export function doorFor({ accessLifetime = hour }: { accessLifetime?: number }): Door {
+export function doorFor({ accessLifetime = hour }: { accessLifetime?: number }): DialectPolicy {
   return { ...door, accessLifetime, idleLifetime: accessLifetime, absoluteLifetime: accessLifetime }
 }
 

@@ -15,8 +15,8 @@ const base = '/api/v1/auth'
 /** contracts/vastly.md */
 export function routes(app: App): void {
   requireClient(app)
-  signingIn(app)
-  recovering(app)
+  signInRoutes(app)
+  recoveryRoutes(app)
 
   app.get(`${base}/me`, async (request) => {
     const { account } = await readCaller(request)
@@ -24,7 +24,7 @@ export function routes(app: App): void {
   })
 }
 
-function signingIn(app: App): void {
+function signInRoutes(app: App): void {
   app.post(`${base}/register`, { schema: { body: fields.Register } }, async ({ ctx, body }, reply) => {
     const { email, mobile: phone, password } = body
     const verificationLink = `${ctx.publicUrl}/ui/verify-email?token={token}`
@@ -51,7 +51,7 @@ function signingIn(app: App): void {
   })
 }
 
-function recovering(app: App): void {
+function recoveryRoutes(app: App): void {
   app.post(`${base}/forgotpass`, { schema: { body: fields.ForgotByMail } }, async (request) => {
     const { ctx, body } = request
     const link = `${resetPage(request)}?token={token}`

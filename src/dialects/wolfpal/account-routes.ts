@@ -13,7 +13,7 @@ import * as fields from './fields.ts'
 import { presentEnrolment, presentUser } from './present.ts'
 
 /** What callers do with their own account. */
-export function account(app: App, base: string): void {
+export function accountRoutes(app: App, base: string): void {
   app.get(base, async ({ ctx, caller: { account } }) => ({
     user: presentUser(account, await hasSecondFactor(ctx, account.id)),
   }))

@@ -10,7 +10,7 @@ import { signOut } from '../../core/sign-out.ts'
 import { requestActivation } from '../../core/verification.ts'
 import type { App } from '../../http/app.ts'
 import { bearerToken, requireCaller } from '../../http/bearer.ts'
-import { account } from './account-routes.ts'
+import { accountRoutes } from './account-routes.ts'
 import * as fields from './fields.ts'
 import { activationLink, resetLink } from './links.ts'
 import { presentSession, presentTokens } from './present.ts'
@@ -21,20 +21,20 @@ const SessionPath = z.object({ id: z.string() })
 /** contracts/wolfpal.md */
 export function routes(app: App): void {
   for (const base of ['', '/api']) {
-    signingUp(app, base)
-    signingIn(app, `${base}/auth`)
-    recovering(app, `${base}/user`)
+    signUpRoutes(app, base)
+    signInRoutes(app, `${base}/auth`)
+    recoveryRoutes(app, `${base}/user`)
     app.register(async (scope: App) => {
       requireCaller(scope)
-      account(scope, `${base}/account`)
-      sessions(scope, `${base}/sessions`)
+      accountRoutes(scope, `${base}/account`)
+      sessionRoutes(scope, `${base}/sessions`)
       // Where they were before, and where the original's front end still looks for them.
-      sessions(scope, `${base}/account/sessions`)
+      sessionRoutes(scope, `${base}/account/sessions`)
     })
   }
 }
 
-function signingUp(app: App, base: string): void {
+function signUpRoutes(app: App, base: string): void {
   app.post(`${base}/auth/register`, { schema: { body: fields.Register } }, async (request, reply) => {
     const { ctx, body } = request
     await signUpSilently(ctx, { ...body, verificationLink: activationLink(ctx) })
@@ -68,7 +68,7 @@ function signingUp(app: App, base: string): void {
   )
 }
 
-function signingIn(app: App, base: string): void {
+function signInRoutes(app: App, base: string): void {
   app.post(`${base}/login`, { schema: { body: fields.Login } }, async ({ ctx, body }) => {
     const result = await signIn(ctx, body)
     if (result.isComplete) return { ...presentTokens(result.tokens), twoFactor: false }
@@ -97,7 +97,7 @@ function signingIn(app: App, base: string): void {
   })
 }
 
-function recovering(app: App, base: string): void {
+function recoveryRoutes(app: App, base: string): void {
   app.post(`${base}/forgot-password`, { schema: { body: fields.Email } }, async ({ ctx, body }) => {
     const { email } = body
     await requestPasswordReset(ctx, { email, link: resetLink(ctx), brand: ctx.client.brand })
@@ -121,7 +121,7 @@ function recovering(app: App, base: string): void {
   )
 }
 
-function sessions(app: App, base: string): void {
+function sessionRoutes(app: App, base: string): void {
   app.get(base, async (request) => {
     const { ctx, caller } = request
     const { sessions, total } = await listSessions(ctx, caller)

@@ -68,7 +68,7 @@ const sessions = `create table sessions (
   device text,
   ip text,
   second_factor_at bigint,
-  refresh_key text,
+  master_key_id text not null,
   ended_at bigint,
   ended_why text
 )`
@@ -156,13 +156,13 @@ const keys = [
     algorithm text not null,
     public_jwk text not null,
     private_sealed text not null,
-    sealed_under text,
+    sealed_under text not null,
     created_at bigint not null,
     activated_at bigint,
     retired_at bigint,
     constraint signing_keys_sequence primary key (realm, sequence)
   )`,
-  `create table lasting_keys (
+  `create table retained_keys (
     id text primary key not null,
     keys_sealed text not null,
     sealed_under text not null,
@@ -195,7 +195,7 @@ const secondFactors = [
     realm text not null,
     account_id text primary key not null references accounts (id) on delete cascade,
     secret_sealed text not null,
-    sealed_under text,
+    sealed_under text not null,
     created_at bigint not null,
     confirmed_at bigint,
     last_step bigint
@@ -206,7 +206,7 @@ const secondFactors = [
     realm text not null,
     account_id text not null references accounts (id) on delete cascade,
     hash text not null,
-    hashed_under text,
+    hashed_under text not null,
     created_at bigint not null,
     consumed_at bigint,
     constraint recovery_codes_hash primary key (account_id, hash)

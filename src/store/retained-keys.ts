@@ -1,25 +1,25 @@
 import type { Database } from './database.ts'
-import type { LastingKeyRow } from './schema.ts'
-import { countRows, isSealedUnder, type SealedTexts } from './sealed.ts'
+import type { RetainedKeyRow } from './schema.ts'
+import { countRows, type SealedTexts } from './sealed.ts'
 
-export type LastingKeys = ReturnType<typeof lastingKeys>
+export type RetainedKeyStore = ReturnType<typeof retainedKeys>
 
 /** Keys derived from former master keys that outlive these, sealed before they come here. */
-export function lastingKeys(db: Database) {
+export function retainedKeys(db: Database) {
   const sealedTexts: SealedTexts = {
-    sealedUnder: (keyIds, { after, most }) =>
+    sealedUnder: (keyIds, { after, max }) =>
       db
-        .selectFrom('lasting_keys')
+        .selectFrom('retained_keys')
         .select(['id', 'keys_sealed as sealed'])
-        .where(isSealedUnder(keyIds))
+        .where('sealed_under', 'in', keyIds)
         .where('id', '>', after)
         .orderBy('id')
-        .limit(most)
+        .limit(max)
         .execute(),
 
     reseal: async ({ id, sealed }, next) => {
       const resealed = await db
-        .updateTable('lasting_keys')
+        .updateTable('retained_keys')
         .set({ keys_sealed: next.sealed, sealed_under: next.keyId })
         .where('id', '=', id)
         .where('keys_sealed', '=', sealed)
@@ -30,7 +30,7 @@ export function lastingKeys(db: Database) {
 
     countSealed: () =>
       db
-        .selectFrom('lasting_keys')
+        .selectFrom('retained_keys')
         .select(['sealed_under as keyId', countRows])
         .groupBy('sealed_under')
         .execute(),
@@ -39,12 +39,12 @@ export function lastingKeys(db: Database) {
   return {
     ...sealedTexts,
 
-    list: (): Promise<LastingKeyRow[]> => db.selectFrom('lasting_keys').selectAll().execute(),
+    list: (): Promise<RetainedKeyRow[]> => db.selectFrom('retained_keys').selectAll().execute(),
 
     /** Does nothing when another node has kept those already. */
-    add: async (key: LastingKeyRow): Promise<void> => {
+    add: async (key: RetainedKeyRow): Promise<void> => {
       await db
-        .insertInto('lasting_keys')
+        .insertInto('retained_keys')
         .values(key)
         .onConflict((conflict) => conflict.doNothing())
         .execute()

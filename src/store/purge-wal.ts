@@ -2,9 +2,10 @@ import { sql } from 'kysely'
 import type { Database } from './database.ts'
 import { engineOf } from './engine-of.ts'
 
-/** In milliseconds: how long it is tried, and what others get to write between two attempts. */
-const patience = 5000
-const rest = 250
+/** How long it is tried. */
+const timeoutMs = 5000
+/** What others get to write between two attempts. */
+const pauseMs = 250
 
 /**
  * Has SQLite merge its write-ahead log, which still holds what pages looked like before, and cut it to nothing; what
@@ -12,12 +13,12 @@ const rest = 250
  * reads what was there before, such as a backup. PostgreSQL does the like in its own time: it reuses the space of
  * deleted rows once it has vacuumed.
  */
-export async function dropTraces(db: Database): Promise<boolean> {
+export async function purgeWal(db: Database): Promise<boolean> {
   if (engineOf(db) !== 'sqlite') return true
-  const deadline = performance.now() + patience
+  const deadline = performance.now() + timeoutMs
   while (!(await cutLog(db))) {
     if (performance.now() > deadline) return false
-    await new Promise((over) => setTimeout(over, rest))
+    await new Promise((over) => setTimeout(over, pauseMs))
   }
   return true
 }

@@ -2,10 +2,10 @@ import { statSync } from 'node:fs'
 import { DatabaseUnavailable } from './unavailable.ts'
 
 /**
- * Looks, once in so many milliseconds, whether a file that is open is still at its place: what is written to one that
+ * Looks, once in `intervalMs`, whether a file that is open is still at its place: what is written to one that
  * was deleted or replaced is lost when it is closed. What it returns throws `DatabaseUnavailable` where it is not.
  */
-export function watchPlace(path: string, interval: number): () => void {
+export function assertSameFile(path: string, intervalMs: number): () => void {
   const opened = inodeOf(path)
   let nextLook = 0
   return () => {
@@ -13,7 +13,7 @@ export function watchPlace(path: string, interval: number): () => void {
     if (now < nextLook) return
     if (inodeOf(path) !== opened)
       throw new DatabaseUnavailable(new Error(`${path} was deleted or replaced since it was opened`))
-    nextLook = now + interval
+    nextLook = now + intervalMs
   }
 }
 
