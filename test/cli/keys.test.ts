@@ -50,7 +50,7 @@ onEveryEngine('the command keys', (engine) => {
       role: 'primary',
       signingKeys: 2,
       authenticators: 0,
-      retainedKeys: 0,
+      lastingKeys: 0,
       sessions: 0,
       sessionsEndAt: null,
       recoveryCodes: 0,

@@ -183,10 +183,10 @@ onEveryEngine('a new master key', (engine) => {
     const [current, previous] = await listMasterKeys(node(0))
     assert.deepEqual([current.role, previous.role], ['primary', 'previous'])
     assert.deepEqual(
-      [previous.signingKeys, previous.authenticators, previous.retainedKeys, previous.isRemovable],
+      [previous.signingKeys, previous.authenticators, previous.lastingKeys, previous.isRemovable],
       [0, 0, 0, false],
     )
-    assert.deepEqual([current.signingKeys, current.authenticators, current.retainedKeys], [2, 9, 1])
+    assert.deepEqual([current.signingKeys, current.authenticators, current.lastingKeys], [2, 9, 1])
     // Those that nobody has used since, and the one whose refresh token never changes.
     assert.ok(previous.sessions >= unused.size + 1, `${previous.sessions}`)
     assert.ok(previous.sessionsEndAt > node(0).clock.now())
