@@ -1,14 +1,14 @@
 import type { Server } from './server.ts'
 
 /** Realms whose doors a start prints. */
-const mostListed = 20
+const maxListed = 20
 
 /** The few lines that a start prints: where the doors are, where mails go, and what is not safe about this mode. */
 export function announce({ config, port, realms, metrics }: Server, processes = 1): string {
   const { mode, host, smtp, sms, publicUrl } = config
   const address = `http://${host.includes(':') ? `[${host}]` : host === '127.0.0.1' ? 'localhost' : host}:${port}`
   const isDevelopment = mode === 'development'
-  const listed = realms.length > mostListed ? undefined : realms
+  const listed = realms.length > maxListed ? undefined : realms
   const lines = [
     `Manydoors is listening on ${address}${isDevelopment ? ' (development)' : `, for ${publicUrl}`}`,
     '',

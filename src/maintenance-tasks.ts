@@ -15,7 +15,7 @@ const minute = 60 * second
 const rest = 50
 
 /** What every server does beside answering: learns of clients that were registered elsewhere, and tidies up. */
-export function usualTasks(
+export function cleanupTasks(
   { db, realms }: { db: Database; realms: Map<string, RealmContext> },
   { retention, now }: { retention: Retention; now: () => number },
 ): MaintenanceTask[] {

@@ -1,9 +1,9 @@
 import type pino from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import { openAllTemplates } from './all-templates.ts'
-import { readSmtpUrl } from './config/smtp-url.ts'
+import { readSmtpUrl } from './config/sections/smtp.ts'
 import type { Config, RealmConfig } from './config.ts'
-import { registerClients } from './core/clients.ts'
+import { syncDeclaredClients } from './core/clients.ts'
 import type { Log } from './core/context.ts'
 import { jobHandlers } from './delivery/job-handlers.ts'
 import { createMailbox, type Mailbox } from './delivery/mailbox.ts'
@@ -20,7 +20,7 @@ import type { ServedRoute } from './http/served-routes.ts'
 import { keyTasks } from './key-tasks.ts'
 import { createLog } from './log.ts'
 import { startMaintenance } from './maintenance.ts'
-import { usualTasks } from './maintenance-tasks.ts'
+import { cleanupTasks } from './maintenance-tasks.ts'
 import type { Metrics } from './observation/metrics.ts'
 import { openObservation } from './observation/observation.ts'
 import { type Listening, type Publish, publishMetrics } from './observation/publish.ts'
@@ -32,11 +32,11 @@ import { jobQueue } from './store/jobs.ts'
 import { retainedKeys } from './store/retained-keys.ts'
 import { signingSince } from './store/signing-keys.ts'
 
-/** What may be put in the place of the usual thing, by tests above all. */
+/** What may take the place of a default, in tests above all. */
 export interface Overrides
   extends Partial<Pick<CoreParts, 'now' | 'cores' | 'argon2' | 'counts' | 'stopping'>> {
-  /** In milliseconds: how long a client may take to send its request. */
-  requestTimeout?: number
+  /** How long a client may take to send its request. */
+  requestTimeoutMs?: number
   /** How metrics are made available, instead of on a port of their own. */
   publish?: Publish
   /** Where development keeps the messages of the realm of that name. */
@@ -80,7 +80,10 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   here = observation.here
   const wakeWorker = () => observation.outside(() => worker.wake())
   const closing: (() => Promise<void> | void)[] = [observation.close]
-  const timeouts = { requestTimeout: overrides.requestTimeout, keepAliveTimeout: config.keepAlive * 1000 }
+  const timeouts = {
+    requestTimeoutMs: overrides.requestTimeoutMs,
+    keepAliveTimeoutMs: config.keepAliveSeconds * 1000,
+  }
   const listen = () => openPort(config, serverOptions(timeouts))
   let port: OpenPort | undefined
   let isOpen = true
@@ -94,7 +97,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       databaseLog: log,
       wakeWorker,
       observers,
-      openClients: registerClients,
+      openClients: syncDeclaredClients,
     })
     closing.unshift(core.close)
     const isDevelopment = config.mode === 'development'
@@ -149,11 +152,11 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       0,
       ...apps.flatMap(({ mounted }) => mounted.map(({ ctx }) => ctx.door.accessLifetime)),
     )
-    const lifetimes = { rotateEverySeconds: config.keys.rotateEvery, accessLifetimeSeconds }
+    const lifetimes = { ...config.keys, accessLifetimeSeconds }
     const maintenance = startMaintenance({
       tasks: [
         ...keyTasks(core.realms.values(), retainedKeys(core.db), lifetimes),
-        ...usualTasks(core, { retention: config.retention, now }),
+        ...cleanupTasks(core, { retention: config.retention, now }),
       ],
       log,
     })
@@ -199,8 +202,7 @@ async function publish(
   return publish ? publish(metrics) : publishMetrics(metrics, config.metrics, log)
 }
 
-/** In milliseconds. */
-const smsTimeout = 10_000
+const smsTimeoutMs = 10_000
 
 interface Outward extends Partial<Pick<Transports, 'sendMail' | 'sendSms'>> {
   close(): void
@@ -215,7 +217,7 @@ async function createOutward(config: Config): Promise<Outward> {
   const smtp =
     config.smtp && (await import('./delivery/smtp.ts')).smtpTransport({ ...config.smtp, publicUrl, readUrl })
   const sms =
-    config.sms && smsTransport({ gateway: smsGateway(config.sms), network: fetch, timeout: smsTimeout })
+    config.sms && smsTransport({ gateway: smsGateway(config.sms), network: fetch, timeout: smsTimeoutMs })
   return { sendMail: smtp?.sendMail, sendSms: sms?.sendSms, close: () => smtp?.close() }
 }
 

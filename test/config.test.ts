@@ -158,6 +158,17 @@ describe('the configuration', () => {
     })
   }
 
+  it('names the entries of a list that are wrong', () => {
+    assert.deepEqual(
+      problemsOf({ MANYDOORS_TRUSTED_PROXIES: '10.0.0.1, x,, ::1/0', SMS_ALLOWED_PREFIXES: '+47 47' }),
+      [
+        'MANYDOORS_TRUSTED_PROXIES must be an address or a range such as 10.0.0.0/8 (entry 2)',
+        'MANYDOORS_TRUSTED_PROXIES must be an address or a range such as 10.0.0.0/8 (entry 3)',
+        'SMS_ALLOWED_PREFIXES must be the beginning of a number such as +47 (entry 1)',
+      ],
+    )
+  })
+
   it('refuses a setting of ours that does not exist, and leaves those of others alone', () => {
     assert.deepEqual(problemsOf({ MANYDOORS_SECRTE: 'x' }), ['MANYDOORS_SECRTE is not a setting'])
     assert.deepEqual(problemsOf({ MANYDOORS_PUBLIC_URL_FILE: '/x' }), [
@@ -230,7 +241,7 @@ describe('a secret in a file', () => {
   it('is refused beside the same secret in the environment', async () => {
     const path = await fileWith(key)
     assert.deepEqual(problemsOf({ MANYDOORS_SECRET: key, MANYDOORS_SECRET_FILE: path }), [
-      'MANYDOORS_SECRET and MANYDOORS_SECRET_FILE are both set',
+      'MANYDOORS_SECRET_FILE and MANYDOORS_SECRET are both set',
     ])
   })
 

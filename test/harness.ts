@@ -104,7 +104,7 @@ export interface ServerOptions {
   /** `real`: the limits that operators get. By names of rules: those, with so many points for these, or `Infinity`. */
   limits?: 'none' | 'real' | Record<string, number>
   /** In milliseconds: how long a client may take to send its request. */
-  requestTimeout?: number
+  requestTimeoutMs?: number
   /** How many passwords are hashed at a time. */
   cores?: Overrides['cores']
   /** What hashes them; at next to no cost when not given, at the cost that operators get when it is `real`. */
@@ -189,7 +189,7 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
   const overrides: Overrides = {
     now,
     ...(limited === 'none' && { counts: noLimits }),
-    requestTimeout: options.requestTimeout,
+    requestTimeoutMs: options.requestTimeoutMs,
     ...(options.cores !== undefined && { cores: options.cores }),
     argon2,
     mailboxOf: (realm) => {

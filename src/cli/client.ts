@@ -1,7 +1,6 @@
 import type { DialectManifest } from '../config/dialect-manifest.ts'
-import { findingsOf, pathText } from '../config/file-issues.ts'
-import { clientSection } from '../config/realm-schema.ts'
-import type { Finding } from '../config/variables.ts'
+import { clientSection } from '../config/sections/realm.ts'
+import { type Finding, findingsOf, pathText } from '../config/sources/findings.ts'
 import {
   addClient,
   type KnownClient,

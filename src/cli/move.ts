@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { databaseUrl } from '../config/database-url.ts'
+import { databaseUrl } from '../config/sections/database.ts'
 import { withoutPassword } from '../lib/postgres-url.ts'
 import { connectDatabase, migrate, openDatabase } from '../store/database.ts'
 import { postgresFacts } from '../store/diagnosis.ts'

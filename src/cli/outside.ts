@@ -1,4 +1,4 @@
-import type { Environment } from '../config/environment.ts'
+import type { Environment } from '../config/sources/environment.ts'
 import type { Argon2 } from '../hasher.ts'
 
 /** What a command reads from and writes to; a process hands on its own. */

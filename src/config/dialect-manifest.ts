@@ -29,3 +29,9 @@ export function defineManifest({
 }: Omit<DialectManifest, 'clientSettings' | 'variables'> & Partial<DialectManifest>): DialectManifest {
   return { ...manifest, clientSettings, variables }
 }
+
+/** The client that stands for every app which does not name itself, as it is known everywhere: with no address of an app. */
+export function plainClient(dialect: string, name: string): Client {
+  const addresses = { origins: [], redirectUris: [] }
+  return { dialect, id: dialect, kind: 'default', ...addresses, brand: { name }, settings: {} }
+}

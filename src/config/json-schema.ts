@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { FileSchema } from './file-schema.ts'
+import { FileSchema } from './schema.ts'
 
 type JsonSchema = z.core.JSONSchema.BaseSchema
 

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 import type { DialectPolicy } from '../core/context.ts'
 
+/** Said of what should hold settings and does not. */
+export const section = 'must be a section of settings'
+
+/** Text that is not empty. */
+export const text = z
+  .string({ error: ({ input }) => `must be text${typeof input === 'number' ? ': put it into quotes' : ''}` })
+  .min(1, 'must be text')
+
 const unitSeconds = { s: 1, m: 60, h: 3_600, d: 86_400, w: 604_800 }
 
 /** The seconds of a text such as `15m`; `undefined` for any other text. */

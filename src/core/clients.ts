@@ -23,7 +23,7 @@ export interface Client {
  * Writes the declared clients and reads all that are registered. One that was registered by hand stays as it is, also
  * where a client of the same id is declared.
  */
-export async function registerClients(
+export async function syncDeclaredClients(
   ctx: Pick<RealmContext, 'store' | 'now' | 'log'>,
   declared: Client[],
 ): Promise<Client[]> {

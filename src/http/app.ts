@@ -21,7 +21,7 @@ import { observeRequests, type RequestObservation, recordUnrouted } from './obse
 import { noteRefusals } from './refusals.ts'
 import { requestNames } from './request-id.ts'
 import { findOwners, isBelow, pathOf } from './route-owner.ts'
-import { awaitHandlers } from './running-handlers.ts'
+import { drainHandlers } from './running-handlers.ts'
 import { securityHeaders } from './security-headers.ts'
 import { collectRoutes, type ServedRoute } from './served-routes.ts'
 import { readStrictly } from './strict-requests.ts'
@@ -55,37 +55,35 @@ export interface AppOptions extends HealthOptions {
   dialects: MountedDialect[]
   /** Below `/ui`, what no route takes is answered with these. */
   pages: Pages
-  /** In milliseconds: a client that sends its request slower than this is not waited for. */
-  requestTimeout?: number
-  /** In milliseconds: how long a connection that nobody uses is kept open. */
-  keepAliveTimeout: number
+  /** How long a client may take to send its request. */
+  requestTimeoutMs?: number
+  /** How long a connection that nobody uses is kept open. */
+  keepAliveTimeoutMs: number
   /** Routes of our own: pages, keys. */
   mount: (app: App) => Promise<void>
 }
 
-/** In bytes. */
-const bodyLimit = 64 * 1024
-/** The first line and all headers together, in bytes. */
-const headerLimit = 16 * 1024
+const maxBodyBytes = 64 * 1024
+/** The first line and all headers together. */
+const maxHeaderBytes = 16 * 1024
 /** Their length is bound, so all are read: Node would drop those beyond some in silence, and with them a second `Host`. */
-export const mostHeaders = 0
-const longestParameter = 512
-/** In milliseconds. */
-const longestRequest = 30_000
+export const maxHeaders = 0
+const maxParameterLength = 512
+const defaultRequestTimeoutMs = 30_000
 
 /** What the server of one or more apps must be created with. */
 export function serverOptions({
-  requestTimeout = longestRequest,
-  keepAliveTimeout,
-}: Pick<AppOptions, 'requestTimeout' | 'keepAliveTimeout'>) {
+  requestTimeoutMs = defaultRequestTimeoutMs,
+  keepAliveTimeoutMs,
+}: Pick<AppOptions, 'requestTimeoutMs' | 'keepAliveTimeoutMs'>) {
   return {
-    maxHeaderSize: headerLimit,
-    requestTimeout,
+    maxHeaderSize: maxHeaderBytes,
+    requestTimeout: requestTimeoutMs,
     // Node takes the two for one another where this is the longer one.
-    headersTimeout: requestTimeout,
-    keepAliveTimeout,
+    headersTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
     // Node looks for slow requests this often.
-    connectionsCheckingInterval: Math.min(1000, requestTimeout),
+    connectionsCheckingInterval: Math.min(1000, requestTimeoutMs),
     // A missing one is refused below, in the dialect's words.
     requireHostHeader: false,
   }
@@ -96,7 +94,7 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   const { addOwnHeaders, refuse, broken } = ownAnswers(options, () => routes())
   const http = serverOptions(options)
   const app: App = fastify({
-    bodyLimit,
+    bodyLimit: maxBodyBytes,
     requestTimeout: http.requestTimeout,
     keepAliveTimeout: http.keepAliveTimeout,
     http,
@@ -104,7 +102,7 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
     routerOptions: {
       // As Express does, on which the originals of several dialects ran: their clients write some paths so.
       ignoreTrailingSlash: true,
-      maxParamLength: longestParameter,
+      maxParamLength: maxParameterLength,
       // It cannot refuse one; that is done, and the query read, before any handler is asked.
       querystringParser: () => ({}),
     },
@@ -121,9 +119,9 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
     },
   }).withTypeProvider<ZodTypes>()
 
-  app.server.maxHeadersCount = mostHeaders
+  app.server.maxHeadersCount = maxHeaders
   const routes = collectRoutes(app)
-  awaitHandlers(app)
+  drainHandlers(app)
   observeRequests(app, options.requests)
   challengeCallers(app)
   noteRefusals(app, options.realm)

@@ -42,9 +42,7 @@ export const forCallers = {
   },
 }
 
-/**
- * The same for a route that signs out: the access token may have expired, and the caller is `request.leaver`.
- */
+/** What a route that signs out reads of its caller, as `request.leaver`: the access token may have expired. */
 export const forLeavers = {
   onRequest: async (request: FastifyRequest): Promise<void> => {
     request.leaver = await authenticateLeaver(request.ctx, bearerToken(request))

@@ -12,7 +12,7 @@ declare module 'fastify' {
 /** What a peer without an address counts as: one that has gone, or is on a local socket. */
 const unspecified = '0.0.0.0'
 /** Proxies before this one; what is further away is not looked at. */
-const mostHops = 32
+const maxHops = 32
 
 /**
  * Tells the address of whoever sends a request: that of the peer and, where this is a trusted proxy, the rightmost in
@@ -56,7 +56,7 @@ const noAddress =
 
 /** From the last to the first: each proxy adds its peer at the end. */
 function entriesOf(header: string | string[]): string[] {
-  return [header].flat().join(',').split(',').slice(-mostHops).reverse()
+  return [header].flat().join(',').split(',').slice(-maxHops).reverse()
 }
 
 /** The first that is not trusted, or the last of all; `undefined` when what is no address comes before it. */

@@ -19,8 +19,8 @@ export interface ClientErrors {
 
 type ClientError = Error & { code?: string; rawPacket?: unknown }
 
-/** In milliseconds: how long what a client still sends is read and thrown away, so that it gets to read its answer. */
-const lingering = 2_000
+/** How long what a client still sends is read and thrown away, so that it gets to read its answer. */
+const lingerMs = 2_000
 /** What of a packet is looked at for its first line. */
 const firstBytes = 2_048
 
@@ -97,6 +97,6 @@ function write(response: ServerResponse, { status, headers, body }: Refusal): vo
 }
 
 function letGo(socket: Socket): void {
-  const timer = setTimeout(() => socket.destroy(), lingering).unref()
+  const timer = setTimeout(() => socket.destroy(), lingerMs).unref()
   socket.once('close', () => clearTimeout(timer))
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Log } from '../core/context.ts'
-import { type App, mostHeaders } from './app.ts'
+import { type App, maxHeaders } from './app.ts'
 import type { AppOnDemand } from './app-on-demand.ts'
 import { namedHost } from './named-host.ts'
 import { routedPath } from './route-owner.ts'
@@ -34,7 +34,7 @@ export async function openPort(
   serverOptions: Parameters<typeof createServer>[0] & object,
 ): Promise<OpenPort> {
   const server = createServer(serverOptions)
-  server.maxHeadersCount = mostHeaders
+  server.maxHeadersCount = maxHeaders
   server.on('request', answerEarly)
   server.on('checkExpectation', answerEarly)
   let served: AppAtHosts[] = []

@@ -30,7 +30,7 @@ export interface RequestRecord {
   endedAt: number
 }
 
-/** Is told of every request when it has ended; it is quick and does not throw. */
+/** Receives every request when it has ended; it is quick and does not throw. */
 export type RequestObserver = (seen: RequestRecord) => void
 
 /** What one request causes, kept together. */

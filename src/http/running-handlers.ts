@@ -1,14 +1,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from './app.ts'
 
-/** In milliseconds: a handler that takes longer to end is not waited for. */
-const longestEnd = 10_000
+/** How long a handler is waited for. */
+const drainTimeoutMs = 10_000
 
 /**
  * Has the app's closing wait for every handler of the routes that are declared from here on: Fastify waits for answers,
  * and one whose client has gone is still at work.
  */
-export function awaitHandlers(app: App): void {
+export function drainHandlers(app: App): void {
   let running = 0
   let allEnded = () => {}
   const end = () => {
@@ -30,7 +30,7 @@ export function awaitHandlers(app: App): void {
   app.addHook('onClose', async () => {
     if (running === 0) return
     await new Promise<void>((over) => {
-      const timer = setTimeout(over, longestEnd)
+      const timer = setTimeout(over, drainTimeoutMs)
       allEnded = () => {
         clearTimeout(timer)
         over()

@@ -1,4 +1,4 @@
-/** The same for every answer, so made once. Pages widen `content-security-policy` by what they need. */
+/** The headers of every answer, made once. Pages widen `content-security-policy` by what they need. */
 export function securityHeaders(isHttps: boolean): Record<string, string> {
   return {
     'cache-control': 'no-store',

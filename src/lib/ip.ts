@@ -18,14 +18,14 @@ export function readAddress(text: string): string | undefined {
 }
 
 /** In characters: no address is as long, with what may be around it. */
-const longestEntry = 128
+const maxEntryLength = 128
 
 /**
  * The address in what a proxy writes of its peer, in the form that `readAddress` gives: blanks, quotes, brackets and
  * the port are taken off. `undefined` when that leaves none, as of `unknown` and `_hidden` (RFC 7239 §6).
  */
 export function readForwardedAddress(text: string): string | undefined {
-  if (text.length > longestEntry) return undefined
+  if (text.length > maxEntryLength) return undefined
   const node = text
     .trim()
     .replace(/^(["'])(.*)\1$/, '$2')

@@ -32,7 +32,7 @@ export const severalHosts =
 const badPort = 'has a port that is no number from 1 to 65535'
 
 /** What keeps a `postgres://…` from being used, without repeating any of it but names; `undefined` for nothing. */
-export function wrongWithPostgresUrl(text: string): string | undefined {
+export function validatePostgresUrl(text: string): string | undefined {
   if (hasControls(text)) return controlsInIt
   const { authority, tail } = partsOf(text)
   const [path = ''] = tail.split('?')

@@ -9,3 +9,12 @@ export const controlsInIt = 'has a line break or another control character in it
 export function hasControls(text: string): boolean {
   return /\p{Cc}/u.test(text)
 }
+
+/** Whether the user name and the password of an address are percent-encoded as they must be. */
+export function hasReadableCredentials({ username, password }: URL): boolean {
+  try {
+    return decodeURIComponent(`${username}${password}`) !== undefined
+  } catch {
+    return false
+  }
+}

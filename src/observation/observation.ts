@@ -1,10 +1,10 @@
+import type { TracesConfig } from '../config/sections/traces.ts'
 import type { Config } from '../config.ts'
 import type { Log } from '../core/context.ts'
 import type { RequestObservation } from '../http/observe.ts'
 import { joinObservers } from './join.ts'
 import type { Metrics } from './metrics.ts'
 import { noObservers, type Observers } from './observers.ts'
-import type { TracesConfig } from './traces-config.ts'
 import type { Tracing, TracingParts } from './tracing.ts'
 
 /** What a server tells of itself: its metrics, its traces and its log of requests, as far as they are wanted. */

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
+import type { MetricsConfig } from '../config/sections/metrics.ts'
 import type { Log } from '../core/context.ts'
 import type { MetricsSource } from './metrics.ts'
-import type { MetricsConfig } from './metrics-config.ts'
 
 /** Where metrics can be scraped. */
 export interface Listening {

@@ -11,22 +11,22 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
+import type { TracesConfig } from '../config/sections/traces.ts'
 import type { Log } from '../core/context.ts'
-import type { TracesConfig } from './traces-config.ts'
 
 /**
  * What makes spans and sends them to the collector. One that does not take them is logged once, until it takes them
  * again; what it misses meanwhile is dropped.
  */
 export function createTracerProvider(config: TracesConfig, version: string, log: Log): TracerProvider {
-  const { url, headers, resource, delay, timeout } = config
-  const exporter = withComplaint(new OTLPTraceExporter({ url, headers, timeoutMillis: timeout }), (error) =>
+  const { url, headers, resource, delayMs, timeoutMs } = config
+  const exporter = withComplaint(new OTLPTraceExporter({ url, headers, timeoutMillis: timeoutMs }), (error) =>
     log.warn({ err: error, collector: new URL(url).host }, 'traces cannot be sent and are dropped'),
   )
   return new TracerProvider({
     sampler: samplerOf(config),
     resource: defaultResource().merge(resourceFromAttributes({ 'service.version': version, ...resource })),
-    spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: delay })],
+    spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: delayMs })],
     // A text that is longer than any of ours is one that somebody else has chosen.
     spanLimits: { attributeValueLengthLimit: 4096 },
   })

@@ -12,6 +12,7 @@ import {
 } from '@opentelemetry/api'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
 import pkg from '../../package.json' with { type: 'json' }
+import type { TracesConfig } from '../config/sections/traces.ts'
 import type { Log } from '../core/context.ts'
 import type { ObservedJob, SeenAttempt } from '../delivery/observed.ts'
 import type { RequestScope } from '../http/observe.ts'
@@ -20,7 +21,6 @@ import { noObservers, type Observers } from './observers.ts'
 import { endRequestSpan } from './request-span.ts'
 import { createTracerProvider } from './span-export.ts'
 import { kindOfStatement } from './statements.ts'
-import type { TracesConfig } from './traces-config.ts'
 
 export interface Tracing {
   observers: Observers

@@ -80,7 +80,7 @@ describe('`config check`', () => {
     assert.equal(stdout, '')
     assert.deepEqual(stderr.split('\n'), [
       'The configuration cannot be used:',
-      '  - PORT must be a port number',
+      '  - PORT must be a whole number from 0 to 65535',
       `  - port must be a whole number from 0 to 65535 (${file}:1)`,
       `  - hosts is not a setting (${file}:2)`,
       '',

@@ -150,7 +150,7 @@ describe('doctor on what is broken', () => {
     const complaints = findings.filter(({ check }) => check === 'configuration')
     assert.deepEqual(complaints.map(({ says }) => says).sort(), [
       'MANYDOORS_FOO is not a setting',
-      'PORT must be a port number',
+      'PORT must be a whole number from 0 to 65535',
     ])
     assert.equal(of('node').state, 'ok')
     assert.equal(code, 1)

@@ -41,7 +41,7 @@ describe('the settings file', () => {
     assert.deepEqual(config.otherMasterKeys, { next: [], previous: [sampleKey(8)] })
     assert.equal(config.logLevel, 'error')
     assert.deepEqual(config.trustedProxies, ['10.0.0.0/8', '::1'])
-    assert.equal(config.keys.rotateEvery, 30 * 86_400)
+    assert.equal(config.keys.rotateEverySeconds, 30 * 86_400)
     assert.deepEqual(config.hashing, { memory: 64, passes: 2 })
     assert.deepEqual(config.smtp, { url: 'smtps://mail.example', from: 'auth@example.com' })
     const sms = { url: 'https://gateway.example/', from: 'Example', body: 'to={to}&text={text}' }
@@ -74,6 +74,15 @@ describe('the settings file', () => {
     assert.deepEqual(config.masterKey, sampleKey(9))
     assert.deepEqual(config.smtp, { url: 'smtp://env.example', from: 'file@example.com' })
     assert.equal(config.realms[0]?.dialects.credebl?.settings.passwordKey, 'environment')
+  })
+
+  it('switches metrics off whatever the environment says of their host, and not of their port', async () => {
+    const yaml = 'metrics: off'
+    assert.equal((await read(yaml, { MANYDOORS_METRICS_HOST: '::1' })).metrics, undefined)
+    const asked = await read(yaml, { MANYDOORS_METRICS_HOST: '::1', MANYDOORS_METRICS_PORT: '9000' })
+    assert.deepEqual(asked.metrics, { host: '::1', port: 9000, isRequired: true })
+    const off = await read('metrics: { port: 9000 }', { MANYDOORS_METRICS_PORT: 'off' })
+    assert.equal(off.metrics, undefined)
   })
 
   it('is refused when it is wrong where the environment gives way to nothing', async () => {

@@ -89,7 +89,7 @@ describe('a connection', () => {
 })
 
 describe('a connection', () => {
-  const server = useServer('sqlite', { yaml: twoRealms, requestTimeout: 1000 })
+  const server = useServer('sqlite', { yaml: twoRealms, requestTimeoutMs: 1000 })
 
   it('that stops half way is answered in the words of the door that it has asked for', async () => {
     const connection = await openConnection(server.url)

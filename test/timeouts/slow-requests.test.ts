@@ -8,7 +8,7 @@ import { useServer } from '../harness.ts'
 
 // No database is asked before a request is whole.
 describe('a request that does not come to its end', () => {
-  const server = useServer('sqlite', { requestTimeout: 1000 })
+  const server = useServer('sqlite', { requestTimeoutMs: 1000 })
 
   /** The one answer on a connection of its own, which the server ends. */
   const answerTo = async (said: string) => {

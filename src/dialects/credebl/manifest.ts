@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { defineManifest } from '../../config/dialect-manifest.ts'
+import { defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { doorSettings, rotationSetting, secretSetting } from '../../config/setting-types.ts'
-import type { Client } from '../../core/clients.ts'
 import type { DialectPolicy } from '../../core/context.ts'
 import { capitals } from '../../core/random-text.ts'
 
@@ -48,15 +47,7 @@ const clientSettings = z.strictObject({
     .describe('Hosts from which a request may have a logo shown in a mail'),
 })
 
-const client: Client = {
-  dialect: 'credebl',
-  id: 'credebl',
-  kind: 'default',
-  origins: [],
-  redirectUris: [],
-  brand: { name: 'CREDEBL' },
-  settings: { logoHosts: [] },
-}
+const client = { ...plainClient('credebl', 'CREDEBL'), settings: { logoHosts: [] } }
 
 /** contracts/credebl.md */
 export const manifest = defineManifest({

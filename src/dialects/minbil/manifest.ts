@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { defineManifest } from '../../config/dialect-manifest.ts'
+import { defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { doorSettings, rotationSetting } from '../../config/setting-types.ts'
-import type { Client } from '../../core/clients.ts'
 import type { DialectPolicy } from '../../core/context.ts'
 
 const day = 86_400
@@ -28,15 +27,7 @@ const settings = z.strictObject({
   ...rotationSetting(door, ['grace', 'untilConfirmed']),
 })
 
-const client: Client = {
-  dialect: 'minbil',
-  id: 'minbil',
-  kind: 'default',
-  origins: [],
-  redirectUris: [],
-  brand: { name: 'Minbil' },
-  settings: {},
-}
+const client = plainClient('minbil', 'Minbil')
 
 /** contracts/minbil.md */
 export const manifest = defineManifest({

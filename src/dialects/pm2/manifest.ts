@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineManifest } from '../../config/dialect-manifest.ts'
+import { defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { doorSettings, oneOf, yesOrNo } from '../../config/setting-types.ts'
 import type { Client } from '../../core/clients.ts'
 import type { DialectPolicy } from '../../core/context.ts'
@@ -43,15 +43,7 @@ const clientSettings = z.strictObject({
     .describe("An app on a person's own machine, whose loopback redirects may have any port (false)"),
 })
 
-const client: Client = {
-  dialect: 'pm2',
-  id: '795984050',
-  kind: 'default',
-  origins: [],
-  redirectUris: [],
-  brand: { name: 'PM2' },
-  settings: {},
-}
+const client = { ...plainClient('pm2', 'PM2'), id: '795984050' }
 
 const app = 'https://app.keymetrics.io'
 /** PM2's own command line listens there for the browser to come back. */

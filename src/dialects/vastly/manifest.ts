@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { defineManifest } from '../../config/dialect-manifest.ts'
+import { defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { accessSettings, doorSettings, wholeNumber } from '../../config/setting-types.ts'
-import type { Client } from '../../core/clients.ts'
 import type { DialectPolicy } from '../../core/context.ts'
 import { lettersAndDigits } from '../../core/random-text.ts'
 
@@ -43,15 +42,7 @@ export function doorFor({ accessLifetime = hour }: { accessLifetime?: number }):
  * Every request names its client, so this one is nobody's: it has no origin, and the client check passes it
  * over.
  */
-const nobody: Client = {
-  dialect: 'vastly',
-  id: 'vastly',
-  kind: 'default',
-  origins: [],
-  redirectUris: [],
-  brand: { name: 'Vastly' },
-  settings: {},
-}
+const nobody = plainClient('vastly', 'Vastly')
 
 /** contracts/vastly.md */
 export const manifest = defineManifest({

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { defineManifest } from '../../config/dialect-manifest.ts'
+import { defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { doorSettings, rotationSetting, yesOrNo } from '../../config/setting-types.ts'
-import type { Client } from '../../core/clients.ts'
 import type { DialectPolicy } from '../../core/context.ts'
 
 const day = 86_400
@@ -36,15 +35,7 @@ const settings = z.strictObject({
 
 export type Settings = Pick<z.output<typeof settings>, 'requireConfirmedEmail'>
 
-const client: Client = {
-  dialect: 'wolfpal',
-  id: 'wolfpal',
-  kind: 'default',
-  origins: [],
-  redirectUris: [],
-  brand: { name: 'WolfPal' },
-  settings: {},
-}
+const client = plainClient('wolfpal', 'WolfPal')
 
 /** contracts/wolfpal.md */
 export const manifest = defineManifest({

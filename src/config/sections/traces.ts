@@ -10,10 +10,10 @@ export interface TracesConfig {
   sampler: (typeof samplers)[number]
   /** Of the samplers by ratio: the part that is kept, from 0 to 1. */
   ratio: number
-  /** In milliseconds: how long spans are gathered before they are sent. */
-  delay: number
-  /** In milliseconds: how long it is tried to send them. */
-  timeout: number
+  /** How long spans are gathered before they are sent. */
+  delayMs: number
+  /** How long it is tried to send them. */
+  timeoutMs: number
 }
 
 const samplers = [
@@ -31,8 +31,8 @@ const [notRatio, notTime] = ['must be a number from 0 to 1', 'must be a number o
 const ratio = z.coerce.number(notRatio).min(0, notRatio).max(1, notRatio)
 const milliseconds = z.coerce.number(notTime).int(notTime).min(1, notTime)
 
-/** Of the environment; other variables of OpenTelemetry are its own packages' to read. */
-export const tracesFields = {
+/** By their variables of the environment, which the settings file knows nothing of; other variables of OpenTelemetry are its own packages' to read. */
+export const tracesOfVariables = z.object({
   OTEL_SDK_DISABLED: text,
   OTEL_TRACES_EXPORTER: text,
   OTEL_EXPORTER_OTLP_ENDPOINT: url,
@@ -48,15 +48,17 @@ export const tracesFields = {
   OTEL_TRACES_SAMPLER: z.enum(samplers, `must be one of ${samplers.join(', ')}`).optional(),
   OTEL_TRACES_SAMPLER_ARG: ratio.optional(),
   OTEL_BSP_SCHEDULE_DELAY: milliseconds.optional(),
-}
+})
 
-const TracesSchema = z.object(tracesFields)
+export const tracesVariables = Object.keys(tracesOfVariables.shape)
+
+type TracesVariables = z.output<typeof tracesOfVariables>
 
 /**
  * What the variables ask for; `undefined` when they name no collector, switch traces off, or name a protocol that is
  * not spoken here.
  */
-export function readTraces(env: z.output<typeof TracesSchema>): TracesConfig | undefined {
+export function readTraces(env: TracesVariables): TracesConfig | undefined {
   const base = env.OTEL_EXPORTER_OTLP_ENDPOINT
   const url = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && `${base.replace(/\/+$/, '')}/v1/traces`)
   if (!url || isOff(env) || isOtherProtocol(env)) return undefined
@@ -71,16 +73,16 @@ export function readTraces(env: z.output<typeof TracesSchema>): TracesConfig | u
     },
     sampler: env.OTEL_TRACES_SAMPLER ?? 'parentbased_always_on',
     ratio: env.OTEL_TRACES_SAMPLER_ARG ?? 1,
-    delay: env.OTEL_BSP_SCHEDULE_DELAY ?? 5_000,
-    timeout: env.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT ?? env.OTEL_EXPORTER_OTLP_TIMEOUT ?? 10_000,
+    delayMs: env.OTEL_BSP_SCHEDULE_DELAY ?? 5_000,
+    timeoutMs: env.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT ?? env.OTEL_EXPORTER_OTLP_TIMEOUT ?? 10_000,
   }
 }
 
-function isOff(env: z.output<typeof TracesSchema>): boolean {
+function isOff(env: TracesVariables): boolean {
   return env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER === 'none'
 }
 
-function isOtherProtocol(env: z.output<typeof TracesSchema>): boolean {
+function isOtherProtocol(env: TracesVariables): boolean {
   const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? env.OTEL_EXPORTER_OTLP_PROTOCOL
   return protocol !== undefined && protocol !== 'http/protobuf'
 }

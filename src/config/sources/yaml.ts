@@ -2,17 +2,18 @@ import {
   type Document,
   isAlias,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
   type Node,
+  type Pair,
   parseDocument,
   visit,
   type YAMLMap,
 } from 'yaml'
-
-/** One value in a file, by the names and numbers that lead to it. */
-export type Path = PropertyKey[]
+import type { Environment } from './environment.ts'
+import type { Finding, Path } from './findings.ts'
 
 /** A file of settings, as it is written. */
 export interface YamlFile {
@@ -83,4 +84,47 @@ function offsetOf(document: Document.Parsed, path: Path): number {
 
 function pairOf(map: YAMLMap, name: PropertyKey) {
   return map.items.find(({ key }) => String(isScalar(key) ? key.value : key) === String(name))
+}
+
+const reference = /\$\$\{|\$\{([^}]*)(\})?/g
+const content = /^([A-Za-z_]\w*)(?::-(.*))?$/s
+
+/**
+ * Puts variables of the environment into the values of a file: `${NAME}`, and `${NAME:-text}` where the text stands in
+ * for one that is empty or not set; `$${` is a dollar and a brace.
+ */
+export function fillIn({ document }: YamlFile, environment: Environment): Finding[] {
+  const findings: Finding[] = []
+  visit(document, {
+    Scalar: (key, node, ancestors) => {
+      if (key === 'key' || typeof node.value !== 'string') return
+      node.value = node.value.replace(reference, (whole: string, inner?: string, end?: string) => {
+        if (inner === undefined) return '${'
+        const [, name, standIn] = content.exec(inner) ?? []
+        const value = name === undefined || end === undefined ? undefined : environment[name] || standIn
+        if (value !== undefined) return value
+        findings.push({
+          path: pathOf([...ancestors, node] as (Node | Pair)[]),
+          problem: referenceProblem(name, end),
+        })
+        return whole
+      })
+    },
+  })
+  return findings
+}
+
+function referenceProblem(name: string | undefined, end: string | undefined): string {
+  const advice = 'double the dollar if none is meant'
+  if (end === undefined) return `lacks the brace that ends a variable: ${advice}`
+  if (name === undefined) return `names no variable between its braces: ${advice}`
+  return `refers to the variable ${name}, which is not set`
+}
+
+/** The names and numbers on the way through the nodes of a document. */
+function pathOf(nodes: (Node | Pair)[]): Path {
+  return nodes.flatMap((node, depth): Path => {
+    if (isPair(node)) return [String(isScalar(node.key) ? node.key.value : node.key)]
+    return isSeq(node) ? [node.items.indexOf(nodes[depth + 1])] : []
+  })
 }

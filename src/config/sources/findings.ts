@@ -1,10 +1,17 @@
 import type { z } from 'zod'
-import type { Finding } from './variables.ts'
-import type { Path } from './yaml.ts'
+
+/** One value in a file, by the names and numbers that lead to it. */
+export type Path = PropertyKey[]
+
+/** Something that is wrong at one place of a file. */
+export interface Finding {
+  path: Path
+  problem: string
+}
 
 type Issue = z.core.$ZodIssue
 
-/** The words for what the schema has none for. A value is never repeated: it may be a secret. */
+/** Messages for issues that zod leaves generic. A value is never repeated: it may be a secret. */
 export function wordsFor({ code, ...issue }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'invalid_type') return undefined
   if (issue.input === undefined) return 'is missing'

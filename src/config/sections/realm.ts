@@ -1,35 +1,9 @@
 import { z } from 'zod'
-import { manifests } from '../dialects/manifests.ts'
-import { isOrigin, isRedirectUri } from './app-addresses.ts'
-import type { DialectManifest } from './dialect-manifest.ts'
-import { isPrintable, publicUrl, section, sender, text, unprintable } from './fields.ts'
-import { oneOf, wholeNumber, yesOrNo } from './setting-types.ts'
-
-const originRule =
-  'must be an origin such as https://app.example.com, or that of an app, such as capacitor://localhost: a scheme and a host in small letters and no path, never null or file:'
-const origin = z
-  .string(originRule)
-  .refine(isPrintable, { error: unprintable, abort: true })
-  .refine(isOrigin, originRule)
-
-const redirectRule =
-  'must be an address such as https://app.example.com/path, without query and fragment; the scheme of an app has a dot (com.example.app:/path) or a host (myapp://path)'
-const redirectUri = z
-  .string(redirectRule)
-  .refine(isPrintable, { error: unprintable, abort: true })
-  .refine(isRedirectUri, redirectRule)
-
-const webAddress = z
-  .url({ protocol: /^https?$/, error: 'must be a URL such as https://app.example.com', abort: true })
-  .refine(isPrintable, unprintable)
-  .refine(hasNoUser, 'must have no user name and no password')
-  // As it is read here: others might read what was written otherwise.
-  .transform((url) => new URL(url).href.replace(/\/+$/, ''))
-
-const host = z
-  .string('must be a host name such as auth.example.com, without a port')
-  .transform((name) => name.toLowerCase())
-  .refine(isHostName, 'must be a host name such as auth.example.com, without a port')
+import { manifests } from '../../dialects/manifests.ts'
+import type { DialectManifest } from '../dialect-manifest.ts'
+import { oneOf, section, text, wholeNumber, yesOrNo } from '../setting-types.ts'
+import { hasNoUser, host, origin, publicUrl, redirectUri, webAddress } from '../web-addresses.ts'
+import { sender } from './smtp.ts'
 
 const brand = z
   .strictObject(
@@ -151,12 +125,14 @@ export const realmSection = z
   )
   .nullish()
 
-/** A reader that goes by RFC 3986 alone may find another host where there is a user. */
-function hasNoUser(address: string): boolean {
-  const { username, password } = URL.parse(address) ?? {}
-  return !username && !password
-}
+export type RealmSection = z.output<typeof realmSection>
+export type ClientSection = z.output<ReturnType<typeof clientSection>>
+export type BrandSection = z.output<typeof brand>
+export type PasswordSection = z.output<typeof password>
 
-function isHostName(name: string): boolean {
-  return /^[a-z\d_]([a-z\d_.-]{0,251}[a-z\d])?$/.test(name) || /^\[[\da-f:.]+\]$/.test(name)
+/** What the section of every dialect has; the rest is the dialect's own. */
+export interface DialectSection {
+  enabled?: boolean
+  password?: PasswordSection
+  clients?: ClientSection[]
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { defaultHashing, maxHashing, minMemory, minMemoryFor } from '../core/hashing.ts'
-import { section } from './fields.ts'
-import { wholeNumber } from './setting-types.ts'
+import { defaultHashing, maxHashing, minMemory, minMemoryFor } from '../../core/hashing.ts'
+import { section, wholeNumber } from '../setting-types.ts'
 
 const owaspList = minMemory
   .map((memory, index) => (index === 0 ? `${memory} MiB with 1 pass` : `${memory} with ${index + 1}`))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import { filesOf, wrongWithPostgresUrl } from '../lib/postgres-url.ts'
-import type { DatabaseLocation } from '../store/database.ts'
+import { filesOf, validatePostgresUrl } from '../../lib/postgres-url.ts'
+import type { DatabaseLocation } from '../../store/database.ts'
 
 const rule = 'must be sqlite:PATH or postgres://…'
 
@@ -11,7 +11,7 @@ export const databaseUrl = z
   .trim()
   .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/s, { error: rule, abort: true })
   .superRefine((url, { addIssue }) => {
-    const message = wrongWith(url)
+    const message = validateUrl(url)
     if (message !== undefined) addIssue({ code: 'custom', message })
   })
   .transform(
@@ -20,9 +20,9 @@ export const databaseUrl = z
   )
 
 /** What keeps an address from being used as it stands; `undefined` for nothing. */
-function wrongWith(url: string): string | undefined {
+function validateUrl(url: string): string | undefined {
   if (isSqlite(url)) return undefined
-  const problem = wrongWithPostgresUrl(url)
+  const problem = validatePostgresUrl(url)
   if (problem !== undefined) return problem
   const unusable = filesOf(url).find(([, path]) => !isPem(path))
   return unusable && `has a ${unusable[0]} that is no PEM file, or cannot be read: ${unusable[1]}`

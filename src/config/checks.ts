@@ -1,0 +1,132 @@
+import { manifests } from '../dialects/manifests.ts'
+import { severalHosts, tlsModes, tlsOf } from '../lib/postgres-url.ts'
+import { kindOf } from './build-realm.ts'
+import type { Config } from './config.ts'
+import type { DialectManifest } from './dialect-manifest.ts'
+import type { Settings } from './schema.ts'
+import type { Environment } from './sources/environment.ts'
+import { type Finding, type Path, pathText } from './sources/findings.ts'
+import { sectionOf } from './sources/tree.ts'
+
+/** Settings as they are given: of any of them the kind may be wrong. */
+type Given = Partial<Settings & { secretFile: unknown }>
+
+/** A value of the settings as they are given, and where it is. */
+interface Place {
+  path: Path
+  value: unknown
+}
+
+/**
+ * Where settings that are each right do not go together. Looks at the file as it is given, so that this is found
+ * beside whatever else is wrong.
+ */
+export function findConflicts(given: unknown): Finding[] {
+  const withoutHosts = placesOf(given, ['realms', '*']).filter(
+    ({ value }) => sectionOf(value).hosts === undefined,
+  )
+  return [
+    ...moreThanOne(withoutHosts, 'has no hosts, like'),
+    ...repeated(placesOf(given, ['realms', '*', 'hosts', '*'])),
+    ...manifests.flatMap((manifest) =>
+      placesOf(given, ['realms', '*', 'dialects', manifest.door.dialect, 'clients']).flatMap(
+        ({ path, value }) => clientConflicts(placesOf(value, ['*'], path), manifest),
+      ),
+    ),
+  ]
+}
+
+function clientConflicts(clients: Place[], manifest: DialectManifest): Finding[] {
+  const ids = clients.map(({ path, value }) => ({
+    path: [...path, 'id'],
+    value: sectionOf(value).id ?? manifest.clients[0]?.id,
+  }))
+  const defaults = clients.filter(({ value }) => kindOf(sectionOf(value), manifest) === 'default')
+  return [...repeated(ids), ...moreThanOne(defaults, 'is the default client, like')]
+}
+
+/** Everything that these steps lead to, of which a star stands for every name and every entry. */
+function placesOf(value: unknown, [step, ...rest]: string[], path: Path = []): Place[] {
+  if (step === undefined) return [{ path, value }]
+  const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(sectionOf(value))
+  return entries
+    .filter(([name]) => step === '*' || name === step)
+    .flatMap(([name, value]) => placesOf(value, rest, [...path, name]))
+}
+
+function moreThanOne([first, ...others]: Place[], problem: string): Finding[] {
+  return others.map(({ path }) => ({ path, problem: `${problem} ${pathText(first?.path ?? [])}` }))
+}
+
+/** Letters count as equal in either case. */
+function repeated(places: Place[]): Finding[] {
+  const seen = new Map<string, Path>()
+  return places.flatMap(({ path, value }): Finding[] => {
+    if (typeof value !== 'string') return []
+    const earlier = seen.get(value.toLowerCase())
+    if (earlier) return [{ path, problem: `is the same as ${pathText(earlier)}` }]
+    seen.set(value.toLowerCase(), path)
+    return []
+  })
+}
+
+/**
+ * What production does not start without. Values that are there and wrong count as there. `nameOf` tells how the operator
+ * knows the setting at a place.
+ */
+export function findMissing(given: Given, nameOf: (place: string) => string): string[] {
+  const { publicUrl, secret, secretFile, smtp, sms } = given
+  const required: [isMissing: boolean, place: string, what: string][] = [
+    [!publicUrl && needsPublicUrl(given), 'publicUrl', 'the address at which people reach this server'],
+    [!secret && !secretFile, 'secret', 'the master key, 32 bytes in base64, or as the path of a file'],
+    [
+      Boolean(sms?.url && !sms.allowedPrefixes),
+      'sms.allowedPrefixes',
+      'the countries that messages may go to, such as "+47,+46"',
+    ],
+    [
+      Boolean(smtp?.url && !smtp.from),
+      'smtp.from',
+      'the sender of mails, such as "Example <auth@example.com>"',
+    ],
+  ]
+  return required.flatMap(([isMissing, place, what]) =>
+    isMissing ? [`${nameOf(place)} is missing: ${what}`] : [],
+  )
+}
+
+function needsPublicUrl({ realms }: Given): boolean {
+  const all = Object.values(realms ?? {})
+  return all.length === 0 || all.some((realm) => !realm?.publicUrl && (all.length === 1 || !realm?.hosts))
+}
+
+/** Realms beside others that do not say where people reach them, as production wants it: nothing else can stand in for that. */
+export function findRealmsWithoutUrl(given: unknown): Finding[] {
+  const all = Object.entries((given as Given).realms ?? {})
+  const lost = all.filter(([, realm]) => all.length > 1 && realm?.hosts && !realm.publicUrl)
+  const problem = 'is missing: the address at which people reach this realm'
+  return lost.map(([name]) => ({ path: ['realms', name, 'publicUrl'], problem }))
+}
+
+/** Realms with one public URL: tokens say by their issuer whose they are. */
+export function findSharedUrls({ realms }: Pick<Config, 'realms'>): string[] {
+  return realms.flatMap(({ name, publicUrl }, index) => {
+    const earlier = realms.slice(0, index).find((realm) => realm.publicUrl === publicUrl)
+    return earlier ? [`realms.${name}.publicUrl is the same as that of realms.${earlier.name}`] : []
+  })
+}
+
+/** What is wrong with the variables from which the driver of PostgreSQL takes what the address does not say. */
+export function validatePostgresVariables(
+  { database }: Pick<Config, 'database'>,
+  { PGSSLMODE, PGHOST }: Environment,
+): string[] {
+  if (database.engine === 'sqlite') return []
+  const problems: string[] = []
+  // The driver takes a word that it does not know for none.
+  if (PGSSLMODE && !(tlsModes as readonly string[]).includes(PGSSLMODE))
+    problems.push(`PGSSLMODE must be one of ${tlsModes.join(', ')}`)
+  if (PGHOST?.includes(',') && tlsOf(database.url, {}).host === undefined)
+    problems.push(`PGHOST ${severalHosts}`)
+  return problems
+}

@@ -1,0 +1,100 @@
+import type { Client } from '../core/clients.ts'
+import type { Realm } from '../core/context.ts'
+import type { HashingCost } from '../core/hashing.ts'
+import type { PasswordPolicy } from '../core/password-policy.ts'
+import type { Retention } from '../core/pruning.ts'
+import type { SmsSettings } from '../delivery/sms-presets.ts'
+import type { LimitSettings } from '../limits/settings.ts'
+import type { DatabaseLocation } from '../store/database.ts'
+import type { MetricsConfig } from './sections/metrics.ts'
+import type { TracesConfig } from './sections/traces.ts'
+
+/** The mail server. */
+interface SmtpConfig {
+  url: string
+  /** Holds the address, and is read again when its user name and password are refused. */
+  urlFile?: string
+  /** What this server calls itself; else the host of the public URL. */
+  name?: string
+  /** The default sender, and where answers to its mails go if not to that. */
+  from: string
+  replyTo?: string
+}
+
+export interface Config {
+  mode: 'development' | 'production'
+  /** The file that was read, if one was. */
+  file?: string
+  /** The files that secrets were read from. */
+  secretFiles: string[]
+  host: string
+  port: number
+  /** How long a connection that nobody uses is kept open. */
+  keepAliveSeconds: number
+  /** Of the realm that is the default, or else of the first. Without a slash at its end. */
+  publicUrl: string
+  dataFolder: string
+  database: DatabaseLocation
+  /** 32 bytes; without it one is kept in the data folder, which only development allows. */
+  masterKey?: Buffer
+  /** Keys that are accepted besides it while it is being changed: those to come, and those that it has replaced. */
+  otherMasterKeys: { next: Buffer[]; previous: Buffer[] }
+  keys: {
+    /** How long a signing key signs. */
+    rotateEverySeconds: number
+  }
+  /** What hashing a password costs, in every realm. */
+  hashing: HashingCost
+  retention: Retention
+  smtp?: SmtpConfig
+  /** The gateway that text messages go through; its address and its body are checked. */
+  sms?: SmsSettings
+  /** Beginnings of the phone numbers that messages may be sent to; `+` alone allows all. */
+  smsPrefixes: string[]
+  /** Holds, in `pages/` and `messages/`, templates that take the place of ours of the same name. */
+  templateFolder?: string
+  logLevel: string
+  /** Whether each request has a line of its own in the log. */
+  logRequests: boolean
+  /** Where metrics are served; without it there are none. */
+  metrics?: MetricsConfig
+  /** Where traces are sent to, if anywhere. */
+  traces?: TracesConfig
+  /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
+  trustedProxies: string[]
+  /** What is set of the limits, by their names; the others are as the core has them. */
+  limits: LimitSettings
+  /** At least one; no two share a name, a host or a public URL, and at most one has no hosts. */
+  realms: RealmConfig[]
+}
+
+/** A population of accounts: what holds for it, where it is reached, and its doors. */
+export interface RealmConfig extends Realm {
+  /** In small letters; the realm that has none is reached at all that no other realm has. */
+  hosts: string[]
+  /** Without a slash at its end. */
+  publicUrl: string
+  /** The sender of its mails, where it is not that of all realms. */
+  mailFrom?: string
+  /** The doors that are open, by the names of their dialects. */
+  dialects: Record<string, DialectConfig>
+  /** Those of the open doors. */
+  clients: Client[]
+}
+
+export interface DialectConfig {
+  /** As the dialect's own schema has read them. */
+  settings: Record<string, unknown>
+  password: PasswordPolicy
+}
+
+/** The configuration cannot be used; `problems` names everything that is wrong with it. */
+export class ConfigError extends Error {
+  readonly problems: string[]
+
+  constructor(problems: string[]) {
+    super(`The configuration cannot be used:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+    this.problems = problems
+  }
+}

@@ -1,0 +1,128 @@
+import { manifests } from '../../dialects/manifests.ts'
+import { EnvironmentSchema, type Settings } from '../schema.ts'
+import { tracesVariables } from '../sections/traces.ts'
+import { readSecretFiles } from './secret-files.ts'
+import { type Section, valueAt, withValue } from './tree.ts'
+
+export type Environment = Record<string, string | undefined>
+
+/** The places of secrets in the settings. Those of dialects are set for every realm at once. */
+const secretPlaces = new Map([
+  ['DATABASE_URL', 'database'],
+  ['MANYDOORS_SECRET', 'secret'],
+  ['MANYDOORS_SECRET_NEXT', 'nextSecrets'],
+  ['MANYDOORS_SECRET_PREVIOUS', 'previousSecrets'],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'traces.OTEL_EXPORTER_OTLP_HEADERS'],
+  ['OTEL_EXPORTER_OTLP_TRACES_HEADERS', 'traces.OTEL_EXPORTER_OTLP_TRACES_HEADERS'],
+  ['SMTP_URL', 'smtp.url'],
+  ['SMS_URL', 'sms.url'],
+  ['SMS_AUTHORIZATION', 'sms.authorization'],
+  ...manifests.flatMap(({ door, variables }) =>
+    Object.entries(variables).map(
+      ([name, setting]) => [name, `dialectSecrets.${door.dialect}.${setting}`] as const,
+    ),
+  ),
+])
+
+/** The place of every variable in the settings. A secret may be given as the path of a file, too. */
+const places = new Map([
+  ['NODE_ENV', 'mode'],
+  ['PORT', 'port'],
+  ['HOST', 'host'],
+  ['MANYDOORS_CONFIG', 'file'],
+  ['MANYDOORS_DATA', 'data'],
+  ['MANYDOORS_PUBLIC_URL', 'publicUrl'],
+  ['MANYDOORS_TRUSTED_PROXIES', 'trustedProxies'],
+  ['MANYDOORS_KEEP_ALIVE', 'keepAlive'],
+  ['MANYDOORS_TEMPLATES', 'templates'],
+  ['SMTP_NAME', 'smtp.name'],
+  ['MAIL_FROM', 'smtp.from'],
+  ['MAIL_REPLY_TO', 'smtp.replyTo'],
+  ['LOG_LEVEL', 'logLevel'],
+  ['MANYDOORS_LOG_REQUESTS', 'logRequests'],
+  ['MANYDOORS_METRICS_HOST', 'metrics.host'],
+  ['MANYDOORS_METRICS_PORT', 'metrics.port'],
+  ['SMS_FROM', 'sms.from'],
+  ['SMS_BODY', 'sms.body'],
+  ['SMS_ALLOWED_PREFIXES', 'sms.allowedPrefixes'],
+  ...tracesVariables.map((name) => [name, `traces.${name}`] as const),
+  ...secretPlaces,
+  ...[...secretPlaces].map(([name, place]) => [`${name}_FILE`, `${place}File`] as const),
+])
+const names = new Map([...places].map(([name, place]) => [place, name]))
+
+/** Variables whose entries are separated by commas. */
+const lists = ['MANYDOORS_TRUSTED_PROXIES', 'SMS_ALLOWED_PREFIXES']
+
+/** What the environment says, and everything that is wrong with it. */
+export interface EnvironmentReading {
+  /** The places in the settings of which it says something. */
+  places: string[]
+  /** What it says at these places, as it is given, and the contents of the files that it names. */
+  given: Section & { mode?: string; file?: string }
+  /** What the schema makes of it; nothing when anything is wrong. */
+  settings: Settings
+  /** The files that it names in place of secrets. */
+  secretFiles: string[]
+  problems: string[]
+}
+
+/** Reads every variable that is ours. */
+export function readEnvironment(environment: Environment): EnvironmentReading {
+  const set = [...places].filter(([name]) => textOf(environment[name]) !== undefined)
+  const given = set.reduce<Section>(
+    (tree, [name, place]) => withValue(tree, place, readValue(environment, name)),
+    {},
+  )
+  const files = readSecretFiles(given, nameAt)
+  const { data, error } = EnvironmentSchema.safeParse(given)
+  const secrets = set.map(([, place]) => place.replace(/File$/, ''))
+  return {
+    // A file that is named elsewhere goes with the secret that it stands for.
+    places: [...secrets, ...secrets.map((place) => `${place}File`)],
+    given,
+    settings: data ?? {},
+    secretFiles: files.map(({ file }) => file),
+    problems: [
+      ...files.flatMap(({ path, problem }) => (problem === undefined ? [] : [`${nameAt(path)} ${problem}`])),
+      ...Object.keys(environment).flatMap((name) =>
+        isUnknown(name, environment) ? [`${name} is not a setting`] : [],
+      ),
+      ...(error?.issues ?? []).map(
+        ({ path, message }) => `${nameAt(path)} ${message}${sourceText(path, given)}`,
+      ),
+    ],
+  }
+}
+
+/** The variable for a setting, by its path or its place; of an entry of a list, that for the list. */
+export function nameAt(path: PropertyKey[]): string {
+  const place = path.filter((step) => typeof step === 'string').join('.')
+  return names.get(place) ?? place
+}
+
+/** Which entry of a list is meant, and the file that the value came from. */
+function sourceText(path: PropertyKey[], given: Section): string {
+  const entry = path.at(-1)
+  const file = valueAt(given, `${path.join('.')}File`)
+  return `${typeof entry === 'number' ? ` (entry ${entry + 1})` : ''}${file === undefined ? '' : ` (in ${file})`}`
+}
+
+function isUnknown(name: string, environment: Environment): boolean {
+  return name.startsWith('MANYDOORS_') && !places.has(name) && textOf(environment[name]) !== undefined
+}
+
+function readValue(environment: Environment, name: string): string | string[] {
+  const text = textOf(environment[name]) ?? ''
+  if (!lists.includes(name)) return text
+  const entries = text.split(',').map((entry) => entry.trim())
+  return entries.filter(Boolean)
+}
+
+/**
+ * An empty variable is how a container file says "not set". Blanks and line ends around a value come with files and with
+ * quotes, and are never meant.
+ */
+function textOf(value: string | undefined): string | undefined {
+  return value?.trim() || undefined
+}

@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs'
+import { FileSchema, type Settings } from '../schema.ts'
+import type { Environment } from './environment.ts'
+import { type Finding, findingsOf, pathText, wordsFor } from './findings.ts'
+import { readSecretFiles } from './secret-files.ts'
+import { readTextFile } from './text-file.ts'
+import { fillIn, parseYaml, type YamlFile } from './yaml.ts'
+
+/** What the file says, and everything that is wrong with it. */
+export interface FileReading {
+  /** Nothing when anything is wrong. */
+  settings: Settings
+  /**
+   * The settings as they are given, with text where something else may be wanted. `undefined` when the file is not even
+   * YAML, and nothing can be said of what it holds.
+   */
+  given: unknown
+  /** The files that it names in place of secrets. */
+  secretFiles: string[]
+  problems: string[]
+}
+
+const defaultFile = 'manydoors.yaml'
+
+/** The file of settings: `wanted`, else `manydoors.yaml` if that is there. */
+export function findFile(wanted: string | undefined): string | undefined {
+  return wanted ?? (existsSync(defaultFile) ? defaultFile : undefined)
+}
+
+/**
+ * Reads a file of settings; without one there are none. `check` looks at what it gives for what is wrong beyond single
+ * settings.
+ */
+export function readFile(
+  path: string | undefined,
+  environment: Environment,
+  check: (given: unknown) => Finding[],
+): FileReading {
+  if (path === undefined) return { settings: {}, given: {}, secretFiles: [], problems: [] }
+  const unreadable = { settings: {}, given: undefined, secretFiles: [] }
+  const { text, problem } = readTextFile(path)
+  if (problem !== undefined) return { ...unreadable, problems: [`${path} ${problem}`] }
+  const file = parseYaml(text)
+  const variables = fillIn(file, environment)
+  const given = file.problems.length > 0 ? undefined : valuesOf(file)
+  if (given === undefined) {
+    const problems = file.problems.length > 0 ? file.problems : ['refers to its own parts too often']
+    return { ...unreadable, problems: problems.map((problem) => `${path}: ${problem}`) }
+  }
+
+  const files = readSecretFiles(given)
+  const parsed = FileSchema.safeParse(given, { error: wordsFor })
+  const known = [
+    ...variables,
+    ...files.flatMap(({ path, problem }) => (problem === undefined ? [] : [{ path, problem }])),
+  ]
+  // What stands for a variable that is not set may be no right value, and is named already.
+  const isKnown = ({ path }: Finding) => known.some((finding) => pathText(finding.path) === pathText(path))
+  const wrong = findingsOf(parsed.error?.issues ?? []).filter((finding) => !isKnown(finding))
+  return {
+    settings: parsed.data ?? {},
+    given,
+    secretFiles: files.map(({ file }) => file),
+    problems: inOrder([...known, ...wrong, ...check(given)], file, path),
+  }
+}
+
+/** Each finding once, with its place, by lines. */
+function inOrder(findings: Finding[], { lineOf }: YamlFile, file: string): string[] {
+  const lines = findings.map(({ path, problem }) => {
+    const name = path.length > 0 ? `${pathText(path)} ` : ''
+    const line = lineOf(path)
+    return { line, words: `${name}${problem} (${file}:${line})` }
+  })
+  return [...new Set(lines.sort((a, b) => a.line - b.line).map(({ words }) => words))]
+}
+
+function valuesOf({ document }: YamlFile): unknown {
+  try {
+    return withoutExtensions(document.toJS() ?? {})
+  } catch {
+    return undefined
+  }
+}
+
+/** Without what begins with `x-` at the top, which is there to hold anchors, as in Compose's files. */
+function withoutExtensions(values: unknown): unknown {
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) return values
+  return Object.fromEntries(Object.entries(values).filter(([key]) => !key.startsWith('x-')))
+}
