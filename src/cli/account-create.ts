@@ -22,7 +22,7 @@ interface Options {
 }
 
 const usernameRules = {
-  unseen: 'It must have only characters that can be seen.',
+  unseen: 'It must have visible characters only.',
   another_kind: 'It must not look like an e-mail address, a phone number or an id.',
 }
 
@@ -33,11 +33,11 @@ const generatedLength = 20
 export function createCommand(account: CliCommand): void {
   account
     .command('create')
-    .description('open an account; its password is read from standard input')
+    .description('create an account; its password is read from standard input')
     .option('--email <address>', 'its e-mail address', readEmailArgument)
     .option('--username <name>', 'its user name, without @', readUsername)
     .option('--phone <number>', 'its phone number, such as +4791234567', readNumber)
-    .option('--generate', 'make a password and print it')
+    .option('--generate', 'generate a password and print it')
     .option('--verified', 'mark e-mail and phone as verified')
     .action((options: Options, command: CliCommand) => create(options, command))
 }

@@ -7,7 +7,7 @@ import { accountOf, withRealmToRead } from './realm.ts'
 export function exportCommand(account: CliCommand): void {
   account
     .command('export <account>')
-    .description('print all that is held of a person, as JSON')
+    .description('print everything stored about a person, as JSON')
     .action((name: string, _options: object, command: CliCommand) =>
       withRealmToRead(command, async (ctx) => {
         const data = await exportAccount(ctx, await accountOf(ctx, name))

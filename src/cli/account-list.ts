@@ -21,11 +21,11 @@ export function listCommand(account: CliCommand): void {
   account
     .command('list')
     .description('list accounts, oldest first')
-    .option('--email <beginning>', 'only those whose e-mail address begins so')
+    .option('--email <prefix>', 'only those whose e-mail address begins with this')
     .option('--disabled', 'only those that are disabled')
     .option(
       '--since <time>',
-      'only those made since then: 2026-01-31, 12h, 7d',
+      'only those created since then: 2026-01-31, 12h, 7d',
       readTime(account.outside.now),
     )
     .action(({ email, disabled, since }: ListOptions, command: CliCommand) =>

@@ -16,7 +16,7 @@ const lifetimeSeconds = 60 * 60
 export function resetCommand(account: CliCommand): void {
   account
     .command('reset <account>')
-    .description('mail the owner of an account a link to a new password')
+    .description('mail the owner of an account a link to set a new password')
     .option('--print-link', 'print the link instead, to hand it over in another way')
     .action((name: string, { printLink }: { printLink?: boolean }, command: CliCommand) =>
       withRealm(command, async (ctx) => {
@@ -40,7 +40,7 @@ async function sendMail(ctx: RealmContext, account: AccountRow) {
   const { id, email } = account
   if (email === null) throw new CommandError(`${id} has no e-mail address: use --print-link`)
   if (!mayRecover(ctx, account, 'email'))
-    throw new CommandError(`nobody has proven that ${email} belongs to ${id}: use --print-link`)
+    throw new CommandError(`${email} of ${id} is not verified: use --print-link`)
   const client = await usualClient(ctx, account)
   const brand = client?.brand ?? realmBrand(ctx)
   const from = { dialect: client?.dialect ?? '', clientId: client?.id ?? '' }

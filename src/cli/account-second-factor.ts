@@ -28,7 +28,7 @@ export function removeSecondFactorCommand(account: CliCommand): void {
         printResult(command, { id, secondFactorRemoved: true, sentTo: email ?? undefined }, [
           `${id} has no second factor any more; its sessions have ended`,
           email === null
-            ? 'it has no e-mail address: nobody is told'
+            ? 'it has no e-mail address, so no mail is sent'
             : `a mail to ${email} waits to be sent by a running server`,
         ])
       }),

@@ -19,7 +19,7 @@ export function sessionsCommand(account: CliCommand): void {
   account
     .command('sessions <account>')
     .description('list the live sessions of an account, newest first')
-    .option('--all', 'list those too that have ended')
+    .option('--all', 'include those that have ended')
     .option('--end <id>', 'end one of them')
     .option('--end-all', 'end all of them')
     .action((name: string, options: Options, command: CliCommand) =>

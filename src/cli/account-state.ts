@@ -10,7 +10,7 @@ import { accountOf, withRealm } from './realm.ts'
 export function disableCommand(account: CliCommand): void {
   account
     .command('disable <account>')
-    .description('shut an account and end all its sessions')
+    .description('disable an account and end all its sessions')
     .action((name: string, _options: object, command: CliCommand) =>
       withRealm(command, async (ctx) => {
         const { id } = await accountOf(ctx, name)
@@ -26,7 +26,7 @@ export function disableCommand(account: CliCommand): void {
 export function enableCommand(account: CliCommand): void {
   account
     .command('enable <account>')
-    .description('open an account that was disabled')
+    .description('enable an account that was disabled')
     .action((name: string, _options: object, command: CliCommand) =>
       withRealm(command, async (ctx) => {
         const { id } = await accountOf(ctx, name)
@@ -46,12 +46,12 @@ const tracesLeft =
 export function deleteCommand(account: CliCommand): void {
   account
     .command('delete <account>')
-    .description('delete an account and all that is held of its person')
-    .option('--yes', 'do not ask')
+    .description('delete an account and everything stored about the person')
+    .option('--yes', 'do not ask for confirmation')
     .action((name: string, { yes }: { yes?: boolean }, command: CliCommand) =>
       withRealm(command, async (ctx) => {
         const { id, email, username, phone } = await accountOf(ctx, name)
-        const question = `Delete ${id} (${email ?? username ?? phone}) and all that is held of the person?`
+        const question = `Delete ${id} (${email ?? username ?? phone}) and everything stored about the person?`
         if (!yes && !(await confirm(command.outside, question))) throw new CommandError('nothing was deleted')
         const erasure = await eraseAccount(ctx, id)
         if (!erasure) throw new CommandError(`${id} was deleted by somebody else meanwhile`)

@@ -26,15 +26,15 @@ export function defineCommand(audit: CliCommand): void {
   const { now } = audit.outside
   audit
     .addOption(realmOption())
-    .option('--account <account>', 'of one account: its id, e-mail address, user name or phone number')
-    .option('--event <event>', 'of one kind, such as sign_in')
-    .option('--since <time>', 'since then: 2026-01-31, 12h, 7d', readTime(now))
-    .option('--until <time>', 'until then', readTime(now))
-    .option('--ip <address>', 'from one address', readIp)
-    .option('--client <id>', 'from one client')
-    .option('--dialect <name>', 'through one door')
-    .option('--limit <number>', 'only the newest so many', readCount)
-    .option('--follow', 'go on with what happens from now on')
+    .option('--account <account>', 'only of this account: its id, e-mail address, user name or phone number')
+    .option('--event <event>', 'only of this kind, such as sign_in')
+    .option('--since <time>', 'only since then: 2026-01-31, 12h, 7d', readTime(now))
+    .option('--until <time>', 'only until then', readTime(now))
+    .option('--ip <address>', 'only from this address', readIp)
+    .option('--client <id>', 'only from this client')
+    .option('--dialect <name>', 'only through this door')
+    .option('--limit <number>', 'only the newest, at most this many', readCount)
+    .option('--follow', 'keep printing new events')
     .action((options: Options, command: CliCommand) =>
       withRealmToRead(command, (ctx) => printTrail(ctx, options, command)),
     )

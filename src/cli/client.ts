@@ -40,12 +40,12 @@ export function defineCommand(client: CliCommand): void {
   client
     .command('add <dialect>')
     .description('register an app; running servers know it within seconds')
-    .option('--id <id>', 'what it calls itself (made, as the dialect has them)')
-    .option('--name <name>', 'what mails and pages call it (its id)')
+    .option('--id <id>', 'its client id (default: generated in the form of the dialect)')
+    .option('--name <name>', 'its name in mails and on pages (default: its id)')
     .option('--origin <origin...>', 'browser origins that may call the API')
     .option('--redirect-uri <address...>', 'where a person may be sent with a ticket')
     .option('--front-end-url <url>', "base of the app's own pages, to which mails lead")
-    .option('--setting <json>', 'what else the dialect knows of a client', readObject)
+    .option('--setting <json>', 'further settings that the dialect has for a client', readObject)
     .action(add)
   client
     .command('remove <dialect> <id>')
@@ -53,15 +53,14 @@ export function defineCommand(client: CliCommand): void {
     .action(remove)
   client
     .command('secret <dialect> <id>')
-    .description('give an app a new secret, shown this once, in the place of the one that it had')
+    .description('rotate the secret of an app; the new one is shown only once')
     .action(rotate)
 }
 
 async function add(name: string, options: AddOptions, command: CliCommand): Promise<void> {
   const dialect = dialectNamed(name)
   const { clientIds } = dialect
-  if (!clientIds)
-    throw new CommandError(`${name} does not tell its apps apart: its one client is set in manydoors.yaml`)
+  if (!clientIds) throw new CommandError(`${name} has a single client, which is set in manydoors.yaml`)
   await withRealm(command, async (ctx) => {
     const id = options.id ?? (await newClientId(ctx, name, clientIds))
     const client = readClient(dialect, { ...options, id })

@@ -10,7 +10,7 @@ export function defineCommand(config: CliCommand): void {
   const { stdout } = config.outside
   config
     .command('check')
-    .description('read the settings as a start would, and say everything that is wrong with them')
+    .description('check the settings as a start would, and report every problem')
     .action(async (_options: object, command: CliCommand) => {
       const { json } = command.optsWithGlobals<GlobalOptions>()
       const read = readConfigFor(command)

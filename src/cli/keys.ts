@@ -16,15 +16,15 @@ import { realmNamed, withCore, withCoreToRead } from './with-core.ts'
 export function defineCommand(keys: CliCommand): void {
   keys
     .command('list')
-    .description('show the signing keys, and what still rests on each master key')
-    .option('--realm <name>', 'the signing keys of this realm alone')
+    .description('list the signing keys, and what still depends on each master key')
+    .option('--realm <name>', 'only the signing keys of this realm')
     .action((options: { realm?: string }, command: CliCommand) =>
       withCoreToRead(command, (core) => list(core, options, command)),
     )
   keys
     .command('rotate')
-    .description('have the next signing key sign from now on')
-    .option('--realm <name>', 'in this realm alone')
+    .description('sign with the next signing key from now on')
+    .option('--realm <name>', 'only in this realm')
     .option('--force', 'also when it has been published for less than a day')
     .option('--leaked', 'retire all signing keys and make new ones')
     .action((options: RotateOptions, command: CliCommand) =>
@@ -32,7 +32,7 @@ export function defineCommand(keys: CliCommand): void {
     )
   keys
     .command('reseal')
-    .description('seal everything under the master key of today, as the servers do in time')
+    .description('seal everything under the primary master key, as servers do in time')
     .action((_options: object, command: CliCommand) => withCore(command, (core) => reseal(core, command)))
 }
 

@@ -9,7 +9,7 @@ import { readConfigFor, withDatabase } from './with-core.ts'
 /** `migrate`: brings the tables to this release's form, as a start of the server does; `--status` only looks. */
 export function defineCommand(migrate: CliCommand): void {
   migrate
-    .option('--status', 'only list which changes are made and which wait')
+    .option('--status', 'only list applied and pending changes')
     .action(async ({ status }: { status?: boolean }, command: CliCommand) => {
       await (status ? printState(command) : makeChanges(command))
     })

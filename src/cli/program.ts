@@ -8,17 +8,17 @@ import type { Outside } from './outside.ts'
 /** What describes each command in the list of all. */
 const descriptions: Record<string, string> = {
   serve: 'start the server',
-  migrate: "bring the database to this release's form",
+  migrate: 'apply pending changes to the tables of the database',
   backup: 'copy the database of SQLite into a file, also while the server runs',
-  restore: 'put a backup in the place of the database of SQLite, while no server runs',
+  restore: 'replace the database of SQLite with a backup, while no server runs',
   move: 'move from SQLite to PostgreSQL, while no server runs',
-  doctor: 'look at the configuration and everything that it names; exit code 1 when there is a problem',
-  keys: 'signing keys and master keys',
+  doctor: 'check the configuration and everything that it names; exit code 1 when there is a problem',
+  keys: 'signing keys and master keys: list, rotate, reseal',
   account:
     'accounts: create, list, show, disable, enable, delete, reset, sessions, remove-second-factor, export',
   client: 'the apps that sign people in: list, add, remove, secret',
   audit: 'print the audit trail, oldest first',
-  config: 'what may be set, and whether it can be used',
+  config: 'the settings: check, schema',
 }
 
 type Definition = { defineCommand(command: CliCommand): void }

@@ -30,7 +30,7 @@ interface Options {
 export function defineCommand(restore: CliCommand): void {
   restore
     .argument('<file>', 'what `backup` has written')
-    .option('--end-sessions', 'sign everybody out')
+    .option('--end-sessions', 'end all sessions')
     .action((file: string, options: Options, command: CliCommand) =>
       restoreFile(resolve(file), options, command),
     )

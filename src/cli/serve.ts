@@ -22,7 +22,12 @@ interface ServeOptions {
 /** `serve`: the server, until a signal ends it; with `--workers`, as several processes that share the port. */
 export function defineCommand(command: CliCommand): void {
   command
-    .option('--workers <number>', 'processes that share the port and a PostgreSQL', readCount, 1)
+    .option(
+      '--workers <number>',
+      'how many processes share the port; more than one need PostgreSQL',
+      readCount,
+      1,
+    )
     .addOption(new Option('--worker <place>').argParser(readPlace).hideHelp())
     .action((options: ServeOptions, command: CliCommand) =>
       serve(options, readConfigFor(command), command.outside),

@@ -45,7 +45,7 @@ onEveryEngine('names on the command line', (engine) => {
       /It must be an e-mail address/,
       password,
     )
-    const unseen = /It must have only characters that can be seen/
+    const unseen = /It must have visible characters only/
     await assertRefused(server, create('--username', 'ad\u200bmin'), unseen, password)
     await assertRefused(server, create('--username', '0047 912 34 567'), /must not look like/, password)
     const [{ id }] = await jsonOf(server, create('--username', 'José'), password)

@@ -124,7 +124,7 @@ describe('options of client commands', () => {
   const nowhere = { env: {} }
   const wrong: [args: string[], sentence: RegExp][] = [
     [['add', 'nobody'], /^there is no dialect nobody: minbil, /],
-    [['add', 'minbil'], /^minbil does not tell its apps apart/],
+    [['add', 'minbil'], /^minbil has a single client/],
     [['add', 'pm2', '--setting', '[1]'], /^--setting must be a JSON object/],
     [['add'], /missing required argument/],
   ]
