@@ -208,7 +208,7 @@ function addCrowd(databaseUrl: string): void {
   const addSession = database.prepare(
     `insert into sessions (id, realm, account_id, client_id, dialect, generation, rotated_at, created_at,
        last_used_at, idle_expires_at, absolute_expires_at, user_agent, master_key_id)
-     values (?, 'main', ?, '', 'minbil', ?, 1, 2, 3, 4, 5, ?, 'a key')`,
+     values (?, 'main', ?, '', 'minbil', ?, 1, 2, 3, 4, 5, ?, 'none')`,
   )
   database.exec('begin')
   for (let i = 0; i < crowd; i++) {
