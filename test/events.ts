@@ -1,4 +1,8 @@
+import { setTimeout as pause } from 'node:timers/promises'
+
 const timeoutMs = 30_000
+/** Between two looks when nothing is said: other processes say nothing. */
+const intervalMs = 50
 
 let next = Promise.withResolvers<void>()
 
@@ -9,22 +13,19 @@ export function notify(): void {
 }
 
 /**
- * What `find` returns, once it is not `undefined`: it is asked at once, and again after each `notify`. Fails, naming
- * what it waited for, after half a minute. For what another process does there is `eventually`.
+ * What `find` returns, once it is not `undefined`: it is asked at once, after each `notify`, and now and then for what
+ * another process does. Fails, naming what it waited for, after half a minute.
  */
 export async function when<T>(what: string, find: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  const timeout = Promise.withResolvers<never>()
-  timeout.promise.catch(() => {})
-  const timer = setTimeout(() => timeout.reject(new Error(`waited in vain for ${what}`)), timeoutMs)
-  try {
-    for (;;) {
-      // Taken before the look: what happens during it is not missed.
-      const { promise } = next
-      const found = await find()
-      if (found !== undefined) return found
-      await Promise.race([promise, timeout.promise])
-    }
-  } finally {
-    clearTimeout(timer)
+  const deadline = Date.now() + timeoutMs
+  while (Date.now() < deadline) {
+    // Taken before the look: what happens during it is not missed.
+    const { promise } = next
+    const found = await find()
+    if (found !== undefined) return found
+    const isOver = new AbortController()
+    await Promise.race([promise, pause(intervalMs, undefined, { signal: isOver.signal }).catch(() => {})])
+    isOver.abort()
   }
+  throw new Error(`waited in vain for ${what}`)
 }
