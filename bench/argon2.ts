@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
-import { argon2Params } from '../src/core/argon2.ts'
-import { defaultHashing } from '../src/core/hashing.ts'
+import { argon2Params } from '../src/core/passwords/argon2.ts'
+import { defaultHashing } from '../src/core/passwords/hashing.ts'
 import { password } from './seed.ts'
 
 /** Checks of the password a second with nothing around them, on all cores. */

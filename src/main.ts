@@ -1,4 +1,4 @@
-import { sizeThreadPool } from './thread-pool.ts'
+import { sizeThreadPool } from './lib/thread-pool.ts'
 
 // Before anything uses libuv's pool.
 sizeThreadPool()

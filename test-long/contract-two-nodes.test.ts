@@ -1,5 +1,5 @@
 import { describe } from 'node:test'
-import { contractOnTwoNodes } from '../test/contract.ts'
+import { contractOnTwoNodes } from '../test/contract/contract.ts'
 import { adapters } from '../test/dialects/adapters.ts'
 
 // Most of the time goes into hashing passwords: the dialects side by side use all cores.

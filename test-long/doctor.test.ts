@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
 import { it } from 'node:test'
-import { examine } from '../test/cli/examination.ts'
-import { createData } from '../test/harness.ts'
+import { examine } from '../test/cli/doctor/examination.ts'
+import { createData } from '../test/harness/harness.ts'
 
 it('doctor ends though everything that it asks takes the connection and says nothing', async () => {
   const sockets = new Set<Socket>()

@@ -4,10 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { DialectUnderTest } from '../test/contract/dialect-under-test.ts'
 import { openSession, type Session, signInAgain } from '../test/contract/support.ts'
 import { adapters } from '../test/dialects/adapters.ts'
-import { minbil, type Person, register } from '../test/doors.ts'
 import { assertUnavailable, dialectOf } from '../test/faults/outage.ts'
 import { type OwnPostgres, startOwnPostgres } from '../test/faults/own-postgres.ts'
-import { type Answer, eventually, startTestServer, type TestServer } from '../test/harness.ts'
+import { minbil, type Person, register } from '../test/harness/doors.ts'
+import { type Answer, eventually, startTestServer, type TestServer } from '../test/harness/harness.ts'
 
 /** In milliseconds: no client waits longer. A statement is given up after ten seconds, a new connection after five. */
 const mostPatient = 60_000

@@ -4,8 +4,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { it } from 'node:test'
-import { execute } from '../test/database.ts'
-import { onEveryEngine, useServer } from '../test/harness.ts'
+import { execute } from '../test/harness/database.ts'
+import { onEveryEngine, useServer } from '../test/harness/harness.ts'
 
 const program = join(import.meta.dirname, '..', 'bin', 'manydoors.js')
 const accounts = 200_000

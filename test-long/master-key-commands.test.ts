@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
-import { examine } from '../test/cli/examination.ts'
-import { runCommand } from '../test/command.ts'
-import { execute } from '../test/database.ts'
-import { registerWithSecondFactor } from '../test/dialects/wolfpal-door.ts'
-import { onEveryEngine, startTestServer, type TestServer } from '../test/harness.ts'
-import { keyVariables, newMasterKey, restartWith } from '../test/master-keys.ts'
+import { examine } from '../test/cli/doctor/examination.ts'
+import { registerWithSecondFactor } from '../test/dialects/wolfpal/door.ts'
+import { runCommand } from '../test/harness/command.ts'
+import { execute } from '../test/harness/database.ts'
+import { onEveryEngine, startTestServer, type TestServer } from '../test/harness/harness.ts'
+import { keyVariables, newMasterKey, restartWith } from '../test/harness/master-keys.ts'
 
 onEveryEngine('a master key that is changed by command', (engine) => {
   const [old, fresh] = [newMasterKey(), newMasterKey()]

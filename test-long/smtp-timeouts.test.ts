@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { arrival, type SmtpInbox, usePost } from '../test/delivery/smtp-inbox.ts'
+import { arrival, type SmtpInbox, usePost } from '../test/delivery/mail/smtp-inbox.ts'
 import { jobsTo } from '../test/faults/jobs-to.ts'
-import { eventually, freshEmail } from '../test/harness.ts'
-import { endOfJobs } from '../test/jobs.ts'
+import { eventually, freshEmail } from '../test/harness/harness.ts'
+import { endOfJobs } from '../test/harness/jobs.ts'
 
 /** In milliseconds: longer than any between two attempts. */
 const longestPause = 3_600_000

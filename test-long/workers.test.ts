@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { createData, eventually } from '../test/harness.ts'
-import { startProgram } from '../test/program.ts'
+import { createData, eventually } from '../test/harness/harness.ts'
+import { startProgram } from '../test/harness/program.ts'
 
 const skip = availableParallelism() < 2 && 'there is one core, and so one worker'
 

@@ -62,17 +62,17 @@ const alone = [timing, timeouts]
 /** What a quick run leaves out, by why it takes longer than what it is worth while one works. */
 const slow = Object.values({
   'starts programs': [
-    'test/{cli,packaging,faults,poolers}/*.test.ts',
-    'test/{no-debugger,start,stop,workers,bench}.test.ts',
-    'test/store/{file-modes,kill,migration-lock,migrations,upgrade}.test.ts',
+    'test/{cli,packaging,faults,poolers}/**/*.test.ts',
+    'test/repository/bench.test.ts',
+    'test/store/{migrations/*,sqlite/{file-modes,kill}}.test.ts',
     'test/config/{app-addresses,clients}.test.ts',
-    'test/core/{erasure,key-rotation,master-key-rotation,squatters}.test.ts',
-    'test/dialects/credebl-studio.test.ts',
+    'test/core/{accounts/{erasure,squatters},keys/{key-rotation,master-key-rotation}}.test.ts',
+    'test/dialects/credebl/studio.test.ts',
     'test/limits/{name-kinds,restarts,traces}.test.ts',
-    'test/observation/{failures,ports}.test.ts',
+    'test/observability/{failures,ports}.test.ts',
     'test/realms/many.test.ts',
   ],
-  'hashes passwords at their real cost': ['test/core/password-hashes.test.ts', 'test/http/overload.test.ts'],
+  'hashes passwords at their real cost': ['test/core/passwords/hashes.test.ts', 'test/http/overload.test.ts'],
   'starts a browser': ['test/pages/{accessible,browser,readable}.test.ts'],
   'sends thousands of requests': ['test/abuse/*.test.ts'],
 }).flat()

@@ -4,8 +4,8 @@ import { hash, verify } from '@node-rs/argon2'
 import { betterAuth } from 'better-auth'
 import { getMigrations } from 'better-auth/db/migration'
 import { toNodeHandler } from 'better-auth/node'
-import { argon2Params } from '../../src/core/argon2.ts'
-import { defaultHashing } from '../../src/core/hashing.ts'
+import { argon2Params } from '../../src/core/passwords/argon2.ts'
+import { defaultHashing } from '../../src/core/passwords/hashing.ts'
 
 // better-auth as its documentation sets it up, with the same parameters of argon2id, the same durability of SQLite,
 // and no limits either.

@@ -1,11 +1,11 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
-import { readConfig } from '../../src/config.ts'
-import { sizeThreadPool } from '../../src/thread-pool.ts'
+import { readConfig } from '../../src/config/read-config.ts'
+import { sizeThreadPool } from '../../src/lib/thread-pool.ts'
 
 // Manydoors as operators get it, but for the limits: the load does nothing else all day.
 sizeThreadPool()
-const { startServer } = await import('../../src/server.ts')
-const { compactHeap } = await import('../../src/compact-heap.ts')
+const { startServer } = await import('../../src/server/server.ts')
+const { compactHeap } = await import('../../src/lib/compact-heap.ts')
 const counts = { consume: async () => {}, refund: async () => {}, reset: async () => {} }
 const server = await startServer(readConfig(), { counts })
 compactHeap()

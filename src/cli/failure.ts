@@ -1,7 +1,7 @@
-import { ConfigError } from '../config.ts'
+import { ConfigError } from '../config/read-config.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
-import { SchemaTooNew } from '../store/migrate.ts'
-import { NotADatabase } from '../store/not-a-database.ts'
+import { SchemaTooNew } from '../store/migrations/migrate.ts'
+import { NotADatabase } from '../store/sqlite/not-a-database.ts'
 import { DatabaseUnavailable } from '../store/unavailable.ts'
 
 /** What an operator can mend, such as a wrong name; said in its message alone. */

@@ -1,18 +1,13 @@
 import { existsSync } from 'node:fs'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/read-config.ts'
 import type { Limiter } from '../core/context.ts'
-import { readKeyRing } from '../core/key-ring.ts'
-import { type Opening, usualOpening } from '../open-core.ts'
-import {
-  connectDatabase,
-  type DatabaseListeners,
-  type DatabaseLocation,
-  openDatabase,
-  readSchemaState,
-} from '../store/database.ts'
-import { retainedKeys } from '../store/retained-keys.ts'
+import { readKeyRing } from '../core/keys/key-ring.ts'
+import { type Opening, usualOpening } from '../server/core.ts'
+import { connectDatabase, type DatabaseListeners, openDatabase, readSchemaState } from '../store/database.ts'
+import { retainedKeys } from '../store/tables/retained-keys.ts'
+import type { DatabaseLocation } from '../store/types.ts'
 import { CommandError } from './failure.ts'
-import { keyFileOf } from './master-keys.ts'
+import { keyFileOf } from './keys/master-keys.ts'
 
 /** Throws `CommandError` where there is no database file, or no master key, which only a server makes. */
 export function refuseToBegin({ database, masterKey, ...config }: Config): void {

@@ -1,5 +1,5 @@
 import type { Environment } from '../config/sources/environment.ts'
-import type { Argon2 } from '../hasher.ts'
+import type { Argon2 } from '../server/hasher.ts'
 
 /** What a command reads from and writes to; a process hands on its own. */
 export interface Outside {

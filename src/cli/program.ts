@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander'
 import pkg from '../../package.json' with { type: 'json' }
-import { endWhenNobodyReads } from './broken-pipe.ts'
 import { CliCommand } from './cli-command.ts'
 import { CommandError, explainFailure } from './failure.ts'
 import type { Outside } from './outside.ts'
+import { endWhenNobodyReads } from './terminal/broken-pipe.ts'
 
 /** What describes each command in the list of all. */
 const descriptions: Record<string, string> = {
@@ -25,17 +25,17 @@ type Definition = { defineCommand(command: CliCommand): void }
 
 /** What gives each command its arguments, options and action: a server has no use for the others'. */
 const definitions: Record<string, () => Promise<Definition>> = {
-  serve: () => import('./serve.ts'),
-  migrate: () => import('./migrate.ts'),
-  backup: () => import('./backup.ts'),
-  restore: () => import('./restore.ts'),
-  move: () => import('./move.ts'),
-  doctor: () => import('./doctor.ts'),
-  keys: () => import('./keys.ts'),
-  account: () => import('./account.ts'),
-  client: () => import('./client.ts'),
-  audit: () => import('./audit.ts'),
-  config: () => import('./config.ts'),
+  serve: () => import('./serve/serve.ts'),
+  migrate: () => import('./database/migrate.ts'),
+  backup: () => import('./database/backup.ts'),
+  restore: () => import('./database/restore.ts'),
+  move: () => import('./database/move.ts'),
+  doctor: () => import('./doctor/doctor.ts'),
+  keys: () => import('./keys/keys.ts'),
+  account: () => import('./account/account.ts'),
+  client: () => import('./client/client.ts'),
+  audit: () => import('./audit/audit.ts'),
+  config: () => import('./config/config.ts'),
 }
 
 /** Runs the command that the arguments name, or else `serve`. Returns the exit code; never throws. */

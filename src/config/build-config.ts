@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
-import { defaultHashing } from '../core/hashing.ts'
-import { defaultRetention } from '../core/pruning.ts'
+import { defaultRetention } from '../core/audit/retention.ts'
+import { defaultHashing } from '../core/passwords/hashing.ts'
 import { buildRealm, type RealmDefaults } from './build-realm.ts'
 import type { Config, RealmConfig } from './config.ts'
 import type { Settings } from './schema.ts'

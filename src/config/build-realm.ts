@@ -1,5 +1,5 @@
-import type { Client } from '../core/clients.ts'
-import { type PasswordPolicy, strictPolicy } from '../core/password-policy.ts'
+import type { Client } from '../core/clients/client.ts'
+import { type PasswordPolicy, strictPolicy } from '../core/passwords/policy.ts'
 import { manifests } from '../dialects/manifests.ts'
 import type { DialectConfig, RealmConfig } from './config.ts'
 import type { DialectManifest } from './dialect-manifest.ts'

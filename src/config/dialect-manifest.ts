@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Client } from '../core/clients.ts'
+import type { Client } from '../core/clients/client.ts'
 import type { DialectPolicy } from '../core/context.ts'
 
 /** What is known of a dialect without its routes: enough to read, check and describe its configuration. */

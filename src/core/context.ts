@@ -1,15 +1,15 @@
 import type { Store } from '../store/store.ts'
-import type { Client } from './clients.ts'
-import type { InDoubtRefreshes } from './in-doubt-refreshes.ts'
-import type { Brand } from './jobs.ts'
-import type { KeyRing } from './key-ring.ts'
-import type { LimitRule } from './limits.ts'
-import type { Observe } from './observation.ts'
-import type { PasswordPolicy, StrictPasswords } from './password-policy.ts'
-import type { Guess, Weakness } from './password-strength.ts'
-import type { UnprovenRecovery } from './proven-names.ts'
-import type { Refusals } from './refusals.ts'
-import type { Secrets } from './secrets.ts'
+import type { Brand, Client } from './clients/client.ts'
+import type { Observe } from './events.ts'
+import type { KeyRing } from './keys/key-ring.ts'
+import type { Secrets } from './keys/secrets.ts'
+import type { LimitRule } from './limits/limits.ts'
+import type { Refusals } from './limits/refusals.ts'
+import type { Log } from './log.ts'
+import type { Guess, Weakness } from './passwords/guess.ts'
+import type { PasswordPolicy, StrictPasswords } from './passwords/policy.ts'
+import type { UnprovenRecovery } from './recovery/unproven-recovery.ts'
+import type { InDoubtRefreshes } from './sessions/in-doubt-refreshes.ts'
 
 /** One population of accounts, and what holds for all of it. */
 export interface Realm {
@@ -103,13 +103,7 @@ export interface Limiter {
   reset(rule: LimitRule, key: string): Promise<void>
 }
 
-export interface Log {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
-}
-
-/** Everything of a realm that is not pure. Built by `server.ts`, and by tests with a clock of their own. */
+/** Everything of a realm that is not pure. Built by `server/core.ts`, and by tests with a clock of their own. */
 export interface RealmContext {
   realm: Realm
   store: Store

@@ -1,10 +1,5 @@
+import type { Brand } from './clients/client.ts'
 import type { AnyContext, Device, Language } from './context.ts'
-
-/** How a mail presents the app on whose behalf it is sent. */
-export interface Brand {
-  name: string
-  logoUrl?: string
-}
 
 /** Of a mail that tells the owner of an account what was done to it, by whom and when. */
 export interface SecurityNotice {

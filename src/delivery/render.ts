@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Language } from '../core/context.ts'
-import { openTemplates } from '../templates.ts'
+import { openTemplates } from '../lib/templates.ts'
 import { type MessageName, messageSamples } from './samples.ts'
 
 const ownFolder = join(import.meta.dirname, 'templates')

@@ -1,4 +1,4 @@
-import type { App } from './app.ts'
+import type { App } from './types.ts'
 
 /** An app that is made when it is first asked for: hundreds of realms start quickly, and cost no memory unused. */
 export interface AppOnDemand {

@@ -1,16 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import cookie from '@fastify/cookie'
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  type FastifyTypeProvider,
-  type RawServerDefault,
-} from 'fastify'
-import type { z } from 'zod'
-import type { Log, RealmContext } from '../core/context.ts'
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import type { RealmContext } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
 import { readBodies } from './bodies.ts'
 import { challengeCallers } from './challenge.ts'
 import type { findClientAddress } from './client-address.ts'
@@ -25,21 +17,8 @@ import { drainHandlers } from './running-handlers.ts'
 import { securityHeaders } from './security-headers.ts'
 import { collectRoutes, type ServedRoute } from './served-routes.ts'
 import { readStrictly } from './strict-requests.ts'
+import type { App, ZodTypes } from './types.ts'
 import { validateRequests } from './validation.ts'
-
-/** Lets a route's zod schema be the type of what its handler reads. */
-interface ZodTypes extends FastifyTypeProvider {
-  validator: this['schema'] extends z.ZodType ? z.output<this['schema']> : unknown
-  serializer: unknown
-}
-
-export type App = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  ZodTypes
->
 
 export interface AppOptions extends HealthOptions {
   /** Whose app it is. */

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import { authenticate, type Caller } from '../core/sessions.ts'
-import { authenticateLeaver, type Leaver } from '../core/sign-out.ts'
-import type { App } from './app.ts'
+import { authenticate, type Caller } from '../core/sessions/sessions.ts'
+import { authenticateLeaver, type Leaver } from '../core/sessions/sign-out.ts'
+import type { App } from './types.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

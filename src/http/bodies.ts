@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { AuthError } from '../core/errors.ts'
-import type { App } from './app.ts'
 import { parseJson } from './json.ts'
+import type { App } from './types.ts'
 import { parseFields } from './urlencoded.ts'
 
 /**

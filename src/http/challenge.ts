@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import type { App } from './app.ts'
 import { bearerToken } from './bearer.ts'
+import type { App } from './types.ts'
 
 /**
  * Gives every 401 the `WWW-Authenticate` that RFC 9110 §11.6.1 asks for. The scheme is one that browsers show no dialog

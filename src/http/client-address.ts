@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { Log } from '../core/context.ts'
+import type { Log } from '../core/log.ts'
 import { matcherOf, readAddress, readForwardedAddress } from '../lib/ip.ts'
 
 declare module 'fastify' {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import type { Client } from '../core/clients.ts'
-import type { App } from './app.ts'
+import type { Client } from '../core/clients/client.ts'
+import type { App } from './types.ts'
 
 /** Tells which origins are registered. */
 export interface Origins {

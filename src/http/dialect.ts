@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { DialectManifest } from '../config/dialect-manifest.ts'
-import type { Context, DialectPolicy, Log, RealmContext } from '../core/context.ts'
+import type { Context, DialectPolicy, RealmContext } from '../core/context.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
 import { DatabaseUnavailable } from '../store/unavailable.ts'
-import type { App } from './app.ts'
 import { allowOrigins, corsHeaders, type Origins, originsOf } from './cors.ts'
 import { originOf } from './origin.ts'
+import type { App } from './types.ts'
 import { comeAgainHeaders } from './unreadable.ts'
 
 declare module 'fastify' {

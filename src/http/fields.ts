@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readEmail } from '../core/emails.ts'
+import { readEmail } from '../core/accounts/emails.ts'
 import { isSeen } from '../lib/unseen.ts'
 import { isNoToken } from './bearer.ts'
 

@@ -1,4 +1,4 @@
-import type { App } from './app.ts'
+import type { App } from './types.ts'
 
 export interface HealthOptions {
   /** Asks the database; throws when it does not answer. */

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import type { Log } from '../core/context.ts'
-import { type App, maxHeaders } from './app.ts'
+import type { Log } from '../core/log.ts'
+import { maxHeaders } from './app.ts'
 import type { AppOnDemand } from './app-on-demand.ts'
 import { namedHost } from './named-host.ts'
 import { routedPath } from './route-owner.ts'
 import { contradictsItself } from './strict-requests.ts'
+import type { App } from './types.ts'
 
 /** An app, and the names under which it is asked for, in small letters; without names, under all others. */
 interface AppAtHosts {

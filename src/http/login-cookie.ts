@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { loginLifetimeSeconds } from '../core/login-transactions.ts'
+import { loginLifetimeSeconds } from '../core/sign-in/hosted-logins.ts'
 import { readCookie } from './cookies.ts'
 
 /** `__Host-`: no other host of the domain can plant one (RFC 6265bis §4.1.3.2). */

@@ -1,6 +1,6 @@
 import { AuthError } from '../core/errors.ts'
-import type { App } from './app.ts'
 import { isForThisMachine } from './this-machine.ts'
+import type { App } from './types.ts'
 
 /** What a scrape is answered with. */
 export interface MetricsText {

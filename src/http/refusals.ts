@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import type { RealmContext } from '../core/context.ts'
 import type { AuthError } from '../core/errors.ts'
-import { noteLimit } from '../core/refusals.ts'
-import type { App } from './app.ts'
+import { noteLimit } from '../core/limits/note-refusal.ts'
 import { originOf } from './origin.ts'
+import type { App } from './types.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { App } from './app.ts'
+import type { App } from './types.ts'
 
 /** How long a handler is waited for. */
 const drainTimeoutMs = 10_000

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { AuthError } from '../core/errors.ts'
-import type { App } from './app.ts'
 import { halfCharacterIssues } from './half-characters.ts'
+import type { App } from './types.ts'
 
 /** Issues that are told: a list of 30,000 wrong entries would be answered with a megabyte. */
 const maxIssues = 50

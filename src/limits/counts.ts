@@ -1,7 +1,7 @@
 import { RateLimiterRes, type RateLimiterStoreAbstract } from 'rate-limiter-flexible'
 import type { Limiter } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
-import type { LimitRule } from '../core/limits.ts'
+import type { LimitRule } from '../core/limits/limits.ts'
 import type { HashKey } from './keys.ts'
 
 /** By how much the clocks of two nodes may differ. */

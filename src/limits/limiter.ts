@@ -1,6 +1,6 @@
 import type { Limiter } from '../core/context.ts'
 import { isRefusal } from '../core/errors.ts'
-import type { LimitRule } from '../core/limits.ts'
+import type { LimitRule } from '../core/limits/limits.ts'
 import { customerBlock } from '../lib/ip.ts'
 import { type LimitSettings, settledRule } from './settings.ts'
 

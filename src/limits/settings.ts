@@ -1,4 +1,4 @@
-import type { LimitRule } from '../core/limits.ts'
+import type { LimitRule } from '../core/limits/limits.ts'
 
 /** What operators have set of the limits, by their names. */
 export type LimitSettings = Record<string, 'off' | { points: number; seconds: number }>

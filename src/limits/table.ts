@@ -1,6 +1,6 @@
 import { RateLimiterPostgres } from 'rate-limiter-flexible'
 import type { Limiter } from '../core/context.ts'
-import type { LimitRule } from '../core/limits.ts'
+import type { LimitRule } from '../core/limits/limits.ts'
 import { createCounts } from './counts.ts'
 import type { HashKey } from './keys.ts'
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { AuthError } from '../core/errors.ts'
-import type { App } from '../http/app.ts'
 import { isForThisMachine } from '../http/this-machine.ts'
+import type { App } from '../http/types.ts'
 import type { SendPage } from './render.ts'
 
 /** A message that was kept instead of sent. */

@@ -1,5 +1,5 @@
-import type { Log } from '../core/context.ts'
 import type { ErrorCode } from '../core/errors.ts'
+import type { Log } from '../core/log.ts'
 import { namesOf, type Pages, toAuthError } from '../http/dialect.ts'
 import { comeAgainHeaders } from '../http/unreadable.ts'
 import { type SendPage, type Texts, textsFor } from './render.ts'

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
-import { readBase64url } from '../core/base64url.ts'
 import type { Context, RealmContext } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
-import { findLogin, type Login } from '../core/login-transactions.ts'
+import { findLogin, type Login } from '../core/sign-in/hosted-logins.ts'
 import type { MountedDialect } from '../http/dialect.ts'
 import { readLoginCookie } from '../http/login-cookie.ts'
 import { originOf } from '../http/origin.ts'
+import { readBase64url } from '../lib/base64url.ts'
 
 /** The contexts of all dialects, by their names. */
 export type ContextsByDialect = ReadonlyMap<string, MountedDialect['ctx']>

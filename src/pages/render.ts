@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Language } from '../core/context.ts'
 import { languageOf } from '../http/origin.ts'
-import { openTemplates, type Templates } from '../templates.ts'
+import { openTemplates, type Templates } from '../lib/templates.ts'
 import english from './locales/en.json' with { type: 'json' }
 import norwegian from './locales/nb.json' with { type: 'json' }
 import { type PageName, pageSamples } from './samples.ts'

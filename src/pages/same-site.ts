@@ -1,5 +1,5 @@
-import type { App } from '../http/app.ts'
 import { isFromAnotherSite } from '../http/other-sites.ts'
+import type { App } from '../http/types.ts'
 import { type SendPage, textsFor } from './render.ts'
 
 /**

@@ -1,19 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { brandAt } from '../core/clients.ts'
 import {
   claimByLink,
   confirmSignUp,
   confirmWithPassword,
   type OpenLink,
   readLink,
-} from '../core/confirmation.ts'
+} from '../core/accounts/confirmation.ts'
+import { brandAt } from '../core/clients/clients.ts'
 import type { RealmContext } from '../core/context.ts'
 import type { ErrorCode } from '../core/errors.ts'
-import { timeText } from '../core/time-text.ts'
-import type { App } from '../http/app.ts'
+import { timeText } from '../core/text/time-text.ts'
 import type { Pages } from '../http/dialect.ts'
 import { languageOf } from '../http/origin.ts'
+import type { App } from '../http/types.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
 import { type Problem, problemOf } from './problems.ts'
 import { type SendPage, textsFor } from './render.ts'

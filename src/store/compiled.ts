@@ -1,6 +1,6 @@
 import type { Compilable, CompiledQuery, QueryResult } from 'kysely'
-import type { Database } from './database.ts'
-import type { RunQuery } from './sqlite.ts'
+import type { RunQuery } from './sqlite/driver.ts'
+import type { Database } from './types.ts'
 
 /** Stands in a query for a value that each run of it gives anew. */
 class Placeholder {

@@ -1,29 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Dialect, Kysely } from 'kysely'
 import { runDirectly } from './compiled.ts'
-import { applyChanges, type ChangeState, isTurn, readChanges, type SchemaChanges } from './migrate.ts'
 import { core } from './migrations/001-core.ts'
+import {
+  applyChanges,
+  type ChangeState,
+  isTurn,
+  readChanges,
+  type SchemaChanges,
+} from './migrations/migrate.ts'
 import { type DatabaseObserver, observedDialect, observedRun } from './observed.ts'
-import { postgresDialect } from './postgres.ts'
+import { postgresDialect } from './postgres/driver.ts'
 import type { Schema } from './schema.ts'
-import { sqliteDialect } from './sqlite.ts'
-
-export type Engine = 'sqlite' | 'postgres'
-
-/** `urlFile` is the file that the URL was read from, if it was: what is there later is where PostgreSQL is by then. */
-export interface PostgresLocation {
-  engine: 'postgres'
-  url: string
-  urlFile?: string
-}
-
-/** Where the database is: `{ engine: 'sqlite', path }` or `{ engine: 'postgres', url }`. */
-export type DatabaseLocation = { engine: 'sqlite'; path: string } | PostgresLocation
-
-/** Where what an operator should know of the database is written. */
-export interface DatabaseLog {
-  warn(fields: object, message: string): void
-}
+import { sqliteDialect } from './sqlite/driver.ts'
+import type { Database, DatabaseLocation, DatabaseLog, Engine } from './types.ts'
 
 /** Who hears of what the database does; nobody has to. */
 export interface DatabaseListeners {
@@ -31,8 +21,6 @@ export interface DatabaseListeners {
   observer?: DatabaseObserver
   log?: DatabaseLog
 }
-
-export type Database = Kysely<Schema>
 
 /** Between two looks whether another process is done with the tables. */
 const retryIntervalMs = 250

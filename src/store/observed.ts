@@ -7,7 +7,7 @@ import type {
   QueryResult,
   TransactionSettings,
 } from 'kysely'
-import type { RunQuery } from './sqlite.ts'
+import type { RunQuery } from './sqlite/driver.ts'
 
 /** One statement that has ended. */
 export interface SeenStatement {

@@ -1,6 +1,6 @@
 import { ZxcvbnFactory } from '@zxcvbn-ts/core'
 import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common'
-import type { Guess, Weakness } from '../core/password-strength.ts'
+import type { Guess, Weakness } from '../core/passwords/guess.ts'
 
 /** Of zxcvbn's 0 to 4: 10^8 guesses or more. */
 const leastScore = 3

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import type { Guess } from '../core/password-strength.ts'
+import type { Guess } from '../core/passwords/guess.ts'
 import { findWeakness } from './estimate.ts'
 import type { Judged } from './judge.ts'
 

@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { PasswordJudge } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
-import type { Guess, Weakness } from '../core/password-strength.ts'
-import { createFairQueue } from '../fair-queue.ts'
+import { createFairQueue } from '../core/passwords/fair-queue.ts'
+import type { Guess, Weakness } from '../core/passwords/guess.ts'
 
 /** What the thread says of a guess. */
 export interface Judged {

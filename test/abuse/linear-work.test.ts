@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import type { ServedRoute } from '../../src/http/served-routes.ts'
 import { openAccount, signInAgain } from '../contract/support.ts'
 import { adapters } from '../dialects/adapters.ts'
-import { app, headersOf } from '../dialects/vastly-door.ts'
-import { useServer } from '../harness.ts'
+import { app, headersOf } from '../dialects/vastly/door.ts'
+import { useServer } from '../harness/harness.ts'
 import {
   heaviestFields,
   heaviestForms,

@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import type { Answer } from '../harness.ts'
+import type { Answer } from '../harness/harness.ts'
 
 /** A bare connection, on which anything can be said. */
 export interface RawConnection {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { assertRefused } from '../contract/refusals.ts'
 import { adapters } from '../dialects/adapters.ts'
-import { minbil, type Person, register } from '../doors.ts'
-import { type Answer, useServer } from '../harness.ts'
+import { minbil, type Person, register } from '../harness/doors.ts'
+import { type Answer, useServer } from '../harness/harness.ts'
 import { openRaw, sayRaw } from './raw-connection.ts'
 
 const megabyte = 1024 * 1024

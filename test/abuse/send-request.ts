@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http'
-import type { Answer } from '../harness.ts'
+import type { Answer } from '../harness/harness.ts'
 
 /** A request that need not make sense; its texts hold no characters above U+00FF. */
 export interface StrangeRequest {

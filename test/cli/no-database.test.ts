@@ -5,10 +5,10 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { assertRefused, jsonOf, runCommand } from '../command.ts'
-import { execute, select, tableNames } from '../database.ts'
-import { createData, freshEmail, type TestData, useServer } from '../harness.ts'
-import { newMasterKey } from '../master-keys.ts'
+import { assertRefused, jsonOf, runCommand } from '../harness/command.ts'
+import { execute, select, tableNames } from '../harness/database.ts'
+import { createData, freshEmail, type TestData, useServer } from '../harness/harness.ts'
+import { newMasterKey } from '../harness/master-keys.ts'
 
 const readers = [
   ['account', 'list'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import pkg from '../../package.json' with { type: 'json' }
-import { assertRefused, runCommand, spawnCommand } from '../command.ts'
+import { assertRefused, runCommand, spawnCommand } from '../harness/command.ts'
 
 describe('the command line', () => {
   for (const option of ['--version', '-V'])

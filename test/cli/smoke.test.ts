@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { spawnCommand, valuesIn } from '../command.ts'
-import { registerWithSecondFactor } from '../dialects/wolfpal-door.ts'
-import { createData, freshEmail, useServer } from '../harness.ts'
-import { newMasterKey } from '../master-keys.ts'
+import { registerWithSecondFactor } from '../dialects/wolfpal/door.ts'
+import { spawnCommand, valuesIn } from '../harness/command.ts'
+import { createData, freshEmail, useServer } from '../harness/harness.ts'
+import { newMasterKey } from '../harness/master-keys.ts'
 
 describe('each command of the real program', () => {
   const server = useServer('sqlite')

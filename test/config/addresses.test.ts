@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readConfig } from '../../src/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import { assertRefused, problemsOf } from './refused.ts'
 import { settingsIn, useFolder } from './settings-file.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { assertRefused, jsonOf } from '../command.ts'
-import { useServer } from '../harness.ts'
+import { assertRefused, jsonOf } from '../harness/command.ts'
+import { useServer } from '../harness/harness.ts'
 import { settingsIn, useFolder } from './settings-file.ts'
 
 const origins = [

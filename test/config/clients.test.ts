@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import { jsonOf } from '../command.ts'
-import { execute, type Row, select } from '../database.ts'
-import { headersOf } from '../dialects/vastly-door.ts'
-import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
-import { sampleKey } from '../master-keys.ts'
+import { headersOf } from '../dialects/vastly/door.ts'
+import { jsonOf } from '../harness/command.ts'
+import { execute, type Row, select } from '../harness/database.ts'
+import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness/harness.ts'
+import { sampleKey } from '../harness/master-keys.ts'
 
 const password = 'correct horse battery staple'
 const production = {

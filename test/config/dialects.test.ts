@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { manifests } from '../../src/dialects/manifests.ts'
-import { dialects } from '../../src/dialects.ts'
-import { headersOf } from '../dialects/vastly-door.ts'
-import { freshEmail, mailCausedBy, type ServerOptions, type TestServer, useServer } from '../harness.ts'
+import { dialects } from '../../src/dialects/registry.ts'
+import { headersOf } from '../dialects/vastly/door.ts'
+import {
+  freshEmail,
+  mailCausedBy,
+  type ServerOptions,
+  type TestServer,
+  useServer,
+} from '../harness/harness.ts'
 
 const password = 'correct horse battery staple'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { join, resolve } from 'node:path'
 import { describe, it } from 'node:test'
-import { readConfig } from '../../src/config.ts'
-import { sampleKey } from '../master-keys.ts'
+import { readConfig } from '../../src/config/read-config.ts'
+import { sampleKey } from '../harness/master-keys.ts'
 import { settingsIn, useFolder } from './settings-file.ts'
 
 const key = sampleKey(7).toString('base64')

@@ -5,10 +5,10 @@ import { describe, it } from 'node:test'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { settingsSchema } from '../../src/config/json-schema.ts'
+import { ConfigError, readConfig } from '../../src/config/read-config.ts'
 import { FileSchema } from '../../src/config/schema.ts'
-import { ConfigError, readConfig } from '../../src/config.ts'
-import { limits } from '../../src/core/limits.ts'
-import { sampleKey } from '../master-keys.ts'
+import { limits } from '../../src/core/limits/limits.ts'
+import { sampleKey } from '../harness/master-keys.ts'
 import { useFolder } from './settings-file.ts'
 
 const root = join(import.meta.dirname, '..', '..')

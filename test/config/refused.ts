@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { ConfigError, readConfig } from '../../src/config.ts'
+import { ConfigError, readConfig } from '../../src/config/read-config.ts'
 
 /** Everything that is wrong with an environment. */
 export function problemsOf(environment: Record<string, string>): string[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { readConfig } from '../../src/config.ts'
-import { sampleKey } from '../master-keys.ts'
+import { readConfig } from '../../src/config/read-config.ts'
+import { sampleKey } from '../harness/master-keys.ts'
 import { assertRefused, problemsOf } from './refused.ts'
 import { settingsIn, useFolder } from './settings-file.ts'
 

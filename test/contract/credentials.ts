@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { freshEmail, type TestServer } from '../harness.ts'
+import { freshEmail, type TestServer } from '../harness/harness.ts'
 import type { DialectUnderTest } from './dialect-under-test.ts'
 import { assertSignInRefused, assertSuccess, openSession, requestSecret, tokensOf } from './support.ts'
 

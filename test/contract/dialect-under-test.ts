@@ -1,5 +1,5 @@
 import type { MailboxEntry } from '../../src/delivery/mailbox.ts'
-import type { Answer, TestServer } from '../harness.ts'
+import type { Answer, TestServer } from '../harness/harness.ts'
 
 export interface Credentials {
   email: string

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { freshEmail, type TestServer } from '../harness.ts'
-import { mailboxOf } from '../mailboxes.ts'
+import { freshEmail, type TestServer } from '../harness/harness.ts'
+import { mailboxOf } from '../harness/mailboxes.ts'
 import type { DialectUnderTest } from './dialect-under-test.ts'
 import {
   assertSignInRefused,

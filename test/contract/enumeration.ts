@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Answer, freshEmail, type TestServer } from '../harness.ts'
+import { type Answer, freshEmail, type TestServer } from '../harness/harness.ts'
 import type { DialectUnderTest } from './dialect-under-test.ts'
 import { assertSignInRefused, sharedAccount } from './support.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { TestServer } from '../harness.ts'
+import type { TestServer } from '../harness/harness.ts'
 import type { DialectUnderTest, RouteUnderTest } from './dialect-under-test.ts'
 import { assertRefused, assertSane, assertStillGood, markedNumber, marker } from './refusals.ts'
 import { labelOf, sendBody, sendJson } from './support.ts'

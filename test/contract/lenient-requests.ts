@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Answer, TestServer } from '../harness.ts'
+import type { Answer, TestServer } from '../harness/harness.ts'
 import type { DialectUnderTest, Example, RouteUnderTest } from './dialect-under-test.ts'
 import { labelOf, sendBody, sendExample, sendJson } from './support.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { freshEmail, mailCausedBy, type TestServer } from '../harness.ts'
-import { endOfJobs } from '../jobs.ts'
+import { freshEmail, mailCausedBy, type TestServer } from '../harness/harness.ts'
+import { endOfJobs } from '../harness/jobs.ts'
 import type { DialectUnderTest, Recovery } from './dialect-under-test.ts'
 import {
   assertEnded,

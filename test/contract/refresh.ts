@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { mailCausedBy, type TestServer } from '../harness.ts'
+import { mailCausedBy, type TestServer } from '../harness/harness.ts'
 import type { DialectUnderTest, Refreshing } from './dialect-under-test.ts'
 import {
   assertAlive,

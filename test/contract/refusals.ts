@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Answer, TestServer } from '../harness.ts'
+import type { Answer, TestServer } from '../harness/harness.ts'
 import type { DialectUnderTest, Example, RouteUnderTest } from './dialect-under-test.ts'
 import { sendExample } from './support.ts'
 

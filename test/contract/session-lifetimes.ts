@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { execute } from '../database.ts'
-import { claimsOf, type TestServer } from '../harness.ts'
-import { copySession, unendedSessions } from '../stored-sessions.ts'
+import { execute } from '../harness/database.ts'
+import { claimsOf, type TestServer } from '../harness/harness.ts'
+import { copySession, unendedSessions } from '../harness/stored-sessions.ts'
 import type { DialectUnderTest, Refreshing, Tokens } from './dialect-under-test.ts'
 import {
   assertAlive,

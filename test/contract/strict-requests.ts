@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sayRaw } from '../abuse/raw-connection.ts'
-import type { Answer, TestServer } from '../harness.ts'
+import type { Answer, TestServer } from '../harness/harness.ts'
 import type { DialectUnderTest, Example, RouteUnderTest } from './dialect-under-test.ts'
 import { assertRefused, assertStillGood } from './refusals.ts'
 import { headersOf, labelOf, pathOf, sendBody, sendExample, sendJson } from './support.ts'

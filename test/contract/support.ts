@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { type Answer, freshEmail, mailCausedBy, type TestServer } from '../harness.ts'
-import { endOfJobs } from '../jobs.ts'
+import { type Answer, freshEmail, mailCausedBy, type TestServer } from '../harness/harness.ts'
+import { endOfJobs } from '../harness/jobs.ts'
 import type {
   Credentials,
   DialectUnderTest,

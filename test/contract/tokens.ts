@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { JsonWebKey } from 'node:crypto'
 import { describe, it } from 'node:test'
-import type { TestServer } from '../harness.ts'
+import type { TestServer } from '../harness/harness.ts'
 import type { DialectUnderTest, Refreshing } from './dialect-under-test.ts'
 import { forgeJwt, forgeOpaque } from './forgeries.ts'
 import {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { type Cluster, onEveryCluster } from '../cluster.ts'
+import { type Cluster, onEveryCluster } from '../harness/cluster.ts'
 import {
   credebl,
   mailVerification,
@@ -9,8 +9,8 @@ import {
   register,
   signUpVerified,
   type Tokens,
-} from '../doors.ts'
-import { type Answer, freshEmail, queryOf } from '../harness.ts'
+} from '../harness/doors.ts'
+import { type Answer, freshEmail, queryOf } from '../harness/harness.ts'
 
 const callers = 24
 

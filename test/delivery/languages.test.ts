@@ -7,9 +7,9 @@ import {
   messagesTo,
   post as postToVastly,
   register as registerAtVastly,
-} from '../dialects/vastly-door.ts'
-import { when } from '../events.ts'
-import { freshEmail, queryOf, type TestServer, useServer } from '../harness.ts'
+} from '../dialects/vastly/door.ts'
+import { when } from '../harness/events.ts'
+import { freshEmail, queryOf, type TestServer, useServer } from '../harness/harness.ts'
 
 describe('messages', () => {
   const server = useServer('sqlite')

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { getAsHost } from '../as-host.ts'
-import { freshEmail, startTestServer, type TestServer, useServer } from '../harness.ts'
+import { getAsHost } from '../harness/as-host.ts'
+import { freshEmail, startTestServer, type TestServer, useServer } from '../harness/harness.ts'
+import { failedJob } from '../harness/jobs.ts'
+import { sampleKey } from '../harness/master-keys.ts'
 import { ofOthers } from '../http/of-others.ts'
-import { failedJob } from '../jobs.ts'
-import { sampleKey } from '../master-keys.ts'
 
 describe('the development mailbox', () => {
   const server = useServer('sqlite')

@@ -13,9 +13,9 @@ import {
   subjectsOfAllMails,
   tokensOf,
 } from '../contract/support.ts'
-import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness/harness.ts'
 import { adapters } from './adapters.ts'
-import { credebl } from './credebl-adapter.ts'
+import { credebl } from './credebl/adapter.ts'
 
 const newPassword = 'another password altogether'
 

@@ -9,14 +9,14 @@ import {
   type Session,
   signInAgain,
 } from '../contract/support.ts'
-import { type Answer, claimsOf, type RequestOptions, useServer } from '../harness.ts'
-import { credebl } from './credebl-adapter.ts'
-import { minbil } from './minbil-adapter.ts'
-import { pm2 } from './pm2-adapter.ts'
-import { commandLineClient, defaultClient } from './pm2-door.ts'
-import { vastly } from './vastly-adapter.ts'
-import { post } from './vastly-door.ts'
-import { wolfpal } from './wolfpal-adapter.ts'
+import { type Answer, claimsOf, type RequestOptions, useServer } from '../harness/harness.ts'
+import { credebl } from './credebl/adapter.ts'
+import { minbil } from './minbil/adapter.ts'
+import { pm2 } from './pm2/adapter.ts'
+import { commandLineClient, defaultClient } from './pm2/door.ts'
+import { vastly } from './vastly/adapter.ts'
+import { post } from './vastly/door.ts'
+import { wolfpal } from './wolfpal/adapter.ts'
 
 const paths = new Map([
   [minbil, '/api/co/auth/sign-out'],

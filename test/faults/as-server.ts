@@ -1,5 +1,5 @@
-import type { TestServer } from '../harness.ts'
-import type { Program } from '../program.ts'
+import type { TestServer } from '../harness/harness.ts'
+import type { Program } from '../harness/program.ts'
 
 /** The program as a server, as far as the doors of the tests need one. */
 export function asServer(program: Program): TestServer {

@@ -9,13 +9,13 @@ import {
   type Session,
   signInAgain,
 } from '../contract/support.ts'
-import { execute } from '../database.ts'
-import { arrival, type Post, usePost } from '../delivery/smtp-inbox.ts'
+import { arrival, type Post, usePost } from '../delivery/mail/smtp-inbox.ts'
 import { adapters } from '../dialects/adapters.ts'
-import { credebl } from '../dialects/credebl-adapter.ts'
-import { minbil } from '../dialects/minbil-adapter.ts'
-import { eventually, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
-import { endOfJobs } from '../jobs.ts'
+import { credebl } from '../dialects/credebl/adapter.ts'
+import { minbil } from '../dialects/minbil/adapter.ts'
+import { execute } from '../harness/database.ts'
+import { eventually, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness/harness.ts'
+import { endOfJobs } from '../harness/jobs.ts'
 import {
   assertLimited,
   assertStatus,

@@ -2,9 +2,15 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { execute } from '../database.ts'
-import { minbil, type Person, registerUnmailed } from '../doors.ts'
-import { createData, eventually, startTestServer, type TestData, type TestServer } from '../harness.ts'
+import { execute } from '../harness/database.ts'
+import { minbil, type Person, registerUnmailed } from '../harness/doors.ts'
+import {
+  createData,
+  eventually,
+  startTestServer,
+  type TestData,
+  type TestServer,
+} from '../harness/harness.ts'
 
 const renewed = 'the address of the database was read again, as the one before was refused'
 

@@ -3,7 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import type { DialectUnderTest, Example, RouteUnderTest } from '../contract/dialect-under-test.ts'
 import { labelOf, sendExample } from '../contract/support.ts'
 import { adapters } from '../dialects/adapters.ts'
-import { eventually, startTestServer, type TestServer } from '../harness.ts'
+import { eventually, startTestServer, type TestServer } from '../harness/harness.ts'
 import { assertUnavailable } from './outage.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 

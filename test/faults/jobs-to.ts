@@ -1,5 +1,5 @@
-import { type Row, select } from '../database.ts'
-import type { TestServer } from '../harness.ts'
+import { type Row, select } from '../harness/database.ts'
+import type { TestServer } from '../harness/harness.ts'
 
 /** The jobs that send something to that address, done ones too. */
 export function jobsTo({ env }: Pick<TestServer, 'env'>, email: string): Promise<Row[]> {

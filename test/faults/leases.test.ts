@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { arrival, type SmtpInbox, startSmtpInbox } from '../delivery/smtp-inbox.ts'
-import { eventually, freshEmail, startTestServer, type TestServer } from '../harness.ts'
-import { endOfJobs } from '../jobs.ts'
+import { arrival, type SmtpInbox, startSmtpInbox } from '../delivery/mail/smtp-inbox.ts'
+import { eventually, freshEmail, startTestServer, type TestServer } from '../harness/harness.ts'
+import { endOfJobs } from '../harness/jobs.ts'
 import { jobsTo } from './jobs-to.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { credebl, minbil, type Person } from '../doors.ts'
-import { eventually, freshEmail } from '../harness.ts'
-import type { Program } from '../program.ts'
+import { credebl, minbil, type Person } from '../harness/doors.ts'
+import { eventually, freshEmail } from '../harness/harness.ts'
+import type { Program } from '../harness/program.ts'
 import { type Chain, openChain, turn } from '../store/refresh-chain.ts'
 import { type PatientTarget, patiently } from './outage.ts'
 

@@ -10,10 +10,10 @@ import {
   tokensOf,
   writeOnce,
 } from '../contract/support.ts'
-import { execute } from '../database.ts'
 import { adapters } from '../dialects/adapters.ts'
-import { credebl } from '../dialects/credebl-adapter.ts'
-import { eventually, type TestServer, useServer } from '../harness.ts'
+import { credebl } from '../dialects/credebl/adapter.ts'
+import { execute } from '../harness/database.ts'
+import { eventually, type TestServer, useServer } from '../harness/harness.ts'
 import { assertUnavailable, patiently } from './outage.ts'
 
 describe('PostgreSQL that has become read-only, as a standby is', () => {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DialectUnderTest } from '../contract/dialect-under-test.ts'
 import { adapters } from '../dialects/adapters.ts'
-import type { Target } from '../doors.ts'
-import type { Answer } from '../harness.ts'
+import type { Target } from '../harness/doors.ts'
+import type { Answer } from '../harness/harness.ts'
 import { freshAddress, from } from '../limits/callers.ts'
 
 /** It is a refusal in the dialect's own words, with the time to wait, and says nothing of what is missing. */

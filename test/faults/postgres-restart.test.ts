@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { eventually } from '../harness.ts'
+import { eventually } from '../harness/harness.ts'
+import { type Program, startProgram } from '../harness/program.ts'
 import { behindProxy } from '../limits/callers.ts'
-import { type Program, startProgram } from '../program.ts'
 import { startLoad } from './load.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 

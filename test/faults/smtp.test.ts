@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, it } from 'node:test'
 import { openAccount } from '../contract/support.ts'
-import { select } from '../database.ts'
-import { type Gateway, postedTo, startGateway } from '../delivery/gateway.ts'
-import { type SmtpInbox, startSmtpInbox } from '../delivery/smtp-inbox.ts'
-import { minbil } from '../dialects/minbil-adapter.ts'
-import { pm2 } from '../dialects/pm2-adapter.ts'
-import * as vastly from '../dialects/vastly-door.ts'
-import * as wolfpal from '../dialects/wolfpal-door.ts'
-import { eventually, freshEmail, onEveryEngine, startTestServer, type TestServer } from '../harness.ts'
-import { endOfJobs } from '../jobs.ts'
+import { type SmtpInbox, startSmtpInbox } from '../delivery/mail/smtp-inbox.ts'
+import { type Gateway, postedTo, startGateway } from '../delivery/sms/gateway.ts'
+import { minbil } from '../dialects/minbil/adapter.ts'
+import { pm2 } from '../dialects/pm2/adapter.ts'
+import * as vastly from '../dialects/vastly/door.ts'
+import * as wolfpal from '../dialects/wolfpal/door.ts'
+import { select } from '../harness/database.ts'
+import {
+  eventually,
+  freshEmail,
+  onEveryEngine,
+  startTestServer,
+  type TestServer,
+} from '../harness/harness.ts'
+import { endOfJobs } from '../harness/jobs.ts'
 
 /** In milliseconds: longer than the first and the second pause between attempts, and than any. */
 const pauses = [6_000, 11_000]

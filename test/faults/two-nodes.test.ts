@@ -2,16 +2,23 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { DialectUnderTest } from '../contract/dialect-under-test.ts'
 import { openSession, signInAgain, tokensOf } from '../contract/support.ts'
-import { select } from '../database.ts'
-import { arrival, type SmtpInbox, startSmtpInbox } from '../delivery/smtp-inbox.ts'
+import { arrival, type SmtpInbox, startSmtpInbox } from '../delivery/mail/smtp-inbox.ts'
 import { adapters } from '../dialects/adapters.ts'
-import type { Target } from '../doors.ts'
-import { claimsOf, createData, eventually, freshEmail, startTestServer, type TestData } from '../harness.ts'
-import { endOfJobs } from '../jobs.ts'
+import { select } from '../harness/database.ts'
+import type { Target } from '../harness/doors.ts'
+import {
+  claimsOf,
+  createData,
+  eventually,
+  freshEmail,
+  startTestServer,
+  type TestData,
+} from '../harness/harness.ts'
+import { endOfJobs } from '../harness/jobs.ts'
+import { joinMailboxes } from '../harness/mailboxes.ts'
+import { sampleKey } from '../harness/master-keys.ts'
+import { type Program, startProgram } from '../harness/program.ts'
 import { behindProxy } from '../limits/callers.ts'
-import { joinMailboxes } from '../mailboxes.ts'
-import { sampleKey } from '../master-keys.ts'
-import { type Program, startProgram } from '../program.ts'
 import { asServer } from './as-server.ts'
 import { jobsTo } from './jobs-to.ts'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { password, post, register, resetByMail } from '../dialects/vastly-door.ts'
-import { freshEmail, mailCausedBy, queryOf, useServer } from '../harness.ts'
+import { password, post, register, resetByMail } from '../dialects/vastly/door.ts'
+import { freshEmail, mailCausedBy, queryOf, useServer } from '../harness/harness.ts'
 import { assertPage, open } from '../pages/page.ts'
 
 const app = { id: 'the-app', origin: 'capacitor://localhost' }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sharedAccount, signInShared } from '../contract/support.ts'
 import { adapters } from '../dialects/adapters.ts'
-import { app, headersOf } from '../dialects/vastly-door.ts'
-import { type Answer, useServer } from '../harness.ts'
+import { app, headersOf } from '../dialects/vastly/door.ts'
+import { type Answer, useServer } from '../harness/harness.ts'
 
 const ofBadToken = 'Bearer error="invalid_token"'
 

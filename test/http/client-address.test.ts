@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { networkInterfaces } from 'node:os'
 import { describe, it } from 'node:test'
-import { select } from '../database.ts'
-import { credebl, type Person, register } from '../doors.ts'
-import { claimsOf, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { select } from '../harness/database.ts'
+import { credebl, type Person, register } from '../harness/doors.ts'
+import { claimsOf, onEveryEngine, type TestServer, useServer } from '../harness/harness.ts'
 import { assertLimited, assertStatus, freshAddress, post, signIn, signUp } from '../limits/callers.ts'
 
 const elsewhere = '203.0.113.7'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { adapters } from '../dialects/adapters.ts'
-import { useServer } from '../harness.ts'
+import { useServer } from '../harness/harness.ts'
 
 describe('a preflight', () => {
   const server = useServer('sqlite')

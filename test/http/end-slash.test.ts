@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { adapters } from '../dialects/adapters.ts'
-import { password, post, signIn, signUp } from '../dialects/minbil-door.ts'
-import { type Answer, freshEmail, useServer } from '../harness.ts'
-import { linesOf } from '../log-lines.ts'
+import { password, post, signIn, signUp } from '../dialects/minbil/door.ts'
+import { type Answer, freshEmail, useServer } from '../harness/harness.ts'
+import { linesOf } from '../harness/log-lines.ts'
 
 describe('one slash at the end of a path', () => {
   const server = useServer('sqlite', { env: { MANYDOORS_LOG_REQUESTS: 'true' } })

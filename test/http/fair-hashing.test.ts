@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
-import type { Person } from '../doors.ts'
-import { eventually, type TestServer, useServer } from '../harness.ts'
-import { holdableHashing, waitingPasswords } from '../held-hashing.ts'
+import type { Person } from '../harness/doors.ts'
+import { eventually, type TestServer, useServer } from '../harness/harness.ts'
+import { holdableHashing, waitingPasswords } from '../harness/held-hashing.ts'
 import { assertStatus, behindProxy, freshAddress, signIn, signUp } from '../limits/callers.ts'
 
 const cores = 2

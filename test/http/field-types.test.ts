@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { post as postToCredebl } from '../dialects/credebl-door.ts'
-import { app, headersOf } from '../dialects/vastly-door.ts'
-import { register } from '../doors.ts'
-import { freshEmail, useServer } from '../harness.ts'
+import { post as postToCredebl } from '../dialects/credebl/door.ts'
+import { app, headersOf } from '../dialects/vastly/door.ts'
+import { register } from '../harness/doors.ts'
+import { freshEmail, useServer } from '../harness/harness.ts'
 
 describe('a field', () => {
   const server = useServer('sqlite')

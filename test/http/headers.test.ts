@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type Answer, freshEmail, type RequestOptions, useServer } from '../harness.ts'
+import { type Answer, freshEmail, type RequestOptions, useServer } from '../harness/harness.ts'
 
 /** One of everything that a server can be asked. */
 const requests: [what: string, status: number, method: string, path: string, options?: RequestOptions][] = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
-import { select } from '../database.ts'
-import { credebl, minbil, type Person, register } from '../doors.ts'
+import { select } from '../harness/database.ts'
+import { credebl, minbil, type Person, register } from '../harness/doors.ts'
 import {
   eventually,
   freshEmail,
@@ -11,7 +11,7 @@ import {
   startTestServer,
   type TestServer,
   useServer,
-} from '../harness.ts'
+} from '../harness/harness.ts'
 
 onEveryEngine('health', (engine) => {
   const server = useServer(engine)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { Agent, get, type IncomingMessage } from 'node:http'
 import { describe, it } from 'node:test'
-import { readConfig } from '../../src/config.ts'
-import { useServer } from '../harness.ts'
+import { readConfig } from '../../src/config/read-config.ts'
+import { useServer } from '../harness/harness.ts'
 
 /** What a server says of how long it keeps a connection, in seconds. */
 function promisedBy(url: string): Promise<number> {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { type Person, register } from '../doors.ts'
-import { type Answer, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
-import { endOfJobs } from '../jobs.ts'
+import { type Person, register } from '../harness/doors.ts'
+import { type Answer, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness/harness.ts'
+import { endOfJobs } from '../harness/jobs.ts'
 
 const doors = [
   {

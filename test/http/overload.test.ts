@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { availableParallelism } from 'node:os'
 import { describe, it } from 'node:test'
-import { credebl, minbil, register, type TestDoor } from '../doors.ts'
-import { type Answer, eventually, freshEmail, onEveryEngine, useServer } from '../harness.ts'
+import { credebl, minbil, register, type TestDoor } from '../harness/doors.ts'
+import { type Answer, eventually, freshEmail, onEveryEngine, useServer } from '../harness/harness.ts'
 import { behindProxy, freshAddress, from } from '../limits/callers.ts'
-import { scrape } from '../observation/scrape.ts'
+import { scrape } from '../observability/scrape.ts'
 
 /** Passwords that are hashed at a time, and that may wait for it. */
 const room = availableParallelism() * (1 + 64)

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { sayRaw } from '../abuse/raw-connection.ts'
 import { assertRefused } from '../contract/refusals.ts'
-import { minbil } from '../dialects/minbil-adapter.ts'
-import { app, headersOf } from '../dialects/vastly-door.ts'
-import { type Answer, useServer } from '../harness.ts'
+import { minbil } from '../dialects/minbil/adapter.ts'
+import { app, headersOf } from '../dialects/vastly/door.ts'
+import { type Answer, useServer } from '../harness/harness.ts'
 
 const path = '/api/co/auth/no-such-thing'
 

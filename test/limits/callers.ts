@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { select } from '../database.ts'
-import type { Person } from '../doors.ts'
-import { type Answer, freshEmail, type TestServer } from '../harness.ts'
+import { select } from '../harness/database.ts'
+import type { Person } from '../harness/doors.ts'
+import { type Answer, freshEmail, type TestServer } from '../harness/harness.ts'
 
 /** The environment of a server to which the tests are a reverse proxy, and so can speak for many addresses. */
 export const behindProxy = { MANYDOORS_TRUSTED_PROXIES: '127.0.0.1' }

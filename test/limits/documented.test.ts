@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { type DescribedRule, limits } from '../../src/core/limits.ts'
+import { type DescribedRule, limits } from '../../src/core/limits/limits.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const rules: DescribedRule[] = Object.values(limits)

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { select } from '../database.ts'
-import type { Person } from '../doors.ts'
-import { mailCausedBy, onEveryEngine, queryOf, useServer } from '../harness.ts'
+import { select } from '../harness/database.ts'
+import type { Person } from '../harness/doors.ts'
+import { mailCausedBy, onEveryEngine, queryOf, useServer } from '../harness/harness.ts'
 import {
   assertLimited,
   assertStatus,

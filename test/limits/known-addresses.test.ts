@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { type Row, rowsOnce } from '../database.ts'
-import { type Answer, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
-import { scrape } from '../observation/scrape.ts'
+import { type Row, rowsOnce } from '../harness/database.ts'
+import { type Answer, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness/harness.ts'
+import { scrape } from '../observability/scrape.ts'
 import { assertLimited, assertStatus, behindProxy, freshAddress, signIn, signUp } from './callers.ts'
 
 const wrong = 'a wrong password'

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { jsonOf, runCommand } from '../command.ts'
-import { execute } from '../database.ts'
-import * as pm2 from '../dialects/pm2-door.ts'
-import * as vastly from '../dialects/vastly-door.ts'
-import * as wolfpal from '../dialects/wolfpal-door.ts'
-import { onEveryEngine, useServer } from '../harness.ts'
+import * as pm2 from '../dialects/pm2/door.ts'
+import * as vastly from '../dialects/vastly/door.ts'
+import * as wolfpal from '../dialects/wolfpal/door.ts'
+import { jsonOf, runCommand } from '../harness/command.ts'
+import { execute } from '../harness/database.ts'
+import { onEveryEngine, useServer } from '../harness/harness.ts'
 import { behindProxy, freshAddress, from } from './callers.ts'
 
 onEveryEngine('a user name that is written like the phone number of somebody else', (engine) => {

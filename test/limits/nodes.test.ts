@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
-import { select } from '../database.ts'
+import { select } from '../harness/database.ts'
 import {
   freshEmail,
   noPostgres,
@@ -9,7 +9,7 @@ import {
   startTestServer,
   type TestServer,
   useServer,
-} from '../harness.ts'
+} from '../harness/harness.ts'
 import {
   assertLimited,
   assertStatus,

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { enrol, registerAndSignIn } from '../dialects/wolfpal-door.ts'
-import { minbil } from '../doors.ts'
-import { type Answer, freshEmail, onEveryEngine, useServer } from '../harness.ts'
+import { enrol, registerAndSignIn } from '../dialects/wolfpal/door.ts'
+import { minbil } from '../harness/doors.ts'
+import { type Answer, freshEmail, onEveryEngine, useServer } from '../harness/harness.ts'
 import {
   assertLimited,
   assertStatus,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { Person } from '../doors.ts'
+import type { Person } from '../harness/doors.ts'
 import {
   type Answer,
   freshEmail,
@@ -9,8 +9,8 @@ import {
   queryOf,
   type TestServer,
   useServer,
-} from '../harness.ts'
-import { endOfJobs } from '../jobs.ts'
+} from '../harness/harness.ts'
+import { endOfJobs } from '../harness/jobs.ts'
 import {
   assertLimited,
   assertStatus,

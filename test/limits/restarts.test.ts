@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { createData, freshEmail, onEveryEngine } from '../harness.ts'
-import { startProgram } from '../program.ts'
+import { createData, freshEmail, onEveryEngine } from '../harness/harness.ts'
+import { startProgram } from '../harness/program.ts'
 import { assertLimited, assertStatus, behindProxy, freshAddress, signIn } from './callers.ts'
 
 onEveryEngine('limits', (engine) => {

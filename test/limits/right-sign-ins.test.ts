@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { adapters } from '../dialects/adapters.ts'
-import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
-import { scrape } from '../observation/scrape.ts'
+import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness/harness.ts'
+import { scrape } from '../observability/scrape.ts'
 import { assertStatus, behindProxy, countOf, freshAddress, from, signIn, signUp } from './callers.ts'
 
 /** In the place of 60. */

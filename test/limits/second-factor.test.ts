@@ -8,8 +8,8 @@ import {
   registerWithSecondFactor,
   tokensOf,
   wrongCode,
-} from '../dialects/wolfpal-door.ts'
-import { type Answer, onEveryEngine, useServer } from '../harness.ts'
+} from '../dialects/wolfpal/door.ts'
+import { type Answer, onEveryEngine, useServer } from '../harness/harness.ts'
 import { behindProxy, freshAddress, from, type Target } from './callers.ts'
 
 onEveryEngine('limits and the second factor', (engine) => {

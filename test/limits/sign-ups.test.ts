@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { afterEach, it } from 'node:test'
-import { execute } from '../database.ts'
-import { registration, send } from '../dialects/pm2-door.ts'
+import { registration, send } from '../dialects/pm2/door.ts'
 import {
   freshPerson as freshWolf,
   register as registerWolf,
   send as sendToWolfpal,
-} from '../dialects/wolfpal-door.ts'
-import { notify, when } from '../events.ts'
+} from '../dialects/wolfpal/door.ts'
+import { execute } from '../harness/database.ts'
+import { notify, when } from '../harness/events.ts'
 import {
   type Answer,
   coresForCrowds,
@@ -16,8 +16,8 @@ import {
   onEveryEngine,
   type TestServer,
   useServer,
-} from '../harness.ts'
-import { holdableHashing, waitingPasswords } from '../held-hashing.ts'
+} from '../harness/harness.ts'
+import { holdableHashing, waitingPasswords } from '../harness/held-hashing.ts'
 import { assertLimited, assertStatus, behindProxy, countOf, freshAddress, from, post } from './callers.ts'
 
 const few = 3

@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { vastly } from '../dialects/vastly-adapter.ts'
-import { app, headersOf } from '../dialects/vastly-door.ts'
-import { minbil, type Person } from '../doors.ts'
-import { type Answer, mailCausedBy, onEveryEngine, queryOf, type TestServer, useServer } from '../harness.ts'
-import { assertStatus, behindProxy, countOf, freshAddress, from, post, signUp } from '../limits/callers.ts'
+import { vastly } from '../dialects/vastly/adapter.ts'
+import { app, headersOf } from '../dialects/vastly/door.ts'
+import { minbil, type Person } from '../harness/doors.ts'
+import {
+  type Answer,
+  mailCausedBy,
+  onEveryEngine,
+  queryOf,
+  type TestServer,
+  useServer,
+} from '../harness/harness.ts'
+import { assertStatus, behindProxy, countOf, freshAddress, from, post, signUp } from './callers.ts'
 
 /** Made for it: zxcvbn works on few others for as long. */
 const weak = 'p4$$w0rd'.repeat(16)

@@ -6,8 +6,8 @@ import { basename, dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
-import { readConfig } from '../../src/config.ts'
-import { sampleKey } from '../master-keys.ts'
+import { readConfig } from '../../src/config/read-config.ts'
+import { sampleKey } from '../harness/master-keys.ts'
 import { readDockerfile } from './dockerfile.ts'
 
 const project = join(import.meta.dirname, '..', '..')

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { select } from '../database.ts'
-import { app } from '../dialects/vastly-door.ts'
-import { freshEmail, useServer } from '../harness.ts'
+import { app } from '../dialects/vastly/door.ts'
+import { select } from '../harness/database.ts'
+import { freshEmail, useServer } from '../harness/harness.ts'
 import { isInstalled, type RunningProxy, sendThrough, startCaddy, startNginx } from './proxy.ts'
 
 const proxies = [

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { promisify } from 'node:util'
-import { createData, type TestData } from '../harness.ts'
-import { type Program, startProgram } from '../program.ts'
+import { createData, type TestData } from '../harness/harness.ts'
+import { type Program, startProgram } from '../harness/program.ts'
 
 describe('the first ten minutes of README.md', () => {
   let data: TestData

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
-import { claimsOf, freshEmail, useServer } from '../harness.ts'
+import { claimsOf, freshEmail, useServer } from '../harness/harness.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 type Verify = (token: string) => Promise<Record<string, unknown>>

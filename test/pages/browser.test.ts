@@ -11,9 +11,9 @@ import {
   tokenMailed,
   webClient,
   whoAmI,
-} from '../dialects/pm2-door.ts'
-import { nextCode, registerWithSecondFactor, wrongCode } from '../dialects/wolfpal-door.ts'
-import { eventually, useServer } from '../harness.ts'
+} from '../dialects/pm2/door.ts'
+import { nextCode, registerWithSecondFactor, wrongCode } from '../dialects/wolfpal/door.ts'
+import { eventually, useServer } from '../harness/harness.ts'
 import { type AppServer, launchBrowser, noBrowser, startApp } from './browser.ts'
 
 const languages = {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { beginLogin, register, reset, signIn } from '../dialects/pm2-door.ts'
-import { freshEmail, mailCausedBy, queryOf, useServer } from '../harness.ts'
-import { endOfJobs } from '../jobs.ts'
+import { beginLogin, register, reset, signIn } from '../dialects/pm2/door.ts'
+import { freshEmail, mailCausedBy, queryOf, useServer } from '../harness/harness.ts'
+import { endOfJobs } from '../harness/jobs.ts'
 import { assertPage } from './page.ts'
 import { assertProven, browse, fieldsOf, stale } from './visitor.ts'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { getAsHost } from '../as-host.ts'
-import { startTestServer, useServer } from '../harness.ts'
-import { sampleKey } from '../master-keys.ts'
+import { getAsHost } from '../harness/as-host.ts'
+import { startTestServer, useServer } from '../harness/harness.ts'
+import { sampleKey } from '../harness/master-keys.ts'
 
 describe('the front page', () => {
   const server = useServer('sqlite')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { minbil, type Person, register } from '../doors.ts'
+import { minbil, type Person, register } from '../harness/doors.ts'
 import {
   type Answer,
   freshEmail,
@@ -9,7 +9,7 @@ import {
   queryOf,
   type TestServer,
   useServer,
-} from '../harness.ts'
+} from '../harness/harness.ts'
 import { assertGone, assertPage, open } from './page.ts'
 
 const newPassword = 'a new passphrase'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { freshEmail, queryOf, type TestServer, useServer } from '../harness.ts'
+import { freshEmail, queryOf, type TestServer, useServer } from '../harness/harness.ts'
 import { assertGone, assertPage, open } from './page.ts'
 
 const password = '12345678'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Answer, TestServer } from '../harness.ts'
+import type { Answer, TestServer } from '../harness/harness.ts'
 
 /** Opens a link as a browser does, at the server that is tested. */
 export function open(server: TestServer, link: string): Promise<Answer> {

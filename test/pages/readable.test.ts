@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { freshEmail, queryOf, useServer } from '../harness.ts'
+import { freshEmail, queryOf, useServer } from '../harness/harness.ts'
 import { launchBrowser, noBrowser } from './browser.ts'
 
 /** Runs in the browser, on text as it is: there are no types of a document here. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { minbil, register } from '../doors.ts'
-import { mailCausedBy, queryOf, type TestServer, useServer } from '../harness.ts'
+import { minbil, register } from '../harness/doors.ts'
+import { mailCausedBy, queryOf, type TestServer, useServer } from '../harness/harness.ts'
 import { assertPage, open } from './page.ts'
 
 const otherSite = /This form came from another website/

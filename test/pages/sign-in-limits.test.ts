@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import { assertBody, authorizePath, beginLogin, freshPerson, register } from '../dialects/pm2-door.ts'
-import { onEveryEngine, useServer } from '../harness.ts'
+import { assertBody, authorizePath, beginLogin, freshPerson, register } from '../dialects/pm2/door.ts'
+import { onEveryEngine, useServer } from '../harness/harness.ts'
 import { assertPage } from './page.ts'
 import { assertProblem, browse, wrong } from './visitor.ts'
 

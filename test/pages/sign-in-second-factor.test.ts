@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { beginLogin, password, redirectUri, refresh, refreshTokenOf } from '../dialects/pm2-door.ts'
-import { nextCode, registerWithSecondFactor, wrongCode } from '../dialects/wolfpal-door.ts'
-import { useServer } from '../harness.ts'
+import { beginLogin, password, redirectUri, refresh, refreshTokenOf } from '../dialects/pm2/door.ts'
+import { nextCode, registerWithSecondFactor, wrongCode } from '../dialects/wolfpal/door.ts'
+import { useServer } from '../harness/harness.ts'
 import { assertPage } from './page.ts'
 import { assertOver, assertProblem, assertProven, browse, fieldsOf, stale } from './visitor.ts'
 

@@ -14,8 +14,8 @@ import {
   send,
   tokenMailed,
   whoAmI,
-} from '../dialects/pm2-door.ts'
-import { type RequestOptions, useServer } from '../harness.ts'
+} from '../dialects/pm2/door.ts'
+import { type RequestOptions, useServer } from '../harness/harness.ts'
 import { assertPage } from './page.ts'
 import {
   assertOver,

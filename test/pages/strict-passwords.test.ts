@@ -1,10 +1,17 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import { runCommand } from '../command.ts'
 import { adapters } from '../dialects/adapters.ts'
-import { minbil, register } from '../doors.ts'
-import { type Answer, freshEmail, mailCausedBy, queryOf, type TestServer, useServer } from '../harness.ts'
+import { runCommand } from '../harness/command.ts'
+import { minbil, register } from '../harness/doors.ts'
+import {
+  type Answer,
+  freshEmail,
+  mailCausedBy,
+  queryOf,
+  type TestServer,
+  useServer,
+} from '../harness/harness.ts'
 import { assertGone, assertPage, open } from './page.ts'
 import { unescaped } from './visitor.ts'
 

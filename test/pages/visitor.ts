@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { redirectUri } from '../dialects/pm2-door.ts'
-import type { Answer, RequestOptions, TestServer } from '../harness.ts'
+import { redirectUri } from '../dialects/pm2/door.ts'
+import type { Answer, RequestOptions, TestServer } from '../harness/harness.ts'
 import { assertPage } from './page.ts'
 
 /** What the pages say is wrong. */

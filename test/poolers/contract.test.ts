@@ -1,7 +1,7 @@
 import { after, before, describe } from 'node:test'
-import { contractThrough } from '../contract.ts'
-import { minbil } from '../dialects/minbil-adapter.ts'
-import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../pgbouncer.ts'
+import { contractThrough } from '../contract/contract.ts'
+import { minbil } from '../dialects/minbil/adapter.ts'
+import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../harness/pgbouncer.ts'
 
 describe('two nodes behind PgBouncer in transaction mode', { skip: !hasPgbouncer }, () => {
   let pooler: Pgbouncer

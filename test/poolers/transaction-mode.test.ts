@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
-import { readConfig } from '../../src/config.ts'
-import { startServer } from '../../src/server.ts'
-import { examine } from '../cli/examination.ts'
-import { execute } from '../database.ts'
-import { minbil, type Person, registerUnmailed } from '../doors.ts'
-import { createData, eventually, startTestServer, type TestServer } from '../harness.ts'
-import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../pgbouncer.ts'
+import { readConfig } from '../../src/config/read-config.ts'
+import { startServer } from '../../src/server/server.ts'
+import { examine } from '../cli/doctor/examination.ts'
+import { execute } from '../harness/database.ts'
+import { minbil, type Person, registerUnmailed } from '../harness/doors.ts'
+import { createData, eventually, startTestServer, type TestServer } from '../harness/harness.ts'
+import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../harness/pgbouncer.ts'
 
 const notice = /^a pooler in transaction mode lies before PostgreSQL/
 

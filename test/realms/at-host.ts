@@ -1,6 +1,6 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http'
-import type { Answer, RequestOptions, TestServer } from '../harness.ts'
-import { readMailbox } from '../mailboxes.ts'
+import type { Answer, RequestOptions, TestServer } from '../harness/harness.ts'
+import { readMailbox } from '../harness/mailboxes.ts'
 
 /** A server for one who reaches it under that name: `fetch` insists on the name that it connects to. */
 export function atHost(server: TestServer, host: string): TestServer {

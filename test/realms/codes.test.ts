@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { before, it } from 'node:test'
-import * as vastly from '../dialects/vastly-door.ts'
-import * as wolfpal from '../dialects/wolfpal-door.ts'
-import { onEveryEngine, type TestServer, useServer } from '../harness.ts'
-import { endOfJobs } from '../jobs.ts'
+import * as vastly from '../dialects/vastly/door.ts'
+import * as wolfpal from '../dialects/wolfpal/door.ts'
+import { onEveryEngine, type TestServer, useServer } from '../harness/harness.ts'
+import { endOfJobs } from '../harness/jobs.ts'
 import { atHost } from './at-host.ts'
 
 onEveryEngine('codes of one realm', (engine) => {

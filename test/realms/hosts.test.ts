@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { openConnection } from '../connection.ts'
-import { useServer } from '../harness.ts'
+import { openConnection } from '../harness/connection.ts'
+import { useServer } from '../harness/harness.ts'
 import { sendAs } from './at-host.ts'
 
 const credentials = { json: { email: 'ada@example.com', password: '12345678' } }

@@ -13,10 +13,10 @@ import {
   subjectsOfAllMails,
 } from '../contract/support.ts'
 import { adapters } from '../dialects/adapters.ts'
-import { signIn as signInAtCredebl } from '../dialects/credebl-door.ts'
-import { beginLogin } from '../dialects/pm2-door.ts'
-import { register } from '../doors.ts'
-import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness.ts'
+import { signIn as signInAtCredebl } from '../dialects/credebl/door.ts'
+import { beginLogin } from '../dialects/pm2/door.ts'
+import { register } from '../harness/doors.ts'
+import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness/harness.ts'
 import { atHost } from './at-host.ts'
 
 const yaml = `

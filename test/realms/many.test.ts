@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { freePort } from '../global-setup.ts'
-import { createData, eventually, noPostgres, send, type TestData } from '../harness.ts'
-import { readMetrics } from '../observation/scrape.ts'
-import { launchProgram, type Program, startProgram } from '../program.ts'
+import { createData, eventually, noPostgres, send, type TestData } from '../harness/harness.ts'
+import { launchProgram, type Program, startProgram } from '../harness/program.ts'
+import { readMetrics } from '../observability/scrape.ts'
 import { sendAs } from './at-host.ts'
 
 const count = 200

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { openDatabase } from '../../src/store/database.ts'
 import { realmStore, type Store } from '../../src/store/store.ts'
-import { createData, onEveryEngine } from '../harness.ts'
+import { createData, onEveryEngine } from '../harness/harness.ts'
 
 onEveryEngine('the password of an account', (engine) => {
   let accounts: Store['accounts']

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { register, type Target, type TestDoor, type Tokens } from '../doors.ts'
-import { claimsOf } from '../harness.ts'
+import { register, type Target, type TestDoor, type Tokens } from '../harness/doors.ts'
+import { claimsOf } from '../harness/harness.ts'
 
 /** How long minbil lets a replaced token be repeated: contracts/README.md, rule 14. */
 const graceWindow = 10_000

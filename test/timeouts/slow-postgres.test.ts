@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { select } from '../database.ts'
-import { minbil, registerUnmailed, type Tokens } from '../doors.ts'
 import { type OwnPostgres, startOwnPostgres } from '../faults/own-postgres.ts'
-import { type Answer, claimsOf, eventually, startTestServer, type TestServer } from '../harness.ts'
-import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../pgbouncer.ts'
+import { select } from '../harness/database.ts'
+import { minbil, registerUnmailed, type Tokens } from '../harness/doors.ts'
+import { type Answer, claimsOf, eventually, startTestServer, type TestServer } from '../harness/harness.ts'
+import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../harness/pgbouncer.ts'
 
 /** In milliseconds. */
 const second = 1000

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { openRaw, readAnswers } from '../abuse/raw-connection.ts'
 import { assertRefused } from '../contract/refusals.ts'
 import { adapters } from '../dialects/adapters.ts'
-import { app } from '../dialects/vastly-door.ts'
-import { useServer } from '../harness.ts'
+import { app } from '../dialects/vastly/door.ts'
+import { useServer } from '../harness/harness.ts'
 
 // No database is asked before a request is whole.
 describe('a request that does not come to its end', () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { hash } from '@node-rs/argon2'
-import { register } from '../doors.ts'
-import { freshEmail, onEveryEngine, useServer } from '../harness.ts'
-import { passwordsAt } from '../password-hashes.ts'
-import { median } from '../rank-test.ts'
-import { timeRequests } from '../stopwatch.ts'
+import { register } from '../harness/doors.ts'
+import { freshEmail, onEveryEngine, useServer } from '../harness/harness.ts'
+import { passwordsAt } from '../harness/password-hashes.ts'
+import { median } from '../harness/rank-test.ts'
+import { timeRequests } from '../harness/stopwatch.ts'
 
 onEveryEngine('a wrong password', (engine) => {
   const server = useServer(engine, { hashing: 'real', yaml: 'hashing: { memory: 64, passes: 2 }' })

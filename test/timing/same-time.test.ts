@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { before, it } from 'node:test'
-import { register } from '../doors.ts'
-import { type Answer, freshEmail, onEveryEngine, useServer } from '../harness.ts'
-import { assertSameTime, type Who } from '../same-time.ts'
+import { register } from '../harness/doors.ts'
+import { type Answer, freshEmail, onEveryEngine, useServer } from '../harness/harness.ts'
+import { assertSameTime, type Who } from '../harness/same-time.ts'
 
 onEveryEngine('known and unknown accounts', (engine) => {
   const server = useServer(engine, { hashing: 'real' })

@@ -1,7 +1,7 @@
 import { before, it } from 'node:test'
-import { app, freshPhone, headersOf, register, sentCode } from '../dialects/vastly-door.ts'
-import { onEveryEngine, useServer } from '../harness.ts'
-import { assertSameTime } from '../same-time.ts'
+import { app, freshPhone, headersOf, register, sentCode } from '../dialects/vastly/door.ts'
+import { onEveryEngine, useServer } from '../harness/harness.ts'
+import { assertSameTime } from '../harness/same-time.ts'
 
 /** Each code takes five attempts, and only those are counted in the database. */
 const people = 40

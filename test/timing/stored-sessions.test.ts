@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { openSession, type Session, signInAgain, tokensOf } from '../contract/support.ts'
-import { wolfpal } from '../dialects/wolfpal-adapter.ts'
-import { onEveryEngine, useServer } from '../harness.ts'
-import { copySession, unendedSessions } from '../stored-sessions.ts'
+import { wolfpal } from '../dialects/wolfpal/adapter.ts'
+import { onEveryEngine, useServer } from '../harness/harness.ts'
+import { copySession, unendedSessions } from '../harness/stored-sessions.ts'
 
 const many = 10_000
 const kinds: Record<string, Record<string, string>> = {

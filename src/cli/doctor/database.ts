@@ -1,18 +1,19 @@
 import { existsSync } from 'node:fs'
-import type { Config } from '../../config.ts'
+import type { Config } from '../../config/read-config.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { tlsOf } from '../../lib/postgres-url.ts'
-import { type Database, type Engine, readSchemaState } from '../../store/database.ts'
 import {
   newestEventAt,
   type PostgresFacts,
   postgresFacts,
   signingKeysInUse,
   sqliteFacts,
-} from '../../store/diagnosis.ts'
-import { jobQueue } from '../../store/jobs.ts'
-import { findPooler, type PoolerMode } from '../../store/pooler.ts'
-import { opensEvery, readMasterKeys } from '../master-keys.ts'
+} from '../../store/admin/diagnosis.ts'
+import { readSchemaState } from '../../store/database.ts'
+import { findPooler, type PoolerMode } from '../../store/postgres/pooler.ts'
+import { jobQueue } from '../../store/tables/jobs.ts'
+import type { Database, Engine } from '../../store/types.ts'
+import { opensEvery, readMasterKeys } from '../keys/master-keys.ts'
 import type { Outside } from '../outside.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
 import { databaseAdvice, mostOfProcess } from './database-advice.ts'

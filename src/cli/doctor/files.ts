@@ -3,8 +3,8 @@ import { constants } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Config } from '../../config.ts'
-import { keyFileOf } from '../master-keys.ts'
+import type { Config } from '../../config/read-config.ts'
+import { keyFileOf } from '../keys/master-keys.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
 
 /** In bytes: beneath these there is not enough room to go on, or not for long. */

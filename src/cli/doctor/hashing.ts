@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import * as argon2Library from '@node-rs/argon2'
-import { argon2Params } from '../../core/argon2.ts'
-import { defaultHashing, type HashingCost, workOf } from '../../core/hashing.ts'
+import { argon2Params } from '../../core/passwords/argon2.ts'
+import { defaultHashing, type HashingCost, workOf } from '../../core/passwords/hashing.ts'
 import type { Outside } from '../outside.ts'
 import { type Check, type Finding, ok, warning } from './check.ts'
 

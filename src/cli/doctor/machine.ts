@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
-import type { HashingCost } from '../../core/hashing.ts'
-import { threadPoolSize } from '../../thread-pool.ts'
+import type { HashingCost } from '../../core/passwords/hashing.ts'
+import { threadPoolSize } from '../../lib/thread-pool.ts'
 import type { Outside } from '../outside.ts'
 import { type Check, ok, warning } from './check.ts'
 import { hashingCheck } from './hashing.ts'

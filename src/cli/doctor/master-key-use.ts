@@ -1,10 +1,15 @@
-import type { Config } from '../../config.ts'
-import { countMasterKeyUse, isRemovable, type MasterKeyUse, sealedTexts } from '../../core/master-key-use.ts'
-import { deriveSecrets } from '../../core/secrets.ts'
-import type { Database } from '../../store/database.ts'
-import { retainedKeys } from '../../store/retained-keys.ts'
+import type { Config } from '../../config/read-config.ts'
+import {
+  countMasterKeyUse,
+  isRemovable,
+  type MasterKeyUse,
+  sealedTexts,
+} from '../../core/keys/master-key-use.ts'
+import { deriveSecrets } from '../../core/keys/secrets.ts'
 import { realmStore } from '../../store/store.ts'
-import { readMasterKeys } from '../master-keys.ts'
+import { retainedKeys } from '../../store/tables/retained-keys.ts'
+import type { Database } from '../../store/types.ts'
+import { readMasterKeys } from '../keys/master-keys.ts'
 import { type Finding, ok, problem, warning } from './check.ts'
 
 /** Whether everything was made under a master key that is configured, and how far the change to a new one is. */

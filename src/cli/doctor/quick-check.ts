@@ -1,3 +1,3 @@
-import { quickCheck } from '../../store/sqlite-copy.ts'
+import { quickCheck } from '../../store/sqlite/copy.ts'
 
 process.stdout.write(quickCheck(process.argv[2] ?? ''))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { filesOf, validatePostgresUrl } from '../../lib/postgres-url.ts'
-import type { DatabaseLocation } from '../../store/database.ts'
+import type { DatabaseLocation } from '../../store/types.ts'
 
 const rule = 'must be sqlite:PATH or postgres://…'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defaultHashing, maxHashing, minMemory, minMemoryFor } from '../../core/hashing.ts'
+import { defaultHashing, maxHashing, minMemory, minMemoryFor } from '../../core/passwords/hashing.ts'
 import { section, wholeNumber } from '../setting-types.ts'
 
 const owaspList = minMemory

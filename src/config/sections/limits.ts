@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { limits } from '../../core/limits.ts'
+import { limits } from '../../core/limits/limits.ts'
 import type { LimitSettings } from '../../limits/settings.ts'
 import { duration, durationText, section, wholeNumber } from '../setting-types.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defaultRetention } from '../../core/pruning.ts'
+import { defaultRetention } from '../../core/audit/retention.ts'
 import { duration, section } from '../setting-types.ts'
 
 const { audit, sessions, tickets, doneJobs, deadJobs, pendingSecondFactors } = defaultRetention

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { SmsSettings } from '../../delivery/sms-presets.ts'
+import type { SmsSettings } from '../../delivery/sms/presets.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { hasReadableCredentials } from '../../lib/unreadable-url.ts'
 import { secretSetting, section, text } from '../setting-types.ts'

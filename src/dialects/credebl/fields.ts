@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { readEmail } from '../../core/emails.ts'
-import { isHandleShaped } from '../../core/session-handles.ts'
+import { readEmail } from '../../core/accounts/emails.ts'
+import { isHandleShaped } from '../../core/sessions/session-handles.ts'
 import { isNoToken } from '../../http/bearer.ts'
 import { booleanField, lineField, optional, optionalToken, requiredText } from '../../http/fields.ts'
 

@@ -1,7 +1,7 @@
-import { allowsRedirect, type Client, findClient } from '../../core/clients.ts'
+import type { Brand, Client } from '../../core/clients/client.ts'
+import { allowsRedirect, findClient } from '../../core/clients/clients.ts'
 import type { Context } from '../../core/context.ts'
-import type { Brand } from '../../core/jobs.ts'
-import { wholeMailText } from '../../core/mail-text.ts'
+import { wholeMailText } from '../../core/text/mail-text.ts'
 import type { BrandFields } from './fields.ts'
 
 /**

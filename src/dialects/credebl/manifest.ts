@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { doorSettings, rotationSetting, secretSetting } from '../../config/setting-types.ts'
 import type { DialectPolicy } from '../../core/context.ts'
-import { capitals } from '../../core/random-text.ts'
+import { capitals } from '../../core/keys/random-text.ts'
 
 const day = 86_400
 

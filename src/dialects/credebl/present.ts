@@ -1,6 +1,6 @@
-import type { Client } from '../../core/clients.ts'
-import type { SignedIn } from '../../core/open-session.ts'
-import type { Refreshed } from '../../core/refresh.ts'
+import type { Client } from '../../core/clients/client.ts'
+import type { SignedIn } from '../../core/sessions/open-session.ts'
+import type { Refreshed } from '../../core/sessions/refresh.ts'
 import { deviceOf } from '../../http/device.ts'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 

@@ -1,4 +1,4 @@
-import type { Tokens } from '../../core/tokens.ts'
+import type { Tokens } from '../../core/sessions/tokens.ts'
 import type { AccountRow } from '../../store/schema.ts'
 
 /** The token answer of contracts/minbil.md, without its `message`. Times are UTC, to the second. */

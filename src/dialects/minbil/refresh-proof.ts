@@ -1,6 +1,6 @@
 import type { Context } from '../../core/context.ts'
-import { type Refreshed, refreshProven, refuseRefresh } from '../../core/refresh.ts'
-import { learnAccessToken, readRefreshToken, sessionOfRetired } from '../../core/tokens.ts'
+import { type Refreshed, refreshProven, refuseRefresh } from '../../core/sessions/refresh.ts'
+import { learnAccessToken, readRefreshToken, sessionOfRetired } from '../../core/sessions/tokens.ts'
 
 /**
  * Refreshes with whatever the client sends, as contracts/minbil.md orders it: a refresh token in the body, as the

@@ -1,16 +1,16 @@
-import { redirectTarget } from '../../core/clients.ts'
+import { readIdentifier } from '../../core/accounts/identifiers.ts'
+import { redirectTarget } from '../../core/clients/clients.ts'
 import { AuthError } from '../../core/errors.ts'
-import { readIdentifier } from '../../core/identifiers.ts'
 import {
   completeLogin,
   findLogin,
   proveLogin,
   proveLoginByChallenge,
   startLogin,
-} from '../../core/login-transactions.ts'
-import type { App } from '../../http/app.ts'
+} from '../../core/sign-in/hosted-logins.ts'
 import type { Pages } from '../../http/dialect.ts'
 import { dropLoginCookie, keepLoginCookie, readLoginCookie } from '../../http/login-cookie.ts'
+import type { App } from '../../http/types.ts'
 import { atClient } from './clients.ts'
 import { presentError } from './errors.ts'
 import * as fields from './fields.ts'

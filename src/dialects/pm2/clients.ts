@@ -1,6 +1,7 @@
-import { type Client, findClient } from '../../core/clients.ts'
+import type { Client } from '../../core/clients/client.ts'
+import { findClient } from '../../core/clients/clients.ts'
 import type { Context } from '../../core/context.ts'
-import { learnAccessToken } from '../../core/tokens.ts'
+import { learnAccessToken } from '../../core/sessions/tokens.ts'
 
 /** The context of the client with that id; `undefined` when nobody has registered it. */
 export function atClient(ctx: Context, id: string): Context | undefined {

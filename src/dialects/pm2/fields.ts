@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { usernameProblem } from '../../core/usernames.ts'
+import { usernameProblem } from '../../core/accounts/usernames.ts'
 import { emailField, lineField, optional, requiredText } from '../../http/fields.ts'
 
 const clientId = optional(z.string('client_id must be text.'))

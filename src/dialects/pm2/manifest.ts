@@ -1,9 +1,9 @@
 import { z } from 'zod'
 import { defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { doorSettings, oneOf, yesOrNo } from '../../config/setting-types.ts'
-import type { Client } from '../../core/clients.ts'
+import type { Client } from '../../core/clients/client.ts'
 import type { DialectPolicy } from '../../core/context.ts'
-import { digits } from '../../core/random-text.ts'
+import { digits } from '../../core/keys/random-text.ts'
 
 const day = 86_400
 

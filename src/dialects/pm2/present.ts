@@ -1,6 +1,6 @@
-import type { SignedIn } from '../../core/open-session.ts'
-import type { Tokens } from '../../core/tokens.ts'
-import { isEmailValidAt } from '../../core/verification.ts'
+import { isEmailValidAt } from '../../core/accounts/verification.ts'
+import type { SignedIn } from '../../core/sessions/open-session.ts'
+import type { Tokens } from '../../core/sessions/tokens.ts'
 import type { AccountRow } from '../../store/schema.ts'
 
 /** The answer of `/token`. The refresh token is the one that was sent: it never changes. */

@@ -1,14 +1,18 @@
 import type { FastifyReply } from 'fastify'
+import { isEmailValidAt, noteLinkOpened, requestActivation } from '../../core/accounts/verification.ts'
 import { isRefusal } from '../../core/errors.ts'
-import { requestPasswordReset, requestPasswordResetOpenly, resetPassword } from '../../core/recovery.ts'
-import { refresh, refuseRefresh } from '../../core/refresh.ts'
-import { revoke } from '../../core/sign-out.ts'
-import { ticketClient } from '../../core/tickets.ts'
-import { readRefreshToken } from '../../core/tokens.ts'
-import { isEmailValidAt, noteLinkOpened, requestActivation } from '../../core/verification.ts'
-import type { App } from '../../http/app.ts'
+import {
+  requestPasswordReset,
+  requestPasswordResetOpenly,
+  resetPassword,
+} from '../../core/recovery/by-mail.ts'
+import { ticketClient } from '../../core/recovery/tickets.ts'
+import { refresh, refuseRefresh } from '../../core/sessions/refresh.ts'
+import { revoke } from '../../core/sessions/sign-out.ts'
+import { readRefreshToken } from '../../core/sessions/tokens.ts'
 import { bearerToken, requireCaller } from '../../http/bearer.ts'
 import type { Pages } from '../../http/dialect.ts'
+import type { App } from '../../http/types.ts'
 import { authorizeRoutes } from './authorize.ts'
 import { atClient, atTokenClient, frontEndOf } from './clients.ts'
 import { presentError } from './errors.ts'

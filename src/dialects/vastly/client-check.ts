@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import { registeredClient } from '../../core/clients.ts'
+import { registeredClient } from '../../core/clients/clients.ts'
 import { AuthError } from '../../core/errors.ts'
-import type { App } from '../../http/app.ts'
+import type { App } from '../../http/types.ts'
 import { presentError } from './present.ts'
 
 /**

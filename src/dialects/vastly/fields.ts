@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { isSamePassword } from '../../core/password-forms.ts'
-import { readPhone } from '../../core/phones.ts'
+import { readPhone } from '../../core/accounts/phones.ts'
+import { isSamePassword } from '../../core/passwords/forms.ts'
 import { emailField, optional, requiredText } from '../../http/fields.ts'
 
 const notPhone = 'Mobile must be a number such as +4791234567'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { accessSettings, doorSettings, wholeNumber } from '../../config/setting-types.ts'
 import type { DialectPolicy } from '../../core/context.ts'
-import { lettersAndDigits } from '../../core/random-text.ts'
+import { lettersAndDigits } from '../../core/keys/random-text.ts'
 
 const hour = 3600
 

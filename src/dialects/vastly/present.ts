@@ -1,5 +1,5 @@
-import type { SignedIn } from '../../core/open-session.ts'
-import type { SecondFactorNeeded } from '../../core/sign-in.ts'
+import type { SignedIn } from '../../core/sessions/open-session.ts'
+import type { SecondFactorNeeded } from '../../core/sign-in/sign-in.ts'
 import type { AccountRow } from '../../store/schema.ts'
 
 export function presentToken({ tokens }: SignedIn) {

@@ -1,13 +1,13 @@
+import { identifierOf } from '../../core/accounts/identifiers.ts'
 import { AuthError, isRefusal } from '../../core/errors.ts'
-import { identifierOf } from '../../core/identifiers.ts'
-import { changePassword } from '../../core/password-change.ts'
-import { hasSecondFactor } from '../../core/second-factor.ts'
+import { changePassword } from '../../core/passwords/change.ts'
+import { hasSecondFactor } from '../../core/sign-in/second-factor.ts'
 import {
   confirmSecondFactor,
   disableSecondFactor,
   enrolSecondFactor,
-} from '../../core/second-factor-enrolment.ts'
-import type { App } from '../../http/app.ts'
+} from '../../core/sign-in/second-factor-enrolment.ts'
+import type { App } from '../../http/types.ts'
 import { wrongAccountCode, wrongOldPassword } from './errors.ts'
 import * as fields from './fields.ts'
 import { presentEnrolment, presentUser } from './present.ts'

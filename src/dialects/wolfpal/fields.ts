@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { isSamePassword } from '../../core/password-forms.ts'
-import { usernameProblem } from '../../core/usernames.ts'
+import { usernameProblem } from '../../core/accounts/usernames.ts'
+import { isSamePassword } from '../../core/passwords/forms.ts'
 import { emailField, requiredText } from '../../http/fields.ts'
 
 const text = requiredText({ missing: 'REQUIRED', notText: 'INVALID' })

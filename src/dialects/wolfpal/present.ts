@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Enrolment } from '../../core/second-factor-enrolment.ts'
-import type { Tokens } from '../../core/tokens.ts'
+import type { Tokens } from '../../core/sessions/tokens.ts'
+import type { Enrolment } from '../../core/sign-in/second-factor-enrolment.ts'
 import { deviceOf } from '../../http/device.ts'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 

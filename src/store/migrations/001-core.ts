@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Engine } from '../database.ts'
-import type { SchemaChange } from '../migrate.ts'
+import type { Engine } from '../types.ts'
+import type { SchemaChange } from './migrate.ts'
 
 /** Every table of the first release. */
 export function core(engine: Engine): SchemaChange {

@@ -1,0 +1,43 @@
+import { InvalidArgumentError } from 'commander'
+import { removeSecondFactor } from '../../core/accounts/admin.ts'
+import { realmBrand } from '../../core/clients/clients.ts'
+import { lineField } from '../../http/fields.ts'
+import type { CliCommand } from '../cli-command.ts'
+import { usualClient } from '../client/usual-client.ts'
+import { CommandError } from '../failure.ts'
+import { accountOf, withRealm } from '../realm.ts'
+import { printResult } from '../terminal/print.ts'
+
+/** In characters. */
+const longestReason = 200
+
+/** `account remove-second-factor`: for an owner who has lost it, and has shown otherwise who they are. */
+export function removeSecondFactorCommand(account: CliCommand): void {
+  account
+    .command('remove-second-factor <account>')
+    .description('remove the second factor of an account, end all its sessions and tell its owner')
+    .requiredOption('--reason <text>', 'why, for the audit trail', readReason)
+    .action((name: string, { reason }: { reason: string }, command: CliCommand) =>
+      withRealm(command, async (ctx) => {
+        const account = await accountOf(ctx, name)
+        const { id, email } = account
+        const client = await usualClient(ctx, account)
+        const brand = client?.brand ?? realmBrand(ctx)
+        if (!(await removeSecondFactor(ctx, id, { reason, brand })))
+          throw new CommandError(`${id} has no second factor`)
+        printResult(command, { id, secondFactorRemoved: true, sentTo: email ?? undefined }, [
+          `${id} has no second factor any more; its sessions have ended`,
+          email === null
+            ? 'it has no e-mail address, so no mail is sent'
+            : `a mail to ${email} waits to be sent by a running server`,
+        ])
+      }),
+    )
+}
+
+function readReason(text: string): string {
+  const message = `It must be 1 to ${longestReason} characters on one line.`
+  const { data, error } = lineField({ min: 1, max: longestReason, message }).safeParse(text)
+  if (error) throw new InvalidArgumentError(message)
+  return data
+}

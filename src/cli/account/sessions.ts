@@ -1,0 +1,59 @@
+import { presentSession } from '../../core/accounts/present.ts'
+import type { RealmContext } from '../../core/context.ts'
+import { endSessionOf, endSessionsOf, isLive, sessionsOf } from '../../core/sessions/account-sessions.ts'
+import type { AccountRow } from '../../store/schema.ts'
+import type { CliCommand } from '../cli-command.ts'
+import { CommandError } from '../failure.ts'
+import { accountOf, withRealm, withRealmToRead } from '../realm.ts'
+import { printResult } from '../terminal/print.ts'
+import { fieldText, printRows } from '../terminal/print-rows.ts'
+
+interface Options {
+  all?: boolean
+  end?: string
+  endAll?: boolean
+}
+
+/** `account sessions`: where an account is signed in; one or all of them can be ended. */
+export function sessionsCommand(account: CliCommand): void {
+  account
+    .command('sessions <account>')
+    .description('list the live sessions of an account, newest first')
+    .option('--all', 'include those that have ended')
+    .option('--end <id>', 'end one of them')
+    .option('--end-all', 'end all of them')
+    .action((name: string, options: Options, command: CliCommand) =>
+      options.endAll || options.end !== undefined
+        ? withRealm(command, (ctx) => endSessions(ctx, name, options, command))
+        : withRealmToRead(command, async (ctx) => {
+            const account = await accountOf(ctx, name)
+            await printRows(command, presentAll(ctx, account, { isAll: options.all ?? false }), lineOf)
+          }),
+    )
+}
+
+async function endSessions(
+  ctx: RealmContext,
+  name: string,
+  { end, endAll }: Options,
+  command: CliCommand,
+): Promise<void> {
+  const account = await accountOf(ctx, name)
+  if (endAll || end === undefined) {
+    await endSessionsOf(ctx, account)
+    return printResult(command, { id: account.id, ended: 'all' }, ['all sessions have ended'])
+  }
+  if (!(await endSessionOf(ctx, account, end)))
+    throw new CommandError(`${account.id} has no live session ${end}`)
+  printResult(command, { id: account.id, ended: end }, [`session ${end} has ended`])
+}
+
+async function* presentAll(ctx: RealmContext, account: AccountRow, { isAll }: { isAll: boolean }) {
+  for await (const session of sessionsOf(ctx, account))
+    if (isAll || isLive(session, ctx.now())) yield presentSession(session)
+}
+
+function lineOf(session: Record<string, unknown>): string {
+  const { id, dialect, clientId, createdAt, lastUsedAt, ip, userAgent, endedAt, endedWhy } = session
+  return fieldText({ id, dialect, clientId, createdAt, lastUsedAt, ip, userAgent, endedAt, endedWhy })
+}

@@ -1,0 +1,65 @@
+import { disableAccount, enableAccount } from '../../core/accounts/admin.ts'
+import { eraseAccount } from '../../core/accounts/erasure.ts'
+import type { CliCommand } from '../cli-command.ts'
+import { CommandError } from '../failure.ts'
+import { accountOf, withRealm } from '../realm.ts'
+import { confirm } from '../terminal/ask.ts'
+import { printResult } from '../terminal/print.ts'
+
+/** `account disable`: nobody gets in any more, and all sessions end at once. */
+export function disableCommand(account: CliCommand): void {
+  account
+    .command('disable <account>')
+    .description('disable an account and end all its sessions')
+    .action((name: string, _options: object, command: CliCommand) =>
+      withRealm(command, async (ctx) => {
+        const { id } = await accountOf(ctx, name)
+        const wasChanged = (await disableAccount(ctx, id)) !== undefined
+        printResult(command, { id, disabled: true, wasChanged }, [
+          wasChanged ? `${id} is disabled; its sessions have ended` : `${id} was disabled already`,
+        ])
+      }),
+    )
+}
+
+/** `account enable`: its owner may sign in again. */
+export function enableCommand(account: CliCommand): void {
+  account
+    .command('enable <account>')
+    .description('enable an account that was disabled')
+    .action((name: string, _options: object, command: CliCommand) =>
+      withRealm(command, async (ctx) => {
+        const { id } = await accountOf(ctx, name)
+        const wasChanged = (await enableAccount(ctx, id)) !== undefined
+        printResult(command, { id, disabled: false, wasChanged }, [
+          wasChanged ? `${id} is enabled` : `${id} was not disabled`,
+        ])
+      }),
+    )
+}
+
+const tracesLeft =
+  'The write-ahead log still holds some of what was deleted, as somebody reads the database, such as a backup; ' +
+  'a running server removes it within an hour after that has ended.'
+
+/** `account delete`: for ever, with all that is held of the person. */
+export function deleteCommand(account: CliCommand): void {
+  account
+    .command('delete <account>')
+    .description('delete an account and everything stored about the person')
+    .option('--yes', 'do not ask for confirmation')
+    .action((name: string, { yes }: { yes?: boolean }, command: CliCommand) =>
+      withRealm(command, async (ctx) => {
+        const { id, email, username, phone } = await accountOf(ctx, name)
+        const question = `Delete ${id} (${email ?? username ?? phone}) and everything stored about the person?`
+        if (!yes && !(await confirm(command.outside, question))) throw new CommandError('nothing was deleted')
+        const erasure = await eraseAccount(ctx, id)
+        if (!erasure) throw new CommandError(`${id} was deleted by somebody else meanwhile`)
+        const { pseudonym, leavesTraces } = erasure
+        printResult(command, { id, deleted: true, ...erasure }, [
+          `${id} is deleted; the audit trail knows it as ${pseudonym}`,
+          ...(leavesTraces ? [tracesLeft] : []),
+        ])
+      }),
+    )
+}

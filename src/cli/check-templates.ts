@@ -1,9 +1,0 @@
-import type { Config } from '../config.ts'
-
-/** Throws `ConfigError` with everything that is wrong with the operator's templates, as a start would. */
-export async function checkTemplates(config: Config): Promise<void> {
-  if (config.templateFolder === undefined) return
-  // Loaded where there are some, as the engine and the pages take memory.
-  const { openAllTemplates } = await import('../all-templates.ts')
-  await openAllTemplates(config)
-}

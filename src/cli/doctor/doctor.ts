@@ -1,0 +1,100 @@
+import { v7 as uuidv7 } from 'uuid'
+import { type Config, ConfigError } from '../../config/read-config.ts'
+import { defaultHashing } from '../../core/passwords/hashing.ts'
+import { connectDatabase } from '../../store/database.ts'
+import { readEmailArgument } from '../account/email-argument.ts'
+import type { CliCommand } from '../cli-command.ts'
+import { printResult } from '../terminal/print.ts'
+import { readConfigFor } from '../with-core.ts'
+import { type Check, type NamedFinding, ok, problem, runCheck } from './check.ts'
+import { checkTemplates } from './check-templates.ts'
+import { databaseChecks } from './database.ts'
+import { deliveryChecks } from './delivery.ts'
+import { fileChecks } from './files.ts'
+import { machineChecks } from './machine.ts'
+import { publicUrlChecks } from './public-url.ts'
+
+/** In milliseconds: longer than any check waits by itself, but for that of a large file. */
+const patience = 70_000
+
+/** `doctor`: looks at everything that a server needs, changes nothing, and says what to do about what it finds. */
+export function defineCommand(doctor: CliCommand): void {
+  doctor
+    .option('--send-to <address>', 'send a test mail there', readEmailArgument)
+    .action(async ({ sendTo }: { sendTo?: string }, command: CliCommand) => {
+      const findings = await examine(command, sendTo)
+      const problems = findings.filter(({ state }) => state === 'problem').length
+      const warnings = findings.filter(({ state }) => state === 'warning').length
+      const summary = `${findings.length} checks, ${problems} problems, ${warnings} warnings`
+      printResult(command, { problems, warnings, findings }, [...findings.map(lineOf), '', summary])
+      if (problems > 0) command.outside.exitCode = 1
+    })
+}
+
+async function examine(command: CliCommand, sendTo: string | undefined): Promise<NamedFinding[]> {
+  const config = readOrRefuse(command)
+  const { env, now } = command.outside
+  const machine = machineChecks(Array.isArray(config) ? defaultHashing : config.hashing, command.outside)
+  if (Array.isArray(config)) return runChecks([...config.map(asCheck), ...machine])
+
+  const wrong = await wrongWithTemplates(config)
+  const configuration = wrong.length > 0 ? wrong.map(asCheck) : [describe(config)]
+  const db = connectDatabase(config.database)
+  try {
+    return await runChecks([
+      ...configuration,
+      ...fileChecks(config),
+      ...databaseChecks(config, { db, now, env }),
+      ...deliveryChecks(config, sendTo === undefined ? undefined : { address: sendTo, id: uuidv7() }),
+      ...publicUrlChecks(config, { ...command.outside, db }),
+      ...machine,
+    ])
+  } finally {
+    await db.destroy()
+  }
+}
+
+/** The configuration, or everything that is wrong with it. */
+function readOrRefuse(command: CliCommand): Config | string[] {
+  try {
+    return readConfigFor(command)
+  } catch (error) {
+    return problemsIn(error)
+  }
+}
+
+/** Those keep a server from its start, and none of the other checks. */
+async function wrongWithTemplates(config: Config): Promise<string[]> {
+  try {
+    await checkTemplates(config)
+    return []
+  } catch (error) {
+    return problemsIn(error)
+  }
+}
+
+function problemsIn(error: unknown): string[] {
+  if (error instanceof ConfigError) return error.problems
+  throw error
+}
+
+function asCheck(says: string): Check {
+  return { name: 'configuration', run: async () => problem(says, 'see docs/configuration.md') }
+}
+
+function describe({ mode, file, realms }: Config): Check {
+  const says = `${mode}, ${file ?? 'environment alone'}, for ${realms.map(({ publicUrl }) => publicUrl).join(', ')}`
+  return { name: 'configuration', run: async () => ok(says) }
+}
+
+/** All at once, but for the last: it takes all cores, and would make the others late. */
+async function runChecks(checks: Check[]): Promise<NamedFinding[]> {
+  const last = checks.at(-1)
+  const findings = await Promise.all(checks.slice(0, -1).map((check) => runCheck(check, patience)))
+  if (last) findings.push(await runCheck(last, patience))
+  return findings.filter((finding) => finding !== undefined)
+}
+
+function lineOf({ check, state, says, advice }: NamedFinding): string {
+  return `${state.padEnd(8)} ${check.padEnd(15)} ${says}${advice ? ` → ${advice}` : ''}`
+}

@@ -1,0 +1,54 @@
+import cluster from 'node:cluster'
+import { availableParallelism } from 'node:os'
+import { InvalidArgumentError } from 'commander'
+import type { Config } from '../../config/read-config.ts'
+import { compactHeap } from '../../lib/compact-heap.ts'
+import { publishToPrimary } from '../../observability/workers.ts'
+import { announce } from '../../server/banner.ts'
+import { explainFailure } from '../failure.ts'
+import { startUntilSignal } from './start-until-signal.ts'
+
+/** Which of how many processes on this machine one is; the first is 0. */
+export interface Place {
+  index: number
+  count: number
+}
+
+/** What a worker tells the process that has started it: that it serves, or what keeps it from that. */
+export type WorkerReport = { announcement: string } | { problem: string }
+
+/** Reads `index/count`. */
+export function readPlace(text: string): Place {
+  const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? []
+  if (index === undefined || count === undefined) throw new InvalidArgumentError('It must be index/count.')
+  return { index: Number(index), count: Number(count) }
+}
+
+/** How many of the cores a process hashes on, so that all together hash on each core once. */
+export function shareOf(cores: number, { index, count }: Place): number {
+  return Math.max(1, Math.floor(cores / count) + (index < cores % count ? 1 : 0))
+}
+
+/** Serves as one of several, and reports to the process that has started it. */
+export async function serveAsWorker(config: Config, place: Place): Promise<void> {
+  const cores = shareOf(availableParallelism(), place)
+  try {
+    const server = await startUntilSignal(config, {
+      cores,
+      publish: publishToPrimary,
+      listensWhenReady: true,
+    })
+    if (!server) return
+    compactHeap()
+    await report({ announcement: announce(server, place.count) })
+  } catch (error) {
+    await report({ problem: explainFailure(error) })
+    process.exit(1)
+  }
+}
+
+function report(words: WorkerReport): Promise<void> {
+  return new Promise((sent, failed) => {
+    cluster.worker?.send(words, (error) => (error ? failed(error) : sent()))
+  })
+}

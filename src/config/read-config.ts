@@ -1,0 +1,54 @@
+import { buildConfig } from './build-config.ts'
+import {
+  findConflicts,
+  findMissing,
+  findRealmsWithoutUrl,
+  findSharedUrls,
+  validatePostgresVariables,
+} from './checks.ts'
+import { type Config, ConfigError } from './config.ts'
+import type { Settings } from './schema.ts'
+import { validateSms } from './sections/sms.ts'
+import { type Environment, nameAt, readEnvironment } from './sources/environment.ts'
+import { findFile, readFile } from './sources/file.ts'
+import { overlay } from './sources/tree.ts'
+
+export { type Config, ConfigError, type RealmConfig } from './config.ts'
+
+/**
+ * Reads the environment, and the settings file: `wantedFile`, else `MANYDOORS_CONFIG`, else `manydoors.yaml` if it is
+ * there. What the environment says comes first. Throws `ConfigError` with everything that is wrong or missing at once.
+ */
+export function readConfig(environment: Environment = process.env, wantedFile?: string): Config {
+  const variables = readEnvironment(environment)
+  const isProduction = variables.given.mode === 'production'
+  const path = findFile(wantedFile ?? variables.given.file)
+  const file = readFile(path, environment, (given) => [
+    ...findConflicts(given),
+    ...(isProduction ? findRealmsWithoutUrl(given) : []),
+  ])
+  const problems = [...variables.problems, ...file.problems]
+
+  // What a file holds that is not even YAML nobody can say.
+  if (file.given !== undefined) {
+    const given = overlay(file.given as Settings, variables.given, variables.places)
+    // As the operator would look for it: by its place where there is a file.
+    const nameOf = (place: string) => {
+      const name = nameAt([place])
+      return path === undefined || variables.places.includes(place) ? name : `${place} (or ${name})`
+    }
+    if (isProduction) problems.push(...findMissing(given, nameOf))
+    problems.push(...validateSms(given.sms ?? {}, { isProduction, nameOf }))
+  }
+  if (problems.length > 0) throw new ConfigError(problems)
+
+  const settings = overlay(file.settings, variables.settings, variables.places)
+  const config = {
+    ...buildConfig(settings),
+    ...(path !== undefined && { file: path }),
+    secretFiles: [...variables.secretFiles, ...file.secretFiles],
+  }
+  const conflicts = [...findSharedUrls(config), ...validatePostgresVariables(config, environment)]
+  if (conflicts.length > 0) throw new ConfigError(conflicts)
+  return config
+}

@@ -1,0 +1,127 @@
+import type { AccountRow } from '../../store/schema.ts'
+import { recordEvent } from '../audit/audit.ts'
+import type { Brand } from '../clients/client.ts'
+import { type AnyContext, type RealmContext, stopClock, transaction } from '../context.ts'
+import { checkPassword } from '../passwords/check.ts'
+import { hashPassword } from '../passwords/forms.ts'
+import { voidedByNewPassword } from '../recovery/tickets.ts'
+import { hasSecondFactor } from '../sign-in/second-factor.ts'
+import { followRemoval } from '../sign-in/second-factor-changes.ts'
+import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
+import { foldEmail } from './emails.ts'
+import { createUntaken } from './new-accounts.ts'
+import { readPhone } from './phones.ts'
+
+const pageSize = 1000
+
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
+
+/**
+ * Opens an account on an operator's word: no mail is sent and no limit counts. With `provenAt`, in epoch
+ * milliseconds, its e-mail address and phone number are taken for proven. Throws `username_taken`, `email_taken`,
+ * `phone_taken`, `password_rejected`, `overloaded`.
+ */
+export async function createAccountByHand(
+  ctx: AnyContext,
+  input: {
+    email?: string
+    /** Holds no `@`. */
+    username?: string
+    /** E.164. */
+    phone?: string
+    password: string
+    provenAt?: number
+  },
+): Promise<AccountRow> {
+  await checkPassword(ctx, input.password, input)
+  const { username, phone, provenAt } = input
+  const email = input.email === undefined ? undefined : foldEmail(input.email)
+  const password_hash = await hashPassword(ctx, input.password)
+  const proven = {
+    email_verified_at: email === undefined ? undefined : provenAt,
+    phone_verified_at: phone === undefined ? undefined : provenAt,
+  }
+  const fields = { email, username, phone, password_hash, ...proven }
+  return transaction(ctx, (ctx) => createUntaken(ctx, fields))
+}
+
+/**
+ * The account that an operator names by its id, e-mail address, phone number or user name; with the kind before it
+ * (`username:…`, `phone:…`, `email:…`, `id:…`) by that alone.
+ */
+export async function accountNamed(ctx: RealmContext, name: string): Promise<AccountRow | undefined> {
+  const { accounts } = ctx.store
+  const text = name.trim()
+  const [, kind, value = ''] = /^(id|email|phone|username):(.*)$/s.exec(text) ?? []
+  if (kind === 'id') return accounts.byId(value.toLowerCase())
+  if (kind === 'email') return accounts.byEmail(foldEmail(value))
+  if (kind === 'phone') return accounts.byPhone(readPhone(value) ?? '')
+  if (kind === 'username') return accounts.byUsername(value)
+  const lower = text.toLowerCase()
+  const byId = uuid.test(lower) ? await accounts.byId(lower) : undefined
+  if (byId) return byId
+  if (text.includes('@')) return accounts.byEmail(foldEmail(text))
+  const phone = readPhone(text)
+  const byPhone = phone === undefined ? undefined : await accounts.byPhone(phone)
+  return byPhone ?? accounts.byUsername(text)
+}
+
+/** Accounts that meet every condition given, oldest first, read in pages as they are asked for. */
+export async function* listAccounts(
+  ctx: RealmContext,
+  only: { emailPrefix?: string; isDisabled?: boolean; createdSince?: number },
+): AsyncGenerator<AccountRow> {
+  const emailPrefix = only.emailPrefix === undefined ? undefined : foldEmail(only.emailPrefix)
+  let after: string | undefined = ''
+  while (after !== undefined) {
+    const { found, last } = await ctx.store.accounts.list({ ...only, emailPrefix, after, max: pageSize })
+    yield* found
+    after = last
+  }
+}
+
+/**
+ * Shuts an account: every session ends with its tokens, every link and code dies, and until it is enabled nobody can
+ * sign in to it, refresh or set a new password. `undefined` when it was shut already.
+ */
+export function disableAccount(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
+  return transaction(stopClock(ctx), async (ctx) => {
+    // The account's row first: whoever signs in meanwhile waits for it, and is ended or refused.
+    const account = await ctx.store.accounts.disable(accountId, ctx.now())
+    if (!account) return undefined
+    await ctx.store.sessions.endAll(accountId, 'account_disabled', ctx.now())
+    await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, ctx.now())
+    await recordEvent(ctx, 'account.disabled', { outcome: 'success', accountId })
+    return account
+  })
+}
+
+/** Lets its owner into an account again; sessions that have ended stay ended. `undefined` when it was open. */
+export function enableAccount(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
+  return transaction(ctx, async (ctx) => {
+    const account = await ctx.store.accounts.enable(accountId, ctx.now())
+    if (!account) return undefined
+    await recordEvent(ctx, 'account.enabled', { outcome: 'success', accountId })
+    return account
+  })
+}
+
+/**
+ * Removes the second factor of an account on an operator's word, with its recovery codes; every session ends, and the
+ * owner is told. The reason is kept in the audit trail. Returns `false` when there is none in force.
+ */
+export function removeSecondFactor(
+  ctx: AnyContext,
+  accountId: string,
+  { reason, brand }: { reason: string; brand: Brand },
+): Promise<boolean> {
+  return transaction(stopClock(ctx), async (ctx) => {
+    // The account's row first, as everywhere.
+    const account = await ctx.store.accounts.lock(accountId)
+    if (!account || !(await hasSecondFactor(ctx, accountId))) return false
+    await removeFactor(ctx, accountId)
+    await recordEvent(ctx, 'second_factor.removed', { outcome: 'success', accountId, detail: reason })
+    await followRemoval(ctx, accountId, brand)
+    return true
+  })
+}

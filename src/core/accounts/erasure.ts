@@ -1,0 +1,72 @@
+import { recordEvent, subjectsOf } from '../audit/audit.ts'
+import { type AnyContext, type RealmContext, stopClock, transaction } from '../context.ts'
+import { disableAccount } from './admin.ts'
+import { jobsOf } from './personal-jobs.ts'
+import { withOwnNames } from './proven-names.ts'
+
+/** What stands in the audit trail for a person who is gone begins so. */
+const pseudonyms = 'deleted-'
+const batch = 200
+
+export interface Erasure {
+  /** What the audit trail knows the account by. */
+  pseudonym: string
+  /** Whether the database's write-ahead log still holds some of it: a server that runs tries again each hour. */
+  leavesTraces: boolean
+}
+
+/**
+ * Deletes an account and all that is held of its person. Sessions end at once; the address, the name and the number
+ * are free again; messages that wait are dropped. Audit rows stay under a random pseudonym, without address, session
+ * or what was typed: nothing leads from it back to the account. Returns `undefined` when there is no such
+ * account. After a failure it can be done again.
+ */
+export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<Erasure | undefined> {
+  // Nobody gets in from here on, so that what follows meets nothing that moves.
+  await disableAccount(ctx, accountId)
+  const account = await ctx.store.accounts.byId(accountId)
+  if (!account) return undefined
+  const pseudonym = pseudonyms + ctx.randomBytes(16).toString('hex')
+  const of = { accountId, subjects: subjectsOf(ctx, account) }
+  const { email } = withOwnNames(account)
+  await inBatches(() => ctx.store.sessions.removeSome(accountId, batch))
+  await inBatches(() => ctx.store.audit.pseudonymize(of, pseudonym, batch))
+  const jobs = await jobsOf(ctx, account)
+
+  const isGone = await transaction(stopClock(ctx), async (ctx) => {
+    await ctx.store.accounts.lock(accountId)
+    await ctx.store.tickets.removeAllOf(accountId, email)
+    if (!(await ctx.store.accounts.remove(accountId))) return false
+    await ctx.store.jobs.remove(jobs.map(({ id }) => id))
+    await ctx.store.audit.pseudonymize(of, pseudonym, batch)
+    await recordEvent(ctx, 'account.deleted', { outcome: 'success', accountId: pseudonym })
+    return true
+  })
+  if (!isGone) return undefined
+  // What a request or a worker has written amid all this.
+  await ctx.store.jobs.remove((await jobsOf(ctx, account)).map(({ id }) => id))
+  await inBatches(() => ctx.store.audit.pseudonymize(of, pseudonym, batch))
+  await ctx.store.tickets.removeAllOf(accountId, email)
+  return { pseudonym, leavesTraces: !(await ctx.store.purgeWal()) }
+}
+
+/** How far back orphaned rows are looked for, so that a restart in between does not matter. */
+const orphanAgeMs = 86_400_000
+
+/**
+ * Hides the ids and addresses of accounts that are gone in the youngest audit rows, a small batch at a step: a request
+ * that ran while its account was deleted may have written a row just after.
+ */
+export async function* pseudonymizeOrphanedAuditRows(ctx: RealmContext): AsyncGenerator<void> {
+  const pseudonym = { start: pseudonyms, whole: `${pseudonyms}account` }
+  const since = ctx.now() - orphanAgeMs
+  let after: string | undefined = ''
+  while (after !== undefined) {
+    after = await ctx.store.audit.pseudonymizeOrphans({ since, after, max: batch, pseudonym })
+    yield
+  }
+}
+
+async function inBatches(step: () => Promise<number>): Promise<void> {
+  while ((await step()) > 0);
+}

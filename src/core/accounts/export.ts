@@ -1,0 +1,79 @@
+import type { AccountRow, JobRow, TicketRow } from '../../store/schema.ts'
+import { recordEvent, subjectsOf } from '../audit/audit.ts'
+import { readAudit } from '../audit/trail.ts'
+import type { AnyContext } from '../context.ts'
+import { sessionsOf } from '../sessions/account-sessions.ts'
+import { jobsOf } from './personal-jobs.ts'
+import { presentAccount, presentEvent, presentSession, timeOf } from './present.ts'
+import { withOwnNames } from './proven-names.ts'
+
+/** All that is held of a person (GDPR articles 15 and 20), without what proves somebody to be that person. */
+export interface PersonalData {
+  exportedAt: string | undefined
+  realm: string
+  account: Record<string, unknown>
+  /** Links and codes that were sent, and sign-ins that were begun. */
+  tickets: Record<string, unknown>[]
+  secondFactors: Record<string, unknown>
+  /** Messages that were sent or wait to be. */
+  messages: Record<string, unknown>[]
+  /** Newest first, read as they are asked for: there may be many. */
+  sessions: AsyncIterable<Record<string, unknown>>
+  /** Oldest first, read as it is asked for: it may be long. */
+  audit: AsyncIterable<Record<string, unknown>>
+}
+
+/** Collects all that is held of the owner of an account, and notes in the audit trail that it was handed out. */
+export async function exportAccount(ctx: AnyContext, account: AccountRow): Promise<PersonalData> {
+  await recordEvent(ctx, 'account.exported', { outcome: 'success', accountId: account.id })
+  const totp = await ctx.store.totp.byAccount(account.id)
+  const recoveryCodes = await ctx.store.recoveryCodes.list(account.id)
+  const of = { accountId: account.id, subjects: subjectsOf(ctx, account) }
+  return {
+    exportedAt: timeOf(ctx.now()),
+    realm: ctx.realm.name,
+    account: presentAccount(account),
+    tickets: (await ctx.store.tickets.listOf(account.id, withOwnNames(account).email)).map(presentTicket),
+    secondFactors: {
+      authenticator: totp && { createdAt: timeOf(totp.created_at), confirmedAt: timeOf(totp.confirmed_at) },
+      recoveryCodes: recoveryCodes.map((code) => ({
+        createdAt: timeOf(code.created_at),
+        usedAt: timeOf(code.consumed_at),
+      })),
+    },
+    messages: (await jobsOf(ctx, account)).map(presentJob),
+    sessions: presentAll(sessionsOf(ctx, account), presentSession),
+    audit: presentAll(readAudit(ctx, { of }), presentEvent),
+  }
+}
+
+function presentTicket(ticket: TicketRow): Record<string, unknown> {
+  return {
+    kind: ticket.kind,
+    dialect: ticket.dialect ?? undefined,
+    clientId: ticket.client_id ?? undefined,
+    attempts: ticket.attempts,
+    createdAt: timeOf(ticket.created_at),
+    expiresAt: timeOf(ticket.expires_at),
+    usedAt: timeOf(ticket.consumed_at),
+  }
+}
+
+function presentJob(job: JobRow): Record<string, unknown> {
+  return {
+    kind: job.kind,
+    ...JSON.parse(job.payload),
+    attempts: job.attempts,
+    lastError: job.last_error ?? undefined,
+    createdAt: timeOf(job.created_at),
+    doneAt: timeOf(job.done_at),
+    givenUpAt: timeOf(job.dead_at),
+  }
+}
+
+async function* presentAll<Row>(
+  rows: AsyncIterable<Row>,
+  present: (row: Row) => Record<string, unknown>,
+): AsyncGenerator<Record<string, unknown>> {
+  for await (const row of rows) yield present(row)
+}

@@ -1,0 +1,27 @@
+import { recordEvent } from '../audit/audit.ts'
+import type { Context } from '../context.ts'
+import { limits } from '../limits/limits.ts'
+import { asCaller, type Caller } from '../sessions/sessions.ts'
+import type { Profile } from './sign-up.ts'
+
+/**
+ * Changes what the caller's profile says under these names, and leaves the others. Throws `rate_limited`, and
+ * `access_invalid` when the caller's session has ended meanwhile.
+ */
+export async function changeProfile(ctx: Context, caller: Caller, changes: Profile): Promise<void> {
+  const { account, session } = caller
+  await ctx.limiter.consume(limits.profilePerAccount, account.id)
+  return asCaller(ctx, caller, async (ctx) => {
+    // Of the row that is locked now: another request may have changed it since the caller was read.
+    const current = await ctx.store.accounts.byId(account.id)
+    const profile = { ...JSON.parse(current?.profile ?? '{}'), ...changes }
+    await ctx.store.accounts.setProfile(account.id, profile, ctx.now())
+    const names = Object.keys(changes).join(' ')
+    await recordEvent(ctx, 'profile.changed', {
+      outcome: 'success',
+      accountId: account.id,
+      sessionId: session.id,
+      detail: names,
+    })
+  })
+}

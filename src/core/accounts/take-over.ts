@@ -1,0 +1,79 @@
+import type { AccountRow } from '../../store/schema.ts'
+import { recordEvent } from '../audit/audit.ts'
+import type { Brand } from '../clients/client.ts'
+import type { AnyContext } from '../context.ts'
+import { addJob } from '../jobs.ts'
+import { voidedByNewPassword } from '../recovery/tickets.ts'
+import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
+import { createAccount } from './new-accounts.ts'
+
+/**
+ * Voids what somebody has set up in an account before its owner has proven a name of it, beyond what a new password
+ * voids: the addresses that are known by its sessions, and the second factor. Part of a transaction that holds the
+ * account's row.
+ */
+export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Promise<void> {
+  await ctx.store.sessions.forgetAddresses(accountId)
+  await removeFactor(ctx, accountId)
+  await recordEvent(ctx, 'account.taken_over', { outcome: 'success', accountId })
+}
+
+export interface EmailClaim {
+  /** Folded, and proven by the caller a moment ago. */
+  email: string
+  /** Of the new password; `null` where it is still to be chosen. */
+  passwordHash: string | null
+  profile?: Record<string, string>
+  brand: Brand
+}
+
+/**
+ * The account of whoever has proven an e-mail address otherwise than by confirming a sign-up. An account that had the
+ * address, and of which nothing has been proven, is theirs from now on, and what was set up in it is void. From one of
+ * which the phone number has been proven the address moves to a new account. Part of a transaction. `undefined` where
+ * somebody has proven the address before, or an operator has disabled an account that nobody has proven.
+ */
+export async function claimEmail(ctx: AnyContext, claim: EmailClaim): Promise<AccountRow | undefined> {
+  // Twice, as somebody may sign up with the address between the look and the account.
+  return (await claimOnce(ctx, claim)) ?? (await claimOnce(ctx, claim))
+}
+
+async function claimOnce(ctx: AnyContext, claim: EmailClaim): Promise<AccountRow | undefined> {
+  const holder = await ctx.store.accounts.byEmail(claim.email)
+  if (!holder) return createProven(ctx, claim)
+  return (await takeOver(ctx, holder, claim)) ?? (await splitOff(ctx, holder, claim))
+}
+
+async function takeOver(
+  ctx: AnyContext,
+  { id }: AccountRow,
+  { email, passwordHash: hash, profile, brand }: EmailClaim,
+): Promise<AccountRow | undefined> {
+  const now = ctx.now()
+  const account = await ctx.store.accounts.takeOver({ id, email, hash, profile }, now)
+  if (!account) return undefined
+  await ctx.store.sessions.endAll(id, 'taken_over', now)
+  await ctx.store.tickets.consumeAll(id, voidedByNewPassword, now)
+  await voidSquatterClaims(ctx, id)
+  await addJob(ctx, 'account-taken-over-mail', { accountId: id, brand })
+  return account
+}
+
+async function splitOff(
+  ctx: AnyContext,
+  holder: AccountRow,
+  claim: EmailClaim,
+): Promise<AccountRow | undefined> {
+  const released = await ctx.store.accounts.releaseEmail(holder.id, claim.email, ctx.now())
+  if (!released) return undefined
+  await recordEvent(ctx, 'email.released', { outcome: 'success', accountId: holder.id })
+  return createProven(ctx, claim)
+}
+
+function createProven(
+  ctx: AnyContext,
+  { email, passwordHash, profile }: EmailClaim,
+): Promise<AccountRow | undefined> {
+  const password_hash = passwordHash ?? undefined
+  return createAccount(ctx, { email, email_verified_at: ctx.now(), password_hash, profile })
+}

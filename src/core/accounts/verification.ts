@@ -1,0 +1,141 @@
+import type { AccountRow, TicketRow } from '../../store/schema.ts'
+import { recordEvent } from '../audit/audit.ts'
+import type { Brand } from '../clients/client.ts'
+import type { Context, RealmContext, RequestContext } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { addJob, type JobPayloads } from '../jobs.ts'
+import { consumeMail } from '../limits/account-limits.ts'
+import { limits } from '../limits/limits.ts'
+import { findTicket, issueTicket } from '../recovery/tickets.ts'
+import { foldEmail } from './emails.ts'
+
+/** A day: people read their mail in the morning. */
+const lifetimeSeconds = 24 * 60 * 60
+
+interface VerificationMail {
+  email: string
+  /** Holds `{token}`. */
+  link: string
+  brand: Brand
+}
+
+/**
+ * Has a mail sent whose link proves the e-mail address, whether or not there is an account. Throws `rate_limited`.
+ */
+export async function requestVerification(ctx: Context, input: VerificationMail): Promise<void> {
+  const email = foldEmail(input.email)
+  await consumeMail(ctx, email)
+  const { link, brand } = input
+  await addJob(ctx, 'verify-email-mail', {
+    email,
+    link,
+    brand,
+    dialect: ctx.door.dialect,
+    clientId: ctx.client.id,
+  })
+}
+
+/** Has the sign-up's mail sent again to an account that waits for it; nobody else gets one. Throws `rate_limited`. */
+export async function requestActivation(ctx: Context, input: VerificationMail): Promise<void> {
+  const email = foldEmail(input.email)
+  await consumeMail(ctx, email)
+  await addActivationMail(ctx, { ...input, email })
+}
+
+/** Part of signing up, which has its own limits. */
+export async function addActivationMail(
+  ctx: Context,
+  { email, link, brand }: VerificationMail,
+): Promise<void> {
+  const from = { dialect: ctx.door.dialect, clientId: ctx.client.id }
+  await addJob(ctx, 'activate-account-mail', { email, link, brand, ...from })
+}
+
+/** Makes the secret of a mail that proves an address, and says nothing of an account. */
+export function issueVerification(ctx: RealmContext, job: JobPayloads['verify-email-mail']): Promise<string> {
+  return issueTicket(ctx, {
+    kind: 'verify-email',
+    subject: job.email,
+    lifetimeSeconds,
+    account_id: null,
+    client_id: job.clientId,
+    dialect: job.dialect,
+  })
+}
+
+/** Makes the secret of a sign-up's mail: it confirms that account, as it stands when it is confirmed. */
+export function issueConfirmation(
+  ctx: RealmContext,
+  { id }: AccountRow,
+  job: JobPayloads['activate-account-mail'],
+): Promise<string> {
+  return issueTicket(ctx, {
+    kind: 'confirm-sign-up',
+    subject: id,
+    lifetimeSeconds,
+    account_id: id,
+    client_id: job.clientId,
+    dialect: job.dialect,
+  })
+}
+
+/** The ticket that proves this address, if `code` is its secret; it may have been consumed. */
+export async function findProof(
+  ctx: RealmContext,
+  email: string,
+  code: string,
+): Promise<TicketRow | undefined> {
+  const ticket = await findTicket(ctx, 'verify-email', code)
+  return ticket?.subject === email ? ticket : undefined
+}
+
+/**
+ * Accepts the code of a verification mail, as often as it is sent while it lives, for the sign-up that follows: mail
+ * scanners open links, so it verifies no account. Throws `ticket_invalid`, `rate_limited`, and
+ * `email_already_verified` when the address is somebody's already.
+ */
+export async function acceptProof(ctx: Context, input: { code: string; email: string }): Promise<void> {
+  const email = foldEmail(input.email)
+  const ticket = await findProof(ctx, email, input.code)
+  if (ticket?.dialect !== ctx.door.dialect) return refuseLink(ctx)
+  const account = await ctx.store.accounts.byEmail(email)
+  if (ticket.consumed_at !== null || (account && account.email_verified_at !== null))
+    throw new AuthError('email_already_verified')
+}
+
+/**
+ * Takes note that the link of a sign-up's mail was opened by a GET, as often as it is while it lives: from then on the
+ * address counts as valid at this door, and nowhere else (`isEmailValidAt`). Throws `ticket_invalid`, `rate_limited`.
+ */
+export async function noteLinkOpened(ctx: Context, code: string): Promise<void> {
+  const { ticket, account } = await findConfirmation(ctx, code)
+  if (ticket.dialect !== ctx.door.dialect) return refuseLink(ctx)
+  const { dialect } = ctx.door
+  if (account.email === null || isEmailValidAt(account, dialect)) return
+  await ctx.store.accounts.seeEmail(account.id, account.email, dialect)
+  await recordEvent(ctx, 'email.link_opened', { outcome: 'success', accountId: account.id })
+}
+
+/** Whether the account's address counts as valid at a door: it is verified, or a link of that door was opened. */
+export function isEmailValidAt(
+  { email_verified_at: verifiedAt, email_seen_through: seenThrough }: AccountRow,
+  dialect: string,
+): boolean {
+  return verifiedAt !== null || seenThrough === dialect
+}
+
+/** The ticket of a sign-up's mail, which may have been consumed, and its account. Throws `ticket_invalid`. */
+async function findConfirmation(
+  ctx: RequestContext,
+  code: string,
+): Promise<{ ticket: TicketRow; account: AccountRow }> {
+  const ticket = await findTicket(ctx, 'confirm-sign-up', code)
+  const account = ticket?.account_id ? await ctx.store.accounts.byId(ticket.account_id) : undefined
+  return ticket && account ? { ticket, account } : refuseLink(ctx)
+}
+
+/** Counts a link that is not good. Throws `ticket_invalid`, `rate_limited`. */
+export async function refuseLink(ctx: RequestContext): Promise<never> {
+  await ctx.limiter.consume(limits.invalidTokensPerIp, ctx.origin.ip)
+  throw new AuthError('ticket_invalid')
+}

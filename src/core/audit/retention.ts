@@ -1,0 +1,61 @@
+import type { Pruning } from '../../store/admin/pruning.ts'
+
+/** How long things are kept that are over, in seconds. */
+export interface Retention {
+  audit: number
+  /** Ended and expired sessions: from where an account has signed in is told by them. */
+  sessions: number
+  /** Expired links and codes: a late job learns from them that a newer request was answered. */
+  tickets: number
+  doneJobs: number
+  /** Jobs that were given up. */
+  deadJobs: number
+  /** Second factors that were begun and never confirmed. */
+  pendingSecondFactors: number
+}
+
+const day = 24 * 60 * 60
+
+/** What holds where the configuration says nothing. */
+export const defaultRetention: Retention = {
+  audit: 400 * day,
+  sessions: 90 * day,
+  tickets: 7 * day,
+  doneJobs: 7 * day,
+  deadJobs: 90 * day,
+  pendingSecondFactors: 7 * day,
+}
+
+/** Rows that one statement removes or looks at, so that nobody waits long for it. */
+const batch = 500
+
+/**
+ * Removes what is over and has been kept long enough, a small batch at a step; stops wherever it is left. Any number
+ * of nodes may do it at once.
+ */
+export async function* prune(
+  store: Pruning,
+  { retention, now }: { retention: Retention; now: number },
+): AsyncGenerator<void> {
+  const before = (seconds: number) => now - seconds * 1000
+  yield* untilNoneIsLeft(() => store.tickets(before(retention.tickets), batch))
+  yield* untilNoneIsLeft(() => store.doneJobs(before(retention.doneJobs), batch))
+  yield* untilNoneIsLeft(() => store.deadJobs(before(retention.deadJobs), batch))
+  yield* untilNoneIsLeft(() => store.pendingSecondFactors(before(retention.pendingSecondFactors), batch))
+  yield* untilNoneIsLeft(() => store.audit(before(retention.audit), batch))
+  yield* walkSessions(store, before(retention.sessions))
+  await store.guessCounts()
+}
+
+async function* untilNoneIsLeft(step: () => Promise<number>): AsyncGenerator<void> {
+  while ((await step()) === batch) yield
+}
+
+/** Through all that are old enough: an index on their ends would have to follow every refresh. */
+async function* walkSessions(store: Pruning, before: number): AsyncGenerator<void> {
+  let after: string | undefined = ''
+  while (after !== undefined) {
+    after = await store.sessions({ after, before, max: batch })
+    yield
+  }
+}

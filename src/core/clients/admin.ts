@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import type { ClientRow } from '../../store/schema.ts'
+import { recordEvent } from '../audit/audit.ts'
+import { type AnyContext, type RealmContext, transaction } from '../context.ts'
+import { randomText } from '../keys/random-text.ts'
+import type { Client } from './client.ts'
+import { fromRow, toRow } from './clients.ts'
+
+/** A client with what only operators see of it. */
+export interface KnownClient extends Client {
+  /** The configuration declares it: it cannot be removed here. */
+  isDeclared: boolean
+  /** Since when it has its secret, in epoch milliseconds. */
+  secretSetAt?: number
+}
+
+type ClientName = Pick<Client, 'dialect' | 'id'>
+
+/** Every client of the realm as the database has it, by dialect and id. */
+export async function listClients(ctx: RealmContext): Promise<KnownClient[]> {
+  return (await ctx.store.clients.list()).map(known)
+}
+
+/**
+ * Registers a client that no configuration declares; running servers know it within seconds. Returns `false` when its
+ * dialect has a client with that id already, in whatever case of letters.
+ */
+export function addClient(ctx: AnyContext, client: Client): Promise<boolean> {
+  return transaction(ctx, async (ctx) => {
+    const wanted = client.id.toLowerCase()
+    const others = await ctx.store.clients.list()
+    const isTaken = others.some(
+      ({ dialect, id }) => dialect === client.dialect && id.toLowerCase() === wanted,
+    )
+    if (isTaken || !(await ctx.store.clients.add(toRow(client)))) return false
+    await recordEvent(ctx, 'client.added', { outcome: 'success', client })
+    return true
+  })
+}
+
+/**
+ * Removes a client that no configuration declares. Where a door binds tokens to clients, its own are refused from then
+ * on, unless a client of the same id is added again.
+ * `undefined` when there is none.
+ */
+export function removeClient(ctx: AnyContext, name: ClientName): Promise<Client | undefined> {
+  return transaction(ctx, async (ctx) => {
+    const row = await ctx.store.clients.remove(name)
+    if (!row) return undefined
+    await recordEvent(ctx, 'client.removed', { outcome: 'success', client: name })
+    return fromRow(row)
+  })
+}
+
+/**
+ * Gives a client a new secret of 256 bits, in the place of the one that it had, and returns it: it is kept as a hash
+ * alone. `undefined` when there is no such client.
+ */
+export function rotateClientSecret(ctx: AnyContext, name: ClientName): Promise<string | undefined> {
+  const secret = ctx.randomBytes(32).toString('base64url')
+  return transaction(ctx, async (ctx) => {
+    // As many bits as a key, so there is nothing to guess and no salt is needed.
+    const hash = createHash('sha256').update(secret).digest('base64url')
+    if (!(await ctx.store.clients.setSecret(name, hash, ctx.now()))) return undefined
+    await recordEvent(ctx, 'client.secret_rotated', { outcome: 'success', client: name })
+    return secret
+  })
+}
+
+/** An id of that form which no client of the dialect has. */
+export async function newClientId(
+  ctx: RealmContext,
+  dialect: string,
+  { alphabet, length }: { alphabet: string; length: number },
+): Promise<string> {
+  const clients = await ctx.store.clients.list()
+  const taken = new Set(clients.filter((row) => row.dialect === dialect).map(({ id }) => id.toLowerCase()))
+  while (true) {
+    const id = randomText(ctx, alphabet, length)
+    if (!taken.has(id.toLowerCase())) return id
+  }
+}
+
+/**
+ * Takes over what was registered or removed since. The list stays the same object, as every context of the realm
+ * holds it.
+ */
+export async function reloadClients(ctx: RealmContext): Promise<void> {
+  const fresh = (await ctx.store.clients.list()).map(fromRow)
+  ctx.clients.splice(0, ctx.clients.length, ...fresh)
+}
+
+function known(row: ClientRow): KnownClient {
+  return {
+    ...fromRow(row),
+    isDeclared: row.declared_at !== null,
+    ...(row.secret_set_at !== null && { secretSetAt: row.secret_set_at }),
+  }
+}

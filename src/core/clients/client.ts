@@ -1,0 +1,21 @@
+/** How a mail presents the app on whose behalf it is sent. */
+export interface Brand {
+  name: string
+  logoUrl?: string
+}
+
+/** An app that signs its users in through a dialect. */
+export interface Client {
+  dialect: string
+  id: string
+  /** `default` stands for every app that a dialect cannot tell apart. */
+  kind: 'default' | 'registered'
+  /** Browser origins that may call the API. */
+  origins: string[]
+  /** Where a person may be sent with a ticket: origin and path, compared exactly. */
+  redirectUris: string[]
+  /** Base of the app's own pages; without it the hosted pages serve. */
+  frontEndUrl?: string
+  brand: Brand
+  settings: Record<string, unknown>
+}

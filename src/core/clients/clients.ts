@@ -1,0 +1,137 @@
+import type { ClientRow } from '../../store/schema.ts'
+import type { RealmContext } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import type { Brand, Client } from './client.ts'
+
+/**
+ * Writes the declared clients and reads all that are registered. One that was registered by hand stays as it is, also
+ * where a client of the same id is declared.
+ */
+export async function syncDeclaredClients(
+  ctx: Pick<RealmContext, 'store' | 'now' | 'log'>,
+  declared: Client[],
+): Promise<Client[]> {
+  const declaredAt = ctx.now()
+  return ctx.store.transaction(async (store) => {
+    for (const client of declared) {
+      const written = await store.clients.put({ ...toRow(client), declared_at: declaredAt })
+      const fields = { dialect: client.dialect, client: client.id }
+      if (!written) ctx.log.warn(fields, 'a declared client was registered by hand, and stays as it was then')
+    }
+    await store.clients.removeUndeclared(declaredAt)
+    return (await store.clients.list()).map(fromRow)
+  })
+}
+
+/** The clients as a server would have them that declares these; nothing is written. */
+export async function readClients(
+  { store }: Pick<RealmContext, 'store'>,
+  declared: Client[],
+): Promise<Client[]> {
+  const rows = await store.clients.list()
+  const byHand = rows.filter((row) => row.declared_at === null).map(fromRow)
+  const isTaken = ({ dialect, id }: Client) =>
+    byHand.some((client) => client.dialect === dialect && client.id === id)
+  return [...byHand, ...declared.filter((client) => !isTaken(client))]
+}
+
+/** The client of that dialect with that id, in any case of letters. */
+export function findClient(
+  ctx: Pick<RealmContext, 'clients'>,
+  dialect: string,
+  id: string,
+): Client | undefined {
+  const wanted = id.toLowerCase()
+  return ctx.clients.find((client) => client.dialect === dialect && client.id.toLowerCase() === wanted)
+}
+
+/** The registered client of that dialect with exactly that id. */
+export function registeredClient(
+  ctx: Pick<RealmContext, 'clients'>,
+  dialect: string,
+  id: string,
+): Client | undefined {
+  return ctx.clients.find(
+    (client) => client.dialect === dialect && client.kind === 'registered' && client.id === id,
+  )
+}
+
+/** The client that stands for every app of a dialect that does not name itself. Throws when none is registered. */
+export function defaultClient(ctx: Pick<RealmContext, 'clients'>, dialect: string): Client {
+  const client = ctx.clients.find((client) => client.dialect === dialect && client.kind === 'default')
+  if (!client) throw new Error(`dialect ${dialect} has no default client`)
+  return client
+}
+
+/** How the client is presented that had something sent; the realm where it is not known any more. */
+export function brandAt(
+  { clients, realm }: Pick<RealmContext, 'clients' | 'realm'>,
+  { dialect, clientId }: { dialect: string | null; clientId: string | null },
+): Brand {
+  const client = findClient({ clients }, dialect ?? '', clientId ?? '')
+  return client?.brand ?? realm.brand ?? { name: realm.name }
+}
+
+/** How the realm is presented where no app is meant. */
+export function realmBrand({ realm, publicUrl }: Pick<RealmContext, 'realm' | 'publicUrl'>): Brand {
+  return realm.brand ?? { name: new URL(publicUrl).hostname }
+}
+
+/** Whether a person may be sent to `url`: its origin and path are on the client's list, and it carries nothing else. */
+export function allowsRedirect(client: Client, url: string): boolean {
+  const parsed = URL.parse(url)
+  return parsed !== null && client.redirectUris.includes(url) && !parsed.hash && !parsed.search
+}
+
+/**
+ * Where a browser goes back to: the address that the client asks for, without query and fragment, or the client's
+ * first registered one when it asks for none. Throws `redirect_not_allowed` for one that is not registered.
+ */
+export function redirectTarget(client: Client, wanted: string | undefined): string {
+  const target = wanted === undefined ? client.redirectUris[0] : wanted.split(/[?#]/, 1)[0]
+  if (target === undefined || !isRegistered(client, target)) throw new AuthError('redirect_not_allowed')
+  return target
+}
+
+/** An app on a person's own machine listens on any port that is free (RFC 8252 §7.3). */
+function isRegistered({ redirectUris, settings }: Client, target: string): boolean {
+  if (redirectUris.includes(target)) return true
+  const wanted = settings.native === true ? withoutLoopbackPort(target) : undefined
+  return wanted !== undefined && redirectUris.some((uri) => withoutLoopbackPort(uri) === wanted)
+}
+
+/** A loopback address without its port, and `undefined` for every other address. */
+function withoutLoopbackPort(uri: string): string | undefined {
+  const [, host, path] = /^(http:\/\/(?:localhost|127\.0\.0\.1|\[::1\]))(?::\d+)?(\/.*)?$/.exec(uri) ?? []
+  return host !== undefined && URL.canParse(uri) ? `${host}${path ?? ''}` : undefined
+}
+
+/** A client as it is stored. */
+export function toRow(
+  client: Client,
+): Omit<ClientRow, 'realm' | 'declared_at' | 'secret_hash' | 'secret_set_at'> {
+  return {
+    dialect: client.dialect,
+    id: client.id,
+    kind: client.kind,
+    origins: JSON.stringify(client.origins),
+    redirect_uris: JSON.stringify(client.redirectUris),
+    front_end_url: client.frontEndUrl ?? null,
+    brand: JSON.stringify(client.brand),
+    settings: JSON.stringify(client.settings),
+  }
+}
+
+/** A client as it was stored. */
+export function fromRow(row: ClientRow): Client {
+  return {
+    dialect: row.dialect,
+    id: row.id,
+    kind: row.kind as Client['kind'],
+    origins: JSON.parse(row.origins),
+    redirectUris: JSON.parse(row.redirect_uris),
+    ...(row.front_end_url && { frontEndUrl: row.front_end_url }),
+    brand: JSON.parse(row.brand),
+    settings: JSON.parse(row.settings),
+  }
+}

@@ -1,0 +1,74 @@
+import type { RetainedKeyStore } from '../../store/tables/retained-keys.ts'
+import type { KeyCount } from '../../store/tables/sealed.ts'
+import type { RealmContext } from '../context.ts'
+import type { Secrets } from './secrets.ts'
+
+/** What still rests on one master key. */
+export interface MasterKeyUse {
+  id: string
+  /** `gone`: something was made under it, and this server has not been given it. */
+  role: 'primary' | 'next' | 'previous' | 'gone'
+  /** Texts that nobody can open without it. */
+  signingKeys: number
+  authenticators: number
+  lastingKeys: number
+  /** Live sessions that end when it goes, as their clients hold refresh tokens made under it. */
+  sessions: number
+  /** When the last of them will have ended at the latest; epoch milliseconds. */
+  sessionsEndAt: number | undefined
+  /** Recovery codes made under it. They outlive a previous one. */
+  recoveryCodes: number
+}
+
+type Counts = Omit<MasterKeyUse, 'id' | 'role'>
+
+const nothing: Counts = {
+  signingKeys: 0,
+  authenticators: 0,
+  lastingKeys: 0,
+  sessions: 0,
+  sessionsEndAt: undefined,
+  recoveryCodes: 0,
+}
+
+/** What rests on each master key, in all realms together: the primary one, then the others. */
+export async function countMasterKeyUse(
+  secrets: Secrets,
+  realms: Iterable<Pick<RealmContext, 'store' | 'now'>>,
+  store: RetainedKeyStore,
+): Promise<MasterKeyUse[]> {
+  const uses = new Map<string, MasterKeyUse>()
+  const add = (id: string, role: MasterKeyUse['role']) => uses.set(id, { ...nothing, id, role })
+  add(secrets.primaryId, 'primary')
+  for (const id of secrets.nextIds) add(id, 'next')
+  for (const id of secrets.previousIds) add(id, 'previous')
+  const useOf = ({ keyId: id }: KeyCount): MasterKeyUse => {
+    if (!uses.has(id)) add(id, 'gone')
+    return uses.get(id) as MasterKeyUse
+  }
+
+  for (const count of await store.countSealed()) useOf(count).lastingKeys += count.count
+  for (const { store, now } of realms) {
+    for (const count of await store.signingKeys.countSealed()) useOf(count).signingKeys += count.count
+    for (const count of await store.totp.countSealed()) useOf(count).authenticators += count.count
+    for (const count of await store.recoveryCodes.countHashed()) useOf(count).recoveryCodes += count.count
+    for (const count of await store.sessions.countLive(now())) {
+      const use = useOf(count)
+      use.sessions += count.count
+      use.sessionsEndAt = Math.max(use.sessionsEndAt ?? 0, count.lastEnd)
+    }
+  }
+  return [...uses.values()]
+}
+
+/** How many texts nobody can open without this key. */
+export function sealedTexts(
+  use: Pick<MasterKeyUse, 'signingKeys' | 'authenticators' | 'lastingKeys'>,
+): number {
+  return use.signingKeys + use.authenticators + use.lastingKeys
+}
+
+/** Whether the key can be taken away without anybody being signed out. */
+export function isRemovable(use: MasterKeyUse): boolean {
+  return use.role === 'previous' && sealedTexts(use) === 0 && use.sessions === 0
+}

@@ -1,0 +1,75 @@
+import type { RetainedKeyStore } from '../../store/tables/retained-keys.ts'
+import type { SealedRow, SealedTexts } from '../../store/tables/sealed.ts'
+import type { RealmContext } from '../context.ts'
+import { totpContext } from '../sign-in/authenticator.ts'
+import { signingKeyContext } from './key-ring.ts'
+import { nonceBytes, UnsealError } from './master-key.ts'
+import { retainedKeysContext } from './retained-keys.ts'
+
+/** What became of sealed texts. */
+export interface Resealed {
+  /** How many are sealed under the primary master key now. */
+  done: number
+  /** What those are for that none of the master keys opens; they are left as they are. */
+  unopened: string[]
+}
+
+/** How many texts are sealed anew at the same time: few, as others wait for the database too. */
+const batch = 10
+
+type Sealer = Pick<RealmContext, 'secrets' | 'randomBytes'>
+
+/**
+ * Seals anew, under the primary master key, `max` texts of a realm that are sealed under a previous one; fewer when that
+ * is all there is. What somebody changes meanwhile stays as it is. Several nodes may do it at once.
+ */
+export async function resealRealm(ctx: RealmContext, max: number): Promise<Resealed> {
+  const keys = await resealTable(ctx, max, ctx.store.signingKeys, signingKeyContext)
+  const secrets = await resealTable(ctx, max - keys.done, ctx.store.totp, totpContext)
+  return { done: keys.done + secrets.done, unopened: [...keys.unopened, ...secrets.unopened] }
+}
+
+/** Seals anew, under the primary master key, `max` texts that belong to no realm, as `resealRealm` does. */
+export function resealRetainedKeys(ctx: Sealer, store: RetainedKeyStore, max: number): Promise<Resealed> {
+  return resealTable(ctx, max, store, retainedKeysContext)
+}
+
+async function resealTable(
+  ctx: Sealer,
+  max: number,
+  texts: SealedTexts,
+  contextOf: (id: string) => string,
+): Promise<Resealed> {
+  const resealed: Resealed = { done: 0, unopened: [] }
+  const { previousIds } = ctx.secrets
+  let after = ''
+  while (previousIds.length > 0 && resealed.done < max) {
+    const range = { after, max: Math.min(batch, max - resealed.done) }
+    const rows = await texts.sealedUnder(previousIds, range)
+    const last = rows.at(-1)
+    if (!last) break
+    const outcomes = await Promise.all(rows.map((row) => resealRow(ctx, texts, row, contextOf(row.id))))
+    resealed.done += outcomes.filter((outcome) => outcome === 'done').length
+    resealed.unopened.push(
+      ...rows.filter((_, index) => outcomes[index] === 'unopened').map(({ id }) => contextOf(id)),
+    )
+    after = last.id
+  }
+  return resealed
+}
+
+async function resealRow(
+  { secrets, randomBytes }: Sealer,
+  texts: SealedTexts,
+  row: SealedRow,
+  context: string,
+): Promise<'done' | 'changed' | 'unopened'> {
+  try {
+    const plain = secrets.unseal(row.sealed, context)
+    const isDone = await texts.reseal(row, secrets.seal(plain, context, randomBytes(nonceBytes)))
+    return isDone ? 'done' : 'changed'
+  } catch (error) {
+    if (error instanceof UnsealError) return 'unopened'
+    throw error
+  }
+}

@@ -1,0 +1,75 @@
+import { addressBlock } from '../../lib/ip.ts'
+import { identifierKey } from '../accounts/identifiers.ts'
+import type { RealmContext, RequestContext } from '../context.ts'
+import { isKnownIp, knownIps, refusalOf } from './account-limits.ts'
+import { type LimitRule, limits } from './limits.ts'
+
+/** The id of no account. */
+export const nobody = '00000000-0000-0000-0000-000000000000'
+
+/** A name for the place that an address belongs to which does not give it away: a MAC of the household's block. */
+export function placeOf(ctx: Pick<RealmContext, 'secrets'>, address: string): string {
+  return ctx.secrets.steadyMac('code-asker', addressBlock(address)).toString('base64url')
+}
+
+/**
+ * Whether the next code for a number may be a short one, which can be guessed; counts it as one that was sent. A place
+ * that the account has signed in from has a count of its own.
+ */
+export async function consumeShortCode(
+  ctx: RealmContext,
+  { phone, knownPlace }: { phone: string; knownPlace: string | undefined },
+): Promise<boolean> {
+  return isWithin(ctx, limits.shortCodesPerNumber, codeKey(phone, knownPlace))
+}
+
+/** Uncounts a short code that was not sent after all. */
+export async function refundShortCode(
+  ctx: RealmContext,
+  { phone, knownPlace }: { phone: string; knownPlace: string | undefined },
+): Promise<void> {
+  await ctx.limiter.refund(limits.shortCodesPerNumber, codeKey(phone, knownPlace))
+}
+
+/** A guess at the code of one number that was counted. */
+export interface CountedGuess {
+  key: string
+  /** Whether the number has had fewer wrong guesses than it may have. */
+  isWithin: boolean
+}
+
+/** Counts a guess at the code of a number before it is judged, in the same way when nobody has the number. */
+export async function consumeGuess(ctx: RequestContext, phone: string): Promise<CountedGuess> {
+  const account = await ctx.store.accounts.byPhone(phone)
+  const isKnown = await isKnownIp(ctx, account?.id ?? nobody)
+  const key = codeKey(phone, isKnown ? placeOf(ctx, ctx.origin.ip) : undefined)
+  return { key, isWithin: await isWithin(ctx, limits.codesPerNumber, key) }
+}
+
+/** Uncounts a guess that was not judged to be wrong. */
+export async function refundGuess(ctx: RequestContext, guess: CountedGuess | undefined): Promise<void> {
+  if (guess?.isWithin) await ctx.limiter.refund(limits.codesPerNumber, guess.key)
+}
+
+/** Forgets the guesses at the codes of a number, and the codes that were sent, as the right one was shown. */
+export async function resetGuesses(ctx: RequestContext, phone: string): Promise<void> {
+  const keys = [codeKey(phone, undefined), codeKey(phone, placeOf(ctx, ctx.origin.ip))]
+  const rules = [limits.codesPerNumber, limits.shortCodesPerNumber]
+  await Promise.all(rules.flatMap((rule) => keys.map((key) => ctx.limiter.reset(rule, key))))
+}
+
+/** Whether an account has signed in from a place before. */
+export async function isKnownPlace(ctx: RealmContext, accountId: string, place: string): Promise<boolean> {
+  const addresses = await knownIps(ctx, accountId)
+  return addresses.some((address) => placeOf(ctx, address) === place)
+}
+
+/** Strangers share the count of a number. */
+function codeKey(phone: string, knownPlace: string | undefined): string {
+  const key = identifierKey({ phone })
+  return knownPlace === undefined ? key : `${knownPlace} ${key}`
+}
+
+async function isWithin(ctx: RealmContext, rule: LimitRule, key: string): Promise<boolean> {
+  return (await refusalOf(ctx, rule, key)) === undefined
+}

@@ -1,0 +1,52 @@
+import { addressBlock } from '../../lib/ip.ts'
+import { type AuditEntry, recordEvent } from '../audit/audit.ts'
+import type { RequestContext } from '../context.ts'
+import type { AuthError } from '../errors.ts'
+
+const hour = 60 * 60_000
+
+/** Writes down that a limit has refused a request, once for the address, what was counted, and the limit's window. */
+export function noteLimit(ctx: RequestContext, { details }: AuthError): void {
+  const { limit, retryAfter = 1 } = details
+  if (!limit) return
+  const windowMs = retryAfter * 1000
+  note(ctx, { detail: `rate_limited ${limit.rule}`, windowMs, ...whoIsIn(limit.key, ctx.origin.ip) })
+}
+
+/** Writes down that somebody has shown a good token of a session and was refused, once an hour for address and session. */
+export function noteSession(
+  ctx: RequestContext,
+  refusal: { detail: 'session_ended' | 'session_foreign' | 'client_foreign'; sessionId: string },
+): void {
+  note(ctx, { ...refusal, windowMs: hour })
+}
+
+function note(
+  ctx: RequestContext,
+  { windowMs, ...entry }: { detail: string; windowMs: number } & Partial<AuditEntry>,
+): void {
+  const { refusals, origin } = ctx
+  const place = addressBlock(origin.ip)
+  const { detail, subject, accountId, sessionId } = entry
+  const kind = [detail, place, subject ?? accountId ?? sessionId].join(' ')
+  const verdict = refusals.admit({ kind, place, now: ctx.now(), windowMs })
+  if (verdict === 'no') return
+  refusals.later(() => write(ctx, entry))
+  if (verdict === 'last')
+    ctx.log.warn({ realm: ctx.realm.name, ip: place }, 'more refusals are not written down this hour')
+}
+
+async function write(ctx: RequestContext, entry: { detail: string } & Partial<AuditEntry>): Promise<void> {
+  const session = entry.sessionId === undefined ? undefined : await ctx.store.sessions.byId(entry.sessionId)
+  const accountId = entry.accountId ?? session?.account_id
+  // Of an account that was deleted nothing is written.
+  const sessionId = session?.id
+  await recordEvent(ctx, 'request.refused', { ...entry, outcome: 'refused', accountId, sessionId })
+}
+
+/** What a limit's key says of who is meant, behind the address if that is in it. A name may have blanks in it, too. */
+function whoIsIn(key: string, ip: string): Partial<AuditEntry> {
+  const who = key.startsWith(`${ip} `) ? key.slice(ip.length + 1) : key
+  if (/^(email|phone|username):/.test(who)) return { subject: who }
+  return /^[\da-f]{8}-[\da-f-]{27}$/.test(who) ? { accountId: who } : {}
+}

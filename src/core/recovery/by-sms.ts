@@ -1,0 +1,117 @@
+import { identifierKey } from '../accounts/identifiers.ts'
+import { recordEvent } from '../audit/audit.ts'
+import { type Context, stopClock, transaction } from '../context.ts'
+import { AuthError, isRefusal } from '../errors.ts'
+import { addJob } from '../jobs.ts'
+import { consumePerIp, tryConsumePerAccount } from '../limits/account-limits.ts'
+import { type CountedGuess, consumeGuess, placeOf, refundGuess, resetGuesses } from '../limits/code-limits.ts'
+import { limits } from '../limits/limits.ts'
+import { checkForm, checkStrength } from '../passwords/check.ts'
+import { hashPassword } from '../passwords/forms.ts'
+import { resetPasswordLimits } from '../sign-in/credentials.ts'
+import { type PasswordReset, type ResetOptions, setRecoveredPassword } from './by-mail.ts'
+import { judgeCode } from './code-guesses.ts'
+import { isLong } from './reset-codes.ts'
+
+/**
+ * Has a code sent to the phone of an account, if there is one: that is found out by the job, so that the
+ * answer cannot tell. `phone` is E.164. A country that is not allowed gets no message and the same answer.
+ * Throws `rate_limited`.
+ */
+export async function requestResetCode(ctx: Context, phone: string): Promise<void> {
+  const key = identifierKey({ phone })
+  await consumePerIp(ctx, [{ rule: limits.smsPerIp }, { rule: limits.smsPerNumberAndIp, key }])
+  const isSpare = await consumeNumber(ctx, phone)
+  await transaction(ctx, async (ctx) => {
+    const { door, client } = ctx
+    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', subject: key, detail: 'sms' })
+    await addJob(ctx, 'reset-code-sms', {
+      phone,
+      dialect: door.dialect,
+      clientId: client.id,
+      brand: client.brand,
+      askedAt: ctx.now(),
+      place: placeOf(ctx, ctx.origin.ip),
+      isSpare,
+    })
+  })
+}
+
+/**
+ * Counts a message to a number, and says whether it is one of the few that are left when strangers have used the others
+ * up: these carry codes that are good from everywhere, so that whoever is refused has been sent one a moment ago.
+ * Throws `rate_limited`.
+ */
+async function consumeNumber(ctx: Context, phone: string): Promise<boolean> {
+  const key = identifierKey({ phone })
+  const use = { rule: limits.smsPerNumber, ruleAtKnown: limits.smsPerNumberAtKnownIps, key }
+  const { counted } = await tryConsumePerAccount(ctx, use, () => ctx.store.accounts.byPhone(phone))
+  if (counted) return false
+  await ctx.limiter.consume(limits.spareSmsPerNumber, key)
+  return true
+}
+
+/**
+ * Sets a new password with a code from a message, ends every session of the account and tells its owner. With `phone` a short code is held against that
+ * account alone, five times; without it every wrong code counts against all live codes of the client. The place that
+ * has asked for a code has five guesses at it which nobody else uses up. Blanks in a code do not count, as phones show
+ * `119 345`. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
+ */
+export async function resetPasswordByCode<T>(
+  ctx: Context,
+  input: { code: string; password: string; phone?: string },
+  options: ResetOptions<Context, T> = {},
+): Promise<PasswordReset<T>> {
+  checkForm(ctx, input.password)
+  // Before the code is looked at, so that nobody gets ahead of the count by asking many times at once.
+  await ctx.limiter.consume(limits.codesPerIp, ctx.origin.ip)
+  let isWrong = false
+  let guess: CountedGuess | undefined
+  try {
+    const { phone, password } = input
+    const code = input.code.replaceAll(/\s/g, '')
+    // Whose code it is must not show before it is judged, so nothing else is known of the owner.
+    await checkStrength(ctx, password, { phone })
+    // Only short ones are guessed.
+    if (phone !== undefined && !isLong(code)) guess = await consumeGuess(ctx, phone)
+    const isWithin = guess?.isWithin ?? true
+    // A right code takes no longer than a wrong one, or the dead ones could be told from the wrong ones.
+    const passwordHash = await hashPassword(ctx, password)
+    // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
+    const done = await transaction(stopClock(ctx), (ctx) =>
+      redeem(ctx, { code, phone, isWithin, passwordHash }, options),
+    )
+    isWrong = done === undefined
+    if (!done) throw new AuthError('ticket_invalid')
+    await resetPasswordLimits(ctx, done.account)
+    await resetGuesses(ctx, done.account.phone ?? '')
+    return done
+  } catch (error) {
+    // It was refused before the code was looked at, so it may be anybody's.
+    if (isRefusal(error, 'password_rejected')) isWrong = true
+    throw error
+  } finally {
+    if (!isWrong) {
+      await ctx.limiter.refund(limits.codesPerIp, ctx.origin.ip)
+      await refundGuess(ctx, guess)
+    }
+  }
+}
+
+async function redeem<T>(
+  ctx: Context,
+  { passwordHash, ...typed }: { code: string; phone?: string; isWithin: boolean; passwordHash: string },
+  { onReset }: ResetOptions<Context, T>,
+): Promise<PasswordReset<T> | undefined> {
+  const guessed = await judgeCode(ctx, typed)
+  // Whoever has the code reads the messages.
+  const recovered = { hash: passwordHash, name: 'phone' } as const
+  const account = guessed && (await setRecoveredPassword(ctx, guessed.ticket, guessed.owner, recovered))
+  if (!account) {
+    const { phone } = typed
+    const subject = phone === undefined ? undefined : identifierKey({ phone })
+    await recordEvent(ctx, 'password.reset', { outcome: 'refused', subject, detail: 'code' })
+    return undefined
+  }
+  return { account, result: await onReset?.(ctx, account) }
+}

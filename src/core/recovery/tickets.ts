@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto'
+import type { TicketRow } from '../../store/schema.ts'
+import type { Client } from '../clients/client.ts'
+import { findClient } from '../clients/clients.ts'
+import type { Context, RealmContext } from '../context.ts'
+import { lettersAndDigits, randomText } from '../keys/random-text.ts'
+
+export type TicketKind =
+  | 'reset-password'
+  | 'reset-code'
+  | 'verify-email'
+  | 'confirm-sign-up'
+  | 'second-factor'
+  | 'login'
+  | 'login-code'
+
+/** What a ticket is found by. */
+export type TicketSecret = [kind: TicketKind, token: string]
+
+/** What a new password makes void: other ways to set one, and sign-ins that rest on the old one. */
+export const voidedByNewPassword: TicketKind[] = [
+  'reset-password',
+  'reset-code',
+  'second-factor',
+  'login-code',
+]
+
+/**
+ * Makes a ticket and returns its secret. Only the hash is kept. It takes the place of the one that the same subject
+ * had. The secret is 256 bits in hex, as vastly's document shows it; a challenge is 64 letters and digits, as
+ * wolfpal's does.
+ */
+export async function issueTicket(
+  ctx: RealmContext,
+  ticket: {
+    kind: TicketKind
+    subject: string
+    lifetimeSeconds: number
+    payload?: object
+    askedAt?: number
+  } & Pick<TicketRow, 'account_id' | 'client_id' | 'dialect'>,
+): Promise<string> {
+  const { lifetimeSeconds, payload, askedAt, ...row } = ticket
+  const token =
+    ticket.kind === 'second-factor'
+      ? randomText(ctx, lettersAndDigits, 64)
+      : ctx.randomBytes(32).toString('hex')
+  const now = ctx.now()
+  await ctx.store.tickets.put({
+    ...row,
+    hash: hashToken(token),
+    payload: JSON.stringify(payload ?? {}),
+    created_at: askedAt ?? now,
+    expires_at: now + lifetimeSeconds * 1000,
+  })
+  return token
+}
+
+/** A ticket that has not expired; it may have been consumed. */
+export function findTicket(
+  ctx: RealmContext,
+  kind: TicketKind,
+  token: string,
+): Promise<TicketRow | undefined> {
+  return ctx.store.tickets.find(kind, hashToken(token), ctx.now())
+}
+
+/** The client that had a ticket made at this door; `undefined` for one that is unknown, expired or of another door. */
+export async function ticketClient(
+  ctx: Context,
+  kind: TicketKind,
+  token: string,
+): Promise<Client | undefined> {
+  const ticket = await findTicket(ctx, kind, token)
+  if (ticket?.dialect !== ctx.door.dialect || ticket.client_id === null) return undefined
+  return findClient(ctx, ticket.dialect, ticket.client_id)
+}
+
+/** Uses a ticket up; of any number of callers one gets it. */
+export function consumeTicket(
+  ctx: RealmContext,
+  kind: TicketKind,
+  token: string,
+): Promise<TicketRow | undefined> {
+  return ctx.store.tickets.consume(kind, hashToken(token), ctx.now())
+}
+
+/** Counts an attempt at a ticket before it is judged; `undefined` when it has had `max`, or is dead. */
+export function attemptTicket(
+  ctx: RealmContext,
+  kind: TicketKind,
+  token: string,
+  max: number,
+): Promise<TicketRow | undefined> {
+  return ctx.store.tickets.attempt(kind, hashToken(token), { max, now: ctx.now() })
+}
+
+/** A secret of 128 bits or more needs no salt: there is nothing to guess. */
+function hashToken(token: string): string {
+  return createHash('sha256').update(token).digest('base64url')
+}

@@ -1,0 +1,66 @@
+import type { AccountRow, SessionRow } from '../../store/schema.ts'
+import { recordEvent } from '../audit/audit.ts'
+import { type Context, stopClock, transaction } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { hasSecondFactor, type ShownFactor } from '../sign-in/second-factor.ts'
+import { createSession } from './sessions.ts'
+import { issueTokens, type Tokens } from './tokens.ts'
+
+export interface SignedIn {
+  isComplete: true
+  account: AccountRow
+  session: SessionRow
+  tokens: Tokens
+}
+
+/** What somebody has shown who is authenticated. */
+export interface Proof {
+  /** The password, typed or set a moment ago. */
+  first: 'password' | 'password_reset' | 'sign_up'
+  second?: ShownFactor
+}
+
+/**
+ * What a sign-in is for, such as `openSession`. It runs in a transaction that holds the account's row, so that the proof
+ * still stands.
+ */
+export type OnAuthenticated<T> = (ctx: Context, account: AccountRow, proof: Proof) => Promise<T>
+
+/** Opens a session for an account that is authenticated; part of a transaction that holds its row. */
+export async function openSession(ctx: Context, account: AccountRow, proof: Proof): Promise<SignedIn> {
+  const { first, second } = proof
+  const session = await createSession(ctx, account.id, second?.at ?? null)
+  await recordEvent(ctx, 'sign_in', {
+    outcome: 'success',
+    accountId: account.id,
+    sessionId: session.id,
+    detail: second ? `${first}+${second.kind}` : first,
+  })
+  return { isComplete: true, account, session, tokens: issueTokens(ctx, session, account) }
+}
+
+/**
+ * Opens the first session of an account that was created a moment ago: nobody can have set up a second factor. Throws
+ * `credentials_invalid` when its password was changed since.
+ */
+export function signInNewAccount(ctx: Context, account: AccountRow): Promise<SignedIn> {
+  return transaction(stopClock(ctx), (ctx) => openForOwner(ctx, account, 'sign_up'))
+}
+
+/**
+ * Opens a session for whoever has just set a new password, in the transaction that set it. `undefined`, and no session,
+ * where a second factor is asked for: recovery does not stand in for it (ASVS 6.4.3). Throws `credentials_invalid` when
+ * the account has another password, or none.
+ */
+export async function signInAfterReset(ctx: Context, account: AccountRow): Promise<SignedIn | undefined> {
+  const { id: accountId } = account
+  if (!(await hasSecondFactor(ctx, accountId))) return openForOwner(ctx, account, 'password_reset')
+  await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId, detail: 'second_factor_needed' })
+  return undefined
+}
+
+async function openForOwner(ctx: Context, owner: AccountRow, first: Proof['first']): Promise<SignedIn> {
+  const account = await ctx.store.accounts.recordSignIn(owner, ctx.now())
+  if (!account) throw new AuthError('credentials_invalid')
+  return openSession(ctx, account, { first })
+}

@@ -1,0 +1,165 @@
+import type { SessionRow } from '../../store/schema.ts'
+import type { RefreshStep } from '../../store/tables/sessions.ts'
+import { DatabaseUnavailable } from '../../store/unavailable.ts'
+import { recordEvent } from '../audit/audit.ts'
+import { type Context, transaction } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import type { RefreshOutcome } from '../events.ts'
+import { addJob } from '../jobs.ts'
+import { limits } from '../limits/limits.ts'
+import { issueTokens, readRefreshToken, type SessionProof, type Tokens } from './tokens.ts'
+
+export interface Refreshed {
+  session: SessionRow
+  tokens: Tokens
+}
+
+/** How long a replaced refresh token may be replayed where the door's rotation is `grace`. */
+const graceWindowMs = 10_000
+/** How long an answer may take without being late. */
+const maxAnswerMs = 1_000
+
+/**
+ * New tokens for a refresh token. Throws `refresh_invalid` for one that is forged, foreign, expired or ended, and
+ * `rate_limited` for too many of those. A token that was replaced and is not excused by the door's rotation ends its
+ * session, as whoever sends it may have stolen it (RFC 9700 §4.14.2).
+ */
+export async function refresh(ctx: Context, token: string): Promise<Refreshed> {
+  const proof = readRefreshToken(ctx, token)
+  if (!proof) return refuseRefresh(ctx)
+  return refreshProven(ctx, proof)
+}
+
+/** New tokens for a session and generation that the caller has proven otherwise. Throws as `refresh` does. */
+export async function refreshProven(ctx: Context, proof: SessionProof): Promise<Refreshed> {
+  const now = ctx.now()
+  const session = (await useGeneration(ctx, proof, now)) ?? (await handleReplay(ctx, proof, now))
+  if (!session) return refuseProven(ctx, proof)
+  const account = ctx.door.emailClaim ? await ctx.store.accounts.byId(session.account_id) : { email: null }
+  if (!account) return refuseProven(ctx, proof)
+  return { session, tokens: issueTokens(ctx, session, account) }
+}
+
+/** Uses the current generation; of any number of callers one succeeds, unless the token is one that never changes. */
+async function useGeneration(
+  ctx: Context,
+  { sessionId, generation, masterKeyId: shown }: SessionProof,
+  now: number,
+): Promise<SessionRow | undefined> {
+  const { dialect, idleLifetime, rotation } = ctx.door
+  // Where the token that was shown may come again, the session hangs on the master key of that.
+  const masterKeyId = rotation === 'grace' ? ctx.secrets.primaryId : shown
+  const step = { dialect, generation, now, idleExpiresAt: now + idleLifetime * 1000, masterKeyId }
+  const session = await strategies[rotation](ctx, sessionId, step)
+  if (session) report(ctx, rotation === 'static' ? 'prolonged' : 'rotated')
+  return session
+}
+
+type Strategy = (ctx: Context, sessionId: string, step: RefreshStep) => Promise<SessionRow | undefined>
+
+const extend: Strategy = (ctx, sessionId, step) => ctx.store.sessions.extend(sessionId, step)
+
+const rotate: Strategy = (ctx, sessionId, step) => ctx.store.sessions.rotate(sessionId, step)
+
+/**
+ * What the database keeps waiting for must not make a thief of a client that asks again: the time to replay a token
+ * begins with the answer, and where none can be given the token is put back.
+ */
+const rotateWithGrace: Strategy = async (ctx, sessionId, step) => {
+  const { sessions } = ctx.store
+  try {
+    const session = await sessions.rotate(sessionId, step)
+    const isLate = session && ctx.now() - step.now > maxAnswerMs
+    if (!isLate) return session
+    return (await sessions.renewGrace(sessionId, session.generation, ctx.now())) ?? session
+  } catch (error) {
+    if (error instanceof DatabaseUnavailable)
+      ctx.inDoubtRefreshes.add(sessionId, () => sessions.undoRotation(sessionId, step))
+    throw error
+  }
+}
+
+const strategies: Record<Context['door']['rotation'], Strategy> = {
+  static: extend,
+  untilConfirmed: rotate,
+  grace: rotateWithGrace,
+}
+
+function report(ctx: Context, outcome: RefreshOutcome): void {
+  ctx.observe({ what: 'refresh', realm: ctx.realm.name, dialect: ctx.door.dialect, outcome })
+}
+
+/** Answers a generation that was replaced: the successor again where that is excused, else the session ends. */
+async function handleReplay(ctx: Context, proof: SessionProof, now: number): Promise<SessionRow | undefined> {
+  const { sessionId, generation } = proof
+  const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, now)
+  if (!session) {
+    report(ctx, 'ended')
+    return undefined
+  }
+  if (generation >= session.generation) return fastForward(ctx, proof, session, now)
+  if (generation === session.generation - 1 && isExcused(ctx, session, now)) {
+    report(ctx, 'repeated')
+    if (!ctx.inDoubtRefreshes.delete(sessionId)) return session
+    return (await ctx.store.sessions.renewGrace(sessionId, session.generation, ctx.now())) ?? session
+  }
+  report(ctx, 'reused')
+  await endStolen(ctx, session)
+  return undefined
+}
+
+/**
+ * Goes on from a generation that was given out and that the database does not know of: it was put back to an older
+ * state, or has lost its last commits. Nobody is a thief for that.
+ */
+async function fastForward(
+  ctx: Context,
+  proof: SessionProof,
+  { account_id: accountId, generation: known }: SessionRow,
+  now: number,
+): Promise<SessionRow | undefined> {
+  const { sessionId, generation } = proof
+  // Of several callers one sets it forward, and the others find it done.
+  if (await ctx.store.sessions.fastForward(sessionId, generation)) {
+    const detail = `generation ${generation}, while ${known} was the newest known`
+    await recordEvent(ctx, 'session.refresh', { outcome: 'success', accountId, sessionId, detail })
+  }
+  return (await useGeneration(ctx, proof, now)) ?? handleReplay(ctx, proof, now)
+}
+
+function isExcused({ door, inDoubtRefreshes }: Context, session: SessionRow, now: number): boolean {
+  if (door.rotation === 'untilConfirmed') return true
+  return (
+    door.rotation === 'grace' &&
+    (now - session.rotated_at <= graceWindowMs || inDoubtRefreshes.has(session.id))
+  )
+}
+
+async function endStolen(ctx: Context, session: SessionRow): Promise<void> {
+  await transaction(ctx, async (ctx) => {
+    const ended = await ctx.store.sessions.end(session.id, 'refresh_token_reused', ctx.now())
+    if (!ended) return
+    const { account_id: accountId, id: sessionId } = session
+    await recordEvent(ctx, 'session.reuse_detected', { outcome: 'refused', accountId, sessionId })
+    await addJob(ctx, 'session-reuse-mail', { accountId, brand: ctx.client.brand })
+  })
+}
+
+/** Throws `refresh_invalid` for a token that proves nothing, or `rate_limited` after too many of them. */
+export async function refuseRefresh(ctx: Context): Promise<never> {
+  report(ctx, 'invalid')
+  await ctx.limiter.consume(limits.invalidRefreshesPerIp, ctx.origin.ip)
+  throw new AuthError('refresh_invalid')
+}
+
+async function refuseProven(ctx: Context, { sessionId, generation }: SessionProof): Promise<never> {
+  await ctx.limiter.consume(limits.invalidRefreshesPerIp, ctx.origin.ip)
+  const session = await ctx.store.sessions.byId(sessionId)
+  await recordEvent(ctx, 'session.refresh', {
+    outcome: 'refused',
+    accountId: session?.account_id,
+    sessionId,
+    detail: `generation ${generation}`,
+  })
+  throw new AuthError('refresh_invalid')
+}

@@ -1,0 +1,134 @@
+import type { SessionRow } from '../../store/schema.ts'
+import type { SessionOfAccount } from '../../store/tables/callers.ts'
+import { recordEvent } from '../audit/audit.ts'
+import { type Context, stopClock, transaction } from '../context.ts'
+import { AuthError, isRefusal } from '../errors.ts'
+import { noteSession } from '../limits/note-refusal.ts'
+import { provenByAccess } from './tokens.ts'
+
+/** Who sends a request, proven by an access token. */
+export type Caller = SessionOfAccount
+
+const userAgentLength = 512
+
+/** Inserts a session, of which `openSession` makes a sign-in; the oldest ends when the door allows no more. */
+export async function createSession(
+  ctx: Context,
+  accountId: string,
+  secondFactorAt: number | null,
+): Promise<SessionRow> {
+  const now = ctx.now()
+  const { dialect, idleLifetime, absoluteLifetime, maxSessions } = ctx.door
+  const { ip, userAgent, device } = ctx.origin
+  const absoluteExpiresAt = now + absoluteLifetime * 1000
+  const session = await ctx.store.sessions.create({
+    id: ctx.newId(),
+    account_id: accountId,
+    client_id: ctx.client.id,
+    dialect,
+    generation: 1,
+    rotated_at: now,
+    created_at: now,
+    last_used_at: now,
+    idle_expires_at: Math.min(now + idleLifetime * 1000, absoluteExpiresAt),
+    absolute_expires_at: absoluteExpiresAt,
+    user_agent: userAgent?.slice(0, userAgentLength) ?? null,
+    device: device ? JSON.stringify(device) : null,
+    ip,
+    second_factor_at: secondFactorAt,
+    master_key_id: ctx.secrets.primaryId,
+  })
+  await ctx.store.sessions.endBeyond(session, maxSessions, now)
+  return session
+}
+
+/** Who an access token belongs to. Throws `access_invalid` for one that is missing, expired or of an ended session. */
+export async function authenticate(ctx: Context, token: string | undefined): Promise<Caller> {
+  const claims = await provenByAccess(ctx, token)
+  if (!claims || claims.expiresAt <= ctx.now()) throw new AuthError('access_invalid')
+  const caller = await ctx.store.callers.live(claims.sessionId, ctx.door.dialect, ctx.now())
+  if (!caller || caller.account.disabled_at !== null) {
+    noteSession(ctx, { detail: 'session_ended', sessionId: claims.sessionId })
+    throw new AuthError('access_invalid')
+  }
+  return caller
+}
+
+/**
+ * Does what a caller asks for in a transaction that holds the account's row, so that no reset of the password, take-over
+ * or ban comes in between. Throws `access_invalid` when the caller's session has ended meanwhile.
+ */
+export function asCaller<T>(
+  ctx: Context,
+  { account, session }: Caller,
+  work: (ctx: Context) => Promise<T>,
+): Promise<T> {
+  return transaction(stopClock(ctx), async (ctx) => {
+    const locked = await ctx.store.accounts.lock(account.id)
+    const live = await ctx.store.sessions.liveById(session.id, ctx.door.dialect, ctx.now())
+    if (locked?.disabled_at !== null || !live) throw new AuthError('access_invalid')
+    return work(ctx)
+  })
+}
+
+/**
+ * Ends every session that the caller has at this door, the own one too. Throws `access_invalid` when that has ended
+ * meanwhile.
+ */
+export function signOutEverywhere(ctx: Context, caller: Caller): Promise<void> {
+  const { account, session } = caller
+  return asCaller(ctx, caller, async (ctx) => {
+    await ctx.store.sessions.endAllThrough(account.id, ctx.door.dialect, 'signed_out', ctx.now())
+    await recordEvent(ctx, 'session.ended', {
+      outcome: 'success',
+      accountId: account.id,
+      sessionId: session.id,
+      detail: 'all',
+    })
+  })
+}
+
+/** The newest 100 of the caller's live sessions at this door, newest first, and how many there are in all. */
+export function listSessions(
+  ctx: Context,
+  { account }: Caller,
+): Promise<{ sessions: SessionRow[]; total: number }> {
+  return ctx.store.sessions.listLive({ accountId: account.id, dialect: ctx.door.dialect, now: ctx.now() })
+}
+
+/**
+ * Ends one of the caller's sessions. Throws `session_not_found`, `session_foreign` for another account's, and
+ * `access_invalid` when the caller's own has ended meanwhile.
+ */
+export async function deleteSession(ctx: Context, caller: Caller, sessionId: string): Promise<void> {
+  try {
+    await asCaller(ctx, caller, (ctx) => endOwn(ctx, caller, sessionId))
+  } catch (error) {
+    if (isRefusal(error, 'session_foreign')) noteForeign(ctx, caller)
+    throw error
+  }
+}
+
+async function endOwn(ctx: Context, { account }: Caller, sessionId: string): Promise<void> {
+  const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, ctx.now())
+  if (!session) throw new AuthError('session_not_found')
+  if (session.account_id !== account.id) throw new AuthError('session_foreign')
+  await endSession(ctx, session, 'deleted')
+}
+
+export function noteForeign(ctx: Context, { session }: Caller): void {
+  noteSession(ctx, { detail: 'session_foreign', sessionId: session.id })
+}
+
+/** Ends a session, and says whether it was this call that ended it. */
+export async function endSession(ctx: Context, session: SessionRow, why: string): Promise<boolean> {
+  const ended = await ctx.store.sessions.end(session.id, why, ctx.now())
+  if (!ended) return false
+  await recordEvent(ctx, 'session.ended', {
+    outcome: 'success',
+    accountId: session.account_id,
+    sessionId: session.id,
+    detail: why,
+  })
+  return true
+}

@@ -1,0 +1,86 @@
+import type { Context } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { asCaller, type Caller, endSession, noteForeign } from './sessions.ts'
+import { provenByAccess, readRefreshToken, type SessionProof } from './tokens.ts'
+
+/** What a client shows that signs out; any of it may be missing, or worth nothing. */
+export interface Shown {
+  access?: string
+  refresh?: (string | undefined)[]
+}
+
+/**
+ * Ends every session that is proven by what a client shows: by an access token, which may have expired, and by refresh
+ * tokens. So whoever comes back after an hour can leave, too. Throws `access_invalid` when it proves no session that is
+ * live.
+ */
+export async function signOut(ctx: Context, { access, refresh = [] }: Shown): Promise<void> {
+  const proofs = [
+    await provenByAccess(ctx, access),
+    ...refresh.map((token) => (token === undefined ? undefined : readRefreshToken(ctx, token))),
+  ]
+  const sessions = await liveSessions(ctx, proofs)
+  if (sessions.length === 0) throw new AuthError('access_invalid')
+  for (const session of sessions) await endSession(ctx, session, 'signed_out')
+}
+
+/** Who signs out: a caller whose access token may have expired, and is then good for its own session alone. */
+export interface Leaver extends Caller {
+  isLate: boolean
+}
+
+/** Who an access token belongs to, expired or not. Throws `access_invalid` for any other one, and for an ended session. */
+export async function authenticateLeaver(ctx: Context, token: string | undefined): Promise<Leaver> {
+  const claims = await provenByAccess(ctx, token)
+  const caller = claims && (await ctx.store.callers.live(claims.sessionId, ctx.door.dialect, ctx.now()))
+  if (!caller || caller.account.disabled_at !== null) throw new AuthError('access_invalid')
+  return { ...caller, isLate: claims.expiresAt <= ctx.now() }
+}
+
+/** Ends the leaver's own session, if it has not ended meanwhile. */
+export async function signOutSelf(ctx: Context, { session }: Leaver): Promise<void> {
+  await endSession(ctx, session, 'signed_out')
+}
+
+/**
+ * Ends those of these sessions that are the leaver's, and passes over the rest in silence. Throws `access_invalid` when
+ * the leaver's session has ended meanwhile, or the token has expired and its session is not among them.
+ */
+export async function signOutOf(ctx: Context, leaver: Leaver, sessionIds: string[]): Promise<void> {
+  const { account, session: own, isLate } = leaver
+  const found = await asCaller(ctx, leaver, async (ctx) => {
+    const found = await ctx.store.sessions.liveAmong([...new Set(sessionIds)], ctx.door.dialect, ctx.now())
+    const theirs = found.filter(({ id, account_id }) => (isLate ? id === own.id : account_id === account.id))
+    if (isLate && theirs.length === 0) throw new AuthError('access_invalid')
+    for (const session of theirs) await endSession(ctx, session, 'signed_out')
+    return found
+  })
+  if (found.some(({ account_id }) => account_id !== account.id)) noteForeign(ctx, leaver)
+}
+
+/**
+ * Ends the session of an access token that has not expired, and that of a refresh token. Throws `access_invalid` where
+ * there is neither, and `session_not_found` when there is nothing left to end: of several callers one ends it.
+ */
+export async function revoke(
+  ctx: Context,
+  { access, refresh }: { access: string | undefined; refresh: SessionProof | undefined },
+): Promise<void> {
+  const claims = await provenByAccess(ctx, access)
+  const proofs = [claims && claims.expiresAt > ctx.now() ? claims : undefined, refresh]
+  if (proofs.every((proof) => proof === undefined)) throw new AuthError('access_invalid')
+  let ended = 0
+  for (const session of await liveSessions(ctx, proofs)) {
+    if (await endSession(ctx, session, 'revoked')) ended++
+  }
+  if (ended === 0) throw new AuthError('session_not_found')
+}
+
+/** The live sessions of this door that are proven, each once. */
+async function liveSessions(ctx: Context, proofs: (SessionProof | undefined)[]) {
+  const ids = new Set(proofs.flatMap((proof) => proof?.sessionId ?? []))
+  const found = await Promise.all(
+    [...ids].map((id) => ctx.store.sessions.liveById(id, ctx.door.dialect, ctx.now())),
+  )
+  return found.filter((session) => session !== undefined)
+}

@@ -1,0 +1,188 @@
+import { readBase64url } from '../../lib/base64url.ts'
+import { uuidBytes, uuidOf } from '../../lib/uuid-bytes.ts'
+import type { AccountRow, SessionRow } from '../../store/schema.ts'
+import type { Context } from '../context.ts'
+import { noteSession } from '../limits/note-refusal.ts'
+import { readUnverified } from './jwt.ts'
+
+/** A session that was proven to be meant, and at which turn of its refresh token. */
+export interface SessionProof {
+  sessionId: string
+  generation: number
+  /** The id of the master key that the token was made under, when it is a refresh token. */
+  masterKeyId?: string
+}
+
+export interface AccessClaims extends SessionProof {
+  /** The client that it was issued to. */
+  clientId: string
+  /** Epoch milliseconds. */
+  expiresAt: number
+}
+
+export interface Tokens {
+  accessToken: string
+  refreshToken: string
+  /** Epoch milliseconds, whole seconds. */
+  issuedAt: number
+  accessExpiresAt: number
+  refreshExpiresAt: number
+}
+
+/** The tokens of a session as it stands: the same refresh token for the same generation. */
+export function issueTokens(ctx: Context, session: SessionRow, account: Pick<AccountRow, 'email'>): Tokens {
+  const issuedAt = seconds(ctx.now())
+  const expiresAt = Math.min(issuedAt + ctx.door.accessLifetime, seconds(session.absolute_expires_at))
+  return {
+    accessToken: signAccessToken(ctx, session, account, { issuedAt, expiresAt }),
+    refreshToken:
+      ctx.door.refreshToken === 'jwt' ? refreshJwt(ctx, session) : opaqueRefreshToken(ctx, session),
+    issuedAt: issuedAt * 1000,
+    accessExpiresAt: expiresAt * 1000,
+    refreshExpiresAt: seconds(session.idle_expires_at) * 1000,
+  }
+}
+
+/** RFC 9068. `gen` is the refresh generation, so that the token can stand for it where a dialect wants that. */
+function signAccessToken(
+  ctx: Context,
+  session: SessionRow,
+  account: Pick<AccountRow, 'email'>,
+  { issuedAt, expiresAt }: { issuedAt: number; expiresAt: number },
+): string {
+  return ctx.keys.sign({
+    iss: ctx.publicUrl,
+    aud: session.dialect,
+    sub: session.account_id,
+    client_id: session.client_id,
+    azp: session.client_id,
+    sid: session.id,
+    gen: session.generation,
+    jti: ctx.randomBytes(16).toString('base64url'),
+    ...(ctx.door.emailClaim && { email: account.email }),
+    iat: issuedAt,
+    exp: expiresAt,
+  })
+}
+
+/** What an access token of this door says, expired or not; `undefined` for any other token. */
+function readAccessToken(ctx: Context, token: string): AccessClaims | undefined {
+  const claims = ctx.keys.verify(token)
+  if (claims?.iss !== ctx.publicUrl || claims.aud !== ctx.door.dialect) return undefined
+  return {
+    sessionId: claims.sid as string,
+    generation: claims.gen as number,
+    clientId: claims.client_id as string,
+    expiresAt: (claims.exp as number) * 1000,
+  }
+}
+
+/**
+ * What an access token of this door says, as `readAccessToken` does, also when another node has signed it with a key that
+ * this one has yet to read.
+ */
+export async function learnAccessToken(ctx: Context, token: string): Promise<AccessClaims | undefined> {
+  const claims = readAccessToken(ctx, token)
+  return claims ?? ((await ctx.keys.learn(token)) ? readAccessToken(ctx, token) : undefined)
+}
+
+/**
+ * What an access token proves that was issued at this door and, where the door tells clients apart, to this client;
+ * expired or not.
+ */
+export async function provenByAccess(
+  ctx: Context,
+  token: string | undefined,
+): Promise<AccessClaims | undefined> {
+  const claims = token === undefined ? undefined : await learnAccessToken(ctx, token)
+  if (!claims || !ctx.door.bindsClient || claims.clientId === ctx.client.id) return claims
+  noteSession(ctx, { detail: 'client_foreign', sessionId: claims.sessionId })
+  return undefined
+}
+
+/**
+ * The session that an access token says it is of, where its key is retired: that can no longer be checked, so it is good
+ * for nothing but a comparison.
+ */
+export function sessionOfRetired(ctx: Context, token: string): string | undefined {
+  const sid = ctx.keys.namesAnother(token) ? readUnverified(token)?.sid : undefined
+  return typeof sid === 'string' ? sid : undefined
+}
+
+/** What a refresh token of this door proves, expired or not; `undefined` for any other token. */
+export function readRefreshToken(ctx: Context, token: string): SessionProof | undefined {
+  return ctx.door.refreshToken === 'jwt' ? readRefreshJwt(ctx, token) : readOpaqueRefreshToken(ctx, token)
+}
+
+/** Made of what the session row says and nothing else, so a repeated answer is the same to the letter. */
+function refreshJwt(ctx: Context, session: SessionRow): string {
+  const claims = {
+    iss: ctx.publicUrl,
+    aud: `${ctx.realm.name}/${session.dialect}`,
+    sub: session.account_id,
+    azp: session.client_id,
+    sid: session.id,
+    gen: session.generation,
+    iat: seconds(session.rotated_at),
+    exp: seconds(session.idle_expires_at),
+  }
+  return ctx.secrets.signRefreshJwt(claims, masterKeyIdOf(ctx, session))
+}
+
+function readRefreshJwt(ctx: Context, token: string): SessionProof | undefined {
+  const { claims, keyId: masterKeyId } = ctx.secrets.verifyRefreshJwt(token) ?? {}
+  if (claims?.iss !== ctx.publicUrl || claims.aud !== `${ctx.realm.name}/${ctx.door.dialect}`)
+    return undefined
+  if (ctx.door.bindsClient && claims.azp !== ctx.client.id) return undefined
+  return { sessionId: claims.sid as string, generation: claims.gen as number, masterKeyId }
+}
+
+const version = 1
+const idBytes = 16
+const bodyBytes = 1 + idBytes + 4
+const macBytes = 32
+
+/**
+ * base64url(version ‖ session id ‖ generation ‖ HMAC-SHA256 over realm, dialect and the three). Where the door binds
+ * clients, the HMAC covers the client too, so that a token proves nothing at another one.
+ */
+function opaqueRefreshToken(ctx: Context, session: SessionRow): string {
+  const body = Buffer.alloc(bodyBytes)
+  body.writeUInt8(version, 0)
+  uuidBytes(session.id).copy(body, 1)
+  body.writeUInt32BE(session.generation, 1 + idBytes)
+  const mac = ctx.secrets.mac(
+    'refresh-token',
+    macInput(ctx, session.client_id, body),
+    masterKeyIdOf(ctx, session),
+  )
+  return Buffer.concat([body, mac]).toString('base64url')
+}
+
+function readOpaqueRefreshToken(ctx: Context, token: string): SessionProof | undefined {
+  const bytes = readBase64url(token)
+  if (bytes?.length !== bodyBytes + macBytes || bytes[0] !== version) return undefined
+  const body = bytes.subarray(0, bodyBytes)
+  const mac = bytes.subarray(bodyBytes)
+  const masterKeyId = ctx.secrets.verifyMac('refresh-token', macInput(ctx, ctx.client.id, body), mac)
+  if (masterKeyId === undefined) return undefined
+  return {
+    sessionId: uuidOf(body.subarray(1, 1 + idBytes)),
+    generation: body.readUInt32BE(1 + idBytes),
+    masterKeyId,
+  }
+}
+
+/** A token that never changes stays under the master key that it was made under, to the letter. */
+function masterKeyIdOf({ door }: Context, session: SessionRow): string | undefined {
+  return door.rotation === 'static' ? session.master_key_id : undefined
+}
+
+function macInput({ realm, door }: Context, clientId: string, body: Buffer): Buffer {
+  const names = [realm.name, door.dialect, ...(door.bindsClient ? [clientId] : [])]
+  return Buffer.concat([Buffer.from(`${names.join('\0')}\0`), body])
+}
+
+function seconds(milliseconds: number): number {
+  return Math.floor(milliseconds / 1000)
+}

@@ -1,0 +1,109 @@
+import type { AccountRow } from '../../store/schema.ts'
+import { foldEmail } from '../accounts/emails.ts'
+import { type Identifier, identifierKey, identifierKeysOf } from '../accounts/identifiers.ts'
+import { recordEvent } from '../audit/audit.ts'
+import type { AnyContext, RequestContext } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { consumePerIp, refundUses, tryConsumePerAccount } from '../limits/account-limits.ts'
+import { limits } from '../limits/limits.ts'
+import { isRightPassword, isTypable } from '../passwords/forms.ts'
+
+async function findAccount(ctx: RequestContext, identifier: Identifier): Promise<AccountRow | undefined> {
+  const { accounts } = ctx.store
+  // Nobody has this, and a database may refuse to look for it.
+  if (identifierKey(identifier).includes('\0')) return undefined
+  if ('email' in identifier) return accounts.byEmail(foldEmail(identifier.email))
+  return 'phone' in identifier ? accounts.byPhone(identifier.phone) : accounts.byUsername(identifier.username)
+}
+
+/** An account of which the password was right. */
+export type CheckedAccount = AccountRow & {
+  password_hash: string
+  /** Whether its hash is to be made anew of this password: it has other parameters than those of today. */
+  isHashOutdated: boolean
+}
+
+/**
+ * Finds the account whose password this is. An unknown account and a wrong password cost the same work and throw
+ * the same: `credentials_invalid`, or `rate_limited` once strangers have used up the account's count. From an address
+ * that is known the right one is still good then, and nothing but that tells which addresses are known. Throws
+ * `rate_limited`, `overloaded`.
+ */
+export async function checkCredentials(
+  ctx: RequestContext,
+  input: Identifier & { password: string },
+): Promise<CheckedAccount> {
+  const account = await judgePassword(ctx, input)
+  await refundAttempt(ctx, account)
+  return account
+}
+
+/**
+ * Finds the account whose password this is, and leaves a right one counted like a wrong one, for whoever has to prove more
+ * than that. Throws `credentials_invalid`, `rate_limited`, `overloaded`.
+ */
+export async function judgePassword(
+  ctx: RequestContext,
+  input: Identifier & { password: string },
+): Promise<CheckedAccount> {
+  const key = identifierKey(input)
+  const uses = await consumePerIp(ctx, [
+    { rule: limits.signInPerIp },
+    { rule: limits.signInPerAccountAndIp, key },
+  ])
+  const finding = findAccount(ctx, input)
+  const use = { rule: limits.signInPerAccount, ruleAtKnown: limits.signInPerAccountAtKnownIps, key }
+  const consuming = tryConsumePerAccount(ctx, use, () => finding)
+  // At the same time, so that nobody waits for one more count.
+  const pacing = Promise.allSettled([consumePerIp(ctx, [{ rule: limits.signInRatePerAccountAndIp, key }])])
+  const [account, { counted, refusal }, [paced]] = await Promise.all([finding, consuming, pacing])
+  if (counted) uses.push({ rule: counted, key })
+
+  const judge = async () => {
+    if (paced.status === 'rejected') throw paced.reason
+    uses.push(...paced.value)
+    // A text that nobody can have typed is nobody's password, whatever was hashed.
+    const isJudged = counted !== undefined && isTypable(input.password)
+    return isRightPassword(ctx, input.password, isJudged ? account?.password_hash : undefined)
+  }
+  const isRight = await judge().catch(async (error) => {
+    // Never judged, so never wrong: who waits in a crowd, or comes too often, does not use up the attempts.
+    await refundUses(ctx, uses)
+    throw error
+  })
+  if (!isRight || !account?.password_hash || account.disabled_at !== null) {
+    const record = () =>
+      recordEvent(ctx, 'sign_in', {
+        outcome: 'refused',
+        accountId: account?.id,
+        subject: key,
+        detail: 'credentials',
+      })
+    if (!refusal) await record()
+    // The answer takes no longer than that to those who were not judged.
+    else if (counted) ctx.refusals.later(record)
+    throw refusal ?? new AuthError('credentials_invalid')
+  }
+  const { password_hash } = account
+  return { ...account, password_hash, isHashOutdated: ctx.hasher.isOutdated(password_hash) }
+}
+
+/** Has a right password not count as an attempt, and those before it not either. */
+export async function refundAttempt(ctx: RequestContext, account: AccountRow): Promise<void> {
+  await Promise.all([
+    resetPasswordLimits(ctx, account),
+    ctx.limiter.refund(limits.signInPerIp, ctx.origin.ip),
+  ])
+}
+
+/** Forgets the wrong passwords for an account that has just been given the right one or a new one. */
+export async function resetPasswordLimits(ctx: AnyContext, account: AccountRow): Promise<void> {
+  const { limiter, origin } = ctx
+  await Promise.all(
+    identifierKeysOf(account).flatMap((key) => [
+      limiter.reset(limits.signInPerAccount, key),
+      limiter.reset(limits.signInPerAccountAtKnownIps, key),
+      origin && limiter.reset(limits.signInPerAccountAndIp, `${origin.ip} ${key}`),
+    ]),
+  )
+}

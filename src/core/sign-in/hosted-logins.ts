@@ -1,0 +1,133 @@
+import type { Identifier } from '../accounts/identifiers.ts'
+import type { Client } from '../clients/client.ts'
+import { findClient } from '../clients/clients.ts'
+import type { Context, RealmContext } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { limits } from '../limits/limits.ts'
+import { findTicket, issueTicket, type TicketSecret } from '../recovery/tickets.ts'
+import { type OnAuthenticated, openSession, type Proof, type SignedIn } from '../sessions/open-session.ts'
+import { hasSecondFactor } from './second-factor.ts'
+import {
+  finishAfterPassword,
+  finishAfterSecondFactor,
+  finishWithTickets,
+  refuseTicket,
+  type SecondFactorNeeded,
+  verifyPassword,
+} from './sign-in.ts'
+
+export const loginLifetimeSeconds = 10 * 60
+/** Of the code that finishes a login: as long as a browser may take to follow a redirect. */
+const codeLifetimeSeconds = 2 * 60
+
+interface LoginTarget {
+  /** Registered for the client. */
+  redirectUri: string
+  /** The path of ours that finishes the login when it is given the one-time code as `code`. */
+  completionPath: string
+}
+
+/** A sign-in that an app has sent a browser here for, and what comes after it. */
+export interface Login extends LoginTarget {
+  id: string
+  dialect: string
+  client: Client
+}
+
+/** The login is proven; the browser goes on to `path`, which holds the one-time code. */
+export interface ProvenLogin {
+  isComplete: true
+  path: string
+}
+
+/**
+ * Begins a login of the client and returns its secret, which the browser keeps: who has it may go on with this login
+ * and no other. Throws `rate_limited`.
+ */
+export async function startLogin(ctx: Context, target: LoginTarget): Promise<string> {
+  await ctx.limiter.consume(limits.loginsPerIp, ctx.origin.ip)
+  return issueTicket(ctx, {
+    kind: 'login',
+    subject: ctx.newId(),
+    lifetimeSeconds: loginLifetimeSeconds,
+    account_id: null,
+    client_id: ctx.client.id,
+    dialect: ctx.door.dialect,
+    payload: target,
+  })
+}
+
+/** The login whose secret this is, while it is neither finished nor expired. */
+export async function findLogin(ctx: RealmContext, secret: string | undefined): Promise<Login | undefined> {
+  const ticket = secret === undefined ? undefined : await findTicket(ctx, 'login', secret)
+  if (!ticket?.dialect || !ticket.client_id || ticket.consumed_at !== null) return undefined
+  const client = findClient(ctx, ticket.dialect, ticket.client_id)
+  if (!client) return undefined
+  const target: LoginTarget = JSON.parse(ticket.payload)
+  return { id: ticket.subject, dialect: ticket.dialect, client, ...target }
+}
+
+/** Takes the password, and says how the login goes on. `ctx` is at the login's door. Throws as signing in does. */
+export async function proveLogin(
+  ctx: Context,
+  login: Login,
+  input: Identifier & { password: string },
+): Promise<ProvenLogin | SecondFactorNeeded> {
+  const atClient = { ...ctx, client: login.client }
+  return finishAfterPassword(atClient, await verifyPassword(atClient, input), issueCode(login))
+}
+
+/** Takes the code of the second factor. `ctx` is at the login's door. Throws as answering a challenge does. */
+export function proveLoginByChallenge(
+  ctx: Context,
+  login: Login,
+  input: { challenge: string; code: string },
+): Promise<ProvenLogin> {
+  return finishAfterSecondFactor({ ...ctx, client: login.client }, input, issueCode(login))
+}
+
+/**
+ * Finishes a login with its one-time code: opens the session, and says where the browser goes. Throws
+ * `challenge_invalid` when the code is not this login's, was used, or has outlived the password; `rate_limited`.
+ */
+export async function completeLogin(
+  ctx: Context,
+  input: { secret: string | undefined; code: string },
+): Promise<SignedIn & { redirectUri: string }> {
+  const { secret, code } = input
+  const login = await findLogin(ctx, secret)
+  const ticket = await findTicket(ctx, 'login-code', code)
+  if (!login || login.dialect !== ctx.door.dialect || ticket?.subject !== login.id) return refuseTicket(ctx)
+  const account = ticket.account_id ? await ctx.store.accounts.byId(ticket.account_id) : undefined
+  if (!account?.password_hash) return refuseTicket(ctx)
+  const { proof }: CodePayload = JSON.parse(ticket.payload)
+  const tickets: TicketSecret[] = [
+    ['login-code', code],
+    ['login', secret ?? ''],
+  ]
+  return finishWithTickets({ ...ctx, client: login.client }, account, tickets, async (ctx, account) => {
+    if (!proof.second && (await hasSecondFactor(ctx, account.id))) throw new AuthError('challenge_invalid')
+    return { ...(await openSession(ctx, account, proof)), redirectUri: login.redirectUri }
+  })
+}
+
+interface CodePayload {
+  proof: Proof
+}
+
+/** A code that is good for one login, the newest. */
+function issueCode(login: Login): OnAuthenticated<ProvenLogin> {
+  return async (ctx, account, proof) => {
+    const payload: CodePayload = { proof }
+    const code = await issueTicket(ctx, {
+      kind: 'login-code',
+      subject: login.id,
+      lifetimeSeconds: codeLifetimeSeconds,
+      account_id: account.id,
+      client_id: login.client.id,
+      dialect: login.dialect,
+      payload,
+    })
+    return { isComplete: true, path: `${login.completionPath}?code=${code}` }
+  }
+}

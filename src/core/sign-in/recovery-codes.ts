@@ -1,0 +1,42 @@
+import { type Context, type RealmContext, transaction } from '../context.ts'
+import { randomText } from '../keys/random-text.ts'
+import { noteRecoveryCode } from './second-factor-changes.ts'
+
+const codeCount = 10
+const codeLength = 12
+/** Without the letters and digits that are read for one another. */
+const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789'
+
+/** Recovery codes for an account, not kept yet. */
+export function makeRecoveryCodes(ctx: RealmContext): string[] {
+  return Array.from({ length: codeCount }, () => randomText(ctx, alphabet, codeLength))
+}
+
+/** Keeps recovery codes, as hashes, in the place of those that an account has. Part of a transaction. */
+export async function replaceRecoveryCodes(
+  ctx: RealmContext,
+  accountId: string,
+  codes: string[],
+): Promise<void> {
+  const hashes = codes.map((code) => asText(ctx.secrets.mac('recovery-code', messageOf(accountId, code))))
+  await ctx.store.recoveryCodes.replace(accountId, { hashes, keyId: ctx.secrets.primaryId }, ctx.now())
+}
+
+/** Uses an unused recovery code up and has its owner told; `false` when it is wrong. Dashes and case do not count. */
+export function useRecoveryCode(ctx: Context, accountId: string, code: string): Promise<boolean> {
+  const written = code.toLowerCase().replaceAll('-', '')
+  const hashes = ctx.secrets.macs('recovery-code', messageOf(accountId, written)).map(asText)
+  return transaction(ctx, async (ctx) => {
+    const used = await ctx.store.recoveryCodes.consume(accountId, hashes, ctx.now())
+    if (used) await noteRecoveryCode(ctx, accountId)
+    return used !== undefined
+  })
+}
+
+function messageOf(accountId: string, code: string): string {
+  return `${accountId}\0${code}`
+}
+
+function asText(mac: Buffer): string {
+  return mac.toString('base64url')
+}

@@ -1,0 +1,54 @@
+import { recordEvent } from '../audit/audit.ts'
+import type { Brand } from '../clients/client.ts'
+import type { AnyContext, Context } from '../context.ts'
+import { addJob, type SecurityNotice } from '../jobs.ts'
+import type { TicketKind } from '../recovery/tickets.ts'
+import type { Caller } from '../sessions/sessions.ts'
+
+/** Sign-ins under way that rest on what an account asked for until now. */
+const voided: TicketKind[] = ['second-factor', 'login-code']
+
+/**
+ * What follows when a caller's second factor has come into force or was removed: sign-ins under way are void, every
+ * other session of the account has ended at every door, and its owner is told. Part of a transaction that holds the
+ * account's row.
+ */
+export async function followChange(
+  ctx: Context,
+  { account: { id: accountId }, session }: Caller,
+  mail: 'second-factor-set-mail' | 'second-factor-removed-mail',
+): Promise<void> {
+  await ctx.store.sessions.endOthers(session, 'second_factor_changed', ctx.now())
+  await ctx.store.tickets.consumeAll(accountId, voided, ctx.now())
+  await addJob(ctx, mail, noticeOf(ctx, accountId, ctx.client.brand))
+}
+
+/**
+ * What follows when an operator has removed an account's second factor: sign-ins under way are void, every session has
+ * ended, and its owner is told. Part of a transaction that holds the account's row.
+ */
+export async function followRemoval(ctx: AnyContext, accountId: string, brand: Brand): Promise<void> {
+  await ctx.store.sessions.endAll(accountId, 'second_factor_removed', ctx.now())
+  await ctx.store.tickets.consumeAll(accountId, voided, ctx.now())
+  const notice = { ...noticeOf(ctx, accountId, brand), isByOperator: true }
+  await addJob(ctx, 'second-factor-removed-mail', notice)
+}
+
+/** Keeps in the audit trail that a recovery code was used, and has its owner told. Part of the transaction that used it. */
+export async function noteRecoveryCode(ctx: Context, accountId: string): Promise<void> {
+  await recordEvent(ctx, 'second_factor.recovery_code_used', { outcome: 'success', accountId })
+  await addJob(ctx, 'recovery-code-used-mail', noticeOf(ctx, accountId, ctx.client.brand))
+}
+
+/**
+ * Ends every session of an account, and the sign-ins that are proven and not finished, for one who signs in with a
+ * recovery code. Part of a transaction that holds the account's row.
+ */
+export async function endForRecoveryCode(ctx: Context, accountId: string): Promise<void> {
+  await ctx.store.sessions.endAll(accountId, 'recovery_code_used', ctx.now())
+  await ctx.store.tickets.consumeAll(accountId, ['login-code'], ctx.now())
+}
+
+function noticeOf({ origin, now }: AnyContext, accountId: string, brand: Brand): SecurityNotice {
+  return { accountId, brand, at: now(), ip: origin?.ip, device: origin?.device }
+}

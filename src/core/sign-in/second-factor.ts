@@ -1,0 +1,95 @@
+import type { SessionRow, TotpRow } from '../../store/schema.ts'
+import type { Context, RealmContext } from '../context.ts'
+import { callerKey } from '../limits/account-limits.ts'
+import { limits } from '../limits/limits.ts'
+import { issueTicket } from '../recovery/tickets.ts'
+import { authenticatorCode, stepOf, withoutBlanks } from './authenticator.ts'
+import { useRecoveryCode } from './recovery-codes.ts'
+
+const challengeLifetimeSeconds = 15 * 60
+
+/** What can be shown as a second factor. */
+export type SecondFactor = 'authenticator' | 'recovery_code'
+
+/** A second factor that was shown, and when, in epoch milliseconds. */
+export interface ShownFactor {
+  kind: SecondFactor
+  at: number
+}
+
+/** Whether sign-in asks this account for more than the password. */
+export async function hasSecondFactor(ctx: RealmContext, accountId: string): Promise<boolean> {
+  const totp = await ctx.store.totp.byAccount(accountId)
+  return totp !== undefined && totp.confirmed_at !== null
+}
+
+/**
+ * Whether an account has a second factor in force that this session has not shown since. A session that began before
+ * there was one has not, nor has somebody without a session.
+ */
+export async function needsSecondFactor(
+  ctx: RealmContext,
+  accountId: string,
+  session?: SessionRow,
+): Promise<boolean> {
+  const totp = await ctx.store.totp.byAccount(accountId)
+  if (!totp || totp.confirmed_at === null) return false
+  return (session?.second_factor_at ?? 0) < totp.confirmed_at
+}
+
+/**
+ * What it is a code of: the authenticator, if its time step is new, or the unused recovery codes, of which a used one
+ * is told to the owner; `undefined` when it is wrong. A right one is used up. Blanks do not count, as apps show
+ * `123 456`. Throws `rate_limited` after too many wrong ones: then recovery codes, which nobody can guess, are good
+ * again first.
+ */
+export async function useCode(
+  ctx: Context,
+  accountId: string,
+  code: string,
+): Promise<SecondFactor | undefined> {
+  const limitKey = await callerKey(ctx, accountId)
+  await ctx.limiter.consume(limits.secondFactorPerAccount, limitKey)
+  const totp = await ctx.store.totp.byAccount(accountId)
+  if (!totp || totp.confirmed_at === null) return undefined
+  const typed = withoutBlanks(code)
+  const kind = authenticatorCode.test(typed) ? 'authenticator' : 'recovery_code'
+  const isRight =
+    kind === 'authenticator'
+      ? await useTotp(ctx, totp, { code: typed, limitKey })
+      : await useRecoveryCode(ctx, accountId, typed)
+  if (!isRight) return undefined
+  await resetCodeLimits(ctx, [accountId, limitKey])
+  return kind
+}
+
+async function resetCodeLimits({ limiter }: Context, keys: string[]): Promise<void> {
+  const rules = [limits.secondFactorPerAccount, limits.authenticatorPerAccount]
+  await Promise.all(rules.flatMap((rule) => keys.map((key) => limiter.reset(rule, key))))
+}
+
+async function useTotp(
+  ctx: Context,
+  totp: TotpRow,
+  { code, limitKey }: { code: string; limitKey: string },
+): Promise<boolean> {
+  const { account_id: accountId } = totp
+  await ctx.limiter.consume(limits.authenticatorPerAccount, limitKey)
+  const step = stepOf(ctx, totp.secret_sealed, accountId, code)
+  return step !== undefined && (await ctx.store.totp.useStep(accountId, step)) !== undefined
+}
+
+/**
+ * Lets an account that has shown its password go on with a code: returns a token of 64 letters and digits, good for
+ * 15 minutes at this door.
+ */
+export function issueChallenge(ctx: Context, accountId: string): Promise<string> {
+  return issueTicket(ctx, {
+    kind: 'second-factor',
+    subject: ctx.newId(),
+    lifetimeSeconds: challengeLifetimeSeconds,
+    account_id: accountId,
+    client_id: ctx.client.id,
+    dialect: ctx.door.dialect,
+  })
+}

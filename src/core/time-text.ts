@@ -1,8 +1,0 @@
-import type { Language } from './context.ts'
-
-/** A time in epoch milliseconds as a person reads it, to the minute, in UTC: `29 November 2026 at 06:15 UTC`. */
-export function timeText(time: number, language: Language): string {
-  const locale = language === 'en' ? 'en-GB' : language
-  const format = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' })
-  return `${format.format(time)} UTC`
-}

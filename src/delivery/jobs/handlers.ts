@@ -1,0 +1,181 @@
+import { isProven, withOwnNames } from '../../core/accounts/proven-names.ts'
+import { issueConfirmation, issueVerification } from '../../core/accounts/verification.ts'
+import type { Brand } from '../../core/clients/client.ts'
+import type { RealmContext } from '../../core/context.ts'
+import type { JobCause, JobKind, JobPayloads, SecurityNotice } from '../../core/jobs.ts'
+import { issueReset } from '../../core/recovery/by-mail.ts'
+import { issueResetCode } from '../../core/recovery/reset-codes.ts'
+import { mailAddress, mailText } from '../../core/text/mail-text.ts'
+import { timeText } from '../../core/text/time-text.ts'
+import type { AccountRow } from '../../store/schema.ts'
+import { type Transports, Undeliverable } from '../message.ts'
+import type { MessageRenderer } from '../render.ts'
+import type { MessageName } from '../samples.ts'
+
+/** Does what a job asks for. Throws when it should be tried again. */
+export type JobHandlers = {
+  [K in JobKind]: (ctx: RealmContext, payload: JobPayloads[K] & JobCause, jobId: string) => Promise<void>
+}
+
+export interface DeliverySettings extends Pick<Transports, 'sendMail' | 'sendSms'> {
+  render: MessageRenderer
+  /** Beginnings of the numbers that messages may be sent to; `+` alone allows all. */
+  smsPrefixes: string[]
+}
+
+/** What a mail is sent for. */
+interface Cause extends JobCause {
+  /** Of the job. */
+  id: string
+}
+
+interface MailData extends Record<string, unknown> {
+  brand: Brand
+  /** Where it goes. */
+  email: string
+}
+
+/** Nobody waits longer for a code, and one that comes in the night frightens. */
+const maxCodeDelayMs = 10 * 60_000
+
+/** Sends the messages. A secret is made when its message is, so a second attempt carries a fresh one. */
+export function jobHandlers(settings: DeliverySettings): JobHandlers {
+  const mail = mailer(settings)
+  return {
+    ...verificationHandlers(mail),
+    'reset-password-mail': resetMailHandler(settings),
+    'account-exists-mail': (_ctx, { email, brand, language }, id) =>
+      mail('account-exists', { id, language }, { brand, email }),
+    'account-taken-over-mail': toOwner(mail, 'account-taken-over'),
+    'password-changed-mail': toOwner(mail, 'password-changed'),
+    'recovery-code-used-mail': notice(mail, 'recovery-code-used'),
+    'second-factor-removed-mail': notice(mail, 'second-factor-removed'),
+    'second-factor-set-mail': notice(mail, 'second-factor-set'),
+    'session-reuse-mail': toOwner(mail, 'session-reuse'),
+    'reset-code-sms': resetCodeHandler(settings),
+  }
+}
+
+type Mailer = (name: MessageName, cause: Cause, data: MailData) => Promise<void>
+
+function mailer({ sendMail, render }: DeliverySettings): Mailer {
+  return async (name, { id, language = 'en' }, data) => {
+    const shown = { ...data, email: mailAddress(data.email) }
+    await sendMail({ id, to: data.email, ...(await render.mail(name, language, shown)) })
+  }
+}
+
+function toOwner(mail: Mailer, name: MessageName) {
+  return async (
+    ctx: RealmContext,
+    { accountId, brand, language }: { accountId: string; brand: Brand } & JobCause,
+    id: string,
+  ) => {
+    const account = await ctx.store.accounts.byId(accountId)
+    if (account?.email) await mail(name, { id, language }, { brand, email: account.email })
+  }
+}
+
+function notice(mail: Mailer, name: MessageName) {
+  return async (
+    ctx: RealmContext,
+    payload: SecurityNotice & { isByOperator?: boolean } & JobCause,
+    id: string,
+  ) => {
+    const { accountId, brand, at, isByOperator: byOperator, language = 'en' } = payload
+    const account = await ctx.store.accounts.byId(accountId)
+    if (!account?.email) return
+    const { email } = account
+    // An address that may be somebody else's is not told from where the account is used.
+    const from = withOwnNames(account).email === null ? {} : presentOrigin(payload)
+    const data = { brand, email, time: timeText(at, language), byOperator, ...from }
+    await mail(name, { id, language }, data)
+  }
+}
+
+function resetMailHandler({ sendMail, render }: DeliverySettings): JobHandlers['reset-password-mail'] {
+  return async (ctx, payload, id) => {
+    const { brand, email, language = 'en', lifetimeSeconds } = payload
+    const token = await issueReset(ctx, payload)
+    const link = payload.link.replace('{token}', token ?? '')
+    // Written even if there is nobody to send it to, so that the job takes as long.
+    const written = await render.mail('reset-password', language, {
+      brand,
+      email: mailAddress(email),
+      link,
+      minutes: lifetimeSeconds / 60,
+    })
+    if (token !== undefined) await sendMail({ id, to: email, ...written })
+  }
+}
+
+function verificationHandlers(
+  mail: Mailer,
+): Pick<JobHandlers, 'verify-email-mail' | 'activate-account-mail'> {
+  const verification: JobHandlers['verify-email-mail'] = async (ctx, payload, id) => {
+    const { brand, email, language } = payload
+    const token = await issueVerification(ctx, payload)
+    const link = payload.link.replace('{token}', token)
+    await mail('verify-email', { id, language }, { brand, email, link })
+  }
+
+  return {
+    'verify-email-mail': async (ctx, payload, id) => {
+      const { brand, email, language } = payload
+      const account = await ctx.store.accounts.byEmail(email)
+      if (account && account.email_verified_at !== null)
+        await mail('account-exists', { id, language }, { brand, email })
+      else await verification(ctx, payload, id)
+    },
+    'activate-account-mail': async (ctx, payload, id) => {
+      const account = await ctx.store.accounts.byEmail(payload.email)
+      if (!account || account.email_verified_at !== null) return
+      const isOwnSignUp = account.signed_up_through === payload.dialect && !isProven(account)
+      if (isOwnSignUp) return confirmSignUp(mail, ctx, payload, { id, account })
+      // Whoever has opened the account elsewhere shows on our page that it is theirs.
+      await verification(ctx, { ...payload, link: `${ctx.publicUrl}/ui/verify-email?token={token}` }, id)
+    },
+  }
+}
+
+/** The sign-up's own mail says which sign-up it is, as its link confirms all that came with it. */
+async function confirmSignUp(
+  mail: Mailer,
+  ctx: RealmContext,
+  payload: JobPayloads['activate-account-mail'] & JobCause,
+  { id, account }: { id: string; account: AccountRow },
+): Promise<void> {
+  const { brand, email, language = 'en' } = payload
+  const token = await issueConfirmation(ctx, account, payload)
+  const link = payload.link.replace('{token}', token)
+  const page = `${ctx.publicUrl}/ui/verify-email?token=${token}`
+  const isPlainReset = link !== page && ctx.realm.unprovenRecovery !== 'never'
+  const signUp = {
+    // There whoever did not sign up makes the account theirs; else a new password does that.
+    claimLink: isPlainReset ? undefined : page,
+    time: timeText(account.created_at, language),
+    username: account.username === null ? undefined : mailText(account.username),
+  }
+  await mail('verify-email', { id, language }, { brand, email, link, signUp })
+}
+
+function resetCodeHandler(settings: DeliverySettings): JobHandlers['reset-code-sms'] {
+  const { sendSms, render, smsPrefixes } = settings
+  return async (ctx, payload, id) => {
+    const { phone, brand, language = 'en', askedAt } = payload
+    if (ctx.now() - askedAt > maxCodeDelayMs) throw new Undeliverable('nobody waits for this code any more')
+    if (!smsPrefixes.some((prefix) => phone.startsWith(prefix))) {
+      ctx.log.warn({ job: id }, 'no message is sent to this country: SMS_ALLOWED_PREFIXES does not name it')
+      return
+    }
+    const code = await issueResetCode(ctx, payload)
+    if (code !== undefined)
+      await sendSms({ id, to: phone, text: await render.sms('reset-code', language, { brand, code }) })
+  }
+}
+
+/** What the owner is told of who did something; a user agent says of itself what its maker wants. */
+function presentOrigin({ ip, device }: SecurityNotice): { ip?: string; device?: string } {
+  const names = [device?.browser, device?.os].flatMap((name) => mailText(name ?? '') ?? [])
+  return { ip, device: names.join(', ') || undefined }
+}

@@ -1,0 +1,205 @@
+import type { RealmContext } from '../../core/context.ts'
+import type { JobCause, JobKind } from '../../core/jobs.ts'
+import type { Log } from '../../core/log.ts'
+import type { JobRow } from '../../store/schema.ts'
+import type { JobQueue } from '../../store/tables/jobs.ts'
+import { Refused, Undeliverable } from '../message.ts'
+import type { JobHandlers } from './handlers.ts'
+import { keepLease, leaseLength } from './lease.ts'
+import type { DeliveryObserver, GivenUp } from './observed.ts'
+
+export interface Worker {
+  /** Looks for work now, rather than when it is next due. */
+  wake(): void
+  /** Finishes what runs and takes nothing more. */
+  stop(): Promise<void>
+}
+
+/** How long other nodes' jobs and returned leases may stay unnoticed. */
+const maxPauseMs = 5_000
+/** Between two attempts to write down how a job ended, where the database is gone. */
+const rewritePauseMs = 1_000
+/** Jobs that a lane runs at once. */
+const slots = 8
+/** With the pauses below: about a day. */
+const maxAttempts = 30
+/** Where the other side has refused. */
+const maxRefusals = 3
+
+/** Doubles from five seconds to an hour. */
+function pauseMsAfter(attempts: number): number {
+  return Math.min(5_000 * 2 ** (attempts - 1), 3_600_000)
+}
+
+interface WorkerParts {
+  queue: JobQueue
+  contexts: Map<string, RealmContext>
+  handlers: JobHandlers
+  observer: Pick<DeliveryObserver, 'givenUp'>
+  now: () => number
+  log: Log
+}
+
+/**
+ * Runs the jobs of every realm, each until it succeeds, has failed too often or can never succeed. Mails and text
+ * messages have a lane each, so that a server which hangs holds up nothing but its own.
+ */
+export function startWorker(parts: WorkerParts): Worker {
+  const kinds = Object.keys(parts.handlers) as JobKind[]
+  const isSms = (kind: JobKind) => kind.endsWith('-sms')
+  const lanes = [kinds.filter(isSms), kinds.filter((kind) => !isSms(kind))]
+  const workers = lanes.map((kinds) => startLane(kinds, parts))
+  return {
+    wake: () => {
+      for (const worker of workers) worker.wake()
+    },
+    stop: async () => {
+      await Promise.all(workers.map((worker) => worker.stop()))
+    },
+  }
+}
+
+function reasonToGiveUp({ attempts }: JobRow, cause: unknown): GivenUp | undefined {
+  if (cause instanceof Undeliverable) return 'undeliverable'
+  if (cause instanceof Refused && attempts >= maxRefusals) return 'refused'
+  return attempts >= maxAttempts ? 'attempts' : undefined
+}
+
+/** A kind or a realm that this release does not know is left to a node that does. */
+function startLane(kinds: JobKind[], parts: WorkerParts): Worker {
+  const { queue, contexts, now, log } = parts
+  const running = new Map<string, Promise<void>>()
+  // What runs here is left out: its lease may seem to have ended when the clock was set forward.
+  const ours = () => ({ kinds, realms: [...contexts.keys()], except: [...running.keys()] })
+  let isStopped = false
+  let mayBeMore = false
+  const run = jobRunner(parts, () => isStopped)
+
+  const begin = (job: JobRow) => {
+    const end = run(job)
+      // How it ended is not written down, so it is run again when its lease has ended.
+      .catch((error) =>
+        log.error({ err: error, job: job.id, realm: job.realm }, 'job worker failed, to be tried again'),
+      )
+      .finally(() => {
+        running.delete(job.id)
+        if (mayBeMore) rounds.wake()
+      })
+    running.set(job.id, end)
+  }
+
+  /** Begins as many due jobs as there are free slots. */
+  const fill = async () => {
+    const max = slots - running.size
+    if (max === 0 || isStopped) return
+    const jobs = await queue.claim({ ...ours(), now: now(), leasedUntil: now() + leaseLength, max })
+    mayBeMore = jobs.length === max
+    for (const job of jobs) begin(job)
+    if (mayBeMore) return
+    const dueAt = await queue.nextDueAt(ours())
+    rounds.wakeIn(dueAt === undefined ? maxPauseMs : Math.min(Math.max(dueAt - now(), 10), maxPauseMs))
+  }
+
+  const rounds = startRounds(fill, (error) => {
+    log.error({ err: error }, 'job worker failed, to be tried again')
+    rounds.wakeIn(maxPauseMs)
+  })
+  rounds.wake()
+  return {
+    wake: rounds.wake,
+    stop: async () => {
+      isStopped = true
+      await rounds.stop()
+      await Promise.all(running.values())
+    },
+  }
+}
+
+/** Runs one job under its lease, and writes down how it ended. */
+function jobRunner(
+  { queue, contexts, handlers, observer, now, log }: WorkerParts,
+  isStopped: () => boolean,
+): (job: JobRow) => Promise<void> {
+  const attempt = async (job: JobRow) => {
+    const ctx = contexts.get(job.realm)
+    if (!ctx) throw new Error(`there is no realm ${job.realm}`)
+    await handlers[job.kind as JobKind](ctx, JSON.parse(job.payload), job.id)
+  }
+
+  /** While the lease lasts: a job whose end is not written down is run again, and its message sent again. */
+  const writeDown = async (job: JobRow, write: () => Promise<void>) => {
+    for (;;) {
+      try {
+        return await write()
+      } catch (error) {
+        if (isStopped() || now() >= (job.leased_until ?? 0)) throw error
+        await new Promise((over) => setTimeout(over, rewritePauseMs))
+      }
+    }
+  }
+
+  /** Logs it, and returns what is to be written down. */
+  const fail = (job: JobRow, cause: unknown): (() => Promise<void>) => {
+    const error = cause instanceof Error ? cause.message : String(cause)
+    const { id, kind, realm, attempts } = job
+    const { requestId } = JSON.parse(job.payload) as JobCause
+    const fields = { job: id, kind, realm, requestId, attempts, error }
+    const reason = reasonToGiveUp(job, cause)
+    if (reason !== undefined) {
+      log.error({ ...fields, reason }, 'job given up')
+      observer.givenUp(kind as JobKind, reason)
+      return () => queue.bury(job, { now: now(), error })
+    }
+    log.warn(fields, 'job failed, to be tried again')
+    return () => queue.retry(job, { runAt: now() + pauseMsAfter(job.attempts), error })
+  }
+
+  return async (job) => {
+    const lease = keepLease(job, { queue, now, log })
+    const failure = await attempt(job).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    await lease.stop()
+    await writeDown(job, failure ? fail(job, failure.error) : () => queue.finish(job, now()))
+  }
+}
+
+/** Does `work` when woken, one round at a time, and again when woken meanwhile. */
+function startRounds(work: () => Promise<void>, onFailure: (error: unknown) => void) {
+  let timer: NodeJS.Timeout | undefined
+  let round: Promise<void> | undefined
+  let isWoken = false
+  let isStopped = false
+
+  const run = async () => {
+    try {
+      do {
+        isWoken = false
+        await work()
+      } while (isWoken && !isStopped)
+    } catch (error) {
+      onFailure(error)
+    }
+  }
+  const wake = () => {
+    isWoken = true
+    if (round || isStopped) return
+    clearTimeout(timer)
+    round = new Promise<void>((started) => setImmediate(started)).then(run).finally(() => {
+      round = undefined
+      // Woken after the last look and before the end of the round.
+      if (isWoken) wake()
+    })
+  }
+  const wakeIn = (pauseMs: number) => {
+    clearTimeout(timer)
+    if (!isStopped) timer = setTimeout(wake, pauseMs)
+  }
+  const stop = async () => {
+    isStopped = true
+    clearTimeout(timer)
+    await round
+  }
+  return { wake, wakeIn, stop }
+}

@@ -1,0 +1,193 @@
+import { randomBytes } from 'node:crypto'
+import { availableParallelism } from 'node:os'
+import { v7 as uuidv7 } from 'uuid'
+import { type Config, ConfigError, type RealmConfig } from '../config/read-config.ts'
+import type { Client } from '../core/clients/client.ts'
+import { readClients } from '../core/clients/clients.ts'
+import type { Hasher, Limiter, PasswordJudge, RealmContext } from '../core/context.ts'
+import { openKeyRing, rememberedTokens } from '../core/keys/key-ring.ts'
+import { UnsealError } from '../core/keys/master-key.ts'
+import { openSecrets } from '../core/keys/retained-keys.ts'
+import type { Secrets } from '../core/keys/secrets.ts'
+import { createRefusals } from '../core/limits/refusals.ts'
+import type { Log } from '../core/log.ts'
+import { waitingFor } from '../core/passwords/hashing.ts'
+import { createInDoubtRefreshes, type InDoubtRefreshes } from '../core/sessions/in-doubt-refreshes.ts'
+import { type Remember, tokenMemory } from '../core/sessions/jwt.ts'
+import { hashKeys } from '../limits/keys.ts'
+import { createLimiter } from '../limits/limiter.ts'
+import type { LimitSettings } from '../limits/settings.ts'
+import { createTableCounts } from '../limits/table.ts'
+import { noObservers, type Observers } from '../observability/observers.ts'
+import { openDatabase } from '../store/database.ts'
+import { limitTable } from '../store/postgres/limit-table.ts'
+import { createDatabaseFile } from '../store/sqlite/create-file.ts'
+import { openLimitFile } from '../store/sqlite/limit-file.ts'
+import { realmStore } from '../store/store.ts'
+import { type RetainedKeyStore, retainedKeys } from '../store/tables/retained-keys.ts'
+import type { Database, DatabaseLog } from '../store/types.ts'
+import { createPasswordJudge } from '../strength/judge.ts'
+import { type Argon2, createHasher, type PreparedHasher } from './hasher.ts'
+import { loadMasterKeys } from './master-key-file.ts'
+
+export interface CoreParts {
+  /** Epoch milliseconds. */
+  now(): number
+  log: Log
+  /** Tells the job worker of this process, if it has one, that there is work. */
+  wakeWorker(): void
+  /** Brings the declared clients of a realm together with those that are registered; only a server writes them. */
+  openClients?: (ctx: Pick<RealmContext, 'store' | 'now' | 'log'>, declared: Client[]) => Promise<Client[]>
+  /** Who is told of what is done. */
+  observers?: Observers
+  /** How what there is is come by; what is missing is made when not given. */
+  opening?: Opening
+  /** How many passwords may be hashed at a time; the cores of this machine when not given. */
+  cores?: number
+  argon2?: Argon2
+  /** Where what an operator should know of the database is written, by a server. */
+  databaseLog?: DatabaseLog
+  /** Ends a start that waits for another process to be done with the tables. */
+  stopping?: AbortSignal
+  /** Where limits are counted; beside the database when not given. */
+  counts?: Limiter
+}
+
+/** How the parts of a core are opened: making what is missing, or leaving things as they are. */
+export interface Opening {
+  database: typeof openDatabase
+  retainedKeys: (db: Database) => RetainedKeyStore
+  keys: typeof openKeyRing
+  limits(config: Config, db: Database, secrets: Secrets): { counts: Limiter; close(): void }
+  hasher(hasher: PreparedHasher): Promise<void>
+}
+
+/** As a server opens them. */
+export const usualOpening: Opening = {
+  database: openDatabase,
+  retainedKeys,
+  keys: openKeyRing,
+  limits: openLimits,
+  hasher: (hasher) => hasher.prepare(),
+}
+
+/** Everything but the doors: what the server and the commands work on. */
+export interface Core {
+  db: Database
+  /** By their names. */
+  realms: Map<string, RealmContext>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database, brings it to this release's form and sets its realms up. Throws `ConfigError` and
+ * `DatabaseUnavailable`. The caller closes it.
+ */
+export async function openCore(config: Config, parts: CoreParts): Promise<Core> {
+  const masterKeys = await loadMasterKeys(config, randomBytes)
+  await createDatabaseFile(config.database)
+  const { log, databaseLog, stopping, opening = usualOpening } = parts
+  const db = await opening.database(config.database, parts.now(), {
+    observer: parts.observers?.database,
+    log: databaseLog,
+    onWait: () => log.warn({}, 'another process changes the tables: the start waits until it is done'),
+    stopping,
+  })
+  const closing: (() => Promise<void> | void)[] = [() => db.destroy()]
+  const close = async () => {
+    for (const close of closing.splice(0)) await close()
+  }
+
+  try {
+    const kept = opening.retainedKeys(db)
+    const secrets = await openSecrets(kept, masterKeys, { now: parts.now, randomBytes }).catch(blameMasterKey)
+    const limits = opening.limits(config, db, secrets)
+    const inDoubtRefreshes = createInDoubtRefreshes()
+    const judge = createPasswordJudge()
+    const realms = new Map<string, RealmContext>()
+    const endNotes = async () => {
+      for (const { refusals } of realms.values()) await refusals.stop()
+    }
+    closing.unshift(limits.close, inDoubtRefreshes.stop, judge.close, endNotes)
+    const cores = parts.cores ?? availableParallelism()
+    const hasher = createHasher({
+      cost: config.hashing,
+      concurrency: cores,
+      queueLength: cores * waitingFor(config.hashing),
+      observer: parts.observers?.hashing,
+      argon2: parts.argon2,
+    })
+    await opening.hasher(hasher)
+    const shared: RealmParts = {
+      ...parts,
+      secrets,
+      inDoubtRefreshes,
+      remember: tokenMemory(rememberedTokens),
+      judge,
+      hasher,
+      counts: parts.counts ?? limits.counts,
+      limits: config.limits,
+    }
+    for (const realm of config.realms) realms.set(realm.name, await openRealm(realm, db, shared))
+    return { db, realms, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+interface RealmParts extends CoreParts {
+  secrets: Secrets
+  counts: Limiter
+  limits: LimitSettings
+  hasher: Hasher
+  judge: PasswordJudge
+  inDoubtRefreshes: InDoubtRefreshes
+  remember: Remember
+}
+
+async function openRealm(
+  { name, password, strictPasswords, unprovenRecovery, brand, publicUrl, clients }: RealmConfig,
+  db: Database,
+  parts: RealmParts,
+): Promise<RealmContext> {
+  const { now, log, wakeWorker, secrets, hasher, judge, inDoubtRefreshes, counts, limits } = parts
+  const { observers = noObservers, openClients = readClients, opening = usualOpening } = parts
+  const limiter = createLimiter({ counts, realm: name, settings: limits, onRefusal: observers.limitRefused })
+  const store = realmStore(db, name)
+  const base = { now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }
+  return {
+    ...base,
+    observe: observers.core,
+    judge,
+    inDoubtRefreshes,
+    refusals: createRefusals(log),
+    afterCommit: (work) => work(),
+    realm: { name, password, strictPasswords, unprovenRecovery, ...(brand && { brand }) },
+    newId: () => uuidv7({ msecs: now() }),
+    publicUrl,
+    keys: await opening.keys(base, parts.remember).catch(blameMasterKey),
+    clients: await openClients(base, clients),
+  }
+}
+
+function blameMasterKey(error: unknown): never {
+  if (!(error instanceof UnsealError)) throw error
+  const key = 'the master key (MANYDOORS_SECRET, or else master.key in the data folder)'
+  throw new ConfigError([`${key} is not the one that this database was set up with`])
+}
+
+/** On PostgreSQL every process counts in the same table, on SQLite in a file beside the database. */
+function openLimits(config: Config, db: Database, secrets: Secrets): { counts: Limiter; close(): void } {
+  const hashKey = hashKeys((key) => secrets.steadyMac('limit-key', key))
+  if (config.database.engine === 'postgres') return createTableCounts(limitTable(db), hashKey)
+  const file = openLimitFile(config.database.path)
+  const { counts, close } = createTableCounts(file, hashKey)
+  return {
+    counts,
+    close: () => {
+      close()
+      file.close()
+    },
+  }
+}

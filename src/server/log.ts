@@ -1,0 +1,97 @@
+import pino from 'pino'
+import type { Config } from '../config/read-config.ts'
+import { type RepeatedFailures, repeatedFailures } from '../lib/repeated-failures.ts'
+
+/** What must not be read in a log, should it ever get into a field of one. */
+const secretFields = [
+  'password',
+  'token',
+  'authorization',
+  'cookie',
+  'access_token',
+  'refresh_token',
+  'refreshToken',
+  'code',
+]
+
+export interface LogParts {
+  /** Epoch milliseconds. */
+  now(): number
+  /** Says what each line has besides. */
+  here?(): object
+}
+
+/**
+ * The log of a process: lines of JSON to `stream`, or else to standard output. Of failures of one kind (`err`) the first
+ * in a minute has a line, and the rest are counted; one that names a `job` always has its line, and then no stack.
+ */
+export function createLog(
+  config: Config,
+  stream: pino.DestinationStream | undefined,
+  { now, here }: LogParts,
+): pino.Logger {
+  const options: pino.LoggerOptions = {
+    level: config.logLevel,
+    redact: {
+      // The first is named so that the paths of errors begin with `err`, and not with what stands for any field.
+      paths: ['err.code', ...secretFields.flatMap((field) => [field, `*.${field}`, `*.*.${field}`])],
+      censor: (value, path) => (isOfError(path) ? value : '[Redacted]'),
+    },
+    serializers: { err: serializeError },
+    base: undefined,
+    hooks: { logMethod: withoutRepeats(repeatedFailures(now)) },
+    ...(here && { mixin: here }),
+  }
+  return stream ? pino(options, stream) : pino(options)
+}
+
+/** The `code` of an error is no secret: PostgreSQL's, or that of a system call. */
+function isOfError(path: string[]): boolean {
+  return path[0] === 'err' && path.at(-1) === 'code'
+}
+
+type LogMethod = NonNullable<NonNullable<pino.LoggerOptions['hooks']>['logMethod']>
+
+function withoutRepeats(repeats: RepeatedFailures): LogMethod {
+  return function (args, method) {
+    const [fields, message] = args as unknown as [{ err?: unknown; job?: unknown }, string]
+    const error = fields?.err
+    const write = (fields: object, message: string) => method.apply(this, [fields, message])
+    if (!(error instanceof Error)) return method.apply(this, args)
+    const tell = (more: number) =>
+      write(
+        { err: new Brief(error), count: more },
+        `${message}: ${more} more of this kind in the last minute`,
+      )
+    if (repeats.isFirst({ error, message, tell })) return method.apply(this, args)
+    if (fields.job !== undefined) write({ ...fields, err: new Brief(error) }, message)
+  }
+}
+
+/** An error of which only what it says is written. */
+class Brief {
+  readonly error: Error
+
+  constructor(error: Error) {
+    this.error = error
+  }
+}
+
+/** What helps to find the fault, and nothing else: PostgreSQL's errors also quote the row that they are about. */
+function serializeError(error: unknown): unknown {
+  if (error instanceof Brief) return serializeBriefly(error.error)
+  if (!(error instanceof Error)) return String(error)
+  const { cause, stack } = error
+  return { ...wordsOf(error), stack, ...(cause !== undefined && { cause: serializeError(cause) }) }
+}
+
+function serializeBriefly(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error)
+  const { cause } = error
+  return { ...wordsOf(error), ...(cause !== undefined && { cause: serializeBriefly(cause) }) }
+}
+
+function wordsOf(error: Error): object {
+  const { name, message } = error
+  return { name, message, code: (error as NodeJS.ErrnoException).code }
+}

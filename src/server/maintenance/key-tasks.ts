@@ -1,0 +1,47 @@
+import type { RealmContext } from '../../core/context.ts'
+import { type KeyLifetimes, maintainKeys } from '../../core/keys/key-rotation.ts'
+import { resealRealm, resealRetainedKeys } from '../../core/keys/resealing.ts'
+import type { RetainedKeyStore } from '../../store/tables/retained-keys.ts'
+import type { MaintenanceTask } from './scheduler.ts'
+
+/** After so long a node knows what another one has done to the signing keys. */
+const keyReloadIntervalMs = 30_000
+const reencryptionIntervalMs = 15_000
+/** Texts that are sealed anew in one go, so that a node that stops does not wait long for it. */
+const batchSize = 1000
+
+/** What keeps the keys of all realms in order: rotation of signing keys, and moving to a new master key. */
+export function keyTasks(
+  realms: Iterable<RealmContext>,
+  retainedKeys: RetainedKeyStore,
+  lifetimes: KeyLifetimes,
+): MaintenanceTask[] {
+  return [...realms].flatMap((ctx) => [
+    {
+      name: `signing keys of ${ctx.realm.name}`,
+      interval: keyReloadIntervalMs,
+      run: () => maintainKeys(ctx, lifetimes),
+    },
+    {
+      name: `resealing of ${ctx.realm.name}`,
+      interval: reencryptionIntervalMs,
+      run: reencryption(ctx, retainedKeys),
+    },
+  ])
+}
+
+function reencryption(ctx: RealmContext, retainedKeys: RetainedKeyStore): () => Promise<void> {
+  let known = 0
+  return async () => {
+    const ofAll = await resealRetainedKeys(ctx, retainedKeys, batchSize)
+    const ofRealm = await resealRealm(ctx, batchSize)
+    const unopened = [...ofAll.unopened, ...ofRealm.unopened]
+    // Not each time: an operator may have nothing to mend it with.
+    if (unopened.length > known)
+      ctx.log.error(
+        { realm: ctx.realm.name, unopened: unopened.slice(0, 10), count: unopened.length },
+        'no master key opens',
+      )
+    known = unopened.length
+  }
+}

@@ -1,0 +1,86 @@
+import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type Config, ConfigError } from '../config/read-config.ts'
+import type { MasterKeys } from '../core/keys/secrets.ts'
+import { looksRandom, masterKeyBytes, notRandom } from '../lib/master-key-bytes.ts'
+
+/**
+ * The configured master keys; the primary one may be that which development keeps in the data folder (mode 0600),
+ * made at first start. Throws `ConfigError` when that file does not hold a key.
+ */
+export async function loadMasterKeys(
+  config: Config,
+  randomBytes: (size: number) => Buffer,
+): Promise<MasterKeys> {
+  const primary = config.masterKey ?? (await keptKey(config.dataFolder, randomBytes))
+  return { primary, ...config.otherMasterKeys }
+}
+
+async function keptKey(folder: string, randomBytes: (size: number) => Buffer): Promise<Buffer> {
+  const path = keyFileIn(folder)
+  return (await readKeyFile(path)) ?? keyOf(await makeKeyFile(path, randomBytes), path)
+}
+
+/** Where a master key is kept that is not configured. */
+export function keyFileIn(dataFolder: string): string {
+  return join(dataFolder, 'master.key')
+}
+
+/** The master key in a file; `undefined` when there is none. Throws `ConfigError` for a file that holds something else. */
+export async function readKeyFile(path: string): Promise<Buffer | undefined> {
+  const text = await readIfThere(path)
+  return text === undefined ? undefined : keyOf(text, path)
+}
+
+function keyOf(text: string, path: string): Buffer {
+  const key = Buffer.from(text.trim(), 'base64')
+  if (key.length !== masterKeyBytes) throw new ConfigError([`${path} does not hold 32 bytes in base64`])
+  if (!looksRandom(key)) throw new ConfigError([`the key in ${path} ${notRandom}`])
+  return key
+}
+
+/**
+ * Writes a key beside its place and links it there whole: whoever looks meanwhile, or after a power cut, finds all of
+ * it or nothing. Of several starts at once one makes the key. Returns what the file holds.
+ */
+async function makeKeyFile(path: string, randomBytes: (size: number) => Buffer): Promise<string> {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const draft = `${path}.${randomBytes(8).toString('hex')}`
+  const file = await open(draft, 'wx', 0o600)
+  try {
+    await file.writeFile(`${randomBytes(32).toString('base64')}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  try {
+    await link(draft, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    await unlink(draft)
+  }
+  return readFile(path, 'utf8')
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** So that the file's name outlives a power cut too. Windows cannot, and does not need to. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch((): undefined => undefined)
+  try {
+    await folder?.sync()
+  } catch (error) {
+    if (!['EPERM', 'EINVAL', 'EISDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+  } finally {
+    await folder?.close()
+  }
+}

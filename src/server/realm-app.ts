@@ -1,0 +1,118 @@
+import type { RealmConfig } from '../config/read-config.ts'
+import { applyDoorSettings } from '../config/setting-types.ts'
+import { defaultClient } from '../core/clients/clients.ts'
+import type { RealmContext } from '../core/context.ts'
+import { dialects } from '../dialects/registry.ts'
+import { type AppOptions, createApp } from '../http/app.ts'
+import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
+import { allowEveryone } from '../http/cors.ts'
+import type { Dialect, MountedDialect, Pages } from '../http/dialect.ts'
+import { mountMetrics } from '../http/metrics.ts'
+import type { ServedRoute } from '../http/served-routes.ts'
+import type { App } from '../http/types.ts'
+import type { Metrics } from '../observability/metrics.ts'
+import { type CaughtMessage, developmentPages } from '../pages/development.ts'
+import { createFailureSender } from '../pages/failure.ts'
+import { forgotPasswordPages } from '../pages/forgot-password.ts'
+import { hostedPages } from '../pages/hosted.ts'
+import type { PageTemplates } from '../pages/render.ts'
+import { refuseOtherSites } from '../pages/same-site.ts'
+import { signInPages } from '../pages/sign-in.ts'
+import { verifyEmailPages } from '../pages/verify-email.ts'
+
+/** A door of a realm: the name of its dialect, and the beginnings of its paths. */
+export interface MountedPrefixes {
+  name: string
+  prefixes: string[]
+}
+
+/** What serves one realm. */
+export interface RealmApp {
+  realm: RealmConfig
+  app: AppOnDemand
+  doors: MountedPrefixes[]
+  mounted: MountedDialect[]
+  /** Everything that it serves, once its app is open. */
+  routes(): ServedRoute[]
+}
+
+export interface RealmAppParts {
+  templates: PageTemplates
+  /** The messages that development has kept, newest first; in production there are none to be shown. */
+  messages?: () => CaughtMessage[]
+  /** What development shows of itself at `/metrics`. */
+  metrics?: Metrics
+  /** What is the same for every realm. */
+  options: Omit<AppOptions, 'realm' | 'isHttps' | 'dialects' | 'pages' | 'mount'>
+}
+
+/** Everything that one realm serves, when it is asked for: its dialects, its pages and its keys. */
+export function realmApp(
+  realm: RealmConfig,
+  ctx: RealmContext,
+  { templates, messages, metrics, options }: RealmAppParts,
+): RealmApp {
+  const pages: Pages = { sendFailure: createFailureSender(ctx.log, templates.sendPage) }
+  const mounted = dialects.flatMap((dialect) => mount(dialect, realm, { ctx, pages }) ?? [])
+  const doors = mounted.map(({ dialect }) => ({ name: dialect.door.dialect, prefixes: dialect.prefixes }))
+  let routes = (): ServedRoute[] => []
+  const app = appOnDemand(async () => {
+    const created = await createApp({
+      ...options,
+      realm: ctx,
+      requests: { ...options.requests, realm: realm.name },
+      isHttps: realm.publicUrl.startsWith('https:'),
+      dialects: mounted,
+      pages,
+      mount: async (app) => {
+        await mountPages(app, ctx, { mounted, pages, templates })
+        mountKeys(app, ctx)
+        if (metrics) mountMetrics(app, metrics)
+        if (messages) await developmentPages(app, { doors, messages, sendPage: templates.sendPage })
+      },
+    })
+    routes = created.routes
+    return created.app
+  })
+  return { realm, app, doors, mounted, routes: () => routes() }
+}
+
+/** A dialect as the realm wants it; `undefined` when the realm has no such door. */
+function mount(
+  dialect: Dialect,
+  realm: RealmConfig,
+  { ctx, pages }: { ctx: RealmContext; pages: Pages },
+): MountedDialect | undefined {
+  const config = realm.dialects[dialect.door.dialect]
+  if (!config) return undefined
+  const { settings, password } = config
+  const door = applyDoorSettings(dialect.doorFor?.(settings) ?? dialect.door, settings)
+  const client = defaultClient(ctx, door.dialect)
+  return { dialect, settings, pages, ctx: { ...ctx, realm: { ...ctx.realm, password }, door, client } }
+}
+
+/** The pages for people, of all dialects. */
+async function mountPages(
+  app: App,
+  ctx: RealmContext,
+  { mounted, pages, templates }: { mounted: MountedDialect[]; pages: Pages; templates: PageTemplates },
+): Promise<void> {
+  const { sendPage, stylesheet } = templates
+  const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
+  await app.register(async (scope: App) => {
+    refuseOtherSites(scope, sendPage)
+    await hostedPages(scope, ctx, { contextsByDialect, stylesheet, sendPage, ...pages })
+    await signInPages(scope, { ctx, contextsByDialect, sendPage, ...pages })
+    await verifyEmailPages(scope, ctx, { sendPage, ...pages })
+    await forgotPasswordPages(scope, { ctx, contextsByDialect, sendPage, ...pages })
+  })
+}
+
+function mountKeys(app: App, ctx: RealmContext): void {
+  const url = '/.well-known/jwks.json'
+  allowEveryone(app, url)
+  app.get(url, async (_request, reply) => {
+    reply.headers({ 'cache-control': 'public, max-age=300', 'access-control-allow-origin': '*' })
+    return ctx.keys.jwks
+  })
+}

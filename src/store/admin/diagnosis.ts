@@ -1,0 +1,65 @@
+import { sql } from 'kysely'
+import type { Database } from '../types.ts'
+
+export interface PostgresFacts {
+  /** Such as 180004 for 18.4. */
+  version: number
+  versionText: string
+  encoding: string
+  /** Whom it takes us for, and where we are. */
+  user: string
+  database: string
+  /** Whether we may make tables there. */
+  canCreate: boolean
+  /** What it allows, and how many are in use now. */
+  maxConnections: number
+  connections: number
+  /** Epoch milliseconds, by its clock. */
+  time: number
+}
+
+/** What PostgreSQL says of itself. */
+export async function postgresFacts(db: Database): Promise<PostgresFacts> {
+  const { rows } = await sql<PostgresFacts>`
+    select current_setting('server_version_num')::int as version,
+      current_setting('server_version') as "versionText",
+      current_setting('server_encoding') as encoding,
+      current_user as "user",
+      current_database() as database,
+      coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) as "canCreate",
+      current_setting('max_connections')::int as "maxConnections",
+      (select count(*) from pg_stat_activity where backend_type = 'client backend') as connections,
+      (extract(epoch from clock_timestamp()) * 1000)::bigint as time`.execute(db)
+  const [facts] = rows
+  if (!facts) throw new Error('PostgreSQL says nothing of itself')
+  return facts
+}
+
+export interface SqliteFacts {
+  version: string
+  journalMode: string
+}
+
+/** What SQLite says of itself and the database. */
+export async function sqliteFacts(db: Database): Promise<SqliteFacts> {
+  const version = await sql<{ version: string }>`select sqlite_version() as version`.execute(db)
+  const mode = await sql<{ journal_mode: string }>`select journal_mode from pragma_journal_mode`.execute(db)
+  return { version: version.rows[0]?.version ?? '', journalMode: mode.rows[0]?.journal_mode ?? '' }
+}
+
+/** When the newest event of the audit trail happened, in epoch milliseconds. Its ids begin with the time. */
+export async function newestEventAt(db: Database): Promise<number | undefined> {
+  const newest = await db.selectFrom('audit').select('at').orderBy('id', 'desc').limit(1).executeTakeFirst()
+  return newest?.at
+}
+
+/** The keys that no master key may fail to open. */
+export function signingKeysInUse(
+  db: Database,
+): Promise<{ realm: string; id: string; private_sealed: string }[]> {
+  return db
+    .selectFrom('signing_keys')
+    .select(['realm', 'id', 'private_sealed'])
+    .where('retired_at', 'is', null)
+    .execute()
+}

@@ -1,0 +1,160 @@
+import { type ExpressionBuilder, sql } from 'kysely'
+import { compiled } from '../compiled.ts'
+import type { AuditRow, Schema } from '../schema.ts'
+import type { Database } from '../types.ts'
+import { lowestIdAt } from './time-ordered-ids.ts'
+
+export type Audit = ReturnType<typeof audit>
+
+/** Which rows of the trail are asked for: all that meet every condition given. */
+export interface AuditFilter {
+  /** Rows that name an account, and those that name none but hold what was typed for it. */
+  of?: { accountId: string; subjects: string[] }
+  event?: string
+  clientId?: string
+  dialect?: string
+  ip?: string
+  /** Epoch milliseconds, both included. */
+  since?: number
+  until?: number
+}
+
+/** By how much the id of a row may be older than the time in it. */
+const idSlackMs = 60_000
+
+const add = compiled((db, entry: AuditRow) =>
+  db.insertInto('audit').values({
+    id: entry.id,
+    realm: entry.realm,
+    at: entry.at,
+    event: entry.event,
+    outcome: entry.outcome,
+    actor: entry.actor,
+    account_id: entry.account_id,
+    subject: entry.subject,
+    session_id: entry.session_id,
+    client_id: entry.client_id,
+    dialect: entry.dialect,
+    ip: entry.ip,
+    detail: entry.detail,
+  } satisfies AuditRow),
+)
+
+/** What happened in one realm. Rows are added, and nothing in them is changed but to erase a person. */
+export function audit(db: Database, realm: string) {
+  const matching = ({ of, event, clientId, dialect, ip, since, until }: AuditFilter) => {
+    let query = db.selectFrom('audit').selectAll().where('realm', '=', realm)
+    if (of) query = query.where(isAbout(of))
+    if (event !== undefined) query = query.where('event', '=', event)
+    if (clientId !== undefined) query = query.where('client_id', '=', clientId)
+    if (dialect !== undefined) query = query.where('dialect', '=', dialect)
+    if (ip !== undefined) query = query.where('ip', '=', ip)
+    // By the id too, which has an index and begins with the time.
+    if (since !== undefined)
+      query = query.where('at', '>=', since).where('id', '>=', lowestIdAt(since - idSlackMs))
+    if (until !== undefined)
+      query = query.where('at', '<=', until).where('id', '<', lowestIdAt(until + idSlackMs))
+    return query
+  }
+
+  return {
+    add: async (entry: Omit<AuditRow, 'realm'>): Promise<void> => {
+      await add(db, { ...entry, realm })
+    },
+
+    /** Up to `max` rows behind that id, oldest first; from the first one on when the id is empty. */
+    listAfter: (id: string, filter: AuditFilter, max: number): Promise<AuditRow[]> =>
+      matching(filter).where('id', '>', id).orderBy('id').limit(max).execute(),
+
+    /** Up to `max` of the newest rows, before that id if one is given; newest first. */
+    listBefore: (id: string | undefined, filter: AuditFilter, max: number): Promise<AuditRow[]> =>
+      matching(filter)
+        .$if(id !== undefined, (query) => query.where('id', '<', id ?? ''))
+        .orderBy('id', 'desc')
+        .limit(max)
+        .execute(),
+
+    /**
+     * Takes everything personal out of up to `max` rows about an account, puts the pseudonym in the place of its id,
+     * and says how many rows there were.
+     */
+    pseudonymize: async (
+      of: { accountId: string; subjects: string[] },
+      pseudonym: string,
+      max: number,
+    ): Promise<number> => {
+      const some = db
+        .selectFrom('audit')
+        .select('id')
+        .where('realm', '=', realm)
+        .where(isAbout(of))
+        .limit(max)
+      const { numUpdatedRows } = await db
+        .updateTable('audit')
+        .set({ ...nameless, account_id: pseudonym })
+        .where('id', 'in', some)
+        .executeTakeFirst()
+      return Number(numUpdatedRows)
+    },
+
+    /**
+     * Takes everything personal out of rows about accounts that are gone, among up to `max` rows since that time and
+     * behind the id `after`. Returns the last id that it looked at; `undefined` at the end of the trail.
+     */
+    pseudonymizeOrphans: async ({
+      since,
+      after,
+      max,
+      pseudonym,
+    }: {
+      since: number
+      after: string
+      max: number
+      /** What all such rows get; what is in the place of an id already begins like it. */
+      pseudonym: { start: string; whole: string }
+    }): Promise<string | undefined> => {
+      const from = after || lowestIdAt(since)
+      const next = await db
+        .selectFrom(
+          db.selectFrom('audit').select('id').where('id', '>', from).orderBy('id').limit(max).as('next'),
+        )
+        .select((eb) => eb.fn.max('id').as('last'))
+        .executeTakeFirst()
+      if (!next?.last) return undefined
+      await db
+        .updateTable('audit')
+        .set({ ...nameless, account_id: pseudonym.whole })
+        .where('realm', '=', realm)
+        .where('id', '>', from)
+        .where('id', '<=', next.last)
+        .where('account_id', 'is not', null)
+        .where(sql`substr(account_id, 1, ${pseudonym.start.length})`, '!=', pseudonym.start)
+        .where(({ not, exists, selectFrom }) =>
+          not(
+            exists(
+              selectFrom('accounts').select('accounts.id').whereRef('accounts.id', '=', 'audit.account_id'),
+            ),
+          ),
+        )
+        .execute()
+      return next.last
+    },
+  }
+}
+
+/** What is left of the person in a row when only a pseudonym is. The reason that an operator gives is free text. */
+const nameless = {
+  session_id: null,
+  ip: null,
+  subject: null,
+  detail: sql<string | null>`case when event = 'second_factor.removed' then null else detail end`,
+}
+
+function isAbout({ accountId, subjects }: { accountId: string; subjects: string[] }) {
+  return (eb: ExpressionBuilder<Schema, 'audit'>) =>
+    eb.or([
+      eb('account_id', '=', accountId),
+      // What names an account says whose it is, whatever was typed. An empty list is no SQL.
+      ...(subjects.length > 0 ? [eb.and([eb('account_id', 'is', null), eb('subject', 'in', subjects)])] : []),
+    ])
+}

@@ -1,0 +1,83 @@
+import type { ClientRow } from '../schema.ts'
+import type { Database } from '../types.ts'
+
+export type Clients = ReturnType<typeof clients>
+
+/** A client without what is only ever set by itself. */
+type WrittenClient = Omit<ClientRow, 'realm' | 'secret_hash' | 'secret_set_at'>
+
+/** The registered clients of one realm. */
+export function clients(db: Database, realm: string) {
+  return {
+    list: (): Promise<ClientRow[]> =>
+      db
+        .selectFrom('clients')
+        .selectAll()
+        .where('realm', '=', realm)
+        .orderBy('dialect')
+        .orderBy('id')
+        .execute(),
+
+    /**
+     * Writes a declared client over what was declared of it before; a secret that it was given stays. `undefined` when
+     * a client of this id was stored that no configuration declares: that one is left as it is.
+     */
+    put: (client: WrittenClient): Promise<ClientRow | undefined> =>
+      db
+        .insertInto('clients')
+        .values({ ...client, realm })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['realm', 'dialect', 'id'])
+            .doUpdateSet(client)
+            .where('clients.declared_at', 'is not', null),
+        )
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Stores a client that no configuration declares; `undefined` when its id is taken. */
+    add: (client: Omit<WrittenClient, 'declared_at'>): Promise<ClientRow | undefined> =>
+      db
+        .insertInto('clients')
+        .values({ ...client, realm, declared_at: null })
+        .onConflict((conflict) => conflict.doNothing())
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Gives a client another secret, of which only the hash is kept; `undefined` when there is no such client. */
+    setSecret: (
+      { dialect, id }: Pick<ClientRow, 'dialect' | 'id'>,
+      secretHash: string,
+      now: number,
+    ): Promise<ClientRow | undefined> =>
+      db
+        .updateTable('clients')
+        .set({ secret_hash: secretHash, secret_set_at: now })
+        .where('realm', '=', realm)
+        .where('dialect', '=', dialect)
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Removes a client that no configuration declares; `undefined` when there is none. */
+    remove: ({ dialect, id }: Pick<ClientRow, 'dialect' | 'id'>): Promise<ClientRow | undefined> =>
+      db
+        .deleteFrom('clients')
+        .where('realm', '=', realm)
+        .where('dialect', '=', dialect)
+        .where('id', '=', id)
+        .where('declared_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Removes what an earlier configuration declared and this one does not. */
+    removeUndeclared: async (declaredAt: number): Promise<void> => {
+      await db
+        .deleteFrom('clients')
+        .where('realm', '=', realm)
+        // Not only what is older: the clock may have been set back since.
+        .where('declared_at', '<>', declaredAt)
+        .execute()
+    },
+  }
+}

@@ -1,0 +1,184 @@
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import { literal } from '../literal.ts'
+import type { JobRow, Schema } from '../schema.ts'
+import type { Database } from '../types.ts'
+
+export type Jobs = ReturnType<typeof jobs>
+
+/** The jobs that one realm writes. */
+export function jobs(db: Database, realm: string) {
+  return {
+    add: async (
+      job: { id: string; kind: string; payload: Record<string, unknown> },
+      now: number,
+    ): Promise<void> => {
+      await db
+        .insertInto('jobs')
+        .values({
+          id: job.id,
+          realm,
+          kind: job.kind,
+          payload: JSON.stringify(job.payload),
+          run_at: now,
+          attempts: 0,
+          leased_until: null,
+          last_error: null,
+          created_at: now,
+          done_at: null,
+          dead_at: null,
+        })
+        .execute()
+    },
+
+    /** Jobs, done ones too, whose payload has exactly this text somewhere; reads the whole table. */
+    mentioning: (text: string): Promise<JobRow[]> => {
+      const pattern = `%${JSON.stringify(text).replaceAll(/[\\%_]/g, '\\$&')}%`
+      return db
+        .selectFrom('jobs')
+        .selectAll()
+        .where('realm', '=', realm)
+        .where(sql<boolean>`payload like ${pattern} escape '\\'`)
+        .orderBy('id')
+        .execute()
+    },
+
+    /** Drops jobs, whether they wait, run or are done. */
+    remove: async (ids: string[]): Promise<void> => {
+      if (ids.length > 0)
+        await db.deleteFrom('jobs').where('realm', '=', realm).where('id', 'in', ids).execute()
+    },
+  }
+}
+
+export type JobQueue = ReturnType<typeof jobQueue>
+
+/** Nothing waits longer, so a later time was written before the clock was set back. */
+const maxWaitMs = 3_600_000
+
+type JobCondition = (eb: ExpressionBuilder<Schema, 'jobs'>) => Expression<SqlBool>
+
+/** Jobs that nobody has tried yet, or whose pause has ended. */
+const isDue =
+  (now: number): JobCondition =>
+  (eb) =>
+    eb.or([eb('attempts', '=', 0), eb('run_at', '<=', now), eb('run_at', '>', now + maxWaitMs)])
+
+const isFree =
+  (now: number): JobCondition =>
+  (eb) =>
+    eb.or([
+      eb('leased_until', 'is', null),
+      eb('leased_until', '<=', now),
+      eb('leased_until', '>', now + maxWaitMs),
+    ])
+
+/** The jobs that a worker can run. */
+export interface JobSelection {
+  kinds: string[]
+  realms: string[]
+  /** Their ids. */
+  except: string[]
+}
+
+/** The jobs of all realms, as the worker takes them. */
+export function jobQueue(db: Database) {
+  /** Only the holder of the lease may say how a job ended: a lease that ran out has gone to another worker. */
+  const leased = (job: JobRow) =>
+    db
+      .updateTable('jobs')
+      .where('id', '=', job.id)
+      .where('leased_until', '=', job.leased_until)
+      .where('done_at', 'is', null)
+
+  const waiting = ({ kinds, realms, except }: JobSelection) =>
+    db
+      .selectFrom('jobs')
+      .where('done_at', 'is', null)
+      .where('dead_at', 'is', null)
+      .where('kind', 'in', kinds)
+      .where('realm', 'in', realms)
+      .$if(except.length > 0, (jobs) => jobs.where('id', 'not in', except))
+
+  return {
+    /** Takes up to `max` due jobs until `leasedUntil`; no other worker gets them before that. */
+    claim: ({
+      now,
+      leasedUntil,
+      max,
+      ...selection
+    }: JobSelection & {
+      now: number
+      leasedUntil: number
+      max: number
+    }): Promise<JobRow[]> => {
+      const due = waiting(selection)
+        .select('id')
+        .where(isDue(now))
+        .where(isFree(now))
+        .orderBy('run_at')
+        .limit(literal(max))
+      return (
+        db
+          .updateTable('jobs')
+          .set({ leased_until: leasedUntil, attempts: sql`attempts + 1` })
+          .where('id', 'in', due)
+          // Again, since PostgreSQL re-checks only these when another worker was quicker.
+          .where('done_at', 'is', null)
+          .where(isFree(now))
+          .returningAll()
+          .execute()
+      )
+    },
+
+    /** When the next job wants to run, in epoch milliseconds. */
+    nextDueAt: async (selection: JobSelection): Promise<number | undefined> => {
+      const next = await waiting(selection)
+        .select((eb) => eb.fn.min(sql<number>`coalesce(leased_until, run_at)`).as('at'))
+        .executeTakeFirst()
+      return next?.at ?? undefined
+    },
+
+    /** How many wait, how many were given up, and since when the oldest due one waits, in epoch milliseconds. */
+    state: async (now: number): Promise<{ waiting: number; dead: number; dueSince: number | undefined }> => {
+      const open = await db
+        .selectFrom('jobs')
+        .select((eb) => [eb.fn.countAll<number>().as('count'), eb.fn.min('run_at').as('oldest')])
+        .where('done_at', 'is', null)
+        .where('dead_at', 'is', null)
+        .executeTakeFirstOrThrow()
+      const dead = await db
+        .selectFrom('jobs')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('dead_at', 'is not', null)
+        .executeTakeFirstOrThrow()
+      const isDue = open.oldest !== null && open.oldest <= now
+      return {
+        waiting: Number(open.count),
+        dead: Number(dead.count),
+        dueSince: isDue ? open.oldest : undefined,
+      }
+    },
+
+    /** Whether the lease was still there to be prolonged. */
+    prolong: async (job: JobRow, leasedUntil: number): Promise<boolean> => {
+      const prolonged = await leased(job)
+        .set({ leased_until: leasedUntil })
+        .returning('id')
+        .executeTakeFirst()
+      return prolonged !== undefined
+    },
+
+    finish: async (job: JobRow, now: number): Promise<void> => {
+      await leased(job).set({ done_at: now, leased_until: null, last_error: null }).execute()
+    },
+
+    retry: async (job: JobRow, { runAt, error }: { runAt: number; error: string }): Promise<void> => {
+      await leased(job).set({ run_at: runAt, leased_until: null, last_error: error }).execute()
+    },
+
+    /** Gives a job up; it stays for an operator to look at. */
+    bury: async (job: JobRow, { now, error }: { now: number; error: string }): Promise<void> => {
+      await leased(job).set({ dead_at: now, leased_until: null, last_error: error }).execute()
+    },
+  }
+}

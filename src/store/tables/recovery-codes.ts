@@ -1,0 +1,68 @@
+import type { RecoveryCodeRow } from '../schema.ts'
+import type { Database } from '../types.ts'
+import { countRows, type KeyCount } from './sealed.ts'
+
+export type RecoveryCodes = ReturnType<typeof recoveryCodes>
+
+/** The recovery codes of one realm, by their hashes. */
+export function recoveryCodes(db: Database, realm: string) {
+  const removeAll = async (accountId: string): Promise<void> => {
+    await db
+      .deleteFrom('recovery_codes')
+      .where('account_id', '=', accountId)
+      .where('realm', '=', realm)
+      .execute()
+  }
+
+  return {
+    removeAll,
+
+    list: (accountId: string): Promise<RecoveryCodeRow[]> =>
+      db
+        .selectFrom('recovery_codes')
+        .selectAll()
+        .where('account_id', '=', accountId)
+        .where('realm', '=', realm)
+        .execute(),
+
+    /** Gives an account these codes and no others; `keyId` is the master key that they were hashed under. */
+    replace: async (
+      accountId: string,
+      { hashes, keyId }: { hashes: string[]; keyId: string },
+      now: number,
+    ): Promise<void> => {
+      await removeAll(accountId)
+      const rows = hashes.map((hash) => ({
+        realm,
+        account_id: accountId,
+        hash,
+        hashed_under: keyId,
+        created_at: now,
+        consumed_at: null,
+      }))
+      await db.insertInto('recovery_codes').values(rows).execute()
+    },
+
+    /** Uses up the code that has one of these hashes; of any number of callers one gets it. */
+    consume: (accountId: string, hashes: string[], now: number): Promise<RecoveryCodeRow | undefined> =>
+      db
+        .updateTable('recovery_codes')
+        .set({ consumed_at: now })
+        .where('account_id', '=', accountId)
+        .where('realm', '=', realm)
+        .where('hash', 'in', hashes)
+        .where('consumed_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Of the codes that are not used up. */
+    countHashed: (): Promise<KeyCount[]> =>
+      db
+        .selectFrom('recovery_codes')
+        .select(['hashed_under as keyId', countRows])
+        .where('realm', '=', realm)
+        .where('consumed_at', 'is', null)
+        .groupBy('hashed_under')
+        .execute(),
+  }
+}

@@ -1,0 +1,104 @@
+import { compiled } from '../compiled.ts'
+import { literal } from '../literal.ts'
+import type { SessionRow } from '../schema.ts'
+import type { Database } from '../types.ts'
+import { countRows } from './sealed.ts'
+
+/** The sessions of a realm that have neither ended nor expired. */
+export const liveOf = (db: Database, realm: string, now: number) =>
+  db
+    .selectFrom('sessions')
+    .selectAll()
+    .where('realm', '=', realm)
+    .where('ended_at', 'is', null)
+    .where('idle_expires_at', '>', now)
+
+/** Live sessions of an account through one dialect. */
+interface LiveList {
+  accountId: string
+  dialect: string
+  now: number
+}
+
+/** Rows of a list that people are shown. */
+const maxListed = 100
+
+const listLive = compiled((db, { realm, now, accountId, dialect }: LiveList & { realm: string }) =>
+  liveOf(db, realm, now)
+    .where('account_id', '=', accountId)
+    .where('dialect', '=', dialect)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(literal(maxListed)),
+)
+
+/** Which sessions an account of one realm has. Each list has an end, however many there are. */
+export function sessionLists(db: Database, realm: string) {
+  /** How many live sessions an account has through one dialect, or through all. */
+  const countLiveOf = async ({
+    accountId,
+    dialect,
+    now,
+  }: Pick<LiveList, 'accountId' | 'now'> & { dialect?: string }): Promise<number> => {
+    const { count } = await liveOf(db, realm, now)
+      .clearSelect()
+      .select(countRows)
+      .where('account_id', '=', accountId)
+      .$if(dialect !== undefined, (query) => query.where('dialect', '=', dialect ?? ''))
+      .executeTakeFirstOrThrow()
+    return count
+  }
+
+  return {
+    /** The newest 100 live sessions that an account has through one dialect, newest first, and how many there are. */
+    listLive: async (list: LiveList): Promise<{ sessions: SessionRow[]; total: number }> => {
+      const sessions = await listLive(db, { ...list, realm })
+      return { sessions, total: sessions.length < maxListed ? sessions.length : await countLiveOf(list) }
+    },
+
+    countLiveOf,
+
+    /** Those of these sessions that are live at one dialect, whoever has them. */
+    liveAmong: async (ids: string[], dialect: string, now: number): Promise<SessionRow[]> =>
+      ids.length === 0
+        ? []
+        : liveOf(db, realm, now).where('id', 'in', ids).where('dialect', '=', dialect).execute(),
+
+    /**
+     * Up to `max` sessions of an account through all dialects, the ended ones too, newest first; behind that one, if
+     * one is given.
+     */
+    listBehind: (
+      accountId: string,
+      last: Pick<SessionRow, 'created_at' | 'id'> | undefined,
+      max: number,
+    ): Promise<SessionRow[]> =>
+      db
+        .selectFrom('sessions')
+        .selectAll()
+        .where('realm', '=', realm)
+        .where('account_id', '=', accountId)
+        .$if(last !== undefined, (query) =>
+          query.where(({ eb, refTuple, tuple }) =>
+            eb(refTuple('created_at', 'id'), '<', tuple(last?.created_at ?? 0, last?.id ?? '')),
+          ),
+        )
+        .orderBy('created_at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(literal(max))
+        .execute(),
+
+    /** From where the newest `max` sessions of an account were opened, whether they have ended or not. */
+    addressesOf: async (accountId: string, max: number): Promise<string[]> => {
+      const rows = await db
+        .selectFrom('sessions')
+        .select('ip')
+        .where('account_id', '=', accountId)
+        .where('realm', '=', realm)
+        .orderBy('created_at', 'desc')
+        .limit(literal(max))
+        .execute()
+      return rows.flatMap(({ ip }) => ip ?? [])
+    },
+  }
+}

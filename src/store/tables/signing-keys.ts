@@ -1,0 +1,97 @@
+import type { SigningKeyRow } from '../schema.ts'
+import type { Database } from '../types.ts'
+import { countRows, type SealedTexts } from './sealed.ts'
+
+export type SigningKeys = ReturnType<typeof signingKeys>
+
+/** The key pairs of one realm; private halves are sealed before they come here. */
+export function signingKeys(db: Database, realm: string) {
+  const update = () => db.updateTable('signing_keys').where('realm', '=', realm)
+
+  const sealedTexts: SealedTexts = {
+    sealedUnder: (keyIds, { after, max }) =>
+      db
+        .selectFrom('signing_keys')
+        .select(['id', 'private_sealed as sealed'])
+        .where('realm', '=', realm)
+        .where('retired_at', 'is', null)
+        .where('sealed_under', 'in', keyIds)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(max)
+        .execute(),
+
+    reseal: async ({ id, sealed }, next) => {
+      const resealed = await update()
+        .set({ private_sealed: next.sealed, sealed_under: next.keyId })
+        .where('id', '=', id)
+        .where('private_sealed', '=', sealed)
+        .returning('id')
+        .executeTakeFirst()
+      return resealed !== undefined
+    },
+
+    countSealed: () =>
+      db
+        .selectFrom('signing_keys')
+        .select(['sealed_under as keyId', countRows])
+        .where('realm', '=', realm)
+        .where('retired_at', 'is', null)
+        .groupBy('sealed_under')
+        .execute(),
+  }
+
+  return {
+    ...sealedTexts,
+
+    /** In their sequence, those that are retired too. */
+    list: (): Promise<SigningKeyRow[]> =>
+      db.selectFrom('signing_keys').selectAll().where('realm', '=', realm).orderBy('sequence').execute(),
+
+    /** Adds a key at its place in the sequence, and says whether it could: not when another node has put one there. */
+    add: async (key: Omit<SigningKeyRow, 'realm'>): Promise<boolean> => {
+      const added = await db
+        .insertInto('signing_keys')
+        .values({ ...key, realm })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('id')
+        .executeTakeFirst()
+      return added !== undefined
+    },
+
+    /** Has a key sign from now on. Of any number of callers one succeeds, the others get `undefined`. */
+    activate: (sequence: number, now: number): Promise<SigningKeyRow | undefined> =>
+      update()
+        .set({ activated_at: now })
+        .where('sequence', '=', sequence)
+        .where('activated_at', 'is', null)
+        .where('retired_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Withdraws every key up to that place in the sequence, erases the private halves, and returns the keys. */
+    retireUpTo: (sequence: number, now: number): Promise<SigningKeyRow[]> =>
+      update()
+        .set({ retired_at: now, private_sealed: '', sealed_under: '' })
+        .where('sequence', '<=', sequence)
+        .where('retired_at', 'is', null)
+        .returningAll()
+        .execute(),
+  }
+}
+
+/** Since when, in epoch milliseconds, the key signs that signs in each of these realms. */
+export async function signingSince(
+  db: Database,
+  realms: string[],
+): Promise<{ realm: string; since: number }[]> {
+  const rows = await db
+    .selectFrom('signing_keys')
+    .select(['realm', (eb) => eb.fn.max('activated_at').as('since')])
+    .where('realm', 'in', realms)
+    .where('retired_at', 'is', null)
+    .where('activated_at', 'is not', null)
+    .groupBy('realm')
+    .execute()
+  return rows.map(({ realm, since }) => ({ realm, since: Number(since) }))
+}

@@ -1,0 +1,121 @@
+import { type ExpressionBuilder, sql } from 'kysely'
+import { literal } from '../literal.ts'
+import type { Schema, TicketRow } from '../schema.ts'
+import type { Database } from '../types.ts'
+
+export type Tickets = ReturnType<typeof tickets>
+
+export type NewTicket = Omit<
+  TicketRow,
+  'realm' | 'attempts' | 'consumed_at' | 'guess_limit' | 'asked_from' | 'asker_attempts'
+>
+
+/** Short-lived single-use secrets of one realm, known by their hash. */
+export function tickets(db: Database, realm: string) {
+  /** Tickets of a kind that are neither used nor expired. */
+  const updateLive = (kind: string, now: number) =>
+    db
+      .updateTable('tickets')
+      .where('realm', '=', realm)
+      .where('kind', '=', kind)
+      .where('consumed_at', 'is', null)
+      .where('expires_at', '>', now)
+
+  /** Tickets that prove an address are made for the address, and may be older than its account. */
+  const isOf = (accountId: string, email: string | null) => (eb: ExpressionBuilder<Schema, 'tickets'>) =>
+    eb.or([
+      eb('account_id', '=', accountId),
+      ...(email === null ? [] : [eb.and([eb('kind', '=', 'verify-email'), eb('subject', '=', email)])]),
+    ])
+
+  return {
+    /** Stores a ticket in the place of the one that its subject had: the newest wins. */
+    put: async (ticket: NewTicket): Promise<void> => {
+      const unused = { attempts: 0, asker_attempts: 0, consumed_at: null }
+      const fresh = { ...ticket, ...unused, guess_limit: null, asked_from: null }
+      await db
+        .insertInto('tickets')
+        .values({ ...fresh, realm })
+        .onConflict((conflict) => conflict.columns(['realm', 'kind', 'subject']).doUpdateSet(fresh))
+        .execute()
+    },
+
+    /** A ticket that has not expired, whether it was consumed or not. */
+    find: (kind: string, hash: string, now: number): Promise<TicketRow | undefined> =>
+      db
+        .selectFrom('tickets')
+        .selectAll()
+        .where('realm', '=', realm)
+        .where('kind', '=', kind)
+        .where('hash', '=', hash)
+        .where('expires_at', '>', now)
+        .executeTakeFirst(),
+
+    /** Uses a ticket up. Of any number of callers one gets it, the others `undefined`. */
+    consume: (kind: string, hash: string, now: number): Promise<TicketRow | undefined> =>
+      updateLive(kind, now)
+        .set({ consumed_at: now })
+        .where('hash', '=', hash)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Every ticket of an account, and those that were made for its e-mail address. */
+    listOf: (accountId: string, email: string | null): Promise<TicketRow[]> =>
+      db
+        .selectFrom('tickets')
+        .selectAll()
+        .where('realm', '=', realm)
+        .where(isOf(accountId, email))
+        .orderBy('created_at')
+        .execute(),
+
+    /** Removes those. */
+    removeAllOf: async (accountId: string, email: string | null): Promise<void> => {
+      await db.deleteFrom('tickets').where('realm', '=', realm).where(isOf(accountId, email)).execute()
+    },
+
+    /** Whether an account has got a ticket of these kinds, used or not, after that time and not after `until`. */
+    hasNewer: async (
+      accountId: string,
+      kinds: string[],
+      { since, until }: { since: number; until: number },
+    ): Promise<boolean> => {
+      const newer = await db
+        .selectFrom('tickets')
+        .select('hash')
+        .where('realm', '=', realm)
+        .where('account_id', '=', accountId)
+        .where('kind', 'in', kinds)
+        .where('created_at', '>', since)
+        .where('created_at', '<=', until)
+        .limit(literal(1))
+        .executeTakeFirst()
+      return newer !== undefined
+    },
+
+    /** Uses up every ticket of these kinds that an account has. */
+    consumeAll: async (accountId: string, kinds: string[], now: number): Promise<void> => {
+      await db
+        .updateTable('tickets')
+        .set({ consumed_at: now })
+        .where('realm', '=', realm)
+        .where('account_id', '=', accountId)
+        .where('kind', 'in', kinds)
+        .where('consumed_at', 'is', null)
+        .execute()
+    },
+
+    /** Counts an attempt at a ticket before it is judged; `undefined` when it has had `max`, or is dead. */
+    attempt: (
+      kind: string,
+      hash: string,
+      { max, now }: { max: number; now: number },
+    ): Promise<TicketRow | undefined> =>
+      updateLive(kind, now)
+        .set({ attempts: sql`attempts + 1` })
+        .where('hash', '=', hash)
+        .where('attempts', '<', max)
+        .returningAll()
+        .executeTakeFirst(),
+  }
+}

@@ -1,0 +1,106 @@
+import { compiled } from '../compiled.ts'
+import type { TotpRow } from '../schema.ts'
+import type { Database } from '../types.ts'
+import { countRows, type SealedTexts } from './sealed.ts'
+
+export type Totps = ReturnType<typeof totps>
+
+// What every sign-in waits for.
+const byAccount = compiled((db, { accountId, realm }: { accountId: string; realm: string }) =>
+  db.selectFrom('totp').selectAll().where('account_id', '=', accountId).where('realm', '=', realm),
+)
+
+/** The authenticator secrets of one realm, sealed before they come here. */
+export function totps(db: Database, realm: string) {
+  const update = (accountId: string) =>
+    db.updateTable('totp').where('account_id', '=', accountId).where('realm', '=', realm)
+
+  const sealedTexts: SealedTexts = {
+    sealedUnder: (keyIds, { after, max }) =>
+      db
+        .selectFrom('totp')
+        .select(['account_id as id', 'secret_sealed as sealed'])
+        .where('realm', '=', realm)
+        .where('sealed_under', 'in', keyIds)
+        .where('account_id', '>', after)
+        .orderBy('account_id')
+        .limit(max)
+        .execute(),
+
+    reseal: async ({ id, sealed }, next) => {
+      const resealed = await update(id)
+        .set({ secret_sealed: next.sealed, sealed_under: next.keyId })
+        .where('secret_sealed', '=', sealed)
+        .returning('account_id')
+        .executeTakeFirst()
+      return resealed !== undefined
+    },
+
+    countSealed: () =>
+      db
+        .selectFrom('totp')
+        .select(['sealed_under as keyId', countRows])
+        .where('realm', '=', realm)
+        .groupBy('sealed_under')
+        .execute(),
+  }
+
+  return {
+    ...sealedTexts,
+
+    byAccount: async (accountId: string): Promise<TotpRow | undefined> =>
+      (await byAccount(db, { accountId, realm }))[0],
+
+    /** Stores a pending secret in the place of another pending one; `undefined` when a confirmed one is there. */
+    enrol: (
+      accountId: string,
+      { sealed, keyId }: { sealed: string; keyId: string },
+      now: number,
+    ): Promise<TotpRow | undefined> =>
+      db
+        .insertInto('totp')
+        .values({
+          realm,
+          account_id: accountId,
+          secret_sealed: sealed,
+          sealed_under: keyId,
+          created_at: now,
+          confirmed_at: null,
+          last_step: null,
+        })
+        .onConflict((conflict) =>
+          conflict
+            .column('account_id')
+            .doUpdateSet({ secret_sealed: sealed, sealed_under: keyId, created_at: now })
+            .where('totp.confirmed_at', 'is', null),
+        )
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Puts the pending secret into force; `undefined` when there is none, or another by now. */
+    confirm: (
+      accountId: string,
+      { secretSealed, step }: { secretSealed: string; step: number },
+      now: number,
+    ): Promise<TotpRow | undefined> =>
+      update(accountId)
+        .set({ confirmed_at: now, last_step: step })
+        .where('secret_sealed', '=', secretSealed)
+        .where('confirmed_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Uses a time step up. Of any number of callers with the same step, or an older one, one succeeds. */
+    useStep: (accountId: string, step: number): Promise<TotpRow | undefined> =>
+      update(accountId)
+        .set({ last_step: step })
+        .where('confirmed_at', 'is not', null)
+        .where((eb) => eb.or([eb('last_step', 'is', null), eb('last_step', '<', step)]))
+        .returningAll()
+        .executeTakeFirst(),
+
+    remove: async (accountId: string): Promise<void> => {
+      await db.deleteFrom('totp').where('account_id', '=', accountId).where('realm', '=', realm).execute()
+    },
+  }
+}

@@ -1,0 +1,4 @@
+import { contract } from '../../contract/contract.ts'
+import { credebl } from './adapter.ts'
+
+contract(credebl)

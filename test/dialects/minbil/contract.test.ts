@@ -1,0 +1,4 @@
+import { contract } from '../../contract/contract.ts'
+import { minbil } from './adapter.ts'
+
+contract(minbil)

@@ -1,0 +1,4 @@
+import { contract } from '../../contract/contract.ts'
+import { pm2 } from './adapter.ts'
+
+contract(pm2)

@@ -1,4 +1,0 @@
-import { contract } from '../contract.ts'
-import { wolfpal } from './wolfpal-adapter.ts'
-
-contract(wolfpal)
