@@ -4,6 +4,7 @@ import type { Log } from '../core/log.ts'
 import { maxHeaders } from './app.ts'
 import type { AppOnDemand } from './app-on-demand.ts'
 import { namedHost } from './named-host.ts'
+import { followConnections } from './open-connections.ts'
 import { routedPath } from './route-owner.ts'
 import { contradictsItself } from './strict-requests.ts'
 import type { App } from './types.ts'
@@ -23,6 +24,9 @@ export interface OpenPort {
   close(): Promise<void>
 }
 
+/** How long whoever is sending a request may go on while the server closes. */
+const unfinishedTimeoutMs = 1000
+
 /** Asked by what watches a process, which knows it under no name. */
 const healthPaths = ['/healthz', '/readyz']
 
@@ -36,6 +40,7 @@ export async function openPort(
 ): Promise<OpenPort> {
   const server = createServer(serverOptions)
   server.maxHeadersCount = maxHeaders
+  const connections = followConnections(server)
   server.on('request', answerEarly)
   server.on('checkExpectation', answerEarly)
   let served: AppAtHosts[] = []
@@ -56,7 +61,10 @@ export async function openPort(
       dispatch(server, apps, log)
     },
     close: async () => {
-      await new Promise((closed) => server.close(closed))
+      const closed = new Promise((closed) => server.close(closed))
+      const timer = setInterval(connections.endUnused, unfinishedTimeoutMs)
+      await closed
+      clearInterval(timer)
       for (const { app } of served) await app.close()
     },
   }

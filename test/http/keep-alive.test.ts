@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { Agent, get, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import { describe, it } from 'node:test'
 import { readConfig } from '../../src/config/read-config.ts'
-import { useServer } from '../harness/harness.ts'
+import { startTestServer, useServer } from '../harness/harness.ts'
 
 /** What a server says of how long it keeps a connection, in seconds. */
 function promisedBy(url: string): Promise<number> {
@@ -36,4 +38,21 @@ describe('a connection that nobody uses', () => {
         /MANYDOORS_KEEP_ALIVE must be a time from 1s to 1h/,
       )
   })
+})
+
+describe('a connection on which no whole request has come', () => {
+  for (const [what, sent] of Object.entries({ silent: '', half: 'GET /healthz HTTP/1.1\r\nHost: x' }))
+    it(`is ended by a stop, and holds it up no longer than a moment, when it is ${what}`, async () => {
+      const server = await startTestServer('sqlite')
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
+      await once(socket, 'connect')
+      socket.write(sent)
+      // Answered on another connection, so the server has accepted the one before.
+      assert.equal((await server.request('GET', '/healthz')).status, 200)
+      const gone = once(socket.on('error', () => {}).resume(), 'close')
+      const start = performance.now()
+      await server.close()
+      await gone
+      assert.ok(performance.now() - start < 10_000, 'less than a third of the time that a request may take')
+    })
 })

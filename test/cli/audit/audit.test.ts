@@ -135,8 +135,8 @@ describe('docs/accounts.md', () => {
   const project = join(import.meta.dirname, '..', '..', '..')
 
   it('names every event', async () => {
-    const source = await readFile(join(project, 'src/core/audit/audit.ts'), 'utf8')
-    const [, type = ''] = /export type AuditEvent =(.*?)\n\n/s.exec(source) ?? []
+    const source = await readFile(join(project, 'src/core/audit/audit-event.ts'), 'utf8')
+    const [, type = ''] = /export type AuditEvent =(.*)/s.exec(source) ?? []
     const events = [...type.matchAll(/'([\w.]+)'/g)].map(([, event]) => event)
     const document = await readFile(join(project, 'docs/accounts.md'), 'utf8')
     const [, list = ''] = /^The events: (.*?)\.\n\n/ms.exec(document) ?? []
