@@ -82,7 +82,7 @@ const atATime = Math.max(2, availableParallelism() - 1)
 /** What can be run, by the word that says so: `node test/run.ts quick`. */
 const groups: Record<string, () => boolean[]> = {
   all: () => [
-    run(filesOf('test/**/*.test.ts', alone), atATime),
+    runTogether(filesOf('test/**/*.test.ts', alone), 12 * atATime),
     run(filesOf(timeouts), 4),
     run(filesOf(timing), 1),
   ],
