@@ -45,7 +45,9 @@ describe('the limits', () => {
 
   it('are all used', () => {
     const folder = join(root, 'src', 'core')
-    const files = readdirSync(folder).filter((file) => file !== 'limits.ts')
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (file) => file.endsWith('.ts') && !file.endsWith('limits.ts'),
+    )
     const code = files.map((file) => readFileSync(join(folder, file), 'utf8')).join('\n')
     for (const key of Object.keys(limits)) assert.match(code, new RegExp(`\\blimits\\.${key}\\b`), key)
   })
