@@ -1,6 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check'
 import type { ServedRoute } from '../../src/http/served-routes.ts'
 import { marker } from '../contract/refusals.ts'
+import { namesIn } from './names-in.ts'
 import type { StrangeRequest } from './send-request.ts'
 import { strangeFields, strangeQuery, strangeSegment } from './strange-values.ts'
 
@@ -210,13 +211,6 @@ malformed.push(
   Buffer.from('password=p\xe4ssw\xf6rd', 'latin1'),
   Buffer.from('{"email":"a@example.com"}', 'utf16le'),
 )
-
-/** What a schema reads, by name: those of an object, and of one that is made of another. */
-export function namesIn(schema: unknown): string[] {
-  const { def, shape } = (schema ?? {}) as { def?: { in?: unknown; out?: unknown }; shape?: object }
-  if (shape) return Object.keys(shape)
-  return [...new Set([...(def?.in ? namesIn(def.in) : []), ...(def?.out ? namesIn(def.out) : [])])]
-}
 
 function latin(target: string): string {
   return target.replaceAll(/[^\x21-\xff]/g, '')
