@@ -33,7 +33,7 @@ function run(files: string[], concurrency: number): boolean {
 }
 
 /** Runs them in so few processes that what all of them import is loaded a few times and not once a file. */
-function runTogether(files: string[], processes: number, concurrency = atATime): boolean {
+function runTogether(files: string[], processes: number): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'manydoors-tests-'))
   try {
     const entries = Array.from({ length: processes }, (_, process) => {
@@ -42,7 +42,7 @@ function runTogether(files: string[], processes: number, concurrency = atATime):
       writeFileSync(entry, own.map((file) => `import '${pathToFileURL(resolve(file))}'`).join('\n'))
       return entry
     })
-    return run(entries, concurrency)
+    return run(entries, atATime)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -81,9 +81,8 @@ const atATime = Math.max(2, availableParallelism() - 1)
 
 /** What can be run, by the word that says so: `node test/run.ts quick`. */
 const groups: Record<string, () => boolean[]> = {
-  // One more than there are cores to spare: many wait for programs, browsers and clusters.
   all: () => [
-    runTogether(filesOf('test/**/*.test.ts', alone), 12 * atATime, atATime + 1),
+    runTogether(filesOf('test/**/*.test.ts', alone), 12 * atATime),
     run(filesOf(timeouts), 4),
     run(filesOf(timing), 1),
   ],
