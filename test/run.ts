@@ -33,7 +33,7 @@ function run(files: string[], concurrency: number): boolean {
 }
 
 /** Runs them in so few processes that what all of them import is loaded a few times and not once a file. */
-function runTogether(files: string[], processes: number): boolean {
+function runTogether(files: string[], processes: number, concurrency = atATime): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'manydoors-tests-'))
   try {
     const entries = Array.from({ length: processes }, (_, process) => {
@@ -42,7 +42,7 @@ function runTogether(files: string[], processes: number): boolean {
       writeFileSync(entry, own.map((file) => `import '${pathToFileURL(resolve(file))}'`).join('\n'))
       return entry
     })
-    return run(entries, atATime)
+    return run(entries, concurrency)
   } finally {
     rmSync(folder, { recursive: true })
   }
@@ -67,12 +67,18 @@ const slow = Object.values({
     'test/store/{migrations/*,sqlite/{file-modes,kill}}.test.ts',
     'test/config/{app-addresses,clients}.test.ts',
     'test/core/{accounts/{erasure,squatters},keys/{key-rotation,master-key-rotation}}.test.ts',
-    'test/dialects/credebl/studio.test.ts',
+    'test/dialects/{credebl/studio,*/seeds}.test.ts',
     'test/limits/{name-kinds,restarts,traces}.test.ts',
     'test/observability/{failures,ports}.test.ts',
     'test/realms/many.test.ts',
   ],
   'hashes passwords at their real cost': ['test/core/passwords/hashes.test.ts', 'test/http/overload.test.ts'],
+  'tries much of the same': [
+    'test/core/{audit/retention-batches,recovery/sms-guessing}.test.ts',
+    'test/dialects/foreign-tokens.test.ts',
+    // Of minbil and credebl it is run.
+    'test/dialects/{pm2,vastly,wolfpal}/contract.test.ts',
+  ],
   'starts a browser': ['test/pages/{accessible,browser,readable}.test.ts'],
   'sends thousands of requests': ['test/abuse/*.test.ts'],
 }).flat()
@@ -88,7 +94,7 @@ const groups: Record<string, () => boolean[]> = {
   ],
   quick: () => {
     process.env.TEST_POSTGRES = 'off'
-    return [runTogether(filesOf('test/**/*.test.ts', [...alone, ...slow]), 4 * atATime)]
+    return [runTogether(filesOf('test/**/*.test.ts', [...alone, ...slow]), 2 * atATime, 2 * atATime)]
   },
   // Half of them do little but wait.
   long: () => [run(filesOf('test-long/**/*.test.ts'), atATime + 1)],

@@ -12,6 +12,15 @@ export async function endOfJobs({ env }: OfDatabase): Promise<void> {
   })
 }
 
+/** Waits until every job is done or has failed once. */
+export async function everyFirstAttempt({ env }: OfDatabase): Promise<void> {
+  await rowsOnce(env.DATABASE_URL ?? '', {
+    what: 'the first attempt at every job',
+    statement: 'select id from jobs where done_at is null and last_error is null limit 1',
+    areWanted: (rows) => rows.length === 0,
+  })
+}
+
 /** The one job about that address or number, once so many attempts at it have failed. */
 export function failedJob(server: OfDatabase, to: string, attempts: number): Promise<Row> {
   return jobTo(
