@@ -7,7 +7,7 @@ sizeThreadPool()
 const { startServer } = await import('../../src/server/server.ts')
 const { compactHeap } = await import('../../src/lib/compact-heap.ts')
 const counts = { consume: async () => {}, refund: async () => {}, reset: async () => {} }
-const server = await startServer(readConfig(), { counts })
+const server = await startServer(readConfig(process.env), { counts })
 compactHeap()
 const delay = monitorEventLoopDelay({ resolution: 1 })
 delay.enable()

@@ -1,4 +1,4 @@
-import { ConfigError } from '../config/read-config.ts'
+import { ConfigError } from '../config/config.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
 import { SchemaTooNew } from '../store/migrations/migrate.ts'
 import { NotADatabase } from '../store/sqlite/not-a-database.ts'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Config } from '../config/read-config.ts'
+import type { Config } from '../config/config.ts'
 import type { Limiter } from '../core/context.ts'
 import { readKeyRing } from '../core/keys/key-ring.ts'
 import { type Opening, usualOpening } from '../server/core.ts'

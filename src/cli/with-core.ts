@@ -1,4 +1,5 @@
-import { type Config, readConfig } from '../config/read-config.ts'
+import type { Config } from '../config/config.ts'
+import { readConfig } from '../config/read-config.ts'
 import type { RealmContext } from '../core/context.ts'
 import { type Core, type Opening, openCore } from '../server/core.ts'
 import { createLog } from '../server/log.ts'

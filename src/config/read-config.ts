@@ -13,13 +13,11 @@ import { type Environment, nameAt, readEnvironment } from './sources/environment
 import { findFile, readFile } from './sources/file.ts'
 import { overlay } from './sources/tree.ts'
 
-export { type Config, ConfigError, type RealmConfig } from './config.ts'
-
 /**
  * Reads the environment, and the settings file: `wantedFile`, else `MANYDOORS_CONFIG`, else `manydoors.yaml` if it is
  * there. What the environment says comes first. Throws `ConfigError` with everything that is wrong or missing at once.
  */
-export function readConfig(environment: Environment = process.env, wantedFile?: string): Config {
+export function readConfig(environment: Environment, wantedFile?: string): Config {
   const variables = readEnvironment(environment)
   const isProduction = variables.given.mode === 'production'
   const path = findFile(wantedFile ?? variables.given.file)

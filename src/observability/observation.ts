@@ -1,4 +1,4 @@
-import type { Config } from '../config/read-config.ts'
+import type { Config } from '../config/config.ts'
 import type { TracesConfig } from '../config/sections/traces.ts'
 import type { Log } from '../core/log.ts'
 import type { RequestObservation } from '../http/observe.ts'

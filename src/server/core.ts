@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { v7 as uuidv7 } from 'uuid'
-import { type Config, ConfigError, type RealmConfig } from '../config/read-config.ts'
+import { type Config, ConfigError, type RealmConfig } from '../config/config.ts'
 import type { Client } from '../core/clients/client.ts'
 import { readClients } from '../core/clients/clients.ts'
 import type { Hasher, Limiter, PasswordJudge, RealmContext } from '../core/context.ts'

@@ -1,5 +1,5 @@
 import pino from 'pino'
-import type { Config } from '../config/read-config.ts'
+import type { Config } from '../config/config.ts'
 import { type RepeatedFailures, repeatedFailures } from '../lib/repeated-failures.ts'
 
 /** What must not be read in a log, should it ever get into a field of one. */

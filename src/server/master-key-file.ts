@@ -1,6 +1,6 @@
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type Config, ConfigError } from '../config/read-config.ts'
+import { type Config, ConfigError } from '../config/config.ts'
 import type { MasterKeys } from '../core/keys/secrets.ts'
 import { looksRandom, masterKeyBytes, notRandom } from '../lib/master-key-bytes.ts'
 

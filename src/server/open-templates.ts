@@ -1,4 +1,4 @@
-import { type Config, ConfigError } from '../config/read-config.ts'
+import { type Config, ConfigError } from '../config/config.ts'
 import { createMessageRenderer, type MessageRenderer } from '../delivery/render.ts'
 import { openPageTemplates, type PageTemplates } from '../pages/render.ts'
 

@@ -1,4 +1,4 @@
-import type { RealmConfig } from '../config/read-config.ts'
+import type { RealmConfig } from '../config/config.ts'
 import { applyDoorSettings } from '../config/setting-types.ts'
 import { defaultClient } from '../core/clients/clients.ts'
 import type { RealmContext } from '../core/context.ts'

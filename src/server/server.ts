@@ -1,6 +1,6 @@
 import type pino from 'pino'
 import { v7 as uuidv7 } from 'uuid'
-import type { Config, RealmConfig } from '../config/read-config.ts'
+import type { Config, RealmConfig } from '../config/config.ts'
 import { readSmtpUrl } from '../config/sections/smtp.ts'
 import { syncDeclaredClients } from '../core/clients/clients.ts'
 import type { Log } from '../core/log.ts'

@@ -119,7 +119,6 @@ const compositionRoot = [
   'main.ts',
   'server/server.ts',
   'server/core.ts',
-  'config/read-config.ts',
   'lib/thread-pool.ts',
   'store/sqlite/driver.ts',
   'store/postgres/driver.ts',

@@ -1,5 +1,5 @@
+import type { Config } from '../../config/config.ts'
 import { settingsSchema } from '../../config/json-schema.ts'
-import type { Config } from '../../config/read-config.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { checkTemplates } from '../doctor/check-templates.ts'
 import { readMasterKeys } from '../keys/master-keys.ts'

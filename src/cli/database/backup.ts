@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import type { Config } from '../../config/read-config.ts'
+import type { Config } from '../../config/config.ts'
 import { withoutPassword } from '../../lib/postgres-url.ts'
 import { asUnusable, copyDatabase, inspectDatabase, UnusableFile } from '../../store/sqlite/copy.ts'
 import type { CliCommand } from '../cli-command.ts'

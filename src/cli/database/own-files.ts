@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Config } from '../../config/read-config.ts'
+import type { Config } from '../../config/config.ts'
 import { keyFileOf } from '../keys/master-keys.ts'
 
 /** What SQLite keeps beside a file that it has open. */

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/read-config.ts'
+import type { Config } from '../../config/config.ts'
 
 /** Throws `ConfigError` with everything that is wrong with the operator's templates, as a start would. */
 export async function checkTemplates(config: Config): Promise<void> {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Config } from '../../config/read-config.ts'
+import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { tlsOf } from '../../lib/postgres-url.ts'
 import {

@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import type { Config } from '../../config/read-config.ts'
+import type { Config } from '../../config/config.ts'
 import { smtpTransport } from '../../delivery/mail/smtp.ts'
 import { smsGateway } from '../../delivery/sms/presets.ts'
 import { isLoopback } from '../../lib/ip.ts'

@@ -1,5 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
-import { type Config, ConfigError } from '../../config/read-config.ts'
+import { type Config, ConfigError } from '../../config/config.ts'
 import { defaultHashing } from '../../core/passwords/hashing.ts'
 import { connectDatabase } from '../../store/database.ts'
 import { readEmailArgument } from '../account/email-argument.ts'

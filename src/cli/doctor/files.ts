@@ -3,7 +3,7 @@ import { constants } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Config } from '../../config/read-config.ts'
+import type { Config } from '../../config/config.ts'
 import { keyFileOf } from '../keys/master-keys.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
 

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/read-config.ts'
+import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { signingKeysInUse } from '../../store/admin/diagnosis.ts'
 import type { Database } from '../../store/types.ts'

@@ -1,4 +1,4 @@
-import type { Config } from '../../config/read-config.ts'
+import type { Config } from '../../config/config.ts'
 import { UnsealError } from '../../core/keys/master-key.ts'
 import { deriveSecrets, type MasterKeys } from '../../core/keys/secrets.ts'
 import { keyFileIn, readKeyFile } from '../../server/master-key-file.ts'

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError, Option } from 'commander'
-import type { Config } from '../../config/read-config.ts'
+import type { Config } from '../../config/config.ts'
 import { compactHeap } from '../../lib/compact-heap.ts'
 import { announce } from '../../server/banner.ts'
 import { createLog } from '../../server/log.ts'

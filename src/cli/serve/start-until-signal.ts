@@ -1,4 +1,4 @@
-import type { Config } from '../../config/read-config.ts'
+import type { Config } from '../../config/config.ts'
 import { type Overrides, type Server, startServer } from '../../server/server.ts'
 import { stopOnSignal } from './stop-signals.ts'
 

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
 import { InvalidArgumentError } from 'commander'
-import type { Config } from '../../config/read-config.ts'
+import type { Config } from '../../config/config.ts'
 import { compactHeap } from '../../lib/compact-heap.ts'
 import { publishToPrimary } from '../../observability/workers.ts'
 import { announce } from '../../server/banner.ts'

@@ -1,6 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Config } from '../../config/read-config.ts'
+import type { Config } from '../../config/config.ts'
 import type { Log } from '../../core/log.ts'
 import { publishMetrics } from '../../observability/publish.ts'
 import { metricsOfWorkers } from '../../observability/workers.ts'
