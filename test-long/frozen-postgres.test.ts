@@ -7,7 +7,8 @@ import { adapters } from '../test/dialects/adapters.ts'
 import { assertUnavailable, dialectOf } from '../test/faults/outage.ts'
 import { type OwnPostgres, startOwnPostgres } from '../test/faults/own-postgres.ts'
 import { minbil, type Person, register } from '../test/harness/doors.ts'
-import { type Answer, eventually, startTestServer, type TestServer } from '../test/harness/harness.ts'
+import { eventually } from '../test/harness/events.ts'
+import { type Answer, startTestServer, type TestServer } from '../test/harness/harness.ts'
 
 /** In milliseconds: no client waits longer. A statement is given up after ten seconds, a new connection after five. */
 const mostPatient = 60_000

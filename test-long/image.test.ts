@@ -6,7 +6,8 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { eventually, freshEmail, send } from '../test/harness/harness.ts'
+import { eventually } from '../test/harness/events.ts'
+import { freshEmail, send } from '../test/harness/harness.ts'
 import { buildImage, filesBelow, type Image } from '../test/packaging/image.ts'
 
 const project = join(import.meta.dirname, '..')

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { arrival, type SmtpInbox, usePost } from '../test/delivery/mail/smtp-inbox.ts'
 import { jobsTo } from '../test/faults/jobs-to.ts'
-import { eventually, freshEmail } from '../test/harness/harness.ts'
+import { eventually } from '../test/harness/events.ts'
+import { freshEmail } from '../test/harness/harness.ts'
 import { endOfJobs } from '../test/harness/jobs.ts'
 
 /** In milliseconds: longer than any between two attempts. */

@@ -9,6 +9,7 @@ import { assertRefused, jsonOf, runCommand } from '../harness/command.ts'
 import { execute, select, tableNames } from '../harness/database.ts'
 import { createData, freshEmail, type TestData, useServer } from '../harness/harness.ts'
 import { newMasterKey } from '../harness/master-keys.ts'
+import { program } from '../harness/program.ts'
 
 const readers = [
   ['account', 'list'],
@@ -123,7 +124,6 @@ describe('a command that only reads a database', () => {
 
 describe('the output of a command whose reader goes away', () => {
   const server = useServer('sqlite')
-  const program = join(import.meta.dirname, '..', '..', 'bin', 'manydoors.js')
 
   for (const args of [
     ['account', 'list'],

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { ConfigError, readConfig } from '../../src/config/read-config.ts'
+import { ConfigError } from '../../src/config/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import { newMasterKey } from '../harness/master-keys.ts'
 
 describe('the master keys of the configuration', () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { ConfigError, readConfig } from '../../src/config/read-config.ts'
+import { ConfigError } from '../../src/config/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 
 /** Everything that is wrong with an environment. */
 export function problemsOf(environment: Record<string, string>): string[] {

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before } from 'node:test'
-import { type Config, ConfigError, readConfig } from '../../src/config/read-config.ts'
+import { type Config, ConfigError } from '../../src/config/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 
 /** A folder for the files of one suite, which is removed after its tests. */
 export interface Folder {

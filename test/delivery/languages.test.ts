@@ -8,7 +8,7 @@ import {
   post as postToVastly,
   register as registerAtVastly,
 } from '../dialects/vastly/door.ts'
-import { when } from '../harness/events.ts'
+import { eventually } from '../harness/events.ts'
 import { freshEmail, queryOf, type TestServer, useServer } from '../harness/harness.ts'
 
 describe('messages', () => {
@@ -77,7 +77,7 @@ describe('messages', () => {
 })
 
 function textTo(server: TestServer, mobile: string): Promise<string> {
-  return when(`a message to ${mobile}`, async () => (await messagesTo(server, mobile))[0]?.text)
+  return eventually(`a message to ${mobile}`, async () => (await messagesTo(server, mobile))[0]?.text)
 }
 
 describe('the translations of messages', () => {

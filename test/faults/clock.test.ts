@@ -14,7 +14,8 @@ import { adapters } from '../dialects/adapters.ts'
 import { credebl } from '../dialects/credebl/adapter.ts'
 import { minbil } from '../dialects/minbil/adapter.ts'
 import { execute } from '../harness/database.ts'
-import { eventually, freshEmail, onEveryEngine, type TestServer, useServer } from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
+import { freshEmail, onEveryEngine, type TestServer, useServer } from '../harness/harness.ts'
 import { endOfJobs } from '../harness/jobs.ts'
 import {
   assertLimited,

@@ -4,13 +4,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { execute } from '../harness/database.ts'
 import { minbil, type Person, registerUnmailed } from '../harness/doors.ts'
-import {
-  createData,
-  eventually,
-  startTestServer,
-  type TestData,
-  type TestServer,
-} from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
+import { createData, startTestServer, type TestData, type TestServer } from '../harness/harness.ts'
 
 const renewed = 'the address of the database was read again, as the one before was refused'
 

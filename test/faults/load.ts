@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { credebl, minbil, type Person } from '../harness/doors.ts'
-import { eventually, freshEmail } from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
+import { freshEmail } from '../harness/harness.ts'
 import type { Program } from '../harness/program.ts'
 import { type Chain, openChain, turn } from '../store/refresh-chain.ts'
 import { type PatientTarget, patiently } from './outage.ts'

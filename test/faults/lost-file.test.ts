@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { rename, rm } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { minbil, register } from '../harness/doors.ts'
-import { eventually, freshEmail, type TestServer, useServer } from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
+import { freshEmail, type TestServer, useServer } from '../harness/harness.ts'
 
 describe('a database file that is taken away under the server', () => {
   for (const [how, takeAway] of [

@@ -13,7 +13,8 @@ import {
 import { adapters } from '../dialects/adapters.ts'
 import { credebl } from '../dialects/credebl/adapter.ts'
 import { execute } from '../harness/database.ts'
-import { eventually, type TestServer, useServer } from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
+import { type TestServer, useServer } from '../harness/harness.ts'
 import { assertUnavailable, patiently } from './outage.ts'
 
 describe('PostgreSQL that has become read-only, as a standby is', () => {

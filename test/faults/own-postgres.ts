@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { type Cluster, createCluster } from '../global-setup.ts'
-import { eventually } from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
 
 /** A PostgreSQL of the test's own, to be treated badly. */
 export interface OwnPostgres {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { eventually } from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
 import { type Program, startProgram } from '../harness/program.ts'
 import { behindProxy } from '../limits/callers.ts'
 import { startLoad } from './load.ts'

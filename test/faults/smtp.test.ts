@@ -8,13 +8,8 @@ import { pm2 } from '../dialects/pm2/adapter.ts'
 import * as vastly from '../dialects/vastly/door.ts'
 import * as wolfpal from '../dialects/wolfpal/door.ts'
 import { select } from '../harness/database.ts'
-import {
-  eventually,
-  freshEmail,
-  onEveryEngine,
-  startTestServer,
-  type TestServer,
-} from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
+import { freshEmail, onEveryEngine, startTestServer, type TestServer } from '../harness/harness.ts'
 import { endOfJobs } from '../harness/jobs.ts'
 
 /** In milliseconds: longer than the first and the second pause between attempts, and than any. */

@@ -6,14 +6,8 @@ import { arrival, type SmtpInbox, startSmtpInbox } from '../delivery/mail/smtp-i
 import { adapters } from '../dialects/adapters.ts'
 import { select } from '../harness/database.ts'
 import type { Target } from '../harness/doors.ts'
-import {
-  claimsOf,
-  createData,
-  eventually,
-  freshEmail,
-  startTestServer,
-  type TestData,
-} from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
+import { claimsOf, createData, freshEmail, startTestServer, type TestData } from '../harness/harness.ts'
 import { endOfJobs } from '../harness/jobs.ts'
 import { joinMailboxes } from '../harness/mailboxes.ts'
 import { sampleKey } from '../harness/master-keys.ts'

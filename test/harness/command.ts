@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import type { Outside } from '../../src/cli/outside.ts'
 import { runProgram } from '../../src/cli/program.ts'
 import type { TestServer } from './harness.ts'
-import type { Ending } from './program.ts'
+import { type Ending, program } from './program.ts'
 
 /** What a command runs on; passwords are hashed for real when it says nothing of hashing. */
 type Target = Pick<TestServer, 'env'> & Partial<Pick<Outside, 'argon2' | 'now'>>
@@ -40,8 +39,6 @@ function collectText() {
   })
   return { stream, text: () => collected }
 }
-
-const program = join(import.meta.dirname, '..', '..', 'bin', 'manydoors.js')
 
 /** Runs a command of the real program in a process of its own; `input` is piped in. */
 export async function spawnCommand(

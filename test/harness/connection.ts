@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { connect } from 'node:net'
-import { notify, when } from './events.ts'
+import { eventually, notify } from './events.ts'
 
 /** A connection that is spoken to byte by byte. */
 export interface Connection {
@@ -31,7 +31,7 @@ export async function openConnection(url: string): Promise<Connection> {
   return {
     write: (text) => void socket.write(text),
     answer: () =>
-      when('an answer', () => {
+      eventually('an answer', () => {
         const end = received.indexOf('\r\n\r\n') + 4
         const length = Number(/\r\ncontent-length: (\d+)/i.exec(received.slice(0, end))?.[1] ?? 0)
         if (end < 4 || received.length < end + length) {

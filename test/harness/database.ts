@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { eventually } from './harness.ts'
+import { eventually } from './events.ts'
 
 export type Row = Record<string, unknown>
 

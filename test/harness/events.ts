@@ -1,8 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 
-const timeoutMs = 30_000
 /** Between two looks when nothing is said: other processes say nothing. */
-const intervalMs = 50
+const intervalMs = 10
 
 let next = Promise.withResolvers<void>()
 
@@ -14,18 +13,20 @@ export function notify(): void {
 
 /**
  * What `find` returns, once it is not `undefined`: it is asked at once, after each `notify`, and now and then for what
- * another process does. Fails, naming what it waited for, after half a minute.
+ * another process does. Fails, naming what it waited for, after half a minute or `timeoutMs`.
  */
-export async function when<T>(what: string, find: () => T | undefined | Promise<T | undefined>): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  find: () => T | undefined | Promise<T | undefined>,
+  timeoutMs = 30_000,
+): Promise<T> {
   const deadline = Date.now() + timeoutMs
   while (Date.now() < deadline) {
     // Taken before the look: what happens during it is not missed.
     const { promise } = next
     const found = await find()
     if (found !== undefined) return found
-    const isOver = new AbortController()
-    await Promise.race([promise, pause(intervalMs, undefined, { signal: isOver.signal }).catch(() => {})])
-    isOver.abort()
+    await Promise.race([promise, pause(intervalMs)])
   }
   throw new Error(`waited in vain for ${what}`)
 }

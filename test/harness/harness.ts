@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
-import { type Config, type RealmConfig, readConfig } from '../../src/config/read-config.ts'
+import type { Config, RealmConfig } from '../../src/config/config.ts'
+import { readConfig } from '../../src/config/read-config.ts'
 import type { Limiter } from '../../src/core/context.ts'
 import { limits } from '../../src/core/limits/limits.ts'
 import type { Mailbox, MailboxEntry } from '../../src/delivery/mailbox.ts'
@@ -12,7 +12,7 @@ import type { LimitSettings } from '../../src/limits/settings.ts'
 import { type Overrides, startServer } from '../../src/server/server.ts'
 import { asAdmin } from '../global-setup.ts'
 import { cheapArgon2 } from './cheap-hashing.ts'
-import { notify, when } from './events.ts'
+import { eventually, notify } from './events.ts'
 import { createWatchedMailbox, readMailbox } from './mailboxes.ts'
 
 export type Engine = 'sqlite' | 'postgres'
@@ -284,24 +284,6 @@ export async function createData(engine: Engine, template?: string): Promise<Tes
   }
 }
 
-/**
- * Asks again until there is an answer; fails, naming what it waited for, after half a minute or so many milliseconds.
- * For what another process does; for what servers of this one do there is `when`.
- */
-export async function eventually<T>(
-  what: string,
-  ask: () => Promise<T | undefined>,
-  longest = 30_000,
-): Promise<T> {
-  const deadline = Date.now() + longest
-  while (Date.now() < deadline) {
-    const found = await ask()
-    if (found !== undefined) return found
-    await pause(10)
-  }
-  throw new Error(`waited in vain for ${what}`)
-}
-
 /** The mail to that address about that subject which `cause` has sent, and not an earlier one; waits for it. */
 export async function mailCausedBy(
   server: TestServer,
@@ -310,7 +292,7 @@ export async function mailCausedBy(
 ): Promise<MailboxEntry> {
   const earlier = new Set((await server.mailbox()).map((entry) => entry.id))
   await cause()
-  return when(`a new mail to ${to} about ${subject}`, async () =>
+  return eventually(`a new mail to ${to} about ${subject}`, async () =>
     (await server.mailbox()).find(
       (entry) => entry.to === to && subject.test(entry.subject) && !earlier.has(entry.id),
     ),

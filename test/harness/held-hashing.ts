@@ -1,7 +1,7 @@
 import type { Argon2 } from '../../src/server/hasher.ts'
 import { scrape } from '../observability/scrape.ts'
 import { cheapArgon2 } from './cheap-hashing.ts'
-import { notify, when } from './events.ts'
+import { eventually, notify } from './events.ts'
 import type { TestServer } from './harness.ts'
 
 /** Hashing that stands still when a test wants it, and goes on one password at a time. */
@@ -44,7 +44,9 @@ export function holdableHashing(): HeldHashing {
       isHeld = true
     },
     standing: (count) =>
-      when(`${count} that are being hashed`, () => standing.length === count || undefined).then(() => {}),
+      eventually(`${count} that are being hashed`, () => standing.length === count || undefined).then(
+        () => {},
+      ),
     letOneGo: () => standing.shift()?.(),
     release: () => {
       isHeld = false

@@ -1,4 +1,4 @@
-import { when } from './events.ts'
+import { eventually } from './events.ts'
 import type { TestServer } from './harness.ts'
 
 type Line = Record<string, unknown>
@@ -9,7 +9,7 @@ export function linesOf(
   isMeant: (line: Line) => boolean,
   count = 1,
 ): Promise<Line[]> {
-  return when(`${count} lines of the log`, () => {
+  return eventually(`${count} lines of the log`, () => {
     const lines = log.filter(isMeant)
     return lines.length >= count ? lines : undefined
   })

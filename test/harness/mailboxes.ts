@@ -1,9 +1,9 @@
 import { domainToASCII } from 'node:url'
 import { createMailbox, type Mailbox, type MailboxEntry } from '../../src/delivery/mailbox.ts'
-import { notify, when } from './events.ts'
+import { eventually, notify } from './events.ts'
 import type { TestServer } from './harness.ts'
 
-/** An empty mailbox of development whose messages can be waited for with `when`; `now` in epoch milliseconds. */
+/** An empty mailbox of development whose messages can be waited for with `eventually`; `now` in epoch milliseconds. */
 export function createWatchedMailbox(now: () => number): Mailbox {
   const mailbox = createMailbox(now)
   return {
@@ -18,7 +18,7 @@ export function readMailbox(mailbox: () => Promise<MailboxEntry[]>): Pick<TestSe
   return {
     mailbox,
     mail: (to, subject) =>
-      when(`a mail to ${to} about ${subject}`, async () =>
+      eventually(`a mail to ${to} about ${subject}`, async () =>
         (await mailbox()).find((entry) => entry.to === to && subject.test(entry.subject)),
       ),
   }

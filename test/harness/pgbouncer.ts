@@ -5,7 +5,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../global-setup.ts'
-import { eventually } from './harness.ts'
+import { eventually } from './events.ts'
 
 const program = '/usr/sbin/pgbouncer'
 

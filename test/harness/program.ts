@@ -3,9 +3,11 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { MailboxEntry } from '../../src/delivery/mailbox.ts'
 import type { Target } from './doors.ts'
-import { eventually, send, type TestServer } from './harness.ts'
+import { eventually } from './events.ts'
+import { send, type TestServer } from './harness.ts'
 
-const program = join(import.meta.dirname, '..', '..', 'bin', 'manydoors.js')
+/** The path of the real program. */
+export const program = join(import.meta.dirname, '..', '..', 'bin', 'manydoors.js')
 
 /** How a process ended. */
 export interface Ending {

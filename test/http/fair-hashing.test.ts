@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import type { Person } from '../harness/doors.ts'
-import { eventually, type TestServer, useServer } from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
+import { type TestServer, useServer } from '../harness/harness.ts'
 import { holdableHashing, waitingPasswords } from '../harness/held-hashing.ts'
 import { assertStatus, behindProxy, freshAddress, signIn, signUp } from '../limits/callers.ts'
 

@@ -3,8 +3,8 @@ import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
 import { select } from '../harness/database.ts'
 import { credebl, minbil, type Person, register } from '../harness/doors.ts'
+import { eventually } from '../harness/events.ts'
 import {
-  eventually,
   freshEmail,
   noPostgres,
   onEveryEngine,

@@ -7,11 +7,10 @@ import {
   send as sendToWolfpal,
 } from '../dialects/wolfpal/door.ts'
 import { execute } from '../harness/database.ts'
-import { notify, when } from '../harness/events.ts'
+import { eventually, notify } from '../harness/events.ts'
 import {
   type Answer,
   coresForCrowds,
-  eventually,
   freshEmail,
   onEveryEngine,
   type TestServer,
@@ -46,7 +45,7 @@ onEveryEngine('limits on signing up', (engine) => {
     // One after the other: on a slow disk more than may ask at once could be behind the hashing.
     for (let done = 1; done <= size; done++) {
       hashing.letOneGo()
-      await when(`answer ${done}`, () => answers.length === done || undefined)
+      await eventually(`answer ${done}`, () => answers.length === done || undefined)
     }
     await Promise.all(crowd)
     for (const answer of answers) assertStatus(200, answer)

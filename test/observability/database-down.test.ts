@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { execute } from '../harness/database.ts'
 import { minbil, register } from '../harness/doors.ts'
-import { eventually, noPostgres, startTestServer, type TestServer } from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
+import { noPostgres, startTestServer, type TestServer } from '../harness/harness.ts'
 import { scrape } from './scrape.ts'
 
 describe('metrics while PostgreSQL refuses connections', { skip: noPostgres }, () => {

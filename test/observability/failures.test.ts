@@ -2,10 +2,9 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { execute } from '../harness/database.ts'
 import { minbil } from '../harness/doors.ts'
-import { when } from '../harness/events.ts'
+import { eventually } from '../harness/events.ts'
 import {
   createData,
-  eventually,
   noPostgres,
   startTestServer,
   type TestData,
@@ -61,7 +60,7 @@ describe('the log of jobs that fail again and again', () => {
     try {
       for (const name of ['ann', 'ben', 'cid'])
         await server.request('POST', '/auth/verification-mail', { json: { email: `${name}@example.com` } })
-      const lines = await when('a line for each job', () => {
+      const lines = await eventually('a line for each job', () => {
         const lines = server.log.filter(({ msg }) => msg === 'job failed, to be tried again')
         return new Set(lines.map(({ job }) => job)).size === 3 ? lines : undefined
       })

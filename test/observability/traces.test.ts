@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import { minbil, register } from '../harness/doors.ts'
-import { when } from '../harness/events.ts'
+import { eventually } from '../harness/events.ts'
 import {
   type Engine,
   freshEmail,
@@ -223,7 +223,7 @@ function useTraced(engine: Engine, env: Record<string, string>): Traced {
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: traced.collector.url, OTEL_BSP_SCHEDULE_DELAY: '20', ...env },
     })
     traced.find = (what, pick, isComplete) =>
-      when(what, () => {
+      eventually(what, () => {
         const found = pick(traced.collector.spans)
         return isComplete(found) ? found : undefined
       })

@@ -6,7 +6,7 @@ import { request as secureRequest } from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { eventually } from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
 
 const deploy = join(import.meta.dirname, '..', '..', 'deploy')
 

@@ -13,7 +13,8 @@ import {
   whoAmI,
 } from '../dialects/pm2/door.ts'
 import { nextCode, registerWithSecondFactor, wrongCode } from '../dialects/wolfpal/door.ts'
-import { eventually, useServer } from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
+import { useServer } from '../harness/harness.ts'
 import { type AppServer, launchBrowser, noBrowser, startApp } from './browser.ts'
 
 const languages = {

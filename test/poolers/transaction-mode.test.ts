@@ -6,7 +6,8 @@ import { startServer } from '../../src/server/server.ts'
 import { examine } from '../cli/doctor/examination.ts'
 import { execute } from '../harness/database.ts'
 import { minbil, type Person, registerUnmailed } from '../harness/doors.ts'
-import { createData, eventually, startTestServer, type TestServer } from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
+import { createData, startTestServer, type TestServer } from '../harness/harness.ts'
 import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../harness/pgbouncer.ts'
 
 const notice = /^a pooler in transaction mode lies before PostgreSQL/

@@ -5,7 +5,8 @@ import pg from 'pg'
 import { type OwnPostgres, startOwnPostgres } from '../faults/own-postgres.ts'
 import { select } from '../harness/database.ts'
 import { minbil, registerUnmailed, type Tokens } from '../harness/doors.ts'
-import { type Answer, claimsOf, eventually, startTestServer, type TestServer } from '../harness/harness.ts'
+import { eventually } from '../harness/events.ts'
+import { type Answer, claimsOf, startTestServer, type TestServer } from '../harness/harness.ts'
 import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../harness/pgbouncer.ts'
 
 /** In milliseconds. */

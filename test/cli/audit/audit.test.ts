@@ -6,7 +6,9 @@ import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { assertRefused, jsonOf, runCommand } from '../../harness/command.ts'
 import { minbil, type Person, register } from '../../harness/doors.ts'
-import { eventually, onEveryEngine, type TestServer, useServer } from '../../harness/harness.ts'
+import { eventually } from '../../harness/events.ts'
+import { onEveryEngine, type TestServer, useServer } from '../../harness/harness.ts'
+import { program } from '../../harness/program.ts'
 
 const ip = '198.51.100.7'
 
@@ -106,7 +108,6 @@ async function following(
   args: string[],
   work: (rowsCome: (count: number) => Promise<Record<string, unknown>[]>) => Promise<void>,
 ): Promise<void> {
-  const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'manydoors.js')
   const child = spawn(process.execPath, [program, '--json', 'audit', '--follow', ...args], {
     env,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -5,7 +5,8 @@ import { dialects } from '../../../src/dialects/registry.ts'
 import { post } from '../../dialects/vastly/door.ts'
 import { assertRefused, jsonOf, runCommand } from '../../harness/command.ts'
 import { select } from '../../harness/database.ts'
-import { eventually, freshEmail, onEveryEngine, useServer } from '../../harness/harness.ts'
+import { eventually } from '../../harness/events.ts'
+import { freshEmail, onEveryEngine, useServer } from '../../harness/harness.ts'
 
 onEveryEngine('clients on the command line', (engine) => {
   const server = useServer(engine)

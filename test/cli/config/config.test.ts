@@ -9,9 +9,7 @@ import { settingsSchema } from '../../../src/config/json-schema.ts'
 import { useFolder } from '../../config/settings-file.ts'
 import { runCommand } from '../../harness/command.ts'
 import { sampleKey } from '../../harness/master-keys.ts'
-import { runProgram, startProgram } from '../../harness/program.ts'
-
-const program = join(import.meta.dirname, '..', '..', '..', 'bin', 'manydoors.js')
+import { program, runProgram, startProgram } from '../../harness/program.ts'
 
 const realms = `
 realms:

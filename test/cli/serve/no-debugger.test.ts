@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
-import { createData, eventually, onEveryEngine } from '../../harness/harness.ts'
+import { eventually } from '../../harness/events.ts'
+import { createData, onEveryEngine } from '../../harness/harness.ts'
 import { startProgram } from '../../harness/program.ts'
 
 onEveryEngine('SIGUSR1, by which Node opens its debugger', (engine) => {

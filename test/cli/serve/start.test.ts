@@ -6,7 +6,8 @@ import { readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { createData, eventually, onEveryEngine, send, type TestData } from '../../harness/harness.ts'
+import { eventually } from '../../harness/events.ts'
+import { createData, onEveryEngine, send, type TestData } from '../../harness/harness.ts'
 import { type Ending, runProgram, startProgram } from '../../harness/program.ts'
 
 onEveryEngine('a start', (engine) => {

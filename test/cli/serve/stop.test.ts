@@ -4,10 +4,10 @@ import { connect, createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { beginSignIn, bodyOf, isListening, openConnection } from '../../harness/connection.ts'
 import { select } from '../../harness/database.ts'
+import { eventually } from '../../harness/events.ts'
 import {
   createData,
   type Engine,
-  eventually,
   onEveryEngine,
   startTestServer,
   type TestData,

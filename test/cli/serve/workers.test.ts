@@ -10,7 +10,8 @@ import { after, before, describe, it } from 'node:test'
 import { shareOf } from '../../../src/cli/serve/worker.ts'
 import { beginSignIn, bodyOf, isListening, openConnection } from '../../harness/connection.ts'
 import { select } from '../../harness/database.ts'
-import { claimsOf, createData, eventually, freshEmail, type TestData } from '../../harness/harness.ts'
+import { eventually } from '../../harness/events.ts'
+import { claimsOf, createData, freshEmail, type TestData } from '../../harness/harness.ts'
 import { type Program, runProgram, startProgram } from '../../harness/program.ts'
 
 const two = ['serve', '--workers', '2']

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { credebl, minbil, type Person, signUpVerified } from '../../harness/doors.ts'
-import { when } from '../../harness/events.ts'
+import { eventually } from '../../harness/events.ts'
 import { type Answer, claimsOf, queryOf, type TestServer } from '../../harness/harness.ts'
 
 /** What a run made use of. */
@@ -139,7 +139,7 @@ async function useCredebl(run: Run, email: string): Promise<void> {
 
 /** Waits for the second link to a new password, which nobody uses. */
 async function lastLink(server: TestServer, email: string): Promise<void> {
-  await when(`a second link to ${email}`, async () => {
+  await eventually(`a second link to ${email}`, async () => {
     const mails = await server.mailbox()
     const links = mails.filter(({ to, subject }) => to === email && /^Set a new password/.test(subject))
     return links.length === 2 || undefined

@@ -16,7 +16,8 @@ import {
   texts,
   tokenOf,
 } from '../../dialects/vastly/door.ts'
-import { type Answer, eventually, onEveryEngine, type TestServer, useServer } from '../../harness/harness.ts'
+import { eventually } from '../../harness/events.ts'
+import { type Answer, onEveryEngine, type TestServer, useServer } from '../../harness/harness.ts'
 import { buriedJob, endOfJobs, failedJob } from '../../harness/jobs.ts'
 import { behindProxy, freshAddress, from } from '../../limits/callers.ts'
 

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers'
 import { after, before } from 'node:test'
 import { domainToASCII } from 'node:url'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
-import { notify, when } from '../../harness/events.ts'
+import { eventually, notify } from '../../harness/events.ts'
 import { type Engine, type ServerOptions, startTestServer, type TestServer } from '../../harness/harness.ts'
 
 /** A mail as an SMTP server got it. */
@@ -151,7 +151,7 @@ export function usePost(engine: Engine, options: Pick<ServerOptions, 'yaml'> = {
 
 /** The one mail to that address, once it has arrived. */
 export function arrival(inbox: SmtpInbox, address: string): Promise<ReceivedMail> {
-  return when(`a mail to ${address}`, () =>
+  return eventually(`a mail to ${address}`, () =>
     inbox.mails.find(({ recipients }) => recipients.includes(address)),
   )
 }

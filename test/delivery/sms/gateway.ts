@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, before } from 'node:test'
-import { notify, when } from '../../harness/events.ts'
+import { eventually, notify } from '../../harness/events.ts'
 import { type Engine, startTestServer, type TestServer } from '../../harness/harness.ts'
 
 /** What was posted to the gateway. */
@@ -78,7 +78,7 @@ export function useGateway(engine: Engine, settings: (host: string) => Record<st
 
 /** Waits until so many messages have been posted that this is true of; returns them. */
 export function postedTo(gateway: Gateway, mobile: string, count = 1): Promise<Posted[]> {
-  return when(`${count} messages to ${mobile}`, () => {
+  return eventually(`${count} messages to ${mobile}`, () => {
     const posted = gateway.posted.filter(({ body }) => decodeURIComponent(body).includes(mobile))
     return posted.length >= count ? posted : undefined
   })

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { MailboxEntry } from '../../../src/delivery/mailbox.ts'
-import { when } from '../../harness/events.ts'
+import { eventually } from '../../harness/events.ts'
 import {
   type Answer,
   mailCausedBy,
@@ -101,7 +101,7 @@ export async function mailedToken(server: TestServer, email: string, from = app)
 export async function sentCode(server: TestServer, mobile: string, from = app): Promise<string> {
   const earlier = new Set((await messagesTo(server, mobile)).map(({ id }) => id))
   assertBody(await post(server, '/forgotpass/mobile', { json: { mobile } }, from), 200, codeSent)
-  const message = await when(`a message to ${mobile}`, async () =>
+  const message = await eventually(`a message to ${mobile}`, async () =>
     (await messagesTo(server, mobile)).find(({ id }) => !earlier.has(id)),
   )
   return codeIn(message.text)

@@ -1,5 +1,6 @@
 import { describe, it } from 'node:test'
-import { eventually, useServer } from '../../harness/harness.ts'
+import { eventually } from '../../harness/events.ts'
+import { useServer } from '../../harness/harness.ts'
 import {
   assertBody,
   assertFail,

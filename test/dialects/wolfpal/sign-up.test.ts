@@ -3,14 +3,8 @@ import { describe, it } from 'node:test'
 import type { Client } from '../../../src/core/clients/client.ts'
 import { activationLink, resetLink } from '../../../src/dialects/wolfpal/links.ts'
 import { select } from '../../harness/database.ts'
-import {
-  eventually,
-  freshEmail,
-  mailCausedBy,
-  onEveryEngine,
-  queryOf,
-  useServer,
-} from '../../harness/harness.ts'
+import { eventually } from '../../harness/events.ts'
+import { freshEmail, mailCausedBy, onEveryEngine, queryOf, useServer } from '../../harness/harness.ts'
 import {
   activationToken,
   assertBody,

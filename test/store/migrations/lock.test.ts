@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
-import { createData, eventually, send, type TestData } from '../../harness/harness.ts'
+import { eventually } from '../../harness/events.ts'
+import { createData, send, type TestData } from '../../harness/harness.ts'
 import { launchProgram } from '../../harness/program.ts'
 
 describe('a start while another process changes the tables', () => {

@@ -10,7 +10,8 @@ import {
   type Target,
   type TestDoor,
 } from '../../harness/doors.ts'
-import { createData, type Engine, eventually, onEveryEngine } from '../../harness/harness.ts'
+import { eventually } from '../../harness/events.ts'
+import { createData, type Engine, onEveryEngine } from '../../harness/harness.ts'
 import { type Program, runProgram, startProgram } from '../../harness/program.ts'
 import { lastRelease, type Release, unpackRelease } from '../../harness/releases.ts'
 
