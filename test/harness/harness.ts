@@ -13,6 +13,7 @@ import { type Overrides, startServer } from '../../src/server/server.ts'
 import { asAdmin } from '../global-setup.ts'
 import { cheapArgon2 } from './cheap-hashing.ts'
 import { eventually, notify } from './events.ts'
+import { exchange } from './exchange.ts'
 import { createWatchedMailbox, readMailbox } from './mailboxes.ts'
 
 export type Engine = 'sqlite' | 'postgres'
@@ -330,15 +331,13 @@ export async function send(url: string, method: string, options: RequestOptions 
     headers['content-type'] ??= 'application/x-www-form-urlencoded'
     body = new URLSearchParams(options.form).toString()
   }
-  const response = await fetch(url, { method, headers, body, redirect: 'manual' })
-  const text = await response.text()
-  const isJson = /json/.test(response.headers.get('content-type') ?? '')
+  const answer = await exchange(url, { method, headers, body })
+  const { text } = answer
+  const isJson = /json/.test(answer.headers.get('content-type') ?? '')
   return {
-    status: response.status,
-    headers: response.headers,
-    text,
+    ...answer,
     body: isJson && text ? JSON.parse(text) : text,
-    cookies: response.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0] ?? ''),
+    cookies: answer.headers.getSetCookie().map((cookie) => cookie.split(';', 1)[0] ?? ''),
   }
 }
 
@@ -360,6 +359,6 @@ async function postgresDatabase(template = 'template1'): Promise<TestDatabase> {
   const name = `manydoors_test_${process.pid}_${++databases}`
   const url = new URL(admin)
   url.pathname = `/${name}`
-  await asAdmin(admin, `CREATE DATABASE ${name} TEMPLATE ${template}`)
+  await asAdmin(admin, `CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`)
   return { url: url.href, drop: () => asAdmin(admin, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
 }

@@ -1,0 +1,38 @@
+import { Agent, request } from 'node:http'
+
+const agent = new Agent({ keepAlive: true })
+
+/** What `fetch` sends of itself, as apps in a browser do. */
+const ownHeaders = { accept: '*/*', 'accept-language': '*', 'sec-fetch-mode': 'cors', 'user-agent': 'node' }
+
+export interface Exchange {
+  method: string
+  headers: Record<string, string>
+  body?: string | Buffer
+}
+
+/**
+ * Sends one request and reads the whole answer; follows no redirect, and throws when the connection breaks. Half the work
+ * of `fetch`, which much of the suite's time went into.
+ */
+export function exchange(
+  url: string,
+  { method, headers, body }: Exchange,
+): Promise<{ status: number; headers: Headers; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, agent, headers: { ...ownHeaders, ...headers } }, (response) => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('error', reject)
+      response.on('end', () => {
+        const pairs = Object.entries(response.headersDistinct).flatMap(([name, values = []]) =>
+          values.map((value): [string, string] => [name, value]),
+        )
+        const text = Buffer.concat(chunks).toString()
+        resolve({ status: response.statusCode ?? 0, headers: new Headers(pairs), text })
+      })
+    })
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
