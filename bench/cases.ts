@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { verificationsPerSecond } from './argon2.ts'
+import { compareBefore } from './before.ts'
 import { type Comparison, compare, spread } from './compare.ts'
 import { measureCost } from './cost.ts'
 import type { Scenario } from './load.ts'
@@ -13,6 +14,8 @@ export interface Effort {
   rounds: number
   /** Of each measurement. */
   seconds: number
+  /** The folder of another checkout to compare with. */
+  before?: string
 }
 
 type Case = (effort: Effort) => Promise<{ comparisons?: Comparison[]; figures?: Figure[] }>
@@ -39,6 +42,8 @@ export const cases: Record<string, Case> = {
   'group-commit': groupCommit,
   postgres: async (effort) => ({ comparisons: [await comparePostgres(effort)] }),
   peers: async (effort) => ({ comparisons: await comparePeers(effort) }),
+  before: async ({ before, ...effort }) =>
+    before ? { comparisons: await compareBefore(before, effort) } : {},
   growth,
   mixed,
   cost: async () => ({ figures: await measureCost() }),

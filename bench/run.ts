@@ -5,7 +5,11 @@ import { table, writeReport } from './report.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '4' },
+    before: { type: 'string' },
+  },
 })
 const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)]
 const unknown = positionals.filter((name) => !(name in cases))
@@ -19,7 +23,7 @@ for (const [name, measure] of Object.entries(cases)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
   process.stderr.write(`${name} …\n`)
   try {
-    const { comparisons = [], figures = [] } = await measure({ rounds, seconds })
+    const { comparisons = [], figures = [] } = await measure({ rounds, seconds, before: values.before })
     report.comparisons.push(...comparisons)
     report.figures.push(...figures)
   } catch (error) {
