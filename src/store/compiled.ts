@@ -1,6 +1,7 @@
-import type { Compilable, CompiledQuery, QueryResult } from 'kysely'
-import type { RunQuery } from './sqlite/driver.ts'
-import type { Database } from './types.ts'
+import type { Compilable, CompiledQuery } from 'kysely'
+import { engineOf } from './engine-of.ts'
+import { ConcurrentSqliteAdapter } from './sqlite/driver.ts'
+import type { Database, Engine } from './types.ts'
 
 /** Stands in a query for a value that each run of it gives anew. */
 class Placeholder {
@@ -11,38 +12,30 @@ class Placeholder {
   }
 }
 
-/** By the executors of their databases: that of a transaction is another one, and has none. */
-const directRuns = new WeakMap<object, RunQuery>()
-
-/** Has this database's built queries run by `run` where they belong to no transaction, and not on Kysely's longer way. */
-export function runDirectly(db: Database, run: RunQuery): void {
-  directRuns.set(db.getExecutor(), run)
-}
-
 /**
- * A query that is built once for a database, as building takes longer than most queries do, and then run with other
- * values. `build` gets in their place what only stands for them, so it must not look at them.
+ * A query that is built once for an engine, as building takes longer than most queries do, and then run with other
+ * values. `build` gets in their place what only stands for them, so it must not look at them. Each run gives the same
+ * values by name: none is optional.
  */
 export function compiled<Values extends object, Row>(
   build: (db: Database, values: Values) => Compilable<Row>,
 ): (db: Database, values: Values) => Promise<Row[]> {
-  // A transaction has the compiler of its database, so it shares what was built for that.
-  const built = new WeakMap<object, CompiledQuery<Row>>()
-  const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(String(name)) }) as Values
+  const built: { [engine in Engine]?: CompiledQuery<Row> } = {}
 
   return async (db, values) => {
-    const executor = db.getExecutor()
-    let query = built.get(executor.adapter)
-    if (!query) {
-      query = build(db, placeholders).compile()
-      built.set(executor.adapter, query)
-    }
-    const parameters = query.parameters.map((parameter) =>
+    const engine = engineOf(db)
+    built[engine] ??= build(db, placeholdersFor(values)).compile()
+    const parameters = built[engine].parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
     )
-    const { sql, queryId } = query
-    const run = directRuns.get(executor) ?? ((query: CompiledQuery<Row>) => db.executeQuery(query))
-    const { rows }: QueryResult<Row> = await run({ sql, parameters, query: query.query, queryId })
+    const query: CompiledQuery<Row> = { ...built[engine], parameters }
+    const { adapter } = db.getExecutor()
+    const isDirect = adapter instanceof ConcurrentSqliteAdapter && !db.isTransaction
+    const { rows } = await (isDirect ? adapter.runDirectly(query) : db.executeQuery(query))
     return rows
   }
+}
+
+function placeholdersFor<Values extends object>(values: Values): Values {
+  return Object.fromEntries(Object.keys(values).map((name) => [name, new Placeholder(name)])) as Values
 }

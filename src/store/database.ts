@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Dialect, Kysely } from 'kysely'
-import { runDirectly } from './compiled.ts'
+import { Kysely } from 'kysely'
 import { core } from './migrations/001-core.ts'
 import {
   applyChanges,
@@ -9,18 +8,10 @@ import {
   readChanges,
   type SchemaChanges,
 } from './migrations/migrate.ts'
-import { type DatabaseObserver, observedDialect, observedRun } from './observed.ts'
 import { postgresDialect } from './postgres/driver.ts'
 import type { Schema } from './schema.ts'
 import { sqliteDialect } from './sqlite/driver.ts'
-import type { Database, DatabaseLocation, DatabaseLog, Engine } from './types.ts'
-
-/** Who hears of what the database does; nobody has to. */
-export interface DatabaseListeners {
-  /** Is told of every statement. */
-  observer?: DatabaseObserver
-  log?: DatabaseLog
-}
+import type { Database, DatabaseListeners, DatabaseLocation, Engine } from './types.ts'
 
 /** Between two looks whether another process is done with the tables. */
 const retryIntervalMs = 250
@@ -28,18 +19,12 @@ const retryIntervalMs = 250
 const worthSaying = 4
 
 /** Opens the database as it is. Asks nothing of it yet. */
-export function connectDatabase(
-  location: DatabaseLocation,
-  { observer, log }: DatabaseListeners = {},
-): Database {
-  const open = (dialect: Dialect) =>
-    new Kysely<Schema>({ dialect: observer ? observedDialect(dialect, observer.statement) : dialect })
-  if (location.engine === 'postgres')
-    return open(postgresDialect(location, { watchPool: observer?.pool, log }))
-  const { dialect, run } = sqliteDialect(location.path)
-  const db = open(dialect)
-  runDirectly(db, observer ? observedRun(run, observer.statement) : run)
-  return db
+export function connectDatabase(location: DatabaseLocation, listeners: DatabaseListeners = {}): Database {
+  const dialect =
+    location.engine === 'postgres'
+      ? postgresDialect(location, listeners)
+      : sqliteDialect(location.path, listeners.observer)
+  return new Kysely<Schema>({ dialect })
 }
 
 /** What a start takes into account while another process changes the tables. */

@@ -1,32 +1,20 @@
 import { purgeWal } from './sqlite/purge-wal.ts'
-import { type Accounts, accounts } from './tables/accounts.ts'
-import { type Audit, audit } from './tables/audit.ts'
-import { type Callers, callers } from './tables/callers.ts'
-import { type Clients, clients } from './tables/clients.ts'
-import { type GuessCounts, guessCounts } from './tables/guess-counts.ts'
-import { type Jobs, jobs } from './tables/jobs.ts'
-import { type RecoveryCodes, recoveryCodes } from './tables/recovery-codes.ts'
-import { type ResetCodes, resetCodes } from './tables/reset-codes.ts'
-import { type Sessions, sessions } from './tables/sessions.ts'
-import { type SigningKeys, signingKeys } from './tables/signing-keys.ts'
-import { type Tickets, tickets } from './tables/tickets.ts'
-import { type Totps, totps } from './tables/totp.ts'
+import { accounts } from './tables/accounts/accounts.ts'
+import { audit } from './tables/audit.ts'
+import { callers } from './tables/callers.ts'
+import { clients } from './tables/clients.ts'
+import { guessCounts } from './tables/guess-counts.ts'
+import { jobs } from './tables/jobs.ts'
+import { recoveryCodes } from './tables/recovery-codes.ts'
+import { resetCodes } from './tables/reset-codes.ts'
+import { sessions } from './tables/sessions/sessions.ts'
+import { signingKeys } from './tables/signing-keys.ts'
+import { tickets } from './tables/tickets.ts'
+import { totps } from './tables/totp.ts'
 import type { Database } from './types.ts'
 
 /** Every table, bound to one realm: no query of one realm can reach a row of another. */
-export interface Store {
-  accounts: Accounts
-  sessions: Sessions
-  callers: Callers
-  tickets: Tickets
-  resetCodes: ResetCodes
-  clients: Clients
-  jobs: Jobs
-  signingKeys: SigningKeys
-  audit: Audit
-  totp: Totps
-  recoveryCodes: RecoveryCodes
-  guessCounts: GuessCounts
+export interface Store extends ReturnType<typeof realmTables> {
   /**
    * Has what was deleted leave the files too, as far as that is in the hands of a statement. Returns whether it has:
    * not while somebody reads what was there before.
@@ -37,6 +25,14 @@ export interface Store {
 }
 
 export function realmStore(db: Database, realm: string): Store {
+  return {
+    ...realmTables(db, realm),
+    purgeWal: () => purgeWal(db),
+    transaction: (work) => db.transaction().execute((db) => work(realmStore(db, realm))),
+  }
+}
+
+function realmTables(db: Database, realm: string) {
   return {
     accounts: accounts(db, realm),
     sessions: sessions(db, realm),
@@ -50,7 +46,5 @@ export function realmStore(db: Database, realm: string): Store {
     totp: totps(db, realm),
     recoveryCodes: recoveryCodes(db, realm),
     guessCounts: guessCounts(db, realm),
-    purgeWal: () => purgeWal(db),
-    transaction: (work) => db.transaction().execute((db) => work(realmStore(db, realm))),
   }
 }

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { DatabaseObserver } from './observed.ts'
 import type { Schema } from './schema.ts'
 
 export type Engine = 'sqlite' | 'postgres'
@@ -16,6 +17,12 @@ export type DatabaseLocation = { engine: 'sqlite'; path: string } | PostgresLoca
 /** Where what an operator should know of the database is written. */
 export interface DatabaseLog {
   warn(fields: object, message: string): void
+}
+
+/** Who hears of what the database does; nobody has to. */
+export interface DatabaseListeners {
+  observer?: DatabaseObserver
+  log?: DatabaseLog
 }
 
 /** The connections to a database, whose queries are typed by its tables. */

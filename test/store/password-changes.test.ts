@@ -1,30 +1,16 @@
 import assert from 'node:assert/strict'
-import { after, before, it } from 'node:test'
-import { openDatabase } from '../../src/store/database.ts'
-import { realmStore, type Store } from '../../src/store/store.ts'
-import { createData, onEveryEngine } from '../harness/harness.ts'
+import { it } from 'node:test'
+import { onEveryEngine } from '../harness/harness.ts'
+import { openStore } from './open-store.ts'
 
 onEveryEngine('the password of an account', (engine) => {
-  let accounts: Store['accounts']
-  const closing: (() => Promise<void>)[] = []
-
-  before(async () => {
-    const { env, drop } = await createData(engine)
-    const url = env.DATABASE_URL
-    const location =
-      engine === 'sqlite' ? { engine, path: url.replace('sqlite:', '') } : ({ engine, url } as const)
-    const db = await openDatabase(location, 0)
-    closing.push(() => db.destroy(), drop)
-    accounts = realmStore(db, 'main').accounts
-  })
-  after(async () => {
-    for (const close of closing) await close()
-  })
+  const opened = openStore(engine)
 
   const open = async (id: string, account: { password_hash?: string } = { password_hash: 'first' }) =>
-    (await accounts.create({ id, username: id, ...account }, 1000)) ?? assert.fail()
+    (await opened.store.accounts.create({ id, username: id, ...account }, 1000)) ?? assert.fail()
 
   it('is another one after each change, in the same millisecond and when the clock is set back', async () => {
+    const { accounts } = opened.store
     const id = 'monotonic'
     const read = [await open(id)]
     for (const now of [1000, 1000, 400, 1001, 5000, 4999]) {
@@ -47,6 +33,7 @@ onEveryEngine('the password of an account', (engine) => {
   })
 
   it('is the same when it is hashed anew', async () => {
+    const { accounts } = opened.store
     const before = await open('rehashed')
     assert.equal((await accounts.recordSignIn(before, 2000, 'second'))?.password_hash, 'second')
     assert.equal((await accounts.recordSignIn(before, 2000))?.password_hash, 'second')
@@ -57,6 +44,7 @@ onEveryEngine('the password of an account', (engine) => {
   })
 
   it('lets nobody in where there is none, or the account is disabled', async () => {
+    const { accounts } = opened.store
     const without = await open('without', {})
     assert.equal(without.password_changed_at, null)
     const disabled = await open('disabled')

@@ -1,5 +1,5 @@
 import type { AccountRow } from '../../store/schema.ts'
-import type { NewAccount } from '../../store/tables/accounts.ts'
+import type { NewAccount } from '../../store/tables/accounts/accounts.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { AnyContext, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'

@@ -1,5 +1,5 @@
 import type { SessionRow } from '../../store/schema.ts'
-import type { RefreshStep } from '../../store/tables/sessions.ts'
+import type { RefreshStep } from '../../store/tables/sessions/refreshes.ts'
 import { DatabaseUnavailable } from '../../store/unavailable.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type Context, transaction } from '../context.ts'

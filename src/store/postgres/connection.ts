@@ -1,5 +1,6 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely'
 import type pg from 'pg'
+import type { Watch } from '../observed.ts'
 import { DatabaseUnavailable } from '../unavailable.ts'
 import { isMisplaced, isOutdated, isRefusal } from './errors.ts'
 import type { StatementNames } from './statement-names.ts'
@@ -14,6 +15,7 @@ export interface TimedQuery extends pg.QueryConfig {
 
 /** What the connections of a driver have in common. */
 export interface ConnectionParts {
+  watch: Watch
   names: StatementNames
   /**
    * What a transaction is begun with where each one may meet another process of PostgreSQL, whose settings are not ours;
@@ -50,27 +52,19 @@ export class PostgresConnection implements DatabaseConnection {
 
   /** Throws when the transaction had failed before, and nothing was kept. */
   async commit() {
-    const { command } = await this.run('commit', [])
+    const { command } = await this.#run('commit')
     if (command !== 'COMMIT') throw new Error(`a transaction that had failed was ended by ${command}`)
   }
 
-  /** Throws `DatabaseUnavailable`, and then for every further statement too: the connection is not used again. */
-  async run(sql: string, parameters: readonly unknown[]): Promise<pg.QueryResult> {
-    // Migrations alone take this lock: they, and who waits for them, may take as long as they need.
-    if (this.#queryTimeoutMs > 0 && sql.includes('advisory_xact_lock')) {
-      this.#queryTimeoutMs = 0
-      await this.run('set local statement_timeout = 0', [])
-    }
-    return this.#ask(() => {
-      const preamble = this.#parts.preamble()
-      if (preamble === undefined) return this.#send(sql, parameters, this.#parts.names.of(sql))
-      return this.#isInTransaction ? this.#send(sql, parameters) : this.#sendWithin(preamble, sql, parameters)
-    })
+  async rollback() {
+    await this.#run('rollback')
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const result = await this.run(sql, parameters)
-    return { rows: result.rows as R[], numAffectedRows: BigInt(result.rowCount ?? 0) }
+  executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    return this.#parts.watch(sql, async () => {
+      const { rows, rowCount } = await this.#run(sql, parameters)
+      return { rows, numAffectedRows: BigInt(rowCount ?? 0) }
+    })
   }
 
   /** Gives the connection back to the pool, or throws it away when it has failed. */
@@ -82,6 +76,20 @@ export class PostgresConnection implements DatabaseConnection {
   // biome-ignore lint/correctness/useYield: it never yields, it only refuses
   async *streamQuery(): AsyncIterableIterator<never> {
     throw new Error('streaming is not supported')
+  }
+
+  /** Throws `DatabaseUnavailable`, and then for every further statement too: the connection is not used again. */
+  async #run(sql: string, parameters: readonly unknown[] = []): Promise<pg.QueryResult> {
+    // Migrations alone take this lock: they, and who waits for them, may take as long as they need.
+    if (this.#queryTimeoutMs > 0 && sql.includes('advisory_xact_lock')) {
+      this.#queryTimeoutMs = 0
+      await this.#run('set local statement_timeout = 0')
+    }
+    return this.#ask(() => {
+      const preamble = this.#parts.preamble()
+      if (preamble === undefined) return this.#send(sql, parameters, this.#parts.names.of(sql))
+      return this.#isInTransaction ? this.#send(sql, parameters) : this.#sendWithin(preamble, sql, parameters)
+    })
   }
 
   /** Asks once more what was surely not run, where nothing went before it that is lost. */

@@ -8,8 +8,8 @@ import {
 } from 'kysely'
 import pg from 'pg'
 import { driverUrl } from '../../lib/postgres-url.ts'
-import type { DatabaseObserver } from '../observed.ts'
-import type { DatabaseLog, PostgresLocation } from '../types.ts'
+import { type DatabaseObserver, type Watch, watchStatements } from '../observed.ts'
+import type { DatabaseListeners, DatabaseLog, PostgresLocation } from '../types.ts'
 import { DatabaseUnavailable } from '../unavailable.ts'
 import { type PostgresAddress, postgresAddress } from './address.ts'
 import { PostgresConnection, queryTimeoutMs, type TimedQuery } from './connection.ts'
@@ -41,16 +41,11 @@ const makeSettings = `
       .join(', ')}
   ) as ours (known, wanted) on name = known`
 
-export interface PostgresParts {
-  watchPool?: DatabaseObserver['pool']
-  log?: DatabaseLog
-}
-
 /** PostgreSQL through a pool, statements prepared under a name of their own, INT8 read as a number. */
-export function postgresDialect(location: PostgresLocation, parts: PostgresParts = {}): Dialect {
+export function postgresDialect(location: PostgresLocation, listeners: DatabaseListeners): Dialect {
   return {
     createAdapter: () => new PostgresAdapter(),
-    createDriver: () => new PostgresDriver(location, parts),
+    createDriver: () => new PostgresDriver(location, listeners),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
   }
@@ -59,14 +54,18 @@ export function postgresDialect(location: PostgresLocation, parts: PostgresParts
 class PostgresDriver implements Driver {
   readonly #pool: pg.Pool
   readonly #address: PostgresAddress
+  readonly #observer: DatabaseObserver | undefined
   readonly #log: DatabaseLog | undefined
+  readonly #watch: Watch
   readonly #names: StatementNames = statementNames()
   #pooler: Promise<PoolerMode> | undefined
   #knownSettings: string[] = []
   /** Whether each transaction may meet another process of PostgreSQL. */
   #isShared = false
 
-  constructor(location: PostgresLocation, { watchPool, log }: PostgresParts) {
+  constructor(location: PostgresLocation, { observer, log }: DatabaseListeners) {
+    this.#observer = observer
+    this.#watch = watchStatements(observer)
     this.#log = log
     this.#address = postgresAddress(location, (file) =>
       log?.warn({ file }, 'the address of the database was read again, as the one before was refused'),
@@ -88,21 +87,25 @@ class PostgresDriver implements Driver {
     // An idle connection that breaks is dropped by the pool; the next query opens another.
     this.#pool.on('error', () => {})
     const pool = this.#pool
-    watchPool?.(() => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }))
+    observer?.pool(() => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }))
   }
 
   async init() {}
 
   async acquireConnection() {
+    const startedAt = performance.now()
     try {
       return new PostgresConnection(await this.#connect(), {
+        watch: this.#watch,
         names: this.#names,
         preamble: () => this.#preamble(),
         onMisplaced: () => this.#share(),
       })
-    } catch (error) {
+    } catch (cause) {
       // Whatever the server says to one who wants in (locked, unknown password, no such database), it is not there.
-      throw new DatabaseUnavailable(error)
+      const error = new DatabaseUnavailable(cause)
+      this.#observer?.statement({ sql: 'connect', startedAt, endedAt: performance.now(), error })
+      throw error
     }
   }
 
@@ -110,16 +113,16 @@ class PostgresDriver implements Driver {
     ;(connection as PostgresConnection).release()
   }
 
-  async beginTransaction(connection: DatabaseConnection) {
-    await (connection as PostgresConnection).begin()
+  beginTransaction(connection: DatabaseConnection) {
+    return this.#watch('begin', () => (connection as PostgresConnection).begin())
   }
 
-  async commitTransaction(connection: DatabaseConnection) {
-    await (connection as PostgresConnection).commit()
+  commitTransaction(connection: DatabaseConnection) {
+    return this.#watch('commit', () => (connection as PostgresConnection).commit())
   }
 
-  async rollbackTransaction(connection: DatabaseConnection) {
-    await (connection as PostgresConnection).run('rollback', [])
+  rollbackTransaction(connection: DatabaseConnection) {
+    return this.#watch('rollback', () => (connection as PostgresConnection).rollback())
   }
 
   async destroy() {

@@ -12,36 +12,46 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import { type DatabaseObserver, type Watch, watchStatements } from '../observed.ts'
 import { type BindValues, openSqliteFile, type SqliteFile } from './file.ts'
 import { openWriter, type Writer, type WriterTransaction } from './writer.ts'
 
-/** Runs a query that belongs to no transaction. */
-export type RunQuery = <R>(query: CompiledQuery<R>) => Promise<QueryResult<R>>
-
 /** The embedded engine: WAL, every commit flushed to the disk, foreign keys on, reads on a connection of their own. */
-export function sqliteDialect(path: string): { dialect: Dialect; run: RunQuery } {
-  const driver = new SqliteDriver(path)
-  const dialect = {
-    createAdapter: () => new ConcurrentSqliteAdapter(),
+export function sqliteDialect(path: string, observer?: DatabaseObserver): Dialect {
+  const driver = new SqliteDriver(path, watchStatements(observer))
+  return {
+    createAdapter: () => new ConcurrentSqliteAdapter(driver),
     createDriver: () => driver,
     createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   }
-  return { dialect, run: (query) => driver.run(query) }
 }
 
 /** Kysely's own adapter assumes one connection and guards it with a lock; the writer here does that for writes alone. */
-class ConcurrentSqliteAdapter extends SqliteAdapter {
+export class ConcurrentSqliteAdapter extends SqliteAdapter {
+  readonly #driver: SqliteDriver
+
+  constructor(driver: SqliteDriver) {
+    super()
+    this.#driver = driver
+  }
+
   override get supportsMultipleConnections() {
     return true
   }
   override get supportsTransactionalDdl() {
     return true
   }
+
+  /** Runs a query that belongs to no transaction, and not on Kysely's longer way. */
+  runDirectly<R>(query: CompiledQuery<R>): Promise<QueryResult<R>> {
+    return this.#driver.run(query)
+  }
 }
 
 class SqliteDriver implements Driver {
   readonly #path: string
+  readonly #watch: Watch
   #writer!: Writer
   #reader!: SqliteFile
   /** For what belongs to no transaction. */
@@ -49,8 +59,9 @@ class SqliteDriver implements Driver {
   #opening: Promise<void> | undefined
   #isOpen = false
 
-  constructor(path: string) {
+  constructor(path: string, watch: Watch) {
     this.#path = path
+    this.#watch = watch
   }
 
   /** Opens the file once; where that fails, the next call tries again. */
@@ -65,7 +76,7 @@ class SqliteDriver implements Driver {
   async #open() {
     this.#reader = openSqliteFile(this.#path, { inodeCheckIntervalMs: 1000 })
     this.#writer = await openWriter(this.#path)
-    this.#shared = new SqliteConnection(this.#writer, this.#reader)
+    this.#shared = await this.acquireConnection()
     this.#isOpen = true
   }
 
@@ -75,21 +86,21 @@ class SqliteDriver implements Driver {
   }
 
   async acquireConnection() {
-    return new SqliteConnection(this.#writer, this.#reader)
+    return new SqliteConnection(this.#writer, this.#reader, this.#watch)
   }
 
   async releaseConnection() {}
 
-  async beginTransaction(connection: DatabaseConnection) {
-    ;(connection as SqliteConnection).begin()
+  beginTransaction(connection: DatabaseConnection) {
+    return this.#watch('begin', async () => (connection as SqliteConnection).begin())
   }
 
-  async commitTransaction(connection: DatabaseConnection) {
-    await (connection as SqliteConnection).end('commit')
+  commitTransaction(connection: DatabaseConnection) {
+    return this.#watch('commit', () => (connection as SqliteConnection).end('commit'))
   }
 
-  async rollbackTransaction(connection: DatabaseConnection) {
-    await (connection as SqliteConnection).end('rollback')
+  rollbackTransaction(connection: DatabaseConnection) {
+    return this.#watch('rollback', () => (connection as SqliteConnection).end('rollback'))
   }
 
   async destroy() {
@@ -107,11 +118,13 @@ function isUnread(query: RootOperationNode): boolean {
 class SqliteConnection implements DatabaseConnection {
   readonly #writer: Writer
   readonly #reader: SqliteFile
+  readonly #watch: Watch
   #transaction: WriterTransaction | undefined
 
-  constructor(writer: Writer, reader: SqliteFile) {
+  constructor(writer: Writer, reader: SqliteFile, watch: Watch) {
     this.#writer = writer
     this.#reader = reader
+    this.#watch = watch
   }
 
   begin() {
@@ -124,7 +137,11 @@ class SqliteConnection implements DatabaseConnection {
     await transaction?.[how]()
   }
 
-  async executeQuery<R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> {
+  executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    return this.#watch(query.sql, () => this.#run(query))
+  }
+
+  async #run<R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> {
     const values = parameters as BindValues
     if (this.#transaction) {
       if (!isUnread(query)) return this.#transaction.run(sql, values) as Promise<QueryResult<R>>

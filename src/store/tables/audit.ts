@@ -2,14 +2,18 @@ import { type ExpressionBuilder, sql } from 'kysely'
 import { compiled } from '../compiled.ts'
 import type { AuditRow, Schema } from '../schema.ts'
 import type { Database } from '../types.ts'
+import { countUpdated, lastOfNext } from './rows.ts'
 import { lowestIdAt } from './time-ordered-ids.ts'
 
-export type Audit = ReturnType<typeof audit>
+interface Person {
+  accountId: string
+  subjects: string[]
+}
 
 /** Which rows of the trail are asked for: all that meet every condition given. */
 export interface AuditFilter {
   /** Rows that name an account, and those that name none but hold what was typed for it. */
-  of?: { accountId: string; subjects: string[] }
+  of?: Person
   event?: string
   clientId?: string
   dialect?: string
@@ -22,23 +26,7 @@ export interface AuditFilter {
 /** By how much the id of a row may be older than the time in it. */
 const idSlackMs = 60_000
 
-const add = compiled((db, entry: AuditRow) =>
-  db.insertInto('audit').values({
-    id: entry.id,
-    realm: entry.realm,
-    at: entry.at,
-    event: entry.event,
-    outcome: entry.outcome,
-    actor: entry.actor,
-    account_id: entry.account_id,
-    subject: entry.subject,
-    session_id: entry.session_id,
-    client_id: entry.client_id,
-    dialect: entry.dialect,
-    ip: entry.ip,
-    detail: entry.detail,
-  } satisfies AuditRow),
-)
+const add = compiled((db, entry: AuditRow) => db.insertInto('audit').values(entry))
 
 /** What happened in one realm. Rows are added, and nothing in them is changed but to erase a person. */
 export function audit(db: Database, realm: string) {
@@ -58,6 +46,8 @@ export function audit(db: Database, realm: string) {
   }
 
   return {
+    ...auditErasure(db, realm),
+
     add: async (entry: Omit<AuditRow, 'realm'>): Promise<void> => {
       await add(db, { ...entry, realm })
     },
@@ -67,34 +57,33 @@ export function audit(db: Database, realm: string) {
       matching(filter).where('id', '>', id).orderBy('id').limit(max).execute(),
 
     /** Up to `max` of the newest rows, before that id if one is given; newest first. */
-    listBefore: (id: string | undefined, filter: AuditFilter, max: number): Promise<AuditRow[]> =>
-      matching(filter)
-        .$if(id !== undefined, (query) => query.where('id', '<', id ?? ''))
-        .orderBy('id', 'desc')
-        .limit(max)
-        .execute(),
+    listBefore: (id: string | undefined, filter: AuditFilter, max: number): Promise<AuditRow[]> => {
+      const query = matching(filter).orderBy('id', 'desc').limit(max)
+      return (id === undefined ? query : query.where('id', '<', id)).execute()
+    },
+  }
+}
 
+/** Takes persons out of the trail of one realm. */
+function auditErasure(db: Database, realm: string) {
+  return {
     /**
-     * Takes everything personal out of up to `max` rows about an account, puts the pseudonym in the place of its id,
-     * and says how many rows there were.
+     * Takes everything personal out of up to `max` rows about an account, replaces its id by the pseudonym, and says
+     * how many rows there were.
      */
-    pseudonymize: async (
-      of: { accountId: string; subjects: string[] },
-      pseudonym: string,
-      max: number,
-    ): Promise<number> => {
+    pseudonymize: (of: Person, pseudonym: string, max: number): Promise<number> => {
       const some = db
         .selectFrom('audit')
         .select('id')
         .where('realm', '=', realm)
         .where(isAbout(of))
         .limit(max)
-      const { numUpdatedRows } = await db
-        .updateTable('audit')
-        .set({ ...nameless, account_id: pseudonym })
-        .where('id', 'in', some)
-        .executeTakeFirst()
-      return Number(numUpdatedRows)
+      return countUpdated(
+        db
+          .updateTable('audit')
+          .set({ ...nameless, account_id: pseudonym })
+          .where('id', 'in', some),
+      )
     },
 
     /**
@@ -110,23 +99,18 @@ export function audit(db: Database, realm: string) {
       since: number
       after: string
       max: number
-      /** What all such rows get; what is in the place of an id already begins like it. */
+      /** What all such rows get; a pseudonym that an id was replaced by already begins like it. */
       pseudonym: { start: string; whole: string }
     }): Promise<string | undefined> => {
       const from = after || lowestIdAt(since)
-      const next = await db
-        .selectFrom(
-          db.selectFrom('audit').select('id').where('id', '>', from).orderBy('id').limit(max).as('next'),
-        )
-        .select((eb) => eb.fn.max('id').as('last'))
-        .executeTakeFirst()
-      if (!next?.last) return undefined
+      const last = await lastOfNext(db, 'audit', { after: from, max })
+      if (last === undefined) return undefined
       await db
         .updateTable('audit')
         .set({ ...nameless, account_id: pseudonym.whole })
         .where('realm', '=', realm)
         .where('id', '>', from)
-        .where('id', '<=', next.last)
+        .where('id', '<=', last)
         .where('account_id', 'is not', null)
         .where(sql`substr(account_id, 1, ${pseudonym.start.length})`, '!=', pseudonym.start)
         .where(({ not, exists, selectFrom }) =>
@@ -137,7 +121,7 @@ export function audit(db: Database, realm: string) {
           ),
         )
         .execute()
-      return next.last
+      return last
     },
   }
 }
@@ -150,7 +134,7 @@ const nameless = {
   detail: sql<string | null>`case when event = 'second_factor.removed' then null else detail end`,
 }
 
-function isAbout({ accountId, subjects }: { accountId: string; subjects: string[] }) {
+function isAbout({ accountId, subjects }: Person) {
   return (eb: ExpressionBuilder<Schema, 'audit'>) =>
     eb.or([
       eb('account_id', '=', accountId),

@@ -1,10 +1,16 @@
-import type { ClientRow } from '../schema.ts'
+import type { ExpressionBuilder } from 'kysely'
+import type { ClientRow, Schema } from '../schema.ts'
 import type { Database } from '../types.ts'
-
-export type Clients = ReturnType<typeof clients>
 
 /** A client without what is only ever set by itself. */
 type WrittenClient = Omit<ClientRow, 'realm' | 'secret_hash' | 'secret_set_at'>
+
+type ClientKey = Pick<ClientRow, 'dialect' | 'id'>
+
+const isClient =
+  (realm: string, { dialect, id }: ClientKey) =>
+  (eb: ExpressionBuilder<Schema, 'clients'>) =>
+    eb.and({ realm, dialect, id })
 
 /** The registered clients of one realm. */
 export function clients(db: Database, realm: string) {
@@ -45,27 +51,19 @@ export function clients(db: Database, realm: string) {
         .executeTakeFirst(),
 
     /** Gives a client another secret, of which only the hash is kept; `undefined` when there is no such client. */
-    setSecret: (
-      { dialect, id }: Pick<ClientRow, 'dialect' | 'id'>,
-      secretHash: string,
-      now: number,
-    ): Promise<ClientRow | undefined> =>
+    setSecret: (client: ClientKey, secretHash: string, now: number): Promise<ClientRow | undefined> =>
       db
         .updateTable('clients')
         .set({ secret_hash: secretHash, secret_set_at: now })
-        .where('realm', '=', realm)
-        .where('dialect', '=', dialect)
-        .where('id', '=', id)
+        .where(isClient(realm, client))
         .returningAll()
         .executeTakeFirst(),
 
     /** Removes a client that no configuration declares; `undefined` when there is none. */
-    remove: ({ dialect, id }: Pick<ClientRow, 'dialect' | 'id'>): Promise<ClientRow | undefined> =>
+    remove: (client: ClientKey): Promise<ClientRow | undefined> =>
       db
         .deleteFrom('clients')
-        .where('realm', '=', realm)
-        .where('dialect', '=', dialect)
-        .where('id', '=', id)
+        .where(isClient(realm, client))
         .where('declared_at', 'is', null)
         .returningAll()
         .executeTakeFirst(),

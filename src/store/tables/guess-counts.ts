@@ -1,8 +1,6 @@
 import { sql } from 'kysely'
 import type { Database } from '../types.ts'
 
-export type GuessCounts = ReturnType<typeof guessCounts>
-
 /** Failed guesses at short codes, counted for each client of one realm. */
 export function guessCounts(db: Database, realm: string) {
   return {
@@ -29,9 +27,7 @@ export function guessCounts(db: Database, realm: string) {
       await db
         .updateTable('guess_counts')
         .set({ failures: sql`failures - 1` })
-        .where('realm', '=', realm)
-        .where('dialect', '=', dialect)
-        .where('client_id', '=', clientId)
+        .where((eb) => eb.and({ realm, dialect, client_id: clientId }))
         .execute()
     },
 
@@ -39,9 +35,7 @@ export function guessCounts(db: Database, realm: string) {
       const row = await db
         .selectFrom('guess_counts')
         .select('failures')
-        .where('realm', '=', realm)
-        .where('dialect', '=', dialect)
-        .where('client_id', '=', clientId)
+        .where((eb) => eb.and({ realm, dialect, client_id: clientId }))
         .executeTakeFirst()
       return row?.failures ?? 0
     },

@@ -1,9 +1,9 @@
-import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import { type ExpressionBuilder, sql } from 'kysely'
 import { literal } from '../literal.ts'
 import type { JobRow, Schema } from '../schema.ts'
 import type { Database } from '../types.ts'
-
-export type Jobs = ReturnType<typeof jobs>
+import { countUpdated } from './rows.ts'
+import { countRows } from './sealed.ts'
 
 /** The jobs that one realm writes. */
 export function jobs(db: Database, realm: string) {
@@ -55,41 +55,35 @@ export type JobQueue = ReturnType<typeof jobQueue>
 /** Nothing waits longer, so a later time was written before the clock was set back. */
 const maxWaitMs = 3_600_000
 
-type JobCondition = (eb: ExpressionBuilder<Schema, 'jobs'>) => Expression<SqlBool>
+type JobExpressions = ExpressionBuilder<Schema, 'jobs'>
 
 /** Jobs that nobody has tried yet, or whose pause has ended. */
-const isDue =
-  (now: number): JobCondition =>
-  (eb) =>
-    eb.or([eb('attempts', '=', 0), eb('run_at', '<=', now), eb('run_at', '>', now + maxWaitMs)])
+const isDue = (now: number) => (eb: JobExpressions) =>
+  eb.or([eb('attempts', '=', 0), eb('run_at', '<=', now), eb('run_at', '>', now + maxWaitMs)])
 
-const isFree =
-  (now: number): JobCondition =>
-  (eb) =>
-    eb.or([
-      eb('leased_until', 'is', null),
-      eb('leased_until', '<=', now),
-      eb('leased_until', '>', now + maxWaitMs),
-    ])
+const isFree = (now: number) => (eb: JobExpressions) =>
+  eb.or([
+    eb('leased_until', 'is', null),
+    eb('leased_until', '<=', now),
+    eb('leased_until', '>', now + maxWaitMs),
+  ])
 
 /** The jobs that a worker can run. */
-export interface JobSelection {
+interface JobSelection {
   kinds: string[]
   realms: string[]
   /** Their ids. */
   except: string[]
 }
 
+interface Claim extends JobSelection {
+  now: number
+  leasedUntil: number
+  max: number
+}
+
 /** The jobs of all realms, as the worker takes them. */
 export function jobQueue(db: Database) {
-  /** Only the holder of the lease may say how a job ended: a lease that ran out has gone to another worker. */
-  const leased = (job: JobRow) =>
-    db
-      .updateTable('jobs')
-      .where('id', '=', job.id)
-      .where('leased_until', '=', job.leased_until)
-      .where('done_at', 'is', null)
-
   const waiting = ({ kinds, realms, except }: JobSelection) =>
     db
       .selectFrom('jobs')
@@ -100,17 +94,10 @@ export function jobQueue(db: Database) {
       .$if(except.length > 0, (jobs) => jobs.where('id', 'not in', except))
 
   return {
+    ...leasedJobs(db),
+
     /** Takes up to `max` due jobs until `leasedUntil`; no other worker gets them before that. */
-    claim: ({
-      now,
-      leasedUntil,
-      max,
-      ...selection
-    }: JobSelection & {
-      now: number
-      leasedUntil: number
-      max: number
-    }): Promise<JobRow[]> => {
+    claim: ({ now, leasedUntil, max, ...selection }: Claim): Promise<JobRow[]> => {
       const due = waiting(selection)
         .select('id')
         .where(isDue(now))
@@ -142,43 +129,46 @@ export function jobQueue(db: Database) {
     state: async (now: number): Promise<{ waiting: number; dead: number; dueSince: number | undefined }> => {
       const open = await db
         .selectFrom('jobs')
-        .select((eb) => [eb.fn.countAll<number>().as('count'), eb.fn.min('run_at').as('oldest')])
+        .select((eb) => [countRows, eb.fn.min('run_at').as('oldest')])
         .where('done_at', 'is', null)
         .where('dead_at', 'is', null)
         .executeTakeFirstOrThrow()
       const dead = await db
         .selectFrom('jobs')
-        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .select(countRows)
         .where('dead_at', 'is not', null)
         .executeTakeFirstOrThrow()
       const isDue = open.oldest !== null && open.oldest <= now
-      return {
-        waiting: Number(open.count),
-        dead: Number(dead.count),
-        dueSince: isDue ? open.oldest : undefined,
-      }
+      return { waiting: open.count, dead: dead.count, dueSince: isDue ? open.oldest : undefined }
     },
+  }
+}
 
-    /** Whether the lease was still there to be prolonged. */
-    prolong: async (job: JobRow, leasedUntil: number): Promise<boolean> => {
-      const prolonged = await leased(job)
-        .set({ leased_until: leasedUntil })
-        .returning('id')
-        .executeTakeFirst()
-      return prolonged !== undefined
-    },
+/** What becomes of a job. Only the holder of its lease may say so: one that ran out has gone to another worker. */
+function leasedJobs(db: Database) {
+  const update = (job: JobRow) =>
+    db
+      .updateTable('jobs')
+      .where('id', '=', job.id)
+      .where('leased_until', '=', job.leased_until)
+      .where('done_at', 'is', null)
+
+  return {
+    /** Extends the lease, and says whether it was still there. */
+    prolong: async (job: JobRow, leasedUntil: number): Promise<boolean> =>
+      (await countUpdated(update(job).set({ leased_until: leasedUntil }))) > 0,
 
     finish: async (job: JobRow, now: number): Promise<void> => {
-      await leased(job).set({ done_at: now, leased_until: null, last_error: null }).execute()
+      await update(job).set({ done_at: now, leased_until: null, last_error: null }).execute()
     },
 
     retry: async (job: JobRow, { runAt, error }: { runAt: number; error: string }): Promise<void> => {
-      await leased(job).set({ run_at: runAt, leased_until: null, last_error: error }).execute()
+      await update(job).set({ run_at: runAt, leased_until: null, last_error: error }).execute()
     },
 
     /** Gives a job up; it stays for an operator to look at. */
     bury: async (job: JobRow, { now, error }: { now: number; error: string }): Promise<void> => {
-      await leased(job).set({ dead_at: now, leased_until: null, last_error: error }).execute()
+      await update(job).set({ dead_at: now, leased_until: null, last_error: error }).execute()
     },
   }
 }

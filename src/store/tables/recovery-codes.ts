@@ -2,8 +2,6 @@ import type { RecoveryCodeRow } from '../schema.ts'
 import type { Database } from '../types.ts'
 import { countRows, type KeyCount } from './sealed.ts'
 
-export type RecoveryCodes = ReturnType<typeof recoveryCodes>
-
 /** The recovery codes of one realm, by their hashes. */
 export function recoveryCodes(db: Database, realm: string) {
   const removeAll = async (accountId: string): Promise<void> => {

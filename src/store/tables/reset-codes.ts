@@ -1,15 +1,13 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { Schema, TicketRow } from '../schema.ts'
 import type { Database } from '../types.ts'
-
-export type ResetCodes = ReturnType<typeof resetCodes>
+import { updateLive } from './tickets.ts'
 
 /** A code to be stored. Without a `guess_limit` it is a long one, which nobody guesses and no guess uses up. */
-export type NewResetCode = Pick<
+type NewResetCode = Omit<
   TicketRow,
-  'subject' | 'hash' | 'account_id' | 'client_id' | 'dialect' | 'created_at' | 'expires_at'
-> &
-  Pick<TicketRow, 'guess_limit' | 'asked_from'>
+  'realm' | 'kind' | 'payload' | 'attempts' | 'asker_attempts' | 'consumed_at'
+>
 
 /** Who guesses: a MAC of the place, and how many wrong guesses those get who have asked for a code from there. */
 export interface Guesser {
@@ -21,36 +19,22 @@ const kind = 'reset-code'
 
 /** Codes of text messages, which are tickets that can be guessed, of one realm. */
 export function resetCodes(db: Database, realm: string) {
-  /** Those that are neither used nor expired. */
-  const updateLive = (now: number) =>
-    db
-      .updateTable('tickets')
-      .where('realm', '=', realm)
-      .where('kind', '=', kind)
-      .where('consumed_at', 'is', null)
-      .where('expires_at', '>', now)
-
-  const isOpenToAsker =
-    ({ place, max }: Guesser) =>
-    (eb: ExpressionBuilder<Schema, 'tickets'>) =>
-      eb.and([eb('asked_from', '=', place), eb('asker_attempts', '<', max)])
-
   return {
+    ...guesses(db, realm),
+
     /** The code that an account has, unless it is used or expired. */
     liveOf: (accountId: string, now: number): Promise<TicketRow | undefined> =>
       db
         .selectFrom('tickets')
         .selectAll()
-        .where('realm', '=', realm)
-        .where('kind', '=', kind)
-        .where('subject', '=', accountId)
+        .where((eb) => eb.and({ realm, kind, subject: accountId }))
         .where('consumed_at', 'is', null)
         .where('expires_at', '>', now)
         .executeTakeFirst(),
 
     /**
-     * Stores a code in the place of the one that its subject had, and says whether it could: not while another
-     * subject has the same code live.
+     * Stores a code, which replaces the one that its subject had, and says whether it could: not while another subject
+     * has the same code live.
      */
     put: async (code: NewResetCode, now: number): Promise<boolean> => {
       const isDead = (eb: ExpressionBuilder<Schema, 'tickets'>) =>
@@ -63,7 +47,7 @@ export function resetCodes(db: Database, realm: string) {
         .deleteFrom('tickets')
         .where('realm', '=', realm)
         .where('kind', '=', kind)
-        .where((eb) => eb.or([eb('hash', '=', code.hash), eb('subject', '=', code.subject)]))
+        .where((eb) => eb.or({ hash: code.hash, subject: code.subject }))
         .where(isDead)
         .execute()
       const unused = { attempts: 0, asker_attempts: 0, consumed_at: null }
@@ -76,6 +60,22 @@ export function resetCodes(db: Database, realm: string) {
       return stored !== undefined
     },
 
+    /** Uses a long code up; one that was asked for from a place is good from there alone. */
+    consumeLong: (hash: string, now: number): Promise<TicketRow | undefined> =>
+      updateLive(db, realm, kind, now)
+        .set({ consumed_at: now })
+        .where('hash', '=', hash)
+        .where('guess_limit', 'is', null)
+        .executeTakeFirst(),
+  }
+}
+
+/** Guesses at the short codes of one realm. */
+function guesses(db: Database, realm: string) {
+  const isOpenToAsker = (eb: ExpressionBuilder<Schema, 'tickets'>, { place, max }: Guesser) =>
+    eb.and([eb('asked_from', '=', place), eb('asker_attempts', '<', max)])
+
+  return {
     /**
      * Counts a guess at the code of one account before it is judged, once for everybody and once more for the place
      * that has asked for it. `undefined` when the code is dead, or when neither whoever comes (`maxOfAll`) nor that
@@ -85,14 +85,13 @@ export function resetCodes(db: Database, realm: string) {
       accountId: string,
       { guesser, maxOfAll, now }: { guesser: Guesser; maxOfAll: number; now: number },
     ): Promise<TicketRow | undefined> =>
-      updateLive(now)
+      updateLive(db, realm, kind, now)
         .set({
           attempts: sql`attempts + 1`,
           asker_attempts: sql`asker_attempts + case when asked_from = ${guesser.place} then 1 else 0 end`,
         })
         .where('subject', '=', accountId)
-        .where((eb) => eb.or([eb('attempts', '<', maxOfAll), isOpenToAsker(guesser)(eb)]))
-        .returningAll()
+        .where((eb) => eb.or([eb('attempts', '<', maxOfAll), isOpenToAsker(eb, guesser)]))
         .executeTakeFirst(),
 
     /**
@@ -103,33 +102,21 @@ export function resetCodes(db: Database, realm: string) {
       hash: string,
       { guesser, guess, now }: { guesser: Guesser; guess: number; now: number },
     ): Promise<TicketRow | undefined> =>
-      updateLive(now)
+      updateLive(db, realm, kind, now)
         .set({ consumed_at: now })
         .where('hash', '=', hash)
-        .where((eb) => eb.or([eb('guess_limit', '>=', guess), isOpenToAsker(guesser)(eb)]))
-        .returningAll()
+        .where((eb) => eb.or([eb('guess_limit', '>=', guess), isOpenToAsker(eb, guesser)]))
         .executeTakeFirst(),
 
     /** Counts a wrong guess for the codes of a client that were asked for from the same place. */
     countAtAsker: async (
-      client: { dialect: string; client_id: string },
+      { dialect, client_id }: { dialect: string; client_id: string },
       { place, now }: { place: string; now: number },
     ): Promise<void> => {
-      await updateLive(now)
+      await updateLive(db, realm, kind, now)
         .set({ asker_attempts: sql`asker_attempts + 1` })
-        .where('asked_from', '=', place)
-        .where('dialect', '=', client.dialect)
-        .where('client_id', '=', client.client_id)
+        .where((eb) => eb.and({ asked_from: place, dialect, client_id }))
         .execute()
     },
-
-    /** Uses a long code up; one that was asked for from a place is good from there alone. */
-    consumeLong: (hash: string, now: number): Promise<TicketRow | undefined> =>
-      updateLive(now)
-        .set({ consumed_at: now })
-        .where('hash', '=', hash)
-        .where('guess_limit', 'is', null)
-        .returningAll()
-        .executeTakeFirst(),
   }
 }

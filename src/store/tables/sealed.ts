@@ -1,4 +1,6 @@
 import { sql } from 'kysely'
+import type { Database } from '../types.ts'
+import { countUpdated } from './rows.ts'
 
 /** A sealed text and whose it is: its id is part of what it was sealed for. */
 export interface SealedRow {
@@ -16,9 +18,48 @@ export interface KeyCount {
 export interface SealedTexts {
   /** The first of those under one of these keys, of which there is one at least, behind the row `after`, by id. */
   sealedUnder(keyIds: string[], range: { after: string; max: number }): Promise<SealedRow[]>
-  /** Puts a text in the place of one that nobody has changed meanwhile, and says whether it could. */
+  /** Replaces a text that nobody has changed meanwhile, and says whether it could. */
   reseal(row: SealedRow, next: { sealed: string; keyId: string }): Promise<boolean>
   countSealed(): Promise<KeyCount[]>
 }
 
 export const countRows = sql<number>`count(*)`.as('count')
+
+/** Where a table keeps its sealed texts, and the ids of its rows. */
+interface SealedColumns {
+  table: 'signing_keys' | 'totp' | 'retained_keys'
+  id: 'id' | 'account_id'
+  text: 'private_sealed' | 'secret_sealed' | 'keys_sealed'
+  /** Of every row, where not given. */
+  realm?: string
+}
+
+/** The sealed texts of one table. What is retired has an empty one, which was sealed under no key. */
+export function sealedTexts(db: Database, { table, id, text, realm }: SealedColumns): SealedTexts {
+  const { ref } = db.dynamic
+  const isOurs = realm === undefined ? sql<boolean>`true` : sql<boolean>`realm = ${realm}`
+  const rows = () => db.selectFrom(table).where(isOurs).where('sealed_under', '<>', '')
+
+  return {
+    sealedUnder: (keyIds, { after, max }) =>
+      rows()
+        .select([sql.ref<string>(id).as('id'), sql.ref<string>(text).as('sealed')])
+        .where('sealed_under', 'in', keyIds)
+        .where(ref(id), '>', after)
+        .orderBy(ref(id))
+        .limit(max)
+        .execute(),
+
+    reseal: async (row, next) => {
+      const resealed = db
+        .updateTable(table)
+        .set({ [text]: next.sealed, sealed_under: next.keyId })
+        .where(isOurs)
+        .where(ref(id), '=', row.id)
+        .where(ref(text), '=', row.sealed)
+      return (await countUpdated(resealed)) > 0
+    },
+
+    countSealed: () => rows().select(['sealed_under as keyId', countRows]).groupBy('sealed_under').execute(),
+  }
+}

@@ -1,48 +1,13 @@
 import type { SigningKeyRow } from '../schema.ts'
 import type { Database } from '../types.ts'
-import { countRows, type SealedTexts } from './sealed.ts'
-
-export type SigningKeys = ReturnType<typeof signingKeys>
+import { sealedTexts } from './sealed.ts'
 
 /** The key pairs of one realm; private halves are sealed before they come here. */
 export function signingKeys(db: Database, realm: string) {
-  const update = () => db.updateTable('signing_keys').where('realm', '=', realm)
-
-  const sealedTexts: SealedTexts = {
-    sealedUnder: (keyIds, { after, max }) =>
-      db
-        .selectFrom('signing_keys')
-        .select(['id', 'private_sealed as sealed'])
-        .where('realm', '=', realm)
-        .where('retired_at', 'is', null)
-        .where('sealed_under', 'in', keyIds)
-        .where('id', '>', after)
-        .orderBy('id')
-        .limit(max)
-        .execute(),
-
-    reseal: async ({ id, sealed }, next) => {
-      const resealed = await update()
-        .set({ private_sealed: next.sealed, sealed_under: next.keyId })
-        .where('id', '=', id)
-        .where('private_sealed', '=', sealed)
-        .returning('id')
-        .executeTakeFirst()
-      return resealed !== undefined
-    },
-
-    countSealed: () =>
-      db
-        .selectFrom('signing_keys')
-        .select(['sealed_under as keyId', countRows])
-        .where('realm', '=', realm)
-        .where('retired_at', 'is', null)
-        .groupBy('sealed_under')
-        .execute(),
-  }
+  const update = () => db.updateTable('signing_keys').where('realm', '=', realm).returningAll()
 
   return {
-    ...sealedTexts,
+    ...sealedTexts(db, { table: 'signing_keys', id: 'id', text: 'private_sealed', realm }),
 
     /** In their sequence, those that are retired too. */
     list: (): Promise<SigningKeyRow[]> =>
@@ -66,7 +31,6 @@ export function signingKeys(db: Database, realm: string) {
         .where('sequence', '=', sequence)
         .where('activated_at', 'is', null)
         .where('retired_at', 'is', null)
-        .returningAll()
         .executeTakeFirst(),
 
     /** Withdraws every key up to that place in the sequence, erases the private halves, and returns the keys. */
@@ -75,7 +39,6 @@ export function signingKeys(db: Database, realm: string) {
         .set({ retired_at: now, private_sealed: '', sealed_under: '' })
         .where('sequence', '<=', sequence)
         .where('retired_at', 'is', null)
-        .returningAll()
         .execute(),
   }
 }

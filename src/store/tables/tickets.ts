@@ -3,33 +3,28 @@ import { literal } from '../literal.ts'
 import type { Schema, TicketRow } from '../schema.ts'
 import type { Database } from '../types.ts'
 
-export type Tickets = ReturnType<typeof tickets>
-
-export type NewTicket = Omit<
+type NewTicket = Omit<
   TicketRow,
   'realm' | 'attempts' | 'consumed_at' | 'guess_limit' | 'asked_from' | 'asker_attempts'
 >
 
+/** Begins to change tickets of a kind that are neither used nor expired; what it returns is the changed rows. */
+export function updateLive(db: Database, realm: string, kind: string, now: number) {
+  return db
+    .updateTable('tickets')
+    .where('realm', '=', realm)
+    .where('kind', '=', kind)
+    .where('consumed_at', 'is', null)
+    .where('expires_at', '>', now)
+    .returningAll()
+}
+
 /** Short-lived single-use secrets of one realm, known by their hash. */
 export function tickets(db: Database, realm: string) {
-  /** Tickets of a kind that are neither used nor expired. */
-  const updateLive = (kind: string, now: number) =>
-    db
-      .updateTable('tickets')
-      .where('realm', '=', realm)
-      .where('kind', '=', kind)
-      .where('consumed_at', 'is', null)
-      .where('expires_at', '>', now)
-
-  /** Tickets that prove an address are made for the address, and may be older than its account. */
-  const isOf = (accountId: string, email: string | null) => (eb: ExpressionBuilder<Schema, 'tickets'>) =>
-    eb.or([
-      eb('account_id', '=', accountId),
-      ...(email === null ? [] : [eb.and([eb('kind', '=', 'verify-email'), eb('subject', '=', email)])]),
-    ])
-
   return {
-    /** Stores a ticket in the place of the one that its subject had: the newest wins. */
+    ...ticketsOfAccounts(db, realm),
+
+    /** Stores a ticket, which replaces the one that its subject had: the newest wins. */
     put: async (ticket: NewTicket): Promise<void> => {
       const unused = { attempts: 0, asker_attempts: 0, consumed_at: null }
       const fresh = { ...ticket, ...unused, guess_limit: null, asked_from: null }
@@ -45,20 +40,38 @@ export function tickets(db: Database, realm: string) {
       db
         .selectFrom('tickets')
         .selectAll()
-        .where('realm', '=', realm)
-        .where('kind', '=', kind)
-        .where('hash', '=', hash)
+        .where((eb) => eb.and({ realm, kind, hash }))
         .where('expires_at', '>', now)
         .executeTakeFirst(),
 
     /** Uses a ticket up. Of any number of callers one gets it, the others `undefined`. */
     consume: (kind: string, hash: string, now: number): Promise<TicketRow | undefined> =>
-      updateLive(kind, now)
-        .set({ consumed_at: now })
-        .where('hash', '=', hash)
-        .returningAll()
-        .executeTakeFirst(),
+      updateLive(db, realm, kind, now).set({ consumed_at: now }).where('hash', '=', hash).executeTakeFirst(),
 
+    /** Counts an attempt at a ticket before it is judged; `undefined` when it has had `max`, or is dead. */
+    attempt: (
+      kind: string,
+      hash: string,
+      { max, now }: { max: number; now: number },
+    ): Promise<TicketRow | undefined> =>
+      updateLive(db, realm, kind, now)
+        .set({ attempts: sql`attempts + 1` })
+        .where('hash', '=', hash)
+        .where('attempts', '<', max)
+        .executeTakeFirst(),
+  }
+}
+
+/** The tickets of one realm, by whom they were made for. */
+function ticketsOfAccounts(db: Database, realm: string) {
+  /** Tickets that prove an address are made for the address, and may be older than its account. */
+  const isOf = (accountId: string, email: string | null) => (eb: ExpressionBuilder<Schema, 'tickets'>) =>
+    eb.or([
+      eb('account_id', '=', accountId),
+      ...(email === null ? [] : [eb.and({ kind: 'verify-email', subject: email })]),
+    ])
+
+  return {
     /** Every ticket of an account, and those that were made for its e-mail address. */
     listOf: (accountId: string, email: string | null): Promise<TicketRow[]> =>
       db
@@ -69,7 +82,7 @@ export function tickets(db: Database, realm: string) {
         .orderBy('created_at')
         .execute(),
 
-    /** Removes those. */
+    /** Removes every ticket of an account, and those that were made for its e-mail address. */
     removeAllOf: async (accountId: string, email: string | null): Promise<void> => {
       await db.deleteFrom('tickets').where('realm', '=', realm).where(isOf(accountId, email)).execute()
     },
@@ -104,18 +117,5 @@ export function tickets(db: Database, realm: string) {
         .where('consumed_at', 'is', null)
         .execute()
     },
-
-    /** Counts an attempt at a ticket before it is judged; `undefined` when it has had `max`, or is dead. */
-    attempt: (
-      kind: string,
-      hash: string,
-      { max, now }: { max: number; now: number },
-    ): Promise<TicketRow | undefined> =>
-      updateLive(kind, now)
-        .set({ attempts: sql`attempts + 1` })
-        .where('hash', '=', hash)
-        .where('attempts', '<', max)
-        .returningAll()
-        .executeTakeFirst(),
   }
 }

@@ -1,9 +1,7 @@
 import { compiled } from '../compiled.ts'
 import type { TotpRow } from '../schema.ts'
 import type { Database } from '../types.ts'
-import { countRows, type SealedTexts } from './sealed.ts'
-
-export type Totps = ReturnType<typeof totps>
+import { sealedTexts } from './sealed.ts'
 
 // What every sign-in waits for.
 const byAccount = compiled((db, { accountId, realm }: { accountId: string; realm: string }) =>
@@ -13,40 +11,10 @@ const byAccount = compiled((db, { accountId, realm }: { accountId: string; realm
 /** The authenticator secrets of one realm, sealed before they come here. */
 export function totps(db: Database, realm: string) {
   const update = (accountId: string) =>
-    db.updateTable('totp').where('account_id', '=', accountId).where('realm', '=', realm)
-
-  const sealedTexts: SealedTexts = {
-    sealedUnder: (keyIds, { after, max }) =>
-      db
-        .selectFrom('totp')
-        .select(['account_id as id', 'secret_sealed as sealed'])
-        .where('realm', '=', realm)
-        .where('sealed_under', 'in', keyIds)
-        .where('account_id', '>', after)
-        .orderBy('account_id')
-        .limit(max)
-        .execute(),
-
-    reseal: async ({ id, sealed }, next) => {
-      const resealed = await update(id)
-        .set({ secret_sealed: next.sealed, sealed_under: next.keyId })
-        .where('secret_sealed', '=', sealed)
-        .returning('account_id')
-        .executeTakeFirst()
-      return resealed !== undefined
-    },
-
-    countSealed: () =>
-      db
-        .selectFrom('totp')
-        .select(['sealed_under as keyId', countRows])
-        .where('realm', '=', realm)
-        .groupBy('sealed_under')
-        .execute(),
-  }
+    db.updateTable('totp').where('account_id', '=', accountId).where('realm', '=', realm).returningAll()
 
   return {
-    ...sealedTexts,
+    ...sealedTexts(db, { table: 'totp', id: 'account_id', text: 'secret_sealed', realm }),
 
     byAccount: async (accountId: string): Promise<TotpRow | undefined> =>
       (await byAccount(db, { accountId, realm }))[0],
@@ -87,7 +55,6 @@ export function totps(db: Database, realm: string) {
         .set({ confirmed_at: now, last_step: step })
         .where('secret_sealed', '=', secretSealed)
         .where('confirmed_at', 'is', null)
-        .returningAll()
         .executeTakeFirst(),
 
     /** Uses a time step up. Of any number of callers with the same step, or an older one, one succeeds. */
@@ -96,7 +63,6 @@ export function totps(db: Database, realm: string) {
         .set({ last_step: step })
         .where('confirmed_at', 'is not', null)
         .where((eb) => eb.or([eb('last_step', 'is', null), eb('last_step', '<', step)]))
-        .returningAll()
         .executeTakeFirst(),
 
     remove: async (accountId: string): Promise<void> => {

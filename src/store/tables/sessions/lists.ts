@@ -1,8 +1,8 @@
-import { compiled } from '../compiled.ts'
-import { literal } from '../literal.ts'
-import type { SessionRow } from '../schema.ts'
-import type { Database } from '../types.ts'
-import { countRows } from './sealed.ts'
+import { compiled } from '../../compiled.ts'
+import { literal } from '../../literal.ts'
+import type { SessionRow } from '../../schema.ts'
+import type { Database } from '../../types.ts'
+import { countRows } from '../sealed.ts'
 
 /** The sessions of a realm that have neither ended nor expired. */
 export const liveOf = (db: Database, realm: string, now: number) =>

@@ -1,0 +1,105 @@
+import { foldUsername } from '../../../lib/fold-username.ts'
+import type { AccountRow } from '../../schema.ts'
+import type { Database } from '../../types.ts'
+import { accountLookups } from './lookups.ts'
+import { accountPasswords } from './passwords.ts'
+import { updateAccount } from './update.ts'
+import { accountVerification } from './verification.ts'
+
+/** What a new account may start with; everything else is empty. */
+export interface NewAccount {
+  id: string
+  username?: string
+  /** E.164. */
+  phone?: string
+  email?: string
+  email_verified_at?: number
+  phone_verified_at?: number
+  password_hash?: string
+  profile?: Record<string, unknown>
+  /** The dialect that it is opened through. */
+  signed_up_through?: string
+}
+
+/** The accounts of one realm. E-mail addresses are given folded, user names as they were typed. */
+export function accounts(db: Database, realm: string) {
+  return {
+    ...accountLookups(db, realm),
+    ...accountPasswords(db, realm),
+    ...accountVerification(db, realm),
+    ...accountStates(db, realm),
+
+    /** The new account, or `undefined` when its e-mail address, user name or phone number is taken. */
+    create: (account: NewAccount, now: number): Promise<AccountRow | undefined> =>
+      db
+        .insertInto('accounts')
+        .values({
+          id: account.id,
+          realm,
+          username: account.username ?? null,
+          username_key: account.username === undefined ? null : foldUsername(account.username),
+          email: account.email ?? null,
+          email_verified_at: account.email_verified_at ?? null,
+          email_seen_through: null,
+          phone: account.phone ?? null,
+          phone_verified_at: account.phone_verified_at ?? null,
+          password_hash: account.password_hash ?? null,
+          password_changed_at: account.password_hash ? now : null,
+          last_sign_in_at: null,
+          disabled_at: null,
+          profile: JSON.stringify(account.profile ?? {}),
+          signed_up_through: account.signed_up_through ?? null,
+          created_at: now,
+          updated_at: now,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .returningAll()
+        .executeTakeFirst(),
+  }
+}
+
+/** What becomes of the accounts of one realm as a whole. */
+function accountStates(db: Database, realm: string) {
+  const update = (id: string) => updateAccount(db, realm, id)
+
+  return {
+    /**
+     * Keeps an account's row locked until the transaction ends. Whatever changes the ways into an account begins with
+     * its row, so that nobody waits for the other way round.
+     */
+    lock: (id: string): Promise<AccountRow | undefined> =>
+      update(id)
+        .set((eb) => ({ updated_at: eb.ref('updated_at') }))
+        .executeTakeFirst(),
+
+    /** Replaces the whole profile; of two at once the later one stays, unless the row is locked first. */
+    setProfile: async (id: string, profile: Record<string, unknown>, now: number): Promise<void> => {
+      await update(id)
+        .set({ profile: JSON.stringify(profile), updated_at: now })
+        .execute()
+    },
+
+    /** Shuts an account; `undefined` when it was shut already. */
+    disable: (id: string, now: number): Promise<AccountRow | undefined> =>
+      update(id)
+        .set({ disabled_at: now, updated_at: now })
+        .where('disabled_at', 'is', null)
+        .executeTakeFirst(),
+
+    /** Opens it again; `undefined` when it was open. */
+    enable: (id: string, now: number): Promise<AccountRow | undefined> =>
+      update(id)
+        .set({ disabled_at: null, updated_at: now })
+        .where('disabled_at', 'is not', null)
+        .executeTakeFirst(),
+
+    /** Removes an account with its sessions, tickets and second factors; `undefined` when it was not there. */
+    remove: (id: string): Promise<AccountRow | undefined> =>
+      db
+        .deleteFrom('accounts')
+        .where('id', '=', id)
+        .where('realm', '=', realm)
+        .returningAll()
+        .executeTakeFirst(),
+  }
+}

@@ -1,0 +1,70 @@
+import { sql } from 'kysely'
+import { compiled } from '../../compiled.ts'
+import type { AccountRow } from '../../schema.ts'
+import type { Database } from '../../types.ts'
+import { nextChange, updateAccount } from './update.ts'
+
+/** An account as it was read before its password was checked. A password is known by when it was set. */
+type Checked = Pick<AccountRow, 'id' | 'password_changed_at'>
+
+interface SignIn extends Checked {
+  realm: string
+  newHash: string | null
+  now: number
+}
+
+const updateUnchanged = (db: Database, realm: string, { id, password_changed_at: changedAt }: Checked) =>
+  updateAccount(db, realm, id)
+    .where('disabled_at', 'is', null)
+    .where('password_hash', 'is not', null)
+    .where('password_changed_at', 'is not distinct from', changedAt)
+
+const keptOr = (newHash: string | null) => sql<string>`coalesce(${newHash}, password_hash)`
+
+// What requests wait for most.
+const recordSignIn = compiled((db, { realm, newHash, now, ...checked }: SignIn) =>
+  updateUnchanged(db, realm, checked).set({ last_sign_in_at: now, password_hash: keptOr(newHash) }),
+)
+
+/** The passwords of the accounts of one realm, by their hashes. */
+export function accountPasswords(db: Database, realm: string) {
+  return {
+    /**
+     * Notes a sign-in with the password that the account had when it was read, and keeps `newHash` of it where one is
+     * given. `undefined` when the password was changed or the account disabled since, or has no password; another hash
+     * of the same password is no change. The row stays locked until the transaction ends, so a password reset either
+     * sees the session that follows or makes this find nothing.
+     */
+    recordSignIn: async (
+      { id, password_changed_at }: Checked,
+      now: number,
+      newHash: string | null = null,
+    ): Promise<AccountRow | undefined> =>
+      (await recordSignIn(db, { id, password_changed_at, realm, newHash, now }))[0],
+
+    /**
+     * Locks the row of an account whose password is still the one that it had when it was read, and keeps `newHash` of it
+     * where one is given. `undefined` when the password was changed or the account disabled since, or has no password.
+     */
+    lockIfPasswordUnchanged: (
+      checked: Checked,
+      newHash: string | null = null,
+    ): Promise<AccountRow | undefined> =>
+      updateUnchanged(db, realm, checked)
+        .set({ password_hash: keptOr(newHash) })
+        .executeTakeFirst(),
+
+    /** Sets the password, whatever it was. `undefined` when the account is gone or disabled. */
+    setPassword: (id: string, hash: string, now: number): Promise<AccountRow | undefined> =>
+      updateAccount(db, realm, id)
+        .where('disabled_at', 'is', null)
+        .set({ password_hash: hash, password_changed_at: nextChange(now), updated_at: now })
+        .executeTakeFirst(),
+
+    /** Sets the password when it is still the one that the account had when it was read; `undefined` when not. */
+    changePassword: (checked: Checked, hash: string, now: number): Promise<AccountRow | undefined> =>
+      updateUnchanged(db, realm, checked)
+        .set({ password_hash: hash, password_changed_at: nextChange(now), updated_at: now })
+        .executeTakeFirst(),
+  }
+}

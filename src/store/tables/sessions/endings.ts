@@ -1,0 +1,98 @@
+import { type ExpressionBuilder, sql } from 'kysely'
+import { compiled } from '../../compiled.ts'
+import { literal } from '../../literal.ts'
+import type { Schema, SessionRow } from '../../schema.ts'
+import type { Database } from '../../types.ts'
+
+/** How many sessions one sign-in ends at most: a limit that was lowered may have left any number. */
+const maxEnded = 10_000
+
+/** A session that has begun, and how many others its account may have through the dialect. */
+interface Begun {
+  realm: string
+  accountId: string
+  dialect: string
+  id: string
+  others: number
+  now: number
+}
+
+// What every sign-in waits for.
+const endBeyond = compiled((db, { realm, accountId, dialect, id, others, now }: Begun) => {
+  const isOther = (eb: ExpressionBuilder<Schema, 'sessions'>) =>
+    eb.and([
+      eb('account_id', '=', accountId),
+      eb('dialect', '=', dialect),
+      eb('ended_at', 'is', null),
+      eb('realm', '=', realm),
+      eb('id', '<>', id),
+    ])
+  const kept = db
+    .selectFrom('sessions')
+    .select('id')
+    .where(isOther)
+    .where('idle_expires_at', '>', now)
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(others)
+  const firstLeft = db
+    .selectFrom('sessions')
+    .select('created_at')
+    .where(isOther)
+    .orderBy('created_at')
+    .limit(literal(1))
+    .offset(maxEnded)
+  return (
+    db
+      .updateTable('sessions')
+      .set({ ended_at: now, ended_why: 'too_many_sessions' })
+      .where(isOther)
+      .where('id', 'not in', kept)
+      // A time, as PostgreSQL may look for each of a list of ids in the whole list.
+      .where('created_at', '<=', sql<number>`coalesce(${firstLeft}, ${sql.lit(Number.MAX_SAFE_INTEGER)})`)
+  )
+})
+
+/** Ends sessions of one realm. What has expired ends too; what has ended stays as it is. */
+export function sessionEndings(db: Database, realm: string) {
+  const endLive = (why: string, now: number) =>
+    db
+      .updateTable('sessions')
+      .set({ ended_at: now, ended_why: why })
+      .where('realm', '=', realm)
+      .where('ended_at', 'is', null)
+
+  return {
+    /** Ends a session. `undefined` when it had ended already, so of several callers one is the one who ended it. */
+    end: (id: string, why: string, now: number): Promise<SessionRow | undefined> =>
+      endLive(why, now).where('id', '=', id).returningAll().executeTakeFirst(),
+
+    /** Ends every session of an account, whichever door it came through. */
+    endAll: async (accountId: string, why: string, now: number): Promise<void> => {
+      await endLive(why, now).where('account_id', '=', accountId).execute()
+    },
+
+    /** Ends every session of the account that has this one, but this one, whichever door they came through. */
+    endOthers: async (
+      { id, account_id }: Pick<SessionRow, 'id' | 'account_id'>,
+      why: string,
+      now: number,
+    ): Promise<void> => {
+      await endLive(why, now).where('account_id', '=', account_id).where('id', '<>', id).execute()
+    },
+
+    /** Ends every session that an account has through one dialect. */
+    endAllThrough: async (accountId: string, dialect: string, why: string, now: number): Promise<void> => {
+      await endLive(why, now).where('account_id', '=', accountId).where('dialect', '=', dialect).execute()
+    },
+
+    /**
+     * Ends the oldest live sessions of an account at a dialect until `keep` are left, among them the one given: it was
+     * opened last, whatever the clock has said since the others were. Of more than ten thousand it ends the oldest ten
+     * thousand.
+     */
+    endBeyond: async ({ id, account_id, dialect }: SessionRow, keep: number, now: number): Promise<void> => {
+      await endBeyond(db, { realm, accountId: account_id, dialect, id, others: keep - 1, now })
+    },
+  }
+}

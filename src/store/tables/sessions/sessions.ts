@@ -1,0 +1,74 @@
+import { sql } from 'kysely'
+import { compiled } from '../../compiled.ts'
+import type { SessionRow } from '../../schema.ts'
+import type { Database } from '../../types.ts'
+import { countDeleted } from '../rows.ts'
+import { countRows, type KeyCount } from '../sealed.ts'
+import { sessionEndings } from './endings.ts'
+import { liveOf, sessionLists } from './lists.ts'
+import { refreshes } from './refreshes.ts'
+import { updateSession } from './update.ts'
+
+type NewSession = Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why'>
+
+// What requests wait for most.
+const create = compiled((db, session: SessionRow) => db.insertInto('sessions').values(session))
+const liveById = compiled(
+  (db, { realm, now, id, dialect }: { realm: string; now: number; id: string; dialect: string }) =>
+    liveOf(db, realm, now).where('id', '=', id).where('dialect', '=', dialect),
+)
+
+/** The sessions of one realm. */
+export function sessions(db: Database, realm: string) {
+  const all = () => db.selectFrom('sessions').where('realm', '=', realm)
+
+  return {
+    ...sessionLists(db, realm),
+    ...refreshes(db, realm),
+    ...sessionEndings(db, realm),
+
+    create: async (session: NewSession): Promise<SessionRow> => {
+      const row = { ...session, realm, ended_at: null, ended_why: null }
+      await create(db, row)
+      return row
+    },
+
+    byId: (id: string): Promise<SessionRow | undefined> =>
+      all().selectAll().where('id', '=', id).executeTakeFirst(),
+
+    /** The session of that dialect when it has neither ended nor expired. */
+    liveById: async (id: string, dialect: string, now: number): Promise<SessionRow | undefined> =>
+      (await liveById(db, { realm, now, id, dialect }))[0],
+
+    /** Keeps that a session has shown the second factor of its account. */
+    noteSecondFactor: async (id: string, now: number): Promise<void> => {
+      await updateSession(db, realm, id).set({ second_factor_at: now }).execute()
+    },
+
+    /** Has nothing tell any more from where an account has been signed in to. */
+    forgetAddresses: async (accountId: string): Promise<void> => {
+      await db
+        .updateTable('sessions')
+        .set({ ip: null })
+        .where('account_id', '=', accountId)
+        .where('realm', '=', realm)
+        .where('ip', 'is not', null)
+        .execute()
+    },
+
+    /** Removes up to `max` sessions of an account and says how many there were. */
+    removeSome: (accountId: string, max: number): Promise<number> => {
+      const some = all().select('id').where('account_id', '=', accountId).limit(max)
+      return countDeleted(db.deleteFrom('sessions').where('id', 'in', some))
+    },
+
+    /** How many live sessions hang on each master key by their refresh tokens, and when the last of them will end. */
+    countLive: (now: number): Promise<(KeyCount & { lastEnd: number })[]> =>
+      liveOf(db, realm, now)
+        .clearSelect()
+        .select(['master_key_id as keyId', countRows])
+        .select(sql<number>`max(absolute_expires_at)`.as('lastEnd'))
+        .groupBy('master_key_id')
+        .execute(),
+  }
+}
