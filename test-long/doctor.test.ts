@@ -5,7 +5,7 @@ import { it } from 'node:test'
 import { examine } from '../test/cli/doctor/examination.ts'
 import { createData } from '../test/harness/harness.ts'
 
-it('doctor ends though everything that it asks takes the connection and says nothing', async () => {
+it('doctor finishes although every peer accepts the connection and never answers', async () => {
   const sockets = new Set<Socket>()
   const silent = createServer((socket) => {
     sockets.add(socket)

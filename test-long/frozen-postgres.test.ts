@@ -13,7 +13,7 @@ import { type Answer, startTestServer, type TestServer } from '../test/harness/h
 /** In milliseconds: no client waits longer. A statement is given up after ten seconds, a new connection after five. */
 const mostPatient = 60_000
 
-describe('PostgreSQL that takes connections and answers nothing', () => {
+describe('PostgreSQL that accepts connections and never answers', () => {
   let postgres: OwnPostgres
   let server: TestServer
   let person: Person
@@ -32,7 +32,7 @@ describe('PostgreSQL that takes connections and answers nothing', () => {
     await postgres?.remove()
   })
 
-  it('keeps nobody waiting: every door says in its own words that it is unavailable', async () => {
+  it('hangs no request: every door answers unavailable in its own words', async () => {
     await postgres.freeze()
     const asked = [...sessions].flatMap(([dialect, { access, refresh }]) => {
       const requests = [dialect.ask(server, access)]
@@ -52,7 +52,7 @@ describe('PostgreSQL that takes connections and answers nothing', () => {
     assert.equal((await inTime(server.request('GET', '/readyz'))).status, 503)
   })
 
-  it('serves again as soon as it goes on, by new connections', async () => {
+  it('is used again as soon as it answers, by new connections', async () => {
     postgres.thaw()
     await eventually('readiness', async () => {
       const { status } = await server.request('GET', '/readyz')

@@ -52,7 +52,7 @@ describe('the image', () => {
     assert.equal(image.base.split(/[:-]/, 2).join(':'), `node:${process.versions.node.split('.')[0]}`)
   })
 
-  it('holds no second Node, and nothing that is for building and testing alone', async () => {
+  it('holds no second Node, and nothing needed only for builds and tests', async () => {
     const app = join(image.root, image.workdir)
     assert.deepEqual((await readdir(app)).sort(), [
       '.npmrc',
@@ -72,13 +72,13 @@ describe('the image', () => {
     assert.ok(!commands.includes('node'))
   })
 
-  it('belongs to root, runs as somebody else, and has one folder to write to, a volume', async () => {
+  it('belongs to root, runs as another user, and can write to one folder, a volume', async () => {
     assert.match(image.user, /^[1-9]\d*:[1-9]\d*$/)
     assert.deepEqual(image.volumes, [image.env.MANYDOORS_DATA])
     assert.deepEqual(await readdir(join(image.root, image.env.MANYDOORS_DATA ?? '')), [])
   })
 
-  it('serves from a tree that it cannot write to, without a home, and says that it is healthy', async () => {
+  it('serves from a read-only tree, without a home folder, and reports healthy', async () => {
     const [user = 0, group = 0] = image.user.split(':').map(Number)
     const data = image.env.MANYDOORS_DATA ?? ''
     if (!isRoot) await forbidWriting(join(image.root, image.workdir))

@@ -13,7 +13,7 @@ const accounts = 200_000
 onEveryEngine('a list of very many accounts', (engine) => {
   const server = useServer(engine)
 
-  it('is printed whole by a command that has little memory, none twice and in order', async () => {
+  it('is printed in full and in order, without duplicates, with little memory', async () => {
     const [numbers, digits] =
       engine === 'postgres'
         ? [`generate_series(1, ${accounts}) as series (n)`, `lpad(n::text, 12, '0')`]

@@ -27,7 +27,7 @@ onEveryEngine('a master key that is changed by command', (engine) => {
   })
   after(() => server.close?.())
 
-  it('is refused alone, needed until all is sealed anew, and then only by sessions', async () => {
+  it('is refused alone, needed until all is resealed, and then only by sessions', async () => {
     const tooEarly = await keys(given.fresh, 'list')
     assert.equal(tooEarly.code, 1)
     assert.match(await diagnose(given.fresh), /^problem: [0-9a-f]{12} is missing, which seals 3 texts$/)
@@ -73,7 +73,7 @@ onEveryEngine('a sealed text that was damaged', (engine) => {
   })
   after(() => server.close?.())
 
-  it('is named, and holds up nothing else', async () => {
+  it('is named, and blocks nothing else', async () => {
     const { stdout } = await runCommand(server, ['--json', 'keys', 'reseal'])
     const { unopened, left } = JSON.parse(stdout)
     assert.deepEqual(

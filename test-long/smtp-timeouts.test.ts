@@ -17,12 +17,12 @@ const ways: Record<string, (inbox: SmtpInbox) => void> = {
 }
 
 // All of the time goes into waiting: both wait at once.
-describe('a mail server that never goes on', { concurrency: true }, () => {
+describe('a mail server that stalls', { concurrency: true }, () => {
   for (const [where, hang] of Object.entries(ways))
     describe(where, () => {
       const post = usePost('sqlite')
 
-      it(`is given up ${where}, and tried again`, async () => {
+      it(`times out ${where}, and is retried`, async () => {
         const { server, inbox } = post
         hang(inbox)
         const email = freshEmail()

@@ -10,7 +10,7 @@ import { startProgram } from '../test/harness/program.ts'
 const skip = availableParallelism() < 2 && 'there is one core, and so one worker'
 
 describe('serve --workers', { skip }, () => {
-  it('gives up, and says why once, when nobody serves and nobody can be started', async () => {
+  it('exits, and logs why once, when no worker serves and none can be started', async () => {
     const data = await createData('postgres')
     const file = join(data.env.MANYDOORS_DATA, 'database-url')
     await writeFile(file, data.env.DATABASE_URL)

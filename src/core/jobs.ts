@@ -12,25 +12,26 @@ export interface SecurityNotice {
   device?: Device
 }
 
-/**
- * What may be asked of the job worker. A link holds `{token}` where the secret belongs, which is made when the mail
- * is: no job carries a secret.
- */
+/** A mail with a link, which holds `{token}` where the secret belongs: that is made when the mail is. */
+interface LinkMail {
+  email: string
+  link: string
+  dialect: string
+  clientId: string
+  brand: Brand
+}
+
+/** What may be asked of the job worker; no job carries a secret. */
 export interface JobPayloads {
-  'reset-password-mail': {
-    email: string
-    link: string
+  'reset-password-mail': LinkMail & {
     /** Of the ticket. */
     lifetimeSeconds: number
-    dialect: string
-    clientId: string
-    brand: Brand
     /** Epoch milliseconds. */
     askedAt: number
   }
-  'verify-email-mail': { email: string; link: string; dialect: string; clientId: string; brand: Brand }
+  'verify-email-mail': LinkMail
   /** A mail that proves an address for an account that is there already, and for nobody else. */
-  'activate-account-mail': { email: string; link: string; dialect: string; clientId: string; brand: Brand }
+  'activate-account-mail': LinkMail
   'account-exists-mail': { email: string; brand: Brand }
   'reset-code-sms': {
     /** E.164. */

@@ -31,7 +31,7 @@ export function fuzzOf({ seed, runs }: Fuzz): Fuzz {
 /** Declares the tests: every route that the server itself names gets requests that no client sends. */
 export function fuzzEveryRoute(fuzz: Fuzz): void {
   // The engines side by side, as waiting for passwords to be hashed is most of the time.
-  describe('requests that no client sends', { concurrency: true }, () => {
+  describe('malformed requests', { concurrency: true }, () => {
     for (const engine of ['sqlite', 'postgres'] as const)
       describe(`on ${engine}`, { concurrency: false }, () => fuzzServer(engine, fuzz))
   })
@@ -40,7 +40,7 @@ export function fuzzEveryRoute(fuzz: Fuzz): void {
 function fuzzServer(engine: Engine, fuzz: Fuzz): void {
   const server = useServer(engine)
 
-  it('are known for every route', () => {
+  it('cover every route', () => {
     const doors = new Set(server.routes.flatMap(({ dialect }) => dialect ?? []))
     assert.deepEqual([...doors].sort(), adapters.map(({ name }) => name).sort())
     assert.ok(server.routes.length > 100, `${server.routes.length} routes`)
@@ -65,13 +65,13 @@ function fuzzServer(engine: Engine, fuzz: Fuzz): void {
       await fuzzRoute({ server, route, fuzz, visit, check: checkOwn })
   })
 
-  it('leave everybody able to sign in, and nothing in the log that is a fault of ours', async () => {
+  it('leave sign-in working, and no internal error in the log', async () => {
     for (const dialect of adapters) await signInAgain(dialect, server, await openAccount(dialect, server))
     const faults = server.log.filter(({ level }) => Number(level) >= 50)
     assert.deepEqual(faults, [])
   })
 
-  it('leave no text in the database that is longer than people write', async () => {
+  it('leave no overlong text in the database', async () => {
     const url = server.env.DATABASE_URL ?? ''
     for (const table of await tableNames(url)) {
       for (const row of await select(url, `select * from ${table}`))

@@ -37,7 +37,7 @@ const targets = [
   '/ui/reset-password',
 ]
 
-describe('the worst that can be repeated', () => {
+describe('the costliest repeated input', () => {
   const server = useServer('sqlite', {
     env: { MANYDOORS_TRUSTED_PROXIES: '127.0.0.1', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:9' },
   })
@@ -61,7 +61,7 @@ describe('the worst that can be repeated', () => {
     [form, heaviestForms],
     [json, heaviestJson],
   ] as const) {
-    it(`takes no time in a body of ${type}`, async () => {
+    it(`costs no time in a body of ${type}`, async () => {
       for (const [what, body] of Object.entries(bodies)) {
         const headers = { 'content-type': type }
         for (const target of targets) await assertQuick(what, { method: 'POST', target, headers, body })
@@ -70,7 +70,7 @@ describe('the worst that can be repeated', () => {
     })
   }
 
-  it('takes no time in a header', async () => {
+  it('costs no time in a header', async () => {
     const preflight = { origin: app.origin, 'access-control-request-method': 'POST' }
     const heavy = Object.entries(heaviestHeaders).flatMap(([name, values]) =>
       values.map((value) => [name, value] as const),
@@ -87,7 +87,7 @@ describe('the worst that can be repeated', () => {
     }
   })
 
-  it('takes no time in a path or a query', async () => {
+  it('costs no time in a path or a query', async () => {
     const bases = [
       ...targets,
       '/auth/password-reset',
@@ -107,7 +107,7 @@ describe('the worst that can be repeated', () => {
   })
 
   for (const dialect of [...adapters, undefined]) {
-    it(`takes no time in a field of ${dialect?.name ?? 'a page'}`, async () => {
+    it(`costs no time in a field of ${dialect?.name ?? 'a page'}`, async () => {
       const account = dialect && (await openAccount(dialect, server))
       const headersFor = async (): Promise<Record<string, string>> => {
         if (!dialect || !account) return {}

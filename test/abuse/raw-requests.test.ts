@@ -33,7 +33,7 @@ function assertPlain(answer: Answer, status: number, error: string): void {
   assert.equal(answer.headers.get('content-type'), 'application/json; charset=utf-8')
 }
 
-describe('requests that Node refuses by itself', () => {
+describe('requests that Node itself refuses', () => {
   const server = useServer('sqlite')
   const refusalOf = async (said: string | Buffer) => onlyAnswer(await sayRaw(server.url, said))
 
@@ -51,25 +51,25 @@ describe('requests that Node refuses by itself', () => {
       it('have very many headers', () =>
         refused(431, `GET ${path} HTTP/1.1\r\nHost: x\r\n${'X-Many: 1\r\n'.repeat(50_000)}\r\n`))
 
-      it('have an address of a megabyte', () =>
+      it('have a query of a megabyte', () =>
         refused(431, `GET ${path}?${'x'.repeat(megabyte)} HTTP/1.1\r\nHost: x\r\n\r\n`))
 
       it('have a path of a megabyte', () =>
         refused(431, `GET ${path}/${'x'.repeat(megabyte)} HTTP/1.1\r\nHost: x\r\n\r\n`))
 
-      it('have a header that is none', () =>
+      it('have a malformed header', () =>
         refused(400, `GET ${path} HTTP/1.1\r\nHost: x\r\nnot a header\r\n\r\n`))
 
-      it('say in two ways how long they are', () =>
+      it('contradict themselves on their length', () =>
         refused(
           400,
           `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
         ))
 
-      it('say wrongly how long they are', () =>
+      it('have an invalid length', () =>
         refused(400, `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n`))
 
-      it('have a body in pieces that are none', () =>
+      it('have malformed chunks', () =>
         refused(
           400,
           `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n`,
@@ -84,7 +84,7 @@ describe('requests that Node refuses by itself', () => {
       assertPlain(await refusalOf(said), 400, 'bad_request')
   })
 
-  it('have headers of a megabyte, and are for nobody', async () => {
+  it('have headers of a megabyte, and an unknown path', async () => {
     const answer = await refusalOf(`GET /nowhere HTTP/1.1\r\nX-Long: ${'x'.repeat(megabyte)}\r\n\r\n`)
     assertPlain(answer, 431, 'headers_too_large')
     assertLast(answer)
@@ -98,14 +98,14 @@ describe('requests that Node refuses by itself', () => {
     )
   })
 
-  it('expect what nobody knows, and are answered as if they did not', async () => {
+  it('have an unknown Expect header, which is ignored', async () => {
     const answer = await refusalOf(
       'GET /healthz HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\nConnection: close\r\n\r\n',
     )
     assert.equal(answer.status, 200)
   })
 
-  it('name the host in the address, and are answered by the door that is meant', async () => {
+  it('have an absolute target, and are answered by the door that it names', async () => {
     const [dialect] = adapters
     assert.ok(dialect)
     const path = `http://auth.example.com${dialect.prefixes[0]}/no-such-thing`
@@ -115,7 +115,7 @@ describe('requests that Node refuses by itself', () => {
     assertRefused(dialect, answer, 404)
   })
 
-  it('come behind good ones, which are answered first', async () => {
+  it('follow valid ones, which are answered first', async () => {
     const person = await register(server)
     const answers = await sayRaw(
       server.url,
@@ -129,7 +129,7 @@ describe('requests that Node refuses by itself', () => {
     assert.deepEqual(answers[1]?.body, { status: 'ok' })
   })
 
-  it('have a body that is far too large, and are told so', async () => {
+  it('have a far too large body, and are answered payload too large', async () => {
     const length = 8 * megabyte
     const head = `POST /api/co/auth/sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
     const answer = await refusalOf(Buffer.concat([Buffer.from(head), Buffer.alloc(length, 'x')]))
@@ -141,7 +141,7 @@ describe('requests that Node refuses by itself', () => {
 describe('connections', () => {
   const server = useServer('sqlite')
 
-  it('end when clients close their side, whatever they have said', async () => {
+  it('end when the client half-closes, whatever was sent', async () => {
     const person = await register(server)
     for (const said of ['', 'GET /he', signIn(person).slice(0, -5), signIn(person)]) {
       const connection = await openRaw(server.url)
@@ -156,7 +156,7 @@ describe('connections', () => {
     minbil.tokensOf(await minbil.signIn(server, person))
   })
 
-  it('may carry many requests that do not wait for one another', async () => {
+  it('may carry pipelined requests', async () => {
     const person = await register(server)
     const [good, bad] = [signIn(person), signIn({ ...person, password: 'wrong password' })]
     const last = 'GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'
@@ -167,7 +167,7 @@ describe('connections', () => {
     )
   })
 
-  it('may be torn off anywhere, and the next one is served', async () => {
+  it('may be cut anywhere, and the next one is served', async () => {
     const person = await register(server)
     const whole = signIn(person)
     for (let length = 1; length < whole.length; length += 7) {

@@ -29,14 +29,14 @@ export function corsTests(dialect: DialectUnderTest, server: TestServer): void {
           },
         })
 
-      it('is allowed to the registered origin, whether it succeeds or not', async () => {
+      it('allows the registered origin, on success and on failure', async () => {
         const success = await sendExample(server, route, await route.example(server), { origin })
         assert.equal(success.status, route.status, success.text)
         assertAllowed(success, origin)
         assertAllowed(await refusedRequest({ origin }), origin)
       })
 
-      it('is announced to the registered origin, with the headers that it asks for', async () => {
+      it('answers a preflight of the registered origin with the headers it asks for', async () => {
         const answer = await preflight(origin)
         assert.ok([200, 204].includes(answer.status), answer.text)
         assertAllowed(answer, origin)
@@ -48,7 +48,7 @@ export function corsTests(dialect: DialectUnderTest, server: TestServer): void {
         assert.ok(listOf(answer, 'access-control-allow-methods').includes(route.method.toLowerCase()))
       })
 
-      it('is not allowed to other origins, or to none', async () => {
+      it('allows no other origin, and none at all without one', async () => {
         // Where it is not the route that is looked at, one stranger is as good as all.
         for (const origin of route === dialect.routes[0] ? strangers : strangers.slice(0, 2)) {
           assertNotAllowed(await preflight(origin))

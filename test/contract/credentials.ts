@@ -27,7 +27,7 @@ function emailTests(dialect: DialectUnderTest, server: TestServer): void {
   const { recovery } = dialect
   const password = 'four words and blanks'
 
-  it('are known in any case and with blanks around them', async () => {
+  it('match in any case and with whitespace around them', async () => {
     const email = freshEmail()
     await dialect.openAccount(server, { email: ` ${capitalised(email)}\t`, password })
     for (const typed of [email, email.toUpperCase(), `\n ${capitalised(email)} `])
@@ -43,7 +43,7 @@ function emailTests(dialect: DialectUnderTest, server: TestServer): void {
   })
 
   if (recovery) {
-    it('are known in any case by the recovery of a password', async () => {
+    it('match in any case at password recovery', async () => {
       const { email } = await openSession(dialect, server)
       let secret = ''
       for (const typed of [` ${email.toUpperCase()} `, email]) {
@@ -72,7 +72,7 @@ function passwordTests(dialect: DialectUnderTest, server: TestServer): void {
     }
   }
 
-  it('of 256 characters count to the last one, blanks, case and emoji included', async () => {
+  it('of 256 characters are compared to the last one, whitespace, case and emoji included', async () => {
     assert.equal([...longestPassword].length, 256)
     const account = { email: freshEmail(), password: longestPassword }
     await dialect.openAccount(server, account)
@@ -104,7 +104,7 @@ function passwordTests(dialect: DialectUnderTest, server: TestServer): void {
   }
 
   if (recovery) {
-    it('of wrong lengths are refused at a reset and leave the link good', async () => {
+    it('of wrong lengths are refused at a reset and leave the link valid', async () => {
       const { email, password: old } = await openSession(dialect, server)
       const secret = await requestSecret(recovery, server, email)
       for (const password of Object.values(wrongLengths)) {
@@ -117,7 +117,7 @@ function passwordTests(dialect: DialectUnderTest, server: TestServer): void {
       tokensOf(await dialect.signIn(server, { email, password: '12345678' }))
     })
 
-    it('of 256 characters count to the last one after a reset', async () => {
+    it('of 256 characters are compared to the last one after a reset', async () => {
       const { email } = await openSession(dialect, server)
       const secret = await requestSecret(recovery, server, email)
       assertSuccess(await recovery.reset(server, { email, secret, password: longestPassword }))
@@ -128,7 +128,7 @@ function passwordTests(dialect: DialectUnderTest, server: TestServer): void {
 
 const wrongLengths: Record<string, string> = {
   'seven characters': '1234567',
-  'seven characters that are fourteen halves': '🔑'.repeat(7),
+  'seven astral characters': '🔑'.repeat(7),
   '257 characters': `${longestPassword}.`,
 }
 

@@ -6,9 +6,9 @@ import { assertSignInRefused, sharedAccount } from './support.ts'
 
 /** Nobody learns from an answer whether there is an account. */
 export function enumerationTests(dialect: DialectUnderTest, server: TestServer): void {
-  describe('which accounts there are', () => {
+  describe('the existence of an account', () => {
     for (const [name, send] of Object.entries(dialect.blind)) {
-      it(`is not told by ${name}`, async () => {
+      it(`is not revealed by ${name}`, async () => {
         const { email: known } = await sharedAccount(dialect, server)
         const unknown = freshEmail()
         const ofKnown = await send(server, known)
@@ -17,7 +17,7 @@ export function enumerationTests(dialect: DialectUnderTest, server: TestServer):
       })
     }
 
-    it('is not told by the refusal of a sign-in', async () => {
+    it('is not revealed by a refused sign-in', async () => {
       const { email } = await sharedAccount(dialect, server)
       const password = 'nobody has this password'
       assertSignInRefused(dialect, await dialect.signIn(server, { email, password }))

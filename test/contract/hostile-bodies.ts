@@ -20,7 +20,7 @@ export function hostileBodyTests(dialect: DialectUnderTest, server: TestServer):
 }
 
 function unreadableBodyTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
-  it('refuses bodies that are too large, of another type or malformed, and is then as good as before', async () => {
+  it('refuses oversized, malformed and wrongly typed bodies, and keeps working', async () => {
     const example = await route.example(server)
     const send = (raw: string | Buffer, type: string) => sendBody(server, route, example, { raw, type })
 
@@ -39,7 +39,7 @@ function unreadableBodyTests(dialect: DialectUnderTest, server: TestServer, rout
 function wrongTypeTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
   const { invalid } = dialect.statuses
 
-  it('refuses JSON that is not an object or has fields of wrong types, and is then as good as before', async () => {
+  it('refuses JSON that is not an object or has fields of wrong types, and keeps working', async () => {
     const example = await route.example(server)
     for (const body of notObjects) assertRefused(dialect, await sendJson(server, route, example, body), 400)
 
@@ -56,7 +56,7 @@ function wrongTypeTests(dialect: DialectUnderTest, server: TestServer, route: Ro
 }
 
 function prototypeKeyTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
-  it('ignores keys that reach for a prototype', async () => {
+  it('ignores keys that would pollute a prototype', async () => {
     const example = await route.example(server)
     const fields = JSON.stringify(example.body ?? {}).slice(1, -1)
     const raw = `{${fields ? `${fields},` : ''}${reachingKeys}}`
@@ -65,7 +65,7 @@ function prototypeKeyTests(dialect: DialectUnderTest, server: TestServer, route:
     assert.equal(({} as Record<string, unknown>).isAdmin, undefined)
   })
 
-  it('bears JSON that holds nothing of what it wants', async () => {
+  it('survives JSON without the expected fields', async () => {
     const { access, ...example } = await route.example(server)
     const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
     const bodies = [...notObjects, null, {}].map((body) => JSON.stringify(body))

@@ -11,7 +11,7 @@ const form = 'application/x-www-form-urlencoded'
 export function lenientRequestTests(dialect: DialectUnderTest, server: TestServer): void {
   for (const route of dialect.routes) {
     describe(labelOf(route), () => {
-      it('answers its example, and lets nobody store the answer', async () => {
+      it('answers its example, and forbids caching the answer', async () => {
         const example = await route.example(server)
         assert.deepEqual(Object.keys(example.body ?? {}), route.fields)
         assert.equal(example.access !== undefined, route.needsAccess ?? false)
@@ -31,7 +31,7 @@ export function lenientRequestTests(dialect: DialectUnderTest, server: TestServe
 function authorizationTests(server: TestServer, route: RouteUnderTest): void {
   const values = ['Bearer null', route.readsBearer ? 'Basic bnVsbDpudWxs' : 'Bearer rubbish']
 
-  it('ignores an Authorization header that is no good', async () => {
+  it('ignores an invalid Authorization header', async () => {
     for (const authorization of values) {
       const example = await route.example(server)
       assertAnswered(route, await sendExample(server, route, example, { authorization }))
@@ -42,12 +42,12 @@ function authorizationTests(server: TestServer, route: RouteUnderTest): void {
 function fieldTests(server: TestServer, route: RouteUnderTest): void {
   const { optional = [] } = route
 
-  it('ignores fields that it does not know', async () => {
+  it('ignores unknown fields', async () => {
     const example = await route.example(server)
     assertAnswered(route, await sendJson(server, route, example, { ...unknownFields, ...example.body }))
   })
 
-  it('takes its body as a form', async () => {
+  it('accepts its body as a form', async () => {
     const example = await route.example(server)
     const type = `${form}; charset=UTF-8`
     assertAnswered(route, await sendBody(server, route, example, { raw: asForm(example), type }))
@@ -55,13 +55,13 @@ function fieldTests(server: TestServer, route: RouteUnderTest): void {
 
   if (optional.length === 0) return
 
-  it('does without its optional fields', async () => {
+  it('works without its optional fields', async () => {
     const example = await route.example(server)
     const needed = Object.entries(example.body ?? {}).filter(([field]) => !optional.includes(field))
     assertAnswered(route, await sendJson(server, route, example, Object.fromEntries(needed)))
   })
 
-  it('takes null for optional fields that are not there', async () => {
+  it('accepts null for optional fields', async () => {
     const example = await route.example(server)
     const nothing = Object.fromEntries(optional.map((field) => [field, null]))
     assertAnswered(route, await sendJson(server, route, example, { ...example.body, ...nothing }))
@@ -69,7 +69,7 @@ function fieldTests(server: TestServer, route: RouteUnderTest): void {
 }
 
 function emptyBodyTests(server: TestServer, route: RouteUnderTest): void {
-  it('takes an empty body that is labelled as JSON or as a form', async () => {
+  it('accepts an empty body declared as JSON or as a form', async () => {
     for (const type of [json, form]) {
       const { body, ...example } = await route.example(server)
       const answer =

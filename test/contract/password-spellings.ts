@@ -33,14 +33,14 @@ export function passwordSpellingTests(dialect: DialectUnderTest, server: TestSer
 
   describe('a password', () => {
     for (const [form, password] of Object.entries({ NFC: composed, NFD: decomposed })) {
-      it(`that was chosen in ${form} is the same in the other form, and in no form that is only like it`, async () => {
+      it(`chosen in ${form} matches in the other normalization form, and in no lookalike`, async () => {
         const email = freshEmail()
         await dialect.openAccount(server, { email, password })
         await assertNormalized(email)
       })
     }
 
-    it('has as many characters as in NFC', async () => {
+    it('is measured in NFC', async () => {
       const long = 'é'.normalize('NFD').repeat(256)
       const email = freshEmail()
       for (const password of ['é'.normalize('NFD').repeat(7), `${long}x`]) {
@@ -53,7 +53,7 @@ export function passwordSpellingTests(dialect: DialectUnderTest, server: TestSer
     })
 
     if (recovery) {
-      it('that was set anew in NFD is the same in NFC, and in no form that is only like it', async () => {
+      it('reset in NFD matches in NFC, and in no lookalike', async () => {
         const { email } = await openSession(dialect, server)
         const secret = await requestSecret(recovery, server, email)
         assertSuccess(await recovery.reset(server, { email, secret, password: decomposed }))

@@ -29,7 +29,7 @@ function passwordResetTests(dialect: DialectUnderTest, server: TestServer, recov
   const reset = (email: string, secret: string, password = newPassword) =>
     recovery.reset(server, { email, secret, password })
 
-  it('sets the new password and forgets the old one', async () => {
+  it('sets the new password and drops the old one', async () => {
     const { email, password } = await openSession(dialect, server)
     const secret = await requestSecret(recovery, server, email)
     tokensOf(await dialect.signIn(server, { email, password }))
@@ -38,7 +38,7 @@ function passwordResetTests(dialect: DialectUnderTest, server: TestServer, recov
     tokensOf(await dialect.signIn(server, { email, password: newPassword }))
   })
 
-  it('ends every session and tells the owner', async () => {
+  it('ends every session and notifies the owner', async () => {
     const session = await openSession(dialect, server)
     const other = await signInAgain(dialect, server, session)
     const secret = await requestSecret(recovery, server, session.email)
@@ -73,7 +73,7 @@ function passwordResetTests(dialect: DialectUnderTest, server: TestServer, recov
     })
   }
 
-  it('takes a secret once', async () => {
+  it('accepts a secret once', async () => {
     const { email } = await openSession(dialect, server)
     const secret = await requestSecret(recovery, server, email)
     assertSuccess(await reset(email, secret))
@@ -82,7 +82,7 @@ function passwordResetTests(dialect: DialectUnderTest, server: TestServer, recov
     tokensOf(await dialect.signIn(server, { email, password: newPassword }))
   })
 
-  it('takes a secret once from all who race for it', async () => {
+  it('accepts a secret once from concurrent requests', async () => {
     const { email } = await openSession(dialect, server)
     const secret = await requestSecret(recovery, server, email)
     const passwords = ['first racer', 'second racer', 'third racer', 'fourth racer']
@@ -95,7 +95,7 @@ function passwordResetTests(dialect: DialectUnderTest, server: TestServer, recov
     }
   })
 
-  it('takes the newest secret only', async () => {
+  it('accepts only the newest secret', async () => {
     const session = await openSession(dialect, server)
     const { email, password } = session
     const older = await requestSecret(recovery, server, email)
@@ -108,7 +108,7 @@ function passwordResetTests(dialect: DialectUnderTest, server: TestServer, recov
     dialect.assertError(await reset(email, older), recovery.status)
   })
 
-  it('takes a secret until it expires', async () => {
+  it('accepts a secret until it expires', async () => {
     const { email } = await openSession(dialect, server)
     const secret = await requestSecret(recovery, server, email)
     // A job that is not written down as done would be taken up again by then, and send another secret.
@@ -117,7 +117,7 @@ function passwordResetTests(dialect: DialectUnderTest, server: TestServer, recov
     assertSuccess(await reset(email, secret))
   })
 
-  it('refuses a secret that has expired', async () => {
+  it('refuses an expired secret', async () => {
     const session = await openSession(dialect, server)
     const { email, password } = session
     const secret = await requestSecret(recovery, server, email)
@@ -145,7 +145,7 @@ function passwordResetTests(dialect: DialectUnderTest, server: TestServer, recov
     assertSuccess(await reset(email, secret))
   })
 
-  it('refuses the tokens of a session for a secret', async () => {
+  it('refuses session tokens as secrets', async () => {
     const { email, password, access, refresh } = await openSession(dialect, server)
     for (const token of [access, refresh].filter(Boolean))
       dialect.assertError(await reset(email, token), recovery.status)

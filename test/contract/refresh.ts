@@ -36,7 +36,7 @@ interface Suite {
 }
 
 function staticTokenTests({ dialect, server, refreshing }: Suite): void {
-  it('gives new access tokens and the refresh token that was sent', async () => {
+  it('returns a new access token and the same refresh token', async () => {
     const session = await openSession(dialect, server)
     const seen = new Set([session.access])
     for (let turn = 0; turn < 3; turn++) {
@@ -54,7 +54,7 @@ function rotationTests(suite: Suite): void {
   const { dialect, server, refreshing } = suite
   const refresh = async (token: string) => tokensOf(await refreshing.refresh(server, token))
 
-  it('gives another access token and another refresh token', async () => {
+  it('returns a new access token and a new refresh token', async () => {
     const first = await openSession(dialect, server)
     const next = await refresh(first.refresh)
     assert.notEqual(next.access, first.access)
@@ -62,7 +62,7 @@ function rotationTests(suite: Suite): void {
     await assertAlive(dialect, server, next)
   })
 
-  it('gives the same successor to all who race with one token', async () => {
+  it('returns the same successor to concurrent requests with one token', async () => {
     const first = await openSession(dialect, server)
     const racers = Array.from({ length: 6 }, () => refresh(first.refresh))
     const successors = new Set((await Promise.all(racers)).map((tokens) => tokens.refresh))
@@ -71,7 +71,7 @@ function rotationTests(suite: Suite): void {
     for (const successor of successors) await assertAlive(dialect, server, { ...first, refresh: successor })
   })
 
-  it('takes the predecessor of the predecessor for stolen', async () => {
+  it('treats a token two generations old as stolen', async () => {
     const first = await openSession(dialect, server)
     const next = await refresh(first.refresh)
     const last = await refresh(next.refresh)
@@ -80,7 +80,7 @@ function rotationTests(suite: Suite): void {
     await assertEnded(dialect, server, next)
   })
 
-  it('ends the stolen session and no other, and tells its owner once', async () => {
+  it('ends the stolen session and no other, and notifies its owner once', async () => {
     const first = await openSession(dialect, server)
     const bystander = await signInAgain(dialect, server, first)
     const last = await refresh((await refresh(first.refresh)).refresh)
@@ -96,7 +96,7 @@ function rotationTests(suite: Suite): void {
 
   const { listSessions } = dialect
   if (listSessions) {
-    it('takes a stolen session off the list', async () => {
+    it('removes a stolen session from the list', async () => {
       const first = await openSession(dialect, server)
       const [stolen, ...others] = await listSessions(server, first.access)
       assert.deepEqual(others, [])
@@ -114,7 +114,7 @@ function graceWindowTests(suite: Suite): void {
   const { dialect, server, refreshing } = suite
   const refresh = async (token: string) => tokensOf(await refreshing.refresh(server, token))
 
-  it('repeats the same successor, byte for byte, for ten seconds', async () => {
+  it('returns the same successor, byte for byte, for ten seconds', async () => {
     const first = await openSession(dialect, server)
     const { refresh: successor } = await refresh(first.refresh)
     assert.equal((await refresh(first.refresh)).refresh, successor)
@@ -124,7 +124,7 @@ function graceWindowTests(suite: Suite): void {
     await assertAlive(dialect, server, repeated)
   })
 
-  it('does not count the seconds anew when a token is repeated', async () => {
+  it('does not extend the ten seconds on a replay', async () => {
     const first = await openSession(dialect, server)
     await refresh(first.refresh)
     server.clock.advance(5 * second)
@@ -133,7 +133,7 @@ function graceWindowTests(suite: Suite): void {
     await assertTheft(suite, { ...first, ...repeated }, first.refresh)
   })
 
-  it('takes a token that is repeated later for stolen', async () => {
+  it('treats a later replay as theft', async () => {
     const first = await openSession(dialect, server)
     const next = await refresh(first.refresh)
     server.clock.advance(11 * second)
@@ -146,7 +146,7 @@ function untilConfirmedTests(suite: Suite): void {
   const { dialect, server, refreshing } = suite
   const refresh = async (token: string) => tokensOf(await refreshing.refresh(server, token))
 
-  it('repeats the same successor, byte for byte, as long as that was not used', async () => {
+  it('returns the same successor, byte for byte, until that is used', async () => {
     const first = await openSession(dialect, server)
     const { refresh: successor } = await refresh(first.refresh)
     for (let turn = 0; turn < 3; turn++) {
@@ -156,7 +156,7 @@ function untilConfirmedTests(suite: Suite): void {
     await assertAlive(dialect, server, { ...first, refresh: successor })
   })
 
-  it('takes the predecessor for stolen once the successor was used', async () => {
+  it('treats the predecessor as stolen once the successor is used', async () => {
     const first = await openSession(dialect, server)
     const next = await refresh(first.refresh)
     await refresh(first.refresh)

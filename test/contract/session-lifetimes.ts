@@ -31,13 +31,13 @@ export function sessionLifetimeTests(dialect: DialectUnderTest, server: TestServ
 }
 
 function accessTokenTests(dialect: DialectUnderTest, server: TestServer): void {
-  it('is good until its end', async () => {
+  it('is valid until it expires', async () => {
     const { access } = await signInShared(dialect, server)
     server.clock.advance(dialect.accessLifetime * second - minute)
     assertSuccess(await dialect.ask(server, access))
   })
 
-  it('is refused after its end, while the session goes on', async () => {
+  it('is refused once expired, while the session lives on', async () => {
     const session = await signInShared(dialect, server)
     server.clock.advance(dialect.accessLifetime * second + second)
     const ask = dialect.askLate ?? dialect.ask
@@ -45,7 +45,7 @@ function accessTokenTests(dialect: DialectUnderTest, server: TestServer): void {
     if (dialect.refreshing) await assertAlive(dialect, server, session)
   })
 
-  it('says when it ends', async () => {
+  it('states when it expires', async () => {
     const { access } = await signInShared(dialect, server)
     const { iat, exp } = claimsOf(access)
     assert.equal(exp - iat, dialect.accessLifetime)
@@ -58,7 +58,7 @@ function signOutTests(
   server: TestServer,
   signOut: NonNullable<DialectUnderTest['signOut']>,
 ): void {
-  it('ends when it is signed out, and its tokens with it at once', async () => {
+  it('ends at sign-out, and its tokens with it at once', async () => {
     const session = await signInShared(dialect, server)
     assertSuccess(await signOut(server, session.access))
     await assertEnded(dialect, server, session)
@@ -75,7 +75,7 @@ function signOutTests(
     await assertEnded(dialect, server, last)
   })
 
-  it('ends alone when it is signed out, and nobody is mailed', async () => {
+  it('ends alone at sign-out, and nobody is mailed', async () => {
     const session = await openSession(dialect, server)
     const other = await signInAgain(dialect, server, session)
     assertSuccess(await signOut(server, session.access))
@@ -89,7 +89,7 @@ function signOutTests(
 }
 
 function sessionCountTests(dialect: DialectUnderTest, server: TestServer): void {
-  it('ends when its account has as many newer ones as it may have, and no other does', async () => {
+  it('ends when newer ones reach the maximum of the account, and no other does', async () => {
     const { maxSessions } = dialect
     const url = server.env.DATABASE_URL ?? ''
     const account = await openAccount(dialect, server)
@@ -122,7 +122,7 @@ function lifetimeTests(dialect: DialectUnderTest, server: TestServer, refreshing
   const idle = refreshing.idleLifetime * second
   const absolute = refreshing.absoluteLifetime * second
 
-  it('goes on as long as it is used before its idle end', async () => {
+  it('lives on while it is used before its idle timeout', async () => {
     let tokens: Tokens = await signInShared(dialect, server)
     for (let turn = 0; turn < 3; turn++) {
       server.clock.advance(idle - minute)
@@ -131,7 +131,7 @@ function lifetimeTests(dialect: DialectUnderTest, server: TestServer, refreshing
     await assertAlive(dialect, server, tokens)
   })
 
-  it('ends when it is not used', async () => {
+  it('ends at its idle timeout', async () => {
     const session = await openSession(dialect, server)
     server.clock.advance(idle + second)
     await assertEnded(dialect, server, session)
@@ -141,7 +141,7 @@ function lifetimeTests(dialect: DialectUnderTest, server: TestServer, refreshing
     }
   })
 
-  it('ends at its absolute end, however often it is used, and its last access token no later', async () => {
+  it('ends at its absolute timeout, however often it is used, and its last access token no later', async () => {
     const start = server.clock.now()
     const advanceTo = (age: number) => server.clock.advance(start + age - server.clock.now())
     const session = await openSession(dialect, server)

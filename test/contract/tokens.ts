@@ -16,7 +16,7 @@ import {
 /** Tokens that the server has not made, or has made for something else, are refused and end nobody's session. */
 export function tokenTests(dialect: DialectUnderTest, server: TestServer): void {
   describe('an access token', () => {
-    it('that was forged is refused and ends no session', async () => {
+    it('is refused when forged, and ends no session', async () => {
       const session = await signInShared(dialect, server)
       for (const [how, forged] of Object.entries(forgeJwt(session.access, await publishedKeys(server)))) {
         await refuses(how, async () =>
@@ -26,7 +26,7 @@ export function tokenTests(dialect: DialectUnderTest, server: TestServer): void 
       await assertAlive(dialect, server, session)
     })
 
-    it('that is missing is refused', async () => {
+    it('is refused when missing', async () => {
       for (const missing of ['', 'null', 'undefined'])
         dialect.assertError(await dialect.ask(server, missing), dialect.statuses.access)
     })
@@ -35,11 +35,11 @@ export function tokenTests(dialect: DialectUnderTest, server: TestServer): void 
 }
 
 function falseRefreshTokenTests(dialect: DialectUnderTest, server: TestServer, refreshing: Refreshing): void {
-  const ways = { 'the usual way': refreshing.refresh, ...refreshing.otherWays }
+  const ways = { 'the default way': refreshing.refresh, ...refreshing.otherWays }
 
   describe('a refresh token', () => {
     for (const [way, refresh] of Object.entries(ways)) {
-      it(`that was forged is refused by ${way} and ends no session`, async () => {
+      it(`is refused when forged, by ${way}, and ends no session`, async () => {
         const session = await openSession(dialect, server)
         assert.equal(session.refresh.split('.').length, refreshing.form === 'jwt' ? 3 : 1)
         const forgeries =
@@ -53,7 +53,7 @@ function falseRefreshTokenTests(dialect: DialectUnderTest, server: TestServer, r
       })
     }
 
-    it('is refused where an access token belongs, and ends no session', async () => {
+    it('is refused as an access token, and ends no session', async () => {
       const session = await signInShared(dialect, server)
       dialect.assertError(await dialect.ask(server, session.refresh), dialect.statuses.access)
       if (dialect.signOut)

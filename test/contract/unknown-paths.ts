@@ -7,7 +7,7 @@ import { pathOf } from './support.ts'
 
 /** What no route takes below a dialect's prefixes is refused in that dialect's words. */
 export function unknownPathTests(dialect: DialectUnderTest, server: TestServer): void {
-  describe('a path that nobody serves', () => {
+  describe('an unknown path', () => {
     const paths = ['/no-such-thing', `/${marker}?${marker}`, `/${marker}/..%2f`, '/__proto__', '//']
     const refuses = async (method: string, path: string) =>
       assertRefused(dialect, await server.request(method, path), 404)
@@ -19,7 +19,7 @@ export function unknownPathTests(dialect: DialectUnderTest, server: TestServer):
       })
     }
 
-    it('is one that is served under another method', async () => {
+    it('includes a known path under another method', async () => {
       for (const route of dialect.routes)
         await refuses(
           'PATCH',

@@ -56,7 +56,7 @@ onEveryCluster('races', (cluster) => {
     assert.equal(mails.filter(({ subject }) => /was changed$/.test(subject)).length, 1)
   })
 
-  it('leaves no session open that a password opened which was reset meanwhile', async () => {
+  it('leaves no session open of a password that was reset meanwhile', async () => {
     const signInsAtOnce = 8
     let current = await register(cluster)
     let opened = 0

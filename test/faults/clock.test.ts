@@ -64,7 +64,7 @@ onEveryEngine('a clock that is set back by an hour, and forward again', (engine)
     })
   }
 
-  it('lets in somebody who has as many sessions as the door allows', async () => {
+  it('lets in somebody who has the maximum of sessions', async () => {
     setSystemClock(0)
     const first = await openSession(credebl, server)
     for (let count = 1; count < 10; count++) await signInAgain(credebl, server, first)
@@ -72,7 +72,7 @@ onEveryEngine('a clock that is set back by an hour, and forward again', (engine)
     await assertAlive(credebl, server, await signInAgain(credebl, server, first))
   })
 
-  it('keeps nobody waiting for longer than a limit says', async () => {
+  it("holds nobody back for longer than the limit's window", async () => {
     setSystemClock(0)
     const address = freshAddress()
     const person = await signUp(server)
@@ -86,7 +86,7 @@ onEveryEngine('a clock that is set back by an hour, and forward again', (engine)
     assertStatus(200, await signIn(server, address, person))
   })
 
-  it('mails a new link to who forgot the password, and takes it', async () => {
+  it('mails a new reset link, and accepts it', async () => {
     setSystemClock(0)
     const { recovery } = minbil
     assert.ok(recovery)
@@ -137,7 +137,7 @@ onEveryEngine('jobs, when the clock is set back by an hour and forward again', (
       assert.equal(post.inbox.mails.filter(({ recipients }) => recipients.includes(email)).length, 1)
   })
 
-  it('are not run twice at once when it goes forward while they are run', async () => {
+  it('are not run twice when it is set forward while they run', async () => {
     setSystemClock(0)
     const answer = Promise.withResolvers<number>()
     const isRead = Promise.withResolvers<void>()

@@ -15,7 +15,7 @@ const waysToName = {
 }
 
 for (const [name, options] of Object.entries(waysToName)) {
-  describe(`a password of the database that is changed, with ${name}`, () => {
+  describe(`a changed database password, with ${name}`, () => {
     let data: TestData
     let server: TestServer
     let person: Person
@@ -53,7 +53,7 @@ for (const [name, options] of Object.entries(waysToName)) {
       await execute(admin(), `drop role if exists ${role}`)
     })
 
-    it('is not ready, and refuses what needs a new connection, while the file has the old one', async () => {
+    it('leaves the server not ready, and refuses new connections, while the file has the old one', async () => {
       await execute(admin(), `alter role ${role} password 'second-password'`)
       await eventually('the end of readiness', async () => (await readiness()) === 503 || undefined)
       const refused = (await signIns()).filter(({ status }) => status !== 200)
@@ -67,7 +67,7 @@ for (const [name, options] of Object.entries(waysToName)) {
       assert.ok(codes.includes(true))
     })
 
-    it('is read from the file when it is there, and said once in the log, without it', async () => {
+    it('is read from the file once it is there, and logged once, without the password', async () => {
       await writeFile(file(), `${urlWith('second-password')}\n`)
       // However few there are at a time: those who were let in before would do.
       await endConnections()
@@ -83,7 +83,7 @@ for (const [name, options] of Object.entries(waysToName)) {
       assert.doesNotMatch(JSON.stringify(server.log), /(first|second)-password/)
     })
 
-    it('is as good as any address when the file holds none', async () => {
+    it('does not matter while the file holds no valid URL', async () => {
       await writeFile(file(), 'half an addr')
       await endConnections()
       await eventually(

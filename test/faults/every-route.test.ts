@@ -8,7 +8,7 @@ import { startTestServer, type TestServer } from '../harness/harness.ts'
 import { assertUnavailable } from './outage.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 
-describe('every route of every dialect, while PostgreSQL is gone', () => {
+describe('every route of every dialect, without PostgreSQL', () => {
   let postgres: OwnPostgres
   let server: TestServer
   const requests: { dialect: DialectUnderTest; route: RouteUnderTest; example: Example }[] = []
@@ -39,7 +39,7 @@ describe('every route of every dialect, while PostgreSQL is gone', () => {
     ])
   })
 
-  it('does again what it did as soon as PostgreSQL is back', async () => {
+  it('works again as soon as PostgreSQL is back', async () => {
     await postgres.start()
     await eventually('readiness', async () => {
       const { status } = await server.request('GET', '/readyz')

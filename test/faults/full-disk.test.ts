@@ -22,7 +22,7 @@ const workload = 60
 const key = { MANYDOORS_SECRET: sampleKey(7).toString('base64') }
 
 describe('a full disk under SQLite', () => {
-  it('is never a success, and all goes on when there is room', async (test) => {
+  it('is never a success, and all works again when there is room', async (test) => {
     const folder = await mkdtemp(join(tmpdir(), 'manydoors-disk-'))
     const disk = await mountSmallDisk(folder)
     if (!disk) return test.skip('nothing can be mounted here')
@@ -34,7 +34,7 @@ describe('a full disk under SQLite', () => {
     }
   })
 
-  it('is no worse where a file may not grow any more (setrlimit)', async (test) => {
+  it('is the same where a file may not grow (setrlimit)', async (test) => {
     if (!(await isThere('prlimit'))) return test.skip('there is no prlimit here')
     const folder = await mkdtemp(join(tmpdir(), 'manydoors-disk-'))
     try {

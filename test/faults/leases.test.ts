@@ -10,7 +10,7 @@ import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 /** In milliseconds. */
 const lease = 60_000
 
-describe('a mail that takes its time', () => {
+describe('a slow mail', () => {
   let postgres: OwnPostgres
   let inbox: SmtpInbox
   let first: TestServer
@@ -31,7 +31,7 @@ describe('a mail that takes its time', () => {
 
   const mailsTo = (email: string) => inbox.mails.filter(({ recipients }) => recipients.includes(email))
 
-  it('is not sent by another node meanwhile, though it takes longer than a lease', async () => {
+  it('is not sent by another node meanwhile, although it outlasts a lease', async () => {
     const answer = Promise.withResolvers<number>()
     inbox.replyToMail = () => answer.promise
     const email = freshEmail()
@@ -52,7 +52,7 @@ describe('a mail that takes its time', () => {
     assert.equal(mailsTo(email).length, 1)
   })
 
-  it('is not sent again when PostgreSQL was gone as it arrived', async () => {
+  it('is not sent again when PostgreSQL was unavailable as it arrived', async () => {
     const answer = Promise.withResolvers<number>()
     const isRead = Promise.withResolvers<void>()
     inbox.replyToMail = () => {

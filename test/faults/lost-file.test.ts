@@ -5,7 +5,7 @@ import { minbil, register } from '../harness/doors.ts'
 import { eventually } from '../harness/events.ts'
 import { freshEmail, type TestServer, useServer } from '../harness/harness.ts'
 
-describe('a database file that is taken away under the server', () => {
+describe('a database file that is removed under the server', () => {
   for (const [how, takeAway] of [
     ['deleted', (path: string) => Promise.all(['', '-wal', '-shm'].map((end) => rm(path + end)))],
     ['moved', (path: string) => rename(path, `${path}.elsewhere`)],
@@ -13,7 +13,7 @@ describe('a database file that is taken away under the server', () => {
     describe(`and ${how}`, () => {
       const server = useServer('sqlite')
 
-      it('is never a success: nothing is acknowledged from then on, and it is not ready', async () => {
+      it('is never a success: nothing is acknowledged from then on, and the server is not ready', async () => {
         const person = await register(server)
         const { refresh, access } = minbil.tokensOf(await minbil.signIn(server, person))
         await takeAway((server.env.DATABASE_URL ?? '').slice('sqlite:'.length))

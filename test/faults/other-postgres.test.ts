@@ -21,7 +21,7 @@ describe('PostgreSQL that has become read-only, as a standby is', () => {
   const server = useServer('postgres')
   const sessions = new Map<DialectUnderTest, Session>()
 
-  it('is unavailable to what must be written, at every door', async () => {
+  it('refuses writes as unavailable, at every door', async () => {
     for (const dialect of adapters) sessions.set(dialect, await openSession(dialect, server))
     await setReadOnly(server, 'on')
     for (const [dialect, session] of sessions)
@@ -29,7 +29,7 @@ describe('PostgreSQL that has become read-only, as a standby is', () => {
     await eventually('the end of readiness', async () => (await readiness(server)) === 503 || undefined)
   })
 
-  it('is used again when it can be written', async () => {
+  it('is used again once writable', async () => {
     await setReadOnly(server, 'off')
     // A connection that was ended may be met before its end is noticed.
     const { request } = patiently(server)
@@ -39,10 +39,10 @@ describe('PostgreSQL that has become read-only, as a standby is', () => {
   })
 })
 
-describe('tables that a newer release has given another column', () => {
+describe('tables with a column of a newer release', () => {
   const server = useServer('postgres')
 
-  it('are used on by this one, on every connection, as soon as it has noticed', async () => {
+  it('are still used, on every connection, as soon as the change is noticed', async () => {
     const people = await Promise.all(Array.from({ length: 12 }, () => openSession(credebl, server)))
     // As many at once as there are connections, so that each has prepared the same statements.
     const look = () => Promise.all(people.map(({ access }) => credebl.ask(server, access)))

@@ -22,7 +22,7 @@ describe('PostgreSQL that stops and starts under load', () => {
   })
 
   for (const how of ['SIGQUIT', 'SIGKILL'] as const) {
-    it(`is waited for, and nothing is lost that was answered, after ${how}`, async (test) => {
+    it(`is reconnected to, and nothing acknowledged is lost, after ${how}`, async (test) => {
       const load = await startLoad(program)
       try {
         await load.progress(workload)

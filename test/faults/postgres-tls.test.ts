@@ -14,7 +14,7 @@ import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
 
 const run = promisify(execFile)
 
-describe('TLS to PostgreSQL, whose certificate is of a CA of its own', () => {
+describe('TLS to PostgreSQL, with a private CA', () => {
   let folder = ''
   let postgres: OwnPostgres
   const file = (name: string) => join(folder, name)
@@ -58,14 +58,14 @@ describe('TLS to PostgreSQL, whose certificate is of a CA of its own', () => {
   }
   const key = newMasterKey()
 
-  it('is used as the address says, and nothing is warned of', async () => {
+  it('is used as the URL says, without a warning', async () => {
     assert.equal(await outcome(at('localhost', '')), 'plain')
     assert.equal(await outcome(at('localhost', '?sslmode=disable')), 'plain')
     assert.equal(await outcome(at('localhost', '?sslmode=no-verify')), 'TLS')
     assert.equal(await outcome(at('localhost', `?sslmode=verify-full&sslrootcert=${file('ca.crt')}`)), 'TLS')
   })
 
-  it('is never weaker than its word: all but no-verify are verified, the name too', async () => {
+  it('is never weaker than its mode says: all but no-verify check the certificate and the name', async () => {
     for (const word of ['prefer', 'require', 'verify-ca', 'verify-full'])
       assert.equal(await outcome(at('localhost', `?sslmode=${word}`)), 'unable to verify', word)
     for (const word of ['require', 'verify-ca'])

@@ -50,7 +50,7 @@ onEveryEngine('a mail server', (engine) => {
       return { role, subjects: mails.map(({ headers }) => headers.get('subject')).sort() }
     })
 
-  it('that is down for the whole run fails no request, and gets every mail once when it is back', async () => {
+  it('that is down fails no request, and gets every mail once when it is back', async () => {
     const healthy = await causeMails(server)
     await endOfJobs(server)
     const expected = subjectsTo(healthy)
@@ -80,7 +80,7 @@ onEveryEngine('a mail server', (engine) => {
       inbox.replyToMail = () => 'silence'
     },
   })) {
-    it(`that hangs ${where} holds up neither requests nor text messages, and gets every mail once`, async () => {
+    it(`that hangs ${where} blocks neither requests nor text messages, and gets every mail once`, async () => {
       begin()
       const people = await Promise.all(Array.from({ length: crowd }, () => askForMail(server)))
       const mobile = vastly.freshPhone()

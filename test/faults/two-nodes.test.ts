@@ -109,7 +109,7 @@ describe('a node that is killed while it sends mails', () => {
     await data?.drop()
   })
 
-  it('leaves them to the other, which sends each; one that had arrived comes again under its own id', async () => {
+  it('leaves them to the other, which sends each; one already delivered is repeated under its id', async () => {
     const env = { ...data.env, ...key, SMTP_URL: inbox.url, MAIL_FROM: 'Example <auth@example.com>' }
     const mailsTo = (email: string) => inbox.mails.filter(({ recipients }) => recipients.includes(email))
     // The first of the mails arrives, and its sender is never told; the others are on their way.

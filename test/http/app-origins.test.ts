@@ -46,7 +46,7 @@ realms:
     }
   })
 
-  it('is another app than one whose origin looks alike, and than a page without any', async () => {
+  it('is told apart from a similar origin, and from a page without one', async () => {
     const strangers = [
       'null',
       'file://',
@@ -66,7 +66,7 @@ realms:
     }
   })
 
-  it('has mails lead to our page or to its front end, as none can lead into it', async () => {
+  it('has mails lead to the hosted page or to its front end, as no link can lead into it', async () => {
     for (const [from, page] of [
       [app, 'http://localhost:5000/ui/reset-password'],
       [appWithFrontEnd, 'https://app.example.com/resetpass'],
@@ -83,7 +83,7 @@ realms:
     }
   })
 
-  it('may be where minbil’s reset mail and pm2’s sign-in lead, to the letter', async () => {
+  it('may be the exact target of minbil’s reset mail and pm2’s sign-in', async () => {
     const email = freshEmail()
     const forgot = (redirect_to: string) =>
       server.request('POST', '/api/co/auth/forgot-password', { json: { email, redirect_to } })

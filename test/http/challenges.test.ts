@@ -15,7 +15,7 @@ describe('a 401', () => {
   }
 
   for (const dialect of adapters) {
-    it(`says at ${dialect.name} that a token is asked for, and that one that was shown is not good`, async () => {
+    it(`says at ${dialect.name} that a token is required, and whether the one sent is invalid`, async () => {
       const { access } = await signInShared(dialect, server)
       for (const bad of ['nonsense', `${access}x`, access.replace(/\.\w/, '.A')])
         assert.equal(challengeOf(await dialect.ask(server, bad)), ofBadToken)
@@ -30,7 +30,7 @@ describe('a 401', () => {
       }
     })
 
-    it(`for a wrong password at ${dialect.name} has a challenge that no browser shows a dialog for`, async () => {
+    it(`for a wrong password at ${dialect.name} has a challenge without a browser dialog`, async () => {
       const { email } = await sharedAccount(dialect, server)
       const { answer } = await dialect.signIn(server, { email, password: 'a wrong one' })
       assert.equal(answer.status, dialect.statuses.signIn)
@@ -41,7 +41,7 @@ describe('a 401', () => {
     })
   }
 
-  it('that a door gives by itself has one, too', async () => {
+  it('that a door answers by itself has one, too', async () => {
     const unknown = { client_id: 'nobody', origin: 'https://app.example' }
     const login = await server.request('POST', '/api/v1/auth/login', { json: {}, headers: unknown })
     assert.equal(challengeOf(login), 'Bearer')

@@ -9,11 +9,11 @@ import { assertLimited, assertStatus, freshAddress, post, signIn, signUp } from 
 const elsewhere = '203.0.113.7'
 const elsewhere6 = '2001:db8::7'
 
-onEveryEngine('the address of a client', (engine) => {
+onEveryEngine('the IP of a client', (engine) => {
   const server = useServer(engine)
   const person = personAt(server)
 
-  it('is its own, whatever it claims to be', async () => {
+  it('is that of the connection, whatever headers it sends', async () => {
     assert.equal(await addressSeen(server, await person()), '127.0.0.1')
     assert.deepEqual(warningsOf(server), [])
 
@@ -23,7 +23,7 @@ onEveryEngine('the address of a client', (engine) => {
     }
   })
 
-  it('is warned of once when a proxy is not configured, without what the header says', async () => {
+  it("causes one warning when a proxy is not configured, without the header's value", async () => {
     for (let times = 0; times < 3; times++) {
       const headers = { 'x-forwarded-for': elsewhere }
       assert.equal(await addressSeen(server, await person(), headers), '127.0.0.1')
@@ -35,7 +35,7 @@ onEveryEngine('the address of a client', (engine) => {
   })
 })
 
-onEveryEngine('the address of a client behind a trusted proxy', (engine) => {
+onEveryEngine('the IP of a client behind a trusted proxy', (engine) => {
   const server = useServer(engine, { env: { MANYDOORS_TRUSTED_PROXIES: '127.0.0.1, 10.0.0.0/8' } })
   const person = personAt(server)
 
@@ -75,12 +75,12 @@ onEveryEngine('the address of a client behind a trusted proxy', (engine) => {
     )
   })
 
-  it('gives no cause for a warning', () => {
+  it('causes no warning', () => {
     assert.deepEqual(warningsOf(server), [])
   })
 })
 
-describe('an address as proxies write it', () => {
+describe('an IP as proxies write it', () => {
   const trusted = '127.0.0.1, 10.0.0.0/8, ::ffff:192.0.2.0/120, 2001:db8:ffff::/48'
   const server = useServer('sqlite', { env: { MANYDOORS_TRUSTED_PROXIES: trusted } })
   const person = personAt(server)
@@ -111,10 +111,10 @@ describe('an address as proxies write it', () => {
     [`unknown, garbage, ${elsewhere}:40001, 10.1.2.3:443`, elsewhere],
   ]
   for (const [header, address] of written) {
-    it(`is ${address} of ${header.trim()}`, async () => assert.equal(await seen(header), address))
+    it(`is ${address} for ${header.trim()}`, async () => assert.equal(await seen(header), address))
   }
 
-  it('gives no cause for a warning', () => {
+  it('causes no warning', () => {
     assert.deepEqual(warningsOf(server), [])
   })
 
@@ -149,11 +149,11 @@ describe('an address as proxies write it', () => {
     `${'1'.repeat(4000)}.1.1.1`,
   ]
   for (const header of none) {
-    it(`is that of the proxy, of ${JSON.stringify(header.slice(0, 40))}`, async () =>
+    it(`is that of the proxy, for ${JSON.stringify(header.slice(0, 40))}`, async () =>
       assert.equal(await seen(header), '127.0.0.1'))
   }
 
-  it('is warned of once where it is none, without what the header says', () => {
+  it("causes one warning where it is malformed, without the header's value", () => {
     const warnings = warningsOf(server)
     assert.equal(warnings.length, 1)
     assert.match(String(warnings[0]?.msg), /no IP address/)
@@ -163,13 +163,13 @@ describe('an address as proxies write it', () => {
   })
 })
 
-describe('the port that a proxy writes behind an address', () => {
+describe('the port that a proxy writes behind an IP', () => {
   const server = useServer('sqlite', {
     limits: 'real',
     env: { MANYDOORS_TRUSTED_PROXIES: '127.0.0.1' },
   })
 
-  it('makes no new place of each connection, nor keeps the owner out', async () => {
+  it('is ignored by limits, and does not lock the owner out', async () => {
     const owner = await signUp(server)
     assertStatus(200, await signIn(server, '203.0.113.5:50001', owner))
     const wrong = { ...owner, password: 'a wrong password' }
@@ -181,7 +181,7 @@ describe('the port that a proxy writes behind an address', () => {
     assertStatus(200, await signIn(server, '203.0.113.5:50002', owner))
   })
 
-  it('makes none of IPv6 in brackets either', async () => {
+  it('is ignored behind IPv6 in brackets, too', async () => {
     const { email } = await signUp(server)
     const ask = (port: number) => post(server, `[2001:db8:1:2::7]:${port}`, '/forgot-password', { email })
     for (let port = 40_001; port <= 40_005; port++) assertStatus(200, await ask(port))
@@ -197,7 +197,7 @@ describe('the many /64 of one customer', () => {
   const guess = (address: string) =>
     post(server, address, '/reset-password', { token: 'guessed', password: 'StrongPass123!' })
 
-  it('have eight times as many uses together as one of them', async () => {
+  it('have eight times the limit of one /64 together', async () => {
     const address = (household: number) => `2001:db8:5:${household.toString(16)}::1`
     for (let household = 0; household < 8; household++) {
       for (let count = 0; count < 2; count++) assertStatus(400, await guess(address(household)))
@@ -209,16 +209,16 @@ describe('the many /64 of one customer', () => {
     assertStatus(400, await guess('2001:db8:6::1'))
   })
 
-  it('are no matter of IPv4', async () => {
+  it('do not concern IPv4', async () => {
     for (let count = 0; count < 20; count++) assertStatus(400, await guess(freshAddress()))
   })
 })
 
-onEveryEngine('the address of a client of another proxy than the trusted one', (engine) => {
+onEveryEngine('the IP of a client behind an untrusted proxy', (engine) => {
   const server = useServer(engine, { env: { MANYDOORS_TRUSTED_PROXIES: '10.0.0.1' } })
   const person = personAt(server)
 
-  it('is not believed, and is warned of once', async () => {
+  it('is ignored, and causes one warning', async () => {
     for (const header of [elsewhere, '10.0.0.1', `${elsewhere}, 10.0.0.1`])
       assert.equal(await addressSeen(server, await person(), { 'x-forwarded-for': header }), '127.0.0.1')
     assert.equal(warningsOf(server).length, 1)
@@ -228,13 +228,13 @@ onEveryEngine('the address of a client of another proxy than the trusted one', (
 const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
   list?.some(({ family }) => family === 'IPv6'),
 )
-describe('a proxy that IPv6 shows in its own clothes', { skip: !hasIpv6 && 'there is no IPv6' }, () => {
+describe('a proxy seen as an IPv4-mapped IPv6 address', { skip: !hasIpv6 && 'there is no IPv6' }, () => {
   const server = useServer('sqlite', {
     env: { HOST: '::', MANYDOORS_TRUSTED_PROXIES: '127.0.0.0/8' },
   })
   const person = personAt(server)
 
-  it('is trusted as the IPv4 address that it is', async () => {
+  it('is trusted by its IPv4 address', async () => {
     assert.equal(await addressSeen(server, await person(), { 'x-forwarded-for': elsewhere }), elsewhere)
     assert.equal(await addressSeen(server, await person()), '127.0.0.1')
   })

@@ -18,7 +18,7 @@ describe('a cookie that comes with two values', () => {
     return [`${cookie}; ${tossed}`, `${tossed}; ${cookie}`, `a=b;${tossed};${cookie}`]
   }
 
-  it('refreshes nothing at minbil, and ends nothing', async () => {
+  it('neither refreshes nor ends a session at minbil', async () => {
     const [email, other] = [freshEmail(), freshEmail()]
     for (const one of [email, other]) await signUp(server, one)
     const [mine, tossed] = [await signIn(server, email), await signIn(server, other)]
@@ -28,14 +28,14 @@ describe('a cookie that comes with two values', () => {
     for (const { cookie } of [mine, tossed]) assert.equal((await refresh(server, { cookie })).status, 200)
   })
 
-  it('is one when both are the same', async () => {
+  it('counts as one when both are the same', async () => {
     const email = freshEmail()
     await signUp(server, email)
     const { cookie } = await signIn(server, email)
     assert.equal((await refresh(server, { cookie: `${cookie}; a=b; ${cookie}` })).status, 200)
   })
 
-  it('holds nobody up who needs none', async () => {
+  it('is ignored by who needs no cookie', async () => {
     const email = freshEmail()
     await signUp(server, email)
     const { cookie } = await signIn(server, email)
@@ -44,7 +44,7 @@ describe('a cookie that comes with two values', () => {
     assert.equal(answer.status, 200, answer.text)
   })
 
-  it('goes on with no login, at the door and on its pages', async () => {
+  it('continues no login, at the door and on its pages', async () => {
     const login = await beginLogin(server)
     const { username, password } = await register(server)
     for (const cookie of twice(login, await beginLogin(server).then((other) => other.split('=')[1] ?? ''))) {
@@ -59,7 +59,7 @@ describe('a cookie that comes with two values', () => {
     assert.equal((await server.request('GET', '/ui/sign-in', { headers: { cookie: login } })).status, 200)
   })
 
-  it('signs nobody up at credebl, and leaves the proof good', async () => {
+  it('signs nobody up at credebl, and leaves the proof valid', async () => {
     const email = freshEmail()
     const verificationCode = await mailVerification(server, email)
     const query = new URLSearchParams({ email, verificationCode })
@@ -76,7 +76,7 @@ describe('a cookie that comes with two values', () => {
 describe('a cookie of minbil', () => {
   const server = useServer('sqlite')
 
-  it('has one spelling', async () => {
+  it('has one encoding', async () => {
     const email = freshEmail()
     await signUp(server, email)
     const { cookie } = await signIn(server, email)
@@ -87,7 +87,7 @@ describe('a cookie of minbil', () => {
     assert.equal((await refresh(server, { cookie })).status, 200)
   })
 
-  it('refreshes though the body or the header says that there is no token', async () => {
+  it('refreshes although the body or the header has an empty token', async () => {
     const email = freshEmail()
     await signUp(server, email)
     let { cookie } = await signIn(server, email)

@@ -10,7 +10,7 @@ describe('a preflight', () => {
       headers: { 'access-control-request-method': 'GET', ...headers },
     })
 
-  it('that asks for no header is told of none', async () => {
+  it('that asks for no header is granted none', async () => {
     for (const { prefixes, origin, routes } of adapters) {
       const path = routes.find(({ path }) => !path.includes(':'))?.path ?? prefixes[0] ?? ''
       const answer = await preflight(path, { origin })
@@ -21,7 +21,7 @@ describe('a preflight', () => {
     }
   })
 
-  it('for the public keys is answered to every origin, without credentials', async () => {
+  it('for the public keys is allowed to every origin, without credentials', async () => {
     const path = '/.well-known/jwks.json'
     for (const origin of ['https://anybody.example', 'null']) {
       const asked = { origin, 'access-control-request-headers': 'x-of-their-own' }
@@ -39,10 +39,10 @@ describe('a preflight', () => {
   })
 })
 
-describe('refusals that no route has given', () => {
+describe('refusals outside any route', () => {
   const server = useServer('sqlite')
 
-  it('are readable to a registered origin, and to no other', async () => {
+  it('are readable for a registered origin, and for no other', async () => {
     for (const { prefixes, origin } of adapters) {
       // The first one alone: some are shared, and those are answered for another dialect.
       for (const path of [`${prefixes[0]}/no-such-thing`, `${prefixes[0]}/%zz`]) {

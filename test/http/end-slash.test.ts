@@ -5,7 +5,7 @@ import { password, post, signIn, signUp } from '../dialects/minbil/door.ts'
 import { type Answer, freshEmail, useServer } from '../harness/harness.ts'
 import { linesOf } from '../harness/log-lines.ts'
 
-describe('one slash at the end of a path', () => {
+describe('a trailing slash', () => {
   const server = useServer('sqlite', { env: { MANYDOORS_LOG_REQUESTS: 'true' } })
 
   it('is ignored by every route of every door and page, and two are not', async () => {
@@ -27,7 +27,7 @@ describe('one slash at the end of a path', () => {
     assert.equal((await server.request('GET', '/.well-known/jwks.json/?x')).status, 200)
   })
 
-  it('may follow whatever the path holds', async () => {
+  it('may follow any parameter of the path', async () => {
     const form = { password, confirmPassword: password }
     const ask = (path: string) => server.request('POST', `/user/reset-password/${path}`, { form })
     for (const path of ['x', 'x/']) {
@@ -37,7 +37,7 @@ describe('one slash at the end of a path', () => {
     assert.equal((await ask('x//')).status, 404)
   })
 
-  it('is refused in the words of the door that was meant where there is no such route', async () => {
+  it('is refused in the words of the door where the path is unknown', async () => {
     for (const adapter of adapters)
       for (const prefix of adapter.prefixes)
         for (const path of [`${prefix}/nowhere/`, `${prefix}/nowhere//`])

@@ -11,7 +11,7 @@ const cores = 2
 const places = cores * 64
 const share = places / 4
 
-describe('sign-ins while one address keeps every core busy', () => {
+describe('sign-ins while one IP keeps every core busy', () => {
   const hashing = holdableHashing()
   const server = useServer('sqlite', { env: behindProxy, cores, hashing: hashing.argon2 })
   afterEach(() => hashing.release())
@@ -31,7 +31,7 @@ describe('sign-ins while one address keeps every core busy', () => {
     return { statuses, all: Promise.all(answers) }
   }
 
-  it('are served in their turn, however many right ones it sends', async () => {
+  it('are served in turn, however many right ones it sends', async () => {
     const honest = await signUp(server)
     const attackers = await signUpMany(server, 6)
     // Of one household.
@@ -52,7 +52,7 @@ describe('sign-ins while one address keeps every core busy', () => {
     assert.equal(served.length, cores + share)
   })
 
-  it('are served in their turn when several addresses have taken every place', async () => {
+  it('are served in turn when several IPs fill the queue', async () => {
     const honest = await signUp(server)
     const attackers = await signUpMany(server, 4)
     const addresses = Array.from({ length: 4 }, freshAddress).flatMap((address) =>
@@ -74,7 +74,7 @@ describe('sign-ins while one address keeps every core busy', () => {
     assert.equal(attack.statuses.filter((status) => status === 200).length, places + cores - 1)
   })
 
-  it('are served in their turn when one customer comes from many households', async () => {
+  it('are served in turn when one customer uses many households', async () => {
     const honest = await signUp(server)
     const attackers = await signUpMany(server, 4)
     const addresses = Array.from({ length: 200 }, (_, index) => `2001:db8:9:${index.toString(16)}::1`)

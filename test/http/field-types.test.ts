@@ -44,7 +44,7 @@ describe('a field', () => {
     ],
     ['/api/auth/login', { email }, 'password', 'Password is required.', 'Password is invalid.'],
   ] as [string, object, string, string, string][]) {
-    it(`${field} of ${path} that is no text is told so, and not that it is missing`, async () => {
+    it(`${field} of ${path} that is not text is refused as such, and not as missing`, async () => {
       const answerTo = async (value: unknown) => {
         const json = { ...right, [field]: value }
         const { status, text } = await server.request('POST', path, { json, headers: headersOf(app) })
@@ -65,7 +65,7 @@ describe('a field', () => {
     })
   }
 
-  it('isPasswordEncrypted takes 0 and 1 for false and true, and nothing else that is no boolean', async () => {
+  it('isPasswordEncrypted accepts 0 and 1 besides booleans, and nothing else', async () => {
     const { email, password } = await register(server, { email: freshEmail(), password: 'Password1!' })
     const signIn = (isPasswordEncrypted: unknown) =>
       postToCredebl(server, '/signin', { json: { email, password, isPasswordEncrypted } })
@@ -76,7 +76,7 @@ describe('a field', () => {
       assert.deepEqual((await signIn(value)).body.message, ['isPasswordEncrypted should be true or false'])
   })
 
-  it('that stands twice in JSON is refused, however it is spelled and wherever it stands', async () => {
+  it('that is repeated in JSON is refused, in any case and at any depth', async () => {
     const send = async (raw: string) => {
       const headers = { 'content-type': 'application/json', ...headersOf(app) }
       return server.request('POST', '/api/co/auth/sign-in', { raw, headers })

@@ -52,7 +52,7 @@ describe('headers', () => {
     })
   }
 
-  it('keep what holds tokens out of every cache', async () => {
+  it('forbid caching of tokens', async () => {
     const json = { email: freshEmail(), password: '12345678' }
     await server.request('POST', '/api/co/auth/sign-up', { json })
     const signedIn = await server.request('POST', '/api/co/auth/sign-in', { json })
@@ -61,7 +61,7 @@ describe('headers', () => {
     assert.equal(signedIn.headers.get('cache-control'), 'no-store')
   })
 
-  it('name every request anew, whatever the client calls it', async () => {
+  it('carry a new request id, whatever the client sends', async () => {
     const headers = { 'x-request-id': 'mine', 'request-id': 'mine' }
     const ids = new Set<string>()
     for (let times = 0; times < 3; times++) {
@@ -73,7 +73,7 @@ describe('headers', () => {
     assert.ok(!ids.has('mine'))
   })
 
-  it('name a request as the log does', async () => {
+  it('carry the request id of the log', async () => {
     const json = { email: freshEmail(), password: 'wrong password' }
     const { headers } = await server.request('POST', '/auth/signin', { json })
     const lines = server.log.filter(({ requestId }) => requestId === headers.get('x-request-id'))
@@ -83,7 +83,7 @@ describe('headers', () => {
     )
   })
 
-  it('do not lead the links of mails', async () => {
+  it('do not influence the links of mails', async () => {
     const email = freshEmail()
     const headers = {
       'x-forwarded-host': 'evil.example',

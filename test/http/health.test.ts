@@ -16,7 +16,7 @@ import {
 onEveryEngine('health', (engine) => {
   const server = useServer(engine)
 
-  it('says that the process answers and that it can serve', async () => {
+  it('reports liveness and readiness', async () => {
     for (const path of ['/healthz', '/readyz']) {
       const answer = await server.request('GET', path)
       assert.equal(answer.status, 200)
@@ -25,7 +25,7 @@ onEveryEngine('health', (engine) => {
     }
   })
 
-  it('says so to those who ask with HEAD or OPTIONS, as balancers do', async () => {
+  it('answers HEAD and OPTIONS, as load balancers ask', async () => {
     for (const path of ['/healthz', '/readyz'])
       for (const method of ['HEAD', 'OPTIONS'])
         assert.equal((await server.request(method, path)).status, 200, `${method} ${path}`)
@@ -43,7 +43,7 @@ describe('a PostgreSQL that refuses connections', { skip: noPostgres }, () => {
   })
   after(() => server?.close())
 
-  it('lets no request that is under way end in an error of ours', async () => {
+  it('ends no request in flight in an internal error', async () => {
     const underWay = Promise.all(Array.from({ length: 24 }, () => minbil.signIn(server, person)))
     await refuseConnections(server)
     const statuses = (await underWay).map(({ status }) => status)
@@ -53,7 +53,7 @@ describe('a PostgreSQL that refuses connections', { skip: noPostgres }, () => {
     )
   })
 
-  it('leaves the process alive and not ready', async () => {
+  it('leaves the process live and not ready', async () => {
     assert.equal((await server.request('GET', '/healthz')).status, 200)
     assert.equal((await server.request('OPTIONS', '/readyz')).status, 503)
     const answer = await server.request('GET', '/readyz')
@@ -62,7 +62,7 @@ describe('a PostgreSQL that refuses connections', { skip: noPostgres }, () => {
     assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
   })
 
-  it('is told in the words of every door', async () => {
+  it('is reported in the words of every door', async () => {
     const refused = await minbil.signIn(server, person)
     assert.deepEqual([refused.status, refused.body.code], [503, 'unavailable'])
     assert.equal(refused.headers.get('content-type'), 'application/problem+json; charset=utf-8')
@@ -77,7 +77,7 @@ describe('a PostgreSQL that refuses connections', { skip: noPostgres }, () => {
       assert.match(each.get('retry-after') ?? '', /^[1-9]\d*$/)
   })
 
-  it('is told to nobody in its own words, but to the log', async () => {
+  it('is reported verbatim in the log alone', async () => {
     const requests: [method: string, path: string][] = [
       ['POST', '/api/co/auth/forgot-password'],
       ['POST', '/auth/forgot-password'],
@@ -99,13 +99,13 @@ describe('a PostgreSQL that refuses connections', { skip: noPostgres }, () => {
     )
   })
 
-  it('is no matter to what needs no database', async () => {
+  it('does not affect what needs no database', async () => {
     assert.equal((await server.request('GET', '/.well-known/jwks.json')).status, 200)
     assert.equal((await server.request('GET', '/auth/nowhere')).status, 404)
     assert.equal((await server.request('POST', '/auth/signin', { json: {} })).status, 400)
   })
 
-  it('is forgotten as soon as it takes them again', async () => {
+  it('is over as soon as it accepts them again', async () => {
     await allowConnections(server)
     await eventually('readiness', async () => {
       const { status } = await server.request('GET', '/readyz')
@@ -119,11 +119,11 @@ describe('a PostgreSQL that refuses connections', { skip: noPostgres }, () => {
   })
 })
 
-describe('a PostgreSQL that lets nobody new in', { skip: noPostgres }, () => {
+describe('a PostgreSQL that accepts no new connection', { skip: noPostgres }, () => {
   const server = useServer('postgres')
   const readiness = async () => (await server.request('GET', '/readyz')).status
 
-  it('is not ready, though it still answers those who are in', async () => {
+  it('is not ready, although it still answers open connections', async () => {
     const person = await register(server)
     assert.equal(await readiness(), 200)
     await asAdmin(`alter database ${databaseOf(server.env)} with allow_connections false`)
@@ -133,7 +133,7 @@ describe('a PostgreSQL that lets nobody new in', { skip: noPostgres }, () => {
     await eventually('readiness', async () => (await readiness()) === 200 || undefined)
   })
 
-  it('is asked by no more than one new connection in three seconds, however often readiness is', async () => {
+  it('is probed by at most one new connection in three seconds, however often readiness is', async () => {
     const before = await connectionsMade(server)
     for (let round = 0; round < 5; round++) await Promise.all(Array.from({ length: 20 }, readiness))
     assert.ok((await connectionsMade(server)) - before <= 12)

@@ -19,19 +19,19 @@ function promisedBy(url: string): Promise<number> {
   })
 }
 
-describe('a connection that nobody uses', () => {
+describe('an idle connection', () => {
   const usual = useServer('sqlite')
   const set = useServer('sqlite', { yaml: 'keepAlive: 2m' })
   const realms = 'realms: { main: , shop: { hosts: [shop.localhost] } }'
   const withRealms = useServer('sqlite', { env: { MANYDOORS_KEEP_ALIVE: '90s' }, yaml: realms })
 
-  it('is kept open for longer than load balancers keep one, or as long as is set', async () => {
+  it('is kept open for longer than load balancers do, or as configured', async () => {
     assert.equal(await promisedBy(usual.url), 75)
     assert.equal(await promisedBy(set.url), 120)
     assert.equal(await promisedBy(withRealms.url), 90)
   })
 
-  it('is set in time, within bounds', () => {
+  it('has a configured timeout within bounds', () => {
     for (const MANYDOORS_KEEP_ALIVE of ['0s', '75', '2h', 'forever'])
       assert.throws(
         () => readConfig({ MANYDOORS_KEEP_ALIVE }),
@@ -40,9 +40,9 @@ describe('a connection that nobody uses', () => {
   })
 })
 
-describe('a connection on which no whole request has come', () => {
+describe('a connection without a complete request', () => {
   for (const [what, sent] of Object.entries({ silent: '', half: 'GET /healthz HTTP/1.1\r\nHost: x' }))
-    it(`is ended by a stop, and holds it up no longer than a moment, when it is ${what}`, async () => {
+    it(`is closed by a stop, and hardly delays it, when it is ${what}`, async () => {
       const server = await startTestServer('sqlite')
       const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
       await once(socket, 'connect')

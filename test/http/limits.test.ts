@@ -58,7 +58,7 @@ onEveryEngine('limits', (engine) => {
       assert.deepEqual(courses[0], courses[1])
     })
 
-    it(`hold up no owner who comes to ${name} from elsewhere`, async () => {
+    it(`do not lock out an owner who comes to ${name} from elsewhere`, async () => {
       const { email, password } = await registerAt(server)
       const address = freshAddress()
       await attempts(11, () => post(server, signIn, address, { email, password: 'wrong password' }))
@@ -66,7 +66,7 @@ onEveryEngine('limits', (engine) => {
       assert.equal((await post(server, signIn, address, { email, password })).status, 429)
     })
 
-    it(`refuse ${name}'s sixth mail from one address to one mailbox, whether or not there is such an account`, async () => {
+    it(`refuse ${name}'s sixth mail from one IP to one mailbox, whether or not there is such an account`, async () => {
       const email = freshEmail()
       await post(server, '/api/co/auth/sign-up', freshAddress(), { email, password: '12345678' })
       await endOfJobs(server)
@@ -89,7 +89,7 @@ onEveryEngine('limits', (engine) => {
     })
   }
 
-  it('forget wrong passwords when the right one comes', async () => {
+  it('reset wrong passwords on the right one', async () => {
     const { email, password } = await registerAt(server)
     const address = freshAddress()
     const signIn = (password: string) => post(server, '/auth/signin', address, { email, password })
@@ -100,7 +100,7 @@ onEveryEngine('limits', (engine) => {
     }
   })
 
-  it('count an account once, however its address is written and whichever door is used', async () => {
+  it('count an account once, in any spelling of its address and through any door', async () => {
     const email = freshEmail()
     const address = freshAddress()
     const spellings = [email, email.toUpperCase(), ` ${email}`, `P${email.slice(1)}`, `${email} `]
@@ -112,7 +112,7 @@ onEveryEngine('limits', (engine) => {
       assert.equal((await post(server, signIn, address, { email, password: 'wrong password' })).status, 429)
   })
 
-  it('hold up no other account at the same address', async () => {
+  it('hold back no other account at the same IP', async () => {
     const address = freshAddress()
     const body = { email: freshEmail(), password: 'wrong password' }
     await attempts(11, () => post(server, '/auth/signin', address, body))
@@ -120,7 +120,7 @@ onEveryEngine('limits', (engine) => {
     assert.equal((await post(server, '/auth/signin', address, { email, password })).status, 200)
   })
 
-  it('count the addresses of one household as one', async () => {
+  it('count the IPs of one household as one', async () => {
     const email = freshEmail()
     const from = (address: string) =>
       post(server, '/auth/signin', address, { email, password: 'wrong password' })
@@ -137,7 +137,7 @@ onEveryEngine('limits', (engine) => {
     assert.equal((await from('2001:db8:0:2::a')).status, 401)
   })
 
-  it('count one that comes over version 6 as what it is', async () => {
+  it('count an IPv4-mapped IPv6 address as IPv4', async () => {
     const email = freshEmail()
     const from = (address: string) =>
       post(server, '/auth/signin', address, { email, password: 'wrong password' })
@@ -146,7 +146,7 @@ onEveryEngine('limits', (engine) => {
     assert.equal((await from('::ffff:203.0.113.10')).status, 401)
   })
 
-  it('are not escaped by an address that the client makes up', async () => {
+  it('are not evaded by a forged IP', async () => {
     const email = freshEmail()
     const address = freshAddress()
     const answers = await attempts(11, () =>
@@ -155,7 +155,7 @@ onEveryEngine('limits', (engine) => {
     assert.equal(answers.at(-1)?.status, 429)
   })
 
-  it('end the guessing of links from one address', async () => {
+  it('end the guessing of links from one IP', async () => {
     const address = freshAddress()
     const body = { token: 'guessed', password: '12345678' }
     const answers = await attempts(61, () => post(server, '/api/co/auth/reset-password', address, body))

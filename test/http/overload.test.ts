@@ -26,10 +26,10 @@ const refusals = {
   },
 }
 
-onEveryEngine('more sign-ins than can be worked off', (engine) => {
+onEveryEngine('more sign-ins than can be processed', (engine) => {
   const server = useServer(engine, { env: behindProxy })
 
-  it('are refused beyond a bounded queue, and leave everything else to answer', async () => {
+  it('are refused beyond a bounded queue, and everything else still answers', async () => {
     const person = await register(server)
     const { refresh } = minbil.tokensOf(await minbil.signIn(server, person))
 
@@ -67,13 +67,13 @@ onEveryEngine('more sign-ins than can be worked off', (engine) => {
   })
 })
 
-describe('sign-ins where hashing is set to cost more', () => {
+describe('sign-ins with a higher hashing cost', () => {
   // Some 27 times as much as usual, so that two may wait for each core.
   const yaml = 'hashing: { memory: 64, passes: 16 }'
   const server = useServer('sqlite', { hashing: 'real', env: behindProxy, yaml })
   const room = availableParallelism() * (1 + 2)
 
-  it('are refused when fewer wait, so that nobody waits longer', async () => {
+  it('shrink the queue, so that nobody waits longer', async () => {
     const signIns = (count: number) =>
       Array.from({ length: count }, () =>
         minbil.signIn(from(server, freshAddress()), { email: freshEmail(), password: 'wrong password' }),

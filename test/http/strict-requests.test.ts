@@ -17,7 +17,7 @@ async function answerTo(url: string, ...lines: string[]): Promise<Answer> {
 }
 
 // No database is asked.
-describe('a request that could be read in two ways', () => {
+describe('an ambiguous request', () => {
   const server = useServer('sqlite')
   const refused = async (...lines: string[]) =>
     assertRefused(minbil, await answerTo(server.url, ...lines), 400)
@@ -41,7 +41,7 @@ describe('a request that could be read in two ways', () => {
     assert.deepEqual([status, text], [400, ''])
   })
 
-  it('is served when its target names the same host in other words', async () => {
+  it('is served when its target names the same host in another spelling', async () => {
     for (const [target, host] of [
       ['http://a', 'a'],
       ['http://A.example', 'a.EXAMPLE.'],
@@ -58,24 +58,24 @@ describe('a request that could be read in two ways', () => {
     assert.equal((await answerTo(server.url, 'OPTIONS * HTTP/1.1', 'Host: a')).status, 404)
   })
 
-  it('is refused when its host is none', async () => {
+  it('is refused when its host is malformed', async () => {
     for (const host of ['a, b', 'a b', 'a/b', 'b@a', '[::1', 'a:b', 'a:1:2', '\u00e9', 'a?b', 'a#b', 'a\\b'])
       await refused(`GET ${path} HTTP/1.1`, `Host: ${host}`)
   })
 
-  it('is refused when the second host comes behind very many headers', async () => {
+  it('is refused when a second host follows very many headers', async () => {
     const many = Array<string>(3000).fill('a:b')
     await refused(`GET ${path} HTTP/1.1`, 'Host: a', ...many, 'Host: b')
   })
 
-  it('is refused when it says twice how long it is, or in two ways', async () => {
+  it('is refused when it has two lengths, or a length and chunks', async () => {
     const line = `POST ${path} HTTP/1.1`
     await refused(line, 'Host: a', 'Content-Length: 0', 'Content-Length: 1')
     await refused(line, 'Host: a', 'Content-Length: 0, 0')
     await refused(line, 'Host: a', 'Transfer-Encoding: chunked', 'Content-Length: 0')
   })
 
-  it('is refused when its body is packed on the way', async () => {
+  it('is refused when its body has a transfer coding', async () => {
     const head = [`POST ${path} HTTP/1.1`, 'Host: a', 'Content-Type: application/json']
     const said = [
       ...head,
@@ -93,7 +93,7 @@ describe('a request that could be read in two ways', () => {
     assertRefused(minbil, answer, 415)
   })
 
-  it('is refused by a page, too, and in plain words where nobody is meant', async () => {
+  it('is refused by a page, too, and in plain words where no door is meant', async () => {
     for (const target of ['/ui/sign-in', '/ui/sign-in?a=%FF', '/ui/%FF', '/ui/sign-in?%']) {
       const answer = await answerTo(
         server.url,
@@ -130,7 +130,7 @@ describe('a request that could be read in two ways', () => {
   })
 })
 
-describe('a request that cannot be read', () => {
+describe('an unreadable request', () => {
   const server = useServer('sqlite')
   const json = 'application/json'
   const form = 'application/x-www-form-urlencoded'
@@ -191,7 +191,7 @@ realms:
   const statusOf = async (...lines: string[]) => (await answerTo(server.url, ...lines)).status
   const ofShop = 'Content-Length: 0'
 
-  it('goes where its target says, which its host does not contradict', async () => {
+  it('goes to the realm of its target, where its host agrees', async () => {
     const line = 'POST http://shop.localhost/auth/login HTTP/1.1'
     assert.equal(await statusOf(line, 'Host: shop.localhost', ofShop), 400)
     assert.equal(await statusOf('POST http://localhost/auth/login HTTP/1.1', 'Host: localhost', ofShop), 404)
@@ -220,7 +220,7 @@ describe('a request to realms that all have hosts', () => {
     yaml: 'realms: { one: { hosts: [one.localhost] }, two: { hosts: [two.localhost] } }',
   })
 
-  it('is refused when it names a host that is nobody’s, and another', async () => {
+  it('is refused when it names an unknown host besides another', async () => {
     for (const lines of [
       ['GET /.well-known/jwks.json HTTP/1.1', 'Host: three.localhost', 'Host: one.localhost'],
       ['GET http://three.localhost/healthz HTTP/1.1', 'Host: one.localhost'],

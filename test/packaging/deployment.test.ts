@@ -38,7 +38,7 @@ describe('the files of a deployment', () => {
     } = parse(await readFile(join(project, 'compose.yaml'), 'utf8'))
     const { manydoors, postgres } = services
 
-    it('keeps every secret in a file, and gives each service those that it reads', () => {
+    it('keeps every secret in a file, and gives each service those it reads', () => {
       assert.deepEqual(Object.keys(declared).sort(), Object.keys(secrets).sort())
       for (const { file } of Object.values(declared) as { file: string }[])
         assert.match(file, /^\.\/secrets\//)
@@ -50,7 +50,7 @@ describe('the files of a deployment', () => {
       assert.doesNotMatch(environments, /:\/\/|hunter2/)
     })
 
-    it('sets what the server understands, and all that production needs', async () => {
+    it('sets known variables, and all that production needs', async () => {
       const image = await environmentOfImage()
       const given: Record<string, string> = {
         MANYDOORS_PUBLIC_URL: 'https://auth.example.com',
@@ -72,13 +72,13 @@ describe('the files of a deployment', () => {
       assert.equal(config.smtp?.url, secrets['smtp-url'])
     })
 
-    it('starts the server when the database answers, and lets it stop', () => {
+    it('starts the server once the database answers, and lets it stop', () => {
       assert.deepEqual(manydoors.depends_on, { postgres: { condition: 'service_healthy' } })
       assert.ok(postgres.healthcheck.test.includes('pg_isready'))
       assert.ok(Number.parseInt(manydoors.stop_grace_period, 10) > longestStop)
     })
 
-    it('leaves the server nothing to write to but its volume, and shows it to this machine alone', () => {
+    it('makes only the volume writable, and listens on loopback alone', () => {
       assert.equal(manydoors.read_only, true)
       assert.deepEqual(manydoors.cap_drop, ['ALL'])
       assert.deepEqual(manydoors.security_opt, ['no-new-privileges:true'])
@@ -97,7 +97,7 @@ describe('the files of a deployment', () => {
     }))
     const settingOf = (wanted: string) => settings.find(({ name }) => name === wanted)?.value ?? ''
 
-    it('sets what the server understands, with the master key as a credential', () => {
+    it('sets known variables, with the master key as a credential', () => {
       const lines = settings.filter(({ name }) => name === 'Environment').map(({ value }) => value)
       const environment = lines.map((line) => line.replace('%d', folder).split('=', 2))
       const config = readConfig({
@@ -110,14 +110,14 @@ describe('the files of a deployment', () => {
       assert.match(settingOf('LoadCredential'), /^master-key:\/etc\/manydoors\//)
     })
 
-    it('waits longer than a stop takes, and runs the program that npm installs', async () => {
+    it('waits longer than a stop takes, and runs the program npm installs', async () => {
       assert.ok(Number(settingOf('TimeoutStopSec')) > longestStop)
       const [node, program] = settingOf('ExecStart').split(' ')
       assert.equal(node, `${settingOf('WorkingDirectory')}/node_modules/.bin/node`)
       await readFile(join(project, program ?? ''))
     })
 
-    it('is a unit that systemd takes, and thinks well protected', async (test) => {
+    it('is accepted by systemd, and rated well protected', async (test) => {
       if (spawnSync('systemd-analyze', ['--version']).error)
         return test.skip('systemd-analyze is not installed')
       const path = join(folder, 'manydoors.service')
@@ -140,7 +140,7 @@ describe('deploy/manydoors', () => {
   })
   after(() => rm(folder, { recursive: true, force: true }))
 
-  it('reads from any folder the settings that the service reads', async () => {
+  it('reads the settings of the service from any folder', async () => {
     const inFolder = async (name: string, text: string) => {
       await mkdir(dirname(join(folder, name)), { recursive: true })
       await writeFile(join(folder, name), text, { mode: 0o755 })

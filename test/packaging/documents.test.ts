@@ -42,12 +42,12 @@ function missingPathsOf(path: string): string[] {
 
 describe('the documents', () => {
   for (const path of documents) {
-    it(`of ${path} lead to what is there`, () => {
+    it(`of ${path} have no dead link`, () => {
       assert.deepEqual({ links: brokenLinksOf(path), paths: missingPathsOf(path) }, { links: [], paths: [] })
     })
   }
 
-  it('are all found from README.md', () => {
+  it('are all reachable from README.md', () => {
     const found = new Set(['README.md'])
     for (const path of found)
       for (const [, link = ''] of read(path).matchAll(/\]\((?!\w+:)([^)#\s]+\.md)/g))

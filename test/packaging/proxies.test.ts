@@ -32,7 +32,7 @@ for (const { name, start, skip } of proxies) {
         body: JSON.stringify(json),
       })
 
-    it('an address counts as the one that the proxy has met, whatever the client says of itself', async () => {
+    it('the client IP is the one that the proxy sees, whatever the client claims', async () => {
       const credentials = { email: freshEmail(), password }
       const forged = { 'x-forwarded-for': '203.0.113.9' }
       const signedUp = await post('/api/co/auth/sign-up', credentials, forged)
@@ -46,20 +46,20 @@ for (const { name, start, skip } of proxies) {
       )
     })
 
-    it('a header with an underscore arrives, as the clients of vastly send one', async () => {
+    it('a header with an underscore passes, as the clients of vastly send one', async () => {
       const person = { email: freshEmail(), password, passwordConfirm: password }
       const headers = { client_id: app.id, origin: app.origin }
       const { status, text } = await post('/api/v1/auth/register', person, headers)
       assert.equal(status, 201, text)
     })
 
-    it('what is too big is refused in the words of the dialect', async () => {
+    it('an oversized request is refused in the words of the dialect', async () => {
       const { status, text } = await post('/api/co/auth/sign-in', { email: 'x'.repeat(100_000) })
       assert.equal(status, 413)
       assert.equal(JSON.parse(text).status, 413)
     })
 
-    it('the name that was asked for arrives, and answers carry what HTTPS calls for', async () => {
+    it('the host passes, and answers carry the headers of HTTPS', async () => {
       const { status, headers } = await sendThrough(proxy.url, { from: client, path: '/healthz' })
       assert.equal(status, 200)
       assert.match(String(headers['strict-transport-security']), /max-age=\d+/)
@@ -67,7 +67,7 @@ for (const { name, start, skip } of proxies) {
   })
 }
 
-describe('what nginx does besides', { skip: proxies[0]?.skip && 'nginx is not installed' }, () => {
+describe('nginx', { skip: proxies[0]?.skip && 'nginx is not installed' }, () => {
   const server = useServer('sqlite')
   let proxy: RunningProxy
   before(async () => {
@@ -75,13 +75,13 @@ describe('what nginx does besides', { skip: proxies[0]?.skip && 'nginx is not in
   })
   after(() => proxy?.stop())
 
-  it('who comes without TLS is sent to where it is', async () => {
+  it('plain HTTP is redirected to HTTPS', async () => {
     const { status, headers } = await sendThrough(proxy.plainUrl, { from: client, path: '/ui/x?y=1' })
     assert.equal(status, 308)
     assert.equal(headers.location, 'https://auth.example.com/ui/x?y=1')
   })
 
-  it('the log names the request, and holds no secret of a link', async () => {
+  it('the log has the request id, and no secret of a link', async () => {
     const secret = 'Zx0QbLr7mNvE2ahW3kT9uZx0QbLr7mNvE2a'
     for (const path of [`/api/oauth/reset_password/${secret}`, `/ui/reset-password?token=${secret}`])
       await sendThrough(proxy.url, {

@@ -19,7 +19,7 @@ describe('the first ten minutes of README.md', () => {
     await data?.drop()
   })
 
-  it('go as they say when all of their blocks are pasted at once', { timeout: 60_000 }, async (test) => {
+  it('work when all of their blocks are pasted at once', { timeout: 60_000 }, async (test) => {
     if (spawnSync('curl', ['--version']).error) return test.skip('curl is not installed')
     const document = await readFile(join(import.meta.dirname, '..', '..', 'README.md'), 'utf8')
     const [, section = ''] = /^## The first ten minutes\n(.*?)^## /ms.exec(document) ?? []

@@ -37,14 +37,14 @@ for (const library of ['jose', 'jsonwebtoken']) {
       return body as { access_token: string; refresh_token: string; user: { id: string } }
     }
 
-    it('takes an access token, and reads whose it is', async () => {
+    it('accepts an access token, and reads its subject', async () => {
       const { access_token, user } = await signIn()
       const claims = await verify(access_token)
       assert.equal(claims.sub, user.id)
       assert.equal(claims.client_id, 'minbil')
     })
 
-    it('refuses what was changed, has another type or algorithm, or is of another door', async () => {
+    it('refuses a token that was changed, has another type or algorithm, or is of another door', async () => {
       const { access_token, refresh_token } = await signIn()
       await verify(access_token)
       const [header = '', payload = '', signature = ''] = access_token.split('.')

@@ -138,7 +138,7 @@ describe('the hosted pages', { skip: noBrowser }, () => {
 
       for (const [name, states] of Object.entries(ways)) {
         for (const [state, go] of Object.entries(states)) {
-          it(`have nothing in the way of anybody on ${name}, ${state}, in ${language}`, async () => {
+          it(`have no accessibility fault on ${name}, ${state}, in ${language}`, async () => {
             await page.context().clearCookies()
             await page.emulateMedia({ colorScheme: 'light' })
             await go(page)

@@ -124,7 +124,7 @@ describe('in a browser without JavaScript the hosted pages', { skip: noBrowser }
         })
       })
 
-      it('say what is wrong where a screen reader finds it', async () => {
+      it('report errors where a screen reader finds them', async () => {
         const person = await register(server)
         await withPage(locale, async (page) => {
           await openSignIn(page)
@@ -170,7 +170,7 @@ describe('in a browser without JavaScript the hosted pages', { skip: noBrowser }
         })
       })
 
-      it('take a new password by the link of a mail', async () => {
+      it('accept a new password by the link of a mail', async () => {
         const person = await register(server)
         const token = await tokenMailed(server, { to: person.email, subject: reset }, () =>
           send(server, 'POST', '/reset_password', { json: { email: person.email } }),
@@ -194,7 +194,7 @@ describe('in a browser without JavaScript the hosted pages', { skip: noBrowser }
     })
   }
 
-  it('lead back without the query and the fragment of the page that a person came from', async () => {
+  it('lead back without the query and the fragment of the page that the person came from', async () => {
     const person = await register(server)
     await withPage('en-GB', async (page) => {
       // Not encoded: that is how `@pm2/js-api` sends a browser here.
@@ -208,7 +208,7 @@ describe('in a browser without JavaScript the hosted pages', { skip: noBrowser }
     })
   })
 
-  it('refuse to be shown in a frame of another site', async () => {
+  it('refuse to be framed by another site', async () => {
     await withPage('en-GB', async (page) => {
       await openSignIn(page)
       // Another port is another origin, and yet it is sent the cookie.
@@ -224,7 +224,7 @@ describe('in a browser without JavaScript the hosted pages', { skip: noBrowser }
 
   // Of another site, and another origin of the same site.
   for (const host of ['127.0.0.1', 'localhost']) {
-    it(`take no form that a page of ${host} has made`, async () => {
+    it(`accept no form of a page of ${host}`, async () => {
       const attacker = await register(server)
       const fields = { identifier: attacker.username, password, form: 'x' }
       const inputs = Object.entries(fields).map(([name, value]) => `<input name="${name}" value="${value}">`)

@@ -10,7 +10,7 @@ describe('the page of a forgotten password', () => {
   const server = useServer('sqlite')
   const begin = async () => browse(server, await beginLogin(server))
 
-  it('has a link sent to those who have an account, and tells nobody whether one has', async () => {
+  it('sends a link to those who have an account, and does not reveal whether one has', async () => {
     const person = await register(server)
     const stranger = freshEmail()
     const browser = await begin()
@@ -33,7 +33,7 @@ describe('the page of a forgotten password', () => {
     assertProven(await browser.submit(await browser.open('/ui/sign-in'), typed))
   })
 
-  it('knows an address as people paste it, and a user name from any keyboard', async () => {
+  it('accepts an address as pasted, and a user name from any keyboard', async () => {
     const typedName = {
       username: `Zo\u0308e ${process.pid}`,
       email: `zoe-${process.pid}@münchen.example`,
@@ -54,7 +54,7 @@ describe('the page of a forgotten password', () => {
     }
   })
 
-  it('refuses what is no address, and foreign forms', async () => {
+  it('refuses malformed addresses, and foreign forms', async () => {
     const browser = await begin()
     const page = await browser.open('/ui/forgot-password')
     for (const email of ['', 'ada', '@', '"><b>@example.com']) {
@@ -69,7 +69,7 @@ describe('the page of a forgotten password', () => {
     assert.ok(!(await server.mailbox()).some(({ to, subject }) => to === email && reset.test(subject)))
   })
 
-  it('is where password managers find it, and needs no login that an app has begun', async () => {
+  it('is at its well-known URL, and needs no login of an app', async () => {
     const person = await register(server)
     for (const path of ['/.well-known/change-password', '/.well-known/change-password/']) {
       const led = await server.request('GET', path)
@@ -90,7 +90,7 @@ describe('the page of a forgotten password', () => {
     await signIn(server, { ...person, password: form.password })
   })
 
-  it('takes a form without a login from the browser alone that it was made for', async () => {
+  it('accepts a form without a login only from the browser it was made for', async () => {
     const { email } = await register(server)
     const [mine, other] = [await visit(), await visit()]
     const { form = '' } = fieldsOf(mine.page)
@@ -109,7 +109,7 @@ describe('the page of a forgotten password', () => {
     assert.equal((await mine.browser.post('/ui/forgot-password', { form, email })).status, 200)
   })
 
-  it('goes on without the login when that is over', async () => {
+  it('works without the login once that has expired', async () => {
     const login = await beginLogin(server)
     server.clock.advance(11 * 60_000)
     const page = await browse(server, login).open('/ui/forgot-password')

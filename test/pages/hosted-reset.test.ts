@@ -35,7 +35,7 @@ onEveryEngine('the page of a reset link', (engine) => {
     assert.equal((await minbil.signIn(server, { ...person, password: newPassword })).status, 200)
   })
 
-  it('names the account for password managers while the link is good, and only then', async () => {
+  it('names the account for password managers while the link is valid, and only then', async () => {
     const person = await register(server)
     const link = await resetLink(server, person.email)
     const named = `<input type="text" name="username" autocomplete="username" value="${person.email}" readonly hidden>`
@@ -50,7 +50,7 @@ onEveryEngine('the page of a reset link', (engine) => {
     }
   })
 
-  it('sets the password once, signs every device out and tells the owner', async () => {
+  it('sets the password once, signs every device out and notifies the owner', async () => {
     const person = await register(server)
     const { access, refresh } = minbil.tokensOf(await minbil.signIn(server, person))
     const link = await resetLink(server, person.email)
@@ -72,7 +72,7 @@ onEveryEngine('the page of a reset link', (engine) => {
     assert.equal((await minbil.refresh(server, refresh)).status, 401)
   })
 
-  it('is shown again with what is wrong with a password, which uses nothing up', async () => {
+  it('is shown again with what is wrong with a password, and keeps the link valid', async () => {
     const person = await register(server)
     const link = await resetLink(server, person.email)
     const refused: [password: string, problem: RegExp][] = [
@@ -92,7 +92,7 @@ onEveryEngine('the page of a reset link', (engine) => {
     assertPage(await submit(server, link, newPassword), 200)
   })
 
-  it('takes any password that is long enough, to the letter', async () => {
+  it('accepts any password that is long enough, unchanged', async () => {
     for (const password of [
       '  blå ugle på tak  ',
       'påssørd €100, takk',
@@ -106,7 +106,7 @@ onEveryEngine('the page of a reset link', (engine) => {
     }
   })
 
-  it('is gone when its hour is over', async () => {
+  it('is gone after an hour', async () => {
     const person = await register(server)
     const link = await resetLink(server, person.email)
     server.clock.advance(hour)
@@ -115,7 +115,7 @@ onEveryEngine('the page of a reset link', (engine) => {
     assert.equal((await minbil.signIn(server, person)).status, 200)
   })
 
-  it('is gone when a newer link was sent', async () => {
+  it('is gone once a newer link is sent', async () => {
     const person = await register(server)
     const older = await resetLink(server, person.email)
     const newer = await resetLink(server, person.email)
@@ -141,7 +141,7 @@ onEveryEngine('the page of a reset link', (engine) => {
     assert.equal((await minbil.signIn(server, { email, password: newPassword })).status, 401)
   })
 
-  it('does not take a link that proves an address for one that sets a password', async () => {
+  it('does not accept a verification link', async () => {
     const email = freshEmail()
     await server.request('POST', '/auth/verification-mail', { json: { email } })
     const { links } = await server.mail(email, /^Confirm/)
@@ -151,7 +151,7 @@ onEveryEngine('the page of a reset link', (engine) => {
     assertGone(await server.request('POST', '/ui/reset-password', { form }))
   })
 
-  it('escapes whatever stands in the address', async () => {
+  it('escapes the URL', async () => {
     const evil = '"><script>alert(1)</script><a href="'
     for (const name of ['token', 'verificationCode']) {
       const page = await server.request('GET', `/ui/reset-password?${new URLSearchParams({ [name]: evil })}`)
@@ -166,7 +166,7 @@ onEveryEngine('the page of a reset link', (engine) => {
     assert.doesNotMatch(page.text, /<script/i)
   })
 
-  it('takes a form and nothing else that another site could send', async () => {
+  it('accepts a form and no other simple cross-site body', async () => {
     const person = await register(server)
     const link = await resetLink(server, person.email)
     const json = { token: queryOf(link, 'token'), password: newPassword }

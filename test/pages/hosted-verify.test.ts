@@ -22,7 +22,7 @@ describe('the page of a verification link', () => {
     assert.equal(await isVerified(server, email), true)
   })
 
-  it('says thank you again when its form is sent again', async () => {
+  it('thanks again when its form is sent again', async () => {
     const { email, link } = await signUp(server)
     for (let times = 0; times < 2; times++) {
       const done = await submit(server, queryOf(link, 'token'))
@@ -33,7 +33,7 @@ describe('the page of a verification link', () => {
     assert.equal(await isVerified(server, email), true)
   })
 
-  it("also takes credebl's links", async () => {
+  it("also accepts credebl's links", async () => {
     const { email } = await signUp(server)
     await server.request('POST', '/auth/verification-mail', { json: { email } })
     const { links } = await server.mail(email, /CREDEBL/)
@@ -49,7 +49,7 @@ describe('the page of a verification link', () => {
     assert.equal(await isVerified(server, email), true)
   })
 
-  it('is gone when its day is over', async () => {
+  it('is gone after a day', async () => {
     const { email, link } = await signUp(server)
     server.clock.advance(day)
     assertGone(await open(server, link))
@@ -64,7 +64,7 @@ describe('the page of a verification link', () => {
     assertGone(await submit(server, ''))
   })
 
-  it('does not take a link that sets a password for one that proves an address', async () => {
+  it('does not accept a reset link', async () => {
     const { email } = await signUp(server)
     await server.request('POST', '/api/co/auth/forgot-password', { json: { email } })
     const { links } = await server.mail(email, /new password/)
@@ -74,7 +74,7 @@ describe('the page of a verification link', () => {
     assert.equal(await isVerified(server, email), false)
   })
 
-  it('escapes whatever stands in the address', async () => {
+  it('escapes the URL', async () => {
     const evil = '"><script>alert(1)</script>'
     for (const name of ['token', 'verificationCode', 'email']) {
       const page = await server.request('GET', `/ui/verify-email?${new URLSearchParams({ [name]: evil })}`)

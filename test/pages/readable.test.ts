@@ -103,7 +103,7 @@ describe('the pages in a browser', { skip: noBrowser }, () => {
     })
   }
 
-  it('say what is wrong with a password where the reader is', async () => {
+  it('say what is wrong with a password in view', async () => {
     const page = await browser.newPage()
     await page.goto(`${server.url}${links.reset}`)
     await page.locator('form').evaluate((form) => form.setAttribute('novalidate', ''))
@@ -122,7 +122,7 @@ describe('the pages in a browser', { skip: noBrowser }, () => {
     await page.close()
   })
 
-  it('show a mail as it looks, which can do no harm', async () => {
+  it('show a mail as it looks, sandboxed', async () => {
     const page = await browser.newPage()
     await page.goto(`${server.url}/dev/mailbox`)
     await page.getByRole('link', { name: 'Confirm your e-mail address for Minbil, as HTML' }).click()

@@ -10,7 +10,7 @@ const password = 'unicorn-lamp-violet-stair'
 describe('a form of a page', () => {
   const server = useServer('sqlite')
 
-  it('is refused when another site has sent it, whichever it is', async () => {
+  it('is refused when any other site has sent it', async () => {
     const paths = server.routes.flatMap(({ method, path }) =>
       method === 'POST' && path.startsWith('/ui/') ? [path] : [],
     )
@@ -30,7 +30,7 @@ describe('a form of a page', () => {
     }
   })
 
-  it('uses nothing up then, and can be sent from the page itself', async () => {
+  it('consumes nothing then, and can be sent from the page itself', async () => {
     const person = await register(server)
     const { links } = await mailCausedBy(server, { to: person.email, subject: /new password/ }, () =>
       server.request('POST', '/api/co/auth/forgot-password', { json: { email: person.email } }),
@@ -51,7 +51,7 @@ describe('a form of a page', () => {
     assert.match(refused.text, /Skjemaet kom fra et annet nettsted/)
   })
 
-  it('can be led to from other sites, as mails and apps do', async () => {
+  it('can be linked to from other sites, as mails and apps do', async () => {
     const headers = { 'sec-fetch-site': 'cross-site' }
     assertPage(await server.request('GET', '/ui/reset-password?token=x', { headers }), 404)
     const { status } = await server.request('GET', '/ui/verify-email-done', { headers })

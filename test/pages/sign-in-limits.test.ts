@@ -21,7 +21,7 @@ onEveryEngine('the sign-in page at its limits', (engine) => {
     }
   })
 
-  it('stops asking for links, and says when to come back', async () => {
+  it('stops requests for links, and says when to come back', async () => {
     const { email } = freshPerson()
     const browser = browse(server, await beginLogin(server))
     const page = await browser.open('/ui/forgot-password')
@@ -31,7 +31,7 @@ onEveryEngine('the sign-in page at its limits', (engine) => {
     assert.ok(Number(refused.headers.get('retry-after')) > 0)
   })
 
-  it('stops one address from beginning logins without end', async () => {
+  it('stops one IP from beginning logins without end', async () => {
     let answer = await server.request('GET', authorizePath())
     for (let begun = 0; begun < 300 && answer.status === 302; begun++)
       answer = await server.request('GET', authorizePath())

@@ -28,7 +28,7 @@ describe('the sign-in page of an account with a second factor', () => {
     assert.equal((await refresh(server, token)).status, 200)
   })
 
-  it('takes a recovery code, and an authenticator code with a blank in it', async () => {
+  it('accepts a recovery code, and an authenticator code with a space in it', async () => {
     const { person, browser, page } = await toSecondFactor()
     const code = nextCode(server, person.secret)
     assertProven(await browser.submit(page, { code: `${code.slice(0, 3)} ${code.slice(3)}` }))
@@ -36,7 +36,7 @@ describe('the sign-in page of an account with a second factor', () => {
     assertProven(await again.browser.submit(again.page, { code: again.person.backupCodes[0] ?? '' }))
   })
 
-  it('gives five wrong codes, and then wants the password again', async () => {
+  it('allows five wrong codes, and then asks for the password again', async () => {
     const { person, browser, page: first } = await toSecondFactor()
     const code = wrongCode(server, person.secret)
     let page = first
@@ -52,7 +52,7 @@ describe('the sign-in page of an account with a second factor', () => {
     assertProven(await browser.submit(fresh, { code: nextCode(server, person.secret) }))
   })
 
-  it('takes a code once', async () => {
+  it('accepts a code once', async () => {
     const { person, browser, page } = await toSecondFactor()
     const code = nextCode(server, person.secret)
     const path = assertProven(await browser.submit(page, { code }))
@@ -75,7 +75,7 @@ describe('the sign-in page of an account with a second factor', () => {
     assert.deepEqual([reloaded.status, reloaded.headers.get('location')], [303, '/ui/sign-in'])
   })
 
-  it('does not go on without the code, whatever else is sent', async () => {
+  it('does not continue without the code, whatever else is sent', async () => {
     const { person, browser, page } = await toSecondFactor()
     const { form = '', challenge = '' } = fieldsOf(page)
     const typed = { identifier: person.username, password, form, challenge, code: '' }

@@ -50,7 +50,7 @@ describe('the sign-in page', () => {
     }
   })
 
-  it('lets its form end at the app of the login alone', async () => {
+  it('lets its form redirect to the app of the login alone', async () => {
     const targets = [
       { client: commandLineClient, uri: 'http://localhost:51234/', target: 'http://localhost:51234' },
       { client: commandLineClient, uri: 'http://[::1]:51234', target: 'http:' },
@@ -65,7 +65,7 @@ describe('the sign-in page', () => {
     }
   })
 
-  it('says the same of wrong passwords and unknown names, and is shown again', async () => {
+  it('answers wrong passwords and unknown names alike, and is shown again', async () => {
     const { username, email } = await register(server)
     const browser = await begin()
     let page = await browser.open('/ui/sign-in')
@@ -106,7 +106,7 @@ describe('the sign-in page', () => {
     }
   })
 
-  it('is in Norwegian for those who want it', async () => {
+  it('is in Norwegian on request', async () => {
     const browser = await begin()
     for (const wanted of ['nb-NO,nb;q=0.9,en;q=0.8', 'no', 'nn-NO', 'fr, nb;q=0.2, en;q=0.1']) {
       const { text, headers } = await browser.open('/ui/sign-in', { 'accept-language': wanted })
@@ -117,7 +117,7 @@ describe('the sign-in page', () => {
     assert.match(english.text, /<html lang="en">/)
   })
 
-  describe('is for those alone', () => {
+  describe('is only for those', () => {
     it('whom an app has sent here, for ten minutes', async () => {
       const { username } = await register(server)
       const browser = await begin()
@@ -150,7 +150,7 @@ describe('the sign-in page', () => {
       assertProven(await browser.post('/ui/sign-in', { ...typed, form: own }))
     })
 
-    it('who have not begun anew in another tab: the form of the old one is refused', async () => {
+    it('who have not begun again in another tab: the form of the old one is refused', async () => {
       const { username } = await register(server)
       const old = await (await begin()).open('/ui/sign-in')
       const browser = await begin(commandLineClient)
@@ -161,7 +161,7 @@ describe('the sign-in page', () => {
     })
   })
 
-  it('gives an attacker nothing to put into the hands of somebody else', async () => {
+  it('resists login CSRF', async () => {
     const [attacker, victim] = [await register(server), await register(server)]
     const [evil, innocent] = [await begin(), await begin()]
     const page = await evil.open('/ui/sign-in')
@@ -177,7 +177,7 @@ describe('the sign-in page', () => {
     assert.equal((await whoAmI(server, body.access_token)).body.username, victim.username)
   })
 
-  it('is left by a new password: what was proven by the old one is void', async () => {
+  it('is void after a new password: what was proven by the old one is lost', async () => {
     const person = await register(server)
     const browser = await begin()
     const page = await browser.open('/ui/sign-in')
@@ -191,7 +191,7 @@ describe('the sign-in page', () => {
     assertProblem(await browser.submit(page, { identifier: person.username, password }), 401, wrong)
   })
 
-  it('serves others when it is sent what no form sends', async () => {
+  it('survives malformed forms', async () => {
     const cookie = await beginLogin(server)
     const post = (options: RequestOptions) =>
       server.request('POST', '/ui/sign-in', { ...options, headers: { ...options.headers, cookie } })

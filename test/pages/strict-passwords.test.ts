@@ -27,7 +27,7 @@ const random = 'kX9#vQ2mLp7zRt4w'
 describe('a new password on the page of a reset link', () => {
   const server = useServer('sqlite')
 
-  it('must be long and hard to guess, for those too who know the owner', async () => {
+  it('must be long and hard to guess, also for those who know the owner', async () => {
     const email = `firstname.lastname.${freshEmail()}`
     const person = await register(server, { email, password: '12345678' })
     const link = await resetLink(server, email)
@@ -64,7 +64,7 @@ describe('a new password on the page of a reset link', () => {
     assertGone(await submit(server, link, random))
   })
 
-  it('may hold what is known of the owner beside what is not', async () => {
+  it('may contain what is known of the owner beside what is not', async () => {
     for (const password of ['unicorn-lamp-violet-stair', `${random} firstname.lastname`]) {
       const { email } = await register(server, {
         email: `firstname.lastname.${freshEmail()}`,
@@ -79,7 +79,7 @@ describe('a new password on the page of a reset link', () => {
 describe('the page of a reset link', () => {
   const server = useServer('sqlite')
 
-  it('asks for as many characters as it takes', async () => {
+  it('asks for the minimum length', async () => {
     const { email } = await register(server)
     const page = await open(server, await resetLink(server, email))
     assert.match(page.text, / minlength="15" /)
@@ -107,13 +107,13 @@ describe('a new password at a door', () => {
   const server = useServer('sqlite')
 
   for (const { name, signUp } of adapters) {
-    it(`may be what the documents show at ${name}`, async () => {
+    it(`may be the one from the documents at ${name}`, async () => {
       const { status, text } = await signUp(server, { email: freshEmail(), password: '12345678' })
       assert.ok([200, 201].includes(status), text)
     })
   }
 
-  it('may be so too when it is changed or reset', async () => {
+  it('may be that, too, when it is changed or reset', async () => {
     const { email } = await register(server)
     const changed = { email, oldPassword: '12345678', newPassword: '87654321' }
     assert.equal((await server.request('POST', '/auth/reset-password', { json: changed })).status, 200)
@@ -176,7 +176,7 @@ realms:
     })
   }
 
-  it('is refused when it is changed or reset, which uses nothing up', async () => {
+  it('is refused when it is changed or reset, and consumes nothing', async () => {
     const { email } = await register(server, { email: freshEmail(), password: random })
     const change = (newPassword: string) =>
       server.request('POST', '/auth/reset-password', { json: { email, oldPassword: random, newPassword } })
@@ -204,7 +204,7 @@ realms:
 describe('a new password where passwords are strict nowhere', () => {
   const server = useServer('sqlite', { yaml: 'realms: { main: { strictPasswords: off } }' })
 
-  it('needs its eight characters alone, on the page too', async () => {
+  it('needs only eight characters, on the page too', async () => {
     const person = await register(server)
     const link = await resetLink(server, person.email)
     assert.match((await open(server, link)).text, / minlength="8" /)
@@ -215,10 +215,10 @@ describe('a new password where passwords are strict nowhere', () => {
   })
 })
 
-describe('a password that exists', () => {
+describe('an existing password', () => {
   const server = useServer('sqlite', { yaml: 'realms: { main: { strictPasswords: pages } }' })
 
-  it('goes on being good, however easy to guess', async () => {
+  it('stays valid, however easy to guess', async () => {
     const person = await register(server)
     await server.restart(async () => {
       await writeFile(server.env.MANYDOORS_CONFIG ?? '', 'realms: { main: { strictPasswords: everywhere } }')

@@ -28,18 +28,18 @@ describe('behind PgBouncer in transaction mode', { skip: !hasPgbouncer }, () => 
     })
     after(() => server?.close())
 
-    it('is ready, and says once what lies before the database', async () => {
+    it('is ready, and logs the pooler once', async () => {
       assert.equal((await server.request('GET', '/readyz')).status, 200)
       assert.equal(server.log.filter(({ msg }) => notice.test(String(msg))).length, 1)
     })
 
-    it('leaves no setting and no prepared statement to whoever gets its connections next', async () => {
+    it('leaves no setting and no prepared statement on its connections', async () => {
       await Promise.all(Array.from({ length: 12 }, () => minbil.signIn(server, person)))
       for (const found of await settingsThrough(databaseOf(server)))
         assert.deepEqual(found, { timeout: '0', idle: '0', check: '0', prepared: '0' })
     })
 
-    it('is unavailable, and nothing else, while PostgreSQL lets the pooler not in', async () => {
+    it('is unavailable, and nothing worse, while PostgreSQL refuses the pooler', async () => {
       const name = new URL(databaseOf(server)).pathname.slice(1)
       const statuses = new Set<number>()
       const untilStatus = (wanted: number) =>
@@ -60,7 +60,7 @@ describe('behind PgBouncer in transaction mode', { skip: !hasPgbouncer }, () => 
       assert.deepEqual([...statuses].sort(), [200, 503])
     })
 
-    it('is examined without a complaint', async () => {
+    it('passes the doctor', async () => {
       const { state, says } = (await examine(server.env)).of('database')
       assert.equal(state, 'ok')
       assert.match(says, /, behind a pooler in transaction mode$/)
@@ -71,7 +71,7 @@ describe('behind PgBouncer in transaction mode', { skip: !hasPgbouncer }, () => 
     })
   })
 
-  it('starts that come at once on an empty database agree on its keys', async () => {
+  it('agrees on keys when several start at once on an empty database', async () => {
     const data = await createData('postgres')
     const DATABASE_URL = pooler.through(data.env.DATABASE_URL)
     const config = readConfig({ ...data.env, DATABASE_URL, LOG_LEVEL: 'silent', PORT: '0' })
@@ -91,8 +91,8 @@ describe('behind PgBouncer in transaction mode', { skip: !hasPgbouncer }, () => 
   })
 })
 
-describe('a PgBouncer that goes over from session to transaction mode', { skip: !hasPgbouncer }, () => {
-  it('is noticed by its first refusal: nothing is answered with a fault, and then all is as before', async () => {
+describe('a PgBouncer that changes from session to transaction mode', { skip: !hasPgbouncer }, () => {
+  it('is noticed by its first refusal: no request ends in an internal error', async () => {
     const pooler = await startPgbouncer(postgresUrl(), { pool_mode: 'session', default_pool_size: 40 })
     const first = await startTestServer('postgres', { through: pooler.through })
     const second = await startTestServer('postgres', { beside: first })

@@ -17,7 +17,7 @@ onEveryEngine('codes of one realm', (engine) => {
     partners = atHost(server, 'partners.localhost')
   })
 
-  it('by text message do nothing in another, where the same number has an account', async () => {
+  it('by text message do nothing in another with the same number', async () => {
     const mobile = vastly.freshPhone()
     await vastly.register(main, { mobile })
     await vastly.register(partners, { mobile })
@@ -32,7 +32,7 @@ onEveryEngine('codes of one realm', (engine) => {
     await vastly.logIn(main, { mobile, password: vastly.another })
   })
 
-  it('of a second factor, and the challenges that ask for them, do nothing in another', async () => {
+  it('of a second factor, and its challenges, do nothing in another', async () => {
     const person = await wolfpal.registerWithSecondFactor(main)
     const other = await wolfpal.registerWithSecondFactor(partners)
     const challenge = await wolfpal.challengeFor(main, person)

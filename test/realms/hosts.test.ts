@@ -29,7 +29,7 @@ realms:
     assert.equal(await statusAs('shop.localhost', '/api/co/auth/sign-in'), 404)
   })
 
-  it('finds no door that its realm does not have, in nobody’s words', async () => {
+  it('finds no door that its realm does not have, and is answered in plain words', async () => {
     const { status, body } = await sendAs('localhost', `${server.url}/auth/login`, 'POST', credentials)
     assert.equal(status, 404)
     assert.deepEqual(body, { error: 'route_not_found' })
@@ -41,7 +41,7 @@ realms:
     assert.ok(answer.headers.get('x-request-id'))
   })
 
-  it('is refused in the words of its realm when it is none', async () => {
+  it('is refused in the words of its realm when malformed', async () => {
     const raw = Buffer.alloc(70 * 1024, ' ')
     const headers = { 'content-type': 'application/json' }
     const tooLong = await sendAs('shop.localhost', `${server.url}/auth/login`, 'POST', { raw, headers })
@@ -68,7 +68,7 @@ realms:
 describe('a connection', () => {
   const server = useServer('sqlite', { yaml: twoRealms })
 
-  it('may ask for one realm and then for the other', async () => {
+  it('may serve one realm and then the other', async () => {
     const connection = await openConnection(server.url)
     const statusAs = async (host: string) => {
       connection.write(`${head(host, '/auth/login', 2)}{}`)
@@ -91,7 +91,7 @@ describe('a connection', () => {
 describe('a connection', () => {
   const server = useServer('sqlite', { yaml: twoRealms, requestTimeoutMs: 1000 })
 
-  it('that stops half way is answered in the words of the door that it has asked for', async () => {
+  it('that stalls is answered in the words of its door', async () => {
     const connection = await openConnection(server.url)
     connection.write(`${head('shop.localhost', '/auth/login', 100)}{"email":`)
     const answer = await connection.answer()
@@ -109,7 +109,7 @@ realms:
 `,
   })
 
-  it('is misdirected when it names another host', async () => {
+  it('is answered 421 when it names another host', async () => {
     for (const path of ['/api/co/auth/sign-in', '/.well-known/jwks.json', '/ui/style.css', '/dev/mailbox']) {
       const answer = await sendAs('three.localhost', `${server.url}${path}`, 'POST', credentials)
       assert.equal(answer.status, 421)
@@ -119,7 +119,7 @@ realms:
     assert.equal((await sendAs('one.localhost', `${server.url}/ui/style.css`, 'GET')).status, 200)
   })
 
-  it('learns whether the process is well under any name', async () => {
+  it('gets health under any name', async () => {
     for (const path of ['/healthz', '/readyz'])
       assert.equal((await sendAs('10.0.0.7:5000', `${server.url}${path}`, 'GET')).status, 200)
   })
@@ -130,7 +130,7 @@ describe('a server with realms', () => {
     yaml: 'realms: { one: { hosts: [one.localhost] }, two: { hosts: [two.localhost] } }',
   })
 
-  it('stops and starts again with what they hold', async () => {
+  it('restarts with their data', async () => {
     const signIn = (host: string) => sendAs(host, `${server.url}/api/co/auth/sign-in`, 'POST', credentials)
     await sendAs('two.localhost', `${server.url}/api/co/auth/sign-up`, 'POST', credentials)
     assert.equal((await signIn('two.localhost')).status, 200)

@@ -37,7 +37,7 @@ onEveryEngine('two realms', (engine) => {
 
   for (const door of adapters) {
     describe(`at the door of ${door.name}`, () => {
-      it('have an account each for one e-mail address, with a password each', async () => {
+      it('have separate accounts for one e-mail address, each with its password', async () => {
         const [here, there] = await openTwice(door)
         await signInAgain(door, main, here)
         await signInAgain(door, partners, there)
@@ -45,7 +45,7 @@ onEveryEngine('two realms', (engine) => {
         assertSignInRefused(door, await door.signIn(partners, here))
       })
 
-      it('take no token of the other one, and nobody loses a session by it', async () => {
+      it('accept no token of the other one, and no session is lost by it', async () => {
         const [here, there] = await openTwice(door)
         const ours = await signInAgain(door, main, here)
         const theirs = await signInAgain(door, partners, there)
@@ -65,7 +65,7 @@ onEveryEngine('two realms', (engine) => {
 
       const { recovery } = door
       if (!recovery) return
-      it('take no reset of the other one, and send the mail for theirs', async () => {
+      it('accept no reset of the other one, and send the mail for their own', async () => {
         const [here, there] = await openTwice(door)
         const secret = await requestSecret(recovery, main, here.email)
         const isReset = (subject: string) => subjects.reset.test(subject)
@@ -93,7 +93,7 @@ onEveryEngine('two realms', (engine) => {
     )
   })
 
-  it('know no login that was begun at the other one', async () => {
+  it('continue no login of the other one', async () => {
     const cookie = await beginLogin(main)
     assert.equal((await main.request('GET', '/ui/sign-in', { headers: { cookie } })).status, 200)
     assert.equal((await partners.request('GET', '/ui/sign-in', { headers: { cookie } })).status, 400)
@@ -112,7 +112,7 @@ onEveryEngine('two realms', (engine) => {
     assert.doesNotMatch(text, /eyJ/)
   })
 
-  it('count what is tried at each of them alone', async () => {
+  it('count attempts separately', async () => {
     const email = freshEmail()
     const json = { email, password: 'not the right one' }
     const attempt = async (realm: TestServer) =>

@@ -38,7 +38,7 @@ realms:
     }
   })
 
-  it('are sent by the page of a forgotten password in each, to its own accounts', async () => {
+  it('are sent by the forgotten-password page of each, to its own accounts', async () => {
     const email = freshEmail()
     const json = { email, password: '12345678' }
     await sendAs('partners.localhost', `${server.url}/api/co/auth/sign-up`, 'POST', { json })

@@ -43,13 +43,13 @@ describe('two hundred realms of five doors', () => {
     assert.ok(seconds < 5, `${seconds} s`)
   })
 
-  it('are each served from the first request on, also where many come at once', async () => {
+  it('are each served from the first request on, also under concurrent requests', async () => {
     const answers = await Promise.all([0, 0, 7, 7, 7, 199].map((index) => signUpAt(index)))
     const statuses = answers.map(({ status }) => status).sort()
     assert.deepEqual(statuses, [201, 201, 201, 409, 409, 409])
   })
 
-  it('know nobody of one another', async () => {
+  it('share no account', async () => {
     assert.equal((await signUpAt(12)).status, 201)
     assert.equal((await signUpAt(13)).status, 201)
     assert.equal((await signUpAt(12)).status, 409)
@@ -68,8 +68,8 @@ describe('two hundred realms of five doors', () => {
   })
 })
 
-describe('a start that has to wait for its database', { skip: noPostgres }, () => {
-  it('answers that it is alive from the beginning, and that it serves when it does', async () => {
+describe('a start that waits for its database', { skip: noPostgres }, () => {
+  it('is live from the beginning, and ready once it serves', async () => {
     const data = await createData('postgres')
     const port = String(await freePort())
     const migrating = new pg.Client({ connectionString: data.env.DATABASE_URL })

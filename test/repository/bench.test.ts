@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { it } from 'node:test'
 
-it('`npm run bench` names its cases to whoever asks for another', () => {
+it('`npm run bench` lists its cases for an unknown one', () => {
   const program = join(import.meta.dirname, '..', '..', 'bench', 'run.ts')
   const { status, stdout, stderr } = spawnSync(process.execPath, [program, 'refresh', 'nonsense'], {
     encoding: 'utf8',

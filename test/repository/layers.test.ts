@@ -256,7 +256,7 @@ function isBarrel(path: string, source: string): boolean {
 }
 
 describe('the layers of src/', () => {
-  it('are all there to be looked at', () => {
+  it('all exist', () => {
     for (const path of [
       'main.ts',
       'core/sign-in/sign-in.ts',
@@ -266,7 +266,7 @@ describe('the layers of src/', () => {
       assert.ok(files.includes(path), path)
   })
 
-  it('import only what they may, and have time, chance and the environment only where they come in', () => {
+  it('import only what they may, and use time, chance and the environment only where allowed', () => {
     const violations = files.flatMap((path) => violationsOf(path, readFileSync(join(root, path), 'utf8')))
     assert.deepEqual(violations, [])
   })

@@ -39,10 +39,10 @@ async function timed<T>(work: Promise<T>): Promise<{ result: T; took: number }> 
 }
 
 // Both wait for the lock at once.
-describe('a database that somebody else keeps locked', { concurrency: true }, () => {
+describe('a database that another process keeps locked', { concurrency: true }, () => {
   const server = useServer('sqlite')
 
-  it('has everybody refused within the time that one waits for it, and serves on after that', async () => {
+  it('has all requests refused within the lock timeout, and works after that', async () => {
     const person = await register(server)
     const signIns = await Promise.all(Array.from({ length: 8 }, () => minbil.signIn(server, person)))
     const refreshTokens = signIns.map((answer) => minbil.tokensOf(answer).refresh)
@@ -62,7 +62,7 @@ describe('a database that somebody else keeps locked', { concurrency: true }, ()
     for (const token of refreshTokens) minbil.tokensOf(await minbil.refresh(server, token))
   })
 
-  it('has the writer refuse everybody who waits, once the first has waited in vain', async () => {
+  it('has the writer refuse all who wait, once the first has timed out', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'manydoors-test-'))
     const path = join(folder, 'test.db')
     const writer = await openWriter(path)
@@ -107,11 +107,11 @@ describe('a database that somebody else keeps locked', { concurrency: true }, ()
   })
 })
 
-describe('counts of limits that somebody else keeps locked', () => {
+describe('limit counts that another process keeps locked', () => {
   const server = useServer('sqlite', { limits: 'real' })
   const signIn = (person: Person): Promise<Answer> => minbil.signIn(server, person)
 
-  it('have refused what they are asked for, and hold up nothing else', async () => {
+  it('refuse what is limited, and block nothing else', async () => {
     const person = await register(server)
     const { result, took } = await timed(
       beside(`${pathOf(server)}-limits`, 'begin immediate', async () => {
@@ -127,7 +127,7 @@ describe('counts of limits that somebody else keeps locked', () => {
     minbil.tokensOf(await signIn(person))
   })
 
-  it('are waited for when it is not for long', async () => {
+  it('are waited for when it is short', async () => {
     const person = await register(server)
     let attempt: Promise<Answer> | undefined
     await beside(`${pathOf(server)}-limits`, 'begin immediate', async () => {
@@ -141,7 +141,7 @@ describe('counts of limits that somebody else keeps locked', () => {
 describe('the deletion of an account while a backup reads the database', () => {
   const server = useServer('sqlite')
 
-  it('holds up nobody, says what it leaves, and maintenance removes that', async () => {
+  it('blocks nobody, reports what it leaves, and maintenance removes that', async () => {
     const email = freshEmail()
     await jsonOf(server, ['account', 'create', '--email', email, '--verified'], password)
     const bystander = await register(server)

@@ -13,7 +13,7 @@ import { hasPgbouncer, type Pgbouncer, startPgbouncer } from '../harness/pgbounc
 const second = 1000
 
 // Most of the time goes into waiting: both wait at once.
-describe('a PostgreSQL that keeps a refresh waiting', { concurrency: true }, () => {
+describe('a PostgreSQL that delays a refresh', { concurrency: true }, () => {
   describe('directly', { concurrency: false }, () => keepsWaiting())
   describe('behind a pooler in transaction mode', { concurrency: false, skip: !hasPgbouncer }, () =>
     keepsWaiting((url) => startPgbouncer(url, { pool_mode: 'transaction' })),
@@ -42,7 +42,7 @@ function keepsWaiting(startPooler?: (postgresUrl: string) => Promise<Pgbouncer>)
     await postgres?.remove()
   })
 
-  it('has the time to repeat a token begin with the answer', async () => {
+  it('has the grace window begin with the answer', async () => {
     const tokens = await signIn()
     const release = await lockSession(tokens)
     const asked = minbil.refresh(first, tokens.refresh)
@@ -57,7 +57,7 @@ function keepsWaiting(startPooler?: (postgresUrl: string) => Promise<Pgbouncer>)
     assert.equal((await minbil.refresh(other, successor)).status, 401)
   })
 
-  it('gives up before we do, and has changed nothing', async () => {
+  it('times out before we do, and has changed nothing', async () => {
     const tokens = await signIn()
     const release = await lockSession(tokens)
     assertNotNow(await minbil.refresh(first, tokens.refresh))
@@ -65,7 +65,7 @@ function keepsWaiting(startPooler?: (postgresUrl: string) => Promise<Pgbouncer>)
     await assertGood(tokens)
   })
 
-  it('and commits without an answer has that undone', async () => {
+  it('and commits without an answer has the rotation undone', async () => {
     const tokens = await signIn()
     await standbys('nobody')
     const probe = await commitUntilItWaits()

@@ -7,7 +7,7 @@ import { app } from '../dialects/vastly/door.ts'
 import { useServer } from '../harness/harness.ts'
 
 // No database is asked before a request is whole.
-describe('a request that does not come to its end', () => {
+describe('an incomplete request', () => {
   const server = useServer('sqlite', { requestTimeoutMs: 1000 })
 
   /** The one answer on a connection of its own, which the server ends. */
@@ -24,7 +24,7 @@ describe('a request that does not come to its end', () => {
     }
   }
 
-  it("is refused in the words of the dialect that is meant, when it is the body that's slow", async () => {
+  it('is refused in the words of its dialect when its body is slow', async () => {
     const targets = adapters.flatMap((dialect) => {
       const route = dialect.routes.find(({ method, path }) => method === 'POST' && !path.includes(':'))
       assert.ok(route)
@@ -54,7 +54,7 @@ describe('a request that does not come to its end', () => {
     }
   })
 
-  it('is refused on a connection that has served others', async () => {
+  it('is refused on a reused connection', async () => {
     const connection = await openRaw(server.url)
     try {
       await connection.say('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n')
@@ -70,7 +70,7 @@ describe('a request that does not come to its end', () => {
     }
   })
 
-  it('holds up nobody else, and leaves no trace of a fault', async () => {
+  it('blocks nobody else, and logs no internal error', async () => {
     const slow = await Promise.all(Array.from({ length: 100 }, () => openRaw(server.url)))
     try {
       for (const connection of slow) await connection.say('POST /auth/signin HTTP/1.1\r\nHost: x\r\n')

@@ -19,7 +19,7 @@ onEveryEngine('a wrong password', (engine) => {
     return emails.map((_, which) => median(times.filter((_, index) => index % emails.length === which)))
   }
 
-  it('is refused in about the same time where the account has an older, cheaper hash', async () => {
+  it('takes about as long where the account has an older, cheaper hash', async () => {
     const [current, older] = [await register(server), await register(server)]
     const former = await hash(older.password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })
     await keep(older, former)
@@ -34,7 +34,7 @@ onEveryEngine('a wrong password', (engine) => {
     assert.equal(await hashOf(older), former)
   })
 
-  it('that is not in NFC is refused in about the same time for all, known or not', async () => {
+  it('that is not in NFC takes about as long for all accounts, known or not', async () => {
     const person = await register(server)
     const [ofPerson = 0, ofNobody = 0] = await timesOf(
       [person.email, freshEmail()],

@@ -34,7 +34,7 @@ onEveryEngine('known and unknown accounts', (engine) => {
     assertSameAnswers(await atCredebl(known), await atCredebl(unknown), 200)
   })
 
-  it('wait equally long for the refusal of a wrong password', () =>
+  it('wait equally long for a wrong password', () =>
     assertSameTime(150, (who) => ({
       url: `${server.url}/api/co/auth/sign-in`,
       json: { email: emailOf(who), password },
@@ -47,7 +47,7 @@ onEveryEngine('known and unknown accounts', (engine) => {
     })))
 
   // SQLite is written on the thread that answers, so what the job has to write could be felt by whoever comes next.
-  it('have the next request wait equally long when a password is forgotten', () =>
+  it('delay the next request equally long when a password is forgotten', () =>
     assertSameTime(
       300,
       (who) => ({ url: `${server.url}/api/co/auth/forgot-password`, json: { email: emailOf(who) } }),

@@ -21,7 +21,7 @@ onEveryEngine('known and unknown numbers', (engine) => {
     return assertSameTime(300, (who) => timed('/forgotpass/mobile', { mobile: next[who]() }))
   })
 
-  it('wait equally long for the refusal of a wrong code', async () => {
+  it('wait equally long for a wrong code', async () => {
     for (const mobile of known) await sentCode(server, mobile)
     const next = numbers()
     const password = '12345678'

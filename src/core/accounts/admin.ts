@@ -91,7 +91,7 @@ export function disableAccount(ctx: AnyContext, accountId: string): Promise<Acco
     if (!account) return undefined
     await ctx.store.sessions.endAll(accountId, 'account_disabled', ctx.now())
     await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, ctx.now())
-    await recordEvent(ctx, 'account.disabled', { outcome: 'success', accountId })
+    await recordEvent(ctx, 'account.disabled', { accountId })
     return account
   })
 }
@@ -101,7 +101,7 @@ export function enableAccount(ctx: AnyContext, accountId: string): Promise<Accou
   return transaction(ctx, async (ctx) => {
     const account = await ctx.store.accounts.enable(accountId, ctx.now())
     if (!account) return undefined
-    await recordEvent(ctx, 'account.enabled', { outcome: 'success', accountId })
+    await recordEvent(ctx, 'account.enabled', { accountId })
     return account
   })
 }
@@ -120,7 +120,7 @@ export function removeSecondFactor(
     const account = await ctx.store.accounts.lock(accountId)
     if (!account || !(await hasSecondFactor(ctx, accountId))) return false
     await removeFactor(ctx, accountId)
-    await recordEvent(ctx, 'second_factor.removed', { outcome: 'success', accountId, detail: reason })
+    await recordEvent(ctx, 'second_factor.removed', { accountId, detail: reason })
     await followRemoval(ctx, accountId, brand)
     return true
   })

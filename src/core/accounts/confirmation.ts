@@ -1,5 +1,6 @@
 import type { AccountRow, TicketRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
+import type { ClientRef } from '../clients/client.ts'
 import { brandAt } from '../clients/clients.ts'
 import { type RequestContext, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
@@ -10,10 +11,10 @@ import { claimEmail } from './take-over.ts'
 import { refuseLink } from './verification.ts'
 
 /** Of the link to choose a password for an account that was made one's own. */
-const choosePasswordLifetimeSeconds = 60 * 60
+const lifetimeSeconds = 60 * 60
 
-/** What the link of a mail that proves an e-mail address leads to. */
-export interface OpenLink {
+/** What the link of a mail that proves an e-mail address leads to, and which client had the mail sent. */
+export interface OpenLink extends ClientRef {
   /**
    * `sign-up`: the link confirms the account as it stands. `account`: somebody may have opened the account without the
    * reader, so it takes its password to confirm it as it stands. `address`: nobody has it. `done`: it is verified.
@@ -22,9 +23,6 @@ export interface OpenLink {
   email: string
   account?: AccountRow
   kind: TicketKind
-  /** The door and the client that had the mail sent. */
-  dialect: string | null
-  clientId: string | null
 }
 
 /** Both kinds of mails lead to the same page. */
@@ -105,7 +103,7 @@ export async function confirmWithPassword(
 async function verify(ctx: RequestContext, account: AccountRow, detail: string): Promise<AccountRow> {
   const { id, email } = account
   const verified = email === null ? undefined : await ctx.store.accounts.verifyEmail(id, email, ctx.now())
-  if (verified) await recordEvent(ctx, 'email.verified', { outcome: 'success', accountId: id, detail })
+  if (verified) await recordEvent(ctx, 'email.verified', { accountId: id, detail })
   return verified ?? account
 }
 
@@ -116,7 +114,7 @@ async function verify(ctx: RequestContext, account: AccountRow, detail: string):
  */
 export async function claimByLink(ctx: RequestContext, code: string): Promise<string> {
   const link = await readLink(ctx, code)
-  const { kind, email, account, dialect, clientId } = link
+  const { kind, email, account } = link
   if (!account) return refuseLink(ctx)
   const brand = brandAt(ctx, link)
   return transaction(stopClock(ctx), async (ctx) => {
@@ -129,10 +127,9 @@ export async function claimByLink(ctx: RequestContext, code: string): Promise<st
     return issueTicket(ctx, {
       kind: 'reset-password',
       subject: id,
-      lifetimeSeconds: choosePasswordLifetimeSeconds,
-      account_id: id,
-      client_id: clientId,
-      dialect,
+      accountId: id,
+      lifetimeSeconds,
+      from: link,
     })
   })
 }

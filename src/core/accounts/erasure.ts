@@ -39,7 +39,7 @@ export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<
     if (!(await ctx.store.accounts.remove(accountId))) return false
     await ctx.store.jobs.remove(jobs.map(({ id }) => id))
     await ctx.store.audit.pseudonymize(of, pseudonym, batch)
-    await recordEvent(ctx, 'account.deleted', { outcome: 'success', accountId: pseudonym })
+    await recordEvent(ctx, 'account.deleted', { accountId: pseudonym })
     return true
   })
   if (!isGone) return undefined

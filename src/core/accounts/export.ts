@@ -25,7 +25,7 @@ export interface PersonalData {
 
 /** Collects all that is held of the owner of an account, and notes in the audit trail that it was handed out. */
 export async function exportAccount(ctx: AnyContext, account: AccountRow): Promise<PersonalData> {
-  await recordEvent(ctx, 'account.exported', { outcome: 'success', accountId: account.id })
+  await recordEvent(ctx, 'account.exported', { accountId: account.id })
   const totp = await ctx.store.totp.byAccount(account.id)
   const recoveryCodes = await ctx.store.recoveryCodes.list(account.id)
   const of = { accountId: account.id, subjects: subjectsOf(ctx, account) }

@@ -14,7 +14,7 @@ export async function createAccount(
 ): Promise<AccountRow | undefined> {
   const account = { ...fields, id: ctx.newId(), signed_up_through: ctx.door?.dialect }
   const created = await ctx.store.accounts.create(account, ctx.now())
-  if (created) await recordEvent(ctx, 'account.created', { outcome: 'success', accountId: created.id })
+  if (created) await recordEvent(ctx, 'account.created', { accountId: created.id })
   return created
 }
 

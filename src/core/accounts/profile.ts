@@ -16,12 +16,7 @@ export async function changeProfile(ctx: Context, caller: Caller, changes: Profi
     const current = await ctx.store.accounts.byId(account.id)
     const profile = { ...JSON.parse(current?.profile ?? '{}'), ...changes }
     await ctx.store.accounts.setProfile(account.id, profile, ctx.now())
-    const names = Object.keys(changes).join(' ')
-    await recordEvent(ctx, 'profile.changed', {
-      outcome: 'success',
-      accountId: account.id,
-      sessionId: session.id,
-      detail: names,
-    })
+    const detail = Object.keys(changes).join(' ')
+    await recordEvent(ctx, 'profile.changed', { accountId: account.id, sessionId: session.id, detail })
   })
 }

@@ -15,7 +15,7 @@ import { createAccount } from './new-accounts.ts'
 export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Promise<void> {
   await ctx.store.sessions.forgetAddresses(accountId)
   await removeFactor(ctx, accountId)
-  await recordEvent(ctx, 'account.taken_over', { outcome: 'success', accountId })
+  await recordEvent(ctx, 'account.taken_over', { accountId })
 }
 
 export interface EmailClaim {
@@ -66,7 +66,7 @@ async function splitOff(
 ): Promise<AccountRow | undefined> {
   const released = await ctx.store.accounts.releaseEmail(holder.id, claim.email, ctx.now())
   if (!released) return undefined
-  await recordEvent(ctx, 'email.released', { outcome: 'success', accountId: holder.id })
+  await recordEvent(ctx, 'email.released', { accountId: holder.id })
   return createProven(ctx, claim)
 }
 

@@ -1,6 +1,7 @@
 import type { AccountRow, TicketRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Brand } from '../clients/client.ts'
+import { clientRef } from '../clients/clients.ts'
 import type { Context, RealmContext, RequestContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { addJob, type JobPayloads } from '../jobs.ts'
@@ -26,13 +27,7 @@ export async function requestVerification(ctx: Context, input: VerificationMail)
   const email = foldEmail(input.email)
   await consumeMail(ctx, email)
   const { link, brand } = input
-  await addJob(ctx, 'verify-email-mail', {
-    email,
-    link,
-    brand,
-    dialect: ctx.door.dialect,
-    clientId: ctx.client.id,
-  })
+  await addJob(ctx, 'verify-email-mail', { email, link, brand, ...clientRef(ctx) })
 }
 
 /** Has the sign-up's mail sent again to an account that waits for it; nobody else gets one. Throws `rate_limited`. */
@@ -47,20 +42,12 @@ export async function addActivationMail(
   ctx: Context,
   { email, link, brand }: VerificationMail,
 ): Promise<void> {
-  const from = { dialect: ctx.door.dialect, clientId: ctx.client.id }
-  await addJob(ctx, 'activate-account-mail', { email, link, brand, ...from })
+  await addJob(ctx, 'activate-account-mail', { email, link, brand, ...clientRef(ctx) })
 }
 
 /** Makes the secret of a mail that proves an address, and says nothing of an account. */
 export function issueVerification(ctx: RealmContext, job: JobPayloads['verify-email-mail']): Promise<string> {
-  return issueTicket(ctx, {
-    kind: 'verify-email',
-    subject: job.email,
-    lifetimeSeconds,
-    account_id: null,
-    client_id: job.clientId,
-    dialect: job.dialect,
-  })
+  return issueTicket(ctx, { kind: 'verify-email', subject: job.email, lifetimeSeconds, from: job })
 }
 
 /** Makes the secret of a sign-up's mail: it confirms that account, as it stands when it is confirmed. */
@@ -69,14 +56,7 @@ export function issueConfirmation(
   { id }: AccountRow,
   job: JobPayloads['activate-account-mail'],
 ): Promise<string> {
-  return issueTicket(ctx, {
-    kind: 'confirm-sign-up',
-    subject: id,
-    lifetimeSeconds,
-    account_id: id,
-    client_id: job.clientId,
-    dialect: job.dialect,
-  })
+  return issueTicket(ctx, { kind: 'confirm-sign-up', subject: id, accountId: id, lifetimeSeconds, from: job })
 }
 
 /** The ticket that proves this address, if `code` is its secret; it may have been consumed. */
@@ -113,7 +93,7 @@ export async function noteLinkOpened(ctx: Context, code: string): Promise<void> 
   const { dialect } = ctx.door
   if (account.email === null || isEmailValidAt(account, dialect)) return
   await ctx.store.accounts.seeEmail(account.id, account.email, dialect)
-  await recordEvent(ctx, 'email.link_opened', { outcome: 'success', accountId: account.id })
+  await recordEvent(ctx, 'email.link_opened', { accountId: account.id })
 }
 
 /** Whether the account's address counts as valid at a door: it is verified, or a link of that door was opened. */

@@ -6,7 +6,6 @@ import type { AnyContext } from '../context.ts'
 import type { AuditEvent } from './audit-event.ts'
 
 export interface AuditEntry {
-  outcome: 'success' | 'refused'
   accountId?: string
   sessionId?: string
   /** What the caller named a person by, as its `identifierKey`; only its MAC is kept. */
@@ -18,22 +17,34 @@ export interface AuditEntry {
 }
 
 /** Writes what happened into the audit trail and, once that is kept, as one line into the log. */
-export async function recordEvent(ctx: AnyContext, event: AuditEvent, entry: AuditEntry): Promise<void> {
+export function recordEvent(ctx: AnyContext, event: AuditEvent, entry: AuditEntry): Promise<void> {
+  return record(ctx, event, { ...entry, outcome: 'success' })
+}
+
+/** Writes what was refused into the audit trail and the log, as `recordEvent` does. */
+export function recordRefusal(ctx: AnyContext, event: AuditEvent, entry: AuditEntry): Promise<void> {
+  return record(ctx, event, { ...entry, outcome: 'refused' })
+}
+
+async function record(
+  ctx: AnyContext,
+  event: AuditEvent,
+  { outcome, detail, ...entry }: AuditEntry & { outcome: 'success' | 'refused' },
+): Promise<void> {
   const row = {
     event,
-    outcome: entry.outcome,
+    outcome,
     account_id: entry.accountId ?? null,
     session_id: entry.sessionId ?? null,
     client_id: (ctx.client ?? entry.client)?.id ?? null,
     dialect: ctx.door?.dialect ?? entry.client?.dialect ?? null,
     ip: ctx.origin?.ip ?? null,
-    detail: entry.detail ?? null,
+    detail: detail ?? null,
     actor: ctx.actor ?? null,
   }
   const subject = entry.subject === undefined ? null : subjectOf(ctx, entry.subject)
   await ctx.store.audit.add({ ...row, subject, id: ctx.newId(), at: ctx.now() })
   const realm = ctx.realm.name
-  const { outcome, detail } = entry
   ctx.afterCommit(() => {
     ctx.log.info({ ...row, realm, requestId: ctx.origin?.requestId }, event)
     ctx.observe({ what: 'event', realm, dialect: row.dialect ?? undefined, event, outcome, detail })

@@ -33,7 +33,7 @@ export function addClient(ctx: AnyContext, client: Client): Promise<boolean> {
       ({ dialect, id }) => dialect === client.dialect && id.toLowerCase() === wanted,
     )
     if (isTaken || !(await ctx.store.clients.add(toRow(client)))) return false
-    await recordEvent(ctx, 'client.added', { outcome: 'success', client })
+    await recordEvent(ctx, 'client.added', { client })
     return true
   })
 }
@@ -47,7 +47,7 @@ export function removeClient(ctx: AnyContext, name: ClientName): Promise<Client 
   return transaction(ctx, async (ctx) => {
     const row = await ctx.store.clients.remove(name)
     if (!row) return undefined
-    await recordEvent(ctx, 'client.removed', { outcome: 'success', client: name })
+    await recordEvent(ctx, 'client.removed', { client: name })
     return fromRow(row)
   })
 }
@@ -62,7 +62,7 @@ export function rotateClientSecret(ctx: AnyContext, name: ClientName): Promise<s
     // As many bits as a key, so there is nothing to guess and no salt is needed.
     const hash = createHash('sha256').update(secret).digest('base64url')
     if (!(await ctx.store.clients.setSecret(name, hash, ctx.now()))) return undefined
-    await recordEvent(ctx, 'client.secret_rotated', { outcome: 'success', client: name })
+    await recordEvent(ctx, 'client.secret_rotated', { client: name })
     return secret
   })
 }

@@ -4,6 +4,12 @@ export interface Brand {
   logoUrl?: string
 }
 
+/** The client that has something sent, and its dialect; neither where an operator does. */
+export interface ClientRef {
+  dialect: string | null
+  clientId: string | null
+}
+
 /** An app that signs its users in through a dialect. */
 export interface Client {
   dialect: string

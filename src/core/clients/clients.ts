@@ -1,7 +1,7 @@
 import type { ClientRow } from '../../store/schema.ts'
-import type { RealmContext } from '../context.ts'
+import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
-import type { Brand, Client } from './client.ts'
+import type { Brand, Client, ClientRef } from './client.ts'
 
 /**
  * Writes the declared clients and reads all that are registered. One that was registered by hand stays as it is, also
@@ -63,10 +63,15 @@ export function defaultClient(ctx: Pick<RealmContext, 'clients'>, dialect: strin
   return client
 }
 
+/** The client that sends a request, as jobs and tickets keep it. */
+export function clientRef({ door, client }: Context): { dialect: string; clientId: string } {
+  return { dialect: door.dialect, clientId: client.id }
+}
+
 /** How the client is presented that had something sent; the realm where it is not known any more. */
 export function brandAt(
   { clients, realm }: Pick<RealmContext, 'clients' | 'realm'>,
-  { dialect, clientId }: { dialect: string | null; clientId: string | null },
+  { dialect, clientId }: ClientRef,
 ): Brand {
   const client = findClient({ clients }, dialect ?? '', clientId ?? '')
   return client?.brand ?? realm.brand ?? { name: realm.name }

@@ -50,7 +50,7 @@ export async function rotateKeys(ctx: RealmContext, next: SigningKeyRow): Promis
     const activated = await ctx.store.signingKeys.activate(next.sequence, ctx.now())
     if (!activated) return undefined
     await ctx.store.signingKeys.add(successor)
-    await recordEvent(ctx, 'keys.rotated', { outcome: 'success', detail: activated.id })
+    await recordEvent(ctx, 'keys.rotated', { detail: activated.id })
     return activated
   })
   await ctx.keys.reload()
@@ -85,7 +85,7 @@ export async function replaceKeys(ctx: RealmContext): Promise<SigningKeyRow | un
     await transaction(stopClock(ctx), async (ctx) => {
       await ctx.store.signingKeys.retireUpTo(last, ctx.now())
       for (const key of [current, next]) if (!(await ctx.store.signingKeys.add(key))) throw new KeysChanged()
-      await recordEvent(ctx, 'keys.replaced', { outcome: 'success', detail: current.id })
+      await recordEvent(ctx, 'keys.replaced', { detail: current.id })
     })
   } catch (error) {
     if (error instanceof KeysChanged) return undefined

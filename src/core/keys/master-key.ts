@@ -1,11 +1,4 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHmac,
-  createSecretKey,
-  hkdfSync,
-  type KeyObject,
-} from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync } from 'node:crypto'
 import { createSigner } from 'fast-jwt'
 import { type Claims, verifierFor } from '../sessions/jwt.ts'
 
@@ -26,18 +19,20 @@ export interface MasterKey {
   unseal(sealed: string, context: string): string
 }
 
-export type MacPurpose =
-  | 'refresh-token'
-  | 'session-handle'
-  | 'short-code'
-  | 'code-asker'
-  | 'limit-key'
-  | 'form'
-  | RetainedPurpose
+const retainedPurposes = ['recovery-code', 'audit-subject'] as const
+const endingPurposes = [
+  'refresh-token',
+  'session-handle',
+  'short-code',
+  'code-asker',
+  'limit-key',
+  'form',
+] as const
+const macPurposes = [...endingPurposes, ...retainedPurposes]
 
-type RetainedPurpose = 'recovery-code' | 'audit-subject'
+export type MacPurpose = (typeof macPurposes)[number]
 
-export type RetainedKeys = Record<RetainedPurpose, Buffer>
+export type RetainedKeys = Record<(typeof retainedPurposes)[number], Buffer>
 
 /** Something was sealed with another master key or for another purpose, or was damaged since. */
 export class UnsealError extends Error {}
@@ -52,18 +47,8 @@ export function deriveMasterKey(masterKey: Buffer): MasterKey {
   if (masterKey.length !== masterKeyBytes) throw new Error(`the master key must be ${masterKeyBytes} bytes`)
   const derive = (purpose: string, length = 32) =>
     Buffer.from(hkdfSync('sha256', masterKey, '', `manydoors ${purpose}`, length))
-  const retainedKeys = { 'recovery-code': derive('recovery-code'), 'audit-subject': derive('audit-subject') }
   // As key objects, which are seven times as quick as bytes.
-  const macKeys = {
-    'refresh-token': createSecretKey(derive('refresh-token')),
-    'session-handle': createSecretKey(derive('session-handle')),
-    'recovery-code': createSecretKey(retainedKeys['recovery-code']),
-    'short-code': createSecretKey(derive('short-code')),
-    'code-asker': createSecretKey(derive('code-asker')),
-    'limit-key': createSecretKey(derive('limit-key')),
-    form: createSecretKey(derive('form')),
-    'audit-subject': createSecretKey(retainedKeys['audit-subject']),
-  } satisfies Record<MacPurpose, KeyObject>
+  const macKeys = byPurpose(macPurposes, (purpose) => createSecretKey(derive(purpose)))
   const refreshJwtKey = derive('refresh-jwt')
   const signRefreshJwt = createSigner({
     key: refreshJwtKey,
@@ -73,12 +58,24 @@ export function deriveMasterKey(masterKey: Buffer): MasterKey {
 
   return {
     id: derive('key-id', idBytes).toString('hex'),
-    retainedKeys,
+    retainedKeys: forRetained(derive),
     mac: (purpose, message) => createHmac('sha256', macKeys[purpose]).update(message).digest(),
     signRefreshJwt,
     verifyRefreshJwt: verifierFor(signRefreshJwt, { key: refreshJwtKey, algorithm: 'HS256' }),
     ...sealing(derive('seal')),
   }
+}
+
+function byPurpose<Purpose extends string, T>(
+  purposes: readonly Purpose[],
+  make: (purpose: Purpose) => T,
+): Record<Purpose, T> {
+  return Object.fromEntries(purposes.map((purpose) => [purpose, make(purpose)])) as Record<Purpose, T>
+}
+
+/** What `make` makes of each purpose whose key is retained. */
+export function forRetained<T>(make: (purpose: keyof RetainedKeys) => T): Record<keyof RetainedKeys, T> {
+  return byPurpose(retainedPurposes, make)
 }
 
 function sealing(key: Buffer): Pick<MasterKey, 'seal' | 'unseal'> {

@@ -1,5 +1,5 @@
 import type { RetainedKeyStore } from '../../store/tables/retained-keys.ts'
-import { nonceBytes, type RetainedKeys } from './master-key.ts'
+import { forRetained, nonceBytes, type RetainedKeys } from './master-key.ts'
 import { deriveSecrets, type MasterKeys, type RetiredMasterKey, type Secrets } from './secrets.ts'
 
 /**
@@ -32,17 +32,10 @@ export function retainedKeysContext(id: string): string {
 }
 
 function writeKeys(keys: RetainedKeys): string {
-  const texts: Record<keyof RetainedKeys, string> = {
-    'recovery-code': keys['recovery-code'].toString('base64'),
-    'audit-subject': keys['audit-subject'].toString('base64'),
-  }
-  return JSON.stringify(texts)
+  return JSON.stringify(forRetained((purpose) => keys[purpose].toString('base64')))
 }
 
 function readKeys(text: string): RetainedKeys {
   const texts: Record<keyof RetainedKeys, string> = JSON.parse(text)
-  return {
-    'recovery-code': Buffer.from(texts['recovery-code'], 'base64'),
-    'audit-subject': Buffer.from(texts['audit-subject'], 'base64'),
-  }
+  return forRetained((purpose) => Buffer.from(texts[purpose], 'base64'))
 }

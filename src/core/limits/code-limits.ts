@@ -12,23 +12,23 @@ export function placeOf(ctx: Pick<RealmContext, 'secrets'>, address: string): st
   return ctx.secrets.steadyMac('code-asker', addressBlock(address)).toString('base64url')
 }
 
+/** A number that codes are sent to, and the place where the account has signed in before, if it is there. */
+interface CodeTarget {
+  phone: string
+  knownPlace: string | undefined
+}
+
 /**
  * Whether the next code for a number may be a short one, which can be guessed; counts it as one that was sent. A place
  * that the account has signed in from has a count of its own.
  */
-export async function consumeShortCode(
-  ctx: RealmContext,
-  { phone, knownPlace }: { phone: string; knownPlace: string | undefined },
-): Promise<boolean> {
-  return isWithin(ctx, limits.shortCodesPerNumber, codeKey(phone, knownPlace))
+export function consumeShortCode(ctx: RealmContext, target: CodeTarget): Promise<boolean> {
+  return isWithin(ctx, limits.shortCodesPerNumber, codeKey(target))
 }
 
 /** Uncounts a short code that was not sent after all. */
-export async function refundShortCode(
-  ctx: RealmContext,
-  { phone, knownPlace }: { phone: string; knownPlace: string | undefined },
-): Promise<void> {
-  await ctx.limiter.refund(limits.shortCodesPerNumber, codeKey(phone, knownPlace))
+export function refundShortCode(ctx: RealmContext, target: CodeTarget): Promise<void> {
+  return ctx.limiter.refund(limits.shortCodesPerNumber, codeKey(target))
 }
 
 /** A guess at the code of one number that was counted. */
@@ -42,7 +42,7 @@ export interface CountedGuess {
 export async function consumeGuess(ctx: RequestContext, phone: string): Promise<CountedGuess> {
   const account = await ctx.store.accounts.byPhone(phone)
   const isKnown = await isKnownIp(ctx, account?.id ?? nobody)
-  const key = codeKey(phone, isKnown ? placeOf(ctx, ctx.origin.ip) : undefined)
+  const key = codeKey({ phone, knownPlace: isKnown ? placeOf(ctx, ctx.origin.ip) : undefined })
   return { key, isWithin: await isWithin(ctx, limits.codesPerNumber, key) }
 }
 
@@ -53,7 +53,7 @@ export async function refundGuess(ctx: RequestContext, guess: CountedGuess | und
 
 /** Forgets the guesses at the codes of a number, and the codes that were sent, as the right one was shown. */
 export async function resetGuesses(ctx: RequestContext, phone: string): Promise<void> {
-  const keys = [codeKey(phone, undefined), codeKey(phone, placeOf(ctx, ctx.origin.ip))]
+  const keys = [undefined, placeOf(ctx, ctx.origin.ip)].map((knownPlace) => codeKey({ phone, knownPlace }))
   const rules = [limits.codesPerNumber, limits.shortCodesPerNumber]
   await Promise.all(rules.flatMap((rule) => keys.map((key) => ctx.limiter.reset(rule, key))))
 }
@@ -65,7 +65,7 @@ export async function isKnownPlace(ctx: RealmContext, accountId: string, place: 
 }
 
 /** Strangers share the count of a number. */
-function codeKey(phone: string, knownPlace: string | undefined): string {
+function codeKey({ phone, knownPlace }: CodeTarget): string {
   const key = identifierKey({ phone })
   return knownPlace === undefined ? key : `${knownPlace} ${key}`
 }

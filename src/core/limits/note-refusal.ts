@@ -1,5 +1,5 @@
 import { addressBlock } from '../../lib/ip.ts'
-import { type AuditEntry, recordEvent } from '../audit/audit.ts'
+import { type AuditEntry, recordRefusal } from '../audit/audit.ts'
 import type { RequestContext } from '../context.ts'
 import type { AuthError } from '../errors.ts'
 
@@ -41,7 +41,7 @@ async function write(ctx: RequestContext, entry: { detail: string } & Partial<Au
   const accountId = entry.accountId ?? session?.account_id
   // Of an account that was deleted nothing is written.
   const sessionId = session?.id
-  await recordEvent(ctx, 'request.refused', { ...entry, outcome: 'refused', accountId, sessionId })
+  await recordRefusal(ctx, 'request.refused', { ...entry, accountId, sessionId })
 }
 
 /** What a limit's key says of who is meant, behind the address if that is in it. A name may have blanks in it, too. */

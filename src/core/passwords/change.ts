@@ -1,6 +1,6 @@
 import type { AccountRow } from '../../store/schema.ts'
 import type { Identifier } from '../accounts/identifiers.ts'
-import { recordEvent } from '../audit/audit.ts'
+import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError, type ErrorCode } from '../errors.ts'
 import { addJob } from '../jobs.ts'
@@ -56,13 +56,13 @@ export async function changePassword(ctx: Context, input: Identifier & PasswordC
       throw new AuthError('second_factor_needed')
     await ctx.store.sessions.endAll(id, 'password_changed', now)
     await ctx.store.tickets.consumeAll(id, voidedByNewPassword, now)
-    await recordEvent(ctx, 'password.changed', { outcome: 'success', accountId: id })
+    await recordEvent(ctx, 'password.changed', { accountId: id })
     await addJob(ctx, 'password-changed-mail', { accountId: id, brand: ctx.client.brand })
     return changed
   })
 }
 
 async function refuse(ctx: Context, accountId: string, code: ErrorCode): Promise<never> {
-  await recordEvent(ctx, 'password.changed', { outcome: 'refused', accountId, detail: code })
+  await recordRefusal(ctx, 'password.changed', { accountId, detail: code })
   throw new AuthError(code)
 }

@@ -4,7 +4,7 @@ import { identifierKey } from '../accounts/identifiers.ts'
 import { isProven, mayRecover, type ProvableName } from '../accounts/proven-names.ts'
 import { voidSquatterClaims } from '../accounts/take-over.ts'
 import { recordEvent } from '../audit/audit.ts'
-import type { Brand } from '../clients/client.ts'
+import type { Brand, ClientRef } from '../clients/client.ts'
 import { brandAt } from '../clients/clients.ts'
 import {
   type AnyContext,
@@ -38,10 +38,7 @@ export async function requestPasswordReset(
   await consumeMail(ctx, email)
   const { link, brand } = input
   return transaction(ctx, async (ctx) => {
-    await recordEvent(ctx, 'password.reset_requested', {
-      outcome: 'success',
-      subject: identifierKey({ email }),
-    })
+    await recordEvent(ctx, 'password.reset_requested', { subject: identifierKey({ email }) })
     return addJob(ctx, 'reset-password-mail', {
       email,
       link,
@@ -84,15 +81,9 @@ export async function issueReset(
   if (!account || !mayRecover(ctx, account, 'email')) return doDummyWork(ctx, job)
   return transaction(ctx, async (ctx) => {
     if (!(await supersedeRequests(ctx, account.id, job.askedAt))) return undefined
-    return issueTicket(ctx, {
-      kind: 'reset-password',
-      subject: account.id,
-      askedAt: job.askedAt,
-      lifetimeSeconds: job.lifetimeSeconds,
-      account_id: account.id,
-      client_id: job.clientId,
-      dialect: job.dialect,
-    })
+    const { askedAt, lifetimeSeconds } = job
+    const of = { subject: account.id, accountId: account.id }
+    return issueTicket(ctx, { kind: 'reset-password', ...of, askedAt, lifetimeSeconds, from: job })
   })
 }
 
@@ -100,15 +91,11 @@ export async function issueReset(
  * Does what making a ticket does, for an address that nobody has: the next request on this thread would wait longer
  * after a job that had something to write.
  */
-export function doDummyWork(
-  ctx: RealmContext,
-  job: { askedAt: number; dialect: string; clientId: string },
-): Promise<undefined> {
-  const { askedAt, dialect, clientId } = job
+export function doDummyWork(ctx: RealmContext, from: ClientRef & { askedAt: number }): Promise<undefined> {
+  const { askedAt } = from
   return transaction(ctx, async (ctx) => {
     await supersedeRequests(ctx, nobody, askedAt)
-    const from = { account_id: null, client_id: clientId, dialect }
-    await issueTicket(ctx, { kind: 'reset-password', subject: nobody, askedAt, lifetimeSeconds: 0, ...from })
+    await issueTicket(ctx, { kind: 'reset-password', subject: nobody, askedAt, lifetimeSeconds: 0, from })
     return undefined
   })
 }
@@ -158,15 +145,9 @@ export function issueResetByHand(
     await supersedeRequests(ctx, accountId, ctx.now())
     const account = await ctx.store.accounts.byId(accountId)
     if (!account || account.disabled_at !== null) return undefined
-    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', accountId, detail: 'by_hand' })
-    const noDoor = { client_id: null, dialect: null }
-    const ticket = {
-      subject: accountId,
-      account_id: accountId,
-      lifetimeSeconds,
-      payload: deliveredOutOfBand,
-      ...noDoor,
-    }
+    await recordEvent(ctx, 'password.reset_requested', { accountId, detail: 'by_hand' })
+    const from = { clientId: null, dialect: null }
+    const ticket = { subject: accountId, accountId, lifetimeSeconds, payload: deliveredOutOfBand, from }
     return issueTicket(ctx, { kind: 'reset-password', ...ticket })
   })
 }
@@ -178,7 +159,7 @@ export function sendReset(
   mail: { link: string; lifetimeSeconds: number; brand: Brand; dialect: string; clientId: string },
 ): Promise<string> {
   return transaction(ctx, async (ctx) => {
-    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', accountId: account.id })
+    await recordEvent(ctx, 'password.reset_requested', { accountId: account.id })
     return addJob(ctx, 'reset-password-mail', { ...mail, email: account.email, askedAt: ctx.now() })
   })
 }
@@ -246,7 +227,7 @@ export async function setRecoveredPassword(
   if (!account) return undefined
   await ctx.store.sessions.endAll(accountId, 'password_reset', now)
   await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, now)
-  await recordEvent(ctx, 'password.reset', { outcome: 'success', accountId })
+  await recordEvent(ctx, 'password.reset', { accountId })
   if (name !== undefined && !isProven(locked)) await voidSquatterClaims(ctx, accountId)
   if (name !== undefined) await markProven(ctx, account, name)
   const brand = brandAt(ctx, { dialect: ticket.dialect, clientId: ticket.client_id })
@@ -264,9 +245,7 @@ async function markProven(
     name === 'email'
       ? await accounts.verifyEmail(id, email ?? '', ctx.now())
       : await accounts.verifyPhone(id, phone ?? '', ctx.now())
-  if (!verified) return
-  const detail = 'password_reset'
-  await recordEvent(ctx, `${name}.verified`, { outcome: 'success', accountId: id, detail })
+  if (verified) await recordEvent(ctx, `${name}.verified`, { accountId: id, detail: 'password_reset' })
 }
 
 /**

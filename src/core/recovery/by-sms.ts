@@ -1,5 +1,6 @@
 import { identifierKey } from '../accounts/identifiers.ts'
-import { recordEvent } from '../audit/audit.ts'
+import { recordEvent, recordRefusal } from '../audit/audit.ts'
+import { clientRef } from '../clients/clients.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError, isRefusal } from '../errors.ts'
 import { addJob } from '../jobs.ts'
@@ -23,13 +24,11 @@ export async function requestResetCode(ctx: Context, phone: string): Promise<voi
   await consumePerIp(ctx, [{ rule: limits.smsPerIp }, { rule: limits.smsPerNumberAndIp, key }])
   const isSpare = await consumeNumber(ctx, phone)
   await transaction(ctx, async (ctx) => {
-    const { door, client } = ctx
-    await recordEvent(ctx, 'password.reset_requested', { outcome: 'success', subject: key, detail: 'sms' })
+    await recordEvent(ctx, 'password.reset_requested', { subject: key, detail: 'sms' })
     await addJob(ctx, 'reset-code-sms', {
       phone,
-      dialect: door.dialect,
-      clientId: client.id,
-      brand: client.brand,
+      ...clientRef(ctx),
+      brand: ctx.client.brand,
       askedAt: ctx.now(),
       place: placeOf(ctx, ctx.origin.ip),
       isSpare,
@@ -110,7 +109,7 @@ async function redeem<T>(
   if (!account) {
     const { phone } = typed
     const subject = phone === undefined ? undefined : identifierKey({ phone })
-    await recordEvent(ctx, 'password.reset', { outcome: 'refused', subject, detail: 'code' })
+    await recordRefusal(ctx, 'password.reset', { subject, detail: 'code' })
     return undefined
   }
   return { account, result: await onReset?.(ctx, account) }

@@ -35,8 +35,8 @@ export async function issueResetCode(
   await ctx.limiter.consume(limits.smsPerClient, `${job.dialect} ${job.clientId}`)
   await ctx.limiter.consume(limits.smsPerCountry, countryPrefix(job.phone))
   const isKnown = await isKnownPlace(ctx, account.id, job.place)
-  const knownPlace = isKnown ? job.place : undefined
-  const mayBeShort = !job.isSpare && (await consumeShortCode(ctx, { phone: job.phone, knownPlace }))
+  const target = { phone: job.phone, knownPlace: isKnown ? job.place : undefined }
+  const mayBeShort = !job.isSpare && (await consumeShortCode(ctx, target))
 
   const code = await transaction(ctx, async (ctx) => {
     await ctx.store.accounts.lock(account.id)
@@ -47,7 +47,7 @@ export async function issueResetCode(
     return storeCode(ctx, job, { accountId: account.id, isShort })
   })
   const isShort = code !== undefined && !isLong(code)
-  if (mayBeShort && !isShort) await refundShortCode(ctx, { phone: job.phone, knownPlace })
+  if (mayBeShort && !isShort) await refundShortCode(ctx, target)
   return code
 }
 

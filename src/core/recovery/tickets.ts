@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { TicketRow } from '../../store/schema.ts'
-import type { Client } from '../clients/client.ts'
+import type { Client, ClientRef } from '../clients/client.ts'
 import { findClient } from '../clients/clients.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { lettersAndDigits, randomText } from '../keys/random-text.ts'
@@ -25,31 +25,35 @@ export const voidedByNewPassword: TicketKind[] = [
   'login-code',
 ]
 
+interface NewTicket {
+  kind: TicketKind
+  /** Has one ticket of a kind: a new one replaces it. */
+  subject: string
+  accountId?: string
+  lifetimeSeconds: number
+  payload?: object
+  /** Epoch milliseconds; now where it is missing. */
+  askedAt?: number
+  from: ClientRef
+}
+
 /**
- * Makes a ticket and returns its secret. Only the hash is kept. It takes the place of the one that the same subject
- * had. The secret is 256 bits in hex, as vastly's document shows it; a challenge is 64 letters and digits, as
- * wolfpal's does.
+ * Makes a ticket and returns its secret, of which only the hash is kept: 256 bits in hex, as vastly's document shows
+ * it; a challenge is 64 letters and digits, as wolfpal's does.
  */
-export async function issueTicket(
-  ctx: RealmContext,
-  ticket: {
-    kind: TicketKind
-    subject: string
-    lifetimeSeconds: number
-    payload?: object
-    askedAt?: number
-  } & Pick<TicketRow, 'account_id' | 'client_id' | 'dialect'>,
-): Promise<string> {
-  const { lifetimeSeconds, payload, askedAt, ...row } = ticket
-  const token =
-    ticket.kind === 'second-factor'
-      ? randomText(ctx, lettersAndDigits, 64)
-      : ctx.randomBytes(32).toString('hex')
+export async function issueTicket(ctx: RealmContext, ticket: NewTicket): Promise<string> {
+  const { kind, subject, accountId = null, lifetimeSeconds, payload = {}, askedAt, from } = ticket
+  const isChallenge = kind === 'second-factor'
+  const token = isChallenge ? randomText(ctx, lettersAndDigits, 64) : ctx.randomBytes(32).toString('hex')
   const now = ctx.now()
   await ctx.store.tickets.put({
-    ...row,
+    kind,
+    subject,
     hash: hashToken(token),
-    payload: JSON.stringify(payload ?? {}),
+    account_id: accountId,
+    client_id: from.clientId,
+    dialect: from.dialect,
+    payload: JSON.stringify(payload),
     created_at: askedAt ?? now,
     expires_at: now + lifetimeSeconds * 1000,
   })

@@ -1,6 +1,7 @@
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from '../context.ts'
+import { endSession } from './sessions.ts'
 
 /** Whether a session has neither ended nor expired. */
 export function isLive(session: SessionRow, now: number): boolean {
@@ -36,10 +37,7 @@ export function endSessionOf(ctx: AnyContext, account: AccountRow, sessionId: st
   return transaction(stopClock(ctx), async (ctx) => {
     const session = await ctx.store.sessions.byId(sessionId)
     if (session?.account_id !== account.id || !isLive(session, ctx.now())) return false
-    if (!(await ctx.store.sessions.end(sessionId, 'ended_by_operator', ctx.now()))) return false
-    const detail = 'ended_by_operator'
-    await recordEvent(ctx, 'session.ended', { outcome: 'success', accountId: account.id, sessionId, detail })
-    return true
+    return endSession(ctx, session, 'ended_by_operator')
   })
 }
 
@@ -48,6 +46,6 @@ export function endSessionsOf(ctx: AnyContext, account: AccountRow): Promise<voi
   return transaction(stopClock(ctx), async (ctx) => {
     await ctx.store.accounts.lock(account.id)
     await ctx.store.sessions.endAll(account.id, 'ended_by_operator', ctx.now())
-    await recordEvent(ctx, 'session.ended', { outcome: 'success', accountId: account.id, detail: 'all' })
+    await recordEvent(ctx, 'session.ended', { accountId: account.id, detail: 'all' })
   })
 }

@@ -1,5 +1,5 @@
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
-import { recordEvent } from '../audit/audit.ts'
+import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { hasSecondFactor, type ShownFactor } from '../sign-in/second-factor.ts'
@@ -30,12 +30,8 @@ export type OnAuthenticated<T> = (ctx: Context, account: AccountRow, proof: Proo
 export async function openSession(ctx: Context, account: AccountRow, proof: Proof): Promise<SignedIn> {
   const { first, second } = proof
   const session = await createSession(ctx, account.id, second?.at ?? null)
-  await recordEvent(ctx, 'sign_in', {
-    outcome: 'success',
-    accountId: account.id,
-    sessionId: session.id,
-    detail: second ? `${first}+${second.kind}` : first,
-  })
+  const detail = second ? `${first}+${second.kind}` : first
+  await recordEvent(ctx, 'sign_in', { accountId: account.id, sessionId: session.id, detail })
   return { isComplete: true, account, session, tokens: issueTokens(ctx, session, account) }
 }
 
@@ -55,7 +51,7 @@ export function signInNewAccount(ctx: Context, account: AccountRow): Promise<Sig
 export async function signInAfterReset(ctx: Context, account: AccountRow): Promise<SignedIn | undefined> {
   const { id: accountId } = account
   if (!(await hasSecondFactor(ctx, accountId))) return openForOwner(ctx, account, 'password_reset')
-  await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId, detail: 'second_factor_needed' })
+  await recordRefusal(ctx, 'sign_in', { accountId, detail: 'second_factor_needed' })
   return undefined
 }
 

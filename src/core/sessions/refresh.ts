@@ -1,7 +1,7 @@
 import type { SessionRow } from '../../store/schema.ts'
 import type { RefreshStep } from '../../store/tables/sessions/refreshes.ts'
 import { DatabaseUnavailable } from '../../store/unavailable.ts'
-import { recordEvent } from '../audit/audit.ts'
+import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import { type Context, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import type { RefreshOutcome } from '../events.ts'
@@ -122,7 +122,7 @@ async function fastForward(
   // Of several callers one sets it forward, and the others find it done.
   if (await ctx.store.sessions.fastForward(sessionId, generation)) {
     const detail = `generation ${generation}, while ${known} was the newest known`
-    await recordEvent(ctx, 'session.refresh', { outcome: 'success', accountId, sessionId, detail })
+    await recordEvent(ctx, 'session.refresh', { accountId, sessionId, detail })
   }
   return (await useGeneration(ctx, proof, now)) ?? handleReplay(ctx, proof, now)
 }
@@ -140,7 +140,7 @@ async function endStolen(ctx: Context, session: SessionRow): Promise<void> {
     const ended = await ctx.store.sessions.end(session.id, 'refresh_token_reused', ctx.now())
     if (!ended) return
     const { account_id: accountId, id: sessionId } = session
-    await recordEvent(ctx, 'session.reuse_detected', { outcome: 'refused', accountId, sessionId })
+    await recordRefusal(ctx, 'session.reuse_detected', { accountId, sessionId })
     await addJob(ctx, 'session-reuse-mail', { accountId, brand: ctx.client.brand })
   })
 }
@@ -155,11 +155,7 @@ export async function refuseRefresh(ctx: Context): Promise<never> {
 async function refuseProven(ctx: Context, { sessionId, generation }: SessionProof): Promise<never> {
   await ctx.limiter.consume(limits.invalidRefreshesPerIp, ctx.origin.ip)
   const session = await ctx.store.sessions.byId(sessionId)
-  await recordEvent(ctx, 'session.refresh', {
-    outcome: 'refused',
-    accountId: session?.account_id,
-    sessionId,
-    detail: `generation ${generation}`,
-  })
+  const detail = `generation ${generation}`
+  await recordRefusal(ctx, 'session.refresh', { accountId: session?.account_id, sessionId, detail })
   throw new AuthError('refresh_invalid')
 }

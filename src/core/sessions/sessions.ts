@@ -1,7 +1,7 @@
 import type { SessionRow } from '../../store/schema.ts'
 import type { SessionOfAccount } from '../../store/tables/callers.ts'
 import { recordEvent } from '../audit/audit.ts'
-import { type Context, stopClock, transaction } from '../context.ts'
+import { type AnyContext, type Context, stopClock, transaction } from '../context.ts'
 import { AuthError, isRefusal } from '../errors.ts'
 import { noteSession } from '../limits/note-refusal.ts'
 import { provenByAccess } from './tokens.ts'
@@ -79,12 +79,7 @@ export function signOutEverywhere(ctx: Context, caller: Caller): Promise<void> {
   const { account, session } = caller
   return asCaller(ctx, caller, async (ctx) => {
     await ctx.store.sessions.endAllThrough(account.id, ctx.door.dialect, 'signed_out', ctx.now())
-    await recordEvent(ctx, 'session.ended', {
-      outcome: 'success',
-      accountId: account.id,
-      sessionId: session.id,
-      detail: 'all',
-    })
+    await recordEvent(ctx, 'session.ended', { accountId: account.id, sessionId: session.id, detail: 'all' })
   })
 }
 
@@ -121,14 +116,9 @@ export function noteForeign(ctx: Context, { session }: Caller): void {
 }
 
 /** Ends a session, and says whether it was this call that ended it. */
-export async function endSession(ctx: Context, session: SessionRow, why: string): Promise<boolean> {
-  const ended = await ctx.store.sessions.end(session.id, why, ctx.now())
-  if (!ended) return false
-  await recordEvent(ctx, 'session.ended', {
-    outcome: 'success',
-    accountId: session.account_id,
-    sessionId: session.id,
-    detail: why,
-  })
-  return true
+export async function endSession(ctx: AnyContext, session: SessionRow, why: string): Promise<boolean> {
+  const { id: sessionId, account_id: accountId } = session
+  const ended = await ctx.store.sessions.end(sessionId, why, ctx.now())
+  if (ended) await recordEvent(ctx, 'session.ended', { accountId, sessionId, detail: why })
+  return ended !== undefined
 }

@@ -1,12 +1,15 @@
 import type { AccountRow } from '../../store/schema.ts'
 import { foldEmail } from '../accounts/emails.ts'
 import { type Identifier, identifierKey, identifierKeysOf } from '../accounts/identifiers.ts'
-import { recordEvent } from '../audit/audit.ts'
+import { recordRefusal } from '../audit/audit.ts'
 import type { AnyContext, RequestContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { consumePerIp, refundUses, tryConsumePerAccount } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { isRightPassword, isTypable } from '../passwords/forms.ts'
+
+/** What somebody signs in with. */
+export type Credentials = Identifier & { password: string }
 
 async function findAccount(ctx: RequestContext, identifier: Identifier): Promise<AccountRow | undefined> {
   const { accounts } = ctx.store
@@ -29,10 +32,7 @@ export type CheckedAccount = AccountRow & {
  * that is known the right one is still good then, and nothing but that tells which addresses are known. Throws
  * `rate_limited`, `overloaded`.
  */
-export async function checkCredentials(
-  ctx: RequestContext,
-  input: Identifier & { password: string },
-): Promise<CheckedAccount> {
+export async function checkCredentials(ctx: RequestContext, input: Credentials): Promise<CheckedAccount> {
   const account = await judgePassword(ctx, input)
   await refundAttempt(ctx, account)
   return account
@@ -42,10 +42,7 @@ export async function checkCredentials(
  * Finds the account whose password this is, and leaves a right one counted like a wrong one, for whoever has to prove more
  * than that. Throws `credentials_invalid`, `rate_limited`, `overloaded`.
  */
-export async function judgePassword(
-  ctx: RequestContext,
-  input: Identifier & { password: string },
-): Promise<CheckedAccount> {
+export async function judgePassword(ctx: RequestContext, input: Credentials): Promise<CheckedAccount> {
   const key = identifierKey(input)
   const uses = await consumePerIp(ctx, [
     { rule: limits.signInPerIp },
@@ -73,12 +70,7 @@ export async function judgePassword(
   })
   if (!isRight || !account?.password_hash || account.disabled_at !== null) {
     const record = () =>
-      recordEvent(ctx, 'sign_in', {
-        outcome: 'refused',
-        accountId: account?.id,
-        subject: key,
-        detail: 'credentials',
-      })
+      recordRefusal(ctx, 'sign_in', { accountId: account?.id, subject: key, detail: 'credentials' })
     if (!refusal) await record()
     // The answer takes no longer than that to those who were not judged.
     else if (counted) ctx.refusals.later(record)

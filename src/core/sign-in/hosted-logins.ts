@@ -1,13 +1,14 @@
-import type { Identifier } from '../accounts/identifiers.ts'
 import type { Client } from '../clients/client.ts'
-import { findClient } from '../clients/clients.ts'
+import { clientRef, findClient } from '../clients/clients.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { findTicket, issueTicket, type TicketSecret } from '../recovery/tickets.ts'
 import { type OnAuthenticated, openSession, type Proof, type SignedIn } from '../sessions/open-session.ts'
+import type { Credentials } from './credentials.ts'
 import { hasSecondFactor } from './second-factor.ts'
 import {
+  type ChallengeAnswer,
   finishAfterPassword,
   finishAfterSecondFactor,
   finishWithTickets,
@@ -50,10 +51,8 @@ export async function startLogin(ctx: Context, target: LoginTarget): Promise<str
     kind: 'login',
     subject: ctx.newId(),
     lifetimeSeconds: loginLifetimeSeconds,
-    account_id: null,
-    client_id: ctx.client.id,
-    dialect: ctx.door.dialect,
     payload: target,
+    from: clientRef(ctx),
   })
 }
 
@@ -71,7 +70,7 @@ export async function findLogin(ctx: RealmContext, secret: string | undefined): 
 export async function proveLogin(
   ctx: Context,
   login: Login,
-  input: Identifier & { password: string },
+  input: Credentials,
 ): Promise<ProvenLogin | SecondFactorNeeded> {
   const atClient = { ...ctx, client: login.client }
   return finishAfterPassword(atClient, await verifyPassword(atClient, input), issueCode(login))
@@ -81,7 +80,7 @@ export async function proveLogin(
 export function proveLoginByChallenge(
   ctx: Context,
   login: Login,
-  input: { challenge: string; code: string },
+  input: ChallengeAnswer,
 ): Promise<ProvenLogin> {
   return finishAfterSecondFactor({ ...ctx, client: login.client }, input, issueCode(login))
 }
@@ -122,11 +121,10 @@ function issueCode(login: Login): OnAuthenticated<ProvenLogin> {
     const code = await issueTicket(ctx, {
       kind: 'login-code',
       subject: login.id,
+      accountId: account.id,
       lifetimeSeconds: codeLifetimeSeconds,
-      account_id: account.id,
-      client_id: login.client.id,
-      dialect: login.dialect,
       payload,
+      from: { dialect: login.dialect, clientId: login.client.id },
     })
     return { isComplete: true, path: `${login.completionPath}?code=${code}` }
   }

@@ -36,7 +36,7 @@ export async function followRemoval(ctx: AnyContext, accountId: string, brand: B
 
 /** Keeps in the audit trail that a recovery code was used, and has its owner told. Part of the transaction that used it. */
 export async function noteRecoveryCode(ctx: Context, accountId: string): Promise<void> {
-  await recordEvent(ctx, 'second_factor.recovery_code_used', { outcome: 'success', accountId })
+  await recordEvent(ctx, 'second_factor.recovery_code_used', { accountId })
   await addJob(ctx, 'recovery-code-used-mail', noticeOf(ctx, accountId, ctx.client.brand))
 }
 

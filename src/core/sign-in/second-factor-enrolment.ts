@@ -1,5 +1,5 @@
 import type { TotpRow } from '../../store/schema.ts'
-import { recordEvent } from '../audit/audit.ts'
+import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
@@ -44,7 +44,7 @@ export async function enrolSecondFactor(ctx: Context, caller: Caller): Promise<E
     const pending = await ctx.store.totp.enrol(id, sealed, ctx.now())
     if (!pending) throw new AuthError('second_factor_enabled')
     await replaceRecoveryCodes(ctx, id, recoveryCodes)
-    await recordEvent(ctx, 'second_factor.enrolled', { outcome: 'success', accountId: id })
+    await recordEvent(ctx, 'second_factor.enrolled', { accountId: id })
   })
   const uri = authenticator(secret, ctx.client.brand.name, username ?? email ?? id).toString()
   return { secret, uri, recoveryCodes }
@@ -67,7 +67,7 @@ export async function confirmSecondFactor(ctx: Context, caller: Caller, code: st
     const confirmed = await confirmSecret(ctx, totp, step)
     if (!confirmed) throw new AuthError('second_factor_not_pending')
     await ctx.store.sessions.noteSecondFactor(caller.session.id, ctx.now())
-    await recordEvent(ctx, 'second_factor.enabled', { outcome: 'success', accountId: id })
+    await recordEvent(ctx, 'second_factor.enabled', { accountId: id })
     await followChange(ctx, caller, 'second-factor-set-mail')
   })
   await ctx.limiter.reset(limits.secondFactorPerAccount, id)
@@ -99,7 +99,7 @@ export async function disableSecondFactor(ctx: Context, caller: Caller, code: st
   if (!(await useCode(ctx, id, code))) return refuseCode(ctx, 'second_factor.disabled', id)
   await asCaller(ctx, caller, async (ctx) => {
     await removeFactor(ctx, id)
-    await recordEvent(ctx, 'second_factor.disabled', { outcome: 'success', accountId: id })
+    await recordEvent(ctx, 'second_factor.disabled', { accountId: id })
     await followChange(ctx, caller, 'second-factor-removed-mail')
   })
 }
@@ -111,6 +111,6 @@ export async function removeFactor({ store }: RealmContext, accountId: string): 
 }
 
 async function refuseCode(ctx: Context, event: AuditEvent, accountId: string): Promise<never> {
-  await recordEvent(ctx, event, { outcome: 'refused', accountId, detail: 'code' })
+  await recordRefusal(ctx, event, { accountId, detail: 'code' })
   throw new AuthError('second_factor_code_invalid')
 }

@@ -1,4 +1,5 @@
 import type { SessionRow, TotpRow } from '../../store/schema.ts'
+import { clientRef } from '../clients/clients.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { callerKey } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
@@ -88,8 +89,7 @@ export function issueChallenge(ctx: Context, accountId: string): Promise<string>
     kind: 'second-factor',
     subject: ctx.newId(),
     lifetimeSeconds: challengeLifetimeSeconds,
-    account_id: accountId,
-    client_id: ctx.client.id,
-    dialect: ctx.door.dialect,
+    accountId,
+    from: clientRef(ctx),
   })
 }

@@ -1,13 +1,12 @@
 import type { AccountRow, TicketRow } from '../../store/schema.ts'
-import type { Identifier } from '../accounts/identifiers.ts'
-import { recordEvent } from '../audit/audit.ts'
+import { recordRefusal } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { hashPassword } from '../passwords/forms.ts'
 import { attemptTicket, consumeTicket, type TicketSecret } from '../recovery/tickets.ts'
 import { type OnAuthenticated, openSession, type SignedIn } from '../sessions/open-session.ts'
-import { checkCredentials } from './credentials.ts'
+import { type Credentials, checkCredentials } from './credentials.ts'
 import { hasSecondFactor, issueChallenge, useCode } from './second-factor.ts'
 import { endForRecoveryCode } from './second-factor-changes.ts'
 
@@ -26,10 +25,7 @@ const maxAttempts = 5
  * `credentials_invalid`, `rate_limited`, `overloaded`, and where the door wants it `email_unverified`, which only
  * one who knows the password gets to see.
  */
-export async function signIn(
-  ctx: Context,
-  input: Identifier & { password: string },
-): Promise<SignedIn | SecondFactorNeeded> {
+export async function signIn(ctx: Context, input: Credentials): Promise<SignedIn | SecondFactorNeeded> {
   return finishAfterPassword(ctx, await verifyPassword(ctx, input), openSession)
 }
 
@@ -40,10 +36,7 @@ export interface VerifiedPassword {
 }
 
 /** The first half of signing in: whose password it is. Throws as `signIn` does. */
-export async function verifyPassword(
-  ctx: Context,
-  input: Identifier & { password: string },
-): Promise<VerifiedPassword> {
+export async function verifyPassword(ctx: Context, input: Credentials): Promise<VerifiedPassword> {
   const known = await checkCredentials(ctx, input)
   await refuseUnverified(ctx, known)
   if (!known.isHashOutdated) return { account: known }
@@ -53,7 +46,7 @@ export async function verifyPassword(
 /** Throws `email_unverified` where the door asks for a proven address and the account has none. */
 export async function refuseUnverified(ctx: Context, account: AccountRow): Promise<void> {
   if (!ctx.door.requiresVerifiedEmail || account.email_verified_at !== null) return
-  await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId: account.id, detail: 'email_unverified' })
+  await recordRefusal(ctx, 'sign_in', { accountId: account.id, detail: 'email_unverified' })
   throw new AuthError('email_unverified')
 }
 
@@ -85,22 +78,28 @@ async function challenge(
   const account = await ctx.store.accounts.lockIfPasswordUnchanged(known, newHash)
   if (!account) throw new AuthError('credentials_invalid')
   const accountId = account.id
-  await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId, detail: 'second_factor_needed' })
+  await recordRefusal(ctx, 'sign_in', { accountId, detail: 'second_factor_needed' })
   return { isComplete: false, account, challenge: await issueChallenge(ctx, accountId) }
+}
+
+/** A challenge, and a code of the second factor for it. */
+export interface ChallengeAnswer {
+  challenge: string
+  code: string
 }
 
 /**
  * Finishes a sign-in with a code of the authenticator or a recovery code. Throws `challenge_invalid` for a challenge
  * that is unknown, used, expired or worn out by wrong codes, `second_factor_code_invalid`, `rate_limited`.
  */
-export function answerChallenge(ctx: Context, input: { challenge: string; code: string }): Promise<SignedIn> {
+export function answerChallenge(ctx: Context, input: ChallengeAnswer): Promise<SignedIn> {
   return finishAfterSecondFactor(ctx, input, openSession)
 }
 
 /** Goes on from a challenge to whatever the sign-in is for. Throws as `answerChallenge` does. */
 export async function finishAfterSecondFactor<T>(
   ctx: Context,
-  { challenge, code }: { challenge: string; code: string },
+  { challenge, code }: ChallengeAnswer,
   onAuthenticated: OnAuthenticated<T>,
 ): Promise<T> {
   const ticket = await attemptTicket(ctx, 'second-factor', challenge, maxAttempts)
@@ -109,7 +108,7 @@ export async function finishAfterSecondFactor<T>(
   if (!account?.password_hash) throw new AuthError('challenge_invalid')
   const kind = await useCode(ctx, account.id, code)
   if (kind === undefined) {
-    await recordEvent(ctx, 'sign_in', { outcome: 'refused', accountId: account.id, detail: 'second_factor' })
+    await recordRefusal(ctx, 'sign_in', { accountId: account.id, detail: 'second_factor' })
     throw new AuthError('second_factor_code_invalid')
   }
   return finishWithTickets(ctx, account, [['second-factor', challenge]], async (ctx, account) => {

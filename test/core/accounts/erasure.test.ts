@@ -49,13 +49,13 @@ onEveryEngine('the deletion of an account', (engine) => {
     }))
   })
 
-  it('leaves nothing undone before: all of her can be found', async () => {
+  it('finds all of her data first', async () => {
     assert.deepEqual(found(needles, await everyColumn(server)).sort(), needles.map(({ what }) => what).sort())
     const subjects = await select(url(), 'select subject from audit where subject is not null')
     assert.ok(subjects.length >= 3)
   })
 
-  it('is preceded by an export of all that, without what opens anything', async () => {
+  it('is preceded by an export of all that, without any credential', async () => {
     const { code, stdout, stderr } = await runCommand(server, ['account', 'export', person.email])
     assert.equal(code, 0, stderr)
     const data = JSON.parse(stdout)
@@ -77,13 +77,13 @@ onEveryEngine('the deletion of an account', (engine) => {
     for (const { hash } of columns) assert.ok(!stdout.includes(String(hash)))
   })
 
-  it('does nothing when it is not confirmed', async () => {
+  it('does nothing unless confirmed', async () => {
     await assertRefused(server, ['account', 'delete', person.email], /nothing was deleted/, 'no\n')
     await assertRefused(server, ['account', 'delete', person.email], /nothing was deleted/)
     minbil.tokensOf(await minbil.refresh(server, refreshToken))
   })
 
-  it('ends every session at once and drops the mails that wait', async () => {
+  it('ends every session at once and drops the queued mails', async () => {
     // As if no mail had gone out for a while.
     await execute(
       url(),
@@ -114,7 +114,7 @@ onEveryEngine('the deletion of an account', (engine) => {
     assert.deepEqual(found(others, await everyFile(server)), ['the bystander'])
   })
 
-  it('keeps what happened, under one name that leads nowhere', async () => {
+  it('keeps the audit trail, under one random pseudonym', async () => {
     const rows = await select(url(), `select * from audit where account_id like 'deleted-%'`)
     assert.equal(new Set(rows.map(({ account_id }) => account_id)).size, 1)
     for (const { ip, session_id, subject } of rows)
@@ -132,13 +132,13 @@ onEveryEngine('the deletion of an account', (engine) => {
     assert.equal(row.actor, 'cli')
   })
 
-  it('leaves a bystander as he was', async () => {
+  it('leaves another account untouched', async () => {
     minbil.tokensOf(await minbil.signIn(server, { ...bystander, password }))
     const rows = await select(url(), `select ip from audit where account_id = '${bystanderId}'`)
     assert.ok(rows.some(({ ip }) => ip === bystander.ip))
   })
 
-  it('refuses her tokens and her password, and has her address free', async () => {
+  it('refuses her tokens and her password, and frees her e-mail address', async () => {
     assert.equal((await minbil.refresh(server, refreshToken)).status, 401)
     assert.equal((await minbil.signIn(server, { ...person, password })).status, 401)
     await assertRefused(server, ['account', 'delete', id, '--yes'], /has no account/)
@@ -148,7 +148,7 @@ onEveryEngine('the deletion of an account', (engine) => {
     assert.equal(signUp.status, 201, signUp.text)
   })
 
-  it('is made good where a request that ran meanwhile has written a row later', async () => {
+  it('is completed where a concurrent request writes a row later', async () => {
     const now = server.clock.now()
     await execute(
       url(),

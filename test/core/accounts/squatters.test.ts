@@ -18,10 +18,10 @@ import { endOfJobs } from '../../harness/jobs.ts'
 import { own, requestedCode, squat, squatted } from '../../harness/squatting.ts'
 import { behindProxy, freshAddress, from, type Target } from '../../limits/callers.ts'
 
-onEveryEngine('whoever has opened an account with a name of somebody else', (engine) => {
+onEveryEngine('a squatter of an account', (engine) => {
   const server = useServer(engine)
 
-  it('proves no own name by the old password while the owner sets another', async () => {
+  it('proves no own name by the old password while the owner sets a new one', async () => {
     for (let round = 0; round < 4; round++) {
       const [email, mobile] = [freshEmail(), vastly.freshPhone()]
       await vastly.register(server, { email, mobile })
@@ -45,7 +45,7 @@ onEveryEngine('whoever has opened an account with a name of somebody else', (eng
     }
   })
 
-  it('does nothing with a request that was begun before the owner got in', async (test) => {
+  it('does nothing with a request from before the owner got in', async (test) => {
     const person = await wolfpal.register(server)
     const { access: bearer } = await wolfpal.signIn(server, person)
     const { secret } = await wolfpal.enrol(server, bearer)
@@ -79,7 +79,7 @@ onEveryEngine('whoever has opened an account with a name of somebody else', (eng
     await wolfpal.signIn(server, { ...person, password: own })
   })
 
-  it('gets no answer of a fault for a link that has nothing to give any more', async () => {
+  it('gets no internal error for a link that is used up', async () => {
     const email = await squat(server)
     const { links } = await server.mail(email, /^Confirm/)
     await execute(
@@ -125,10 +125,10 @@ onEveryEngine('whoever has opened an account with a name of somebody else', (eng
   })
 })
 
-onEveryEngine('limits at an account that somebody else has opened', (engine) => {
+onEveryEngine('limits of an account that a squatter has opened', (engine) => {
   const server = useServer(engine, { env: behindProxy, limits: 'real' })
 
-  it("do not keep the owner out after credebl's sign-up, and know none of the squatter's addresses", async () => {
+  it("do not lock the owner out after credebl's sign-up, and know none of the squatter's IPs", async () => {
     const squatter = from(server, freshAddress())
     const email = await squat(squatter)
     minbil.tokensOf(await minbil.signIn(squatter, { email, password: squatted }))
@@ -143,7 +143,7 @@ onEveryEngine('limits at an account that somebody else has opened', (engine) => 
     assert.equal((await credebl.signIn(home, { email, password: own })).status, 200)
   })
 
-  it('hold for mails and messages from wherever somebody has signed in', async () => {
+  it('hold for mails and text messages from every known IP', async () => {
     const [email, mobile] = [freshEmail(), vastly.freshPhone()]
     const known = Array.from({ length: 4 }, () => from(server, freshAddress()))
     await vastly.register(from(server, freshAddress()), { email, mobile })

@@ -37,7 +37,7 @@ onEveryEngine('a user name', (engine) => {
     pm2.send(server, 'POST', '/register', { json: pm2.registration({ ...pm2.freshPerson(), username }) })
 
   for (const [name = '', ...others] of alike) {
-    it(`such as ${name} is one, however it is typed, and is shown as it was`, async () => {
+    it(`such as ${name} matches in every spelling, and is shown as it was typed first`, async () => {
       const { password, access } = await pm2.register(server, {
         person: { ...pm2.freshPerson(), username: name },
       })
@@ -52,7 +52,7 @@ onEveryEngine('a user name', (engine) => {
     })
   }
 
-  it('of another script, or with another accent, is another one', async () => {
+  it('of another script, or with another accent, is a different one', async () => {
     for (const username of [
       'admin2',
       'аdmin2',
@@ -66,7 +66,7 @@ onEveryEngine('a user name', (engine) => {
       await pm2.register(server, { person: { ...pm2.freshPerson(), username } })
   })
 
-  it('holds only what can be seen', async () => {
+  it('holds only visible characters', async () => {
     for (const [what, username] of Object.entries(unseen)) {
       const answer = await register(username)
       assert.equal(answer.status, 400, what)
@@ -74,7 +74,7 @@ onEveryEngine('a user name', (engine) => {
     }
   })
 
-  it('is taken by one of many who ask for it at once in different spellings', async () => {
+  it('goes to one of many concurrent sign-ups in different spellings', async () => {
     const names = ['zoë', 'zoe\u0308', 'ZOË', 'ｚｏë', 'ZOE\u0308']
     const answers = await Promise.all(names.map(register))
     assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409, 409, 409, 409])

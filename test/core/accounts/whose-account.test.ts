@@ -16,17 +16,17 @@ import {
 import { endOfJobs } from '../../harness/jobs.ts'
 import { own, requestedCode, squat, squatted } from '../../harness/squatting.ts'
 
-onEveryEngine('an account that somebody has opened with an address of another person', (engine) => {
+onEveryEngine('an account opened with the e-mail address of another person', (engine) => {
   const server = useServer(engine, { dialects: { wolfpal: { requireConfirmedEmail: false } } })
 
-  it('is let in nowhere that asks for a proven address when its owner verifies that at credebl', async () => {
+  it('cannot sign in where a verified address is required when the owner verifies it at credebl', async () => {
     const email = await squat(server)
     const code = await requestedCode(server, email)
     assert.equal((await verify(server, email, code)).status, 200)
     assertUnverified(await credebl.signIn(server, { email, password: squatted }))
   })
 
-  it("becomes its owner's by credebl's sign-up, with nothing left of what was set up in it", async () => {
+  it("becomes the owner's by credebl's sign-up, with nothing left of what was set up in it", async () => {
     const email = await squat(server)
     const mobile = vastly.freshPhone()
     await execute(
@@ -65,7 +65,7 @@ onEveryEngine('an account that somebody has opened with an address of another pe
     assert.equal(events.length, 1)
   })
 
-  it("becomes its owner's by a mailed reset, and no other unproven name recovers it after that", async () => {
+  it("becomes the owner's by a mailed reset, and no other unproven name recovers it after that", async () => {
     const [email, mobile] = [freshEmail(), vastly.freshPhone()]
     const access = await vastly.register(server, { email, mobile })
     const { access: atWolfpal } = await wolfpal.signIn(server, {
@@ -85,7 +85,7 @@ onEveryEngine('an account that somebody has opened with an address of another pe
     assert.equal((await credebl.signIn(server, { email, password: own })).status, 200)
   })
 
-  it('keeps no second factor that was begun before, which nobody can confirm after that', async () => {
+  it('drops a pending second factor, which nobody can confirm after that', async () => {
     const email = await squat(server)
     const { access } = await wolfpal.signIn(server, { username: '', email, password: squatted })
     const { secret } = await wolfpal.enrol(server, access)
@@ -102,7 +102,7 @@ onEveryEngine('an account that somebody has opened with an address of another pe
     }
   })
 
-  it("becomes its owner's by a code to the number, and the address recovers nothing after that", async () => {
+  it("becomes the owner's by a code to the number, and the address recovers nothing after that", async () => {
     const [email, mobile] = [freshEmail(), vastly.freshPhone()]
     await vastly.register(server, { email, mobile })
     const token = await vastly.sentCode(server, mobile)
@@ -112,7 +112,7 @@ onEveryEngine('an account that somebody has opened with an address of another pe
     assertUnverified(await credebl.signIn(server, { email, password: own }))
   })
 
-  it('keeps a number that it has proven, and loses the address to whoever proves that', async () => {
+  it('keeps its proven number, and loses the address to whoever proves it', async () => {
     const [email, mobile] = [freshEmail(), vastly.freshPhone()]
     await vastly.register(server, { email, mobile })
     const token = await vastly.sentCode(server, mobile)
@@ -128,7 +128,7 @@ onEveryEngine('an account that somebody has opened with an address of another pe
     await vastly.logIn(server, { mobile, password: squatted })
   })
 
-  it('goes to one of many who sign up at once with the same proof', async () => {
+  it('goes to one of many concurrent sign-ups with the same proof', async () => {
     const email = await squat(server)
     const code = await requestedCode(server, email)
     const passwords = Array.from({ length: 5 }, (_, index) => `${own}-${index}`)
@@ -146,7 +146,7 @@ onEveryEngine('an account that somebody has opened with an address of another pe
       assert.equal((await credebl.signIn(server, { email, password })).status, index === winner ? 200 : 401)
   })
 
-  it('stays shut when an operator has disabled it, whatever is proven', async () => {
+  it('stays disabled when an operator has disabled it, whatever is proven', async () => {
     const email = await squat(server)
     const code = await requestedCode(server, email)
     await execute(
@@ -161,7 +161,7 @@ onEveryEngine('an account that somebody has opened with an address of another pe
 onEveryEngine('the mail of a sign-up', (engine) => {
   const server = useServer(engine)
 
-  it('says at which door, when and as whom, and confirms the account as it stands', async () => {
+  it('names the door, the time and the account, and confirms the account as it stands', async () => {
     const person = await wolfpal.signUp(server)
     const { text, html, links } = await server.mail(person.email, /^Confirm/)
     for (const form of [text, html]) {
@@ -174,7 +174,7 @@ onEveryEngine('the mail of a sign-up', (engine) => {
     assert.equal((await credebl.signIn(server, person)).status, 200)
   })
 
-  it('carries nothing of a user name that a mail client makes a link of', async () => {
+  it('carries nothing of a user name that a mail client would link', async () => {
     const names = { 'evil.example/x?y': 'evil example x y', 'call 0800 123 456': undefined }
     for (const [username, shown] of Object.entries(names)) {
       const person = { ...pm2.freshPerson(), username }
@@ -185,7 +185,7 @@ onEveryEngine('the mail of a sign-up', (engine) => {
     }
   })
 
-  it('counts at pm2 alone when its link is opened by a GET, as mail scanners do', async () => {
+  it('counts at pm2 alone when its link is opened by GET, as mail scanners do', async () => {
     const person = await pm2.register(server)
     const { links } = await server.mail(person.email, /^Confirm/)
     const { pathname } = new URL(links[0] ?? '')
@@ -199,7 +199,7 @@ onEveryEngine('the mail of a sign-up', (engine) => {
     assert.equal(sent.body.msg, 'There is nothing left to validate.')
   })
 
-  it('leads to a page that makes the account the own one of who did not open it', async () => {
+  it('leads to a page that hands the account to an owner who did not open it', async () => {
     const email = await squat(server)
     const { refresh } = minbil.tokensOf(await minbil.signIn(server, { email, password: squatted }))
     const { links } = await server.mail(email, /^Confirm/)
@@ -219,7 +219,7 @@ onEveryEngine('the mail of a sign-up', (engine) => {
     assert.equal((await credebl.signIn(server, { email, password: own })).status, 200)
   })
 
-  it('asks for the password where the account was opened at another door, and then leaves all as it is', async () => {
+  it('asks for the password where the account was opened at another door, and then changes nothing', async () => {
     const email = await squat(server)
     const { refresh } = minbil.tokensOf(await minbil.signIn(server, { email, password: squatted }))
     await server.mail(email, /Minbil/)
@@ -242,7 +242,7 @@ onEveryEngine('the mail of a sign-up', (engine) => {
   })
 })
 
-describe('names that nobody has proven', () => {
+describe('unproven names', () => {
   const withSetting = (unprovenRecovery: string) =>
     useServer('sqlite', { yaml: `realms: { main: { unprovenRecovery: ${unprovenRecovery} } }` })
   const never = withSetting('never')
@@ -253,7 +253,7 @@ describe('names that nobody has proven', () => {
     return person
   }
 
-  it('recover nothing where that is set', async () => {
+  it('recover nothing with `never`', async () => {
     const { email, mobile } = await register(never)
     await assertNoLinkFor(never, email)
     await assertNoCodeFor(never, mobile)
@@ -263,7 +263,7 @@ describe('names that nobody has proven', () => {
     assert.match(links[1] ?? '', /\/ui\/verify-email\?token=/)
   })
 
-  it('recover beside a proven one where that is set', async () => {
+  it('recover beside a proven one with `always`', async () => {
     const { email, mobile } = await register(always)
     const token = await vastly.mailedToken(always, email)
     vastly.tokenOf(await vastly.resetByMail(always, { token }))

@@ -57,7 +57,7 @@ function assertNoFailure(server: TestServer): void {
 onEveryEngine('pruning a lot', (engine) => {
   const server = useServer(engine)
 
-  it('goes in small batches, stops with the server, and goes on after a restart', async () => {
+  it('runs in small batches, stops with the server, and resumes after a restart', async () => {
     const rows = 20_000
     await addAudit(server, { rows, age: 401 })
     const pruning = server.maintain()
@@ -80,7 +80,7 @@ onEveryEngine('pruning a lot', (engine) => {
 describe('pruning on two nodes at once', { skip: noPostgres }, () => {
   const { first, second } = useTwoServers()
 
-  it('removes every row once, and neither node minds the other', async () => {
+  it('removes every row once, and neither node disturbs the other', async () => {
     await addAudit(first, { rows: 5_000, age: 401 })
     await Promise.all([first.maintain(), second.maintain(), first.maintain()])
     // Each leaves what another has taken, and may end while that one is at its last batch.
@@ -90,7 +90,7 @@ describe('pruning on two nodes at once', { skip: noPostgres }, () => {
   })
 })
 
-describe('how long things are kept', () => {
+describe('retention', () => {
   const server = useServer('sqlite', { yaml: 'retention: { audit: 30d }' })
 
   it('is set in the configuration', async () => {

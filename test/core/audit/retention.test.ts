@@ -8,7 +8,7 @@ import { endOfJobs } from '../../harness/jobs.ts'
 
 const day = 86_400_000
 
-onEveryEngine('what is over', (engine) => {
+onEveryEngine('expired data', (engine) => {
   const server = useServer(engine)
   const started = { at: 0 }
   const sessions: Record<'signedOut' | 'unused' | 'inUse', Tokens[]> = {
@@ -56,14 +56,14 @@ onEveryEngine('what is over', (engine) => {
     sessions.inUse.push(minbil.tokensOf(await minbil.refresh(server, refresh)))
   }
 
-  it('stays for the time being', async () => {
+  it('is kept at first', async () => {
     const earlier = await counts(server)
     await onDay(1)
     assert.deepEqual({ ...(await counts(server)) }, earlier)
     assert.ok(earlier.tickets > 0 && earlier.done > 0 && earlier.pending === 1 && earlier.dead === 1)
   })
 
-  it('goes after a week: links and codes, sent messages, second factors that were never confirmed', async () => {
+  it('is removed after a week: links and codes, sent messages, unconfirmed second factors', async () => {
     const earlier = await counts(server)
     await onDay(9)
     const { tickets, done, pending, codes, ...rest } = await counts(server)
@@ -74,14 +74,14 @@ onEveryEngine('what is over', (engine) => {
     assert.deepEqual(rows, [])
   })
 
-  it('leaves a second factor in force', async () => {
+  it('spares a second factor in force', async () => {
     const email = await emailOf(server, 'confirmed_at is not null')
     const challenge = await wolfpal.challengeFor(server, { email, username: '', password: wolfpal.password })
     const code = wolfpal.nextCode(server, secret)
     wolfpal.tokensOf(await wolfpal.answerChallenge(server, challenge, code))
   })
 
-  it('goes after three months: sessions that ended, then those that expired, never one that lives', async () => {
+  it('is removed after three months: ended sessions, then expired ones, never a live one', async () => {
     await onDay(89)
     assert.equal((await minbilSessions(server)).length, 3)
     await onDay(92)
@@ -96,7 +96,7 @@ onEveryEngine('what is over', (engine) => {
     await refreshInUse()
   })
 
-  it('stays refused: the tokens of sessions of which nothing is left', async () => {
+  it('stays refused: the tokens of removed sessions', async () => {
     for (const [{ refresh, access } = { refresh: '', access: '' }] of [sessions.signedOut, sessions.unused]) {
       assert.equal((await minbil.refresh(server, refresh)).status, 401)
       assert.equal((await server.request('POST', '/api/co/auth/sign-out', { bearer: access })).status, 401)
@@ -104,7 +104,7 @@ onEveryEngine('what is over', (engine) => {
     await refreshInUse()
   })
 
-  it('stays theft: a token that was replaced long ago, of a session that lives', async () => {
+  it('stays theft: a long replaced token of a live session', async () => {
     const [first] = sessions.inUse
     assert.equal((await minbil.refresh(server, first?.refresh ?? '')).status, 401)
     const { refresh } = sessions.inUse.at(-1) ?? assert.fail()
@@ -114,7 +114,7 @@ onEveryEngine('what is over', (engine) => {
     sessions.inUse.push(minbil.tokensOf(await minbil.signIn(server, person)))
   })
 
-  it('goes after 400 days: what the audit trail says, the oldest first', async () => {
+  it('is removed after 400 days: audit rows, oldest first', async () => {
     const old = `select id from audit where event = 'account.created'`
     await onDay(399)
     assert.equal((await select(urlOf(server), old)).length, 2)

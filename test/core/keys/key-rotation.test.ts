@@ -93,7 +93,7 @@ describe('signing keys on two servers with one postgres', { skip: noPostgres }, 
     for (const key of await publishedKeys(first)) assert.equal(key.d, undefined)
   })
 
-  it('rotate on one, and tokens of either are good at the other at once', async () => {
+  it('rotate on one, and tokens of either are valid at the other at once', async () => {
     const person = await register(first)
     const [current = '', next = ''] = await publishedIds(first)
     const readEarlier = await publishedKeys(second)
@@ -119,7 +119,7 @@ describe('signing keys on two servers with one postgres', { skip: noPostgres }, 
     assert.deepEqual(await publishedIds(second), published)
   })
 
-  it('retire the old one when no token of it can be left, and erase its private half', async () => {
+  it('retire the old one when all its tokens have expired, and erase its private half', async () => {
     const person = await register(first)
     const [previous = '', current = '', next = ''] = await publishedIds(first)
     const { access } = await signIn(first, person)
@@ -141,7 +141,7 @@ describe('signing keys on two servers with one postgres', { skip: noPostgres }, 
     )
   })
 
-  it('rotate once, however many nodes find it due', async () => {
+  it('rotate once, however many nodes try', async () => {
     const before = await publishedIds(first)
     first.clock.advance(91 * day)
     await Promise.all(Array.from({ length: 8 }, (_, index) => (index % 2 ? first : second).maintain()))
@@ -165,7 +165,7 @@ describe('signing keys that an operator rotates', { skip: noPostgres }, () => {
     for (const server of [first, second]) await server.maintain()
   }
 
-  it('are read at once when a token names one that a node has never seen', async () => {
+  it('are reloaded at once when a token names one that a node has never seen', async () => {
     const person = await register(first)
     await maintain()
     // Twice, so that the one that signs is new to both.
@@ -178,7 +178,7 @@ describe('signing keys that an operator rotates', { skip: noPostgres }, () => {
     assert.equal((await publishedIds(second)).includes(key), true)
   })
 
-  it('that have leaked are refused everywhere, and nobody is signed out', async () => {
+  it('are refused everywhere once leaked, and nobody is signed out', async () => {
     const person = await register(first)
     await maintain()
     const sessions = await Promise.all([signIn(first, person), signIn(second, person)])
@@ -197,7 +197,7 @@ describe('signing keys that an operator rotates', { skip: noPostgres }, () => {
     }
   })
 
-  it('that are retired do not harm a minbil client which still sends what they have signed', async () => {
+  it('do not harm a minbil client that still sends tokens of a retired one', async () => {
     const person = await register(first)
     await maintain()
     const [mine, theirs] = await Promise.all([signIn(first, person), signIn(first, person)])
@@ -211,14 +211,14 @@ describe('signing keys that an operator rotates', { skip: noPostgres }, () => {
   })
 })
 
-describe('signing keys in a hundred days', () => {
+describe('signing keys over a hundred days', () => {
   const server = {} as TestServer
   before(async () => {
     Object.setPrototypeOf(server, await startTestServer('sqlite'))
   })
   after(() => server.close?.())
 
-  it('change by themselves under a session that goes on, and no verifier is surprised', async () => {
+  it('rotate by themselves under a live session, and every verifier keeps up', async () => {
     const person = await register(server)
     let tokens = await signIn(server, person)
     const { sid } = claimsOf(tokens.access)
@@ -245,7 +245,7 @@ describe('a stranger', { skip: noPostgres }, () => {
   })
   after(() => server.close?.())
 
-  it('who makes keys up is refused, and does not have the keys read for every request', async () => {
+  it('who invents key ids is refused, and does not cause a reload for every request', async () => {
     const url = server.env.DATABASE_URL ?? ''
     const { access } = await signIn(server, await register(server))
     const readingsAfter = async (earlier: number) => {

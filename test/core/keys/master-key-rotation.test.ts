@@ -107,7 +107,7 @@ onEveryEngine('a new master key', (engine) => {
   }
   const maintainAll = () => Promise.all(nodes.map((server) => server.maintain()))
 
-  it('is not missed while there is none', async () => {
+  it('is not needed while there is none', async () => {
     for (const dialect of adapters) {
       used.set(dialect.name, await openSession(dialect, node(turn++)))
       unused.set(dialect.name, await openSession(dialect, node(turn++)))
@@ -128,7 +128,7 @@ onEveryEngine('a new master key', (engine) => {
     )
   })
 
-  it('is accepted before anything is made under it', async () => {
+  it('is accepted before anything uses it', async () => {
     await giveAll({ primary: old, next: fresh })
     await maintainAll()
     await everythingWorks()
@@ -139,7 +139,7 @@ onEveryEngine('a new master key', (engine) => {
     )
   })
 
-  it('takes the place of the old one under whatever is on its way', async () => {
+  it('replaces the old one under requests in flight', async () => {
     const mailed = await openAccount(minbil, node(0))
     const secret = await requestSecret(minbil.recovery ?? assert.fail(), node(0), mailed.email)
     const mobile = freshPhone()
@@ -165,7 +165,7 @@ onEveryEngine('a new master key', (engine) => {
     refreshTokenOf(await browse(node(1), cookie).open(assertProven(submitted)), redirectUri)
   })
 
-  it('seals anew what is being changed at the same time, and loses neither', async () => {
+  it('reseals what is being changed at the same time, and loses neither', async () => {
     for (const server of nodes) await restartWith(server, { primary: old, next: fresh })
     const pending = await Promise.all(
       Array.from({ length: 8 }, async () => {
@@ -184,7 +184,7 @@ onEveryEngine('a new master key', (engine) => {
     await everythingWorks()
   })
 
-  it('seals everything anew, and `keys list` says what hangs on the old one', async () => {
+  it('reseals everything, and `keys list` shows what depends on the old one', async () => {
     const [current, previous] = await listMasterKeys(node(0))
     assert.deepEqual([current.role, previous.role], ['primary', 'previous'])
     assert.deepEqual(
@@ -204,7 +204,7 @@ onEveryEngine('a new master key', (engine) => {
     assert.deepEqual(new Set(columns.map((row) => row.sealed_under)), new Set([current.id]))
   })
 
-  it('lives on without the old one, with all who have shown themselves and every recovery code', async () => {
+  it('works without the old one, with every session that was refreshed and every recovery code', async () => {
     used.delete('pm2')
     const [pm2] = adapters.filter(({ name }) => name === 'pm2')
     const staticSession = await openSession(pm2 ?? assert.fail(), node(0))
@@ -220,7 +220,7 @@ onEveryEngine('a new master key', (engine) => {
     )
   })
 
-  it('ends what was only ever shown to the old one', async () => {
+  it('ends sessions last used under the old one', async () => {
     for (const dialect of refreshing) {
       const session = unused.get(dialect.name) ?? assert.fail()
       assertRefreshRefused(
@@ -232,7 +232,7 @@ onEveryEngine('a new master key', (engine) => {
 })
 
 describe('a wrong master key', () => {
-  it('refuses the start', async () => {
+  it('refuses to start', async () => {
     const [old, fresh] = [newMasterKey(), newMasterKey()]
     const server = await startTestServer('sqlite', { env: keyVariables({ primary: old }) })
     await registerWithSecondFactor(server)

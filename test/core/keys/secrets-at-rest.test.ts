@@ -30,7 +30,7 @@ onEveryEngine('secrets at rest', (engine) => {
     secrets = [...tokens.flatMap(needlesOfToken), ...used.passwords.flatMap(needlesOfPassword)]
   })
 
-  it('would find a token or a password in every form in which it could be kept', () => {
+  it('would find a token or a password in every form in which it could be stored', () => {
     for (const secret of [...used.tokens, ...used.passwords]) {
       const text = secret.split('.').at(-1) ?? ''
       const bytes = used.passwords.includes(secret) ? Buffer.from(text) : Buffer.from(text, 'base64url')
@@ -47,7 +47,7 @@ onEveryEngine('secrets at rest', (engine) => {
     assert.deepEqual(found(names, columns), people)
   })
 
-  it('shows no secret and nobody in its metrics', async () => {
+  it('shows no secret and no personal data in its metrics', async () => {
     const { text } = await scrape(server.url)
     assert.deepEqual(found([...secrets, ...names], Buffer.from(text)), [])
   })
@@ -65,7 +65,7 @@ onEveryEngine('secrets at rest', (engine) => {
     assert.deepEqual(found(names, files), engine === 'sqlite' ? people : [])
   })
 
-  it('sends no secret and nobody with its traces', async () => {
+  it('sends no secret and no personal data with its traces', async () => {
     // Sends what is left of those until now.
     await server.restart()
     for (const name of ['POST /auth/signin', 'send mail', 'INSERT', 'password verify'])

@@ -4,7 +4,7 @@ import { isRefusal } from '../../../src/core/errors.ts'
 import { createFairQueue } from '../../../src/core/passwords/fair-queue.ts'
 
 describe('A fair queue', () => {
-  it('lets everybody else have a turn when a household of one has made room', async () => {
+  it('serves all others when the only waiting request of a household was dropped', async () => {
     const queue = createFairQueue({ concurrency: 1, places: 4 })
     const { promise: hasBegun, resolve: finish } = Promise.withResolvers<void>()
     const first = queue.run(undefined, () => hasBegun)

@@ -13,14 +13,14 @@ onEveryEngine('the hash of a password', (engine) => {
   const server = useServer(engine, { hashing: 'real' })
   const { hashOf, keep, signIn } = passwordsAt(server)
 
-  it('is argon2id with the parameters that OWASP asks for, and another one each time', async () => {
+  it("is argon2id with OWASP's parameters, and freshly salted each time", async () => {
     const people = [await register(server), await register(server)]
     const hashes = await Promise.all(people.map(hashOf))
     for (const hash of hashes) assert.match(hash, ours)
     assert.notEqual(hashes[0], hashes[1])
   })
 
-  it('is made anew by a right password when it was made with other parameters', async () => {
+  it('is renewed by a right password when its parameters are outdated', async () => {
     const person = await register(server)
     const former = await hash(person.password, { memoryCost: 8192, timeCost: 1, parallelism: 1 })
     await keep(person, former)
@@ -33,7 +33,7 @@ onEveryEngine('the hash of a password', (engine) => {
     assert.equal(await hashOf(person), latter)
   })
 
-  it('is made anew by many who sign in at once, and none of them is refused', async () => {
+  it('is renewed by concurrent sign-ins, and none is refused', async () => {
     const person = await register(server)
     const former = await hash(person.password, { memoryCost: 8192, timeCost: 1, parallelism: 1 })
     for (let round = 0; round < 5; round++) {
@@ -46,7 +46,7 @@ onEveryEngine('the hash of a password', (engine) => {
     assert.equal(await signIn({ ...person, password: 'wrong password' }), 401)
   })
 
-  it('is made anew by one who changes the password at the same time', async () => {
+  it('is renewed by a concurrent change of the password', async () => {
     let person = await register(server)
     for (let round = 0; round < 5; round++) {
       await keep(person, await hash(person.password, { memoryCost: 8192, timeCost: 1, parallelism: 1 }))
@@ -66,7 +66,7 @@ onEveryEngine('the hash of a password', (engine) => {
     }
   })
 
-  it('is not checked when that would cost too much, or when it is none, and lets nobody in', async () => {
+  it('is not checked when too costly or malformed, and lets nobody in', async () => {
     const person = await register(server)
     const right = await hashOf(person)
     for (const strange of [
@@ -84,7 +84,7 @@ onEveryEngine('the hash of a password', (engine) => {
   })
 })
 
-onEveryEngine('the hash of a password where its cost is set', (engine) => {
+onEveryEngine('the hash of a password with a configured cost', (engine) => {
   const server = useServer(engine, { hashing: 'real', yaml: 'hashing: { memory: 12, passes: 3 }' })
   const { hashOf, signIn } = passwordsAt(server)
   const set = async (yaml: string) => {
@@ -92,7 +92,7 @@ onEveryEngine('the hash of a password where its cost is set', (engine) => {
     await server.restart()
   }
 
-  it('has the cost that is set, and is brought to it by a right password alone', async () => {
+  it('has the configured cost, and is renewed to it only by a right password', async () => {
     const person = await register(server)
     const first = await hashOf(person)
     assert.match(first, /^\$argon2id\$v=19\$m=12288,t=3,p=1\$/)

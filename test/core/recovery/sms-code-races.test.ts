@@ -18,7 +18,7 @@ import type { Answer } from '../../harness/harness.ts'
 const budget = 30
 
 onEveryCluster('codes by SMS in a race', (cluster) => {
-  it('set the password of one of many who come with the same one', async () => {
+  it('set one password for many who send the same one', async () => {
     const [{ mobile, token } = assert.fail()] = await newCodes(1)
     const passwords = Array.from({ length: 12 }, (_, index) => `password number ${index}`)
     const answers = await cluster.race(passwords.length, (server, index) =>
@@ -30,7 +30,7 @@ onEveryCluster('codes by SMS in a race', (cluster) => {
     await logIn(cluster, { mobile, password: winners[0] })
   })
 
-  it('are dead after the thirtieth failed guess on whatever server, and no right one counts', async () => {
+  it('are void after the thirtieth failed guess on any server, and right ones do not count', async () => {
     const [last = assert.fail(), ...others] = await newCodes(9)
     const wrong = Array.from({ length: budget - 1 }, (_, index) => `wrong ${index}`)
     const guesses = [...wrong, ...others.map(({ token }) => token)]
@@ -46,7 +46,7 @@ onEveryCluster('codes by SMS in a race', (cluster) => {
     await logIn(cluster, { mobile: last.mobile })
   })
 
-  it('take five attempts for a named number, on whatever server', async () => {
+  it('allow five attempts for a named number, on any server', async () => {
     const [{ mobile, token } = assert.fail()] = await newCodes(1)
     const answers = await cluster.race(12, (server) => resetBySms(server, { token: 'wrong', mobile }))
     for (const answer of answers) assertInvalid(answer)

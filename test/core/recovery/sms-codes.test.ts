@@ -61,7 +61,7 @@ onEveryEngine('codes by SMS', (engine) => {
     for (const answer of answers) assertInvalid(answer)
   }
 
-  it('are dead after thirty failed guesses of their client, and not before', async () => {
+  it('are void after thirty failed guesses of their client, and not before', async () => {
     const [first, second] = [await newCode(), await newCode()]
     await guessWrong(budget - 1)
     tokenOf(await resetBySms(server, { token: first.token }))
@@ -70,7 +70,7 @@ onEveryEngine('codes by SMS', (engine) => {
     await logIn(server, { mobile: second.mobile })
   })
 
-  it('outlive as many right guesses as there are, none of which counts', async () => {
+  it('survive any number of right guesses', async () => {
     const { token } = await newCode()
     await guessWrong(budget - 1)
     for (let count = 0; count < 3; count++)
@@ -78,7 +78,7 @@ onEveryEngine('codes by SMS', (engine) => {
     tokenOf(await resetBySms(server, { token }))
   })
 
-  it('have a budget of their own from when they were sent', async () => {
+  it('have a guess budget that starts when they are sent', async () => {
     const earlier = await newCode()
     await guessWrong(budget - 10)
     const later = await newCode()
@@ -89,14 +89,14 @@ onEveryEngine('codes by SMS', (engine) => {
     tokenOf(await resetBySms(server, { token: later.token }))
   })
 
-  it('are good again when a new one is asked for', async () => {
+  it('are valid again when a new one is requested', async () => {
     const { mobile, token } = await newCode()
     await guessWrong(budget)
     assertInvalid(await resetBySms(server, { token }))
     tokenOf(await resetBySms(server, { token: await requestCode(mobile) }))
   })
 
-  it('are counted for each client alone', async () => {
+  it('are counted per client', async () => {
     const mobile = freshPhone()
     await register(server, { mobile })
     const token = await sentCode(server, mobile, otherApp)
@@ -105,7 +105,7 @@ onEveryEngine('codes by SMS', (engine) => {
     tokenOf(await resetBySms(server, { token }, otherApp))
   })
 
-  it('take five attempts for a named number, in any order', async () => {
+  it('allow five attempts for a named number, in any order', async () => {
     for (const wrong of [attempts - 1, attempts]) {
       const { mobile, token } = await newCode()
       await guessWrong(wrong, mobile)
@@ -115,7 +115,7 @@ onEveryEngine('codes by SMS', (engine) => {
     }
   })
 
-  it('share no budget with guesses for a named number', async () => {
+  it('share no guess budget with guesses for a named number', async () => {
     const [named, other] = [await newCode(), await newCode()]
     for (let count = 0; count < budget; count += attempts)
       await guessWrong(attempts, (await newCode()).mobile)
@@ -126,7 +126,7 @@ onEveryEngine('codes by SMS', (engine) => {
     tokenOf(await resetBySms(server, { token: other.token, mobile: other.mobile }))
   })
 
-  it('are refused for a number that nobody has as for one that somebody has', async () => {
+  it('are refused alike for unknown and known numbers', async () => {
     const { mobile } = await newCode()
     const shown = async (mobile: string) => {
       const { status, headers, text } = await resetBySms(server, { token: '1', mobile })
@@ -136,7 +136,7 @@ onEveryEngine('codes by SMS', (engine) => {
     assert.deepEqual(await shown(freshPhone()), await shown(mobile))
   })
 
-  it('are good for five minutes', async () => {
+  it('are valid for five minutes', async () => {
     const [inTime, late] = [await newCode(), await newCode()]
     server.clock.advance(5 * minute - 10_000)
     tokenOf(await resetBySms(server, { token: inTime.token }))
@@ -145,14 +145,14 @@ onEveryEngine('codes by SMS', (engine) => {
     assertInvalid(await resetBySms(server, late))
   })
 
-  it('are one an account, the newest', async () => {
+  it('are one per account, the newest', async () => {
     const { mobile, token: first } = await newCode()
     const second = await requestCode(mobile)
     if (first !== second) assertInvalid(await resetBySms(server, { token: first, mobile }))
     tokenOf(await resetBySms(server, { token: second, mobile }))
   })
 
-  it('void a mailed link that was asked for earlier, and are voided by a later one', async () => {
+  it('void an earlier mailed link, and are voided by a later one', async () => {
     const [email, mobile] = [freshEmail(), freshPhone()]
     await register(server, { email, mobile })
     const link = await mailedToken(server, email)
@@ -164,7 +164,7 @@ onEveryEngine('codes by SMS', (engine) => {
     tokenOf(await resetByMail(server, { token: newer }))
   })
 
-  it('leave one way back when both are asked for at once', async () => {
+  it('leave one of both when a link is requested at the same time', async () => {
     const people = Array.from({ length: 12 }, () => ({ email: freshEmail(), mobile: freshPhone() }))
     await Promise.all(people.map((person) => register(server, person)))
     await Promise.all(
@@ -189,7 +189,7 @@ onEveryEngine('codes by SMS', (engine) => {
     }
   })
 
-  it('are used up by nothing that fails afterwards, and no guess is counted then', async () => {
+  it('are not consumed when a later step fails, and no guess is counted then', async () => {
     const { email, mobile } = await registerProven(server)
     const token = await requestCode(mobile)
     await guessWrong(budget - 2)
@@ -211,7 +211,7 @@ onEveryEngine('codes by SMS', (engine) => {
     tokenOf(await resetByMail(server, { token: link }))
   })
 
-  it('never wait for one another in a circle', async () => {
+  it('never deadlock', async () => {
     const { email, mobile } = await registerProven(server)
     const from = server.log.length
     for (let round = 0; round < 6; round++) {
@@ -237,7 +237,7 @@ onEveryEngine('codes by SMS', (engine) => {
     assert.deepEqual(complaints, [])
   })
 
-  it('cannot be found by trying all of them against what is stored', async () => {
+  it('cannot be brute-forced from what is stored', async () => {
     const { token } = await newCode()
     const columns = (await everyValue(server)).join('\n')
     const salts = ['', 'vastly', 'pSpisBrYn4yIP1vGILcdZ', 'vastly\0pSpisBrYn4yIP1vGILcdZ\0']

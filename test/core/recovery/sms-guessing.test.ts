@@ -47,7 +47,7 @@ onEveryEngine('guessing codes', (engine) => {
   })
   before(() => openAccounts(server, phones))
 
-  it('in the dark hits no more than the budget allows', async (t) => {
+  it('at random hits no more than the budget allows', async (t) => {
     const codes = await requestCodes(phones)
     assert.equal(new Set(codes).size, people, 'live codes differ from one another')
     const hits = await attack({ guessesEach: 1, guess: () => String(randomInt(10 ** 6)).padStart(6, '0') })
@@ -55,7 +55,7 @@ onEveryEngine('guessing codes', (engine) => {
     await assertAllDead(codes)
   })
 
-  it('by somebody who knows most digits hits no more than the budget allows', async (t) => {
+  it('with most digits known hits no more than the budget allows', async (t) => {
     const codes = await requestCodes(phones)
     // Among these they are: a good chance with every guess, so that hits can be counted.
     const space = 4 * people
@@ -71,7 +71,7 @@ onEveryEngine('guessing codes', (engine) => {
     await assertAllDead(codes)
   })
 
-  it('is over for a code with the thirtieth failure, and not before', async () => {
+  it('ends for a code with the thirtieth failure, and not before', async () => {
     const some = phones.slice(-100)
     const codes = await requestCodes(some)
     const live = new Set(codes)
@@ -86,7 +86,7 @@ onEveryEngine('guessing codes', (engine) => {
     await assertAllDead(codes.slice(1))
   })
 
-  it('is over for an address with its fifth failure', async () => {
+  it('ends for an IP with its fifth failure', async () => {
     // They have sent three, or fewer when they hit one.
     for (const address of attackers.slice(0, 3)) {
       const at = from(server, address)

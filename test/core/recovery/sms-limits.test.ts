@@ -35,7 +35,7 @@ onEveryEngine('limits of wrong codes', (engine) => {
     return { mobile, token: await sentCode(server, mobile) }
   }
 
-  it('let one address have five of them, and then not even a right one', async () => {
+  it('allow one IP five, and then refuse even a right one', async () => {
     const { mobile, token } = await newCode()
     const at = from(server, freshAddress())
     for (let count = 0; count < 5; count++) assertInvalid(await resetBySms(at, wrong))
@@ -43,7 +43,7 @@ onEveryEngine('limits of wrong codes', (engine) => {
     tokenOf(await resetBySms(from(server, freshAddress()), { token }))
   })
 
-  it('count codes for a named number too, whoever has it', async () => {
+  it('count codes for a named number too, known or not', async () => {
     const at = from(server, freshAddress())
     for (let count = 0; count < 5; count++)
       assertInvalid(await resetBySms(at, { ...wrong, mobile: freshPhone() }))
@@ -51,14 +51,14 @@ onEveryEngine('limits of wrong codes', (engine) => {
     assertLimited(await resetBySms(at, { ...wrong, mobile: freshPhone() }))
   })
 
-  it('hold when all come at once', async () => {
+  it('hold under concurrent requests', async () => {
     const at = from(server, freshAddress())
     const answers = await Promise.all(Array.from({ length: 20 }, () => resetBySms(at, wrong)))
     assert.equal(answers.filter(({ status }) => status === 400).length, 5)
     for (const answer of answers) if (answer.status !== 400) assertLimited(answer)
   })
 
-  it('count no right code, and no request that could not be one', async () => {
+  it('count no right code, and no invalid request', async () => {
     const at = from(server, freshAddress())
     for (let count = 0; count < 4; count++) assertInvalid(await resetBySms(at, wrong))
     for (let count = 0; count < 3; count++) {
@@ -70,7 +70,7 @@ onEveryEngine('limits of wrong codes', (engine) => {
     assertLimited(await resetBySms(at, wrong))
   })
 
-  it('count no right code that came in a crowd, refused or not', async () => {
+  it('count no right code among concurrent ones, refused or not', async () => {
     const people = await Promise.all(Array.from({ length: 12 }, newCode))
     const at = from(server, freshAddress())
     const answers = await Promise.all(people.map(({ token }) => resetBySms(at, { token })))
@@ -87,17 +87,17 @@ onEveryEngine('limits of wrong codes', (engine) => {
     assertLimited(await resetBySms(at, wrong))
   })
 
-  it('are not those of mailed links', async () => {
+  it('are separate from those of mailed links', async () => {
     const at = from(server, freshAddress())
     for (let count = 0; count < 6; count++) assertInvalid(await resetByMail(at, wrong))
     assertInvalid(await resetBySms(at, wrong))
   })
 })
 
-onEveryEngine('limits of messages', (engine) => {
+onEveryEngine('limits of text messages', (engine) => {
   const server = useServer(engine, { env: behindProxy, limits: 'real' })
 
-  it('let one address have three for a number, whether or not somebody has it', async () => {
+  it('allow one IP three per number, known or not', async () => {
     const [known, unknown] = [freshPhone(), freshPhone()]
     await register(from(server, freshAddress()), { mobile: known })
     for (const mobile of [known, unknown]) {
@@ -115,7 +115,7 @@ onEveryEngine('limits of messages', (engine) => {
     assert.equal((await messagesTo(server, known)).length, 3)
   })
 
-  it('let all addresses together have ten for a number and one to spare, whether or not somebody has it', async () => {
+  it('allow all IPs together ten per number and one spare, known or not', async () => {
     const [known, unknown] = [freshPhone(), freshPhone()]
     await register(from(server, freshAddress()), { mobile: known })
     for (const mobile of [known, unknown]) {
@@ -124,7 +124,7 @@ onEveryEngine('limits of messages', (engine) => {
     }
   })
 
-  it('let one address have ten for whatever numbers', async () => {
+  it('allow one IP ten in all', async () => {
     const at = from(server, freshAddress())
     for (let count = 0; count < 10; count++) assertSent(await ask(at, freshPhone()))
     assertLimited(await ask(at, freshPhone()))
@@ -132,11 +132,11 @@ onEveryEngine('limits of messages', (engine) => {
   })
 })
 
-onEveryEngine('limits of what messages may cost', (engine) => {
+onEveryEngine('limits of the cost of text messages', (engine) => {
   for (const rule of ['sms-client', 'sms-country']) {
     const server = useServer(engine, { env: behindProxy, limits: { [rule]: 2 } })
 
-    it(`${rule}: hold back what is beyond them, and count no message that nobody gets`, async () => {
+    it(`${rule}: refuse what exceeds them, and count no message to an unknown number`, async () => {
       const people = [freshPhone(), freshPhone(), freshPhone()]
       for (const mobile of people) await register(from(server, freshAddress()), { mobile })
       for (let count = 0; count < 5; count++)
@@ -154,10 +154,10 @@ onEveryEngine('limits of what messages may cost', (engine) => {
   }
 })
 
-onEveryEngine('countries that no messages go to', (engine) => {
+onEveryEngine('countries that are not allowed', (engine) => {
   const server = useServer(engine, { env: { SMS_ALLOWED_PREFIXES: '+47, +4670' } })
 
-  it('get none, and the answer that all get', async () => {
+  it('get no message, and the same answer', async () => {
     const [norwegian, swedish, otherSwedish, american] = [
       freshPhone(),
       '+46701740605',

@@ -36,7 +36,7 @@ onEveryEngine('codes by SMS and the owner of a number', (engine) => {
   const server = useServer(engine, { limits: 'real', env: behindProxy })
   const owners = ownersOf(server)
 
-  it('are not used up by guesses from elsewhere for who has asked for them', async () => {
+  it('are not used up for their requester by guesses from elsewhere', async () => {
     const { mobile } = await owners.withHome()
     const away = from(server, freshAddress())
     const code = await owners.ask(away, mobile)
@@ -45,7 +45,7 @@ onEveryEngine('codes by SMS and the owner of a number', (engine) => {
     tokenOf(await resetBySms(away, { mobile, token: code }))
   })
 
-  it('are not used up either by guesses that name no number', async () => {
+  it('are not used up by guesses without a number either', async () => {
     const { mobile } = await owners.withHome()
     const away = from(server, freshAddress())
     const code = await owners.ask(away, mobile)
@@ -54,7 +54,7 @@ onEveryEngine('codes by SMS and the owner of a number', (engine) => {
     tokenOf(await resetBySms(away, { token: code }))
   })
 
-  it('are guessed by no stranger who has code after code sent', async () => {
+  it('are not guessed by a stranger who has code after code sent', async () => {
     const { mobile } = await owners.withHome()
     for (let codes = 1; codes <= 10; codes++) {
       await flood(server, mobile, 1)
@@ -67,7 +67,7 @@ onEveryEngine('codes by SMS and the owner of a number', (engine) => {
     }
   })
 
-  it('let the owner in from a known address whatever strangers have done, and by some way from a new one', async () => {
+  it('let the owner in from a known IP whatever strangers do, and in some way from a new one', async () => {
     const { mobile, home } = await owners.withHome()
     await besiege(server, mobile)
     await flood(server, mobile, 10)
@@ -83,7 +83,7 @@ onEveryEngine('codes by SMS and the owner of a number', (engine) => {
     await logIn(from(server, freshAddress()), { mobile, password: 'another-password' })
   })
 
-  it('are good from everywhere when whoever asks is refused one, and stay so when strangers go on', async () => {
+  it('are valid from everywhere when the next request is refused, and stay so when strangers go on', async () => {
     const { mobile } = await owners.withHome()
     await flood(server, mobile, 11)
     const away = from(server, freshAddress())
@@ -100,7 +100,7 @@ onEveryEngine('codes by SMS and the owner of a number', (engine) => {
     tokenOf(await resetBySms(away, { token: code }))
   })
 
-  it('are sent to the owner at a known address when strangers have used up everything else', async () => {
+  it('are sent to the owner at a known IP when strangers have used up all else', async () => {
     const { mobile, home } = await owners.withHome()
     for (let round = 0; round < 2; round++) {
       await flood(server, mobile, 4)
@@ -115,7 +115,7 @@ onEveryEngine('codes by SMS and the owner of a number', (engine) => {
     tokenOf(await resetBySms(home, { mobile, token: code }))
   })
 
-  it('live for five minutes when they are good from everywhere, as all do', async () => {
+  it('live for five minutes also when valid from everywhere', async () => {
     const { mobile } = await owners.withHome()
     await flood(server, mobile, 11)
     server.clock.advance(5 * minute + 1000)
@@ -124,7 +124,7 @@ onEveryEngine('codes by SMS and the owner of a number', (engine) => {
   })
 })
 
-onEveryEngine('the budget of codes by SMS', (engine) => {
+onEveryEngine('the guess budget of codes by SMS', (engine) => {
   const server = useServer(engine, {
     limits: {
       'code-address': off,
@@ -137,7 +137,7 @@ onEveryEngine('the budget of codes by SMS', (engine) => {
   })
   const owners = ownersOf(server)
 
-  it('is thirty wrong ones for a number over all its codes, which strangers share and known addresses do not', async () => {
+  it('is thirty per number over all its codes, shared by strangers and not by known IPs', async () => {
     const { mobile, home } = await owners.withHome()
     const stranger = from(server, freshAddress())
     const guessAt = async (code: string, count: number) => {
@@ -160,7 +160,7 @@ onEveryEngine('the budget of codes by SMS', (engine) => {
     tokenOf(await resetBySms(from(server, freshAddress()), { mobile, token: next }))
   })
 
-  it('leaves the one who has asked for a code five guesses', async () => {
+  it('leaves the requester of a code five guesses', async () => {
     const { mobile } = await owners.withHome()
     const away = from(server, freshAddress())
     const code = await owners.ask(away, mobile)
@@ -173,7 +173,7 @@ onEveryEngine('the budget of codes by SMS', (engine) => {
     assertInvalid(await resetBySms(away, { mobile, token: code }))
   })
 
-  it('is used up by nobody who sends many guesses at once', async () => {
+  it('is not bypassed by concurrent guesses', async () => {
     const { mobile } = await owners.withHome()
     const away = from(server, freshAddress())
     const code = await owners.ask(away, mobile)
@@ -188,7 +188,7 @@ onEveryEngine('the budget of codes by SMS', (engine) => {
     assert.equal(answers.filter(({ status }) => status === 200).length, 1)
   })
 
-  it('answers alike for a number that nobody has', async () => {
+  it('answers alike for an unknown number', async () => {
     const [{ mobile }, unknown] = [await owners.withHome(), freshPhone()]
     const statuses = async (mobile: string) => {
       const seen: number[] = []
@@ -207,7 +207,7 @@ onEveryEngine('short codes by SMS', (engine) => {
   })
   const owners = ownersOf(server)
 
-  it('are followed by long ones when they are not used, which are good from everywhere', async () => {
+  it('are followed by long ones when not used, which are valid from everywhere', async () => {
     const { mobile } = await owners.withHome()
     for (let count = 0; count < mostShort; count++)
       assert.match(await owners.ask(from(server, freshAddress()), mobile), /^\d{6}$/)
@@ -223,7 +223,7 @@ onEveryEngine('short codes by SMS', (engine) => {
     assert.match(await owners.ask(from(server, freshAddress()), mobile), /^\d{6}$/)
   })
 
-  it('are counted for a known address by itself', async () => {
+  it('are counted separately for a known IP', async () => {
     const { mobile, home } = await owners.withHome()
     for (let count = 0; count <= mostShort; count++) await owners.ask(from(server, freshAddress()), mobile)
     assert.match(await owners.ask(home, mobile), /^\d{6}$/)

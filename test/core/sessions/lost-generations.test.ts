@@ -5,7 +5,7 @@ import { credebl, minbil, register, type Target, type TestDoor, type Tokens } fr
 
 onEveryCluster('a database that was put back to an older state', (cluster) => {
   for (const door of [minbil, credebl]) {
-    it(`takes the newest token of ${door.name}, and calls nobody a thief`, async () => {
+    it(`accepts the newest token of ${door.name}, and reports no theft`, async () => {
       const tokens = await turned(cluster, door, 5)
       await putBack()
       const next = door.tokensOf(await door.refresh(cluster, tokens.refresh))
@@ -14,7 +14,7 @@ onEveryCluster('a database that was put back to an older state', (cluster) => {
       assert.deepEqual(await thefts(), [])
     })
 
-    it(`gives one successor of ${door.name} to any number of askers`, async () => {
+    it(`gives one successor of ${door.name} to concurrent requests`, async () => {
       const tokens = await turned(cluster, door, 3)
       await putBack()
       const answers = await cluster.race(20, (server) => door.refresh(server, tokens.refresh))
@@ -23,7 +23,7 @@ onEveryCluster('a database that was put back to an older state', (cluster) => {
       assert.deepEqual(await thefts(), [])
     })
 
-    it(`still ends a session of ${door.name} of which an old token is repeated`, async () => {
+    it(`still ends a session of ${door.name} when an old token is replayed`, async () => {
       const opened = await turned(cluster, door, 0)
       const tokens = await again(cluster, door, opened, 4)
       await putBack()
@@ -34,7 +34,7 @@ onEveryCluster('a database that was put back to an older state', (cluster) => {
       await cluster.execute(`delete from audit where event = 'session.reuse_detected'`)
     })
 
-    it(`does not bring a session of ${door.name} back that has ended`, async () => {
+    it(`does not revive an ended session of ${door.name}`, async () => {
       const tokens = await turned(cluster, door, 2)
       await putBack()
       await cluster.execute(`update sessions set ended_at = 1, ended_why = 'test'`)

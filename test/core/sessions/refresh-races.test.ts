@@ -21,7 +21,7 @@ const outlive: Record<string, (cluster: Cluster, token: string) => Promise<strin
 
 onEveryCluster('races for a refresh token', (cluster) => {
   for (const door of [minbil, credebl]) {
-    it(`gives all of ${door.name}'s callers with one token the same successor`, async () => {
+    it(`gives concurrent requests of ${door.name} with one token the same successor`, async () => {
       const { session, token } = await open(cluster, door)
       const answers = await cluster.race(callers, (server) => door.refresh(server, token))
       const successors = new Set(answers.map((answer) => door.tokensOf(answer).refresh))
@@ -36,7 +36,7 @@ onEveryCluster('races for a refresh token', (cluster) => {
       assert.deepEqual(await reuseEvents(cluster, session), [])
     })
 
-    it(`refuses all of ${door.name}'s callers with an old token, and ends its session once`, async () => {
+    it(`refuses concurrent requests of ${door.name} with an old token, and ends its session once`, async () => {
       const { person, session, token } = await open(cluster, door)
       const newest = await outlive[door.name]?.(cluster, token)
       assert.ok(newest)

@@ -11,7 +11,7 @@ const many = 10_000
 const chrome =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36'
 
-onEveryEngine('the sessions that an account has stored', (engine) => {
+onEveryEngine('the stored sessions of an account', (engine) => {
   const server = useServer(engine)
   const list = async ({ access }: Pick<Session, 'access'>): Promise<Answer> => {
     const answer = await server.request('GET', '/sessions', { bearer: access })
@@ -25,7 +25,7 @@ onEveryEngine('the sessions that an account has stored', (engine) => {
     return session
   }
 
-  it('are listed whole up to a hundred', async () => {
+  it('are listed in full up to a hundred', async () => {
     const { body } = await list(await openWith(99))
     assert.deepEqual([body.sessions.length, body.total], [100, 100])
   })
@@ -46,7 +46,7 @@ onEveryEngine('the sessions that an account has stored', (engine) => {
         session = await openWith(many, { created_at: 'created_at + i', ...changes })
       })
 
-      it('are listed a hundred at a time, newest first, with their number', async () => {
+      it('are listed up to a hundred, newest first, with their total', async () => {
         const { body } = await list(session)
         assert.deepEqual([body.sessions.length, body.total], [listed, total])
         const times = body.sessions.map(({ createdAt }: { createdAt: string }) => Date.parse(createdAt))
@@ -56,7 +56,7 @@ onEveryEngine('the sessions that an account has stored', (engine) => {
         )
       })
 
-      it('are a hundred at most after one more sign-in', async () => {
+      it('are at most a hundred after one more sign-in', async () => {
         const newest = await signInAgain(wolfpal, server, session)
         const left = await unendedSessions(server.env.DATABASE_URL ?? '', session.email)
         assert.ok(left.length <= 100, String(left.length))
@@ -73,7 +73,7 @@ onEveryEngine('the device of a session', (engine) => {
   const databaseUrl = () => server.env.DATABASE_URL ?? ''
   const device = { browser: 'Chrome', version: '140.0.0.0', platform: 'desktop', os: 'Linux', isDev: false }
 
-  it('is read of the user agent when it begins, and shown as it was read', async () => {
+  it('is parsed from the user agent at sign-in, and shown as parsed', async () => {
     const { email, password } = await openSession(wolfpal, server)
     const signedIn = await server.request('POST', '/auth/login', {
       json: { email, password },
@@ -97,7 +97,7 @@ onEveryEngine('the device of a session', (engine) => {
     })
   })
 
-  it('is read at the other door that shows it, too', async () => {
+  it('is parsed at the other door that shows it, too', async () => {
     const person = await credebl.registerAndSignIn(server)
     const show = async () => {
       const { body } = await credebl.listSessions(server, claimsOf(person.access).sub, person.access)

@@ -27,7 +27,7 @@ onEveryEngine('the challenge of a second factor', (engine) => {
     assertCode(answer, 400, 'INVALID_CREDENTIALS', 'Either email or password is invalid.')
   })
 
-  it('is answered once', async () => {
+  it('is accepted once', async () => {
     const person = await registerWithSecondFactor(server)
     const challenge = await challengeFor(server, person)
     tokensOf(await answerChallenge(server, challenge, nextCode(server, person.secret)))
@@ -35,7 +35,7 @@ onEveryEngine('the challenge of a second factor', (engine) => {
     assertCode(await answerChallenge(server, challenge, person.backupCodes[0] ?? ''), ...invalidChallenge)
   })
 
-  it('is answered within 15 minutes', async () => {
+  it('is accepted within 15 minutes', async () => {
     const person = await registerWithSecondFactor(server)
     const inTime = await challengeFor(server, person)
     server.clock.advance(14 * minute)
@@ -45,7 +45,7 @@ onEveryEngine('the challenge of a second factor', (engine) => {
     assertCode(await answerChallenge(server, tooLate, nextCode(server, person.secret)), ...invalidChallenge)
   })
 
-  it('is answered at the fifth attempt at the latest', async () => {
+  it('is accepted for five attempts at most', async () => {
     const person = await registerWithSecondFactor(server)
     const worn = await challengeFor(server, person)
     const wrong = wrongCode(server, person.secret)
@@ -71,14 +71,14 @@ onEveryEngine('the challenge of a second factor', (engine) => {
     tokensOf(await answerChallenge(server, first, nextCode(server, person.secret)))
   })
 
-  it('is one of this server', async () => {
+  it('is refused when this server did not issue it', async () => {
     const { access, refresh, secret } = await registerWithSecondFactor(server)
     const code = nextCode(server, secret)
     for (const wrong of ['nonsense', '0'.repeat(64), access, refresh, '\0', 'a'.repeat(9000)])
       assertCode(await answerChallenge(server, wrong, code), ...invalidChallenge)
   })
 
-  it('comes with its code in two fields that must be there', async () => {
+  it('is required, and so is the code', async () => {
     const attempt = (json: unknown) => send(server, 'POST', '/auth/two-factor', { json })
     assertFieldsRefused(await attempt({}), { token: 'REQUIRED', code: 'REQUIRED' })
     assertFieldsRefused(await attempt({ token: 'x' }), { code: 'REQUIRED' })
@@ -90,7 +90,7 @@ onEveryEngine('the challenge of a second factor', (engine) => {
     assertCode(await attempt({ token: null, Token: 'x', Code: '123456' }), ...invalidChallenge)
   })
 
-  it('is good for nothing once the account is disabled', async () => {
+  it('is void once the account is disabled', async () => {
     const person = await registerWithSecondFactor(server)
     const challenge = await challengeFor(server, person)
     const { DATABASE_URL = '' } = server.env

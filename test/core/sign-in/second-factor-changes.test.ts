@@ -35,8 +35,8 @@ const used = /^A recovery code was used at WolfPal$/
 onEveryEngine('a change of a second factor', (engine) => {
   const server = useServer(engine)
 
-  describe('is told to the owner by mail', () => {
-    it('when it comes into force, with when and from where that was', async () => {
+  describe('is mailed to the owner', () => {
+    it('when it comes into force, with time and place', async () => {
       const person = await registerAndSignIn(server)
       const { secret } = await enrol(server, person.access)
       const mail = await mailCausedBy(server, { to: person.email, subject: set }, () =>
@@ -77,7 +77,7 @@ onEveryEngine('a change of a second factor', (engine) => {
       await mailCausedBy(server, { to: person.email, subject: used }, () => disable(server, access, second))
     })
 
-    it('in the language of whoever did it', async () => {
+    it('in the language of the request', async () => {
       const person = await registerAndSignIn(server)
       const { secret } = await enrol(server, person.access)
       const headers = { 'accept-language': 'nb' }
@@ -89,7 +89,7 @@ onEveryEngine('a change of a second factor', (engine) => {
       assert.match(mail.text, /Var det ikke deg/)
     })
 
-    it('with nothing in it of a user agent that a mail client makes a link of', async () => {
+    it('without any part of a user agent that a mail client would link', async () => {
       const person = await registerAndSignIn(server)
       const { secret } = await enrol(server, person.access)
       const headers = { 'user-agent': 'https://evil.example/x (call 0800 123 456) evil.example/1.0' }
@@ -100,7 +100,7 @@ onEveryEngine('a change of a second factor', (engine) => {
       assert.doesNotMatch(text, /evil\.|https?:|0800/)
     })
 
-    it('without from where, at an address that nobody has proven where a number is proven', async () => {
+    it('without the place, at an unproven address where a number is proven', async () => {
       const person = await registerAndSignIn(server)
       const phone = vastly.freshPhone()
       await execute(
@@ -115,7 +115,7 @@ onEveryEngine('a change of a second factor', (engine) => {
       assert.doesNotMatch(text, /127\.|with|from the address/)
     })
 
-    it('once, and never when a code was wrong or the change is only begun', async () => {
+    it('once, and never for a wrong code or a pending change', async () => {
       const person = await registerAndSignIn(server)
       const { secret } = await enrol(server, person.access)
       await confirm(server, person.access, '000000')
@@ -130,7 +130,7 @@ onEveryEngine('a change of a second factor', (engine) => {
   })
 
   describe('ends every other session, at every door', () => {
-    it('when it comes into force; the session that did it lives on', async () => {
+    it('when it comes into force, except the session that did it', async () => {
       const person = await registerAndSignIn(server)
       const others = await sessionsOf(server, person)
       const { secret } = await enrol(server, person.access)
@@ -151,7 +151,7 @@ onEveryEngine('a change of a second factor', (engine) => {
       tokensOf(await refresh(server, person.refresh))
     })
 
-    it('when somebody signs in with a recovery code; with the authenticator none', async () => {
+    it('when a recovery code is used to sign in, and not for the authenticator', async () => {
       const person = await registerWithSecondFactor(server)
       const byApp = await answerChallenge(
         server,
@@ -177,7 +177,7 @@ onEveryEngine('a change of a second factor', (engine) => {
     })
   })
 
-  it('voids the sign-ins that are under way', async () => {
+  it('voids pending sign-ins', async () => {
     const person = await registerWithSecondFactor(server)
     const { username, secret, backupCodes } = person
     const waiting = await challengeFor(server, person)
@@ -199,7 +199,7 @@ onEveryEngine('a change of a second factor', (engine) => {
     assert.equal((await server.request('GET', before, { headers: { cookie: again } })).status, 400)
   })
 
-  it('leaves no session open that began meanwhile without it', async () => {
+  it('leaves no session open that began concurrently without it', async () => {
     let isTried = false
     for (let round = 0; round < 8; round++) {
       const person = await registerAndSignIn(server)
@@ -237,7 +237,7 @@ onEveryEngine('a change of a second factor', (engine) => {
 onEveryEngine('the audit row of a sign-in', (engine) => {
   const server = useServer(engine)
 
-  it('says what was shown', async () => {
+  it('names the factors that were shown', async () => {
     const person = await registerAndSignIn(server)
     const { secret, backupCodes } = await enrol(server, person.access)
     await confirm(server, person.access, nextCode(server, secret))
@@ -255,7 +255,7 @@ onEveryEngine('the audit row of a sign-in', (engine) => {
     )
   })
 
-  it('says that the password had just been set', async () => {
+  it('says that the password has just been set', async () => {
     const mobile = vastly.freshPhone()
     await vastly.register(server, { mobile })
     const token = await vastly.sentCode(server, mobile)

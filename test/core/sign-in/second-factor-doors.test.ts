@@ -61,21 +61,21 @@ const credebl: Door = {
   ask: async (server, bearer) => (await server.request('GET', '/users/profile', { bearer })).status,
 }
 
-describe('a second factor at a door whose document knows none', () => {
+describe('a second factor at a door whose API has none', () => {
   const server = useServer('sqlite')
 
   for (const door of [minbil, credebl]) {
     const other = door === minbil ? credebl : minbil
 
     describe(door.name, () => {
-      it('asks for it instead of handing out tokens', async () => {
+      it('is asked for before any token is issued', async () => {
         const person = await registerWithSecondFactor(server)
         const answer = await door.signIn(server, person)
         assert.match(door.readChallenge(answer), /^[0-9A-Za-z]{64}$/)
         assertNoTokens(answer)
       })
 
-      it('hands out tokens for a right code, once', async () => {
+      it('yields tokens for a right code, once', async () => {
         const person = await registerWithSecondFactor(server)
         const challenge = await openChallenge(door, person)
         const code = nextCode(server, person.secret)
@@ -92,7 +92,7 @@ describe('a second factor at a door whose document knows none', () => {
         door.assertWrongCode(await door.answer(server, await openChallenge(door, person), recoveryCode))
       })
 
-      it('bears five wrong codes, and then no right one', async () => {
+      it('allows five wrong codes, and then not even a right one', async () => {
         const person = await registerWithSecondFactor(server)
         const challenge = await openChallenge(door, person)
         const wrong = wrongCode(server, person.secret)
@@ -106,7 +106,7 @@ describe('a second factor at a door whose document knows none', () => {
         door.tokensOf(await door.answer(server, await openChallenge(door, person), code))
       })
 
-      it('takes no challenge of another door, and no other token for one', async () => {
+      it('accepts no challenge of another door, and no other token as one', async () => {
         const person = await registerWithSecondFactor(server)
         const code = nextCode(server, person.secret)
         const foreign = [await openChallenge(other, person), await challengeFor(server, person)]
@@ -118,7 +118,7 @@ describe('a second factor at a door whose document knows none', () => {
         door.tokensOf(await door.answer(server, own, codeAt(server, person.secret)))
       })
 
-      it('takes no challenge for a token', async () => {
+      it('accepts no challenge as a token', async () => {
         const person = await registerWithSecondFactor(server)
         const challenge = await openChallenge(door, person)
         assert.equal(await door.ask(server, challenge), 401)

@@ -20,7 +20,7 @@ onEveryEngine('guessing the codes of an authenticator', (engine) => {
   const limits = { 'second-factor-account': Number.POSITIVE_INFINITY, 'authenticator-account': 6 }
   const server = useServer(engine, { limits })
 
-  it('comes to an end over all challenges, from which a recovery code leads back', async () => {
+  it('is limited over all challenges, and a recovery code lifts that', async () => {
     const person = await registerWithSecondFactor(server)
     const other = await registerWithSecondFactor(server)
     const wrong = wrongCode(server, person.secret)
@@ -39,7 +39,7 @@ onEveryEngine('guessing the codes of an authenticator', (engine) => {
     tokensOf(await attempt(nextCode(server, person.secret)))
   })
 
-  it('is forgotten when a code is right', async () => {
+  it('is reset by a right code', async () => {
     const person = await registerWithSecondFactor(server)
     const attempt = async (code: string) => answerChallenge(server, await challengeFor(server, person), code)
     for (let round = 0; round < 3; round++) {

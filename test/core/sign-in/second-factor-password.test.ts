@@ -35,7 +35,7 @@ onEveryEngine('changing the password of an account with a second factor', (engin
     })
 
   describe('at credebl', () => {
-    it('takes more than the password, and tells no more than a sign-in does', async () => {
+    it('needs more than the password, and reveals no more than a sign-in does', async () => {
       const person = await registerWithSecondFactor(server)
       assertFailure(await change(person), ...needed)
       assertFailure(await change(person, { newPassword: password }), ...needed)
@@ -47,7 +47,7 @@ onEveryEngine('changing the password of an account with a second factor', (engin
       assert.equal((await whoAmI(server, person.access)).status, 200)
     })
 
-    it('takes a code beside it, once', async () => {
+    it('accepts a code beside it, once', async () => {
       const person = await registerWithSecondFactor(server)
       for (const wrong of [wrongCode(server, person.secret), 'nonsense'])
         assertFailure(await change(person, { code: wrong }), 401, 'Invalid two factor code')
@@ -61,7 +61,7 @@ onEveryEngine('changing the password of an account with a second factor', (engin
       await assertUnchanged(person)
     })
 
-    it('uses no code up for a new password that is refused', async () => {
+    it('consumes no code for a rejected password', async () => {
       const person = await registerWithSecondFactor(server)
       const code = person.backupCodes[0]
       assert.equal((await change(person, { code, newPassword: 'short' })).status, 400)
@@ -69,7 +69,7 @@ onEveryEngine('changing the password of an account with a second factor', (engin
       assert.equal((await change(person, { code })).status, 200)
     })
 
-    it('takes a session that has shown it, and none that has not', async () => {
+    it('accepts a session that has shown it, and no other', async () => {
       const person = await registerWithSecondFactor(server)
       const bearer = await signInWithCode(person)
       await asIfBegunBefore(person)
@@ -81,7 +81,7 @@ onEveryEngine('changing the password of an account with a second factor', (engin
       assert.equal(await isSignedIn(server, fresh), false)
     })
 
-    it('takes no session of somebody else', async () => {
+    it('accepts no session of another account', async () => {
       const [person, stranger] = [
         await registerWithSecondFactor(server),
         await registerWithSecondFactor(server),
@@ -99,12 +99,12 @@ onEveryEngine('changing the password of an account with a second factor', (engin
         json: { oldPassword: password, newPassword, ...fields },
       })
 
-    it('takes a session that has shown it, as the one that set it up has', async () => {
+    it('accepts a session that has shown it, such as the one that set it up', async () => {
       const person = await registerWithSecondFactor(server)
       assert.equal((await changeOwn(person)).status, 200)
     })
 
-    it('takes no other without a code', async () => {
+    it('accepts no other session without a code', async () => {
       const person = await registerWithSecondFactor(server)
       await asIfBegunBefore(person)
       for (const fields of [{}, { code: null }])
@@ -141,10 +141,10 @@ onEveryEngine('changing the password of an account with a second factor', (engin
   }
 })
 
-onEveryEngine('changing a password that lets nobody in', (engine) => {
+onEveryEngine('changing the password of an account that may not sign in', (engine) => {
   const server = useServer(engine)
 
-  it('is refused as the sign-in is where the address was never proven', async () => {
+  it('is refused as the sign-in is where the address is unproven', async () => {
     const email = await squat(server)
     const fields = { email, oldPassword: squatted, newPassword }
     assertFailure(await post(server, '/reset-password', { json: fields }), 401, 'Please verify your email')

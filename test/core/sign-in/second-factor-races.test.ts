@@ -26,7 +26,7 @@ import { type Answer, queryOf } from '../../harness/harness.ts'
 const callers = 24
 
 onEveryCluster('races for a second factor', (cluster) => {
-  it('takes a code of the authenticator from one of many', async () => {
+  it('accepts an authenticator code once', async () => {
     const person = await openFactor()
     const challenges = await cluster.race(callers, (server) => challengeFor(server, person))
     assert.equal(new Set(challenges).size, callers)
@@ -38,7 +38,7 @@ onEveryCluster('races for a second factor', (cluster) => {
     await assertSessions(person.access, 2)
   })
 
-  it('takes a recovery code from one of many', async () => {
+  it('accepts a recovery code once', async () => {
     const person = await openFactor()
     const challenges = await cluster.race(callers, (server) => challengeFor(server, person))
     const [code = ''] = person.backupCodes
@@ -50,7 +50,7 @@ onEveryCluster('races for a second factor', (cluster) => {
     await assertSessions(winner.body.access_token, 1)
   })
 
-  it('takes a challenge from one of many, whatever right codes they have', async () => {
+  it('accepts a challenge once, whatever right codes are sent', async () => {
     const person = await openFactor()
     const challenge = await challengeFor(cluster, person)
     const codes = [nextCode(await clockOf(cluster), person.secret), ...person.backupCodes]
@@ -65,7 +65,7 @@ onEveryCluster('races for a second factor', (cluster) => {
     await assertSessions(winner.body.access_token, isAuthenticator ? 2 : 1)
   })
 
-  it('judges five of many codes that are tried on a challenge', async () => {
+  it('checks five of many codes for one challenge', async () => {
     const person = await openFactor()
     const challenge = await challengeFor(cluster, person)
     const clock = await clockOf(cluster)
@@ -80,7 +80,7 @@ onEveryCluster('races for a second factor', (cluster) => {
     await assertSessions(person.access, 1)
   })
 
-  it('confirms it once', async () => {
+  it('is confirmed once', async () => {
     const { access } = await registerAndSignIn(cluster)
     const { secret } = await enrol(cluster, access)
     const code = nextCode(await clockOf(cluster), secret)
@@ -90,7 +90,7 @@ onEveryCluster('races for a second factor', (cluster) => {
     )
   })
 
-  it('has one of those that are enrolled at once, with its own recovery codes', async () => {
+  it('is one of those enrolled concurrently, with its own recovery codes', async () => {
     const person = await registerAndSignIn(cluster)
     const enrolments = await cluster.race(8, (server) => enrol(server, person.access))
     const clock = await clockOf(cluster)
@@ -136,7 +136,7 @@ onEveryCluster('races for a second factor', (cluster) => {
     assertOneWins(answers, ({ status }) => assert.equal(status, 400))
   })
 
-  it('is asked for in vain by those whose password was reset meanwhile', async () => {
+  it('lets nobody in whose password was reset meanwhile', async () => {
     const loginsAtOnce = 8
     const person = await openFactor()
     let current = person.password

@@ -65,7 +65,7 @@ onEveryEngine('a second factor and a new password', (engine) => {
   const server = useServer(engine)
 
   for (const [what, setPassword] of Object.entries(ways)) {
-    it(`${what} voids the challenges that rest on the old one, and leaves the factor in force`, async () => {
+    it(`${what} voids the challenges of the old one, and leaves the factor in force`, async () => {
       const person = await registerWithSecondFactor(server)
       const before = await challengeFor(server, person)
       await setPassword(server, person)

@@ -34,7 +34,7 @@ onEveryEngine('a code of the second factor', (engine) => {
       engine === 'sqlite' ? 'drop trigger meanwhile' : 'drop function meanwhile cascade',
     )
 
-  it('lets in although another sign-in has hashed the password anew meanwhile', async () => {
+  it('lets in although another sign-in has renewed the hash meanwhile', async () => {
     const person = await registerWithSecondFactor(server)
     const challenge = await challengeFor(server, person)
     await atEachCode(person, `password_hash = '${await hash(person.password)}'`)
@@ -46,7 +46,7 @@ onEveryEngine('a code of the second factor', (engine) => {
     await challengeFor(server, person)
   })
 
-  it('lets nobody in whose password has been changed meanwhile', async () => {
+  it('lets nobody in whose password was changed meanwhile', async () => {
     const person = await registerWithSecondFactor(server)
     const challenge = await challengeFor(server, person)
     const changed = `password_hash = '${await hash('another password')}'`

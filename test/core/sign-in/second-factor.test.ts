@@ -46,7 +46,7 @@ onEveryEngine('a second factor', (engine) => {
   const server = useServer(engine)
 
   describe('that is not confirmed', () => {
-    it('counts for nothing', async () => {
+    it('has no effect', async () => {
       const person = await registerAndSignIn(server)
       const { secret, backupCodes } = await enrol(server, person.access)
       assert.equal((await whoAmI(server, person.access)).body.user.twoFactor, false)
@@ -55,7 +55,7 @@ onEveryEngine('a second factor', (engine) => {
         assertCode(await disable(server, person.access, code), ...notInitialized)
     })
 
-    it('gives way to a newer one', async () => {
+    it('is replaced by a newer one', async () => {
       const person = await registerAndSignIn(server)
       const older = await enrol(server, person.access)
       const newer = await enrol(server, person.access)
@@ -68,7 +68,7 @@ onEveryEngine('a second factor', (engine) => {
       tokensOf(await answerChallenge(server, challenge, newer.backupCodes[0] ?? ''))
     })
 
-    it('is confirmed by a code of its own, which then is used up', async () => {
+    it('is confirmed by a code of its own, which is then used up', async () => {
       const person = await registerAndSignIn(server)
       assertCode(await confirm(server, person.access, '123456'), ...notInitialized)
       const { secret, backupCodes } = await enrol(server, person.access)
@@ -81,7 +81,7 @@ onEveryEngine('a second factor', (engine) => {
       assertCode(await answerChallenge(server, await challengeFor(server, person), code), ...wrongLoginCode)
     })
 
-    it('is confirmed by a code of the step before or after, and of no other', async () => {
+    it('is confirmed by a code of the previous or next step, and of no other', async () => {
       for (const [steps, status] of [
         [-2, 400],
         [2, 400],
@@ -106,7 +106,7 @@ onEveryEngine('a second factor', (engine) => {
       tokensOf(await answerChallenge(server, await challengeFor(server, person), backupCodes[0] ?? ''))
     })
 
-    it('takes every code once', async () => {
+    it('accepts every code once', async () => {
       const person = await registerWithSecondFactor(server)
       const code = nextCode(server, person.secret)
       tokensOf(await answerChallenge(server, await challengeFor(server, person), code))
@@ -118,7 +118,7 @@ onEveryEngine('a second factor', (engine) => {
       assertCode(await answerChallenge(server, await challengeFor(server, person), code), ...wrongLoginCode)
     })
 
-    it('takes codes of the step before and after, and of no other', async () => {
+    it('accepts codes of the previous and next step, and of no other', async () => {
       const person = await registerWithSecondFactor(server)
       const attempt = async (steps: number) =>
         answerChallenge(server, await challengeFor(server, person), codeAt(server, person.secret, steps))
@@ -131,14 +131,14 @@ onEveryEngine('a second factor', (engine) => {
       assertCode(await attempt(0), ...wrongLoginCode)
     })
 
-    it('takes codes with blanks in them, as apps show them', async () => {
+    it('accepts codes with spaces, as apps show them', async () => {
       const person = await registerWithSecondFactor(server)
       const code = nextCode(server, person.secret)
       const shown = ` ${code.slice(0, 3)} ${code.slice(3)}\n`
       tokensOf(await answerChallenge(server, await challengeFor(server, person), shown))
     })
 
-    it('takes no codes of others', async () => {
+    it('accepts no codes of other accounts', async () => {
       const person = await registerWithSecondFactor(server)
       const other = await registerWithSecondFactor(server)
       const challenge = await challengeFor(server, person)
@@ -146,7 +146,7 @@ onEveryEngine('a second factor', (engine) => {
         assertCode(await answerChallenge(server, challenge, code), ...wrongLoginCode)
     })
 
-    it('bears text that is no code', async () => {
+    it('refuses text that is not a code', async () => {
       const person = await registerWithSecondFactor(server)
       for (const code of nonsense) {
         assertCode(await answerChallenge(server, await challengeFor(server, person), code), ...wrongLoginCode)
@@ -173,7 +173,7 @@ onEveryEngine('a second factor', (engine) => {
       tokensOf(await answerChallenge(server, challenge, backupCodes[0] ?? ''))
     })
 
-    it('is removed by a code in the body, which no log of a proxy keeps', async () => {
+    it('is removed by a code in the body, which no proxy logs', async () => {
       const remove = (bearer: string, options: object) =>
         send(server, 'DELETE', '/account/two-factor', { bearer, ...options })
       const { access, secret, backupCodes } = await registerWithSecondFactor(server)
@@ -197,7 +197,7 @@ onEveryEngine('a second factor', (engine) => {
   })
 
   describe('whose recovery codes are used', () => {
-    it('takes each of them once', async () => {
+    it('accepts each of them once', async () => {
       const person = await registerWithSecondFactor(server)
       for (const code of person.backupCodes) {
         tokensOf(await answerChallenge(server, await challengeFor(server, person), code))
@@ -208,7 +208,7 @@ onEveryEngine('a second factor', (engine) => {
       )
     })
 
-    it('reads them however they are written down', async () => {
+    it('accepts them in any case and with dashes or spaces', async () => {
       const person = await registerWithSecondFactor(server)
       const [first = '', second = ''] = person.backupCodes
       const written = `${first.slice(0, 4)}-${first.slice(4, 8)} ${first.slice(8)}\n`.toUpperCase()
