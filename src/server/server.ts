@@ -19,7 +19,6 @@ import type { ServedRoute } from '../http/served-routes.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { openObservation } from '../observability/observation.ts'
 import { type Listening, type Publish, publishMetrics } from '../observability/publish.ts'
-import { stateReader } from '../observability/state.ts'
 import { connectionProbe } from '../store/postgres/connection-probe.ts'
 import { jobQueue } from '../store/tables/jobs.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
@@ -162,7 +161,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     })
     closing.unshift(maintenance.stop)
     const keysSince = () => signingSince(core.db, [...core.realms.keys()])
-    observation.metrics?.watchState(stateReader(jobQueue(core.db), keysSince, now))
+    observation.metrics?.watchState({ queue: jobQueue(core.db), keysSince, now })
     const metrics = await publish(observation.metrics, config, { log, ...overrides })
     closing.unshift(async () => metrics?.close())
     port ??= await listen()
