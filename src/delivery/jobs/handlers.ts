@@ -17,7 +17,7 @@ export type JobHandlers = {
   [K in JobKind]: (ctx: RealmContext, payload: JobPayloads[K] & JobCause, jobId: string) => Promise<void>
 }
 
-export interface DeliverySettings extends Pick<Transports, 'sendMail' | 'sendSms'> {
+export interface DeliverySettings extends Transports {
   render: MessageRenderer
   /** Beginnings of the numbers that messages may be sent to; `+` alone allows all. */
   smsPrefixes: string[]
@@ -174,7 +174,7 @@ function resetCodeHandler(settings: DeliverySettings): JobHandlers['reset-code-s
   }
 }
 
-/** What the owner is told of who did something; a user agent says of itself what its maker wants. */
+/** What the owner learns of who did something; a user agent says of itself what its maker wants. */
 function presentOrigin({ ip, device }: SecurityNotice): { ip?: string; device?: string } {
   const names = [device?.browser, device?.os].flatMap((name) => mailText(name ?? '') ?? [])
   return { ip, device: names.join(', ') || undefined }
