@@ -1,4 +1,4 @@
-import { controlsInIt, hasControls, unreadableUrl } from './unreadable-url.ts'
+import { controlsInIt, hasControls, isDecodable, unreadableUrl } from './unreadable-url.ts'
 
 /** What `sslmode` may be. Every word that asks for TLS has the certificate verified, but for `no-verify`. */
 export const tlsModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const
@@ -70,12 +70,12 @@ export interface Way {
   isVerified: boolean
 }
 
-/** How the database at an address is reached; `usual` is what the driver takes from the environment. */
-export function tlsOf(url: string, usual: { host?: string | undefined; mode?: string | undefined }): Way {
+/** How the database at an address is reached; `defaults` are what the driver takes from the environment. */
+export function tlsOf(url: string, defaults: { host?: string | undefined; mode?: string | undefined }): Way {
   const parsed = parse(url)
   const given = parsed?.searchParams ?? new URLSearchParams()
-  const host = given.get('host') || decodeURIComponent(hostOf(parsed)) || usual.host || undefined
-  const mode = given.get('sslmode') ?? impliedMode(given) ?? usual.mode ?? 'disable'
+  const host = given.get('host') || decodeURIComponent(hostOf(parsed)) || defaults.host || undefined
+  const mode = given.get('sslmode') ?? impliedMode(given) ?? defaults.mode ?? 'disable'
   return { host, isTls: mode !== 'disable', isVerified: mode !== 'disable' && mode !== 'no-verify' }
 }
 
@@ -140,14 +140,9 @@ const noHost = '___none___'
 /** As the driver reads it; `undefined` for what it cannot read. */
 function parse(text: string): URL | undefined {
   const encoded = text.replaceAll(/%(?![\da-f]{2})/gi, '%25')
-  const url = URL.parse(encoded) ?? URL.parse(encoded.replace('@/', `@${noHost}/`))
-  if (!url) return undefined
-  try {
-    for (const part of [url.username, url.password, url.hostname, url.pathname]) decodeURIComponent(part)
-    return url
-  } catch {
-    return undefined
-  }
+  const url = URL.parse(encoded) ?? URL.parse(encoded.replace('@/', `@${noHost}/`)) ?? undefined
+  const parts = url && [url.username, url.password, url.hostname, url.pathname]
+  return parts?.every(isDecodable) ? url : undefined
 }
 
 function hostOf(url: URL | undefined): string {

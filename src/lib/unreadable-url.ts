@@ -12,8 +12,13 @@ export function hasControls(text: string): boolean {
 
 /** Whether the user name and the password of an address are percent-encoded as they must be. */
 export function hasReadableCredentials({ username, password }: URL): boolean {
+  return isDecodable(`${username}${password}`)
+}
+
+/** Whether every % in a text begins an encoded character. */
+export function isDecodable(text: string): boolean {
   try {
-    return decodeURIComponent(`${username}${password}`) !== undefined
+    return decodeURIComponent(text) !== undefined
   } catch {
     return false
   }

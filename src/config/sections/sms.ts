@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { SmsSettings } from '../../delivery/sms/presets.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { hasReadableCredentials } from '../../lib/unreadable-url.ts'
-import { secretSetting, section, text } from '../setting-types.ts'
+import { optionalSection, secretSetting, text } from '../setting-types.ts'
 
 /** `twilio://…`, or the address of any other gateway. */
 const smsUrl = z
@@ -30,22 +30,16 @@ const phonePrefix = z
   .refine((text) => /^\+\d*$/.test(text), 'must be the beginning of a number such as +47')
 
 /** `sms` in the settings file. */
-export const smsSection = z
-  .strictObject(
-    {
-      ...secretSetting('url', smsUrl, 'twilio://… or https://…'),
-      ...secretSetting('authorization', smsAuthorization, 'The Authorization header of each message'),
-      from: text.optional().describe('The sender of messages'),
-      body: smsBody.optional().describe('The form or JSON that a message is sent as'),
-      allowedPrefixes: z
-        .array(phonePrefix, 'must be a list of beginnings of numbers')
-        .optional()
-        .describe('Beginnings of the numbers that messages may go to'),
-    },
-    section,
-  )
-  .nullish()
-  .describe('The gateway for text messages')
+export const smsSection = optionalSection('The gateway for text messages', {
+  ...secretSetting('url', smsUrl, 'twilio://… or https://…'),
+  ...secretSetting('authorization', smsAuthorization, 'The Authorization header of each message'),
+  from: text.optional().describe('The sender of messages'),
+  body: smsBody.optional().describe('The form or JSON that a message is sent as'),
+  allowedPrefixes: z
+    .array(phonePrefix, 'must be a list of beginnings of numbers')
+    .optional()
+    .describe('Beginnings of the numbers that messages may go to'),
+})
 
 /** The gateway, if there is one, and the numbers that it may send to: all in development, where nothing else is said. */
 export function readSms(given: z.output<typeof smsSection>, isProduction: boolean) {

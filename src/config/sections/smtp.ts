@@ -1,7 +1,7 @@
 import addressparser from 'nodemailer/lib/addressparser'
 import { z } from 'zod'
 import { controlsInIt, hasControls, hasReadableCredentials, unreadableUrl } from '../../lib/unreadable-url.ts'
-import { secretSetting, section } from '../setting-types.ts'
+import { optionalSection, secretSetting } from '../setting-types.ts'
 import { readTextFile } from '../sources/text-file.ts'
 
 const senderRule = 'must be one sender with an address, such as "Example <auth@example.com>"'
@@ -102,15 +102,9 @@ const smtpName = z
   )
 
 /** `smtp` in the settings file. */
-export const smtpSection = z
-  .strictObject(
-    {
-      ...secretSetting('url', smtpUrl, 'smtp://user:password@host:587 or smtps://…'),
-      from: sender.optional().describe('The sender of mails, such as "Example <auth@example.com>"'),
-      replyTo: sender.optional().describe('Where answers to mails go (the sender)'),
-      name: smtpName.optional().describe('What this server calls itself in SMTP (the host of publicUrl)'),
-    },
-    section,
-  )
-  .nullish()
-  .describe('The mail server')
+export const smtpSection = optionalSection('The mail server', {
+  ...secretSetting('url', smtpUrl, 'smtp://user:password@host:587 or smtps://…'),
+  from: sender.optional().describe('The sender of mails, such as "Example <auth@example.com>"'),
+  replyTo: sender.optional().describe('Where answers to mails go (the sender)'),
+  name: smtpName.optional().describe('What this server calls itself in SMTP (the host of publicUrl)'),
+})

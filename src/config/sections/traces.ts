@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isDecodable } from '../../lib/unreadable-url.ts'
 
 /** Where spans go and which are kept, in the words of OpenTelemetry's own variables. */
 export interface TracesConfig {
@@ -98,9 +99,5 @@ function readPairs(text = ''): Record<string, string> {
 }
 
 function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  return isDecodable(text) ? decodeURIComponent(text) : text
 }
