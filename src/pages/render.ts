@@ -12,8 +12,6 @@ export type Texts = Record<keyof typeof english, string>
 
 const languages: Record<Language, Texts> = { en: english, nb: norwegian }
 
-const ownFolder = join(import.meta.dirname, 'templates')
-
 /**
  * No script at all, one stylesheet, images only within it and the page, and forms that go nowhere else but where they
  * are meant to end.
@@ -47,14 +45,16 @@ export interface PageTemplates {
 /** Pages from our own templates, or from those of the same name in `pages/` of a folder of the operator's. */
 export function openPageTemplates(operatorFolder: string | undefined): PageTemplates {
   const templates = openTemplates({
-    ownFolder,
-    operatorFolder: operatorFolder === undefined ? undefined : join(operatorFolder, 'pages'),
+    ownFolder: join(import.meta.dirname, 'templates'),
+    operatorFolder,
+    within: 'pages',
+    samples: pageSamples,
+    common: { texts: english },
   })
-  const samples = Object.entries(pageSamples).map(([name, data]) => [name, { ...data, texts: english }])
   return {
     sendPage: createPageSender(templates),
     stylesheet: templates.read('style.css'),
-    findProblems: () => templates.findProblems(Object.fromEntries(samples)),
+    findProblems: templates.findProblems,
   }
 }
 
