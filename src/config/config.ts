@@ -37,7 +37,7 @@ export interface Config {
   retention: Retention
   /** The mail server. Its URL is read again from its file when its user name and password are refused. */
   smtp?: Pick<SmtpSettings, 'url' | 'name' | 'from' | 'replyTo'> & { urlFile?: string }
-  /** The gateway that text messages go through; its address and its body are checked. */
+  /** The gateway that text messages go through; its URL and its body are checked. */
   sms?: SmsSettings
   /** Beginnings of the phone numbers that messages may be sent to; `+` alone allows all. */
   smsPrefixes: string[]
@@ -50,7 +50,7 @@ export interface Config {
   metrics?: MetricsConfig
   /** Where traces are sent to, if anywhere. */
   traces?: TracesConfig
-  /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
+  /** IP addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
   trustedProxies: string[]
   /** What is set of the limits, by their names; the others are as the core has them. */
   limits: LimitSettings

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DialectPolicy } from '../core/context.ts'
 
-/** Said of what should hold settings and does not. */
+/** Says that something should hold settings and does not. */
 export const section = 'must be a section of settings'
 
 /** A section of settings that may be left out or empty; what it does not name is refused. */
@@ -63,10 +63,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
   return z.enum(words, `must be ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}`)
 }
 
-/**
- * A secret, under `name`, or the path of a file that holds it, under `name` with `File` behind it: whoever reads the
- * settings reads the file too.
- */
+/** A secret under `name`, or the path of a file that holds it under `nameFile`; both are optional. */
 export function secretSetting<Name extends string, Schema extends z.ZodType>(
   name: Name,
   schema: Schema,

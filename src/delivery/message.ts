@@ -24,10 +24,7 @@ export class Undeliverable extends Error {}
 /** The other side has refused, and will hardly change its mind: few further attempts are worth while. */
 export class Refused extends Error {}
 
-/**
- * Where messages go. Sending throws when it failed and should be tried again, `Refused` when not often, and
- * `Undeliverable` when it should not.
- */
+/** Where messages go. Throws `Undeliverable` never to try again, `Refused` to try rarely, anything else to try again. */
 export interface Transports {
   sendMail(mail: Mail): Promise<void>
   sendSms(sms: Sms): Promise<void>

@@ -17,10 +17,7 @@ const windowMs = 60_000
 /** Further ones share one count: messages may have names in them. */
 const maxKinds = 100
 
-/**
- * Returns whether a failure is the first of its kind in a minute; else it is counted, and reported when the minute is
- * over. `now` in epoch milliseconds.
- */
+/** Tells whether a failure is the first of its kind in a minute; the others are counted and reported when that is over. */
 export function repeatedFailures(now: () => number): (failure: Failure) => boolean {
   const kinds = new Map<string, Kind>()
 

@@ -1,4 +1,4 @@
-/** Said of an address whose user name or password cannot be told from the rest. */
+/** Said of a URL whose user name or password cannot be told from the rest. */
 export const unreadableUrl =
   'cannot be read: percent-encode what is no letter and no digit in its user name and password (/ is %2F, # is %23, ? is %3F, % is %25)'
 
@@ -10,7 +10,7 @@ export function hasControls(text: string): boolean {
   return /\p{Cc}/u.test(text)
 }
 
-/** Whether the user name and the password of an address are percent-encoded as they must be. */
+/** Whether the user name and the password of a URL are percent-encoded as they must be. */
 export function hasReadableCredentials({ username, password }: URL): boolean {
   return isDecodable(`${username}${password}`)
 }

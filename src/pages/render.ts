@@ -12,10 +12,7 @@ export type Texts = Record<keyof typeof english, string>
 
 const languages: Record<Language, Texts> = { en: english, nb: norwegian }
 
-/**
- * No script at all, one stylesheet, images only within it and the page, and forms that go nowhere else but where they
- * are meant to end.
- */
+/** No script, one stylesheet, images only within it and the page, and forms that end at `formTarget` or here. */
 function pagePolicy(formTarget: string | undefined): string {
   const targets = ["'self'", ...(formTarget === undefined ? [] : [formTarget])].join(' ')
   return `default-src 'none'; style-src 'self'; img-src data:; form-action ${targets}; base-uri 'none'; frame-ancestors 'none'`

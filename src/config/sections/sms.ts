@@ -4,7 +4,7 @@ import { isLoopback } from '../../lib/ip.ts'
 import { hasReadableCredentials } from '../../lib/unreadable-url.ts'
 import { optionalSection, secretSetting, text } from '../setting-types.ts'
 
-/** `twilio://…`, or the address of any other gateway. */
+/** `twilio://…`, or the URL of any other gateway. */
 const smsUrl = z
   .url({ protocol: /^(twilio|https?)$/, error: 'must be twilio://… or https://…', abort: true })
   .refine(
@@ -48,10 +48,7 @@ export function readSms(given: z.output<typeof smsSection>, isProduction: boolea
   return { sms, smsPrefixes: allowedPrefixes ?? (isProduction ? [] : ['+']) }
 }
 
-/**
- * What the gateway needs and is not there, or is there and would not be used; without a gateway nothing. `nameOf` tells
- * how the operator knows the setting at a place.
- */
+/** What the gateway lacks, and what it would not use. `nameOf` tells how the operator knows the setting at a place. */
 export function validateSms(
   given: Partial<NonNullable<z.input<typeof smsSection>>>,
   { isProduction, nameOf }: { isProduction: boolean; nameOf: (place: string) => string },

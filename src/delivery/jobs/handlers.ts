@@ -12,7 +12,7 @@ import { type Transports, Undeliverable } from '../message.ts'
 import type { MessageRenderer } from '../render.ts'
 import type { MessageName } from '../samples.ts'
 
-/** Does what a job asks for. Throws when it should be tried again. */
+/** Does what a job asks for. Throws to be tried again. */
 export type JobHandlers = {
   [K in JobKind]: (ctx: RealmContext, payload: JobPayloads[K] & JobCause, jobId: string) => Promise<void>
 }
@@ -86,7 +86,7 @@ function notice(mail: Mailer, name: MessageName) {
     const account = await ctx.store.accounts.byId(accountId)
     if (!account?.email) return
     const { email } = account
-    // An address that may be somebody else's is not told from where the account is used.
+    // Whoever reads mails at an unproven address does not learn from where the account is used.
     const from = withOwnNames(account).email === null ? {} : presentOrigin(payload)
     const data = { brand, email, time: timeText(at, language), byOperator, ...from }
     await mail(name, { id, language }, data)

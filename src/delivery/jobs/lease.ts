@@ -6,10 +6,7 @@ import type { JobQueue } from '../../store/tables/jobs.ts'
 export const leaseMs = 60_000
 const renewalIntervalMs = 5_000
 
-/**
- * Keeps a job from all other workers for as long as it takes, a minute or an hour, until `stop`. The row that is given
- * always says how long it is leased.
- */
+/** Extends the lease of a job until `stop`, however long it takes, and keeps its row up to date with it. */
 export function keepLease(
   job: JobRow,
   { queue, now, log }: { queue: JobQueue; now: () => number; log: Log },

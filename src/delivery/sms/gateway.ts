@@ -10,9 +10,8 @@ interface SmsSender {
 }
 
 /**
- * Sends text messages through an HTTP gateway. Sending throws when the gateway does not say that it has taken
- * the message; neither the message nor the credentials are in the error, since that is logged and kept with
- * the job.
+ * Sends text messages through an HTTP gateway. Throws when that does not accept one, an error without the message and
+ * the credentials, since it is logged and kept with the job.
  */
 export function createSmsSender({ gateway, network, timeoutMs }: SmsSender): Transports['sendSms'] {
   return async (sms) => {
