@@ -17,10 +17,7 @@ interface Place {
   value: unknown
 }
 
-/**
- * Where settings that are each right do not go together. Looks at the file as it is given, so that this is found
- * beside whatever else is wrong.
- */
+/** Where settings contradict one another. Looks at the file as it is given, so that other faults do not hide it. */
 export function findConflicts(given: unknown): Finding[] {
   const withoutHosts = placesOf(given, ['realms', '*']).filter(
     ({ value }) => sectionOf(value).hosts === undefined,
@@ -70,10 +67,7 @@ function repeated(places: Place[]): Finding[] {
   })
 }
 
-/**
- * What production does not start without. Values that are there and wrong count as there. `nameOf` tells how the operator
- * knows the setting at a place.
- */
+/** What production does not start without. `nameOf` tells how the operator knows the setting at a place. */
 export function findMissing(given: Given, nameOf: (place: string) => string): string[] {
   const { publicUrl, secret, secretFile, smtp } = given
   const required: [isMissing: boolean, place: string, what: string][] = [
@@ -111,7 +105,7 @@ export function findSharedUrls({ realms }: Pick<Config, 'realms'>): string[] {
   })
 }
 
-/** What is wrong with the variables from which the driver of PostgreSQL takes what the address does not say. */
+/** What is wrong with the variables from which the driver of PostgreSQL takes what the URL does not say. */
 export function validatePostgresVariables(
   { database }: Pick<Config, 'database'>,
   { PGSSLMODE, PGHOST }: Environment,

@@ -3,23 +3,12 @@ import type { Client } from '../core/clients/client.ts'
 import type { Realm } from '../core/context.ts'
 import type { HashingCost } from '../core/passwords/hashing.ts'
 import type { PasswordPolicy } from '../core/passwords/policy.ts'
+import type { SmtpSettings } from '../delivery/mail/smtp.ts'
 import type { SmsSettings } from '../delivery/sms/presets.ts'
 import type { LimitSettings } from '../limits/settings.ts'
 import type { DatabaseLocation } from '../store/types.ts'
 import type { MetricsConfig } from './sections/metrics.ts'
 import type { TracesConfig } from './sections/traces.ts'
-
-/** The mail server. */
-interface SmtpConfig {
-  url: string
-  /** Holds the address, and is read again when its user name and password are refused. */
-  urlFile?: string
-  /** What this server calls itself; else the host of the public URL. */
-  name?: string
-  /** The default sender, and where answers to its mails go if not to that. */
-  from: string
-  replyTo?: string
-}
 
 export interface Config {
   mode: 'development' | 'production'
@@ -46,12 +35,13 @@ export interface Config {
   /** What hashing a password costs, in every realm. */
   hashing: HashingCost
   retention: Retention
-  smtp?: SmtpConfig
-  /** The gateway that text messages go through; its address and its body are checked. */
+  /** The mail server. Its URL is read again from its file when its user name and password are refused. */
+  smtp?: Pick<SmtpSettings, 'url' | 'name' | 'from' | 'replyTo'> & { urlFile?: string }
+  /** The gateway that text messages go through; its URL and its body are checked. */
   sms?: SmsSettings
   /** Beginnings of the phone numbers that messages may be sent to; `+` alone allows all. */
   smsPrefixes: string[]
-  /** Holds, in `pages/` and `messages/`, templates that take the place of ours of the same name. */
+  /** Holds, in `pages/` and `messages/`, templates that override ours of the same name. */
   templateFolder?: string
   logLevel: string
   /** Whether each request has a line of its own in the log. */
@@ -60,7 +50,7 @@ export interface Config {
   metrics?: MetricsConfig
   /** Where traces are sent to, if anywhere. */
   traces?: TracesConfig
-  /** Addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
+  /** IP addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
   trustedProxies: string[]
   /** What is set of the limits, by their names; the others are as the core has them. */
   limits: LimitSettings

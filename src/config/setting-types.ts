@@ -1,8 +1,13 @@
 import { z } from 'zod'
 import type { DialectPolicy } from '../core/context.ts'
 
-/** Said of what should hold settings and does not. */
+/** Says that something should hold settings and does not. */
 export const section = 'must be a section of settings'
+
+/** A section of settings that may be left out or empty; what it does not name is refused. */
+export function optionalSection<Shape extends z.ZodRawShape>(description: string, shape: Shape) {
+  return z.strictObject(shape, section).nullish().describe(description)
+}
 
 /** Text that is not empty. */
 export const text = z
@@ -27,12 +32,12 @@ export function durationText(seconds: number): string {
 /** A length of time written as `90s`, `15m`, `12h`, `30d` or `4w`, both bounds allowed; read as seconds. */
 export function duration({ min, max }: { min: string; max: string }) {
   const message = `must be a time from ${min} to ${max}, written as 90s, 15m, 12h, 30d or 4w`
-  const [least = 0, most = 0] = [secondsOf(min), secondsOf(max)]
+  const [minSeconds = 0, maxSeconds = 0] = [secondsOf(min), secondsOf(max)]
   return z
     .string(message)
     .regex(/^\d{1,9}[smhdw]$/, message)
     .transform((text) => secondsOf(text) ?? 0)
-    .refine((seconds) => seconds >= least && seconds <= most, message)
+    .refine((seconds) => seconds >= minSeconds && seconds <= maxSeconds, message)
 }
 
 /** A whole number, both bounds allowed; also as text, which is what a variable of the environment is. */
@@ -58,10 +63,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
   return z.enum(words, `must be ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}`)
 }
 
-/**
- * A secret, under `name`, or the path of a file that holds it, under `name` with `File` behind it: whoever reads the
- * settings reads the file too.
- */
+/** A secret under `name`, or the path of a file that holds it under `nameFile`; both are optional. */
 export function secretSetting<Name extends string, Schema extends z.ZodType>(
   name: Name,
   schema: Schema,
@@ -114,21 +116,11 @@ export function rotationSetting(
   }
 }
 
-const doorKeys = [
-  'accessLifetime',
-  'idleLifetime',
-  'absoluteLifetime',
-  'resetLifetime',
-  'maxSessions',
-  'rotation',
-  'secondFactorNeedsRecentSignIn',
-] as const satisfies (keyof DialectPolicy)[]
-
-/** The door with what the settings say of it. */
+/** The door with those of the settings that are named as its own fields. */
 export function applyDoorSettings(
   door: DialectPolicy,
   settings: Readonly<Record<string, unknown>>,
 ): DialectPolicy {
-  const given = doorKeys.filter((key) => settings[key] !== undefined)
-  return { ...door, ...Object.fromEntries(given.map((key) => [key, settings[key]])) }
+  const given = Object.entries(settings).filter(([key, value]) => key in door && value !== undefined)
+  return { ...door, ...Object.fromEntries(given) }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** Said of an address that cannot stand in a `Location` header as it is. */
+/** Said of a URL that cannot stand in a `Location` header as it is. */
 const unprintable =
   'must have ASCII characters alone: percent-encode the path, and write the host in punycode (xn--…)'
 
@@ -35,7 +35,7 @@ export const redirectUri = z
   .refine(isPrintable, { error: unprintable, abort: true })
   .refine(isRedirectUri, redirectRule)
 
-/** A web address; read without the slashes at its end. */
+/** The URL of a web page; read without the slashes at its end. */
 export const webAddress = z
   .url({ protocol: /^https?$/, error: 'must be a URL such as https://app.example.com', abort: true })
   .refine(isPrintable, unprintable)

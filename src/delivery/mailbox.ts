@@ -1,4 +1,4 @@
-import type { Mail, Sms } from './message.ts'
+import type { Mail, Transports } from './message.ts'
 
 export interface MailboxEntry extends Mail {
   /** Epoch milliseconds. */
@@ -8,21 +8,19 @@ export interface MailboxEntry extends Mail {
 }
 
 /** Where messages go in development: nothing leaves the machine, and nothing is kept on the disk. */
-export interface Mailbox {
+export interface Mailbox extends Transports {
   /** Newest first. */
   entries(): MailboxEntry[]
-  sendMail(mail: Mail): Promise<void>
-  sendSms(sms: Sms): Promise<void>
 }
 
-const mostEntries = 500
+const maxEntries = 500
 
 /** An empty mailbox. */
 export function createMailbox(now: () => number): Mailbox {
   const entries: MailboxEntry[] = []
   const keep = async (channel: MailboxEntry['channel'], message: Mail) => {
     entries.unshift({ ...message, at: now(), channel, links: linksOf(message.text) })
-    entries.length = Math.min(entries.length, mostEntries)
+    entries.length = Math.min(entries.length, maxEntries)
   }
   return {
     entries: () => entries,

@@ -1,8 +1,8 @@
 /** A mail, ready to be sent. */
 export interface Mail {
-  /** The same for every attempt, so that a mailbox can tell a repetition. */
+  /** Does not change between attempts, so that a mailbox can tell a repetition. */
   id: string
-  /** The sender, where it is not the usual one. */
+  /** The sender, where it is not the default one. */
   from?: string
   to: string
   subject: string
@@ -21,15 +21,11 @@ export interface Sms {
 /** No further attempt will bring this message through. */
 export class Undeliverable extends Error {}
 
-/** The other side has said no, and will hardly think better of it: few further attempts are worth while. */
+/** The other side has refused, and will hardly change its mind: few further attempts are worth while. */
 export class Refused extends Error {}
 
-/**
- * Where messages go. Sending throws when it failed and should be tried again, `Refused` when not often, and
- * `Undeliverable` when it should not.
- */
+/** Where messages go. Throws `Undeliverable` never to try again, `Refused` to try rarely, anything else to try again. */
 export interface Transports {
   sendMail(mail: Mail): Promise<void>
   sendSms(sms: Sms): Promise<void>
-  close(): void
 }

@@ -3,8 +3,6 @@ import type { Language } from '../core/context.ts'
 import { openTemplates } from '../lib/templates.ts'
 import { type MessageName, messageSamples } from './samples.ts'
 
-const ownFolder = join(import.meta.dirname, 'templates')
-
 type Data = Record<string, unknown>
 
 export interface MessageRenderer {
@@ -23,14 +21,16 @@ export interface MessageRenderer {
 /** Messages from our own templates, or from those of the same name in `messages/` of a folder of the operator's. */
 export function createMessageRenderer(operatorFolder: string | undefined): MessageRenderer {
   const templates = openTemplates({
-    ownFolder,
-    operatorFolder: operatorFolder === undefined ? undefined : join(operatorFolder, 'messages'),
+    ownFolder: join(import.meta.dirname, 'templates'),
+    operatorFolder,
+    within: 'messages',
+    samples: messageSamples,
+    common: { language: 'en' },
   })
   const render = (name: MessageName, language: Language, form: 'html' | 'txt' | 'sms', data: Data) => {
     const translated = language === 'en' ? name : `${name}.${language}`
     return templates.render(`${translated}.${form}.liquid`, { ...data, language })
   }
-  const samples = Object.entries(messageSamples).map(([name, data]) => [name, { ...data, language: 'en' }])
 
   return {
     async mail(name, language, data) {
@@ -42,6 +42,6 @@ export function createMessageRenderer(operatorFolder: string | undefined): Messa
       return { subject: subject.trim(), text: `${body.join('\n').trim()}\n`, html }
     },
     sms: async (name, language, data) => (await render(name, language, 'sms', data)).trim(),
-    findProblems: () => templates.findProblems(Object.fromEntries(samples)),
+    findProblems: templates.findProblems,
   }
 }

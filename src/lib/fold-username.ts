@@ -1,7 +1,7 @@
 import { formats } from './unseen.ts'
 
-/** In UTF-16 units: no user name is longer, and folding takes time that grows with the square of the marks in a text. */
-const longest = 400
+/** No user name has more UTF-16 units, and folding takes time that grows with the square of the marks in a text. */
+const maxLength = 400
 
 /** The dot on a small i, also where other marks stand between them. */
 const dotOnI = /(?<=i\p{M}*)\u0307/gu
@@ -12,7 +12,7 @@ const dotOnI = /(?<=i\p{M}*)\u0307/gu
  * for several. The Turkish i without a dot, and the I with one, count as i. Folding twice changes nothing.
  */
 export function foldUsername(username: string): string {
-  if (username.length > longest) return username.toLowerCase()
+  if (username.length > maxLength) return username.toLowerCase()
   const letters = username.normalize('NFKD').replaceAll(formats, '')
   return foldCase(letters)
     .normalize('NFKD')

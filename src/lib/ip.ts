@@ -17,7 +17,7 @@ export function readAddress(text: string): string | undefined {
   return ipaddr.process(address.replace(/^::(?=\d+\.)/, '0::')).toString()
 }
 
-/** In characters: no address is as long, with what may be around it. */
+/** No IP address has as many characters, with what may be around it. */
 const maxEntryLength = 128
 
 /**
@@ -53,14 +53,14 @@ function ipv6Block(address: string, length: 48 | 64): string | undefined {
   return `${groups.map((group) => group.toString(16)).join(':')}::/${length}`
 }
 
-/** Whether an address or a name of a host, in brackets or not, is always this machine (RFC 6761 §6.3). */
+/** Whether an IP address or a name of a host, in brackets or not, is always this machine (RFC 6761 §6.3). */
 export function isLoopback(host: string): boolean {
   const address = readAddress(host.replace(/^\[(.*)\]$/, '$1'))
   if (address === undefined) return /^([a-z\d-]+\.)*localhost$/i.test(host)
   return address === '::1' || address.startsWith('127.')
 }
 
-/** Whether it is an IP address or a CIDR range; one that holds every address is none. */
+/** Whether it is an IP address or a CIDR range; one that holds all of them is none. */
 export function isAddressOrRange(entry: string): boolean {
   return readRange(entry) !== undefined
 }
@@ -85,8 +85,8 @@ function readRange(entry: string): Range | undefined {
   const address = readAddress(text)
   if (address === undefined) return undefined
   const start = ipaddr.parse(address)
-  const longest = start.kind() === 'ipv4' ? 32 : 128
+  const maxLength = start.kind() === 'ipv4' ? 32 : 128
   const mappedBits = start.kind() === 'ipv4' && text.includes(':') ? 96 : 0
-  const length = bits === undefined ? longest : Number(bits) - mappedBits
-  return length >= 1 && length <= longest ? { start, length } : undefined
+  const length = bits === undefined ? maxLength : Number(bits) - mappedBits
+  return length >= 1 && length <= maxLength ? { start, length } : undefined
 }

@@ -1,4 +1,4 @@
-import { controlsInIt, hasControls, unreadableUrl } from './unreadable-url.ts'
+import { controlsInIt, hasControls, isDecodable, unreadableUrl } from './unreadable-url.ts'
 
 /** What `sslmode` may be. Every word that asks for TLS has the certificate verified, but for `no-verify`. */
 export const tlsModes = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'] as const
@@ -26,7 +26,7 @@ const known = [
   ...Object.keys(words),
 ]
 
-/** Said of an address that does. */
+/** Said of a URL that does. */
 export const severalHosts =
   'names several hosts: name one host, and put HAProxy, a virtual address or DNS before several'
 const badPort = 'has a port that is no number from 1 to 65535'
@@ -45,12 +45,12 @@ export function validatePostgresUrl(text: string): string | undefined {
   return url ? validateParameters(url.searchParams) : unreadableUrl
 }
 
-/** The address as the driver is given it: with the one word of `sslmode` for verified TLS that it does not warn of. */
+/** The URL for the driver: of the words of `sslmode` for verified TLS it has the one that the driver does not warn of. */
 export function driverUrl(url: string): string {
   return url.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, '$1verify-full')
 }
 
-/** The address as it may be shown, and as `psql` and `pg_dump` take it, which know no `no-verify`: their `require` is that. */
+/** The URL as it may be shown, and as `psql` and `pg_dump` take it, which know no `no-verify`: their `require` is that. */
 export function withoutPassword(url: string): string {
   const { authority, tail } = partsOf(url)
   const user = authority.slice(0, authority.lastIndexOf('@') + 1).replace(/:.*@$/, '@')
@@ -64,18 +64,18 @@ export function withoutPassword(url: string): string {
 
 /** How a database is reached. */
 export interface Way {
-  /** Its name or address, or the folder of its socket; `undefined` for this machine. */
+  /** Its name or IP address, or the folder of its socket; `undefined` for this machine. */
   host: string | undefined
   isTls: boolean
   isVerified: boolean
 }
 
-/** How the database at an address is reached; `usual` is what the driver takes from the environment. */
-export function tlsOf(url: string, usual: { host?: string | undefined; mode?: string | undefined }): Way {
+/** How the database at a URL is reached; `defaults` are what the driver takes from the environment. */
+export function tlsOf(url: string, defaults: { host?: string | undefined; mode?: string | undefined }): Way {
   const parsed = parse(url)
   const given = parsed?.searchParams ?? new URLSearchParams()
-  const host = given.get('host') || decodeURIComponent(hostOf(parsed)) || usual.host || undefined
-  const mode = given.get('sslmode') ?? impliedMode(given) ?? usual.mode ?? 'disable'
+  const host = given.get('host') || decodeURIComponent(hostOf(parsed)) || defaults.host || undefined
+  const mode = given.get('sslmode') ?? impliedMode(given) ?? defaults.mode ?? 'disable'
   return { host, isTls: mode !== 'disable', isVerified: mode !== 'disable' && mode !== 'no-verify' }
 }
 
@@ -87,7 +87,7 @@ function impliedMode(given: URLSearchParams): string | undefined {
   return given.get('sslnegotiation') === 'direct' ? 'verify-full' : undefined
 }
 
-/** The files that an address names, by the names of their parameters. */
+/** The files that a URL names, by the names of their parameters. */
 export function filesOf(url: string): [name: string, path: string][] {
   const given = parse(url)?.searchParams
   return fileParameters.flatMap((name) => {
@@ -134,20 +134,15 @@ function partsOf(text: string): { authority: string; tail: string } {
   return { authority, tail }
 }
 
-/** Stands where an address has a user and no host, which no URL may have. */
+/** Stands in for a missing host behind a user, which no URL may have. */
 const noHost = '___none___'
 
 /** As the driver reads it; `undefined` for what it cannot read. */
 function parse(text: string): URL | undefined {
   const encoded = text.replaceAll(/%(?![\da-f]{2})/gi, '%25')
-  const url = URL.parse(encoded) ?? URL.parse(encoded.replace('@/', `@${noHost}/`))
-  if (!url) return undefined
-  try {
-    for (const part of [url.username, url.password, url.hostname, url.pathname]) decodeURIComponent(part)
-    return url
-  } catch {
-    return undefined
-  }
+  const url = URL.parse(encoded) ?? URL.parse(encoded.replace('@/', `@${noHost}/`)) ?? undefined
+  const parts = url && [url.username, url.password, url.hostname, url.pathname]
+  return parts?.every(isDecodable) ? url : undefined
 }
 
 function hostOf(url: URL | undefined): string {

@@ -8,22 +8,25 @@ export interface Templates {
   render(file: string, data: object): Promise<string>
   /** The text of a file that is no template. */
   read(file: string): string
-  /**
-   * Everything that is wrong with the operator's templates, in words: each is rendered with the sample of its name,
-   * what is before its first dot.
-   */
-  findProblems(samples: Record<string, object>): Promise<string[]>
+  /** Everything that is wrong with the operator's templates, in words. */
+  findProblems(): Promise<string[]>
+}
+
+interface TemplateFolders {
+  ownFolder: string
+  operatorFolder: string | undefined
+  /** The folder within the operator's. */
+  within: string
+  /** What each template is tried with in `findProblems`, by the beginning of its name. */
+  samples: Record<string, object>
+  /** What every template is given besides. */
+  common: object
 }
 
 /** Opens the templates in a folder of ours. Each file is read once. */
-export function openTemplates({
-  ownFolder,
-  operatorFolder,
-}: {
-  ownFolder: string
-  operatorFolder: string | undefined
-}): Templates {
-  const overrides = operatorFolder !== undefined && existsSync(operatorFolder) ? operatorFolder : undefined
+export function openTemplates({ ownFolder, operatorFolder, within, ...tried }: TemplateFolders): Templates {
+  const wanted = operatorFolder === undefined ? undefined : join(operatorFolder, within)
+  const overrides = wanted !== undefined && existsSync(wanted) ? wanted : undefined
   const shared = {
     root: overrides === undefined ? ownFolder : [overrides, ownFolder],
     cache: true,
@@ -41,17 +44,17 @@ export function openTemplates({
       const override = overrides === undefined ? own : join(overrides, file)
       return readFileSync(existsSync(override) ? override : own, 'utf8')
     },
-    findProblems: async (samples) => {
+    findProblems: async () => {
       if (overrides === undefined) return []
       const ownFiles = readdirSync(ownFolder)
       const misnamed = readdirSync(overrides).filter((file) => isTemplate(file) && !ownFiles.includes(file))
       // By their reasons: a part that is broken breaks many, and is named once.
       const broken = new Map<string, string>()
       for (const file of ownFiles) {
-        const sample = samples[file.split('.', 1)[0] ?? '']
+        const sample = tried.samples[file.split('.', 1)[0] ?? '']
         if (!sample || !file.endsWith('.liquid')) continue
         try {
-          await engineOf(file).renderFile(file, sample, { strictVariables: true })
+          await engineOf(file).renderFile(file, { ...sample, ...tried.common }, { strictVariables: true })
         } catch (error) {
           const reason = reasonOf(error)
           const key = reason.includes('file:') ? reason : `${file} ${reason}`
@@ -59,7 +62,7 @@ export function openTemplates({
         }
       }
       return [
-        ...misnamed.map((file) => `${join(overrides, file)} takes the place of no template of ours`),
+        ...misnamed.map((file) => `${join(overrides, file)} overrides no template of ours`),
         ...broken.values(),
       ]
     },

@@ -1,6 +1,3 @@
-/** What shows nothing: blanks, and characters that only steer others. */
-const unseen = /^[\s\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]$/u
-
 /** Characters that steer others and show nothing themselves. */
 export const formats = /[\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu
 
@@ -12,30 +9,15 @@ export function isSeen(text: string): boolean {
   return seen.test(text)
 }
 
+/** Shows nothing: blanks, and characters that only steer others. */
+const unseen = '\\s\\p{Z}\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}'
+/** From the first character that shows something to the last one. Never tries anything twice. */
+const shown = new RegExp(`[^${unseen}](?:.*[^${unseen}])?`, 'su')
+
 /**
  * The text without the blanks, byte order marks, zero-width characters and marks for the direction of writing around
  * it, which come along when it is copied. Linear.
  */
-export function trimUnseen(given: string): string {
-  const text = given.trim()
-  // Letter by letter: a pattern would look through the same blanks again from each of them.
-  let start = 0
-  let end = text.length
-  while (start < end) {
-    const letter = String.fromCodePoint(text.codePointAt(start) ?? 0)
-    if (!unseen.test(letter)) break
-    start += letter.length
-  }
-  while (end > start) {
-    const letter = lastLetter(text, end)
-    if (!unseen.test(letter)) break
-    end -= letter.length
-  }
-  return text.slice(start, end)
-}
-
-/** The character that ends there, which may be two halves. */
-function lastLetter(text: string, end: number): string {
-  const pair = text.codePointAt(end - 2) ?? 0
-  return end > 1 && pair > 0xffff ? String.fromCodePoint(pair) : (text[end - 1] ?? '')
+export function trimUnseen(text: string): string {
+  return shown.exec(text)?.[0] ?? ''
 }

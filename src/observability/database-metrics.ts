@@ -1,7 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { DatabaseObserver } from '../store/observed.ts'
-import { counter, histogram } from './instruments.ts'
-import { seconds } from './seconds.ts'
+import { counter, histogram, seconds } from './instruments.ts'
 import { kindOfStatement } from './statements.ts'
 
 /** Statements by kind, what the database refused, and the pool. */

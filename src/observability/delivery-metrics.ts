@@ -1,7 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { DeliveryObserver } from '../delivery/jobs/observed.ts'
-import { counter, histogram } from './instruments.ts'
-import { seconds } from './seconds.ts'
+import { counter, histogram, seconds } from './instruments.ts'
 
 const buckets = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 

@@ -1,7 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { HashingObserver } from '../server/hasher.ts'
-import { counter, histogram } from './instruments.ts'
-import { seconds } from './seconds.ts'
+import { counter, histogram, seconds } from './instruments.ts'
 
 /** Passwords that are hashed, wait for it or are refused. */
 export function hashingMetrics(registry: Registry): HashingObserver {

@@ -52,6 +52,11 @@ export function histogram<Label extends string>(
   }
 }
 
+/** How long something took whose times are milliseconds. */
+export function seconds({ startedAt, endedAt }: { startedAt: number; endedAt: number }): number {
+  return (endedAt - startedAt) / 1000
+}
+
 function histogramValues(
   name: string,
   buckets: readonly number[],

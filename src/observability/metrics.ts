@@ -7,7 +7,7 @@ import { hashingMetrics } from './hashing-metrics.ts'
 import { counter } from './instruments.ts'
 import type { Observers } from './observers.ts'
 import { requestMetrics } from './request-metrics.ts'
-import { type State, stateMetrics } from './state-metrics.ts'
+import { type StateSource, stateMetrics } from './state-metrics.ts'
 
 /** What a scrape is answered with. */
 export interface MetricsSource {
@@ -21,7 +21,7 @@ export interface MetricsSource {
 export interface Metrics extends MetricsSource {
   observers: Observers
   /** Has every scrape ask for what is kept in the database. */
-  watchState(read: () => Promise<State>): void
+  watchState(source: StateSource): void
 }
 
 /** The metrics of one server with so many realms, in a registry of its own. `engine` is that of its database. */
@@ -45,8 +45,8 @@ export function createMetrics(engine: string, realms: number): Metrics {
       database: databaseMetrics(registry, engine),
       delivery: deliveryMetrics(registry),
     },
-    watchState: (read) => {
-      readState = stateMetrics(registry, read)
+    watchState: (source) => {
+      readState = stateMetrics(registry, source)
     },
     contentType: registry.contentType,
     text: async () => {

@@ -1,11 +1,8 @@
 import type { Config } from '../config/config.ts'
-import type { TracesConfig } from '../config/sections/traces.ts'
 import type { Log } from '../core/log.ts'
-import type { RequestObservation } from '../http/observe.ts'
-import { joinObservers } from './join.ts'
+import type { RequestObservation, RequestRecord } from '../http/observe.ts'
 import type { Metrics } from './metrics.ts'
 import { noObservers, type Observers } from './observers.ts'
-import type { Tracing, TracingParts } from './tracing.ts'
 
 /** What a server tells of itself: its metrics, its traces and its log of requests, as far as they are wanted. */
 export interface Observation {
@@ -27,8 +24,10 @@ export async function openObservation(
 ): Promise<Observation> {
   const { engine } = config.database
   const metrics = config.metrics && (await import('./metrics.ts')).createMetrics(engine, config.realms.length)
-  const tracing = config.traces && (await openTraces(config.traces, { engine, log, now }))
-  const observers = joinObservers(metrics?.observers ?? noObservers, tracing?.observers ?? noObservers)
+  const tracing =
+    config.traces && (await import('./tracing.ts')).openTracing(config.traces, { engine, log, now })
+  const counting = metrics?.observers ?? noObservers
+  const observers = tracing?.extend(counting) ?? counting
   return {
     observers,
     requests: {
@@ -45,12 +44,7 @@ export async function openObservation(
   }
 }
 
-async function openTraces(config: TracesConfig, parts: TracingParts): Promise<Tracing> {
-  const { openTracing } = await import('./tracing.ts')
-  return openTracing(config, parts)
-}
-
-function logRequest(log: Log, seen: Parameters<Observers['request']>[0]): void {
+function logRequest(log: Log, seen: RequestRecord): void {
   const { id, traceId, realm, dialect, method, route, status, outcome, startedAt, endedAt } = seen
   const ms = Math.round((endedAt - startedAt) * 10) / 10
   log.info({ requestId: id, traceId, realm, dialect, method, route, status, outcome, ms }, 'request')

@@ -4,7 +4,7 @@ import type { RequestObserver } from '../http/observe.ts'
 import type { HashingObserver } from '../server/hasher.ts'
 import type { DatabaseObserver } from '../store/observed.ts'
 
-/** Who is told of what a server does, each in the words of the part that does it. */
+/** Receives what a server does, each part of it in that part's own words. */
 export interface Observers {
   request: RequestObserver
   core: Observe
@@ -14,7 +14,7 @@ export interface Observers {
   delivery: DeliveryObserver
 }
 
-/** Nobody. */
+/** Observers that do nothing. */
 export const noObservers: Observers = {
   request: () => {},
   core: () => {},

@@ -5,7 +5,7 @@ import type { MetricsSource } from './metrics.ts'
 
 /** Where metrics can be scraped. */
 export interface Listening {
-  /** The address, or why there is none; nothing where somebody else says it. */
+  /** Its URL, or why there is none; nothing where somebody else says it. */
   place?: string
   port?: number
   close(): Promise<void>
@@ -14,12 +14,12 @@ export interface Listening {
 /** Makes metrics available to whoever scrapes them, until it is closed. */
 export type Publish = (source: MetricsSource) => Promise<Listening>
 
-/** In milliseconds: a scrape that takes longer is not waited for any more. */
-const requestTimeout = 10_000
+/** How long a scraper may take to send its request. */
+const requestTimeoutMs = 10_000
 
 /**
  * Serves metrics where the configuration wants them; `undefined` when it names no port for them. Throws when a port
- * that somebody has asked for cannot be had; the usual one is done without.
+ * that somebody has asked for cannot be had; without the default one, metrics are not served.
  */
 export async function publishMetrics(
   source: MetricsSource,
@@ -28,7 +28,7 @@ export async function publishMetrics(
 ): Promise<Listening | undefined> {
   if (port === undefined) return undefined
   try {
-    return await publishOn({ host, port }, log)(source)
+    return await listen(source, { host, port }, log)
   } catch (error) {
     if (isRequired) throw error
     const { code } = error as NodeJS.ErrnoException
@@ -37,26 +37,28 @@ export async function publishMetrics(
   }
 }
 
-/** Serves `/metrics` on an address of its own. Throws when that cannot be had. */
-function publishOn({ host, port }: { host: string; port: number }, log: Log): Publish {
-  return async (source) => {
-    const server = createServer({ requestTimeout }, answering(source, log))
-    await new Promise<void>((listening, failed) => {
-      server.once('error', failed)
-      server.listen({ host, port, exclusive: true }, listening)
-    })
-    // Nobody waits for a scrape that may come.
-    server.unref()
-    const { port: taken } = server.address() as { port: number }
-    return {
-      place: `http://${host.includes(':') ? `[${host}]` : host}:${taken}/metrics`,
-      port: taken,
-      close: async () => {
-        const closed = new Promise<void>((closed) => server.close(() => closed()))
-        server.closeAllConnections()
-        await closed
-      },
-    }
+/** Serves `/metrics` on an IP address of its own. Throws when that cannot be had. */
+async function listen(
+  source: MetricsSource,
+  { host, port }: { host: string; port: number },
+  log: Log,
+): Promise<Listening> {
+  const server = createServer({ requestTimeout: requestTimeoutMs }, answering(source, log))
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed)
+    server.listen({ host, port, exclusive: true }, listening)
+  })
+  // Nobody waits for a scrape that may come.
+  server.unref()
+  const { port: taken } = server.address() as { port: number }
+  return {
+    place: `http://${host.includes(':') ? `[${host}]` : host}:${taken}/metrics`,
+    port: taken,
+    close: async () => {
+      const closed = new Promise<void>((closed) => server.close(() => closed()))
+      server.closeAllConnections()
+      await closed
+    },
   }
 }
 

@@ -1,14 +1,13 @@
 import type { Registry } from 'prom-client'
 import type { RequestObserver } from '../http/observe.ts'
-import { counter, histogram } from './instruments.ts'
-import { seconds } from './seconds.ts'
+import { counter, histogram, seconds } from './instruments.ts'
 
 /** With more realms than this, none has a time series for each of its routes: there would be tens of thousands. */
-const mostRealmsByRoute = 20
+const maxRealmsByRoute = 20
 
 /** Requests by what became of them, and how long they took. `realms` is how many there are. */
 export function requestMetrics(registry: Registry, realms: number): RequestObserver {
-  const hasRoutes = realms <= mostRealmsByRoute
+  const hasRoutes = realms <= maxRealmsByRoute
   const count = counter(registry, {
     name: 'manydoors_requests_total',
     help: 'Requests that have ended.',

@@ -14,10 +14,7 @@ import {
 import type { TracesConfig } from '../config/sections/traces.ts'
 import type { Log } from '../core/log.ts'
 
-/**
- * What makes spans and sends them to the collector. One that does not take them is logged once, until it takes them
- * again; what it misses meanwhile is dropped.
- */
+/** Sends spans to the collector. Those that it does not take are dropped, which is logged once until it does again. */
 export function createTracerProvider(config: TracesConfig, version: string, log: Log): TracerProvider {
   const { url, headers, resource, delayMs, timeoutMs } = config
   const exporter = withComplaint(new OTLPTraceExporter({ url, headers, timeoutMillis: timeoutMs }), (error) =>

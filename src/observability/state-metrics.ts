@@ -1,25 +1,26 @@
+import { setTimeout } from 'node:timers/promises'
 import { Gauge, type Registry } from 'prom-client'
+import type { JobQueue } from '../store/tables/jobs.ts'
 
-/** What is looked up for each scrape. */
-export interface State {
-  /** Jobs that are to be done, now or later. */
-  waitingJobs: number
-  /** Jobs that were given up. */
-  deadJobs: number
-  /** For how long the oldest due one has waited, in seconds. */
-  jobLag: number
-  /** In seconds, since the realm's current key began to sign. */
-  keyAges: Map<string, number>
+/** Where the state of jobs and keys is looked up for each scrape. It may throw when the database does not answer. */
+export interface StateSource {
+  queue: Pick<JobQueue, 'state'>
+  /** Since when the current key of each realm signs, in epoch milliseconds. */
+  keysSince(): Promise<{ realm: string; since: number }[]>
+  now(): number
 }
 
-/** In milliseconds: a scrape is not kept waiting by a database that does not answer. */
-const patience = 2_000
+/** A scrape is not kept waiting by a database that does not answer. */
+const stateTimeoutMs = 2_000
 
 /**
  * What the database says of jobs and keys, read again by the function that this returns; that never throws. When the
  * database does not answer, only that is said: what it said before is no longer known.
  */
-export function stateMetrics(registry: Registry, readState: () => Promise<State>): () => Promise<void> {
+export function stateMetrics(
+  registry: Registry,
+  { queue, keysSince, now }: StateSource,
+): () => Promise<void> {
   const registers = [registry]
   // All workers of a machine ask the same database, and one may have asked it a little later.
   const aggregator = 'max'
@@ -42,27 +43,21 @@ export function stateMetrics(registry: Registry, readState: () => Promise<State>
     aggregator,
   })
 
+  const read = async () => {
+    const at = now()
+    return { at, jobs: await queue.state(at), keys: await keysSince() }
+  }
   return async () => {
-    const state = await inTime(readState()).catch(() => undefined)
+    const late = setTimeout(stateTimeoutMs, undefined, { ref: false })
+    const state = await Promise.race([read().catch(() => undefined), late])
     isUp.set(state ? 1 : 0)
     keyAge.reset()
     for (const each of [waiting, dead, lag]) each.remove()
     if (!state) return
-    waiting.set(state.waitingJobs)
-    dead.set(state.deadJobs)
-    lag.set(state.jobLag)
-    for (const [realm, age] of state.keyAges) keyAge.set({ realm }, age)
-  }
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error('no answer in time')), patience)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
+    const { at, jobs, keys } = state
+    waiting.set(jobs.waiting)
+    dead.set(jobs.dead)
+    lag.set((at - (jobs.dueSince ?? at)) / 1000)
+    for (const { realm, since } of keys) keyAge.set({ realm }, (at - since) / 1000)
   }
 }

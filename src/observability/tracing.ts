@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setTimeout } from 'node:timers/promises'
 import {
   type Attributes,
   type Context,
@@ -6,24 +7,27 @@ import {
   ROOT_CONTEXT,
   type Span,
   SpanKind,
+  type SpanOptions,
   SpanStatusCode,
   type Tracer,
   trace,
 } from '@opentelemetry/api'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
+import type { TracerProvider } from '@opentelemetry/sdk-trace'
 import pkg from '../../package.json' with { type: 'json' }
 import type { TracesConfig } from '../config/sections/traces.ts'
 import type { Log } from '../core/log.ts'
-import type { ObservedJob, SeenAttempt } from '../delivery/jobs/observed.ts'
+import type { DeliveryObserver, ObservedJob, SeenAttempt } from '../delivery/jobs/observed.ts'
 import type { RequestScope } from '../http/observe.ts'
 import type { SeenStatement } from '../store/observed.ts'
-import { noObservers, type Observers } from './observers.ts'
+import type { Observers } from './observers.ts'
 import { endRequestSpan } from './request-span.ts'
 import { createTracerProvider } from './span-export.ts'
 import { kindOfStatement } from './statements.ts'
 
 export interface Tracing {
-  observers: Observers
+  /** Observers that keep spans, too. */
+  extend(observers: Observers): Observers
   begin(headers: Record<string, string | string[] | undefined>): RequestScope
   /** Runs work that is of no request, even when a request sets it off. */
   outside<T>(work: () => T): T
@@ -33,11 +37,10 @@ export interface Tracing {
   close(): Promise<void>
 }
 
-/** What a span has, as long as it is open: what comes later was not done for it. */
-interface Place {
+/** A request or a job. What comes when it is no longer open was not done for it. */
+interface Scope {
+  span: Span
   context: Context
-  /** Whether the sampler keeps it, and so what is below it. */
-  isKept: boolean
   isOpen: boolean
   clock: SpanClock
 }
@@ -48,111 +51,116 @@ interface Place {
  */
 type SpanClock = (time: number) => number
 
-function placeOf(span: Span, clock: SpanClock): Place {
-  return { context: trace.setSpan(ROOT_CONTEXT, span), isKept: span.isRecording(), isOpen: true, clock }
-}
+type Times = Pick<SeenAttempt | SeenStatement, 'startedAt' | 'endedAt' | 'error'>
 
-/** In milliseconds. */
-const longestFlush = 3_000
+const flushTimeoutMs = 3_000
 const propagator = new W3CTraceContextPropagator()
 
-export interface TracingParts {
-  engine: string
-  log: Log
-  /** Epoch milliseconds. */
-  now: () => number
-}
-
-/** Keeps a span of each request and each job, and below it those of what it waits for. */
-export function openTracing(config: TracesConfig, { engine, log, now }: TracingParts): Tracing {
+/** Keeps a span of each request and each job, and below it those of what it waits for. `now` in epoch milliseconds. */
+export function openTracing(
+  config: TracesConfig,
+  { engine, log, now }: { engine: string; log: Log; now: () => number },
+): Tracing {
   const provider = createTracerProvider(config, pkg.version, log)
   const tracer = provider.getTracer('manydoors', pkg.version)
-  const places = new AsyncLocalStorage<Place | undefined>()
+  const scopes = new AsyncLocalStorage<Scope | undefined>()
 
-  const readClock = (): SpanClock => {
+  const open = (start: (startTime: number) => Span): Scope => {
     const offset = now() - performance.now()
-    return (time) => time + offset
+    const clock: SpanClock = (time) => time + offset
+    const span = start(clock(performance.now()))
+    return { span, context: trace.setSpan(ROOT_CONTEXT, span), isOpen: true, clock }
   }
-  const child = (name: string, attributes: Attributes, times: Times, kind = SpanKind.INTERNAL) => {
-    const place = places.getStore()
-    if (place?.isOpen && place.isKept) endedSpan(tracer, { name, attributes, kind, times, place })
+  const runJob: DeliveryObserver['within'] = async (job, work) => {
+    const scope = open((startTime) => startJob(tracer, job, startTime))
+    try {
+      return await scopes.run(scope, work)
+    } catch (error) {
+      fail(scope.span, error)
+      throw error
+    } finally {
+      scope.isOpen = false
+      scope.span.end(scope.clock(performance.now()))
+    }
   }
-  const system = engine === 'postgres' ? 'postgresql' : 'sqlite'
 
   return {
-    observers: {
-      ...noObservers,
-      hashing: {
-        ...noObservers.hashing,
-        ended: (operation, times) => child(`password ${operation}`, {}, times),
-      },
-      database: {
-        ...noObservers.database,
-        statement: (seen) =>
-          child(statementName(seen), statementAttributes(system, seen), seen, SpanKind.CLIENT),
-      },
-      delivery: {
-        job: () => {},
-        givenUp: () => {},
-        message: (channel, seen) =>
-          child(`send ${channel}`, { 'manydoors.outcome': seen.outcome }, seen, SpanKind.CLIENT),
-        within: async (job, work) => {
-          const clock = readClock()
-          const span = jobSpan(tracer, job, clock(performance.now()))
-          const place = placeOf(span, clock)
-          try {
-            return await places.run(place, work)
-          } catch (error) {
-            fail(span, error)
-            throw error
-          } finally {
-            place.isOpen = false
-            span.end(clock(performance.now()))
-          }
-        },
-      },
-    },
+    extend: (observers) => withSpans(observers, { tracer, engine, scopes, runJob }),
     begin: (headers) => {
       const cause = propagator.extract(ROOT_CONTEXT, headers, defaultTextMapGetter)
-      const clock = readClock()
-      const startTime = clock(performance.now())
-      const span = tracer.startSpan('request', { kind: SpanKind.SERVER, startTime }, cause)
-      const place = placeOf(span, clock)
+      const scope = open((startTime) =>
+        tracer.startSpan('request', { kind: SpanKind.SERVER, startTime }, cause),
+      )
       return {
-        traceId: span.spanContext().traceId,
-        traceparent: traceparentOf(place.context),
-        run: (work) => places.run(place, work),
+        traceId: scope.span.spanContext().traceId,
+        traceparent: traceparentOf(scope.context),
+        run: (work) => scopes.run(scope, work),
         end: (seen) => {
-          place.isOpen = false
-          endRequestSpan(span, seen, clock(seen.endedAt))
+          scope.isOpen = false
+          endRequestSpan(scope.span, seen, scope.clock(seen.endedAt))
         },
       }
     },
-    outside: (work) => places.run(undefined, work),
+    outside: (work) => scopes.run(undefined, work),
     here: () => {
-      const place = places.getStore()
-      const span = place?.isOpen ? trace.getSpanContext(place.context) : undefined
-      return span && { traceId: span.traceId }
+      const scope = scopes.getStore()
+      return scope?.isOpen ? { traceId: scope.span.spanContext().traceId } : undefined
     },
-    close: () => withPatience(provider.shutdown()),
+    close: () => flush(provider),
   }
 }
 
-type Times = Pick<SeenAttempt | SeenStatement, 'startedAt' | 'endedAt' | 'error'>
-
-interface EndedSpan {
-  name: string
-  attributes: Attributes
-  kind: SpanKind
-  times: Times
-  place: Place
+interface SpanParts {
+  tracer: Tracer
+  engine: string
+  scopes: AsyncLocalStorage<Scope | undefined>
+  runJob: DeliveryObserver['within']
 }
 
-function endedSpan(tracer: Tracer, { name, attributes, kind, times, place }: EndedSpan): void {
-  const { clock, context } = place
-  const span = tracer.startSpan(name, { kind, attributes, startTime: clock(times.startedAt) }, context)
-  if (times.error !== undefined) fail(span, times.error)
-  span.end(clock(times.endedAt))
+function withSpans(
+  { hashing, database, delivery, ...others }: Observers,
+  { tracer, engine, scopes, runJob }: SpanParts,
+): Observers {
+  const system = engine === 'postgres' ? 'postgresql' : 'sqlite'
+  /** Keeps what has ended, where the sampler keeps what it was done for. */
+  const keep = (name: string, times: Times, options?: SpanOptions) => {
+    const scope = scopes.getStore()
+    if (!scope?.isOpen || !scope.span.isRecording()) return
+    const { clock, context } = scope
+    const span = tracer.startSpan(name, { ...options, startTime: clock(times.startedAt) }, context)
+    if (times.error !== undefined) fail(span, times.error)
+    span.end(clock(times.endedAt))
+  }
+  const keepOutward = (name: string, times: Times, attributes: Attributes) =>
+    keep(name, times, { kind: SpanKind.CLIENT, attributes })
+
+  return {
+    ...others,
+    hashing: {
+      ...hashing,
+      ended: (operation, times) => {
+        hashing.ended(operation, times)
+        keep(`password ${operation}`, times)
+      },
+    },
+    database: {
+      ...database,
+      statement: (seen) => {
+        database.statement(seen)
+        const operation = kindOfStatement(seen.sql).toUpperCase()
+        const names = { 'db.system.name': system, 'db.operation.name': operation, 'db.query.text': seen.sql }
+        keepOutward(operation, seen, names)
+      },
+    },
+    delivery: {
+      ...delivery,
+      message: (channel, seen) => {
+        delivery.message(channel, seen)
+        keepOutward(`send ${channel}`, seen, { 'manydoors.outcome': seen.outcome })
+      },
+      within: runJob,
+    },
+  }
 }
 
 /** The error's kind alone: its message may repeat what it was given. */
@@ -163,20 +171,8 @@ function fail(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR })
 }
 
-function statementName({ sql }: SeenStatement): string {
-  return kindOfStatement(sql).toUpperCase()
-}
-
-function statementAttributes(system: string, { sql }: SeenStatement): Attributes {
-  return {
-    'db.system.name': system,
-    'db.operation.name': kindOfStatement(sql).toUpperCase(),
-    'db.query.text': sql,
-  }
-}
-
 /** A trace of its own, since it may run much later and again; its link leads to the request that caused it. */
-function jobSpan(tracer: Tracer, { id, realm, kind, cause }: ObservedJob, startTime: number): Span {
+function startJob(tracer: Tracer, { id, realm, kind, cause }: ObservedJob, startTime: number): Span {
   const carrier = { traceparent: cause.traceparent }
   const causing = trace.getSpanContext(propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter))
   const attributes = { 'manydoors.job': id, 'manydoors.realm': realm, 'manydoors.job_kind': kind }
@@ -195,11 +191,9 @@ function traceparentOf(context: Context): string {
   return carrier.traceparent
 }
 
-async function withPatience(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<void>((giveUp) => {
-    timer = setTimeout(giveUp, longestFlush)
-  })
-  await Promise.race([work.catch(() => {}), late])
-  clearTimeout(timer)
+async function flush(provider: TracerProvider): Promise<void> {
+  const timer = new AbortController()
+  const late = setTimeout(flushTimeoutMs, undefined, { signal: timer.signal }).catch(() => {})
+  await Promise.race([provider.shutdown().catch(() => {}), late])
+  timer.abort()
 }

@@ -11,8 +11,8 @@ interface Answer {
   values: object[]
 }
 
-/** In milliseconds: longer than a worker waits for the database. One that is late is left out of this scrape. */
-const patience = 4_000
+/** Longer than a worker waits for the database. One that is late is left out of this scrape. */
+const answerTimeoutMs = 4_000
 
 /** Of a worker: has its metrics ready for the first process, which publishes them. */
 export const publishToPrimary: Publish = async (source) => {
@@ -57,7 +57,7 @@ function ask(worker: Worker, question: number): Promise<object[]> {
     const onMessage = (words: unknown) => {
       if (isOf<Answer>(words, 'metricsOf') && words.metricsOf === question) end(words.values)
     }
-    const timer = setTimeout(onExit, patience)
+    const timer = setTimeout(onExit, answerTimeoutMs)
     worker.on('message', onMessage)
     worker.on('exit', onExit)
     worker.send({ metricsWanted: question } satisfies Question, (error) => error && onExit())

@@ -4,17 +4,12 @@ import { isForThisMachine } from '../http/this-machine.ts'
 import type { App } from '../http/types.ts'
 import type { SendPage } from './render.ts'
 
-/** A message that was kept instead of sent. */
+/** A message that was kept instead of sent, with whatever else its page shows. */
 export interface CaughtMessage {
   id: string
   /** Epoch milliseconds. */
   at: number
-  channel: 'mail' | 'sms'
-  to: string
-  subject: string
-  text: string
   html: string
-  links: string[]
 }
 
 export interface DevelopmentOptions {

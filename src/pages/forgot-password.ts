@@ -4,17 +4,17 @@ import { readEmail } from '../core/accounts/emails.ts'
 import type { Brand } from '../core/clients/client.ts'
 import { realmBrand } from '../core/clients/clients.ts'
 import type { RequestContext } from '../core/context.ts'
-import { isRefusal } from '../core/errors.ts'
 import { requestPasswordReset } from '../core/recovery/by-mail.ts'
 import { keepFormCookie, readFormCookie } from '../http/form-cookie.ts'
 import type { App } from '../http/types.ts'
-import { findVisit, formsOf, type Visit } from './login.ts'
+import { findVisit, formsOf, type PageParts, type Visit } from './login.ts'
 import { atPage } from './mailed-link.ts'
-import { type Texts, textsFor } from './render.ts'
-import type { LoginPagesOptions } from './sign-in.ts'
+import { type FormView, foreignForm, type Problem, problemOf, sendForm } from './problems.ts'
 
 const text = z.string().catch('')
 const ForgotForm = z.object({ form: text, email: text })
+
+const emailInvalid: Problem = { status: 400, text: 'emailInvalid' }
 
 /** Who asks for a link: a browser in the middle of a login, or one that comes by itself. */
 interface Asker extends Pick<Visit, 'formKey' | 'owns'> {
@@ -27,49 +27,40 @@ interface Asker extends Pick<Visit, 'formKey' | 'owns'> {
  * Has a reset link sent, for those who cannot sign in and for those whose password manager leads here. Nobody learns
  * whether there is an account.
  */
-export async function forgotPasswordPages(app: App, options: LoginPagesOptions): Promise<void> {
-  const { ctx, contextsByDialect, sendPage, sendFailure } = options
+export function forgotPasswordPages(app: App, parts: PageParts): void {
+  const { ctx, sendPage } = parts
 
   const readAsker = async (request: FastifyRequest, reply: FastifyReply): Promise<Asker> => {
-    const visit = await findVisit(ctx, contextsByDialect, request)
+    const visit = await findVisit(parts, request)
     if (visit) return { ...visit, brand: visit.login.client.brand, isLogin: true }
     const known = readFormCookie(request)
     const secret = known || ctx.randomBytes(32).toString('base64url')
     if (!known) keepFormCookie(reply, secret)
     return { ...formsOf(ctx, secret), ctx: atPage(ctx, request), brand: realmBrand(ctx), isLogin: false }
   }
+  const show = (view: FormView, { formKey, isLogin }: Asker, email?: string) =>
+    sendForm(sendPage, view, 'forgot-password', { form: formKey, email, isLogin })
 
-  await app.register(async (scope: App) => {
-    scope.setErrorHandler(sendFailure)
+  // https://w3c.github.io/webappsec-change-password-url/
+  app.get('/.well-known/change-password', (_request, reply) => reply.redirect('/ui/forgot-password'))
 
-    // https://w3c.github.io/webappsec-change-password-url/
-    scope.get('/.well-known/change-password', (_request, reply) => reply.redirect('/ui/forgot-password'))
+  app.get('/ui/forgot-password', async (request, reply) =>
+    show({ request, reply }, await readAsker(request, reply)),
+  )
 
-    scope.get('/ui/forgot-password', async (request, reply) => {
-      const { formKey: form, isLogin } = await readAsker(request, reply)
-      return sendPage(request, reply, 200, 'forgot-password', { form, isLogin })
-    })
-
-    scope.post('/ui/forgot-password', { schema: { body: ForgotForm } }, async (request, reply) => {
-      const asker = await readAsker(request, reply)
-      const { brand, isLogin } = asker
-      const { form, email } = request.body
-      const refuse = (status: number, problem: keyof Texts) => {
-        const data = { form: asker.formKey, email, problem: textsFor(request)[problem], isLogin }
-        return sendPage(request, reply, status, 'forgot-password', data)
-      }
-      if (!asker.owns(form)) return refuse(403, 'formStale')
-      if (readEmail(email) === undefined) return refuse(400, 'emailInvalid')
-      const link = `${ctx.publicUrl}/ui/reset-password?token={token}`
-      try {
-        await requestPasswordReset(asker.ctx, { email, link, brand })
-      } catch (error) {
-        if (!isRefusal(error, 'rate_limited')) throw error
-        request.refusal = error
-        reply.header('retry-after', String(error.details.retryAfter ?? 1))
-        return refuse(429, 'failureRateLimited')
-      }
-      return sendPage(request, reply, 200, 'forgot-password-done', { isLogin })
-    })
+  app.post('/ui/forgot-password', { schema: { body: ForgotForm } }, async (request, reply) => {
+    const asker = await readAsker(request, reply)
+    const { brand, isLogin } = asker
+    const { form, email } = request.body
+    const refuse = (problem: Problem) => show({ request, reply, problem }, asker, email)
+    if (!asker.owns(form)) return refuse(foreignForm)
+    if (readEmail(email) === undefined) return refuse(emailInvalid)
+    const link = `${ctx.publicUrl}/ui/reset-password?token={token}`
+    try {
+      await requestPasswordReset(asker.ctx, { email, link, brand })
+    } catch (error) {
+      return refuse(problemOf({}, error, reply))
+    }
+    return sendPage(request, reply, 200, 'forgot-password-done', { isLogin })
   })
 }

@@ -6,9 +6,17 @@ import type { MountedDialect } from '../http/dialect.ts'
 import { readLoginCookie } from '../http/login-cookie.ts'
 import { originOf } from '../http/origin.ts'
 import { readBase64url } from '../lib/base64url.ts'
+import type { SendPage } from './render.ts'
 
-/** The contexts of all dialects, by their names. */
-export type ContextsByDialect = ReadonlyMap<string, MountedDialect['ctx']>
+/** What the hosted pages of a realm are made with. */
+export interface PageParts {
+  ctx: RealmContext
+  /** The contexts of all dialects, by their names. */
+  contextsByDialect: ReadonlyMap<string, MountedDialect['ctx']>
+  sendPage: SendPage
+}
+
+type Doors = Pick<PageParts, 'ctx' | 'contextsByDialect'>
 
 /** A browser in the middle of a login. */
 export interface Visit {
@@ -22,20 +30,15 @@ export interface Visit {
 }
 
 /** The login that the browser has begun. Throws `challenge_invalid` when it has none, or none any more. */
-export async function readVisit(
-  ctx: RealmContext,
-  contextsByDialect: ContextsByDialect,
-  request: FastifyRequest,
-): Promise<Visit> {
-  const visit = await findVisit(ctx, contextsByDialect, request)
+export async function readVisit(doors: Doors, request: FastifyRequest): Promise<Visit> {
+  const visit = await findVisit(doors, request)
   if (!visit) throw new AuthError('challenge_invalid')
   return visit
 }
 
 /** The login that the browser has begun; `undefined` when it has none, or none any more. */
 export async function findVisit(
-  ctx: RealmContext,
-  contextsByDialect: ContextsByDialect,
+  { ctx, contextsByDialect }: Doors,
   request: FastifyRequest,
 ): Promise<Visit | undefined> {
   const secret = readLoginCookie(request)

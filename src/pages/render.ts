@@ -12,12 +12,7 @@ export type Texts = Record<keyof typeof english, string>
 
 const languages: Record<Language, Texts> = { en: english, nb: norwegian }
 
-const ownFolder = join(import.meta.dirname, 'templates')
-
-/**
- * No script at all, one stylesheet, images only within it and the page, and forms that go nowhere else but where they
- * are meant to end.
- */
+/** No script, one stylesheet, images only within it and the page, and forms that end at `formTarget` or here. */
 function pagePolicy(formTarget: string | undefined): string {
   const targets = ["'self'", ...(formTarget === undefined ? [] : [formTarget])].join(' ')
   return `default-src 'none'; style-src 'self'; img-src data:; form-action ${targets}; base-uri 'none'; frame-ancestors 'none'`
@@ -47,14 +42,16 @@ export interface PageTemplates {
 /** Pages from our own templates, or from those of the same name in `pages/` of a folder of the operator's. */
 export function openPageTemplates(operatorFolder: string | undefined): PageTemplates {
   const templates = openTemplates({
-    ownFolder,
-    operatorFolder: operatorFolder === undefined ? undefined : join(operatorFolder, 'pages'),
+    ownFolder: join(import.meta.dirname, 'templates'),
+    operatorFolder,
+    within: 'pages',
+    samples: pageSamples,
+    common: { texts: english },
   })
-  const samples = Object.entries(pageSamples).map(([name, data]) => [name, { ...data, texts: english }])
   return {
     sendPage: createPageSender(templates),
     stylesheet: templates.read('style.css'),
-    findProblems: () => templates.findProblems(Object.fromEntries(samples)),
+    findProblems: templates.findProblems,
   }
 }
 

@@ -1,21 +1,11 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { readIdentifier } from '../core/accounts/identifiers.ts'
-import type { RealmContext } from '../core/context.ts'
 import { type ErrorCode, isRefusal } from '../core/errors.ts'
 import { proveLogin, proveLoginByChallenge } from '../core/sign-in/hosted-logins.ts'
-import type { Pages } from '../http/dialect.ts'
 import type { App } from '../http/types.ts'
-import { type ContextsByDialect, formTargetOf, readVisit, type Visit } from './login.ts'
-import { type Problem, problemOf } from './problems.ts'
-import { type SendPage, textsFor } from './render.ts'
+import { formTargetOf, type PageParts, readVisit, type Visit } from './login.ts'
+import { type FormView, foreignForm, type Problem, problemOf, sendForm } from './problems.ts'
 import type { PageName } from './samples.ts'
-
-export interface LoginPagesOptions extends Pages {
-  ctx: RealmContext
-  contextsByDialect: ContextsByDialect
-  sendPage: SendPage
-}
 
 const text = z.string().catch('')
 const SignInForm = z.object({ form: text, identifier: text, password: text })
@@ -25,9 +15,7 @@ const problems: Partial<Record<ErrorCode, Problem>> = {
   credentials_invalid: { status: 401, text: 'credentialsInvalid' },
   email_unverified: { status: 401, text: 'emailUnverified' },
   second_factor_code_invalid: { status: 401, text: 'codeInvalid' },
-  rate_limited: { status: 429, text: 'failureRateLimited' },
 }
-const foreignForm: Problem = { status: 403, text: 'formStale' }
 const missingFields: Problem = { status: 400, text: 'signInMissing' }
 const missingCode: Problem = { status: 400, text: 'codeMissing' }
 const challengeDead: Problem = { status: 401, text: 'challengeInvalid' }
@@ -36,23 +24,20 @@ const challengeDead: Problem = { status: 401, text: 'challengeInvalid' }
  * The sign-in of a login that an app has sent a browser here for: password, then a code where the account wants one,
  * then back to the dialect that began it. All of it works without a script.
  */
-export async function signInPages(app: App, options: LoginPagesOptions): Promise<void> {
-  await app.register(async (scope: App) => {
-    scope.setErrorHandler(options.sendFailure)
-    const show = showForms(options)
-    passwordPage(scope, options, show)
-    secondFactorPage(scope, options, show)
-  })
+export function signInPages(app: App, parts: PageParts): void {
+  const show = showForms(parts)
+  passwordPage(app, parts, show)
+  secondFactorPage(app, parts, show)
 }
 
-function passwordPage(app: App, { ctx, contextsByDialect }: LoginPagesOptions, show: Forms): void {
+function passwordPage(app: App, parts: PageParts, show: Forms): void {
   app.get('/ui/sign-in', async (request, reply) => {
-    const visit = await readVisit(ctx, contextsByDialect, request)
+    const visit = await readVisit(parts, request)
     return show.signIn({ request, reply, visit })
   })
 
   app.post('/ui/sign-in', { schema: { body: SignInForm } }, async (request, reply) => {
-    const visit = await readVisit(ctx, contextsByDialect, request)
+    const visit = await readVisit(parts, request)
     const { form, identifier, password } = request.body
     const refuse = (problem: Problem) => show.signIn({ request, reply, visit, identifier, problem })
     if (!visit.owns(form)) return refuse(foreignForm)
@@ -68,13 +53,13 @@ function passwordPage(app: App, { ctx, contextsByDialect }: LoginPagesOptions, s
   })
 }
 
-function secondFactorPage(app: App, { ctx, contextsByDialect }: LoginPagesOptions, show: Forms): void {
+function secondFactorPage(app: App, parts: PageParts, show: Forms): void {
   const path = '/ui/sign-in/second-factor'
   // Whoever reloads the page of the second factor, or comes back to it, starts with the password again.
   app.get(path, (_request, reply) => reply.redirect('/ui/sign-in', 303))
 
   app.post(path, { schema: { body: SecondFactorForm } }, async (request, reply) => {
-    const visit = await readVisit(ctx, contextsByDialect, request)
+    const visit = await readVisit(parts, request)
     const { form, challenge, code } = request.body
     const refuse = (problem: Problem) => show.secondFactor({ request, reply, visit, challenge, problem })
     if (!visit.owns(form)) return show.signIn({ request, reply, visit, problem: foreignForm })
@@ -90,22 +75,17 @@ function secondFactorPage(app: App, { ctx, contextsByDialect }: LoginPagesOption
   })
 }
 
-interface View {
-  request: FastifyRequest
-  reply: FastifyReply
+interface View extends FormView {
   visit: Visit
-  problem?: Problem
 }
 
 type Forms = ReturnType<typeof showForms>
 
-function showForms({ sendPage }: LoginPagesOptions) {
-  const show = (template: PageName, { request, reply, visit, problem }: View, data: object) => {
-    const { login, formKey } = visit
-    const common = { form: formKey, brand: login.client.brand.name }
-    const said = problem && textsFor(request)[problem.text]
-    const fields = { ...common, ...data, problem: said }
-    return sendPage(request, reply, problem?.status ?? 200, template, fields, formTargetOf(login))
+function showForms({ sendPage }: PageParts) {
+  const show = (template: PageName, view: View, data: object) => {
+    const { login, formKey } = view.visit
+    const fields = { form: formKey, brand: login.client.brand.name, ...data }
+    return sendForm(sendPage, view, template, fields, formTargetOf(login))
   }
   return {
     signIn: (view: View & { identifier?: string }) => show('sign-in', view, { identifier: view.identifier }),

@@ -11,12 +11,12 @@ import { brandAt } from '../core/clients/clients.ts'
 import type { RealmContext } from '../core/context.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import { timeText } from '../core/text/time-text.ts'
-import type { Pages } from '../http/dialect.ts'
 import { languageOf } from '../http/origin.ts'
 import type { App } from '../http/types.ts'
+import type { PageParts } from './login.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
-import { type Problem, problemOf } from './problems.ts'
-import { type SendPage, textsFor } from './render.ts'
+import { type FormView, type Problem, problemOf, sendForm } from './problems.ts'
+import type { SendPage } from './render.ts'
 
 const text = z.string().catch('')
 const VerifyForm = z.object({ token: text, password: text, action: text })
@@ -24,68 +24,52 @@ const VerifyForm = z.object({ token: text, password: text, action: text })
 const missingPassword: Problem = { status: 400, text: 'passwordMissing' }
 const problems: Partial<Record<ErrorCode, Problem>> = {
   credentials_invalid: { status: 401, text: 'passwordWrong' },
-  rate_limited: { status: 429, text: 'failureRateLimited' },
-}
-
-export interface VerifyEmailPagesOptions extends Pages {
-  sendPage: SendPage
 }
 
 /**
  * The page that a mail leads to which proves an e-mail address. Opening it changes nothing, as mail scanners open every
  * link; its forms do: one confirms, and one makes an account one's own that somebody else has opened.
  */
-export async function verifyEmailPages(
-  app: App,
-  ctx: RealmContext,
-  { sendPage, sendFailure }: VerifyEmailPagesOptions,
-): Promise<void> {
+export function verifyEmailPages(app: App, { ctx, sendPage }: PageParts): void {
   const { done, show } = showAnswers(ctx, sendPage)
 
-  await app.register(async (scope: App) => {
-    scope.setErrorHandler(sendFailure)
-
-    for (const path of ['/ui/verify-email', '/ui/verify-email-success']) {
-      scope.get(path, { schema: { querystring: TokenQuery } }, async (request, reply) => {
-        const { token } = request.query
-        const link = await readLink(atPage(ctx, request), token)
-        return show({ request, reply, link, token })
-      })
-    }
-
-    scope.post('/ui/verify-email', { schema: { body: VerifyForm } }, async (request, reply) => {
-      const { token, password, action } = request.body
-      const page = atPage(ctx, request)
-      const link = await readLink(page, token)
-      if (link.confirms === 'done') return done(request, reply)
-      if (action === 'claim') {
-        const secret = await claimByLink(page, token)
-        return reply.redirect(`/ui/reset-password?token=${secret}`, 303)
-      }
-      if (link.confirms === 'sign-up') await confirmSignUp(page, token)
-      if (link.confirms === 'account') {
-        const view = { request, reply, link, token }
-        if (!password) return show({ ...view, problem: missingPassword })
-        try {
-          await confirmWithPassword(page, { code: token, password })
-        } catch (error) {
-          return show({ ...view, problem: problemOf(problems, error, reply) })
-        }
-      }
-      return done(request, reply, link.confirms)
+  for (const path of ['/ui/verify-email', '/ui/verify-email-success']) {
+    app.get(path, { schema: { querystring: TokenQuery } }, async (request, reply) => {
+      const { token } = request.query
+      const link = await readLink(atPage(ctx, request), token)
+      return show({ request, reply, link, token })
     })
+  }
 
-    // For dialects whose own link has confirmed the address already.
-    scope.get('/ui/verify-email-done', (request, reply) => done(request, reply))
+  app.post('/ui/verify-email', { schema: { body: VerifyForm } }, async (request, reply) => {
+    const { token, password, action } = request.body
+    const page = atPage(ctx, request)
+    const link = await readLink(page, token)
+    if (link.confirms === 'done') return done(request, reply)
+    if (action === 'claim') {
+      const secret = await claimByLink(page, token)
+      return reply.redirect(`/ui/reset-password?token=${secret}`, 303)
+    }
+    if (link.confirms === 'sign-up') await confirmSignUp(page, token)
+    if (link.confirms === 'account') {
+      const view = { request, reply, link, token }
+      if (!password) return show({ ...view, problem: missingPassword })
+      try {
+        await confirmWithPassword(page, { code: token, password })
+      } catch (error) {
+        return show({ ...view, problem: problemOf(problems, error, reply) })
+      }
+    }
+    return done(request, reply, link.confirms)
   })
+
+  // For dialects whose own link has confirmed the address already.
+  app.get('/ui/verify-email-done', (request, reply) => done(request, reply))
 }
 
-interface View {
-  request: FastifyRequest
-  reply: FastifyReply
+interface View extends FormView {
   link: OpenLink
   token: string
-  problem?: Problem
 }
 
 function showAnswers(ctx: RealmContext, sendPage: SendPage) {
@@ -93,19 +77,17 @@ function showAnswers(ctx: RealmContext, sendPage: SendPage) {
     sendPage(request, reply, 200, 'verify-email-done', { confirms })
 
   const show = (view: View) => {
-    const { request, reply, link, token, problem } = view
+    const { request, reply, link, token } = view
     if (link.confirms === 'done') return done(request, reply)
     const { confirms, email, account } = link
-    const data = {
+    return sendForm(sendPage, view, 'verify-email', {
       token,
       confirms,
       email,
       brand: brandAt(ctx, link).name,
       username: account?.username ?? undefined,
       time: account && timeText(account.created_at, languageOf(request)),
-      problem: problem && textsFor(request)[problem.text],
-    }
-    return sendPage(request, reply, problem?.status ?? 200, 'verify-email', data)
+    })
   }
   return { done, show }
 }

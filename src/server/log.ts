@@ -1,6 +1,6 @@
 import pino from 'pino'
 import type { Config } from '../config/config.ts'
-import { type RepeatedFailures, repeatedFailures } from '../lib/repeated-failures.ts'
+import { repeatedFailures } from '../lib/repeated-failures.ts'
 
 /** What must not be read in a log, should it ever get into a field of one. */
 const secretFields = [
@@ -52,18 +52,18 @@ function isOfError(path: string[]): boolean {
 
 type LogMethod = NonNullable<NonNullable<pino.LoggerOptions['hooks']>['logMethod']>
 
-function withoutRepeats(repeats: RepeatedFailures): LogMethod {
+function withoutRepeats(isFirst: ReturnType<typeof repeatedFailures>): LogMethod {
   return function (args, method) {
     const [fields, message] = args as unknown as [{ err?: unknown; job?: unknown }, string]
     const error = fields?.err
     const write = (fields: object, message: string) => method.apply(this, [fields, message])
     if (!(error instanceof Error)) return method.apply(this, args)
-    const tell = (more: number) =>
+    const report = (more: number) =>
       write(
         { err: new Brief(error), count: more },
         `${message}: ${more} more of this kind in the last minute`,
       )
-    if (repeats.isFirst({ error, message, tell })) return method.apply(this, args)
+    if (isFirst({ error, message, report })) return method.apply(this, args)
     if (fields.job !== undefined) write({ ...fields, err: new Brief(error) }, message)
   }
 }

@@ -99,12 +99,14 @@ async function mountPages(
 ): Promise<void> {
   const { sendPage, stylesheet } = templates
   const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
+  const parts = { ctx, contextsByDialect, sendPage }
   await app.register(async (scope: App) => {
+    scope.setErrorHandler(pages.sendFailure)
     refuseOtherSites(scope, sendPage)
-    await hostedPages(scope, ctx, { contextsByDialect, stylesheet, sendPage, ...pages })
-    await signInPages(scope, { ctx, contextsByDialect, sendPage, ...pages })
-    await verifyEmailPages(scope, ctx, { sendPage, ...pages })
-    await forgotPasswordPages(scope, { ctx, contextsByDialect, sendPage, ...pages })
+    hostedPages(scope, parts, stylesheet)
+    signInPages(scope, parts)
+    verifyEmailPages(scope, parts)
+    forgotPasswordPages(scope, parts)
   })
 }
 

@@ -1,36 +1,30 @@
 import type pino from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import type { Config, RealmConfig } from '../config/config.ts'
-import { readSmtpUrl } from '../config/sections/smtp.ts'
 import { syncDeclaredClients } from '../core/clients/clients.ts'
 import type { Log } from '../core/log.ts'
 import { jobHandlers } from '../delivery/jobs/handlers.ts'
-import { observedHandlers, observedTransports } from '../delivery/jobs/observed.ts'
-import { handlersByRealm } from '../delivery/jobs/realm-handlers.ts'
-import { startWorker } from '../delivery/jobs/worker.ts'
+import { observedTransports } from '../delivery/jobs/observed.ts'
+import { startWorker, type Worker } from '../delivery/jobs/worker.ts'
 import { createMailbox, type Mailbox } from '../delivery/mailbox.ts'
-import type { Transports } from '../delivery/message.ts'
-import { smsTransport } from '../delivery/sms/gateway.ts'
-import { smsGateway } from '../delivery/sms/presets.ts'
 import { serverOptions } from '../http/app.ts'
 import { findClientAddress } from '../http/client-address.ts'
 import { type OpenPort, openPort } from '../http/hosts.ts'
 import type { ServedRoute } from '../http/served-routes.ts'
-import type { Metrics } from '../observability/metrics.ts'
-import { openObservation } from '../observability/observation.ts'
+import { type Observation, openObservation } from '../observability/observation.ts'
 import { type Listening, type Publish, publishMetrics } from '../observability/publish.ts'
-import { stateReader } from '../observability/state.ts'
 import { connectionProbe } from '../store/postgres/connection-probe.ts'
 import { jobQueue } from '../store/tables/jobs.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
 import { signingSince } from '../store/tables/signing-keys.ts'
-import { type CoreParts, openCore } from './core.ts'
+import { type Core, type CoreParts, openCore } from './core.ts'
 import { createLog } from './log.ts'
 import { cleanupTasks } from './maintenance/cleanup-tasks.ts'
 import { keyTasks } from './maintenance/key-tasks.ts'
-import { startMaintenance } from './maintenance/scheduler.ts'
+import { type Maintenance, startMaintenance } from './maintenance/scheduler.ts'
 import { openAllTemplates } from './open-templates.ts'
-import { type MountedPrefixes, realmApp } from './realm-app.ts'
+import { type MountedPrefixes, type RealmApp, realmApp } from './realm-app.ts'
+import { type Outward, openOutward, transportsOf } from './transports.ts'
 
 /** What may take the place of a default, in tests above all. */
 export interface Overrides
@@ -70,103 +64,33 @@ export interface Server {
  * the configuration, the database or the port cannot be used.
  */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
-  const now = overrides.now ?? Date.now
-  let here: () => object = () => ({})
-  const log = createLog(config, overrides.logStream, { now, here: () => here() })
-  const templates = await openAllTemplates(config)
-  const worker: { wake(): void } = { wake: () => {} }
-  const observation = await openObservation(config, { log, now })
-  const { observers } = observation
-  here = observation.here
-  const wakeWorker = () => observation.outside(() => worker.wake())
-  const closing: (() => Promise<void> | void)[] = [observation.close]
-  const timeouts = {
-    requestTimeoutMs: overrides.requestTimeoutMs,
-    keepAliveTimeoutMs: config.keepAliveSeconds * 1000,
-  }
-  const listen = () => openPort(config, serverOptions(timeouts))
+  const parts = await openParts(config, overrides)
+  const { log, observation } = parts
+  const closing = new AsyncDisposableStack()
+  closing.defer(observation.close)
   let port: OpenPort | undefined
   let isOpen = true
 
   try {
-    if (!overrides.listensWhenReady) port = await listen()
-    const core = await openCore(config, {
-      ...overrides,
-      now,
-      log,
-      databaseLog: log,
-      wakeWorker,
-      observers,
-      openClients: syncDeclaredClients,
-    })
-    closing.unshift(core.close)
-    const isDevelopment = config.mode === 'development'
-    const letsIn = config.database.engine === 'postgres' ? connectionProbe(config.database) : undefined
-    const mailboxes = new Map<string, Mailbox>()
-    const mailboxOf = overrides.mailboxOf ?? (() => createMailbox(now))
-    if (isDevelopment) for (const { name } of config.realms) mailboxes.set(name, mailboxOf(name))
-    const options = {
-      log,
-      newId: () => uuidv7(),
-      trustedProxies: config.trustedProxies,
-      addressOf: findClientAddress({ trustedProxies: config.trustedProxies, log }),
-      isOpen: () => isOpen,
-      ...timeouts,
-      requests: observation.requests,
-      pingDatabase: async () => {
-        // Nothing that SQLite's writer would commit together with what others write, and fail with it.
-        await Promise.all([core.db.selectNoFrom((eb) => eb.lit(1).as('one')).execute(), letsIn?.()])
-      },
-    }
-    const shown = { templates: templates.pages, metrics: isDevelopment ? observation.metrics : undefined }
-    const apps = config.realms.map((realm) => {
-      const ctx = core.realms.get(realm.name)
-      if (!ctx) throw new Error(`realm ${realm.name} is not open`)
-      return realmApp(realm, ctx, { ...shown, messages: mailboxes.get(realm.name)?.entries, options })
-    })
+    if (!overrides.listensWhenReady) port = await listen(parts)
+    // The core is told whom to wake before there is a worker, which needs the core.
+    let worker: Worker | undefined
+    const core = await openServerCore(parts, () => observation.outside(() => worker?.wake()))
+    closing.defer(core.close)
+    const apps = mountRealms(parts, core, () => isOpen)
     // The others when they are first asked for: there may be hundreds.
     await apps[0]?.app.open()
 
-    const outward = await createOutward(config)
-    closing.unshift(outward.close)
-    const handlersOf = (realm: RealmConfig) =>
-      jobHandlers({
-        ...observedTransports(transportsOf(realm, outward, mailboxes.get(realm.name)), observers.delivery),
-        render: templates.messages,
-        smsPrefixes: config.smsPrefixes,
-      })
-    const started = startWorker({
-      observer: observers.delivery,
-      queue: jobQueue(core.db),
-      contexts: core.realms,
-      handlers: observedHandlers(
-        handlersByRealm(new Map(config.realms.map((realm) => [realm.name, handlersOf(realm)]))),
-        observers.delivery,
-      ),
-      now,
-      log,
-    })
-    worker.wake = started.wake
-    closing.unshift(started.stop)
-    const accessLifetimeSeconds = Math.max(
-      0,
-      ...apps.flatMap(({ mounted }) => mounted.map(({ ctx }) => ctx.door.accessLifetime)),
-    )
-    const lifetimes = { ...config.keys, accessLifetimeSeconds }
-    const maintenance = startMaintenance({
-      tasks: [
-        ...keyTasks(core.realms.values(), retainedKeys(core.db), lifetimes),
-        ...cleanupTasks(core, { retention: config.retention, now }),
-      ],
-      log,
-    })
-    closing.unshift(maintenance.stop)
-    const keysSince = () => signingSince(core.db, [...core.realms.keys()])
-    observation.metrics?.watchState(stateReader(jobQueue(core.db), keysSince, now))
-    const metrics = await publish(observation.metrics, config, { log, ...overrides })
-    closing.unshift(async () => metrics?.close())
-    port ??= await listen()
-    closing.unshift(port.close)
+    const outward = await openOutward(config)
+    closing.defer(outward.close)
+    worker = startDelivery(parts, core, outward)
+    closing.defer(worker.stop)
+    const maintenance = startTasks(parts, core, apps)
+    closing.defer(maintenance.stop)
+    const metrics = await publishState(parts, core)
+    closing.defer(async () => metrics?.close())
+    port ??= await listen(parts)
+    closing.defer(port.close)
     port.serve(
       apps.map(({ app, realm }) => ({ app, hosts: realm.hosts })),
       log,
@@ -178,59 +102,141 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       routes: apps[0]?.routes() ?? [],
       port: port.port,
       metrics,
-      wakeWorker: started.wake,
+      wakeWorker: worker.wake,
       maintain: maintenance.runAll,
       close: async () => {
         isOpen = false
-        for (const close of closing.splice(0)) await close()
+        await closing.disposeAsync()
       },
     }
   } catch (error) {
+    // Before what its requests need, whenever it was opened.
     await port?.close()
-    for (const close of closing) await close()
+    await closing.disposeAsync()
     throw error
   }
 }
 
-/** Makes metrics available, if there are any, where the configuration or whoever starts the server wants them. */
-async function publish(
-  metrics: Metrics | undefined,
-  config: Config,
-  { log, publish }: { log: Log; publish?: Publish },
-): Promise<Listening | undefined> {
-  if (!metrics || !config.metrics) return undefined
-  return publish ? publish(metrics) : publishMetrics(metrics, config.metrics, log)
+/** What every step of a start works with. */
+interface StartParts {
+  config: Config
+  overrides: Overrides
+  now(): number
+  log: Log
+  templates: Awaited<ReturnType<typeof openAllTemplates>>
+  observation: Observation
+  /** Where the messages of each realm go in development. */
+  mailboxes: ReadonlyMap<string, Mailbox>
 }
 
-const smsTimeoutMs = 10_000
-
-interface Outward extends Partial<Pick<Transports, 'sendMail' | 'sendSms'>> {
-  close(): void
+async function openParts(config: Config, overrides: Overrides): Promise<StartParts> {
+  const { now = Date.now, mailboxOf = () => createMailbox(now) } = overrides
+  // The log is needed to open what its lines take the trace from.
+  let observation: Observation | undefined
+  const log = createLog(config, overrides.logStream, { now, here: () => observation?.here() ?? {} })
+  const templates = await openAllTemplates(config)
+  observation = await openObservation(config, { log, now })
+  const realms = config.mode === 'development' ? config.realms : []
+  const mailboxes = new Map(realms.map(({ name }) => [name, mailboxOf(name)]))
+  return { config, overrides, now, log, templates, observation, mailboxes }
 }
 
-/** The ways out of this machine, as far as they are configured. */
-async function createOutward(config: Config): Promise<Outward> {
-  const { publicUrl } = config
-  const urlFile = config.smtp?.urlFile
-  const readUrl = urlFile === undefined ? undefined : () => readSmtpUrl(urlFile)
-  // Loaded where it is needed, as it takes memory.
-  const smtp =
-    config.smtp &&
-    (await import('../delivery/mail/smtp.ts')).smtpTransport({ ...config.smtp, publicUrl, readUrl })
-  const sms =
-    config.sms && smsTransport({ gateway: smsGateway(config.sms), network: fetch, timeout: smsTimeoutMs })
-  return { sendMail: smtp?.sendMail, sendSms: sms?.sendSms, close: () => smtp?.close() }
+function listen({ config, overrides }: StartParts): Promise<OpenPort> {
+  return openPort(config, serverOptions(timeoutsOf(config, overrides)))
 }
 
-/** How one realm's messages go: out, else into its own mailbox in development. */
-function transportsOf({ mailFrom }: RealmConfig, outward: Outward, mailbox: Mailbox | undefined): Transports {
-  const { sendMail: send } = outward
-  const refuse = (what: string) => () => Promise.reject(new Error(`${what} is not set`))
-  return {
-    sendMail: send
-      ? (mail) => send({ ...mail, ...(mailFrom !== undefined && { from: mailFrom }) })
-      : (mailbox?.sendMail ?? refuse('SMTP_URL')),
-    sendSms: outward.sendSms ?? mailbox?.sendSms ?? refuse('SMS_URL'),
-    close: () => {},
+function timeoutsOf({ keepAliveSeconds }: Config, { requestTimeoutMs }: Overrides) {
+  return { requestTimeoutMs, keepAliveTimeoutMs: keepAliveSeconds * 1000 }
+}
+
+function openServerCore(
+  { config, overrides, now, log, observation }: StartParts,
+  wakeWorker: () => void,
+): Promise<Core> {
+  const { observers } = observation
+  return openCore(config, {
+    ...overrides,
+    now,
+    log,
+    databaseLog: log,
+    wakeWorker,
+    observers,
+    openClients: syncDeclaredClients,
+  })
+}
+
+function mountRealms(
+  { config, overrides, log, templates, observation, mailboxes }: StartParts,
+  core: Core,
+  isOpen: () => boolean,
+): RealmApp[] {
+  const { trustedProxies } = config
+  const letsIn = config.database.engine === 'postgres' ? connectionProbe(config.database) : undefined
+  const options = {
+    log,
+    newId: () => uuidv7(),
+    trustedProxies,
+    addressOf: findClientAddress({ trustedProxies, log }),
+    isOpen,
+    ...timeoutsOf(config, overrides),
+    requests: observation.requests,
+    pingDatabase: async () => {
+      // Nothing that SQLite's writer would commit together with what others write, and fail with it.
+      await Promise.all([core.db.selectNoFrom((eb) => eb.lit(1).as('one')).execute(), letsIn?.()])
+    },
   }
+  const metrics = config.mode === 'development' ? observation.metrics : undefined
+  return config.realms.map((realm) => {
+    const ctx = core.realms.get(realm.name)
+    if (!ctx) throw new Error(`realm ${realm.name} is not open`)
+    const messages = mailboxes.get(realm.name)?.entries
+    return realmApp(realm, ctx, { templates: templates.pages, metrics, messages, options })
+  })
+}
+
+/** Starts the worker that sends what the core has queued. */
+function startDelivery(
+  { config, now, log, templates, observation, mailboxes }: StartParts,
+  core: Core,
+  outward: Outward,
+): Worker {
+  const observer = observation.observers.delivery
+  const handlersOf = (realm: RealmConfig) =>
+    jobHandlers({
+      ...observedTransports(transportsOf(realm, outward, mailboxes.get(realm.name)), observer),
+      render: templates.messages,
+      smsPrefixes: config.smsPrefixes,
+    })
+  return startWorker({
+    observer,
+    queue: jobQueue(core.db),
+    contexts: core.realms,
+    handlers: new Map(config.realms.map((realm) => [realm.name, handlersOf(realm)])),
+    now,
+    log,
+  })
+}
+
+function startTasks({ config, now, log }: StartParts, core: Core, apps: RealmApp[]): Maintenance {
+  const doors = apps.flatMap(({ mounted }) => mounted.map(({ ctx }) => ctx.door))
+  const accessLifetimeSeconds = Math.max(0, ...doors.map(({ accessLifetime }) => accessLifetime))
+  const lifetimes = { ...config.keys, accessLifetimeSeconds }
+  return startMaintenance({
+    tasks: [
+      ...keyTasks(core.realms.values(), retainedKeys(core.db), lifetimes),
+      ...cleanupTasks(core, { retention: config.retention, now }),
+    ],
+    log,
+  })
+}
+
+/** Makes metrics available, if there are any, where the configuration or whoever starts the server wants them. */
+async function publishState(
+  { config, overrides, now, log, observation }: StartParts,
+  { db, realms }: Core,
+): Promise<Listening | undefined> {
+  const { metrics } = observation
+  if (!metrics || !config.metrics) return undefined
+  metrics.watchState({ queue: jobQueue(db), keysSince: () => signingSince(db, [...realms.keys()]), now })
+  return overrides.publish ? overrides.publish(metrics) : publishMetrics(metrics, config.metrics, log)
 }

@@ -3,10 +3,10 @@ import { adjacencyGraphs, dictionary } from '@zxcvbn-ts/language-common'
 import type { Guess, Weakness } from '../core/passwords/guess.ts'
 
 /** Of zxcvbn's 0 to 4: 10^8 guesses or more. */
-const leastScore = 3
+const minScore = 3
 
 /** More is not looked at, as the time that it takes grows with the square. */
-const mostCharacters = 128
+const maxCharacters = 128
 
 /** Passwords that are long, and in every article about passwords. */
 const textbookPasswords = [
@@ -19,8 +19,8 @@ const textbookPasswords = [
 const estimator = new ZxcvbnFactory({
   dictionary: { ...dictionary, textbook: textbookPasswords },
   graphs: adjacencyGraphs,
-  maxLength: mostCharacters,
-  // A fifth of what is usual: a password made for it could take a tenth of a second.
+  maxLength: maxCharacters,
+  // A fifth of the library's default: a password made for it could take a tenth of a second.
   l33tMaxSubstitutions: 20,
 })
 
@@ -30,17 +30,17 @@ const estimator = new ZxcvbnFactory({
  * where a password is made for that; loading this file takes 30 MB. So it is for a thread of its own.
  */
 export function findWeakness({ password, known }: Guess): Weakness | undefined {
-  const isWeak = (text: string) => estimator.check(text).score < leastScore
-  const judged = password.slice(0, mostCharacters).toLowerCase()
+  const isWeak = (text: string) => estimator.check(text).score < minScore
+  const judged = password.slice(0, maxCharacters).toLowerCase()
   const { score, sequence } = estimator.check(judged, known)
   // Also as they are disguised: `l4stn4me`.
   const disguised = sequence.filter(({ dictionaryName }) => dictionaryName === 'userInputs')
   const rest = without(judged, [...known, ...disguised.map(({ token }) => token)])
-  if (score >= leastScore && (rest === judged || !isWeak(rest))) return undefined
+  if (score >= minScore && (rest === judged || !isWeak(rest))) return undefined
   return rest === judged || isWeak(judged) ? 'too_common' : 'too_personal'
 }
 
 function without(text: string, words: string[]): string {
-  const longestFirst = words.toSorted((a, b) => b.length - a.length)
-  return longestFirst.reduce((rest, word) => rest.replaceAll(word, ''), text)
+  const byLength = words.toSorted((a, b) => b.length - a.length)
+  return byLength.reduce((rest, word) => rest.replaceAll(word, ''), text)
 }

@@ -147,8 +147,8 @@ describe('a start', () => {
       /messages: reset-password\.txt\.liquid cannot be used: undefined variable: lnik, line:3/,
       /verify-email-done\.html\.liquid cannot be used: .*ENOENT.*outside/,
       /verify-email\.html\.liquid cannot be used: .*shout.*line:1/,
-      /pages\/reset-pasword\.html\.liquid takes the place of no template of ours/,
-      /pages\/styles\.css takes the place of no template of ours/,
+      /pages\/reset-pasword\.html\.liquid overrides no template of ours/,
+      /pages\/styles\.css overrides no template of ours/,
     ]
     for (const words of expected)
       assert.ok(

@@ -104,6 +104,7 @@ const layers: Layer[] = [
       'node:async_hooks',
       'node:cluster',
       'node:http',
+      'node:timers',
     ],
   },
   // Could be packages of their own.

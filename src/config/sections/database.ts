@@ -19,7 +19,7 @@ export const databaseUrl = z
       isSqlite(url) ? { engine: 'sqlite', path: url.slice('sqlite:'.length) } : { engine: 'postgres', url },
   )
 
-/** What keeps an address from being used as it stands; `undefined` for nothing. */
+/** What is wrong with a URL; `undefined` for nothing. */
 function validateUrl(url: string): string | undefined {
   if (isSqlite(url)) return undefined
   const problem = validatePostgresUrl(url)

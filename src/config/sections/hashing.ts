@@ -21,14 +21,11 @@ export const hashingSection = z
   )
   .superRefine((given, { addIssue }) => {
     const { memory, passes } = { ...defaultHashing, ...given }
-    const least = minMemoryFor(passes)
-    if (memory >= least) return
-    const message = `must be at least ${least} with ${passesText(passes)}: OWASP allows no less than ${owaspList}`
+    const min = minMemoryFor(passes)
+    if (memory >= min) return
+    const count = passes === 1 ? '1 pass' : `${passes} passes`
+    const message = `must be at least ${min} with ${count}: OWASP allows no less than ${owaspList}`
     addIssue({ code: 'custom', path: ['memory'], message })
   })
   .nullish()
   .describe('What argon2id costs for each password. See docs/configuration.md')
-
-function passesText(passes: number): string {
-  return passes === 1 ? '1 pass' : `${passes} passes`
-}

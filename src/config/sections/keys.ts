@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { looksRandom, masterKeyBytes, notRandom } from '../../lib/master-key-bytes.ts'
-import { duration, section } from '../setting-types.ts'
+import { duration, optionalSection } from '../setting-types.ts'
 
 const isMasterKey = (text: string) => Buffer.from(text, 'base64').length === masterKeyBytes
 const masterKeyRule = 'must be 32 bytes in base64 (openssl rand -base64 32)'
@@ -25,14 +25,8 @@ export const masterKeys = z
   .refine((keys) => keys.every(looksRandom), patternRule)
 
 /** `keys` in the settings file. */
-export const keysSection = z
-  .strictObject(
-    {
-      rotateEvery: duration({ min: '1d', max: '3650d' })
-        .optional()
-        .describe('How long a signing key signs (90d)'),
-    },
-    section,
-  )
-  .nullish()
-  .describe('The keys that sign access tokens')
+export const keysSection = optionalSection('The keys that sign access tokens', {
+  rotateEvery: duration({ min: '1d', max: '3650d' })
+    .optional()
+    .describe('How long a signing key signs (90d)'),
+})

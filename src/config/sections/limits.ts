@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { limits } from '../../core/limits/limits.ts'
 import type { LimitSettings } from '../../limits/settings.ts'
-import { duration, durationText, section, wholeNumber } from '../setting-types.ts'
+import { duration, durationText, optionalSection, wholeNumber } from '../setting-types.ts'
 
 const limit = z.union(
   [
@@ -15,25 +15,21 @@ const limit = z.union(
 )
 
 /** `limits` in the settings file. */
-export const limitsSection = z
-  .strictObject(
-    Object.fromEntries(
-      Object.values(limits).map(({ name, points, seconds, reason }) => [
-        name,
-        limit.optional().describe(`${reason} (${points} in ${durationText(seconds)})`),
-      ]),
-    ),
-    section,
-  )
-  .nullish()
-  .describe('What may be tried how often, by the names of the limits')
+export const limitsSection = optionalSection(
+  'What may be tried how often, by the names of the limits',
+  Object.fromEntries(
+    Object.values(limits).map(({ name, points, seconds, reason }) => [
+      name,
+      limit.optional().describe(`${reason} (${points} in ${durationText(seconds)})`),
+    ]),
+  ),
+)
 
 /** The limits that the file sets, by their names. */
 export function readLimits(given: z.output<typeof limitsSection>): LimitSettings {
-  return Object.fromEntries(
-    Object.entries(given ?? {}).flatMap(([name, limit]) => {
-      if (limit === undefined) return []
-      return [[name, limit === 'off' ? limit : { points: limit.points, seconds: limit.per }]]
-    }),
-  )
+  const set = Object.entries(given ?? {}).map(([name, limit]) => [
+    name,
+    typeof limit === 'object' ? { points: limit.points, seconds: limit.per } : limit,
+  ])
+  return Object.fromEntries(set)
 }

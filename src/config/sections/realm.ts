@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { manifests } from '../../dialects/manifests.ts'
 import type { DialectManifest } from '../dialect-manifest.ts'
-import { oneOf, section, text, wholeNumber, yesOrNo } from '../setting-types.ts'
+import { oneOf, optionalSection, section, text, wholeNumber, yesOrNo } from '../setting-types.ts'
 import { hasNoUser, host, origin, publicUrl, redirectUri, webAddress } from '../web-addresses.ts'
 import { sender } from './smtp.ts'
 
@@ -28,16 +28,10 @@ const brand = z
   )
   .nullish()
 
-const password = z
-  .strictObject(
-    {
-      minLength: wholeNumber({ min: 8, max: 64 }).optional().describe('In characters (8)'),
-      maxLength: wholeNumber({ min: 64, max: 1024 }).optional().describe('In characters (256)'),
-    },
-    section,
-  )
-  .nullish()
-  .describe('How long new passwords must be and may be')
+const password = optionalSection('How long new passwords must be and may be', {
+  minLength: wholeNumber({ min: 8, max: 64 }).optional().describe('In characters (8)'),
+  maxLength: wholeNumber({ min: 64, max: 1024 }).optional().describe('In characters (256)'),
+})
 
 /** A client of that dialect, as an operator describes it. */
 export function clientSection({ clientSettings }: DialectManifest) {

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import type { SmsSettings } from '../../delivery/sms/presets.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { hasReadableCredentials } from '../../lib/unreadable-url.ts'
-import { secretSetting, section, text } from '../setting-types.ts'
+import { optionalSection, secretSetting, text } from '../setting-types.ts'
 
-/** `twilio://…`, or the address of any other gateway. */
+/** `twilio://…`, or the URL of any other gateway. */
 const smsUrl = z
   .url({ protocol: /^(twilio|https?)$/, error: 'must be twilio://… or https://…', abort: true })
   .refine(
@@ -30,22 +30,16 @@ const phonePrefix = z
   .refine((text) => /^\+\d*$/.test(text), 'must be the beginning of a number such as +47')
 
 /** `sms` in the settings file. */
-export const smsSection = z
-  .strictObject(
-    {
-      ...secretSetting('url', smsUrl, 'twilio://… or https://…'),
-      ...secretSetting('authorization', smsAuthorization, 'The Authorization header of each message'),
-      from: text.optional().describe('The sender of messages'),
-      body: smsBody.optional().describe('The form or JSON that a message is sent as'),
-      allowedPrefixes: z
-        .array(phonePrefix, 'must be a list of beginnings of numbers')
-        .optional()
-        .describe('Beginnings of the numbers that messages may go to'),
-    },
-    section,
-  )
-  .nullish()
-  .describe('The gateway for text messages')
+export const smsSection = optionalSection('The gateway for text messages', {
+  ...secretSetting('url', smsUrl, 'twilio://… or https://…'),
+  ...secretSetting('authorization', smsAuthorization, 'The Authorization header of each message'),
+  from: text.optional().describe('The sender of messages'),
+  body: smsBody.optional().describe('The form or JSON that a message is sent as'),
+  allowedPrefixes: z
+    .array(phonePrefix, 'must be a list of beginnings of numbers')
+    .optional()
+    .describe('Beginnings of the numbers that messages may go to'),
+})
 
 /** The gateway, if there is one, and the numbers that it may send to: all in development, where nothing else is said. */
 export function readSms(given: z.output<typeof smsSection>, isProduction: boolean) {
@@ -54,10 +48,7 @@ export function readSms(given: z.output<typeof smsSection>, isProduction: boolea
   return { sms, smsPrefixes: allowedPrefixes ?? (isProduction ? [] : ['+']) }
 }
 
-/**
- * What the gateway needs and is not there, or is there and would not be used; without a gateway nothing. `nameOf` tells
- * how the operator knows the setting at a place.
- */
+/** What the gateway lacks, and what it would not use. `nameOf` tells how the operator knows the setting at a place. */
 export function validateSms(
   given: Partial<NonNullable<z.input<typeof smsSection>>>,
   { isProduction, nameOf }: { isProduction: boolean; nameOf: (place: string) => string },

@@ -1,12 +1,12 @@
 import addressparser from 'nodemailer/lib/addressparser'
 import { z } from 'zod'
 import { controlsInIt, hasControls, hasReadableCredentials, unreadableUrl } from '../../lib/unreadable-url.ts'
-import { secretSetting, section } from '../setting-types.ts'
+import { optionalSection, secretSetting } from '../setting-types.ts'
 import { readTextFile } from '../sources/text-file.ts'
 
 const senderRule = 'must be one sender with an address, such as "Example <auth@example.com>"'
 
-/** An address by itself, or behind a name. */
+/** An e-mail address by itself, or behind a name. */
 const mailboxForm = /^(?:[^<>]*<[^<>]+>|[^<>\s]+)$/
 /** HTML's rule for `type=email`, with a domain in any letters. */
 const mailAddress = /^[\w.!#$%&'*+/=?^`{|}~-]+@[\p{L}\p{N}](?:[\p{L}\p{N}.-]*[\p{L}\p{N}])?$/u
@@ -40,7 +40,7 @@ const version: Rule = { pattern: /^TLSv1(\.[123])?$/, says: 'TLSv1.2 or TLSv1.3'
 const method: Rule = { pattern: /^(PLAIN|LOGIN|CRAM-MD5)$/, says: 'PLAIN, LOGIN or CRAM-MD5' }
 const address: Rule = { pattern: /^[\da-f:.]+$/i, says: 'an IP address' }
 
-/** What the address may say beside the host; the library takes far more, and takes what it does not know in silence. */
+/** The parameters that the URL may have; the library knows far more, and ignores those that it does not know. */
 const parameters: Record<string, Rule> = {
   name: text,
   requireTLS: yesOrNo,
@@ -70,7 +70,7 @@ const smtpUrl = z
     if (message !== undefined) addIssue({ code: 'custom', message })
   })
 
-/** The address in a file as it is now; `undefined` for one that cannot be read or used. */
+/** The URL that a file holds now; `undefined` for one that cannot be read or used. */
 export function readSmtpUrl(path: string): string | undefined {
   return smtpUrl.safeParse(readTextFile(path).text).data
 }
@@ -102,15 +102,9 @@ const smtpName = z
   )
 
 /** `smtp` in the settings file. */
-export const smtpSection = z
-  .strictObject(
-    {
-      ...secretSetting('url', smtpUrl, 'smtp://user:password@host:587 or smtps://…'),
-      from: sender.optional().describe('The sender of mails, such as "Example <auth@example.com>"'),
-      replyTo: sender.optional().describe('Where answers to mails go (the sender)'),
-      name: smtpName.optional().describe('What this server calls itself in SMTP (the host of publicUrl)'),
-    },
-    section,
-  )
-  .nullish()
-  .describe('The mail server')
+export const smtpSection = optionalSection('The mail server', {
+  ...secretSetting('url', smtpUrl, 'smtp://user:password@host:587 or smtps://…'),
+  from: sender.optional().describe('The sender of mails, such as "Example <auth@example.com>"'),
+  replyTo: sender.optional().describe('Where answers to mails go (the sender)'),
+  name: smtpName.optional().describe('What this server calls itself in SMTP (the host of publicUrl)'),
+})

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isDecodable } from '../../lib/unreadable-url.ts'
 
 /** Where spans go and which are kept, in the words of OpenTelemetry's own variables. */
 export interface TracesConfig {
@@ -31,7 +32,7 @@ const [notRatio, notTime] = ['must be a number from 0 to 1', 'must be a number o
 const ratio = z.coerce.number(notRatio).min(0, notRatio).max(1, notRatio)
 const milliseconds = z.coerce.number(notTime).int(notTime).min(1, notTime)
 
-/** By their variables of the environment, which the settings file knows nothing of; other variables of OpenTelemetry are its own packages' to read. */
+/** By variables of the environment alone; OpenTelemetry's packages read further ones by themselves. */
 export const tracesOfVariables = z.object({
   OTEL_SDK_DISABLED: text,
   OTEL_TRACES_EXPORTER: text,
@@ -54,10 +55,7 @@ export const tracesVariables = Object.keys(tracesOfVariables.shape)
 
 type TracesVariables = z.output<typeof tracesOfVariables>
 
-/**
- * What the variables ask for; `undefined` when they name no collector, switch traces off, or name a protocol that is
- * not spoken here.
- */
+/** What the variables ask for; `undefined` without a collector, when switched off, or for another protocol. */
 export function readTraces(env: TracesVariables): TracesConfig | undefined {
   const base = env.OTEL_EXPORTER_OTLP_ENDPOINT
   const url = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && `${base.replace(/\/+$/, '')}/v1/traces`)
@@ -98,9 +96,5 @@ function readPairs(text = ''): Record<string, string> {
 }
 
 function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
+  return isDecodable(text) ? decodeURIComponent(text) : text
 }

@@ -119,10 +119,7 @@ function readValue(environment: Environment, name: string): string | string[] {
   return entries.filter(Boolean)
 }
 
-/**
- * An empty variable is how a container file says "not set". Blanks and line ends around a value come with files and with
- * quotes, and are never meant.
- */
+/** The value without blanks around it, which come with files and quotes; an empty variable counts as not set. */
 function textOf(value: string | undefined): string | undefined {
   return value?.trim() || undefined
 }

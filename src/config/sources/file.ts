@@ -10,10 +10,7 @@ import { fillIn, parseYaml, type YamlFile } from './yaml.ts'
 export interface FileReading {
   /** Nothing when anything is wrong. */
   settings: Settings
-  /**
-   * The settings as they are given, with text where something else may be wanted. `undefined` when the file is not even
-   * YAML, and nothing can be said of what it holds.
-   */
+  /** The settings before the schema reads them; `undefined` when the file is not even YAML. */
   given: unknown
   /** The files that it names in place of secrets. */
   secretFiles: string[]
@@ -27,10 +24,7 @@ export function findFile(wanted: string | undefined): string | undefined {
   return wanted ?? (existsSync(defaultFile) ? defaultFile : undefined)
 }
 
-/**
- * Reads a file of settings; without one there are none. `check` looks at what it gives for what is wrong beyond single
- * settings.
- */
+/** Reads a file of settings, if there is one. `check` finds what is wrong with them beyond single values. */
 export function readFile(
   path: string | undefined,
   environment: Environment,

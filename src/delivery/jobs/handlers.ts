@@ -12,12 +12,12 @@ import { type Transports, Undeliverable } from '../message.ts'
 import type { MessageRenderer } from '../render.ts'
 import type { MessageName } from '../samples.ts'
 
-/** Does what a job asks for. Throws when it should be tried again. */
+/** Does what a job asks for. Throws to be tried again. */
 export type JobHandlers = {
   [K in JobKind]: (ctx: RealmContext, payload: JobPayloads[K] & JobCause, jobId: string) => Promise<void>
 }
 
-export interface DeliverySettings extends Pick<Transports, 'sendMail' | 'sendSms'> {
+export interface DeliverySettings extends Transports {
   render: MessageRenderer
   /** Beginnings of the numbers that messages may be sent to; `+` alone allows all. */
   smsPrefixes: string[]
@@ -86,7 +86,7 @@ function notice(mail: Mailer, name: MessageName) {
     const account = await ctx.store.accounts.byId(accountId)
     if (!account?.email) return
     const { email } = account
-    // An address that may be somebody else's is not told from where the account is used.
+    // Whoever reads mails at an unproven address does not learn from where the account is used.
     const from = withOwnNames(account).email === null ? {} : presentOrigin(payload)
     const data = { brand, email, time: timeText(at, language), byOperator, ...from }
     await mail(name, { id, language }, data)
@@ -174,7 +174,7 @@ function resetCodeHandler(settings: DeliverySettings): JobHandlers['reset-code-s
   }
 }
 
-/** What the owner is told of who did something; a user agent says of itself what its maker wants. */
+/** What the owner learns of who did something; a user agent says of itself what its maker wants. */
 function presentOrigin({ ip, device }: SecurityNotice): { ip?: string; device?: string } {
   const names = [device?.browser, device?.os].flatMap((name) => mailText(name ?? '') ?? [])
   return { ip, device: names.join(', ') || undefined }

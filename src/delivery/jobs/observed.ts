@@ -1,7 +1,5 @@
-import type { RealmContext } from '../../core/context.ts'
 import type { JobCause, JobKind } from '../../core/jobs.ts'
 import { Refused, type Transports, Undeliverable } from '../message.ts'
-import type { JobHandlers } from './handlers.ts'
 
 /** One attempt at something outward that has ended. */
 export interface SeenAttempt {
@@ -12,7 +10,7 @@ export interface SeenAttempt {
   error?: unknown
 }
 
-/** What a job is, and what it was caused by. */
+/** What a job is, and what caused it. */
 export interface ObservedJob {
   id: string
   realm: string
@@ -23,7 +21,7 @@ export interface ObservedJob {
 /** Why a job is given up: it can never succeed, was refused, or has failed too often. */
 export type GivenUp = 'undeliverable' | 'refused' | 'attempts'
 
-/** Is told of what is sent. It must be quick and must not throw. */
+/** Receives what is sent; it is quick and does not throw. */
 export interface DeliveryObserver {
   job(job: ObservedJob, seen: SeenAttempt): void
   message(channel: 'mail' | 'sms', seen: SeenAttempt): void
@@ -32,41 +30,22 @@ export interface DeliveryObserver {
   within?<T>(job: ObservedJob, work: () => Promise<T>): Promise<T>
 }
 
-/** The same handlers, each of whose attempts is reported when it has ended. */
-export function observedHandlers(handlers: JobHandlers, observer: DeliveryObserver): JobHandlers {
-  const observed = Object.entries(handlers).map(([kind, handler]) => [
-    kind,
-    (ctx: RealmContext, payload: JobCause, id: string) => {
-      const job: ObservedJob = { id, realm: ctx.realm.name, kind: kind as JobKind, cause: payload }
-      const run = () => (handler as (...given: unknown[]) => Promise<void>)(ctx, payload, id)
-      const watched = () => watch(run, (seen) => observer.job(job, seen))
-      return observer.within ? observer.within(job, watched) : watched()
-    },
-  ])
-  return Object.fromEntries(observed)
-}
-
-/** The same transports, each of whose attempts is reported when it has ended. */
+/** Transports each of whose attempts is reported when it has ended. */
 export function observedTransports(transports: Transports, { message }: DeliveryObserver): Transports {
   return {
-    ...transports,
-    sendMail: (mail) =>
-      watch(
-        () => transports.sendMail(mail),
-        (seen) => message('mail', seen),
-      ),
-    sendSms: (sms) =>
-      watch(
-        () => transports.sendSms(sms),
-        (seen) => message('sms', seen),
-      ),
+    sendMail: (mail) => observeAttempt(transports.sendMail(mail), (seen) => message('mail', seen)),
+    sendSms: (sms) => observeAttempt(transports.sendSms(sms), (seen) => message('sms', seen)),
   }
 }
 
-async function watch(run: () => Promise<void>, observe: (seen: SeenAttempt) => void): Promise<void> {
+/** Reports how it ends, and ends as it does. */
+export async function observeAttempt(
+  attempt: Promise<void>,
+  observe: (seen: SeenAttempt) => void,
+): Promise<void> {
   const startedAt = performance.now()
   try {
-    await run()
+    await attempt
     observe({ outcome: 'succeeded', startedAt, endedAt: performance.now() })
   } catch (error) {
     observe({ outcome: outcomeOf(error), startedAt, endedAt: performance.now(), error })

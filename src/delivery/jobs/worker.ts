@@ -5,8 +5,8 @@ import type { JobRow } from '../../store/schema.ts'
 import type { JobQueue } from '../../store/tables/jobs.ts'
 import { Refused, Undeliverable } from '../message.ts'
 import type { JobHandlers } from './handlers.ts'
-import { keepLease, leaseLength } from './lease.ts'
-import type { DeliveryObserver, GivenUp } from './observed.ts'
+import { keepLease, leaseMs } from './lease.ts'
+import { type DeliveryObserver, type GivenUp, observeAttempt } from './observed.ts'
 
 export interface Worker {
   /** Looks for work now, rather than when it is next due. */
@@ -34,8 +34,9 @@ function pauseMsAfter(attempts: number): number {
 interface WorkerParts {
   queue: JobQueue
   contexts: Map<string, RealmContext>
-  handlers: JobHandlers
-  observer: Pick<DeliveryObserver, 'givenUp'>
+  /** By the names of their realms; all of them do the same kinds. */
+  handlers: ReadonlyMap<string, JobHandlers>
+  observer: DeliveryObserver
   now: () => number
   log: Log
 }
@@ -45,7 +46,8 @@ interface WorkerParts {
  * messages have a lane each, so that a server which hangs holds up nothing but its own.
  */
 export function startWorker(parts: WorkerParts): Worker {
-  const kinds = Object.keys(parts.handlers) as JobKind[]
+  const [some = {}] = parts.handlers.values()
+  const kinds = Object.keys(some) as JobKind[]
   const isSms = (kind: JobKind) => kind.endsWith('-sms')
   const lanes = [kinds.filter(isSms), kinds.filter((kind) => !isSms(kind))]
   const workers = lanes.map((kinds) => startLane(kinds, parts))
@@ -92,7 +94,7 @@ function startLane(kinds: JobKind[], parts: WorkerParts): Worker {
   const fill = async () => {
     const max = slots - running.size
     if (max === 0 || isStopped) return
-    const jobs = await queue.claim({ ...ours(), now: now(), leasedUntil: now() + leaseLength, max })
+    const jobs = await queue.claim({ ...ours(), now: now(), leasedUntil: now() + leaseMs, max })
     mayBeMore = jobs.length === max
     for (const job of jobs) begin(job)
     if (mayBeMore) return
@@ -122,8 +124,12 @@ function jobRunner(
 ): (job: JobRow) => Promise<void> {
   const attempt = async (job: JobRow) => {
     const ctx = contexts.get(job.realm)
-    if (!ctx) throw new Error(`there is no realm ${job.realm}`)
-    await handlers[job.kind as JobKind](ctx, JSON.parse(job.payload), job.id)
+    const handle = handlers.get(job.realm)?.[job.kind as JobKind]
+    if (!ctx || !handle) throw new Error(`there is no realm ${job.realm}`)
+    const cause = JSON.parse(job.payload)
+    const observed = { id: job.id, realm: job.realm, kind: job.kind as JobKind, cause }
+    const run = () => observeAttempt(handle(ctx, cause, job.id), (seen) => observer.job(observed, seen))
+    await (observer.within?.(observed, run) ?? run())
   }
 
   /** While the lease lasts: a job whose end is not written down is run again, and its message sent again. */

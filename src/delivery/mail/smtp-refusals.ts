@@ -9,10 +9,8 @@ interface SmtpFailure extends Error {
   response?: string
 }
 
-/**
- * RFC 3463 §3.2: the address leads to nobody. Not 5.1.7 and 5.1.8, which are of the sender, and no fault of this mail.
- */
-const leadsToNobody = /^5\d\d[ -]5\.1\.(?![78]\b)\d{1,3}\b/
+/** RFC 3463 §3.2: there is no such recipient. Not 5.1.7 and 5.1.8, which are about the sender. */
+const noSuchRecipient = /^5\d\d[ -]5\.1\.(?![78]\b)\d{1,3}\b/
 
 /** What is answered to these is said of the mail; to all others, of how this server is set up. */
 const ofMail = ['RCPT TO', 'DATA']
@@ -24,7 +22,7 @@ const ofMail = ['RCPT TO', 'DATA']
 export function judgeFailure(error: unknown): unknown {
   const { command = '', responseCode = 0, response = '', message } = error as SmtpFailure
   if (!ofMail.includes(command) || responseCode < 500) return error
-  const Kind = leadsToNobody.test(response) ? Undeliverable : Refused
+  const Kind = noSuchRecipient.test(response) ? Undeliverable : Refused
   return new Kind(message, { cause: error })
 }
 

@@ -3,29 +3,29 @@ import nodemailer from 'nodemailer'
 import type { Mail } from '../message.ts'
 import { isSignInRefused, judgeFailure } from './smtp-refusals.ts'
 
-/** In milliseconds: a server that hangs is left for the next attempt. */
+/** In milliseconds, as nodemailer takes them. A server that hangs is left for the next attempt. */
 const timeouts = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 20_000 }
-/** In milliseconds: how often an address that was refused is read again at most. */
-const rereadPause = 5_000
+/** Between two readings of the file of a URL that was refused. */
+const minRereadPauseMs = 5_000
 
 /** Has mailboxes send no notes of absence back (RFC 3834 §5; the second is what Exchange reads). */
 const noAnswers = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }
 
 export interface SmtpSettings {
   url: string
-  /** What this server calls itself; else what the address says, or the host of the public URL. */
+  /** What this server calls itself; else what the URL says, or the host of the public URL. */
   name?: string
-  /** The usual sender, and where answers to its mails go if not to that. */
+  /** The default sender, and where answers to its mails go if not to that. */
   from: string
   replyTo?: string
   publicUrl: string
-  /** The address as its file has it now, if it is in one; `undefined` when it cannot be used. */
+  /** The URL as its file has it now, if it is in one; `undefined` when it cannot be used. */
   readUrl?: () => string | undefined
 }
 
 /**
  * Sends mails through an SMTP server, over connections that are kept open. When the user name and password are refused,
- * the address is read again, and tried at once where it has changed.
+ * the URL is read again, and tried at once where it has changed.
  */
 export function smtpTransport(settings: SmtpSettings) {
   const { from, replyTo, publicUrl } = settings
@@ -35,7 +35,7 @@ export function smtpTransport(settings: SmtpSettings) {
 
   const readAgain = () => {
     if (performance.now() < nextReading) return
-    nextReading = performance.now() + rereadPause
+    nextReading = performance.now() + minRereadPauseMs
     const read = settings.readUrl?.()
     if (read === undefined || read === url) return
     url = read
@@ -84,7 +84,7 @@ export function smtpTransport(settings: SmtpSettings) {
 
 function open({ name, publicUrl }: SmtpSettings, url: string) {
   return nodemailer.createTransport({
-    // What the address says comes before the options beside it.
+    // What the URL says comes before the options beside it.
     url: name === undefined ? url : url.replace(/([?&])name=[^&]*/, '$1'),
     name: name ?? nameOf(publicUrl),
     pool: true,
@@ -96,7 +96,7 @@ function open({ name, publicUrl }: SmtpSettings, url: string) {
   })
 }
 
-/** What a server of that address calls itself: its host, or an address literal (RFC 5321 §4.1.3). */
+/** What the server at a public URL calls itself: its host, or an address literal (RFC 5321 §4.1.3). */
 function nameOf(publicUrl: string): string {
   const { hostname } = new URL(publicUrl)
   if (isIP(hostname) === 4) return `[${hostname}]`

@@ -1,27 +1,22 @@
-import type { Sms } from '../message.ts'
+import type { Transports } from '../message.ts'
 import type { SmsGateway } from './presets.ts'
 
-interface SmsTransport {
+interface SmsSender {
   gateway: SmsGateway
   /** The global `fetch`. */
   network: typeof fetch
-  /**
-   * In milliseconds; shorter than a job's lease, so that no second worker sends what the first still tries.
-   */
-  timeout: number
+  /** Shorter than a job's lease, so that no second worker sends what the first still tries. */
+  timeoutMs: number
 }
 
 /**
- * Sends text messages through an HTTP gateway. Sending throws when the gateway does not say that it has taken
- * the message; neither the message nor the credentials are in the error, since that is logged and kept with
- * the job.
+ * Sends text messages through an HTTP gateway. Throws when that does not accept one, an error without the message and
+ * the credentials, since it is logged and kept with the job.
  */
-export function smsTransport({ gateway, network, timeout }: SmsTransport) {
-  return {
-    sendSms: async (sms: Sms): Promise<void> => {
-      const { status, answer } = await post(gateway.bodyOf(sms))
-      if (status < 200 || status > 299) throw gateway.errorOf(status, answer)
-    },
+export function createSmsSender({ gateway, network, timeoutMs }: SmsSender): Transports['sendSms'] {
+  return async (sms) => {
+    const { status, answer } = await post(gateway.bodyOf(sms))
+    if (status < 200 || status > 299) throw gateway.errorOf(status, answer)
   }
 
   async function post(body: string): Promise<{ status: number; answer: string }> {
@@ -29,7 +24,7 @@ export function smsTransport({ gateway, network, timeout }: SmsTransport) {
     // A redirect is not followed: the message would go to whom the configuration does not name.
     const options: RequestInit = { method: 'POST', headers, body, redirect: 'manual' }
     try {
-      const response = await network(url, { ...options, signal: AbortSignal.timeout(timeout) })
+      const response = await network(url, { ...options, signal: AbortSignal.timeout(timeoutMs) })
       if (response.ok) await response.body?.cancel()
       return { status: response.status, answer: response.ok ? '' : await response.text() }
     } catch (error) {

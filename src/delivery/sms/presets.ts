@@ -3,13 +3,13 @@ import { type Sms, Undeliverable } from '../message.ts'
 
 /** A gateway as the configuration names it. */
 export interface SmsSettings {
-  /** `twilio://…` or the address to post to, with a user name and password in it if it wants these. */
+  /** `twilio://…` or the URL to post to, with a user name and password in it if it wants these. */
   url: string
   /** The sender that messages show. */
   from?: string
   /** What to post: JSON or a form, with {to}, {text} and {from} in its values. */
   body?: string
-  /** The `Authorization` header, where it is not the user name and password of the address. */
+  /** The `Authorization` header, where it is not the user name and password of the URL. */
   authorization?: string
 }
 
@@ -19,9 +19,7 @@ export interface SmsGateway {
   headers: Record<string, string>
   /** What is posted for a message. */
   bodyOf(sms: Sms): string
-  /**
-   * The error for an answer that is no success. It repeats nothing of the answer, which may hold the message.
-   */
+  /** The error for an answer that is no success. Repeats nothing of it, as it may hold the message. */
   errorOf(status: number, answer: string): Error
 }
 
@@ -36,7 +34,7 @@ const unreachable = new Set([21211, 21610, 21612, 21614])
 
 /**
  * Twilio's Messages API (https://www.twilio.com/docs/messaging/api/message-resource), from
- * `twilio://ACCOUNT_SID:AUTH_TOKEN@api.twilio.com?from=…`. An API key takes the place of the account's own
+ * `twilio://ACCOUNT_SID:AUTH_TOKEN@api.twilio.com?from=…`. An API key stands in for the account's own
  * secret: `twilio://KEY_SID:KEY_SECRET@api.twilio.com?account=ACCOUNT_SID&from=…`. `from` may be a messaging
  * service's id.
  */
@@ -98,9 +96,7 @@ function isJsonTemplate(template: string): boolean {
 
 type Values = Record<'to' | 'text' | 'from', string>
 
-/**
- * Values go into the parsed template and are escaped when it is written again, so that no text can break out.
- */
+/** Values are put into the parsed template, which escapes them when it is written, so that no text breaks out. */
 function fillJson(template: unknown): (values: Values) => string {
   return (values) =>
     JSON.stringify(template, (_key, value) => (typeof value === 'string' ? fillText(value, values) : value))

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import { Undeliverable } from '../../../src/delivery/message.ts'
-import { smsTransport } from '../../../src/delivery/sms/gateway.ts'
+import { createSmsSender } from '../../../src/delivery/sms/gateway.ts'
 import { smsGateway } from '../../../src/delivery/sms/presets.ts'
 import {
   assertBody,
@@ -143,21 +143,21 @@ onEveryEngine('a message that cannot be sent', (engine) => {
 describe('an SMS transport', () => {
   const sms = { id: 'x', to: '+4791234567', text: '119345 is your code' }
   const secret = 'key-of-the-gateway'
-  const to = (gateway: Gateway, timeout = 5_000) =>
-    smsTransport({
+  const to = (gateway: Gateway, timeoutMs = 5_000) =>
+    createSmsSender({
       gateway: smsGateway({ url: `http://${gateway.host}/`, authorization: secret }),
       network: fetch,
-      timeout,
+      timeoutMs,
     })
 
   it('says what went wrong, and nothing of what it sent', async () => {
     const gateway = await startGateway()
     gateway.reply = ({ body }) => ({ status: 422, body })
-    await refuses(to(gateway).sendSms(sms), 'the SMS gateway answered 422')
+    await refuses(to(gateway)(sms), 'the SMS gateway answered 422')
     gateway.reply = () => undefined
-    await refuses(to(gateway, 50).sendSms(sms), 'the SMS gateway cannot be reached: no answer in time')
+    await refuses(to(gateway, 50)(sms), 'the SMS gateway cannot be reached: no answer in time')
     await gateway.close()
-    await refuses(to(gateway).sendSms(sms), 'the SMS gateway cannot be reached: ECONNREFUSED')
+    await refuses(to(gateway)(sms), 'the SMS gateway cannot be reached: ECONNREFUSED')
   })
 
   it('tells what is hopeless from what is not', async () => {
