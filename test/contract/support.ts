@@ -7,6 +7,7 @@ import type {
   Example,
   Recovery,
   RouteUnderTest,
+  Statuses,
   TokenAnswer,
   Tokens,
 } from './dialect-under-test.ts'
@@ -19,6 +20,18 @@ export const subjects = {
 }
 
 export type Session = Credentials & Tokens
+
+/** The statuses of a dialect's refusals, with the defaults of those that its adapter leaves out. */
+export function statusesOf({ statuses }: DialectUnderTest): Required<Statuses> {
+  return {
+    signedOut: statuses.access,
+    unreadable: 400,
+    unknownPath: 404,
+    tooLarge: 413,
+    unsupportedType: 415,
+    ...statuses,
+  }
+}
 
 /** Opens an account of its own and signs in to it. */
 export async function openSession(dialect: DialectUnderTest, server: TestServer): Promise<Session> {
