@@ -27,7 +27,9 @@ export function statusesOf({ statuses }: DialectUnderTest): Required<Statuses> {
     signedOut: statuses.access,
     unreadable: 400,
     unknownPath: 404,
+    tooSlow: 408,
     tooLarge: 413,
+    headersTooLarge: 431,
     unsupportedType: 415,
     ...statuses,
   }
