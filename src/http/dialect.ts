@@ -5,6 +5,7 @@ import { AuthError, type ErrorCode } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { DatabaseUnavailable } from '../store/unavailable.ts'
 import { allowOrigins, corsHeaders, type Origins, originsOf } from './cors.ts'
+import { defaultErrors } from './default-errors.ts'
 import { originOf } from './origin.ts'
 import type { App } from './types.ts'
 import { comeAgainHeaders } from './unreadable.ts'
@@ -148,21 +149,8 @@ export function toAuthError(thrown: unknown): AuthError {
   return new AuthError(status < 500 ? 'bad_request' : 'internal')
 }
 
-const plainStatus: Partial<Record<ErrorCode, number>> = {
-  bad_request: 400,
-  validation_failed: 400,
-  ticket_invalid: 400,
-  password_rejected: 400,
-  payload_too_large: 413,
-  headers_too_large: 431,
-  request_timeout: 408,
-  unsupported_media_type: 415,
-  route_not_found: 404,
-  rate_limited: 429,
-  overloaded: 503,
-  unavailable: 503,
-}
+const plainStatuses = defaultErrors((status) => status)
 
 function plainError({ code }: AuthError): WireError {
-  return { status: plainStatus[code] ?? 500, body: { error: code } }
+  return { status: plainStatuses[code], body: { error: code } }
 }

@@ -20,22 +20,27 @@ export interface TokenAnswer {
 
 /**
  * What the contract suite asks of a dialect. A dialect that lacks an ability leaves it out, and what the contract says
- * about that ability is not asked of it. Every function sends what the dialect's own clients send.
+ * about that ability is not asked of it: `signOut`, `refreshing`, `recovery`, `listSessions`; a second factor is asked
+ * of nobody. The least is to sign up, to sign in, and one route that takes an access token. Every function sends what
+ * the dialect's own clients send.
+ *
+ * The rest is promised at every door, since the core or `src/http/` keeps it as long as routes read fields by
+ * `src/http/fields.ts`: e-mail addresses and passwords as people type them; access tokens that are JWTs and say when
+ * they end; JSON and forms, in UTF-8 alone; fields that are not known passed over, wrong types refused and never
+ * converted, `null` taken for an optional field that is not there; `cache-control: no-store`; CORS for the origins of
+ * clients and no others; no answer that tells of the request or of what the server is made of (`refusals.ts`).
  */
 export interface DialectUnderTest {
   name: string
   /** What no route takes below these is refused in this dialect's words. */
   prefixes: string[]
-  /** One of the default demo client's origins. */
+  /** An origin of one of its demo clients: the suite calls from it as a web page does. */
   origin: string
+  /** In seconds. */
   accessLifetime: number
   /** How many sessions an account may have; one more ends the oldest. */
   maxSessions: number
-  /**
-   * Statuses of refusals: `invalid` is that of a request whose fields are missing or wrong, `signedOut` that of a second
-   * sign-out, where it is not `access`. What cannot be read at all is refused with 400 at every door.
-   */
-  statuses: { signIn: number; access: number; rejectedPassword: number; invalid: number; signedOut?: number }
+  statuses: Statuses
   /** Fails unless the answer has this status and is an error in the dialect's own form, complete and nothing more. */
   assertError(answer: Answer, status: number): void
   /** Opens an account that can sign in at once. Throws when it is refused. */
@@ -55,11 +60,39 @@ export interface DialectUnderTest {
   recovery?: Recovery
   /**
    * Requests whose answer must not tell whether an account has that address: sign-in with a wrong password,
-   * forgot-password, and whatever else takes an address.
+   * forgot-password, and whatever else takes an address. One that the document wants to tell is left out.
    */
   blind: Record<string, (server: TestServer, email: string) => Promise<Answer>>
   /** All of them. */
   routes: RouteUnderTest[]
+}
+
+/**
+ * Statuses of refusals. Those that may be left out are then as `src/http/default-errors.ts` has them. 429 and 503 are
+ * every door's, as proxies and clients of HTTP act on them.
+ */
+export interface Statuses {
+  /** A wrong password, or nobody's e-mail address. */
+  signIn: number
+  /** An access token that is missing, false or over. */
+  access: number
+  rejectedPassword: number
+  /** A request whose fields are missing or wrong. */
+  invalid: number
+  /** A second sign-out; as `access` where it is left out. */
+  signedOut?: number
+  /** A body, a query or headers that cannot be read, or not in one way alone: 400. */
+  unreadable?: number
+  /** 404 */
+  unknownPath?: number
+  /** A request that does not arrive in time: 408. */
+  tooSlow?: number
+  /** A body of more than 64 KiB: 413. */
+  tooLarge?: number
+  /** More than 16 KiB before the body: 431. */
+  headersTooLarge?: number
+  /** A body of another type, charset or coding: 415. */
+  unsupportedType?: number
 }
 
 export interface Refreshing {
@@ -80,7 +113,7 @@ export interface Recovery {
   lifetime: number
   /** Status of a refused secret. */
   status: number
-  /** Status of the answer to who forgot the password of no account, where the document wants that told. */
+  /** Status of the answer to whoever forgot the password of no account, where the document wants that told. */
   unknownStatus?: number
   forgot(server: TestServer, email: string): Promise<Answer>
   readSecret(mail: MailboxEntry): string
@@ -88,10 +121,10 @@ export interface Recovery {
 }
 
 export interface RouteUnderTest {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   /** With `:name` where a parameter belongs. */
   path: string
-  /** What its example is answered with: a success, wherever a test can bring one about. */
+  /** What its example is answered with: a success, wherever a test can bring one about; else an error. */
   status: number
   /** A request that is in order; each call makes a new one, which no earlier request has used up. */
   example(server: TestServer): Promise<Example>
@@ -103,6 +136,8 @@ export interface RouteUnderTest {
   optional?: string[]
   /** Fields that take values of several types. */
   loose?: string[]
+  /** Its body holds objects, which no form can. */
+  jsonOnly?: true
   /** A Bearer token that comes along is read, though none is asked for. */
   readsBearer?: true
 }

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import type { TestServer } from '../harness/harness.ts'
 import type { DialectUnderTest, RouteUnderTest } from './dialect-under-test.ts'
 import { assertRefused, assertSane, assertStillGood, markedNumber, marker } from './refusals.ts'
-import { labelOf, sendBody, sendJson } from './support.ts'
+import { labelOf, sendBody, sendJson, statusesOf } from './support.ts'
 
 const json = 'application/json'
 const form = 'application/x-www-form-urlencoded'
@@ -20,28 +20,31 @@ export function hostileBodyTests(dialect: DialectUnderTest, server: TestServer):
 }
 
 function unreadableBodyTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
+  const { tooLarge, unsupportedType, unreadable } = statusesOf(dialect)
+
   it('refuses oversized, malformed and wrongly typed bodies, and keeps working', async () => {
     const example = await route.example(server)
     const send = (raw: string | Buffer, type: string) => sendBody(server, route, example, { raw, type })
 
     const large = JSON.stringify({ ...example.body, padding: 'x'.repeat(65 * 1024) })
-    for (const type of [json, form, 'text/plain']) assertRefused(dialect, await send(large, type), 413)
+    for (const type of [json, form, 'text/plain']) assertRefused(dialect, await send(large, type), tooLarge)
 
     const body = JSON.stringify(example.body ?? {})
     for (const type of ['text/plain', 'text/plain; charset=utf-8', 'application/xml', 'multipart/form-data'])
-      assertRefused(dialect, await send(body, type), 415)
+      assertRefused(dialect, await send(body, type), unsupportedType)
 
-    for (const raw of malformed) assertRefused(dialect, await send(raw, json), 400)
+    for (const raw of malformed) assertRefused(dialect, await send(raw, json), unreadable)
     await assertStillGood(server, route, example)
   })
 }
 
 function wrongTypeTests(dialect: DialectUnderTest, server: TestServer, route: RouteUnderTest): void {
-  const { invalid } = dialect.statuses
+  const { invalid, unreadable } = statusesOf(dialect)
 
   it('refuses JSON that is not an object or has fields of wrong types, and keeps working', async () => {
     const example = await route.example(server)
-    for (const body of notObjects) assertRefused(dialect, await sendJson(server, route, example, body), 400)
+    for (const body of notObjects)
+      assertRefused(dialect, await sendJson(server, route, example, body), unreadable)
 
     for (const [field, right] of Object.entries(example.body ?? {})) {
       if (route.loose?.includes(field)) continue

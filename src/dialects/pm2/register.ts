@@ -58,9 +58,10 @@ const takenFields: Partial<Record<ErrorCode, string>> = { email_taken: 'email', 
 /** What is wrong with a field is told by its name; everything else goes the usual way. */
 function sendFieldErrors(thrown: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { code, details } = toAuthError(thrown)
-  const { status, description: message } = errors[code]
+  const { status, description } = errors[code]
   const taken = takenFields[code]
-  const issues: Issue[] | undefined = taken === undefined ? details.issues : [{ field: taken, message }]
+  const issues: Issue[] | undefined =
+    taken === undefined ? details.issues : [{ field: taken, message: `${description}.` }]
   if (!issues) throw thrown
   return reply.code(status).send(presentFieldErrors(issues))
 }

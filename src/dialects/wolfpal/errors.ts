@@ -1,94 +1,45 @@
 import type { AuthError, ErrorCode, Issue, PasswordRule } from '../../core/errors.ts'
+import { defaultErrors } from '../../http/default-errors.ts'
 import type { WireError } from '../../http/dialect.ts'
 import { unreadableReason } from '../../http/unreadable.ts'
 
-export interface Row {
-  status: number
-  /** A word of the dialect; the status again where there is none. */
-  code: string | number
-  error: string
-}
+export type Row = ReturnType<typeof row>
 
-const invalid = { status: 400, code: 400, error: 'The request is not valid.' }
-const badLink = {
-  status: 400,
-  code: 'EXPIRED_OR_ALREADY_USED',
-  error: 'This link has expired or has already been used.',
-}
-const taken = { status: 409, code: 'ALREADY_EXISTS', error: 'This username or email already exists.' }
-const unauthorized = {
-  status: 401,
-  code: 'UNAUTHORIZED',
-  error: 'Unauthorized.',
-}
-const noSuchSession = { status: 404, code: 'SESSION_NOT_FOUND', error: 'Session not found.' }
+/** The code is a word of the dialect; the status again where there is none. */
+const row = (status: number, code: string | number, error: string) => ({ status, code, error })
+
+const taken = row(409, 'ALREADY_EXISTS', 'This username or email already exists.')
+const unauthorized = row(401, 'UNAUTHORIZED', 'Unauthorized.')
+const noSuchSession = row(404, 'SESSION_NOT_FOUND', 'Session not found.')
 
 export const errors: Record<ErrorCode, Row> = {
-  bad_request: { status: 400, code: 400, error: 'The request could not be read.' },
-  payload_too_large: { status: 413, code: 413, error: 'The request is too large.' },
-  headers_too_large: { status: 431, code: 431, error: 'The headers of the request are too large.' },
-  request_timeout: { status: 408, code: 408, error: 'The request took too long to arrive.' },
-  unsupported_media_type: {
-    status: 415,
-    code: 415,
-    error: 'Send application/json or application/x-www-form-urlencoded.',
-  },
-  route_not_found: { status: 404, code: 404, error: 'Whoops, this resource or route could not be found' },
-  validation_failed: invalid,
-  credentials_invalid: {
-    status: 400,
-    code: 'INVALID_CREDENTIALS',
-    error: 'Either email or password is invalid.',
-  },
-  email_unverified: {
-    status: 400,
-    code: 'PENDING_CONFIRMATION',
-    error:
-      'Your account must be activated before you can do that. Please check your email you signed up with.',
-  },
+  ...defaultErrors((status, _code, message) => row(status, status, `${message}.`)),
+  route_not_found: row(404, 404, 'Whoops, this resource or route could not be found'),
+  credentials_invalid: row(400, 'INVALID_CREDENTIALS', 'Either email or password is invalid.'),
+  email_unverified: row(
+    400,
+    'PENDING_CONFIRMATION',
+    'Your account must be activated before you can do that. Please check your email you signed up with.',
+  ),
   access_invalid: unauthorized,
   refresh_invalid: unauthorized,
-  challenge_invalid: { status: 400, code: 'INVALID_TWO_FACTOR_TOKEN', error: 'Invalid two factor token.' },
-  second_factor_code_invalid: {
-    status: 401,
-    code: 'INVALID_TWO_FACTOR_CODE',
-    error: 'Invalid two factor code.',
-  },
+  challenge_invalid: row(400, 'INVALID_TWO_FACTOR_TOKEN', 'Invalid two factor token.'),
+  second_factor_code_invalid: row(401, 'INVALID_TWO_FACTOR_CODE', 'Invalid two factor code.'),
   // Not 401, at which a client would refresh its token: that helps neither of the two.
-  second_factor_needed: { status: 403, code: 'TWO_FACTOR_REQUIRED', error: 'Two Factor is required.' },
-  recent_sign_in_needed: {
-    status: 403,
-    code: 'LOGIN_REQUIRED',
-    error: 'Please log in again before you change two factor.',
-  },
+  second_factor_needed: row(403, 'TWO_FACTOR_REQUIRED', 'Two Factor is required.'),
+  recent_sign_in_needed: row(403, 'LOGIN_REQUIRED', 'Please log in again before you change two factor.'),
   email_taken: taken,
   username_taken: taken,
   phone_taken: taken,
-  email_already_verified: badLink,
-  password_rejected: invalid,
-  password_unchanged: {
-    status: 409,
-    code: 'PASSWORD_CONFLICT',
-    error: 'The new password must differ from the old one.',
-  },
-  redirect_not_allowed: { status: 400, code: 400, error: 'The address is not registered.' },
-  second_factor_enabled: {
-    status: 409,
-    code: 'TWO_FACTOR_ALREADY_ENABLED',
-    error: 'Two factor is already enabled.',
-  },
-  second_factor_not_pending: {
-    status: 400,
-    code: 'TWO_FACTOR_NOT_INITIALIZE',
-    error: 'Two factor has not been initialized.',
-  },
+  password_unchanged: row(409, 'PASSWORD_CONFLICT', 'The new password must differ from the old one.'),
+  second_factor_enabled: row(409, 'TWO_FACTOR_ALREADY_ENABLED', 'Two factor is already enabled.'),
+  second_factor_not_pending: row(400, 'TWO_FACTOR_NOT_INITIALIZE', 'Two factor has not been initialized.'),
   session_foreign: noSuchSession,
   session_not_found: noSuchSession,
-  ticket_invalid: badLink,
-  rate_limited: { status: 429, code: 429, error: 'Too many requests. Please try again later.' },
-  overloaded: { status: 503, code: 503, error: 'The server is busy. Please try again shortly.' },
-  unavailable: { status: 503, code: 503, error: 'The service is not available right now.' },
-  internal: { status: 500, code: 'INTERNAL_SERVER_ERROR', error: 'Internal Server Error.' },
+  ticket_invalid: row(400, 'EXPIRED_OR_ALREADY_USED', 'This link has expired or has already been used.'),
+  rate_limited: row(429, 429, 'Too many requests. Please try again later.'),
+  overloaded: row(503, 503, 'The server is busy. Please try again shortly.'),
+  internal: row(500, 'INTERNAL_SERVER_ERROR', 'Internal Server Error.'),
 }
 
 /** What is said to a caller whose code of the second factor is wrong, where no login waits for it. */
@@ -128,8 +79,10 @@ const names: Record<string, string> = {
   refresh_token: 'Refresh token',
 }
 
-/** The first thing that is wrong with each field. An issue's message is a code word, or the core's sentence. */
-/** What is too long the document has no word for. */
+/**
+ * The first thing that is wrong with each field. An issue's message is a code word, or the core's sentence. The document
+ * has no word for what is too long.
+ */
 function presentIssues(issues: Issue[]) {
   const codes: Record<string, string> = {}
   const errors: Record<string, string> = {}
