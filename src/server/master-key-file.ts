@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Config, ConfigError } from '../config/config.ts'
@@ -8,28 +9,33 @@ import { looksRandom, masterKeyBytes, notRandom } from '../lib/master-key-bytes.
  * The configured master keys; the primary one may be that which development keeps in the data folder (mode 0600),
  * made at first start. Throws `ConfigError` when that file does not hold a key.
  */
-export async function loadMasterKeys(
-  config: Config,
-  randomBytes: (size: number) => Buffer,
-): Promise<MasterKeys> {
-  const primary = config.masterKey ?? (await keptKey(config.dataFolder, randomBytes))
-  return { primary, ...config.otherMasterKeys }
+export async function loadMasterKeys(config: Config): Promise<MasterKeys> {
+  const path = keyFileOf(config)
+  const known = await readMasterKeys(config)
+  return known ?? { primary: keyOf(await makeKeyFile(path), path), ...config.otherMasterKeys }
 }
 
-async function keptKey(folder: string, randomBytes: (size: number) => Buffer): Promise<Buffer> {
-  const path = keyFileIn(folder)
-  return (await readKeyFile(path)) ?? keyOf(await makeKeyFile(path, randomBytes), path)
+/**
+ * Every master key that is configured or lies in the data folder; none is made. `undefined` when there is none. Throws
+ * `ConfigError` for a key file that holds something else.
+ */
+export async function readMasterKeys(config: Config): Promise<MasterKeys | undefined> {
+  const primary = config.masterKey ?? (await readKeyFile(keyFileOf(config)))
+  return primary && { primary, ...config.otherMasterKeys }
 }
 
 /** Where a master key is kept that is not configured. */
-export function keyFileIn(dataFolder: string): string {
+export function keyFileOf({ dataFolder }: Pick<Config, 'dataFolder'>): string {
   return join(dataFolder, 'master.key')
 }
 
-/** The master key in a file; `undefined` when there is none. Throws `ConfigError` for a file that holds something else. */
-export async function readKeyFile(path: string): Promise<Buffer | undefined> {
-  const text = await readIfThere(path)
-  return text === undefined ? undefined : keyOf(text, path)
+async function readKeyFile(path: string): Promise<Buffer | undefined> {
+  try {
+    return keyOf(await readFile(path, 'utf8'), path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 function keyOf(text: string, path: string): Buffer {
@@ -43,7 +49,7 @@ function keyOf(text: string, path: string): Buffer {
  * Writes a key beside its place and links it there whole: whoever looks meanwhile, or after a power cut, finds all of
  * it or nothing. Of several starts at once one makes the key. Returns what the file holds.
  */
-async function makeKeyFile(path: string, randomBytes: (size: number) => Buffer): Promise<string> {
+async function makeKeyFile(path: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const draft = `${path}.${randomBytes(8).toString('hex')}`
   const file = await open(draft, 'wx', 0o600)
@@ -62,15 +68,6 @@ async function makeKeyFile(path: string, randomBytes: (size: number) => Buffer):
     await unlink(draft)
   }
   return readFile(path, 'utf8')
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 /** So that the file's name outlives a power cut too. Windows cannot, and does not need to. */

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { tlsOf } from '../../lib/postgres-url.ts'
+import { readMasterKeys } from '../../server/master-key-file.ts'
 import {
   newestEventAt,
   type PostgresFacts,
@@ -13,7 +13,8 @@ import { readSchemaState } from '../../store/database.ts'
 import { findPooler, type PoolerMode } from '../../store/postgres/pooler.ts'
 import { jobQueue } from '../../store/tables/jobs.ts'
 import type { Database, Engine } from '../../store/types.ts'
-import { opensEvery, readMasterKeys } from '../keys/master-keys.ts'
+import { isMissing } from '../database/missing.ts'
+import { opensEvery } from '../keys/opens-every.ts'
 import type { Outside } from '../outside.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
 import { databaseAdvice, mostOfProcess } from './database-advice.ts'
@@ -34,7 +35,7 @@ export function databaseChecks(
   const { engine } = config.database
   // What cannot be asked is a finding of the first two.
   const hasTables = async () =>
-    !isMissing(config) &&
+    !isMissing(config.database) &&
     (await readSchemaState(db, engine).then(
       (states) => states.every(({ appliedAt }) => appliedAt !== undefined),
       () => false,
@@ -46,18 +47,13 @@ export function databaseChecks(
     {
       name: 'schema',
       advise: databaseAdvice,
-      run: async () => (isMissing(config) ? undefined : checkSchema(db, engine)),
+      run: async () => (isMissing(config.database) ? undefined : checkSchema(db, engine)),
     },
     { name: 'clock', run: onSchema(() => checkClock(db, engine, now)), advise: databaseAdvice },
     { name: 'master key', run: onSchema(() => checkMasterKey(config, db)) },
     { name: 'master keys', run: onSchema(() => checkMasterKeyUse(config, db, now)) },
     { name: 'jobs', run: onSchema(() => checkJobs(db, now)) },
   ]
-}
-
-/** To open a file that is not there would make it. */
-function isMissing({ database }: Config): boolean {
-  return database.engine === 'sqlite' && !existsSync(database.path)
 }
 
 async function checkDatabase(config: Config, db: Database, now: () => number): Promise<Finding> {
@@ -68,7 +64,8 @@ async function checkDatabase(config: Config, db: Database, now: () => number): P
     return judgePostgres(facts, { elapsed, pooler: await findPooler(config.database.url) })
   }
   const { path } = config.database
-  if (isMissing(config)) return warning(`there is no ${path} yet`, '`manydoors migrate` or a start makes it')
+  if (isMissing(config.database))
+    return warning(`there is no ${path} yet`, '`manydoors migrate` or a start makes it')
   const { version, journalMode } = await sqliteFacts(db)
   const says = `SQLite ${version} at ${path}, journal mode ${journalMode}`
   return journalMode === 'wal' ? ok(says) : problem(says, 'move it to a local disk: it must be WAL')

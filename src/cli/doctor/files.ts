@@ -4,7 +4,7 @@ import { access, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Config } from '../../config/config.ts'
-import { keyFileOf } from '../keys/master-keys.ts'
+import { keyFileOf } from '../../server/master-key-file.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
 
 /** In bytes: beneath these there is not enough room to go on, or not for long. */
