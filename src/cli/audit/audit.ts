@@ -16,10 +16,9 @@ interface Options extends Pick<TrailQuery, 'account' | 'event' | 'dialect' | 'ip
   follow?: boolean
 }
 
-/** In milliseconds. */
-const followPause = 1000
-/** What `--follow` begins with when it is not told. */
-const followLimit = 10
+const followPauseMs = 1000
+/** Newest events that `--follow` begins with. */
+const defaultFollowLimit = 10
 
 /** `audit`: what happened, oldest first. */
 export function defineCommand(audit: CliCommand): void {
@@ -46,17 +45,13 @@ async function printTrail(ctx: RealmContext, options: Options, command: CliComma
   const filter = await filterFor(ctx, query)
   if (!filter) throw new CommandError(`realm ${ctx.realm.name} has no account ${account}`)
   const print = (rows: AsyncIterable<AuditRow> | Iterable<AuditRow>) =>
-    printRows(command, presentAll(rows), lineOf)
+    printRows(command, rows, { present: presentEvent, lineOf })
 
   if (!follow && limit === undefined) return print(readAudit(ctx, filter))
-  const newest = await newestAudit(ctx, filter, limit ?? followLimit)
+  const newest = await newestAudit(ctx, filter, limit ?? defaultFollowLimit)
   await print(newest)
   // Until a signal ends the process.
-  if (follow) await print(followAudit(ctx, filter, { seen: newest, pause: () => pause(followPause, true) }))
-}
-
-async function* presentAll(rows: AsyncIterable<AuditRow> | Iterable<AuditRow>) {
-  for await (const row of rows) yield presentEvent(row)
+  if (follow) await print(followAudit(ctx, filter, { seen: newest, pause: () => pause(followPauseMs, true) }))
 }
 
 function lineOf(row: Record<string, unknown>): string {

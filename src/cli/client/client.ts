@@ -34,7 +34,7 @@ export function defineCommand(client: CliCommand): void {
     .description('list all clients')
     .action((_options: object, command: CliCommand) =>
       withRealmToRead(command, async (ctx) => {
-        await printRows(command, (await listClients(ctx)).map(presentClient), lineOf)
+        await printRows(command, await listClients(ctx), { present: presentClient, lineOf })
       }),
     )
   client

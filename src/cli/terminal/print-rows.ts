@@ -8,19 +8,21 @@ type Fields = Record<string, unknown>
  * Prints rows on standard output as they come, and never faster than they are read: with `--json` one JSON object a
  * line, else lines for people.
  */
-export async function printRows(
+export async function printRows<Row>(
   command: CliCommand,
-  rows: AsyncIterable<Fields> | Iterable<Fields>,
-  lineOf: (row: Fields) => string,
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  { present, lineOf }: { present: (row: Row) => Fields; lineOf: (fields: Fields) => string },
 ): Promise<void> {
   const { json } = command.optsWithGlobals<{ json?: boolean }>()
   const output = chunkedOutput(command.outside.stdout)
-  for await (const row of rows) await output.add(`${json ? JSON.stringify(row) : lineOf(row)}\n`)
+  for await (const row of rows) {
+    const fields = present(row)
+    await output.add(`${json ? JSON.stringify(fields) : lineOf(fields)}\n`)
+  }
   await output.flush()
 }
 
-/** In characters. */
-const chunkLength = 65_536
+const chunkCharacters = 65_536
 
 /** Writes many short texts as few long ones; what has been added goes out at the latest when the process idles. */
 function chunkedOutput(stdout: Outside['stdout']) {
@@ -37,7 +39,7 @@ function chunkedOutput(stdout: Outside['stdout']) {
     flush,
     add: async (text: string) => {
       waiting += text
-      if (waiting.length >= chunkLength) return flush()
+      if (waiting.length >= chunkCharacters) return flush()
       timer ??= setImmediate(flush)
     },
   }
