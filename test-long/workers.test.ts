@@ -10,7 +10,7 @@ import { startProgram } from '../test/harness/program.ts'
 const skip = availableParallelism() < 2 && 'there is one core, and so one worker'
 
 describe('serve --workers', { skip }, () => {
-  it('gives up, and says why once, when nobody serves and nobody can be started', async () => {
+  it('gives up, and says why once, when no worker is left and none can be started', async () => {
     const data = await createData('postgres')
     const file = join(data.env.MANYDOORS_DATA, 'database-url')
     await writeFile(file, data.env.DATABASE_URL)
@@ -18,7 +18,7 @@ describe('serve --workers', { skip }, () => {
     const program = await startProgram(env, ['serve', '--workers', '2'])
     try {
       const pids = await eventually('two workers', async () => {
-        const lines = [...program.output().matchAll(/"pid":(\d+),"msg":"a worker serves"/g)]
+        const lines = [...program.output().matchAll(/"pid":(\d+),"msg":"worker ready"/g)]
         return lines.length === 2 ? lines.map(([, pid]) => Number(pid)) : undefined
       })
       await writeFile(file, 'postgres://me:hunter2@127.0.0.1:1/auth')
@@ -27,9 +27,9 @@ describe('serve --workers', { skip }, () => {
       const { code, stdout, stderr } = await program.ended
       assert.equal(code, 1)
       const reason = 'the database is unavailable: connect ECONNREFUSED 127.0.0.1:1'
-      assert.equal(stderr, `nobody serves any more: ${reason}\n`)
+      assert.equal(stderr, `no worker is left: ${reason}\n`)
       assert.doesNotMatch(stdout, /hunter2/)
-      const deaths = stdout.match(/a worker has ended; another takes its place/g)?.length ?? 0
+      const deaths = stdout.match(/worker exited, restarting/g)?.length ?? 0
       assert.ok(deaths >= 5 && deaths <= 20, `${deaths} ends`)
     } finally {
       await program.kill()

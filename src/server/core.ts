@@ -84,7 +84,7 @@ export interface Core {
  * `DatabaseUnavailable`. The caller closes it.
  */
 export async function openCore(config: Config, parts: CoreParts): Promise<Core> {
-  const masterKeys = await loadMasterKeys(config)
+  const masterKeys = await loadMasterKeys(config, randomBytes)
   await createDatabaseFile(config.database)
   const { log, databaseLog, stopping, opening = defaultOpening } = parts
   const db = await opening.database(config.database, parts.now(), {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, readFile, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { type Config, ConfigError } from '../config/config.ts'
@@ -9,10 +8,13 @@ import { looksRandom, masterKeyBytes, notRandom } from '../lib/master-key-bytes.
  * The configured master keys; the primary one may be that which development keeps in the data folder (mode 0600),
  * made at first start. Throws `ConfigError` when that file does not hold a key.
  */
-export async function loadMasterKeys(config: Config): Promise<MasterKeys> {
+export async function loadMasterKeys(
+  config: Config,
+  randomBytes: (size: number) => Buffer,
+): Promise<MasterKeys> {
   const path = keyFileOf(config)
   const known = await readMasterKeys(config)
-  return known ?? { primary: keyOf(await makeKeyFile(path), path), ...config.otherMasterKeys }
+  return known ?? { primary: keyOf(await makeKeyFile(path, randomBytes), path), ...config.otherMasterKeys }
 }
 
 /**
@@ -49,7 +51,7 @@ function keyOf(text: string, path: string): Buffer {
  * Writes a key beside its place and links it there whole: whoever looks meanwhile, or after a power cut, finds all of
  * it or nothing. Of several starts at once one makes the key. Returns what the file holds.
  */
-async function makeKeyFile(path: string): Promise<string> {
+async function makeKeyFile(path: string, randomBytes: (size: number) => Buffer): Promise<string> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const draft = `${path}.${randomBytes(8).toString('hex')}`
   const file = await open(draft, 'wx', 0o600)

@@ -10,13 +10,13 @@ import type { Outside } from '../outside.ts'
 import { readConfigFor } from '../with-core.ts'
 import { logLastWords } from './last-words.ts'
 import { startUntilSignal } from './start-until-signal.ts'
-import { type Place, readPlace, serveAsWorker } from './worker.ts'
+import { readSlot, serveAsWorker, type WorkerSlot } from './worker.ts'
 import { serveWithWorkers } from './workers.ts'
 
 interface ServeOptions {
   workers: number
   /** Given by the first process to those that it starts. */
-  worker?: Place
+  worker?: WorkerSlot
 }
 
 /** `serve`: the server, until a signal ends it; with `--workers`, as several processes that share the port. */
@@ -28,7 +28,7 @@ export function defineCommand(command: CliCommand): void {
       readCount,
       1,
     )
-    .addOption(new Option('--worker <place>').argParser(readPlace).hideHelp())
+    .addOption(new Option('--worker <slot>').argParser(readSlot).hideHelp())
     .action((options: ServeOptions, command: CliCommand) =>
       serve(options, readConfigFor(command), command.outside),
     )
