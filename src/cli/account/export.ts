@@ -1,7 +1,7 @@
 import { exportAccount, type PersonalData } from '../../core/accounts/export.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { onAccountToRead } from '../realm.ts'
-import { writeOut } from '../terminal/print-rows.ts'
+import { writeOut } from '../terminal/print.ts'
 
 /** `account export`: all that is held of a person, as JSON whether or not that is asked for. */
 export function exportCommand(account: CliCommand): void {

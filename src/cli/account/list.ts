@@ -4,9 +4,8 @@ import { countLiveSessions } from '../../core/sessions/account-sessions.ts'
 import { hasSecondFactor } from '../../core/sign-in/second-factor.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { onAccountToRead, withRealmToRead } from '../realm.ts'
-import { printResult } from '../terminal/print.ts'
-import { fieldLines, fieldText, printRows } from '../terminal/print-rows.ts'
-import { readTime } from '../terminal/times.ts'
+import { timeArgument } from '../terminal/arguments.ts'
+import { fieldLines, fieldText, printResult, printRows } from '../terminal/print.ts'
 
 interface ListOptions {
   email?: string
@@ -24,7 +23,7 @@ export function listCommand(account: CliCommand): void {
     .option(
       '--since <time>',
       'only those created since then: 2026-01-31, 12h, 7d',
-      readTime(account.outside.now),
+      timeArgument(account.outside.now),
     )
     .action(({ email, disabled, since }: ListOptions, command: CliCommand) =>
       withRealmToRead(command, async (ctx) => {

@@ -5,8 +5,7 @@ import type { AccountRow } from '../../store/schema.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { onAccount, onAccountToRead } from '../realm.ts'
-import { printResult } from '../terminal/print.ts'
-import { fieldText, printRows } from '../terminal/print-rows.ts'
+import { fieldText, printResult, printRows } from '../terminal/print.ts'
 
 interface Options {
   all?: boolean

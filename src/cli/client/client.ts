@@ -14,8 +14,7 @@ import { manifests } from '../../dialects/manifests.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { realmOption, withRealm, withRealmToRead } from '../realm.ts'
-import { printResult } from '../terminal/print.ts'
-import { fieldLines, fieldText, printRows } from '../terminal/print-rows.ts'
+import { fieldLines, fieldText, printResult, printRows } from '../terminal/print.ts'
 
 interface AddOptions {
   id?: string

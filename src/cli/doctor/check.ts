@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { reasonOf } from '../failure.ts'
 
 export interface Finding {
   state: 'ok' | 'warning' | 'problem'
@@ -42,11 +43,4 @@ export async function runCheck(
   ])
   answered.abort()
   return finding && { check: name, ...finding }
-}
-
-/** An error's message and what caused it, on one line. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const said = error.message || String((error as NodeJS.ErrnoException).code)
-  return (error.cause === undefined ? said : `${said}: ${reasonOf(error.cause)}`).replaceAll(/\s*\n\s*/g, ' ')
 }

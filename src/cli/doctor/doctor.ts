@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError } from '../../config/config.ts'
 import { defaultHashing } from '../../core/passwords/hashing.ts'
 import { connectDatabase } from '../../store/database.ts'
-import { readEmailArgument } from '../account/email-argument.ts'
 import type { CliCommand } from '../cli-command.ts'
+import { emailArgument } from '../terminal/arguments.ts'
 import { printResult } from '../terminal/print.ts'
 import { readConfigFor } from '../with-core.ts'
 import { type Check, type NamedFinding, ok, problem, runCheck } from './check.ts'
@@ -20,7 +20,7 @@ const checkTimeoutMs = 70_000
 /** `doctor`: looks at everything that a server needs, changes nothing, and says what to do about what it finds. */
 export function defineCommand(doctor: CliCommand): void {
   doctor
-    .option('--send-to <address>', 'send a test mail there', readEmailArgument)
+    .option('--send-to <address>', 'send a test mail there', emailArgument)
     .action(async ({ sendTo }: { sendTo?: string }, command: CliCommand) => {
       const findings = await examine(command, sendTo)
       const problems = findings.filter(({ state }) => state === 'problem').length

@@ -2,8 +2,9 @@ import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { signingKeysInUse } from '../../store/admin/diagnosis.ts'
 import type { Database } from '../../store/types.ts'
+import { reasonOf } from '../failure.ts'
 import type { Outside } from '../outside.ts'
-import { type Check, type Finding, ok, problem, reasonOf, warning } from './check.ts'
+import { type Check, type Finding, ok, problem, warning } from './check.ts'
 import { reach } from './delivery.ts'
 
 const requestTimeoutMs = 8_000

@@ -1,11 +1,11 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
-import { InvalidArgumentError } from 'commander'
 import type { Config } from '../../config/config.ts'
 import { compactHeap } from '../../lib/compact-heap.ts'
 import { publishToPrimary } from '../../observability/workers.ts'
 import { announce } from '../../server/banner.ts'
 import { explainFailure } from '../failure.ts'
+import { argument } from '../terminal/arguments.ts'
 import { startUntilSignal } from './start-until-signal.ts'
 
 /** Which of how many workers on this machine one is; the first is 0. */
@@ -17,12 +17,11 @@ export interface WorkerSlot {
 /** What a worker sends to the process that has started it: that it serves, or what keeps it from that. */
 export type WorkerReport = { announcement: string } | { problem: string }
 
-/** Reads `index/count`. */
-export function readSlot(text: string): WorkerSlot {
+/** `index/count` */
+export const slotArgument = argument((text): WorkerSlot | undefined => {
   const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? []
-  if (index === undefined || count === undefined) throw new InvalidArgumentError('It must be index/count.')
-  return { index: Number(index), count: Number(count) }
-}
+  return index && count ? { index: Number(index), count: Number(count) } : undefined
+}, 'It must be index/count.')
 
 /** How many of the cores a process hashes on, so that all together hash on each core once. */
 export function shareOf(cores: number, { index, count }: WorkerSlot): number {
