@@ -18,7 +18,7 @@ describe('serve --workers', { skip }, () => {
     const program = await startProgram(env, ['serve', '--workers', '2'])
     try {
       const pids = await eventually('two workers', async () => {
-        const lines = [...program.output().matchAll(/"pid":(\d+),"msg":"a worker serves"/g)]
+        const lines = [...program.output().matchAll(/"pid":(\d+),"msg":"worker ready"/g)]
         return lines.length === 2 ? lines.map(([, pid]) => Number(pid)) : undefined
       })
       await writeFile(file, 'postgres://me:hunter2@127.0.0.1:1/auth')
@@ -27,9 +27,9 @@ describe('serve --workers', { skip }, () => {
       const { code, stdout, stderr } = await program.ended
       assert.equal(code, 1)
       const reason = 'the database is unavailable: connect ECONNREFUSED 127.0.0.1:1'
-      assert.equal(stderr, `nobody serves any more: ${reason}\n`)
+      assert.equal(stderr, `no worker is left: ${reason}\n`)
       assert.doesNotMatch(stdout, /hunter2/)
-      const deaths = stdout.match(/a worker has ended; another takes its place/g)?.length ?? 0
+      const deaths = stdout.match(/worker exited, restarting/g)?.length ?? 0
       assert.ok(deaths >= 5 && deaths <= 20, `${deaths} ends`)
     } finally {
       await program.kill()

@@ -44,9 +44,12 @@ function explainRefusal({ code, details }: AuthError): string {
   return details.issues?.[0]?.message ?? refusals[code] ?? code
 }
 
-/** Where a host has several addresses and none answers, the error has a code and no message. */
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error
-    ? cause.message || String((cause as NodeJS.ErrnoException).code)
-    : String(cause)
+/**
+ * An error's message and what caused it, on one line. Where a host has several addresses and none answers, the error
+ * has a code and no message.
+ */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const said = error.message || String((error as NodeJS.ErrnoException).code)
+  return (error.cause === undefined ? said : `${said}: ${reasonOf(error.cause)}`).replaceAll(/\s*\n\s*/g, ' ')
 }

@@ -2,17 +2,18 @@ import { existsSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import type { Limiter } from '../core/context.ts'
 import { readKeyRing } from '../core/keys/key-ring.ts'
-import { type Opening, usualOpening } from '../server/core.ts'
-import { connectDatabase, openDatabase, readSchemaState } from '../store/database.ts'
+import { defaultOpening, type Opening } from '../server/core.ts'
+import { keyFileOf } from '../server/master-key-file.ts'
+import { connectDatabase, migrateInTurn, readSchemaState } from '../store/database.ts'
+import type { ChangeState } from '../store/migrations/migrate.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
-import type { DatabaseListeners, DatabaseLocation } from '../store/types.ts'
+import type { Database, DatabaseListeners, DatabaseLocation } from '../store/types.ts'
+import { refuseMissing } from './database/missing.ts'
 import { CommandError } from './failure.ts'
-import { keyFileOf } from './keys/master-keys.ts'
 
 /** Throws `CommandError` where there is no database file, or no master key, which only a server makes. */
 export function refuseToBegin({ database, masterKey, ...config }: Config): void {
-  if (database.engine === 'sqlite' && !existsSync(database.path))
-    throw new CommandError(`there is no database at ${database.path}`)
+  refuseMissing(database)
   const keyFile = keyFileOf(config)
   if (!masterKey && !existsSync(keyFile))
     throw new CommandError(`there is no master key at ${keyFile}, and none is set: MANYDOORS_SECRET`)
@@ -20,24 +21,15 @@ export function refuseToBegin({ database, masterKey, ...config }: Config): void 
 
 /** Of a command that changes something: it may bring the tables to this release's form, and makes no first ones. */
 export const openingToChange: Opening = {
-  ...usualOpening,
+  ...defaultOpening,
   hasher: checksNoPassword,
-  database: async (location, now, listeners) => {
-    await (await openFilled(location, listeners)).db.destroy()
-    return openDatabase(location, now, listeners)
-  },
+  database: (location, now, { onWait, stopping, ...listeners } = {}) =>
+    openFilled(location, listeners, (db) => migrateInTurn(db, location.engine, { now, onWait, stopping })),
 }
 
 /** Of a command that only reads: nothing is made. */
 export const openingToRead: Opening = {
-  database: async (location, _now, listeners) => {
-    const { db, isCurrent } = await openFilled(location, listeners)
-    if (isCurrent) return db
-    await db.destroy()
-    throw new CommandError(
-      'the database is of an older release: `manydoors migrate`, or a start of the server, brings it to this one',
-    )
-  },
+  database: (location, _now, listeners) => openFilled(location, listeners, refuseOlder),
   // What will be needed of a previous master key is kept by a server.
   retainedKeys: (db) => ({ ...retainedKeys(db), add: async () => {} }),
   keys: readKeyRing,
@@ -49,18 +41,34 @@ async function checksNoPassword(): Promise<void> {}
 
 const countsNothing: Limiter = { consume: async () => {}, refund: async () => {}, reset: async () => {} }
 
-/** Opens a database that has tables of ours. Throws `CommandError` for one that has none. */
-async function openFilled(location: DatabaseLocation, listeners: DatabaseListeners | undefined) {
+/** Opens a database that has tables of ours, and goes on with those. Throws `CommandError` for one that has none. */
+async function openFilled(
+  location: DatabaseLocation,
+  listeners: DatabaseListeners | undefined,
+  goOn: (db: Database, states: ChangeState[]) => Promise<unknown>,
+): Promise<Database> {
   const db = connectDatabase(location, listeners)
   try {
     const states = await readSchemaState(db, location.engine)
-    if (states.every(({ appliedAt }) => appliedAt === undefined))
+    if (states.every(isPending))
       throw new CommandError(
         'the database has no tables of Manydoors: `manydoors migrate`, or a start of the server, makes them',
       )
-    return { db, isCurrent: states.every(({ appliedAt }) => appliedAt !== undefined) }
+    await goOn(db, states)
+    return db
   } catch (error) {
     await db.destroy()
     throw error
   }
+}
+
+async function refuseOlder(_db: Database, states: ChangeState[]): Promise<void> {
+  if (states.some(isPending))
+    throw new CommandError(
+      'the database is of an older release: `manydoors migrate`, or a start of the server, brings it to this one',
+    )
+}
+
+function isPending({ appliedAt }: ChangeState): boolean {
+  return appliedAt === undefined
 }

@@ -7,8 +7,6 @@ import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
 import { realmNamed, withCore, withCoreToRead } from './with-core.ts'
 
-const usualRealm = 'main'
-
 /** `--realm`, for commands that work on one population of accounts. */
 export function realmOption(): Option {
   return new Option('--realm <name>', 'the population of accounts (the only one, or main)')
@@ -33,12 +31,33 @@ export function withRealmToRead<T>(command: CliCommand, work: (ctx: RealmContext
 function realmOf(core: Core, command: CliCommand): RealmContext {
   const { realm } = command.optsWithGlobals<{ realm?: string }>()
   const [only, ...others] = core.realms.values()
-  return realm === undefined && only && others.length === 0 ? only : realmNamed(core, realm ?? usualRealm)
+  return realm === undefined && only && others.length === 0 ? only : realmNamed(core, realm ?? 'main')
 }
 
 /** The account of that id, e-mail address, user name or phone number. Throws `CommandError` when there is none. */
-export async function accountOf(ctx: RealmContext, name: string): Promise<AccountRow> {
+async function accountOf(ctx: RealmContext, name: string): Promise<AccountRow> {
   const account = await accountNamed(ctx, name)
   if (!account) throw new CommandError(`realm ${ctx.realm.name} has no account ${name}`)
   return account
+}
+
+/** What a command does with the account that its argument names. */
+type AccountWork<Options> = (
+  ctx: RealmContext,
+  account: AccountRow,
+  given: { options: Options; command: CliCommand },
+) => Promise<void>
+
+type AccountAction<Options> = (name: string, options: Options, command: CliCommand) => Promise<void>
+
+/** The action of a command that may change the account that is its argument, as `withRealm` runs it. */
+export function onAccount<Options = object>(work: AccountWork<Options>): AccountAction<Options> {
+  return (name, options, command) =>
+    withRealm(command, async (ctx) => work(ctx, await accountOf(ctx, name), { options, command }))
+}
+
+/** The action of a command that only reads the account that is its argument, as `withRealmToRead` runs it. */
+export function onAccountToRead<Options = object>(work: AccountWork<Options>): AccountAction<Options> {
+  return (name, options, command) =>
+    withRealmToRead(command, async (ctx) => work(ctx, await accountOf(ctx, name), { options, command }))
 }

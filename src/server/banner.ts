@@ -8,12 +8,13 @@ export function announce({ config, port, realms, metrics }: Server, processes = 
   const { mode, host, smtp, sms, publicUrl } = config
   const address = `http://${host.includes(':') ? `[${host}]` : host === '127.0.0.1' ? 'localhost' : host}:${port}`
   const isDevelopment = mode === 'development'
-  const listed = realms.length > maxListed ? undefined : realms
+  const mailbox = isDevelopment ? `${address}/dev/mailbox` : undefined
+  const listed = realms.length > maxListed ? [] : realms
   const lines = [
     `Manydoors is listening on ${address}${isDevelopment ? ' (development)' : `, for ${publicUrl}`}`,
     '',
-    ...(listed ? [] : [`  ${realms.length} realms; \`manydoors config check\` lists them`]),
-    ...(listed ?? []).flatMap(({ name, hosts, doors }) => [
+    ...(listed.length > 0 ? [] : [`  ${realms.length} realms; \`manydoors config check\` lists them`]),
+    ...listed.flatMap(({ name, hosts, doors }) => [
       ...(realms.length > 1 ? [`  realm ${name}, at ${hosts.join(', ') || 'every other host'}`] : []),
       ...doors.map(
         ({ name, prefixes }) =>
@@ -21,8 +22,8 @@ export function announce({ config, port, realms, metrics }: Server, processes = 
       ),
     ]),
     '',
-    `  mails     ${mailDestination(isDevelopment, smtp !== undefined, address)}`,
-    `  messages  ${smsDestination(isDevelopment, sms !== undefined, address)}`,
+    `  mails     ${smtp ? 'by SMTP' : (mailbox ?? 'wait in the queue: SMTP_URL is not set')}`,
+    `  messages  ${sms ? 'by SMS gateway' : (mailbox ?? 'cannot be sent: SMS_URL is not set')}`,
     ...(metrics?.place ? [metricsLine(metrics.place)] : []),
     ...(processes > 1
       ? [`  processes ${processes}${isDevelopment ? ', each with a mailbox of its own' : ''}`]
@@ -41,14 +42,4 @@ export function announce({ config, port, realms, metrics }: Server, processes = 
 /** The line that says where metrics are served, or why not. */
 export function metricsLine(place: string): string {
   return `  metrics   ${place}`
-}
-
-function mailDestination(isDevelopment: boolean, hasSmtp: boolean, address: string): string {
-  if (hasSmtp) return 'by SMTP'
-  return isDevelopment ? `${address}/dev/mailbox` : 'wait in the queue: SMTP_URL is not set'
-}
-
-function smsDestination(isDevelopment: boolean, hasGateway: boolean, address: string): string {
-  if (hasGateway) return 'by SMS gateway'
-  return isDevelopment ? `${address}/dev/mailbox` : 'cannot be sent: SMS_URL is not set'
 }

@@ -38,18 +38,18 @@ export interface CoreParts {
   wakeWorker(): void
   /** Brings the declared clients of a realm together with those that are registered; only a server writes them. */
   openClients?: (ctx: Pick<RealmContext, 'store' | 'now' | 'log'>, declared: Client[]) => Promise<Client[]>
-  /** Who is told of what is done. */
+  /** Who receives what is done. */
   observers?: Observers
-  /** How what there is is come by; what is missing is made when not given. */
+  /** The default makes what is missing. */
   opening?: Opening
-  /** How many passwords may be hashed at a time; the cores of this machine when not given. */
+  /** How many passwords may be hashed at a time; default: the cores of this machine. */
   cores?: number
   argon2?: Argon2
-  /** Where what an operator should know of the database is written, by a server. */
+  /** Receives what an operator should know of the database; a server gives one. */
   databaseLog?: DatabaseLog
   /** Ends a start that waits for another process to be done with the tables. */
   stopping?: AbortSignal
-  /** Where limits are counted; beside the database when not given. */
+  /** Where limits are counted; default: beside the database. */
   counts?: Limiter
 }
 
@@ -63,7 +63,7 @@ export interface Opening {
 }
 
 /** As a server opens them. */
-export const usualOpening: Opening = {
+export const defaultOpening: Opening = {
   database: openDatabase,
   retainedKeys,
   keys: openKeyRing,
@@ -86,29 +86,29 @@ export interface Core {
 export async function openCore(config: Config, parts: CoreParts): Promise<Core> {
   const masterKeys = await loadMasterKeys(config, randomBytes)
   await createDatabaseFile(config.database)
-  const { log, databaseLog, stopping, opening = usualOpening } = parts
+  const { log, databaseLog, stopping, opening = defaultOpening } = parts
   const db = await opening.database(config.database, parts.now(), {
     observer: parts.observers?.database,
     log: databaseLog,
     onWait: () => log.warn({}, 'another process changes the tables: the start waits until it is done'),
     stopping,
   })
-  const closing: (() => Promise<void> | void)[] = [() => db.destroy()]
-  const close = async () => {
-    for (const close of closing.splice(0)) await close()
-  }
+  const closing = new AsyncDisposableStack()
+  closing.defer(() => db.destroy())
 
   try {
-    const kept = opening.retainedKeys(db)
-    const secrets = await openSecrets(kept, masterKeys, { now: parts.now, randomBytes }).catch(blameMasterKey)
+    const secrets = await openSecrets(opening.retainedKeys(db), masterKeys, {
+      now: parts.now,
+      randomBytes,
+    }).catch(blameMasterKey)
     const limits = opening.limits(config, db, secrets)
     const inDoubtRefreshes = createInDoubtRefreshes()
     const judge = createPasswordJudge()
     const realms = new Map<string, RealmContext>()
-    const endNotes = async () => {
+    closing.defer(async () => {
       for (const { refusals } of realms.values()) await refusals.stop()
-    }
-    closing.unshift(limits.close, inDoubtRefreshes.stop, judge.close, endNotes)
+    })
+    for (const close of [judge.close, inDoubtRefreshes.stop, limits.close]) closing.defer(close)
     const cores = parts.cores ?? availableParallelism()
     const hasher = createHasher({
       cost: config.hashing,
@@ -129,9 +129,9 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       limits: config.limits,
     }
     for (const realm of config.realms) realms.set(realm.name, await openRealm(realm, db, shared))
-    return { db, realms, close }
+    return { db, realms, close: () => closing.disposeAsync() }
   } catch (error) {
-    await close()
+    await closing.disposeAsync()
     throw error
   }
 }
@@ -152,7 +152,7 @@ async function openRealm(
   parts: RealmParts,
 ): Promise<RealmContext> {
   const { now, log, wakeWorker, secrets, hasher, judge, inDoubtRefreshes, counts, limits } = parts
-  const { observers = noObservers, openClients = readClients, opening = usualOpening } = parts
+  const { observers = noObservers, openClients = readClients, opening = defaultOpening } = parts
   const limiter = createLimiter({ counts, realm: name, settings: limits, onRefusal: observers.limitRefused })
   const store = realmStore(db, name)
   const base = { now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }

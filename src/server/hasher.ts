@@ -5,15 +5,14 @@ import { argon2Params, isAffordable, isMadeWith, restAfter } from '../core/passw
 import { createFairQueue } from '../core/passwords/fair-queue.ts'
 import type { HashingCost } from '../core/passwords/hashing.ts'
 
-/** Is told of what is hashed. It must be quick and must not throw. */
+/** Receives what is hashed. It must be quick and must not throw. */
 export interface HashingObserver {
-  /** One begins that has waited for so many milliseconds. */
-  began(waited: number): void
-  /** Times as `performance.now()` says them, in milliseconds. */
+  began(waitedMs: number): void
+  /** Times as `performance.now()` has them. */
   ended(operation: 'hash' | 'verify', times: { startedAt: number; endedAt: number }): void
   /** One came when too many waited. */
   refused(): void
-  /** Is given what reads how many are hashed and how many wait. */
+  /** Receives what reads how many are hashed and how many wait. */
   queue(read: () => { running: number; waiting: number }): void
 }
 

@@ -79,19 +79,15 @@ class Brief {
 
 /** What helps to find the fault, and nothing else: PostgreSQL's errors also quote the row that they are about. */
 function serializeError(error: unknown): unknown {
-  if (error instanceof Brief) return serializeBriefly(error.error)
-  if (!(error instanceof Error)) return String(error)
-  const { cause, stack } = error
-  return { ...wordsOf(error), stack, ...(cause !== undefined && { cause: serializeError(cause) }) }
+  return error instanceof Brief
+    ? fieldsOf(error.error, () => undefined)
+    : fieldsOf(error, ({ stack }) => stack)
 }
 
-function serializeBriefly(error: unknown): unknown {
+function fieldsOf(error: unknown, stackOf: (error: Error) => string | undefined): unknown {
   if (!(error instanceof Error)) return String(error)
-  const { cause } = error
-  return { ...wordsOf(error), ...(cause !== undefined && { cause: serializeBriefly(cause) }) }
-}
-
-function wordsOf(error: Error): object {
-  const { name, message } = error
-  return { name, message, code: (error as NodeJS.ErrnoException).code }
+  const { name, message, cause } = error
+  const { code } = error as NodeJS.ErrnoException
+  const fields = { name, message, code, stack: stackOf(error) }
+  return cause === undefined ? fields : { ...fields, cause: fieldsOf(cause, stackOf) }
 }

@@ -12,24 +12,32 @@ export async function loadMasterKeys(
   config: Config,
   randomBytes: (size: number) => Buffer,
 ): Promise<MasterKeys> {
-  const primary = config.masterKey ?? (await keptKey(config.dataFolder, randomBytes))
-  return { primary, ...config.otherMasterKeys }
+  const path = keyFileOf(config)
+  const known = await readMasterKeys(config)
+  return known ?? { primary: keyOf(await makeKeyFile(path, randomBytes), path), ...config.otherMasterKeys }
 }
 
-async function keptKey(folder: string, randomBytes: (size: number) => Buffer): Promise<Buffer> {
-  const path = keyFileIn(folder)
-  return (await readKeyFile(path)) ?? keyOf(await makeKeyFile(path, randomBytes), path)
+/**
+ * Every master key that is configured or lies in the data folder; none is made. `undefined` when there is none. Throws
+ * `ConfigError` for a key file that holds something else.
+ */
+export async function readMasterKeys(config: Config): Promise<MasterKeys | undefined> {
+  const primary = config.masterKey ?? (await readKeyFile(keyFileOf(config)))
+  return primary && { primary, ...config.otherMasterKeys }
 }
 
 /** Where a master key is kept that is not configured. */
-export function keyFileIn(dataFolder: string): string {
+export function keyFileOf({ dataFolder }: Pick<Config, 'dataFolder'>): string {
   return join(dataFolder, 'master.key')
 }
 
-/** The master key in a file; `undefined` when there is none. Throws `ConfigError` for a file that holds something else. */
-export async function readKeyFile(path: string): Promise<Buffer | undefined> {
-  const text = await readIfThere(path)
-  return text === undefined ? undefined : keyOf(text, path)
+async function readKeyFile(path: string): Promise<Buffer | undefined> {
+  try {
+    return keyOf(await readFile(path, 'utf8'), path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
 }
 
 function keyOf(text: string, path: string): Buffer {
@@ -62,15 +70,6 @@ async function makeKeyFile(path: string, randomBytes: (size: number) => Buffer):
     await unlink(draft)
   }
   return readFile(path, 'utf8')
-}
-
-async function readIfThere(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
 }
 
 /** So that the file's name outlives a power cut too. Windows cannot, and does not need to. */

@@ -28,7 +28,8 @@ export interface MountedPrefixes {
 
 /** What serves one realm. */
 export interface RealmApp {
-  realm: RealmConfig
+  name: string
+  hosts: string[]
   app: AppOnDemand
   doors: MountedPrefixes[]
   mounted: MountedDialect[]
@@ -74,7 +75,7 @@ export function realmApp(
     routes = created.routes
     return created.app
   })
-  return { realm, app, doors, mounted, routes: () => routes() }
+  return { name: realm.name, hosts: realm.hosts, app, doors, mounted, routes: () => routes() }
 }
 
 /** A dialect as the realm wants it; `undefined` when the realm has no such door. */

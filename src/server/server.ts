@@ -7,7 +7,7 @@ import { jobHandlers } from '../delivery/jobs/handlers.ts'
 import { observedTransports } from '../delivery/jobs/observed.ts'
 import { startWorker, type Worker } from '../delivery/jobs/worker.ts'
 import { createMailbox, type Mailbox } from '../delivery/mailbox.ts'
-import { serverOptions } from '../http/app.ts'
+import { type AppOptions, serverOptions } from '../http/app.ts'
 import { findClientAddress } from '../http/client-address.ts'
 import { type OpenPort, openPort } from '../http/hosts.ts'
 import type { ServedRoute } from '../http/served-routes.ts'
@@ -66,16 +66,25 @@ export interface Server {
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
   const parts = await openParts(config, overrides)
   const { log, observation } = parts
+  const listen = () => openPort(config, serverOptions(parts.timeouts))
   const closing = new AsyncDisposableStack()
   closing.defer(observation.close)
   let port: OpenPort | undefined
   let isOpen = true
 
   try {
-    if (!overrides.listensWhenReady) port = await listen(parts)
+    if (!overrides.listensWhenReady) port = await listen()
     // The core is told whom to wake before there is a worker, which needs the core.
     let worker: Worker | undefined
-    const core = await openServerCore(parts, () => observation.outside(() => worker?.wake()))
+    const core = await openCore(config, {
+      ...overrides,
+      now: parts.now,
+      log,
+      databaseLog: log,
+      wakeWorker: () => observation.outside(() => worker?.wake()),
+      observers: observation.observers,
+      openClients: syncDeclaredClients,
+    })
     closing.defer(core.close)
     const apps = mountRealms(parts, core, () => isOpen)
     // The others when they are first asked for: there may be hundreds.
@@ -89,16 +98,13 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     closing.defer(maintenance.stop)
     const metrics = await publishState(parts, core)
     closing.defer(async () => metrics?.close())
-    port ??= await listen(parts)
+    port ??= await listen()
     closing.defer(port.close)
-    port.serve(
-      apps.map(({ app, realm }) => ({ app, hosts: realm.hosts })),
-      log,
-    )
+    port.serve(apps, log)
 
     return {
       config,
-      realms: apps.map(({ realm, doors }) => ({ name: realm.name, hosts: realm.hosts, doors })),
+      realms: apps.map(({ name, hosts, doors }) => ({ name, hosts, doors })),
       routes: apps[0]?.routes() ?? [],
       port: port.port,
       metrics,
@@ -123,6 +129,7 @@ interface StartParts {
   overrides: Overrides
   now(): number
   log: Log
+  timeouts: Pick<AppOptions, 'requestTimeoutMs' | 'keepAliveTimeoutMs'>
   templates: Awaited<ReturnType<typeof openAllTemplates>>
   observation: Observation
   /** Where the messages of each realm go in development. */
@@ -130,7 +137,8 @@ interface StartParts {
 }
 
 async function openParts(config: Config, overrides: Overrides): Promise<StartParts> {
-  const { now = Date.now, mailboxOf = () => createMailbox(now) } = overrides
+  const { requestTimeoutMs, now = Date.now, mailboxOf = () => createMailbox(now) } = overrides
+  const timeouts = { requestTimeoutMs, keepAliveTimeoutMs: config.keepAliveSeconds * 1000 }
   // The log is needed to open what its lines take the trace from.
   let observation: Observation | undefined
   const log = createLog(config, overrides.logStream, { now, here: () => observation?.here() ?? {} })
@@ -138,35 +146,11 @@ async function openParts(config: Config, overrides: Overrides): Promise<StartPar
   observation = await openObservation(config, { log, now })
   const realms = config.mode === 'development' ? config.realms : []
   const mailboxes = new Map(realms.map(({ name }) => [name, mailboxOf(name)]))
-  return { config, overrides, now, log, templates, observation, mailboxes }
-}
-
-function listen({ config, overrides }: StartParts): Promise<OpenPort> {
-  return openPort(config, serverOptions(timeoutsOf(config, overrides)))
-}
-
-function timeoutsOf({ keepAliveSeconds }: Config, { requestTimeoutMs }: Overrides) {
-  return { requestTimeoutMs, keepAliveTimeoutMs: keepAliveSeconds * 1000 }
-}
-
-function openServerCore(
-  { config, overrides, now, log, observation }: StartParts,
-  wakeWorker: () => void,
-): Promise<Core> {
-  const { observers } = observation
-  return openCore(config, {
-    ...overrides,
-    now,
-    log,
-    databaseLog: log,
-    wakeWorker,
-    observers,
-    openClients: syncDeclaredClients,
-  })
+  return { config, overrides, now, log, timeouts, templates, observation, mailboxes }
 }
 
 function mountRealms(
-  { config, overrides, log, templates, observation, mailboxes }: StartParts,
+  { config, log, timeouts, templates, observation, mailboxes }: StartParts,
   core: Core,
   isOpen: () => boolean,
 ): RealmApp[] {
@@ -178,7 +162,7 @@ function mountRealms(
     trustedProxies,
     addressOf: findClientAddress({ trustedProxies, log }),
     isOpen,
-    ...timeoutsOf(config, overrides),
+    ...timeouts,
     requests: observation.requests,
     pingDatabase: async () => {
       // Nothing that SQLite's writer would commit together with what others write, and fail with it.

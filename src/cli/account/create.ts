@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander'
 import { createAccountByHand } from '../../core/accounts/admin.ts'
-import { readPhone } from '../../core/accounts/phones.ts'
 import { presentAccount } from '../../core/accounts/present.ts'
 import { usernameProblem } from '../../core/accounts/usernames.ts'
 import { lettersAndDigits, randomText } from '../../core/keys/random-text.ts'
@@ -8,10 +7,9 @@ import { lineField } from '../../http/fields.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { withRealm } from '../realm.ts'
+import { emailArgument, phoneArgument } from '../terminal/arguments.ts'
 import { askPassword } from '../terminal/ask.ts'
-import { printResult } from '../terminal/print.ts'
-import { fieldLines } from '../terminal/print-rows.ts'
-import { readEmailArgument } from './email-argument.ts'
+import { fieldLines, printResult } from '../terminal/print.ts'
 
 interface Options {
   email?: string
@@ -34,9 +32,9 @@ export function createCommand(account: CliCommand): void {
   account
     .command('create')
     .description('create an account; its password is read from standard input')
-    .option('--email <address>', 'its e-mail address', readEmailArgument)
+    .option('--email <address>', 'its e-mail address', emailArgument)
     .option('--username <name>', 'its user name, without @', readUsername)
-    .option('--phone <number>', 'its phone number, such as +4791234567', readNumber)
+    .option('--phone <number>', 'its phone number, such as +4791234567', phoneArgument)
     .option('--generate', 'generate a password and print it')
     .option('--verified', 'mark e-mail and phone as verified')
     .action((options: Options, command: CliCommand) => create(options, command))
@@ -63,11 +61,4 @@ function readUsername(text: string): string {
   const problem = usernameProblem(name.data)
   if (problem) throw new InvalidArgumentError(usernameRules[problem])
   return name.data
-}
-
-function readNumber(text: string): string {
-  const phone = readPhone(text)
-  if (phone === undefined)
-    throw new InvalidArgumentError('It must be a number that exists, such as +4791234567.')
-  return phone
 }

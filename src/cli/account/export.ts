@@ -1,16 +1,16 @@
 import { exportAccount, type PersonalData } from '../../core/accounts/export.ts'
 import type { CliCommand } from '../cli-command.ts'
-import { accountOf, withRealmToRead } from '../realm.ts'
-import { writeOut } from '../terminal/print-rows.ts'
+import { onAccountToRead } from '../realm.ts'
+import { writeOut } from '../terminal/print.ts'
 
 /** `account export`: all that is held of a person, as JSON whether or not that is asked for. */
 export function exportCommand(account: CliCommand): void {
   account
     .command('export <account>')
     .description('print everything stored about a person, as JSON')
-    .action((name: string, _options: object, command: CliCommand) =>
-      withRealmToRead(command, async (ctx) => {
-        const data = await exportAccount(ctx, await accountOf(ctx, name))
+    .action(
+      onAccountToRead(async (ctx, account, { command }) => {
+        const data = await exportAccount(ctx, account)
         for await (const part of jsonOf(data)) await writeOut(command.outside.stdout, part)
       }),
     )

@@ -1,15 +1,13 @@
 import { mayRecover } from '../../core/accounts/proven-names.ts'
-import { realmBrand } from '../../core/clients/clients.ts'
 import type { RealmContext } from '../../core/context.ts'
 import { issueResetByHand, sendReset } from '../../core/recovery/by-mail.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import type { CliCommand } from '../cli-command.ts'
-import { usualClient } from '../client/usual-client.ts'
 import { CommandError } from '../failure.ts'
-import { accountOf, withRealm } from '../realm.ts'
+import { onAccount } from '../realm.ts'
 import { printResult } from '../terminal/print.ts'
+import { senderOf } from './sender.ts'
 
-/** In seconds. */
 const lifetimeSeconds = 60 * 60
 
 /** `account reset`: a link to a page of ours where the owner sets a new password. */
@@ -18,11 +16,12 @@ export function resetCommand(account: CliCommand): void {
     .command('reset <account>')
     .description('mail the owner of an account a link to set a new password')
     .option('--print-link', 'print the link instead, to hand it over in another way')
-    .action((name: string, { printLink }: { printLink?: boolean }, command: CliCommand) =>
-      withRealm(command, async (ctx) => {
-        const account = await accountOf(ctx, name)
+    .action(
+      onAccount<{ printLink?: boolean }>(async (ctx, account, { options, command }) => {
         if (account.disabled_at !== null) throw new CommandError(`${account.id} is disabled: enable it first`)
-        const { result, line } = printLink ? await makeLink(ctx, account) : await sendMail(ctx, account)
+        const { result, line } = options.printLink
+          ? await makeLink(ctx, account)
+          : await sendMail(ctx, account)
         printResult(command, { id: account.id, ...result }, [line])
       }),
     )
@@ -41,10 +40,8 @@ async function sendMail(ctx: RealmContext, account: AccountRow) {
   if (email === null) throw new CommandError(`${id} has no e-mail address: use --print-link`)
   if (!mayRecover(ctx, account, 'email'))
     throw new CommandError(`${email} of ${id} is not verified: use --print-link`)
-  const client = await usualClient(ctx, account)
-  const brand = client?.brand ?? realmBrand(ctx)
-  const from = { dialect: client?.dialect ?? '', clientId: client?.id ?? '' }
-  await sendReset(ctx, { id, email }, { link: linkTo(ctx, '{token}'), lifetimeSeconds, brand, ...from })
+  const sender = await senderOf(ctx, account)
+  await sendReset(ctx, { id, email }, { link: linkTo(ctx, '{token}'), lifetimeSeconds, ...sender })
   return { result: { sentTo: email }, line: `a mail to ${email} waits to be sent by a running server` }
 }
 

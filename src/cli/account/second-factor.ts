@@ -1,15 +1,13 @@
 import { InvalidArgumentError } from 'commander'
 import { removeSecondFactor } from '../../core/accounts/admin.ts'
-import { realmBrand } from '../../core/clients/clients.ts'
 import { lineField } from '../../http/fields.ts'
 import type { CliCommand } from '../cli-command.ts'
-import { usualClient } from '../client/usual-client.ts'
 import { CommandError } from '../failure.ts'
-import { accountOf, withRealm } from '../realm.ts'
+import { onAccount } from '../realm.ts'
 import { printResult } from '../terminal/print.ts'
+import { senderOf } from './sender.ts'
 
-/** In characters. */
-const longestReason = 200
+const maxReasonLength = 200
 
 /** `account remove-second-factor`: for an owner who has lost it, and has shown otherwise who they are. */
 export function removeSecondFactorCommand(account: CliCommand): void {
@@ -17,12 +15,10 @@ export function removeSecondFactorCommand(account: CliCommand): void {
     .command('remove-second-factor <account>')
     .description('remove the second factor of an account, end all its sessions and tell its owner')
     .requiredOption('--reason <text>', 'why, for the audit trail', readReason)
-    .action((name: string, { reason }: { reason: string }, command: CliCommand) =>
-      withRealm(command, async (ctx) => {
-        const account = await accountOf(ctx, name)
+    .action(
+      onAccount<{ reason: string }>(async (ctx, account, { options: { reason }, command }) => {
         const { id, email } = account
-        const client = await usualClient(ctx, account)
-        const brand = client?.brand ?? realmBrand(ctx)
+        const { brand } = await senderOf(ctx, account)
         if (!(await removeSecondFactor(ctx, id, { reason, brand })))
           throw new CommandError(`${id} has no second factor`)
         printResult(command, { id, secondFactorRemoved: true, sentTo: email ?? undefined }, [
@@ -36,8 +32,8 @@ export function removeSecondFactorCommand(account: CliCommand): void {
 }
 
 function readReason(text: string): string {
-  const message = `It must be 1 to ${longestReason} characters on one line.`
-  const { data, error } = lineField({ min: 1, max: longestReason, message }).safeParse(text)
+  const message = `It must be 1 to ${maxReasonLength} characters on one line.`
+  const { data, error } = lineField({ min: 1, max: maxReasonLength, message }).safeParse(text)
   if (error) throw new InvalidArgumentError(message)
   return data
 }

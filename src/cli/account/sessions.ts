@@ -4,9 +4,8 @@ import { endSessionOf, endSessionsOf, isLive, sessionsOf } from '../../core/sess
 import type { AccountRow } from '../../store/schema.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
-import { accountOf, withRealm, withRealmToRead } from '../realm.ts'
-import { printResult } from '../terminal/print.ts'
-import { fieldText, printRows } from '../terminal/print-rows.ts'
+import { onAccount, onAccountToRead } from '../realm.ts'
+import { fieldText, printResult, printRows } from '../terminal/print.ts'
 
 interface Options {
   all?: boolean
@@ -24,33 +23,27 @@ export function sessionsCommand(account: CliCommand): void {
     .option('--end-all', 'end all of them')
     .action((name: string, options: Options, command: CliCommand) =>
       options.endAll || options.end !== undefined
-        ? withRealm(command, (ctx) => endSessions(ctx, name, options, command))
-        : withRealmToRead(command, async (ctx) => {
-            const account = await accountOf(ctx, name)
-            await printRows(command, presentAll(ctx, account, { isAll: options.all ?? false }), lineOf)
-          }),
+        ? endSessions(name, options, command)
+        : listSessions(name, options, command),
     )
 }
 
-async function endSessions(
-  ctx: RealmContext,
-  name: string,
-  { end, endAll }: Options,
-  command: CliCommand,
-): Promise<void> {
-  const account = await accountOf(ctx, name)
+const listSessions = onAccountToRead<Options>(async (ctx, account, { options, command }) => {
+  await printRows(command, sessionsToShow(ctx, account, options), { present: presentSession, lineOf })
+})
+
+const endSessions = onAccount<Options>(async (ctx, account, { options: { end, endAll }, command }) => {
+  const { id } = account
   if (endAll || end === undefined) {
     await endSessionsOf(ctx, account)
-    return printResult(command, { id: account.id, ended: 'all' }, ['all sessions have ended'])
+    return printResult(command, { id, ended: 'all' }, ['all sessions have ended'])
   }
-  if (!(await endSessionOf(ctx, account, end)))
-    throw new CommandError(`${account.id} has no live session ${end}`)
-  printResult(command, { id: account.id, ended: end }, [`session ${end} has ended`])
-}
+  if (!(await endSessionOf(ctx, account, end))) throw new CommandError(`${id} has no live session ${end}`)
+  printResult(command, { id, ended: end }, [`session ${end} has ended`])
+})
 
-async function* presentAll(ctx: RealmContext, account: AccountRow, { isAll }: { isAll: boolean }) {
-  for await (const session of sessionsOf(ctx, account))
-    if (isAll || isLive(session, ctx.now())) yield presentSession(session)
+async function* sessionsToShow(ctx: RealmContext, account: AccountRow, { all }: Options) {
+  for await (const session of sessionsOf(ctx, account)) if (all || isLive(session, ctx.now())) yield session
 }
 
 function lineOf(session: Record<string, unknown>): string {

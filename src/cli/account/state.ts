@@ -2,7 +2,7 @@ import { disableAccount, enableAccount } from '../../core/accounts/admin.ts'
 import { eraseAccount } from '../../core/accounts/erasure.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
-import { accountOf, withRealm } from '../realm.ts'
+import { onAccount } from '../realm.ts'
 import { confirm } from '../terminal/ask.ts'
 import { printResult } from '../terminal/print.ts'
 
@@ -11,9 +11,8 @@ export function disableCommand(account: CliCommand): void {
   account
     .command('disable <account>')
     .description('disable an account and end all its sessions')
-    .action((name: string, _options: object, command: CliCommand) =>
-      withRealm(command, async (ctx) => {
-        const { id } = await accountOf(ctx, name)
+    .action(
+      onAccount(async (ctx, { id }, { command }) => {
         const wasChanged = (await disableAccount(ctx, id)) !== undefined
         printResult(command, { id, disabled: true, wasChanged }, [
           wasChanged ? `${id} is disabled; its sessions have ended` : `${id} was disabled already`,
@@ -27,9 +26,8 @@ export function enableCommand(account: CliCommand): void {
   account
     .command('enable <account>')
     .description('enable an account that was disabled')
-    .action((name: string, _options: object, command: CliCommand) =>
-      withRealm(command, async (ctx) => {
-        const { id } = await accountOf(ctx, name)
+    .action(
+      onAccount(async (ctx, { id }, { command }) => {
         const wasChanged = (await enableAccount(ctx, id)) !== undefined
         printResult(command, { id, disabled: false, wasChanged }, [
           wasChanged ? `${id} is enabled` : `${id} was not disabled`,
@@ -48,11 +46,12 @@ export function deleteCommand(account: CliCommand): void {
     .command('delete <account>')
     .description('delete an account and everything stored about the person')
     .option('--yes', 'do not ask for confirmation')
-    .action((name: string, { yes }: { yes?: boolean }, command: CliCommand) =>
-      withRealm(command, async (ctx) => {
-        const { id, email, username, phone } = await accountOf(ctx, name)
+    .action(
+      onAccount<{ yes?: boolean }>(async (ctx, account, { options, command }) => {
+        const { id, email, username, phone } = account
         const question = `Delete ${id} (${email ?? username ?? phone}) and everything stored about the person?`
-        if (!yes && !(await confirm(command.outside, question))) throw new CommandError('nothing was deleted')
+        if (!options.yes && !(await confirm(command.outside, question)))
+          throw new CommandError('nothing was deleted')
         const erasure = await eraseAccount(ctx, id)
         if (!erasure) throw new CommandError(`${id} was deleted by somebody else meanwhile`)
         const { pseudonym, leavesTraces } = erasure

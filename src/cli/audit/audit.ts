@@ -6,9 +6,8 @@ import type { AuditRow } from '../../store/schema.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { realmOption, withRealmToRead } from '../realm.ts'
-import { fieldText, printRows } from '../terminal/print-rows.ts'
-import { readIp } from '../terminal/read-ip.ts'
-import { readCount, readTime } from '../terminal/times.ts'
+import { countArgument, ipArgument, timeArgument } from '../terminal/arguments.ts'
+import { fieldText, printRows } from '../terminal/print.ts'
 
 interface Options extends Pick<TrailQuery, 'account' | 'event' | 'dialect' | 'ip' | 'since' | 'until'> {
   client?: string
@@ -16,10 +15,9 @@ interface Options extends Pick<TrailQuery, 'account' | 'event' | 'dialect' | 'ip
   follow?: boolean
 }
 
-/** In milliseconds. */
-const followPause = 1000
-/** What `--follow` begins with when it is not told. */
-const followLimit = 10
+const followPauseMs = 1000
+/** Newest events that `--follow` begins with. */
+const defaultFollowLimit = 10
 
 /** `audit`: what happened, oldest first. */
 export function defineCommand(audit: CliCommand): void {
@@ -28,12 +26,12 @@ export function defineCommand(audit: CliCommand): void {
     .addOption(realmOption())
     .option('--account <account>', 'only of this account: its id, e-mail address, user name or phone number')
     .option('--event <event>', 'only of this kind, such as sign_in')
-    .option('--since <time>', 'only since then: 2026-01-31, 12h, 7d', readTime(now))
-    .option('--until <time>', 'only until then', readTime(now))
-    .option('--ip <address>', 'only from this address', readIp)
+    .option('--since <time>', 'only since then: 2026-01-31, 12h, 7d', timeArgument(now))
+    .option('--until <time>', 'only until then', timeArgument(now))
+    .option('--ip <address>', 'only from this IP address', ipArgument)
     .option('--client <id>', 'only from this client')
     .option('--dialect <name>', 'only through this door')
-    .option('--limit <number>', 'only the newest, at most this many', readCount)
+    .option('--limit <number>', 'only the newest, at most this many', countArgument)
     .option('--follow', 'keep printing new events')
     .action((options: Options, command: CliCommand) =>
       withRealmToRead(command, (ctx) => printTrail(ctx, options, command)),
@@ -46,17 +44,13 @@ async function printTrail(ctx: RealmContext, options: Options, command: CliComma
   const filter = await filterFor(ctx, query)
   if (!filter) throw new CommandError(`realm ${ctx.realm.name} has no account ${account}`)
   const print = (rows: AsyncIterable<AuditRow> | Iterable<AuditRow>) =>
-    printRows(command, presentAll(rows), lineOf)
+    printRows(command, rows, { present: presentEvent, lineOf })
 
   if (!follow && limit === undefined) return print(readAudit(ctx, filter))
-  const newest = await newestAudit(ctx, filter, limit ?? followLimit)
+  const newest = await newestAudit(ctx, filter, limit ?? defaultFollowLimit)
   await print(newest)
   // Until a signal ends the process.
-  if (follow) await print(followAudit(ctx, filter, { seen: newest, pause: () => pause(followPause, true) }))
-}
-
-async function* presentAll(rows: AsyncIterable<AuditRow> | Iterable<AuditRow>) {
-  for await (const row of rows) yield presentEvent(row)
+  if (follow) await print(followAudit(ctx, filter, { seen: newest, pause: () => pause(followPauseMs, true) }))
 }
 
 function lineOf(row: Record<string, unknown>): string {

@@ -14,8 +14,7 @@ import { manifests } from '../../dialects/manifests.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { realmOption, withRealm, withRealmToRead } from '../realm.ts'
-import { printResult } from '../terminal/print.ts'
-import { fieldLines, fieldText, printRows } from '../terminal/print-rows.ts'
+import { fieldLines, fieldText, printResult, printRows } from '../terminal/print.ts'
 
 interface AddOptions {
   id?: string
@@ -34,7 +33,7 @@ export function defineCommand(client: CliCommand): void {
     .description('list all clients')
     .action((_options: object, command: CliCommand) =>
       withRealmToRead(command, async (ctx) => {
-        await printRows(command, (await listClients(ctx)).map(presentClient), lineOf)
+        await printRows(command, await listClients(ctx), { present: presentClient, lineOf })
       }),
     )
   client

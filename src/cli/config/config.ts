@@ -1,8 +1,8 @@
 import type { Config } from '../../config/config.ts'
 import { settingsSchema } from '../../config/json-schema.ts'
+import { readMasterKeys } from '../../server/master-key-file.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { checkTemplates } from '../doctor/check-templates.ts'
-import { readMasterKeys } from '../keys/master-keys.ts'
 import { type GlobalOptions, readConfigFor } from '../with-core.ts'
 
 /** `config`: what may be set, and whether what is set can be used. */

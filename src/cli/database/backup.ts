@@ -3,16 +3,17 @@ import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { withoutPassword } from '../../lib/postgres-url.ts'
-import { asUnusable, copyDatabase, inspectDatabase, UnusableFile } from '../../store/sqlite/copy.ts'
+import { keyFileOf } from '../../server/master-key-file.ts'
+import type { DatabaseFile } from '../../store/sqlite/copy.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
-import { keyFileOf } from '../keys/master-keys.ts'
 import type { Outside } from '../outside.ts'
 import { printResult } from '../terminal/print.ts'
-import { createProgress } from '../terminal/progress.ts'
 import { readConfigFor } from '../with-core.ts'
+import { refuseMissing } from './missing.ts'
 import { ownFileAt } from './own-files.ts'
-import { createPrivateFile, putInPlace, removeDatabase } from './sqlite-files.ts'
+import { copyChecked } from './sqlite-copies.ts'
+import { putInPlace, removeDatabase } from './sqlite-files.ts'
 
 /** `backup FILE`: copies the database of SQLite while servers read and write it. */
 export function defineCommand(backup: CliCommand): void {
@@ -32,16 +33,18 @@ async function writeBackup(
   const config = readConfigFor(command)
   const { database } = config
   if (database.engine === 'postgres')
-    throw new CommandError(insteadOnPostgres(database.url, given === undefined ? usualDump : resolve(given)))
+    throw new CommandError(
+      insteadOnPostgres(database.url, given === undefined ? defaultDump : resolve(given)),
+    )
   if (given === undefined)
     throw new CommandError('name the file that the copy goes to: manydoors backup FILE')
   const file = resolve(given)
-  if (!existsSync(database.path)) throw new CommandError(`there is no database at ${database.path}`)
+  refuseMissing(database)
   const own = await ownFileAt(file, config)
   if (own !== undefined) throw new CommandError(`${file} is ${own}`)
   if (existsSync(file) && !force) throw new CommandError(`${file} exists: --force replaces it`)
 
-  const { accounts } = await copyChecked(database.path, file, command.outside)
+  const { accounts } = await copyInPlace(database.path, file, command.outside)
   const { size: bytes } = await stat(file)
   const masterKey = whereMasterKeyIs(config)
   printResult(command, { file, bytes, accounts, masterKey }, [
@@ -51,25 +54,13 @@ async function writeBackup(
 }
 
 /** Writes the copy beside its place, and puts it there once it is whole. */
-async function copyChecked(
-  from: string,
-  to: string,
-  { pid, stderr }: Outside,
-): Promise<{ accounts: number }> {
+async function copyInPlace(from: string, to: string, { pid, stderr }: Outside): Promise<DatabaseFile> {
   const partial = `${to}.partial-${pid}`
-  const progress = createProgress(stderr)
   try {
-    await createPrivateFile(partial)
-    progress.begin('pages', 0)
-    await copyDatabase({ from, to: partial }, progress.update)
-    const inspected = inspectDatabase(partial)
+    const inspected = await copyChecked({ from, to: partial }, stderr)
     await putInPlace(partial, to)
     return inspected
-  } catch (error) {
-    const reason = asUnusable(error)
-    throw reason instanceof UnusableFile ? new CommandError(`${from} ${reason.message}`) : error
   } finally {
-    progress.end()
     await removeDatabase(partial)
   }
 }
@@ -81,7 +72,7 @@ function whereMasterKeyIs(config: Config): string {
 }
 
 /** Where a dump goes when no file is named. */
-const usualDump = 'manydoors.dump'
+const defaultDump = 'manydoors.dump'
 
 function insteadOnPostgres(url: string, file: string): string {
   return (

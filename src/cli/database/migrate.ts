@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { migrateInTurn, readSchemaState } from '../../store/database.ts'
 import type { ChangeState } from '../../store/migrations/migrate.ts'
 import { createDatabaseFile } from '../../store/sqlite/create-file.ts'
@@ -6,6 +5,7 @@ import type { DatabaseLocation } from '../../store/types.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { printResult } from '../terminal/print.ts'
 import { readConfigFor, withDatabase } from '../with-core.ts'
+import { isMissing } from './missing.ts'
 
 /** `migrate`: brings the tables to this release's form, as a start of the server does; `--status` only looks. */
 export function defineCommand(migrate: CliCommand): void {
@@ -36,10 +36,6 @@ async function printState(command: CliCommand): Promise<void> {
   const changes = states.map((change) => ({ name: change.name, state: stateOf(change), at: timeOf(change) }))
   const lines = changes.map(({ name, state, at }) => `${state.padEnd(8)} ${name}${at ? `  ${at}` : ''}`)
   printResult(command, { changes }, lines)
-}
-
-function isMissing(location: DatabaseLocation): boolean {
-  return location.engine === 'sqlite' && !existsSync(location.path)
 }
 
 function stateOf({ appliedAt, isKnown, isBreaking }: ChangeState): string {

@@ -1,16 +1,16 @@
-import { existsSync } from 'node:fs'
 import { databaseUrl } from '../../config/sections/database.ts'
 import { withoutPassword } from '../../lib/postgres-url.ts'
 import { postgresFacts } from '../../store/admin/diagnosis.ts'
 import { MoveRefused, moveRows } from '../../store/admin/move.ts'
 import { connectDatabase, migrate, openDatabase } from '../../store/database.ts'
-import { holdAlone, UnusableFile } from '../../store/sqlite/copy.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import type { Outside } from '../outside.ts'
 import { printResult } from '../terminal/print.ts'
 import { createProgress } from '../terminal/progress.ts'
 import { readConfigFor } from '../with-core.ts'
+import { refuseMissing } from './missing.ts'
+import { explainUnusable, holdOrRefuse } from './sqlite-copies.ts'
 
 /** `move --to postgres://…`: copies everything from SQLite to PostgreSQL, all of it or nothing. */
 export function defineCommand(move: CliCommand): void {
@@ -30,7 +30,7 @@ function readTarget(text: string): string {
 async function moveTo(to: string, command: CliCommand): Promise<void> {
   const { database } = readConfigFor(command)
   if (database.engine !== 'sqlite') throw new CommandError('the database is on PostgreSQL already')
-  if (!existsSync(database.path)) throw new CommandError(`there is no database at ${database.path}`)
+  refuseMissing(database)
   takeAlone(database.path).release()
   // To the form that the target will have.
   await (await openDatabase(database, command.outside.now())).destroy()
@@ -46,12 +46,10 @@ async function moveTo(to: string, command: CliCommand): Promise<void> {
 
 function takeAlone(path: string) {
   try {
-    const hold = holdAlone(path)
-    if (hold) return hold
+    return holdOrRefuse(path)
   } catch (error) {
-    throw error instanceof UnusableFile ? new CommandError(`${path} ${error.message}`) : error
+    throw explainUnusable(path, error)
   }
-  throw new CommandError(`${path} is in use: stop the server first`)
 }
 
 async function copy(path: string, to: string, { now, stderr }: Outside) {

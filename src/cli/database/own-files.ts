@@ -1,10 +1,8 @@
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Config } from '../../config/config.ts'
-import { keyFileOf } from '../keys/master-keys.ts'
-
-/** What SQLite keeps beside a file that it has open. */
-const companions = ['-wal', '-shm', '-journal']
+import { keyFileOf } from '../../server/master-key-file.ts'
+import { companions } from './sqlite-files.ts'
 
 /**
  * What of its own the server keeps in that place, in words; `undefined` when a command may write there. Links are

@@ -3,24 +3,17 @@ import { mkdir, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { withoutPassword } from '../../lib/postgres-url.ts'
+import { readMasterKeys } from '../../server/master-key-file.ts'
 import { changeNames } from '../../store/database.ts'
-import {
-  asUnusable,
-  copyDatabase,
-  type DatabaseFile,
-  dropTickets,
-  endAllSessions,
-  holdAlone,
-  inspectDatabase,
-  UnusableFile,
-} from '../../store/sqlite/copy.ts'
+import { type DatabaseFile, dropTickets, endAllSessions, UnusableFile } from '../../store/sqlite/copy.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
-import { opensEvery, readMasterKeys } from '../keys/master-keys.ts'
+import { opensEvery } from '../keys/opens-every.ts'
+import type { Outside } from '../outside.ts'
 import { printResult } from '../terminal/print.ts'
-import { createProgress, type Progress } from '../terminal/progress.ts'
 import { readConfigFor } from '../with-core.ts'
-import { createPrivateFile, keepAside, putInPlace, removeDatabase } from './sqlite-files.ts'
+import { copyChecked, holdOrRefuse } from './sqlite-copies.ts'
+import { keepAside, putInPlace, removeDatabase } from './sqlite-files.ts'
 
 interface Options {
   endSessions?: boolean
@@ -47,7 +40,10 @@ async function restoreFile(file: string, options: Options, command: CliCommand):
   await mkdir(dirname(database.path), { recursive: true, mode: 0o700 })
   const prepared = `${database.path}.restoring-${pid}`
   try {
-    const { accounts } = await prepare(file, prepared, { config, progress: createProgress(stderr) })
+    const copy = await prepare(file, prepared, stderr)
+    const reason = await reasonToRefuse(copy, config)
+    if (reason !== undefined) throw new CommandError(`${file} ${reason}`)
+    const { accounts } = copy
     dropTickets(prepared)
     const endedSessions = options.endSessions ? endAllSessions(prepared, now()) : 0
     const replaced = await swap(prepared, database.path, now())
@@ -62,41 +58,27 @@ async function restoreFile(file: string, options: Options, command: CliCommand):
 }
 
 /** Copies the backup beside the database, where nothing else touches it, and checks the copy. */
-async function prepare(
-  file: string,
-  prepared: string,
-  { config, progress }: { config: Config; progress: Progress },
-): Promise<DatabaseFile> {
-  try {
-    const stats = await stat(file)
-    if (!stats.isFile()) throw new UnusableFile('is not a file')
-    if (stats.size === 0) throw new UnusableFile('is empty')
-    await createPrivateFile(prepared)
-    progress.begin('pages', 0)
-    await copyDatabase({ from: file, to: prepared }, progress.update)
-    const inspected = inspectDatabase(prepared)
-    await refuseForeign(inspected, config)
-    return inspected
-  } catch (error) {
-    const reason = asUnusable(error)
-    throw reason instanceof UnusableFile ? new CommandError(`${file} ${reason.message}`) : error
-  } finally {
-    progress.end()
-  }
+async function prepare(file: string, prepared: string, stderr: Outside['stderr']): Promise<DatabaseFile> {
+  const stats = await stat(file)
+  if (!stats.isFile()) throw new CommandError(`${file} is not a file`)
+  if (stats.size === 0) throw new CommandError(`${file} is empty`)
+  return copyChecked({ from: file, to: prepared }, stderr)
 }
 
-async function refuseForeign({ changes, signingKeys }: DatabaseFile, config: Config): Promise<void> {
+/** Why this server could not serve from it, in words that follow its name. */
+async function reasonToRefuse(
+  { changes, signingKeys }: DatabaseFile,
+  config: Config,
+): Promise<string | undefined> {
   const known = new Set(changeNames('sqlite'))
   const newer = changes.find((name) => !known.has(name))
-  if (newer) throw new UnusableFile(`is of a newer release than this one (${newer})`)
-  if (signingKeys.length === 0) return
+  if (newer) return `is of a newer release than this one (${newer})`
+  if (signingKeys.length === 0) return undefined
   const masterKeys = await readMasterKeys(config)
-  if (!masterKeys)
-    throw new UnusableFile(
-      'needs its master key: set MANYDOORS_SECRET, or put master.key into the data folder',
-    )
-  if (!opensEvery(masterKeys, signingKeys))
-    throw new UnusableFile('was made under another master key than the one that is configured')
+  if (!masterKeys) return 'needs its master key: set MANYDOORS_SECRET, or put master.key into the data folder'
+  return opensEvery(masterKeys, signingKeys)
+    ? undefined
+    : 'was made under another master key than the one that is configured'
 }
 
 /** Puts a prepared database in its place. Returns where the one that was there is now. */
@@ -121,13 +103,11 @@ async function swap(prepared: string, place: string, now: number): Promise<strin
 /** Throws `CommandError` while a server runs. What is damaged cannot be held, and is no use to a server either. */
 function takeHold(path: string): { release(): void } {
   try {
-    const hold = holdAlone(path)
-    if (hold) return hold
+    return holdOrRefuse(path)
   } catch (error) {
     if (error instanceof UnusableFile) return { release: () => {} }
     throw error
   }
-  throw new CommandError(`${path} is in use: stop the server first`)
 }
 
 function insteadOnPostgres(url: string, file: string): string {

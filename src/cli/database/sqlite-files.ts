@@ -1,8 +1,8 @@
 import { chmod, constants, copyFile, link, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** What SQLite keeps beside a database file. */
-const companions = ['-wal', '-shm', '-journal']
+/** Endings of what SQLite keeps beside a file that it has open. */
+export const companions = ['-wal', '-shm', '-journal']
 
 /** An empty file that only its owner may read. Throws when there is one. */
 export async function createPrivateFile(path: string): Promise<void> {

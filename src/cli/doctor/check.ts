@@ -1,3 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { reasonOf } from '../failure.ts'
+
 export interface Finding {
   state: 'ok' | 'warning' | 'problem'
   says: string
@@ -27,34 +30,17 @@ export function problem(says: string, advice: string): Finding {
   return { state: 'problem', says, advice }
 }
 
-/**
- * Runs a check for at most `patience` milliseconds. Never throws: what a check throws, and that it does not end, are
- * findings.
- */
+/** Runs a check. Never throws: what a check throws, and that it does not end in time, are findings. */
 export async function runCheck(
-  { name, run, advise = usualAdvice }: Check,
-  patience: number,
+  { name, run, advise = () => 'see that this can be reached and read from here' }: Check,
+  timeoutMs: number,
 ): Promise<NamedFinding | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const silence = new Promise<Finding>((end) => {
-    const late = problem(`no answer within ${patience / 1000} seconds`, 'see whether it hangs')
-    timer = setTimeout(() => end(late), patience)
-  })
+  const late = problem(`no answer within ${timeoutMs / 1000} seconds`, 'see whether it hangs')
+  const answered = new AbortController()
   const finding = await Promise.race([
     run().catch((error) => problem(reasonOf(error), advise(error))),
-    silence,
+    pause(timeoutMs, late, { signal: answered.signal }).catch(() => undefined),
   ])
-  clearTimeout(timer)
+  answered.abort()
   return finding && { check: name, ...finding }
-}
-
-function usualAdvice(): string {
-  return 'see that this can be reached and read from here'
-}
-
-/** An error's message and what caused it, on one line. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const said = error.message || String((error as NodeJS.ErrnoException).code)
-  return (error.cause === undefined ? said : `${said}: ${reasonOf(error.cause)}`).replaceAll(/\s*\n\s*/g, ' ')
 }

@@ -1,5 +1,5 @@
-/** How many connections a process opens at most: the pool of `store/postgres.ts`, and one that `/readyz` tries. */
-export const mostOfProcess = 11
+/** Of one process: the pool of `store/postgres/driver.ts`, and one that `/readyz` tries. */
+export const maxProcessConnections = 11
 
 /** What to do about an error of the database, by the code of PostgreSQL, of Node or of OpenSSL. */
 const byCode: Record<string, string> = {
@@ -18,7 +18,7 @@ const byCode: Record<string, string> = {
   '3F000': 'see the search_path of the user: it names no schema that is there',
   '42501': 'let the database belong to the user who connects: alter database … owner to …',
   '25006': 'name the primary in DATABASE_URL: this one only reads',
-  '53300': `raise max_connections, or have fewer processes: each opens up to ${mostOfProcess}`,
+  '53300': `raise max_connections, or have fewer processes: each opens up to ${maxProcessConnections}`,
   '57P03': 'wait until it has started',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'name the CA of the database: sslrootcert in DATABASE_URL',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 'name the CA of the database: sslrootcert in DATABASE_URL',

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { tlsOf } from '../../lib/postgres-url.ts'
+import { readMasterKeys } from '../../server/master-key-file.ts'
 import {
   newestEventAt,
   type PostgresFacts,
@@ -13,18 +13,19 @@ import { readSchemaState } from '../../store/database.ts'
 import { findPooler, type PoolerMode } from '../../store/postgres/pooler.ts'
 import { jobQueue } from '../../store/tables/jobs.ts'
 import type { Database, Engine } from '../../store/types.ts'
-import { opensEvery, readMasterKeys } from '../keys/master-keys.ts'
+import { isMissing } from '../database/missing.ts'
+import { opensEvery } from '../keys/opens-every.ts'
 import type { Outside } from '../outside.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
-import { databaseAdvice, mostOfProcess } from './database-advice.ts'
+import { databaseAdvice, maxProcessConnections } from './database-advice.ts'
 import { checkMasterKeyUse } from './master-key-use.ts'
 
-/** Releases that PostgreSQL's makers still mend: https://www.postgresql.org/support/versioning/ */
-const oldestVersion = 140_000
-/** In milliseconds. */
-const [smallDifference, bigDifference] = [2_000, 30_000]
-/** In milliseconds: a job that waits so long is one that nobody works on. */
-const longWait = 5 * 60_000
+/** The first that PostgreSQL's makers still mend: https://www.postgresql.org/support/versioning/ */
+const minVersion = 140_000
+/** Clocks further apart than this are worth a warning, and a problem. */
+const [warningSkewMs, problemSkewMs] = [2_000, 30_000]
+/** Nobody works on a job that is due for longer. */
+const maxOverdueMs = 5 * 60_000
 
 /** The database and what is in it; `db` is opened when it is first asked. */
 export function databaseChecks(
@@ -34,7 +35,7 @@ export function databaseChecks(
   const { engine } = config.database
   // What cannot be asked is a finding of the first two.
   const hasTables = async () =>
-    !isMissing(config) &&
+    !isMissing(config.database) &&
     (await readSchemaState(db, engine).then(
       (states) => states.every(({ appliedAt }) => appliedAt !== undefined),
       () => false,
@@ -43,21 +44,12 @@ export function databaseChecks(
   return [
     { name: 'database', run: () => checkDatabase(config, db, now), advise: databaseAdvice },
     { name: 'database TLS', run: async () => checkTls(config, env) },
-    {
-      name: 'schema',
-      advise: databaseAdvice,
-      run: async () => (isMissing(config) ? undefined : checkSchema(db, engine)),
-    },
+    { name: 'schema', run: () => checkSchema(config, db), advise: databaseAdvice },
     { name: 'clock', run: onSchema(() => checkClock(db, engine, now)), advise: databaseAdvice },
     { name: 'master key', run: onSchema(() => checkMasterKey(config, db)) },
     { name: 'master keys', run: onSchema(() => checkMasterKeyUse(config, db, now)) },
     { name: 'jobs', run: onSchema(() => checkJobs(db, now)) },
   ]
-}
-
-/** To open a file that is not there would make it. */
-function isMissing({ database }: Config): boolean {
-  return database.engine === 'sqlite' && !existsSync(database.path)
 }
 
 async function checkDatabase(config: Config, db: Database, now: () => number): Promise<Finding> {
@@ -68,7 +60,8 @@ async function checkDatabase(config: Config, db: Database, now: () => number): P
     return judgePostgres(facts, { elapsed, pooler: await findPooler(config.database.url) })
   }
   const { path } = config.database
-  if (isMissing(config)) return warning(`there is no ${path} yet`, '`manydoors migrate` or a start makes it')
+  if (isMissing(config.database))
+    return warning(`there is no ${path} yet`, '`manydoors migrate` or a start makes it')
   const { version, journalMode } = await sqliteFacts(db)
   const says = `SQLite ${version} at ${path}, journal mode ${journalMode}`
   return journalMode === 'wal' ? ok(says) : problem(says, 'move it to a local disk: it must be WAL')
@@ -91,13 +84,15 @@ function judgePostgres(
   const { version, versionText, encoding, connections, maxConnections } = facts
   const says = `PostgreSQL ${versionText}, ${encoding}, ${connections} of ${maxConnections} connections, ${elapsed} ms${pooler ? `, behind a pooler in ${pooler} mode` : ''}`
   if (encoding !== 'UTF8') return problem(says, 'make the database anew with ENCODING UTF8')
-  if (version < oldestVersion) return warning(says, 'upgrade PostgreSQL to 14 or newer')
-  const advice = `raise max_connections: each process of the server opens up to ${mostOfProcess}`
-  if (maxConnections - connections < mostOfProcess) return problem(says, advice)
-  return maxConnections < 4 * mostOfProcess ? warning(says, advice) : ok(says)
+  if (version < minVersion) return warning(says, 'upgrade PostgreSQL to 14 or newer')
+  const advice = `raise max_connections: each process of the server opens up to ${maxProcessConnections}`
+  if (maxConnections - connections < maxProcessConnections) return problem(says, advice)
+  return maxConnections < 4 * maxProcessConnections ? warning(says, advice) : ok(says)
 }
 
-async function checkSchema(db: Database, engine: Engine): Promise<Finding> {
+async function checkSchema({ database }: Config, db: Database): Promise<Finding | undefined> {
+  if (isMissing(database)) return undefined
+  const { engine } = database
   const states = await readSchemaState(db, engine)
   const newer = states.filter(({ isKnown }) => !isKnown)
   const breaking = newer.filter(({ isBreaking }) => isBreaking).map(({ name }) => name)
@@ -121,7 +116,7 @@ function givingDatabase({ database, user }: PostgresFacts): string {
 
 async function checkClock(db: Database, engine: Engine, now: () => number): Promise<Finding> {
   const ahead = ((await newestEventAt(db)) ?? 0) - now()
-  if (ahead > bigDifference) {
+  if (ahead > problemSkewMs) {
     const says = `the newest event is ${seconds(ahead)} in the future: a clock is wrong, or was`
     return problem(says, 'let NTP set the clocks of all nodes')
   }
@@ -131,8 +126,8 @@ async function checkClock(db: Database, engine: Engine, now: () => number): Prom
   // The answer is as old as half its way there and back.
   const difference = Math.abs(time - (before + now()) / 2)
   const says = `${seconds(difference)} from the clock of PostgreSQL`
-  if (difference < smallDifference) return ok(says)
-  const judge = difference < bigDifference ? warning : problem
+  if (difference < warningSkewMs) return ok(says)
+  const judge = difference < problemSkewMs ? warning : problem
   return judge(says, 'let NTP set the clocks of all machines')
 }
 
@@ -153,7 +148,7 @@ async function checkMasterKey(config: Config, db: Database): Promise<Finding> {
 async function checkJobs(db: Database, now: () => number): Promise<Finding> {
   const { waiting, dead, dueSince } = await jobQueue(db).state(now())
   const says = `${waiting} waiting, ${dead} given up`
-  if (dueSince !== undefined && now() - dueSince > longWait)
+  if (dueSince !== undefined && now() - dueSince > maxOverdueMs)
     return problem(`${says}; the oldest is due for ${seconds(now() - dueSince)}`, 'see that a server runs')
   return dead > 0 ? warning(says, 'see their last_error in the table jobs') : ok(says)
 }

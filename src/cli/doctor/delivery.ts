@@ -7,8 +7,7 @@ import { isLoopback } from '../../lib/ip.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
 import { mailAdvice } from './mail-advice.ts'
 
-/** In milliseconds. */
-const patience = 8_000
+const connectTimeoutMs = 8_000
 
 /** Whether mails and text messages could be sent; one mail is sent to `sendTo` where that is given. */
 export function deliveryChecks(config: Config, sendTo: { address: string; id: string } | undefined): Check[] {
@@ -19,18 +18,10 @@ export function deliveryChecks(config: Config, sendTo: { address: string; id: st
   ]
 }
 
-async function checkMail({ smtp, mode, publicUrl }: Config): Promise<Finding> {
-  if (!smtp) {
-    return mode === 'development'
-      ? ok('to the development mailbox')
-      : problem('SMTP_URL is not set, so that no mail is sent', 'set SMTP_URL and MAIL_FROM')
-  }
-  const transport = smtpTransport({ ...smtp, publicUrl })
-  try {
-    await transport.verify()
-  } finally {
-    transport.close()
-  }
+async function checkMail(config: Config): Promise<Finding> {
+  const { smtp, mode } = config
+  if (!smtp) return mode === 'development' ? ok('to the development mailbox') : noSmtp
+  await withTransport(smtp, config, (transport) => transport.verify())
   const { protocol, host, hostname, username, searchParams } = new URL(smtp.url)
   const says = `${host} ${username ? 'accepts the user name and password' : 'answers'}`
   const isForced = protocol === 'smtps:' || searchParams.get('requireTLS') === 'true'
@@ -41,62 +32,59 @@ async function checkMail({ smtp, mode, publicUrl }: Config): Promise<Finding> {
 }
 
 async function sendTestMail(
-  { smtp, publicUrl }: Config,
+  config: Config,
   { address, id }: { address: string; id: string },
 ): Promise<Finding> {
-  if (!smtp) return problem('SMTP_URL is not set, so that no mail is sent', 'set SMTP_URL and MAIL_FROM')
-  const transport = smtpTransport({ ...smtp, publicUrl })
+  const { smtp, publicUrl } = config
+  if (!smtp) return noSmtp
+  const subject = 'A test mail of Manydoors'
   const text = `This mail shows that Manydoors at ${publicUrl} can send mails.`
-  try {
-    await transport.sendMail({
-      id,
-      to: address,
-      subject: 'A test mail of Manydoors',
-      text,
-      html: `<p>${text}</p>`,
-    })
-  } finally {
-    transport.close()
-  }
+  await withTransport(smtp, config, (transport) =>
+    transport.sendMail({ id, to: address, subject, text, html: `<p>${text}</p>` }),
+  )
   return ok(`sent to ${address}`)
 }
 
-async function checkSms({ sms, smsPrefixes, mode }: Config): Promise<Finding> {
-  if (!sms) {
-    return mode === 'development'
-      ? ok('to the development mailbox')
-      : ok('not set, so that nobody is sent a code by SMS')
+const noSmtp = problem('SMTP_URL is not set, so that no mail is sent', 'set SMTP_URL and MAIL_FROM')
+
+async function withTransport(
+  smtp: NonNullable<Config['smtp']>,
+  { publicUrl }: Config,
+  work: (transport: ReturnType<typeof smtpTransport>) => Promise<unknown>,
+): Promise<void> {
+  const transport = smtpTransport({ ...smtp, publicUrl })
+  try {
+    await work(transport)
+  } finally {
+    transport.close()
   }
-  const { protocol, hostname, port, host } = new URL(smsGateway(sms).url)
-  await reach({
-    isTls: protocol === 'https:',
-    hostname,
-    port: Number(port) || (protocol === 'https:' ? 443 : 80),
-  })
-  if (smsPrefixes.includes('+') && mode === 'production')
-    return warning(
-      `${host} can be reached`,
-      'name the countries that messages may go to in SMS_ALLOWED_PREFIXES',
-    )
-  return ok(`${host} can be reached; nothing was sent`)
 }
 
-/** Connects and does no more. Throws when that fails. */
-export function reach({
-  isTls,
-  hostname,
-  port,
-}: {
-  isTls: boolean
-  hostname: string
-  port: number
-}): Promise<{ expiresAt: number | undefined }> {
+async function checkSms({ sms, smsPrefixes, mode }: Config): Promise<Finding> {
+  if (!sms)
+    return ok(
+      mode === 'development' ? 'to the development mailbox' : 'not set, so that nobody is sent a code by SMS',
+    )
+  const url = new URL(smsGateway(sms).url)
+  await reach(url)
+  if (smsPrefixes.includes('+') && mode === 'production')
+    return warning(
+      `${url.host} can be reached`,
+      'name the countries that messages may go to in SMS_ALLOWED_PREFIXES',
+    )
+  return ok(`${url.host} can be reached; nothing was sent`)
+}
+
+/** Connects to the server of an http or https URL and does no more. Throws when that fails. */
+export function reach({ protocol, hostname, port }: URL): Promise<{ expiresAt: number | undefined }> {
+  const isTls = protocol === 'https:'
   const host = hostname.replaceAll(/[[\]]/g, '')
+  const place = { host, port: Number(port) || (isTls ? 443 : 80) }
   return new Promise((resolve, reject) => {
     const socket = isTls
-      ? connectTls({ host, port, ...(isIP(host) === 0 && { servername: host }) })
-      : connectTcp({ host, port })
-    socket.setTimeout(patience, () => socket.destroy(new Error('no answer in time')))
+      ? connectTls({ ...place, ...(isIP(host) === 0 && { servername: host }) })
+      : connectTcp(place)
+    socket.setTimeout(connectTimeoutMs, () => socket.destroy(new Error('no answer in time')))
     socket.once('error', reject)
     socket.once(isTls ? 'secureConnect' : 'connect', () => {
       const until = 'getPeerCertificate' in socket ? socket.getPeerCertificate().valid_to : undefined

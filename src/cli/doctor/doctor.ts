@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError } from '../../config/config.ts'
 import { defaultHashing } from '../../core/passwords/hashing.ts'
 import { connectDatabase } from '../../store/database.ts'
-import { readEmailArgument } from '../account/email-argument.ts'
 import type { CliCommand } from '../cli-command.ts'
+import { emailArgument } from '../terminal/arguments.ts'
 import { printResult } from '../terminal/print.ts'
 import { readConfigFor } from '../with-core.ts'
 import { type Check, type NamedFinding, ok, problem, runCheck } from './check.ts'
@@ -14,13 +14,13 @@ import { fileChecks } from './files.ts'
 import { machineChecks } from './machine.ts'
 import { publicUrlChecks } from './public-url.ts'
 
-/** In milliseconds: longer than any check waits by itself, but for that of a large file. */
-const patience = 70_000
+/** Longer than any check waits by itself, but for that of a large file. */
+const checkTimeoutMs = 70_000
 
 /** `doctor`: looks at everything that a server needs, changes nothing, and says what to do about what it finds. */
 export function defineCommand(doctor: CliCommand): void {
   doctor
-    .option('--send-to <address>', 'send a test mail there', readEmailArgument)
+    .option('--send-to <address>', 'send a test mail there', emailArgument)
     .action(async ({ sendTo }: { sendTo?: string }, command: CliCommand) => {
       const findings = await examine(command, sendTo)
       const problems = findings.filter(({ state }) => state === 'problem').length
@@ -32,17 +32,17 @@ export function defineCommand(doctor: CliCommand): void {
 }
 
 async function examine(command: CliCommand, sendTo: string | undefined): Promise<NamedFinding[]> {
-  const config = readOrRefuse(command)
+  const config = await valueOrProblems(() => readConfigFor(command))
   const { env, now } = command.outside
   const machine = machineChecks(Array.isArray(config) ? defaultHashing : config.hashing, command.outside)
   if (Array.isArray(config)) return runChecks([...config.map(asCheck), ...machine])
 
-  const wrong = await wrongWithTemplates(config)
-  const configuration = wrong.length > 0 ? wrong.map(asCheck) : [describe(config)]
+  // Those keep a server from its start, and none of the other checks.
+  const wrongTemplates = await valueOrProblems(() => checkTemplates(config))
   const db = connectDatabase(config.database)
   try {
     return await runChecks([
-      ...configuration,
+      ...(wrongTemplates?.map(asCheck) ?? [describe(config)]),
       ...fileChecks(config),
       ...databaseChecks(config, { db, now, env }),
       ...deliveryChecks(config, sendTo === undefined ? undefined : { address: sendTo, id: uuidv7() }),
@@ -54,28 +54,14 @@ async function examine(command: CliCommand, sendTo: string | undefined): Promise
   }
 }
 
-/** The configuration, or everything that is wrong with it. */
-function readOrRefuse(command: CliCommand): Config | string[] {
+/** What the work returns, or everything that is wrong with the configuration. */
+async function valueOrProblems<T>(work: () => T | Promise<T>): Promise<T | string[]> {
   try {
-    return readConfigFor(command)
+    return await work()
   } catch (error) {
-    return problemsIn(error)
+    if (error instanceof ConfigError) return error.problems
+    throw error
   }
-}
-
-/** Those keep a server from its start, and none of the other checks. */
-async function wrongWithTemplates(config: Config): Promise<string[]> {
-  try {
-    await checkTemplates(config)
-    return []
-  } catch (error) {
-    return problemsIn(error)
-  }
-}
-
-function problemsIn(error: unknown): string[] {
-  if (error instanceof ConfigError) return error.problems
-  throw error
 }
 
 function asCheck(says: string): Check {
@@ -90,8 +76,8 @@ function describe({ mode, file, realms }: Config): Check {
 /** All at once, but for the last: it takes all cores, and would make the others late. */
 async function runChecks(checks: Check[]): Promise<NamedFinding[]> {
   const last = checks.at(-1)
-  const findings = await Promise.all(checks.slice(0, -1).map((check) => runCheck(check, patience)))
-  if (last) findings.push(await runCheck(last, patience))
+  const findings = await Promise.all(checks.slice(0, -1).map((check) => runCheck(check, checkTimeoutMs)))
+  if (last) findings.push(await runCheck(last, checkTimeoutMs))
   return findings.filter((finding) => finding !== undefined)
 }
 

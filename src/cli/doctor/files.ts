@@ -4,13 +4,12 @@ import { access, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Config } from '../../config/config.ts'
-import { keyFileOf } from '../keys/master-keys.ts'
+import { keyFileOf } from '../../server/master-key-file.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
 
-/** In bytes: beneath these there is not enough room to go on, or not for long. */
-const [tooLittle, little] = [100 * 2 ** 20, 2 ** 30]
-/** In milliseconds. */
-const patience = 60_000
+/** Beneath these there is not enough room to go on, or not for long. */
+const [minFreeBytes, lowFreeBytes] = [100 * 2 ** 20, 2 ** 30]
+const integrityTimeoutMs = 60_000
 
 /** What lies on the disk: the data folder, the master key, and the files of SQLite. */
 export function fileChecks(config: Config): Check[] {
@@ -63,8 +62,8 @@ async function checkSpace(folder: string): Promise<Finding | undefined> {
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
   const says = `${(free / 2 ** 30).toFixed(1)} GiB free in ${folder}`
-  if (free < tooLittle) return problem(says, 'make room: without it nothing can be written')
-  return free < little ? warning(says, 'make room soon') : ok(says)
+  if (free < minFreeBytes) return problem(says, 'make room: without it nothing can be written')
+  return free < lowFreeBytes ? warning(says, 'make room soon') : ok(says)
 }
 
 /** In a process of its own: nothing can interrupt SQLite within one. */
@@ -72,14 +71,16 @@ async function checkIntegrity(path: string): Promise<Finding | undefined> {
   if ((await modeOf(path)) === undefined) return undefined
   const script = join(import.meta.dirname, 'quick-check.ts')
   try {
-    const { stdout } = await promisify(execFile)(process.execPath, [script, path], { timeout: patience })
+    const { stdout } = await promisify(execFile)(process.execPath, [script, path], {
+      timeout: integrityTimeoutMs,
+    })
     const said = stdout.trim()
     return said === 'ok'
       ? ok('every page can be read')
       : problem(said, 'stop the server and restore a backup')
   } catch (error) {
     const { killed, stderr = '' } = error as { killed?: boolean; stderr?: string }
-    if (killed) return problem(`no answer within ${patience / 1000} seconds`, 'see the disk')
+    if (killed) return problem(`no answer within ${integrityTimeoutMs / 1000} seconds`, 'see the disk')
     // Of a process, the message is its whole command line.
     const [, said = 'it cannot be read'] = /^(?:\w*Error)(?: \[\w+\])?: (.+)$/m.exec(stderr) ?? []
     return problem(said, 'run this as the user that the server runs as, and see the disk')

@@ -9,15 +9,15 @@ import { type Check, type Finding, ok, warning } from './check.ts'
 export interface HashingFigure {
   cost: HashingCost
   perSecond: number
-  /** Of one password, in milliseconds. */
-  takes: number
+  /** Of one password. */
+  latencyMs: number
 }
 
-/** In milliseconds, while all cores hash: nobody feels so little, and each core is left ten sign-ins a second. */
-const longest = 100
+/** While all cores hash: nobody feels so little, and each core is left ten sign-ins a second. */
+const maxLatencyMs = 100
 
-/** Passwords a second; less is too slow for anybody. */
-const fewest = 10
+/** Fewer passwords are too slow for anybody. */
+const minPerSecond = 10
 
 /**
  * What others have settled on, weakest first: the example of Go's x/crypto, `INTERACTIVE` of libsodium, and the second
@@ -25,8 +25,8 @@ const fewest = 10
  */
 const wellKnown: HashingCost[] = [1, 2, 3].map((passes) => ({ memory: 64, passes }))
 
-/** In milliseconds: how long passwords are hashed at what is in force, and at each of the others. */
-const measured = { inForce: 600, other: 300 }
+/** How long passwords are hashed at what is in force, and at each of the others. */
+const durationsMs = { inForce: 600, other: 300 }
 
 type Parts = Pick<Outside, 'now' | 'argon2'>
 
@@ -35,7 +35,7 @@ export function hashingCheck(inForce: HashingCost, parts: Parts): Check {
   return {
     name: 'hashing',
     run: async () => {
-      const figure = await measure(inForce, measured.inForce, parts)
+      const figure = await measure(inForce, durationsMs.inForce, parts)
       return judgeHashing(figure, await measureOthers(figure, parts))
     },
   }
@@ -46,11 +46,11 @@ export function judgeHashing(inForce: HashingFigure, others: HashingFigure[]): F
   const says = `${Math.round(inForce.perSecond)} passwords a second, which is how many people can sign in, ${costText(inForce)}`
   const best = strongest([inForce, ...others].filter(isQuick))
   const set = best && `hashing: { memory: ${best.cost.memory}, passes: ${best.cost.passes} }`
-  if (inForce.perSecond < fewest) {
+  if (inForce.perSecond < minPerSecond) {
     const cores = 'give the server more or faster cores'
-    return warning(says, set ? `${cores}, or set ${set}, for ${Math.ceil(best.takes)} ms` : cores)
+    return warning(says, set ? `${cores}, or set ${set}, for ${Math.ceil(best.latencyMs)} ms` : cores)
   }
-  const bound = `takes no longer than ${longest} ms`
+  const bound = `takes no longer than ${maxLatencyMs} ms`
   if (!best) return ok(`${says}; nothing that was tried ${bound}`)
   if (best === inForce)
     return ok(others.length > 0 ? `${says}; nothing stronger that was tried ${bound}` : says)
@@ -67,17 +67,17 @@ async function measureOthers({ cost, ...figure }: HashingFigure, parts: Parts) {
     ? wellKnown.filter((other) => workOf(other) > workOf(cost))
     : [defaultHashing, ...wellKnown].filter((other) => workOf(other) < workOf(cost))
   for (const other of others.filter(hasRoom)) {
-    const next = await measure(other, measured.other, parts)
+    const next = await measure(other, durationsMs.other, parts)
     tried.push(next)
     if (!isQuick(next)) break
   }
   return tried
 }
 
-/** Hashes on every core for so many milliseconds, once at least. */
+/** Hashes on every core for so long, once at least. */
 async function measure(
   cost: HashingCost,
-  milliseconds: number,
+  durationMs: number,
   { now, argon2 = argon2Library }: Parts,
 ): Promise<HashingFigure> {
   const cores = availableParallelism()
@@ -87,11 +87,11 @@ async function measure(
     do {
       await argon2.hash('a password of usual length', argon2Params(cost))
       hashes++
-    } while (now() - begin < milliseconds)
+    } while (now() - begin < durationMs)
   }
   await Promise.all(Array.from({ length: cores }, keepHashing))
-  const took = Math.max(1, now() - begin)
-  return { cost, perSecond: (hashes * 1000) / took, takes: (took * cores) / hashes }
+  const tookMs = Math.max(1, now() - begin)
+  return { cost, perSecond: (hashes * 1000) / tookMs, latencyMs: (tookMs * cores) / hashes }
 }
 
 /** Whether half of the memory that is free is enough for every core. */
@@ -99,14 +99,14 @@ function hasRoom({ memory }: HashingCost): boolean {
   return memory * 2 ** 20 * availableParallelism() <= process.availableMemory() / 2
 }
 
-function isQuick({ takes }: Pick<HashingFigure, 'takes'>): boolean {
-  return takes <= longest
+function isQuick({ latencyMs }: Pick<HashingFigure, 'latencyMs'>): boolean {
+  return latencyMs <= maxLatencyMs
 }
 
 function strongest(figures: HashingFigure[]): HashingFigure | undefined {
   return figures.toSorted((a, b) => workOf(a.cost) - workOf(b.cost)).at(-1)
 }
 
-function costText({ cost: { memory, passes }, takes }: HashingFigure): string {
-  return `${Math.ceil(takes)} ms with ${memory} MiB and ${passes === 1 ? '1 pass' : `${passes} passes`}`
+function costText({ cost: { memory, passes }, latencyMs }: HashingFigure): string {
+  return `${Math.ceil(latencyMs)} ms with ${memory} MiB and ${passes === 1 ? '1 pass' : `${passes} passes`}`
 }

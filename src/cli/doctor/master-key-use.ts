@@ -6,10 +6,10 @@ import {
   sealedTexts,
 } from '../../core/keys/master-key-use.ts'
 import { deriveSecrets } from '../../core/keys/secrets.ts'
+import { readMasterKeys } from '../../server/master-key-file.ts'
 import { realmStore } from '../../store/store.ts'
 import { retainedKeys } from '../../store/tables/retained-keys.ts'
 import type { Database } from '../../store/types.ts'
-import { readMasterKeys } from '../keys/master-keys.ts'
 import { type Finding, ok, problem, warning } from './check.ts'
 
 /** Whether everything was made under a master key that is configured, and how far the change to a new one is. */

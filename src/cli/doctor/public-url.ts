@@ -2,13 +2,13 @@ import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { signingKeysInUse } from '../../store/admin/diagnosis.ts'
 import type { Database } from '../../store/types.ts'
+import { reasonOf } from '../failure.ts'
 import type { Outside } from '../outside.ts'
-import { type Check, type Finding, ok, problem, reasonOf, warning } from './check.ts'
+import { type Check, type Finding, ok, problem, warning } from './check.ts'
 import { reach } from './delivery.ts'
 
-/** In milliseconds. */
-const patience = 8_000
-const day = 86_400_000
+const requestTimeoutMs = 8_000
+const dayMs = 86_400_000
 
 interface Parts extends Pick<Outside, 'now' | 'network'> {
   db: Database
@@ -50,16 +50,16 @@ function checkProxy({ mode, host, realms, trustedProxies }: Config): Finding {
 }
 
 async function checkCertificate(publicUrl: string, now: () => number): Promise<Finding | undefined> {
-  const { protocol, hostname, port } = new URL(publicUrl)
-  if (protocol !== 'https:') return undefined
-  const { expiresAt } = await reach({ isTls: true, hostname, port: Number(port) || 443 })
+  const url = new URL(publicUrl)
+  if (url.protocol !== 'https:') return undefined
+  const { expiresAt } = await reach(url)
   if (expiresAt === undefined) return undefined
-  const days = Math.floor((expiresAt - now()) / day)
+  const days = Math.floor((expiresAt - now()) / dayMs)
   const says = `good until ${new Date(expiresAt).toISOString().slice(0, 10)}, ${days} days from now`
   return days < 14 ? warning(says, 'renew it, and see why that has not been done by itself') : ok(says)
 }
 
-/** Of the servers in the world it is one of ours that has our keys. */
+/** Asks for the JWKS, which tells a server on our database from another. */
 async function checkAddress(
   { mode }: Config,
   { name, publicUrl }: { name: string; publicUrl: string },
@@ -67,7 +67,7 @@ async function checkAddress(
 ): Promise<Finding> {
   const judge = mode === 'production' ? problem : warning
   const ask = (path: string) =>
-    network(`${publicUrl}${path}`, { signal: AbortSignal.timeout(patience), redirect: 'manual' })
+    network(`${publicUrl}${path}`, { signal: AbortSignal.timeout(requestTimeoutMs), redirect: 'manual' })
   try {
     const health = await ask('/healthz')
     if (health.status !== 200)

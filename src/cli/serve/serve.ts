@@ -1,22 +1,23 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import type { Config } from '../../config/config.ts'
 import { compactHeap } from '../../lib/compact-heap.ts'
 import { announce } from '../../server/banner.ts'
 import { createLog } from '../../server/log.ts'
 import type { CliCommand } from '../cli-command.ts'
 import type { Outside } from '../outside.ts'
+import { argument } from '../terminal/arguments.ts'
 import { readConfigFor } from '../with-core.ts'
 import { logLastWords } from './last-words.ts'
 import { startUntilSignal } from './start-until-signal.ts'
-import { type Place, readPlace, serveAsWorker } from './worker.ts'
+import { serveAsWorker, slotArgument, type WorkerSlot } from './worker.ts'
 import { serveWithWorkers } from './workers.ts'
 
 interface ServeOptions {
   workers: number
   /** Given by the first process to those that it starts. */
-  worker?: Place
+  worker?: WorkerSlot
 }
 
 /** `serve`: the server, until a signal ends it; with `--workers`, as several processes that share the port. */
@@ -25,10 +26,10 @@ export function defineCommand(command: CliCommand): void {
     .option(
       '--workers <number>',
       'how many processes share the port; more than one need PostgreSQL',
-      readCount,
+      argument(readWorkers, 'It must be a number from 1 to 999.'),
       1,
     )
-    .addOption(new Option('--worker <place>').argParser(readPlace).hideHelp())
+    .addOption(new Option('--worker <slot>').argParser(slotArgument).hideHelp())
     .action((options: ServeOptions, command: CliCommand) =>
       serve(options, readConfigFor(command), command.outside),
     )
@@ -49,7 +50,6 @@ async function serveAlone(config: Config, { stdout }: Outside): Promise<void> {
   stdout.write(announce(server))
 }
 
-function readCount(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It must be a number from 1 to 999.')
-  return Number(text)
+function readWorkers(text: string): number | undefined {
+  return /^[1-9]\d{0,2}$/.test(text) ? Number(text) : undefined
 }

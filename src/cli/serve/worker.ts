@@ -1,37 +1,36 @@
 import cluster from 'node:cluster'
 import { availableParallelism } from 'node:os'
-import { InvalidArgumentError } from 'commander'
 import type { Config } from '../../config/config.ts'
 import { compactHeap } from '../../lib/compact-heap.ts'
 import { publishToPrimary } from '../../observability/workers.ts'
 import { announce } from '../../server/banner.ts'
 import { explainFailure } from '../failure.ts'
+import { argument } from '../terminal/arguments.ts'
 import { startUntilSignal } from './start-until-signal.ts'
 
-/** Which of how many processes on this machine one is; the first is 0. */
-export interface Place {
+/** Which of how many workers on this machine one is; the first is 0. */
+export interface WorkerSlot {
   index: number
   count: number
 }
 
-/** What a worker tells the process that has started it: that it serves, or what keeps it from that. */
+/** What a worker sends to the process that has started it: that it serves, or what keeps it from that. */
 export type WorkerReport = { announcement: string } | { problem: string }
 
-/** Reads `index/count`. */
-export function readPlace(text: string): Place {
+/** `index/count` */
+export const slotArgument = argument((text): WorkerSlot | undefined => {
   const [, index, count] = /^(\d+)\/(\d+)$/.exec(text) ?? []
-  if (index === undefined || count === undefined) throw new InvalidArgumentError('It must be index/count.')
-  return { index: Number(index), count: Number(count) }
-}
+  return index && count ? { index: Number(index), count: Number(count) } : undefined
+}, 'It must be index/count.')
 
 /** How many of the cores a process hashes on, so that all together hash on each core once. */
-export function shareOf(cores: number, { index, count }: Place): number {
+export function shareOf(cores: number, { index, count }: WorkerSlot): number {
   return Math.max(1, Math.floor(cores / count) + (index < cores % count ? 1 : 0))
 }
 
 /** Serves as one of several, and reports to the process that has started it. */
-export async function serveAsWorker(config: Config, place: Place): Promise<void> {
-  const cores = shareOf(availableParallelism(), place)
+export async function serveAsWorker(config: Config, slot: WorkerSlot): Promise<void> {
+  const cores = shareOf(availableParallelism(), slot)
   try {
     const server = await startUntilSignal(config, {
       cores,
@@ -40,15 +39,15 @@ export async function serveAsWorker(config: Config, place: Place): Promise<void>
     })
     if (!server) return
     compactHeap()
-    await report({ announcement: announce(server, place.count) })
+    await report({ announcement: announce(server, slot.count) })
   } catch (error) {
     await report({ problem: explainFailure(error) })
     process.exit(1)
   }
 }
 
-function report(words: WorkerReport): Promise<void> {
+function report(message: WorkerReport): Promise<void> {
   return new Promise((sent, failed) => {
-    cluster.worker?.send(words, (error) => (error ? failed(error) : sent()))
+    cluster.worker?.send(message, (error) => (error ? failed(error) : sent()))
   })
 }

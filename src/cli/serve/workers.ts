@@ -9,43 +9,43 @@ import { createLog } from '../../server/log.ts'
 import { CommandError } from '../failure.ts'
 import type { Outside } from '../outside.ts'
 import { stopOnSignal } from './stop-signals.ts'
-import type { Place, WorkerReport } from './worker.ts'
+import type { WorkerReport, WorkerSlot } from './worker.ts'
 
 /** How a worker ended, and what it said was the matter. */
 interface Ending {
   code: number | null
   signal: string | null
   problem?: string
+  /** Whether it has served for a while. */
+  wasStable: boolean
 }
 
 /** A process that serves or is about to. */
-interface Member {
+interface WorkerProcess {
   pid: number | undefined
-  place: Place
-  /** What it announces once it serves; none when it has ended before that. */
-  started: Promise<string | undefined>
+  slot: WorkerSlot
+  /** What it announces once it serves; `undefined` when it has ended before that. */
+  ready: Promise<string | undefined>
   ended: Promise<Ending>
-  /** Whether it serves, and has for a while. */
-  isStable(): boolean
   kill(signal: NodeJS.Signals): void
 }
 
 /** All processes that run now. */
-type Crew = Set<Member>
+type WorkerPool = Set<WorkerProcess>
 
-/** In milliseconds: who has served for so long did not end because it could not start. */
-const stableAfter = 10_000
-/** In milliseconds, before the second attempt in a row; each later one waits twice as long as the one before. */
-const firstPause = 500
-const longestPause = 30_000
-/** Starts in a row that may fail while nobody serves. */
-const mostFailures = 5
-/** In milliseconds: longer than a worker takes to give up. */
-const longestStop = 28_000
+/** A worker that has served for so long did not end because it could not start. */
+const stableAfterMs = 10_000
+/** Before the second attempt in a row; each later one waits twice as long as the one before. */
+const minPauseMs = 500
+const maxPauseMs = 30_000
+/** Starts in a row that may fail while no worker is left. */
+const maxFailures = 5
+/** Longer than a worker takes to give up. */
+const stopTimeoutMs = 28_000
 
 /**
- * Keeps processes serving on one port until a signal ends them all: no more than there are cores, each replaced when
- * it dies. Throws `CommandError` on SQLite, when the first ones cannot start, and when nobody serves any more.
+ * Keeps workers serving on one port until a signal ends them all: no more than there are cores, each restarted when it
+ * exits. Throws `CommandError` on SQLite, when the first ones cannot start, and when none is left.
  */
 export async function serveWithWorkers(
   config: Config,
@@ -60,130 +60,119 @@ export async function serveWithWorkers(
   if (count < wanted)
     outside.stderr.write(`--workers ${wanted}: this machine has ${cores} cores, so ${count} serve.\n`)
 
-  const crew: Crew = new Set()
+  const pool: WorkerPool = new Set()
   const stopping = new AbortController()
   stopOnSignal(async () => {
     stopping.abort()
-    const endings = await endAll(crew)
+    const endings = await endAll(pool)
     if (endings.some(({ code }) => code)) process.exitCode = 1
-  }, longestStop)
+  }, stopTimeoutMs)
 
   try {
     const log = createLog(config, undefined, outside)
-    const announcement = await startAll(crew, count, stopping.signal)
+    const announcement = await startAll(pool, count, stopping.signal)
     if (announcement === undefined) return
     const metrics = config.metrics && (await publishMetrics(await metricsOfWorkers(), config.metrics, log))
     outside.stdout.write(metrics?.place ? `${announcement}${metricsLine(metrics.place)}\n` : announcement)
-    for (const { pid } of crew) log.info({ pid }, 'a worker serves')
-    await Promise.all([...crew].map((member) => keep(member, { crew, log, stopping: stopping.signal })))
+    for (const { pid } of pool) log.info({ pid }, 'worker ready')
+    await Promise.all([...pool].map((worker) => supervise(worker, { pool, log, stopping: stopping.signal })))
   } catch (error) {
-    await endAll(crew)
+    await endAll(pool)
     throw error
   }
 }
 
 /**
  * Starts the first one alone, so that it migrates the database and says what is wrong once, then the others together.
- * Answers what is to be announced, and nothing when a signal comes in between.
+ * Returns what is to be announced, and `undefined` when a signal comes in between.
  */
-async function startAll(crew: Crew, count: number, stopping: AbortSignal): Promise<string | undefined> {
-  const first = launch(crew, { index: 0, count })
-  const announcement = await serving(first, stopping)
+async function startAll(pool: WorkerPool, count: number, stopping: AbortSignal): Promise<string | undefined> {
+  const first = spawnWorker(pool, { index: 0, count })
+  const announcement = await waitUntilReady(first, stopping)
   if (stopping.aborted) return undefined
-  const others = Array.from({ length: count - 1 }, (_, index) => launch(crew, { index: index + 1, count }))
-  await Promise.all(others.map((other) => serving(other, stopping)))
+  const others = Array.from({ length: count - 1 }, (_, index) =>
+    spawnWorker(pool, { index: index + 1, count }),
+  )
+  await Promise.all(others.map((other) => waitUntilReady(other, stopping)))
   return stopping.aborted ? undefined : announcement
 }
 
-async function serving(member: Member, stopping: AbortSignal): Promise<string | undefined> {
-  const announcement = await member.started
+async function waitUntilReady(worker: WorkerProcess, stopping: AbortSignal): Promise<string | undefined> {
+  const announcement = await worker.ready
   if (announcement !== undefined || stopping.aborted) return announcement
-  throw new CommandError(explainEnding(await member.ended))
+  throw new CommandError(explainEnding(await worker.ended))
 }
 
-/** Puts another in the place of a member that dies, again and again, until all are to stop or nobody serves. */
-async function keep(
-  first: Member,
-  { crew, log, stopping }: { crew: Crew; log: Log; stopping: AbortSignal },
+/** Restarts a worker whenever it exits, until all are to stop or none is left. */
+async function supervise(
+  first: WorkerProcess,
+  { pool, log, stopping }: { pool: WorkerPool; log: Log; stopping: AbortSignal },
 ): Promise<void> {
-  let member = first
+  let worker = first
   let failures = 0
   while (true) {
-    const ending = await member.ended
+    const ending = await worker.ended
     if (stopping.aborted) return
-    failures = member.isStable() ? 0 : failures + 1
-    const { code: exitCode, signal, problem } = ending
-    log.error({ pid: member.pid, exitCode, signal, problem }, 'a worker has ended; another takes its place')
-    if (failures >= mostFailures && crew.size === 0) {
-      throw new CommandError(`nobody serves any more: ${explainEnding(ending)}`)
-    }
-    await pause(pauseAfter(failures), undefined, { signal: stopping }).catch(() => {})
+    const { code: exitCode, signal, problem, wasStable } = ending
+    failures = wasStable ? 0 : failures + 1
+    log.error({ pid: worker.pid, exitCode, signal, problem }, 'worker exited, restarting')
+    if (failures >= maxFailures && pool.size === 0)
+      throw new CommandError(`no worker is left: ${explainEnding(ending)}`)
+    await pause(pauseMsAfter(failures), undefined, { signal: stopping }).catch(() => {})
     if (stopping.aborted) return
-    member = launch(crew, member.place)
-    const { pid, started } = member
-    void started.then((isServing) => isServing !== undefined && log.info({ pid }, 'a worker serves'))
+    worker = spawnWorker(pool, worker.slot)
+    const { pid, ready } = worker
+    void ready.then((announcement) => announcement !== undefined && log.info({ pid }, 'worker ready'))
   }
 }
 
-function pauseAfter(failures: number): number {
-  return failures === 0 ? 0 : Math.min(firstPause * 2 ** (failures - 1), longestPause)
+function pauseMsAfter(failures: number): number {
+  return failures === 0 ? 0 : Math.min(minPauseMs * 2 ** (failures - 1), maxPauseMs)
 }
 
 function explainEnding({ code, signal, problem }: Ending): string {
   return problem ?? `a worker ended ${signal ? `by ${signal}` : `with ${code}`} before it served.`
 }
 
-/** Starts one process with the command line of this one. It is of the crew until it has ended. */
-function launch(crew: Crew, place: Place): Member {
-  cluster.setupPrimary({ args: [...process.argv.slice(2), '--worker', `${place.index}/${place.count}`] })
+/** Starts one process with the command line of this one. It is in the pool until it has ended. */
+function spawnWorker(pool: WorkerPool, slot: WorkerSlot): WorkerProcess {
+  cluster.setupPrimary({ args: [...process.argv.slice(2), '--worker', `${slot.index}/${slot.count}`] })
   const worker = cluster.fork()
+  const { promise: ready, resolve: announce } = Promise.withResolvers<string | undefined>()
+  const { promise: ended, resolve: end } = Promise.withResolvers<Ending>()
+  const { pid } = worker.process
+  const spawned: WorkerProcess = { pid, slot, ready, ended, kill: (signal) => worker.process.kill(signal) }
   let problem: string | undefined
-  let isStable = false
-  let timer: NodeJS.Timeout | undefined
+  let readyAt = Number.POSITIVE_INFINITY
 
-  const ended = new Promise<Ending>((end) => {
-    worker.once('exit', (code, signal) => {
-      clearTimeout(timer)
-      crew.delete(member)
-      end({ code, signal, ...(problem !== undefined && { problem }) })
-    })
+  onReport(worker, (report) => {
+    if ('problem' in report) problem = report.problem
+    else {
+      readyAt = performance.now()
+      announce(report.announcement)
+    }
   })
-  const started = new Promise<string | undefined>((start) => {
-    onReport(worker, (words) => {
-      if ('problem' in words) problem = words.problem
-      else {
-        timer = setTimeout(() => {
-          isStable = true
-        }, stableAfter).unref()
-        start(words.announcement)
-      }
-    })
-    void ended.then(() => start(undefined))
+  worker.once('exit', (code, signal) => {
+    pool.delete(spawned)
+    announce(undefined)
+    end({ code, signal, problem, wasStable: performance.now() - readyAt >= stableAfterMs })
   })
-  const member: Member = {
-    pid: worker.process.pid,
-    place,
-    started,
-    ended,
-    isStable: () => isStable,
-    kill: (signal) => worker.process.kill(signal),
-  }
-  crew.add(member)
-  return member
+  pool.add(spawned)
+  return spawned
 }
 
-/** Who sends something else, such as a library that talks to its like in the first process, is not listened to. */
-function onReport(worker: Worker, read: (words: WorkerReport) => void): void {
-  worker.on('message', (words: unknown) => {
+/** Leaves out what others send, such as a library that talks to its like in the first process. */
+function onReport(worker: Worker, read: (report: WorkerReport) => void): void {
+  worker.on('message', (message: unknown) => {
     const isReport =
-      typeof words === 'object' && words !== null && ('announcement' in words || 'problem' in words)
-    if (isReport) read(words as WorkerReport)
+      typeof message === 'object' && message !== null && ('announcement' in message || 'problem' in message)
+    if (isReport) read(message as WorkerReport)
   })
 }
 
 /** Ends all that run as an operator would, and waits until they are gone. */
-async function endAll(crew: Crew): Promise<Ending[]> {
-  const members = [...crew]
-  for (const member of members) member.kill('SIGTERM')
-  return Promise.all(members.map(({ ended }) => ended))
+async function endAll(pool: WorkerPool): Promise<Ending[]> {
+  const workers = [...pool]
+  for (const worker of workers) worker.kill('SIGTERM')
+  return Promise.all(workers.map(({ ended }) => ended))
 }

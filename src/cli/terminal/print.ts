@@ -1,7 +1,76 @@
+import { once } from 'node:events'
 import type { CliCommand } from '../cli-command.ts'
+import type { Outside } from '../outside.ts'
+
+type Fields = Record<string, unknown>
 
 /** Prints a command's result on standard output: one JSON value where `--json` was given, else lines for people. */
 export function printResult(command: CliCommand, result: object, lines: string[]): void {
   const { json } = command.optsWithGlobals<{ json?: boolean }>()
   command.outside.stdout.write(json ? `${JSON.stringify(result)}\n` : `${lines.join('\n')}\n`)
+}
+
+/**
+ * Prints rows on standard output as they come, and never faster than they are read: with `--json` one JSON object a
+ * line, else lines for people.
+ */
+export async function printRows<Row>(
+  command: CliCommand,
+  rows: AsyncIterable<Row> | Iterable<Row>,
+  { present, lineOf }: { present: (row: Row) => Fields; lineOf: (fields: Fields) => string },
+): Promise<void> {
+  const { json } = command.optsWithGlobals<{ json?: boolean }>()
+  const output = chunkedOutput(command.outside.stdout)
+  for await (const row of rows) {
+    const fields = present(row)
+    await output.add(`${json ? JSON.stringify(fields) : lineOf(fields)}\n`)
+  }
+  await output.flush()
+}
+
+const chunkCharacters = 65_536
+
+/** Writes many short texts as few long ones; what has been added goes out at the latest when the process idles. */
+function chunkedOutput(stdout: Outside['stdout']) {
+  let waiting = ''
+  let timer: NodeJS.Immediate | undefined
+  const flush = async () => {
+    clearImmediate(timer)
+    timer = undefined
+    const text = waiting
+    waiting = ''
+    if (text) await writeOut(stdout, text)
+  }
+  return {
+    flush,
+    add: async (text: string) => {
+      waiting += text
+      if (waiting.length >= chunkCharacters) return flush()
+      timer ??= setImmediate(flush)
+    },
+  }
+}
+
+/** Writes a text and waits while its reader is behind. */
+export async function writeOut(stdout: Outside['stdout'], text: string): Promise<void> {
+  if (!stdout.write(text)) await once(stdout, 'drain')
+}
+
+/** One line for each field that is there. */
+export function fieldLines(fields: Fields): string[] {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined)
+  const width = Math.max(0, ...given.map(([name]) => name.length))
+  return given.map(([name, value]) => `${name.padEnd(width)}  ${textOf(value)}`)
+}
+
+/** The fields that are there on one line, without names. */
+export function fieldText(fields: Fields): string {
+  return Object.values(fields)
+    .filter((value) => value !== undefined)
+    .map(textOf)
+    .join('  ')
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }

@@ -8,11 +8,10 @@ import { purgeWal } from '../../store/sqlite/purge-wal.ts'
 import type { Database } from '../../store/types.ts'
 import type { MaintenanceTask } from './scheduler.ts'
 
-/** In milliseconds. */
-const second = 1000
-const minute = 60 * second
-/** In milliseconds: what others get to do between two batches. */
-const rest = 50
+const minuteMs = 60_000
+const clientReloadIntervalMs = 5_000
+/** What others get to do between two batches. */
+const batchPauseMs = 50
 
 /** What every server does beside answering: learns of clients that were registered elsewhere, and tidies up. */
 export function cleanupTasks(
@@ -23,21 +22,21 @@ export function cleanupTasks(
   return [
     {
       name: 'clients',
-      interval: 5 * second,
+      intervalMs: clientReloadIntervalMs,
       run: async () => {
         for (const ctx of everyRealm) await reloadClients(ctx)
       },
     },
     {
       name: 'pruning',
-      interval: 30 * minute,
-      run: (stopping) => withRests(prune(pruning(db), { retention, now: now() }), stopping),
+      intervalMs: 30 * minuteMs,
+      run: (stopping) => withPauses(prune(pruning(db), { retention, now: now() }), stopping),
     },
     {
       name: 'strays',
-      interval: 60 * minute,
+      intervalMs: 60 * minuteMs,
       run: async (stopping) => {
-        for (const ctx of everyRealm) await withRests(pseudonymizeOrphanedAuditRows(ctx), stopping)
+        for (const ctx of everyRealm) await withPauses(pseudonymizeOrphanedAuditRows(ctx), stopping)
         // Also what was deleted while a backup ran.
         if (!stopping.aborted) await purgeWal(db)
       },
@@ -45,9 +44,9 @@ export function cleanupTasks(
   ]
 }
 
-async function withRests(steps: AsyncGenerator<void>, stopping: AbortSignal): Promise<void> {
+async function withPauses(steps: AsyncGenerator<void>, stopping: AbortSignal): Promise<void> {
   for await (const _ of steps) {
     if (stopping.aborted) return
-    await pause(rest, undefined, { signal: stopping, ref: false }).catch(() => {})
+    await pause(batchPauseMs, undefined, { signal: stopping, ref: false }).catch(() => {})
   }
 }

@@ -4,7 +4,7 @@ import { resealRealm, resealRetainedKeys } from '../../core/keys/resealing.ts'
 import type { RetainedKeyStore } from '../../store/tables/retained-keys.ts'
 import type { MaintenanceTask } from './scheduler.ts'
 
-/** After so long a node knows what another one has done to the signing keys. */
+/** How long a node may not know what another one has done to the signing keys. */
 const keyReloadIntervalMs = 30_000
 const reencryptionIntervalMs = 15_000
 /** Texts that are sealed anew in one go, so that a node that stops does not wait long for it. */
@@ -19,12 +19,12 @@ export function keyTasks(
   return [...realms].flatMap((ctx) => [
     {
       name: `signing keys of ${ctx.realm.name}`,
-      interval: keyReloadIntervalMs,
+      intervalMs: keyReloadIntervalMs,
       run: () => maintainKeys(ctx, lifetimes),
     },
     {
       name: `resealing of ${ctx.realm.name}`,
-      interval: reencryptionIntervalMs,
+      intervalMs: reencryptionIntervalMs,
       run: reencryption(ctx, retainedKeys),
     },
   ])
@@ -40,7 +40,7 @@ function reencryption(ctx: RealmContext, retainedKeys: RetainedKeyStore): () => 
     if (unopened.length > known)
       ctx.log.error(
         { realm: ctx.realm.name, unopened: unopened.slice(0, 10), count: unopened.length },
-        'no master key opens',
+        'cannot decrypt with any configured master key',
       )
     known = unopened.length
   }

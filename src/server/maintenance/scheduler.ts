@@ -3,9 +3,9 @@ import type { Log } from '../../core/log.ts'
 /** Work that comes round again and again; every node does it, so it must not matter when several do it at once. */
 export interface MaintenanceTask {
   name: string
-  /** Milliseconds between the end of one run and the next. */
-  interval: number
-  /** Ends early when it is told to stop. */
+  /** Between the end of one run and the next. */
+  intervalMs: number
+  /** Ends early when `stopping` is aborted. */
   run(stopping: AbortSignal): Promise<void>
 }
 
@@ -30,7 +30,7 @@ export function startMaintenance({ tasks, log }: { tasks: MaintenanceTask[]; log
 }
 
 function startLoop(
-  { name, interval, run }: MaintenanceTask,
+  { name, intervalMs, run }: MaintenanceTask,
   log: Log,
 ): { runNow(): Promise<void>; stop(): Promise<void> } {
   const stopping = new AbortController()
@@ -38,7 +38,7 @@ function startLoop(
   let timer: NodeJS.Timeout | undefined
 
   const schedule = () => {
-    if (!stopping.signal.aborted) timer = setTimeout(start, interval).unref()
+    if (!stopping.signal.aborted) timer = setTimeout(start, intervalMs).unref()
   }
   const runNow = async () => {
     const attempt = run(stopping.signal).catch((error) =>

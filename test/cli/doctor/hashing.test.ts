@@ -3,8 +3,8 @@ import { describe, it } from 'node:test'
 import { type HashingFigure, judgeHashing } from '../../../src/cli/doctor/hashing.ts'
 
 /** On a machine of two cores. */
-function figure(memory: number, passes: number, takes: number): HashingFigure {
-  return { cost: { memory, passes }, perSecond: 2000 / takes, takes }
+function figure(memory: number, passes: number, latencyMs: number): HashingFigure {
+  return { cost: { memory, passes }, perSecond: 2000 / latencyMs, latencyMs }
 }
 
 describe("doctor's judgement of hashing", () => {

@@ -140,7 +140,7 @@ describe('workers', { skip }, () => {
       acknowledged.filter((session) => !ids.has(session)),
       [],
     )
-    const deaths = linesOf(program).filter(({ msg }) => /^a worker has ended/.test(String(msg)))
+    const deaths = linesOf(program).filter(({ msg }) => msg === 'worker exited, restarting')
     assert.deepEqual(
       deaths.map(({ pid, signal }) => ({ pid, signal })),
       [{ pid: victim, signal: 'SIGKILL' }],
@@ -214,7 +214,7 @@ function linesOf(program: Program): Record<string, unknown>[] {
 function workersOf(program: Program, count: number): Promise<number[]> {
   return eventually(`${count} workers`, async () => {
     const pids = linesOf(program)
-      .filter(({ msg }) => msg === 'a worker serves')
+      .filter(({ msg }) => msg === 'worker ready')
       .map(({ pid }) => Number(pid))
     return pids.length >= count ? pids : undefined
   })
