@@ -15,8 +15,8 @@ import type { Database, DatabaseListeners, DatabaseLocation, Engine } from './ty
 
 /** Between two looks whether another process is done with the tables. */
 const retryIntervalMs = 250
-/** Looks in vain, before it is said that somebody waits: most changes take less than a second. */
-const worthSaying = 4
+/** Looks in vain before the wait is reported: most changes take less than a second. */
+const reportedAttempt = 4
 
 /** Opens the database as it is. Asks nothing of it yet. */
 export function connectDatabase(location: DatabaseLocation, listeners: DatabaseListeners = {}): Database {
@@ -67,7 +67,7 @@ export async function migrateInTurn(
         (await isTurn(db as Kysely<unknown>, engine)) ? migrate(db, engine, now) : undefined,
       )
     if (applied) return applied
-    if (attempt === worthSaying) onWait?.()
+    if (attempt === reportedAttempt) onWait?.()
     await pause(retryIntervalMs, undefined, { signal: stopping })
   }
 }

@@ -85,23 +85,15 @@ export async function applyChanges(
 
   const missing = states.filter(({ appliedAt }) => appliedAt === undefined)
   // Not before: a role that may not create tables can serve on a database that another has migrated.
-  if (missing.length > 0) await createSchemaChanges(db)
+  if (missing.length > 0)
+    await sql`create table if not exists "schema_changes" ("name" text primary key not null,
+      "applied_at" bigint not null, "is_breaking" bigint not null)`.execute(db)
   for (const { name, isBreaking } of missing) {
     await changes[name]?.up(db)
     await sql`insert into schema_changes (name, applied_at, is_breaking)
       values (${name}, ${now}, ${isBreaking ? 1 : 0})`.execute(db)
   }
   return missing.map(({ name }) => name)
-}
-
-async function createSchemaChanges(db: Kysely<unknown>): Promise<void> {
-  await db.schema
-    .createTable('schema_changes')
-    .ifNotExists()
-    .addColumn('name', 'text', (c) => c.primaryKey().notNull())
-    .addColumn('applied_at', 'bigint', (c) => c.notNull())
-    .addColumn('is_breaking', 'bigint', (c) => c.notNull())
-    .execute()
 }
 
 async function hasSchemaChanges(db: Kysely<unknown>, engine: Engine): Promise<boolean> {

@@ -23,6 +23,14 @@ export interface AuditFilter {
   until?: number
 }
 
+interface OrphanRange {
+  since: number
+  after: string
+  max: number
+  /** What all such rows get; a pseudonym that an id was replaced by already begins like it. */
+  pseudonym: { start: string; whole: string }
+}
+
 /** By how much the id of a row may be older than the time in it. */
 const idSlackMs = 60_000
 
@@ -90,18 +98,8 @@ function auditErasure(db: Database, realm: string) {
      * Takes everything personal out of rows about accounts that are gone, among up to `max` rows since that time and
      * behind the id `after`. Returns the last id that it looked at; `undefined` at the end of the trail.
      */
-    pseudonymizeOrphans: async ({
-      since,
-      after,
-      max,
-      pseudonym,
-    }: {
-      since: number
-      after: string
-      max: number
-      /** What all such rows get; a pseudonym that an id was replaced by already begins like it. */
-      pseudonym: { start: string; whole: string }
-    }): Promise<string | undefined> => {
+    pseudonymizeOrphans: async (range: OrphanRange): Promise<string | undefined> => {
+      const { since, after, max, pseudonym } = range
       const from = after || lowestIdAt(since)
       const last = await lastOfNext(db, 'audit', { after: from, max })
       if (last === undefined) return undefined

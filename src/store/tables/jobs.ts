@@ -15,17 +15,12 @@ export function jobs(db: Database, realm: string) {
       await db
         .insertInto('jobs')
         .values({
-          id: job.id,
+          ...job,
           realm,
-          kind: job.kind,
           payload: JSON.stringify(job.payload),
           run_at: now,
           attempts: 0,
-          leased_until: null,
-          last_error: null,
           created_at: now,
-          done_at: null,
-          dead_at: null,
         })
         .execute()
     },

@@ -19,7 +19,7 @@ export function totps(db: Database, realm: string) {
     byAccount: async (accountId: string): Promise<TotpRow | undefined> =>
       (await byAccount(db, { accountId, realm }))[0],
 
-    /** Stores a pending secret in the place of another pending one; `undefined` when a confirmed one is there. */
+    /** Stores a pending secret, which replaces another pending one; `undefined` when a confirmed one is there. */
     enrol: (
       accountId: string,
       { sealed, keyId }: { sealed: string; keyId: string },
@@ -33,8 +33,6 @@ export function totps(db: Database, realm: string) {
           secret_sealed: sealed,
           sealed_under: keyId,
           created_at: now,
-          confirmed_at: null,
-          last_step: null,
         })
         .onConflict((conflict) =>
           conflict

@@ -34,21 +34,11 @@ export function accounts(db: Database, realm: string) {
       db
         .insertInto('accounts')
         .values({
-          id: account.id,
+          ...account,
           realm,
-          username: account.username ?? null,
           username_key: account.username === undefined ? null : foldUsername(account.username),
-          email: account.email ?? null,
-          email_verified_at: account.email_verified_at ?? null,
-          email_seen_through: null,
-          phone: account.phone ?? null,
-          phone_verified_at: account.phone_verified_at ?? null,
-          password_hash: account.password_hash ?? null,
           password_changed_at: account.password_hash ? now : null,
-          last_sign_in_at: null,
-          disabled_at: null,
           profile: JSON.stringify(account.profile ?? {}),
-          signed_up_through: account.signed_up_through ?? null,
           created_at: now,
           updated_at: now,
         })

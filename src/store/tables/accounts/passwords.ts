@@ -21,7 +21,7 @@ const updateUnchanged = (db: Database, realm: string, { id, password_changed_at:
 
 const keptOr = (newHash: string | null) => sql<string>`coalesce(${newHash}, password_hash)`
 
-// What requests wait for most.
+// The hot path.
 const recordSignIn = compiled((db, { realm, newHash, now, ...checked }: SignIn) =>
   updateUnchanged(db, realm, checked).set({ last_sign_in_at: now, password_hash: keptOr(newHash) }),
 )

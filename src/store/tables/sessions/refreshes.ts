@@ -39,7 +39,7 @@ const useLive = (db: Database, use: LiveUse) =>
     .where('idle_expires_at', '>', use.now)
     .returningAll()
 
-// What requests wait for most.
+// The hot path.
 const rotate = compiled((db, use: LiveUse) =>
   useLive(db, use).set((eb) => ({ generation: eb('generation', '+', 1), rotated_at: use.now })),
 )

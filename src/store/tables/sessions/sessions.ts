@@ -11,7 +11,7 @@ import { updateSession } from './update.ts'
 
 type NewSession = Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why'>
 
-// What requests wait for most.
+// The hot path.
 const create = compiled((db, session: SessionRow) => db.insertInto('sessions').values(session))
 const liveById = compiled(
   (db, { realm, now, id, dialect }: { realm: string; now: number; id: string; dialect: string }) =>
@@ -45,8 +45,8 @@ export function sessions(db: Database, realm: string) {
       await updateSession(db, realm, id).set({ second_factor_at: now }).execute()
     },
 
-    /** Has nothing tell any more from where an account has been signed in to. */
-    forgetAddresses: async (accountId: string): Promise<void> => {
+    /** Forgets the IPs from which an account has been signed in to. */
+    forgetIps: async (accountId: string): Promise<void> => {
       await db
         .updateTable('sessions')
         .set({ ip: null })
