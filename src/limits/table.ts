@@ -55,9 +55,8 @@ export function createTableCounts(table: LimitTable, hashKey: HashKey): { counts
       if (!refusal) return
       // Left counted, a refusal would outlast the uses before it that are refunded.
       if (refusal.consumedPoints > rule.points) await refund(counting, rule, key)
-      throw new AuthError('rate_limited', {
-        retryAfter: Math.max(1, Math.ceil(refusal.msBeforeNext / 1000)),
-      })
+      const retryAfter = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
+      throw new AuthError('rate_limited', { retryAfter })
     },
     refund: (rule, name) => refund(countingOf(rule), rule, hashKey(name)),
     async reset(rule, name) {

@@ -150,7 +150,7 @@ function leasedJobs(db: Database) {
 
   return {
     /** Extends the lease, and says whether it was still there. */
-    prolong: async (job: JobRow, leasedUntil: number): Promise<boolean> =>
+    extend: async (job: JobRow, leasedUntil: number): Promise<boolean> =>
       (await countUpdated(update(job).set({ leased_until: leasedUntil }))) > 0,
 
     finish: async (job: JobRow, now: number): Promise<void> => {

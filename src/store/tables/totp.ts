@@ -27,13 +27,7 @@ export function totps(db: Database, realm: string) {
     ): Promise<TotpRow | undefined> =>
       db
         .insertInto('totp')
-        .values({
-          realm,
-          account_id: accountId,
-          secret_sealed: sealed,
-          sealed_under: keyId,
-          created_at: now,
-        })
+        .values({ realm, account_id: accountId, secret_sealed: sealed, sealed_under: keyId, created_at: now })
         .onConflict((conflict) =>
           conflict
             .column('account_id')
