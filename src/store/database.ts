@@ -63,9 +63,7 @@ export async function migrateInTurn(
   for (let attempt = 1; ; attempt++) {
     const applied = await db
       .transaction()
-      .execute(async (db: Database) =>
-        (await isTurn(db as Kysely<unknown>, engine)) ? migrate(db, engine, now) : undefined,
-      )
+      .execute(async (db) => ((await isTurn(db)) ? migrate(db, engine, now) : undefined))
     if (applied) return applied
     if (attempt === reportedAttempt) onWait?.()
     await pause(retryIntervalMs, undefined, { signal: stopping })
@@ -74,12 +72,12 @@ export async function migrateInTurn(
 
 /** Makes the changes that are missing, in a transaction of the caller's, and returns their names. */
 export function migrate(db: Database, engine: Engine, now: number): Promise<string[]> {
-  return applyChanges(db as Kysely<unknown>, engine, changesOf(engine), now)
+  return applyChanges(db, changesOf(engine), now)
 }
 
 /** The changes that are in the database, wait, or are of a newer release. Only reads. */
 export function readSchemaState(db: Database, engine: Engine): Promise<ChangeState[]> {
-  return readChanges(db as Kysely<unknown>, engine, changesOf(engine))
+  return readChanges(db, changesOf(engine))
 }
 
 /** The names of the changes that this release has. */

@@ -114,10 +114,7 @@ export function holdAlone(path: string): { database: DatabaseSync; release(): vo
   }
 }
 
-/**
- * Makes a restored copy safe to serve from: what is good for one use could have been used since the copy was made,
- * so it is good for none.
- */
+/** Drops what is good for one use from a restored copy, as it could have been used since the copy was made. */
 export function dropTickets(path: string): void {
   using database = new DatabaseSync(path)
   database.exec('DELETE FROM tickets')

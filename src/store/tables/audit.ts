@@ -75,10 +75,7 @@ export function audit(db: Database, realm: string) {
 /** Takes persons out of the trail of one realm. */
 function auditErasure(db: Database, realm: string) {
   return {
-    /**
-     * Takes everything personal out of up to `max` rows about an account, replaces its id by the pseudonym, and says
-     * how many rows there were.
-     */
+    /** Pseudonymizes up to `max` rows about an account, with nothing personal left, and says how many there were. */
     pseudonymize: (of: Person, pseudonym: string, max: number): Promise<number> => {
       const some = db
         .selectFrom('audit')

@@ -63,10 +63,7 @@ export function sessionLists(db: Database, realm: string) {
         ? []
         : liveOf(db, realm, now).where('id', 'in', ids).where('dialect', '=', dialect).execute(),
 
-    /**
-     * Up to `max` sessions of an account through all dialects, the ended ones too, newest first; behind that one, if
-     * one is given.
-     */
+    /** Up to `max` sessions of an account, ended ones too, newest first; behind that one, if one is given. */
     listBehind: (
       accountId: string,
       last: Pick<SessionRow, 'created_at' | 'id'> | undefined,
