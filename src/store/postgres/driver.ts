@@ -181,8 +181,7 @@ class PostgresDriver implements Driver {
 
   #preamble(): string | undefined {
     if (!this.#isShared) return undefined
-    return ['begin', ...this.#knownSettings.map((name) => `set local ${name} = ${settingsMs[name]}`)].join(
-      '; ',
-    )
+    const settings = this.#knownSettings.map((name) => `set local ${name} = ${settingsMs[name]}`)
+    return ['begin', ...settings].join('; ')
   }
 }

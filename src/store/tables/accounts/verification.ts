@@ -1,5 +1,6 @@
 import type { AccountRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
+import { accountPasswords } from './passwords.ts'
 import { nextChange, updateAccount } from './update.ts'
 
 /** What whoever takes over an account brings. */
@@ -17,6 +18,8 @@ export function accountVerification(db: Database, realm: string) {
     updateAccount(db, realm, id).where('email', '=', email).where('email_verified_at', 'is', null)
 
   return {
+    ...accountPasswords(db, realm),
+
     /** Marks the e-mail address as verified; `undefined` when it was already, or the account has another by now. */
     verifyEmail: (id: string, email: string, now: number): Promise<AccountRow | undefined> =>
       updateUnverified(id, email).set({ email_verified_at: now, updated_at: now }).executeTakeFirst(),
