@@ -4,7 +4,7 @@ import { addressBlock } from '../lib/ip.ts'
 export type HashKey = (key: string) => string
 
 /**
- * Hashes keys with `mac`, which must have a secret of the server's in it: addresses and e-mail addresses could
+ * Hashes keys with `mac`, which must have a secret of the server's in it: IPs and e-mail addresses could
  * otherwise be found by trying all of them. A key that begins with an IPv6 address counts for its whole /64.
  */
 export function hashKeys(mac: (key: string) => Buffer): HashKey {

@@ -7,7 +7,7 @@ import { type LimitSettings, settledRule } from './settings.ts'
 export interface LimiterParts {
   /** Where uses are counted. */
   counts: Limiter
-  /** People of another realm who have the same name, or the same address, have counts of their own. */
+  /** People of another realm who have the same name, or the same IP, have counts of their own. */
   realm: string
   settings: LimitSettings
   /** Receives the name of each rule that does not allow a use. */
@@ -27,9 +27,9 @@ export function createLimiter({ counts, realm, settings, onRefusal }: LimiterPar
   const usesOf = (asked: LimitRule, key: string): [rule: LimitRule, key: string][] => {
     const rule = settledRule(settings, asked)
     if (!rule) return []
-    // The realm behind the rest: a key may begin with an address, which is read.
+    // The realm behind the rest: a key may begin with an IP, which is read.
     const own: [LimitRule, string] = [rule, `${key} ${realm}`]
-    // A count of an account at an address is the account's: neighbours must not keep its owner out.
+    // A count of an account at an IP is the account's: neighbours must not keep its owner out.
     const block = key.includes(' ') ? undefined : customerBlock(key)
     if (block === undefined) return [own]
     const wide = { ...rule, name: `${rule.name}-customer`, points: rule.points * households }

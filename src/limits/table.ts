@@ -1,7 +1,7 @@
-import { RateLimiterPostgres } from 'rate-limiter-flexible'
+import { RateLimiterPostgres, RateLimiterRes } from 'rate-limiter-flexible'
 import type { Limiter } from '../core/context.ts'
+import { AuthError } from '../core/errors.ts'
 import type { LimitRule } from '../core/limits/limits.ts'
-import { createCounts } from './counts.ts'
 import type { HashKey } from './keys.ts'
 
 /** What runs the statements of rate-limiter-flexible, in PostgreSQL's words, on a table `limits`. */
@@ -9,8 +9,17 @@ export interface LimitTable {
   query(statement: { text: string; values: unknown[] }): Promise<{ rows: unknown[]; rowCount: number }>
 }
 
+/** What counts the uses of one rule, and the keys that it may be refusing from memory. */
+interface Counting {
+  counter: RateLimiterPostgres
+  refused: Set<string>
+}
+
 /** How long a node may go on refusing what another one has reset. */
 const forgettingMs = 5_000
+
+/** By how much the clocks of two nodes may differ. */
+const maxAheadMs = 60_000
 
 /**
  * Counts in a table that outlives the process and that all processes share. What a process has refused it refuses
@@ -22,16 +31,68 @@ export function createTableCounts(table: LimitTable, hashKey: HashKey): { counts
   // One counter for the table deletes expired rows, on a timer that keeps no process alive.
   new RateLimiterPostgres({ ...shared, points: 0, duration: 0, clearExpiredByTimeout: true })
 
-  const createCounter = ({ name, points, seconds }: LimitRule) =>
-    new RateLimiterPostgres({
-      ...shared,
-      keyPrefix: name,
-      points,
-      duration: seconds,
-      inMemoryBlockOnConsumed: points + 1,
-      clearExpiredByTimeout: false,
-    })
-  const { counts, forgetRefusals } = createCounts(createCounter, hashKey)
-  const timer = setInterval(forgetRefusals, forgettingMs).unref()
+  const countings = new Map<string, Counting>()
+  const countingOf = ({ name, points, seconds }: LimitRule): Counting => {
+    const known = countings.get(name)
+    if (known) return known
+    const limits = { keyPrefix: name, points, duration: seconds, inMemoryBlockOnConsumed: points + 1 }
+    const counter = new RateLimiterPostgres({ ...shared, ...limits, clearExpiredByTimeout: false })
+    const counting = { counter, refused: new Set<string>() }
+    countings.set(name, counting)
+    return counting
+  }
+  const timer = setInterval(() => [...countings.values()].forEach(forget), forgettingMs).unref()
+
+  const counts: Limiter = {
+    async consume(rule, name) {
+      const key = hashKey(name)
+      const counting = countingOf(rule)
+      let refusal = await use(counting, key)
+      if (refusal && isFromFuture(rule, refusal)) {
+        await counting.counter.delete(key)
+        refusal = await use(counting, key)
+      }
+      if (!refusal) return
+      // Left counted, a refusal would outlast the uses before it that are refunded.
+      if (refusal.consumedPoints > rule.points) await refund(counting, rule, key)
+      const retryAfter = Math.max(1, Math.ceil(refusal.msBeforeNext / 1000))
+      throw new AuthError('rate_limited', { retryAfter })
+    },
+    refund: (rule, name) => refund(countingOf(rule), rule, hashKey(name)),
+    async reset(rule, name) {
+      await countingOf(rule).counter.delete(hashKey(name))
+    },
+  }
   return { counts, close: () => clearInterval(timer) }
+}
+
+/** Counts one use, and returns the refusal when it is one too many. */
+async function use({ counter, refused }: Counting, key: string): Promise<RateLimiterRes | undefined> {
+  try {
+    await counter.consume(key)
+    return undefined
+  } catch (refusal) {
+    if (!(refusal instanceof RateLimiterRes)) throw refusal
+    refused.add(key)
+    return refusal
+  }
+}
+
+/** Uncounts one use. Where that makes room, what was refused for the lack of it may come again at once. */
+async function refund(counting: Counting, { points }: LimitRule, key: string): Promise<void> {
+  const { consumedPoints } = await counting.counter.reward(key)
+  // What was counted has been reset or is over by now, and no one is owed more than the rule says.
+  if (consumedPoints < 0) await counting.counter.delete(key)
+  if (consumedPoints < points && counting.refused.has(key)) forget(counting)
+}
+
+/** Whether a count outlasts its window: it was begun before the clock was set back, and is not waited for. */
+function isFromFuture(rule: LimitRule, { msBeforeNext }: RateLimiterRes): boolean {
+  return msBeforeNext > rule.seconds * 1000 + maxAheadMs
+}
+
+/** Has a counter ask the table again: it can do so for all keys at once only. */
+function forget({ counter, refused }: Counting): void {
+  counter.deleteInMemoryBlockedAll()
+  refused.clear()
 }

@@ -15,8 +15,8 @@ import type { Database, DatabaseListeners, DatabaseLocation, Engine } from './ty
 
 /** Between two looks whether another process is done with the tables. */
 const retryIntervalMs = 250
-/** Looks in vain, before it is said that somebody waits: most changes take less than a second. */
-const worthSaying = 4
+/** Looks in vain before the wait is reported: most changes take less than a second. */
+const reportedAttempt = 4
 
 /** Opens the database as it is. Asks nothing of it yet. */
 export function connectDatabase(location: DatabaseLocation, listeners: DatabaseListeners = {}): Database {
@@ -63,23 +63,21 @@ export async function migrateInTurn(
   for (let attempt = 1; ; attempt++) {
     const applied = await db
       .transaction()
-      .execute(async (db: Database) =>
-        (await isTurn(db as Kysely<unknown>, engine)) ? migrate(db, engine, now) : undefined,
-      )
+      .execute(async (db) => ((await isTurn(db)) ? migrate(db, engine, now) : undefined))
     if (applied) return applied
-    if (attempt === worthSaying) onWait?.()
+    if (attempt === reportedAttempt) onWait?.()
     await pause(retryIntervalMs, undefined, { signal: stopping })
   }
 }
 
 /** Makes the changes that are missing, in a transaction of the caller's, and returns their names. */
 export function migrate(db: Database, engine: Engine, now: number): Promise<string[]> {
-  return applyChanges(db as Kysely<unknown>, engine, changesOf(engine), now)
+  return applyChanges(db, changesOf(engine), now)
 }
 
 /** The changes that are in the database, wait, or are of a newer release. Only reads. */
 export function readSchemaState(db: Database, engine: Engine): Promise<ChangeState[]> {
-  return readChanges(db as Kysely<unknown>, engine, changesOf(engine))
+  return readChanges(db, changesOf(engine))
 }
 
 /** The names of the changes that this release has. */

@@ -2,7 +2,7 @@
 export interface SeenStatement {
   /** With places for its values, and without them. */
   sql: string
-  /** As `performance.now()` says it, in milliseconds. */
+  /** What `performance.now()` said. */
   startedAt: number
   endedAt: number
   /** What it was refused with. */

@@ -13,7 +13,7 @@ import { createAccount } from './new-accounts.ts'
  * account's row.
  */
 export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Promise<void> {
-  await ctx.store.sessions.forgetAddresses(accountId)
+  await ctx.store.sessions.forgetIps(accountId)
   await removeFactor(ctx, accountId)
   await recordEvent(ctx, 'account.taken_over', { accountId })
 }

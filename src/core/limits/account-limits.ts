@@ -124,7 +124,7 @@ export async function callerKey(ctx: RequestContext, accountId: string): Promise
 
 /** From where an account has signed in, as far as it is remembered. */
 export function knownIps(ctx: RealmContext, accountId: string): Promise<string[]> {
-  return ctx.store.sessions.addressesOf(accountId, rememberedSessions)
+  return ctx.store.sessions.ipsOf(accountId, rememberedSessions)
 }
 
 /** Whether an account has signed in from the caller's address before. */

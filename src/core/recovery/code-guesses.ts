@@ -54,7 +54,7 @@ async function guessAmongAll(ctx: Context, hashes: string[]): Promise<Guessed | 
   const guess = await store.guessCounts.add(door.dialect, client.id)
   const guessed = await useGuessed(ctx, { hashes, guess })
   if (guessed) {
-    await store.guessCounts.takeBack(door.dialect, client.id)
+    await store.guessCounts.refund(door.dialect, client.id)
     return guessed
   }
   const { place } = guesserOf(ctx)

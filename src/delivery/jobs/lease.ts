@@ -15,7 +15,7 @@ export function keepLease(
   const renew = async () => {
     try {
       const leasedUntil = now() + leaseMs
-      if (await queue.prolong(job, leasedUntil)) job.leased_until = leasedUntil
+      if (await queue.extend(job, leasedUntil)) job.leased_until = leasedUntil
     } catch (error) {
       log.warn({ err: error, job: job.id, realm: job.realm }, 'the lease of a job could not be extended')
     }

@@ -42,9 +42,9 @@ export interface SqliteFacts {
 
 /** What SQLite says of itself and the database. */
 export async function sqliteFacts(db: Database): Promise<SqliteFacts> {
-  const version = await sql<{ version: string }>`select sqlite_version() as version`.execute(db)
-  const mode = await sql<{ journal_mode: string }>`select journal_mode from pragma_journal_mode`.execute(db)
-  return { version: version.rows[0]?.version ?? '', journalMode: mode.rows[0]?.journal_mode ?? '' }
+  const { rows } = await sql<SqliteFacts>`
+    select sqlite_version() as version, journal_mode as "journalMode" from pragma_journal_mode`.execute(db)
+  return rows[0] ?? { version: '', journalMode: '' }
 }
 
 /** When the newest event of the audit trail happened, in epoch milliseconds. Its ids begin with the time. */

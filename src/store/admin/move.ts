@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import { type Kysely, sql } from 'kysely'
+import { sql } from 'kysely'
 import type { Database } from '../types.ts'
 
 /** Both databases at once: one that nobody writes to, and a transaction on the other. */
 export interface Move {
   source: DatabaseSync
   target: Database
-  /** Is told how many rows of a table are there already, of how many. */
+  /** Receives how many rows of a table are there already, of how many. */
   onProgress(table: string, done: number, total: number): void
 }
 
@@ -25,6 +25,11 @@ interface Column {
   type: string
 }
 
+interface Table {
+  name: string
+  columns: Column[]
+}
+
 const batchSize = 2000
 
 /**
@@ -32,24 +37,23 @@ const batchSize = 2000
  * rows in each table, and each of them the same. Throws `MoveRefused`.
  */
 export async function moveRows(move: Move): Promise<MovedTable[]> {
-  const target = move.target as Kysely<unknown>
-  const tables = inOrderOfReferences(move.source)
-  const columns = await columnsOf(target)
-  for (const table of tables) refuseOther(move.source, table, columns.get(table))
+  const { source, target } = move
+  const tables = await matchTables(source, target)
   // Whoever starts on the target meanwhile waits.
-  for (const table of tables) await sql`lock table ${sql.table(table)} in exclusive mode`.execute(target)
+  for (const { name } of tables) await sql`lock table ${sql.table(name)} in exclusive mode`.execute(target)
   const used: string[] = []
-  for (const table of tables) if (!(await isEmpty(target, table))) used.push(table)
+  for (const { name } of tables) if (!(await isEmpty(target, name))) used.push(name)
   if (used.length > 0) throw new MoveRefused(`the target is not empty: it has rows in ${used.join(', ')}`)
 
   const moved: MovedTable[] = []
   for (const table of tables) {
-    const { rows, checksum } = await copyTable(move, table, columns.get(table) ?? [])
-    const arrived = await sumUp(target, table, columns.get(table) ?? [])
+    const { name } = table
+    const { rows, checksum } = await copyTable(move, table)
+    const arrived = await sumUp(target, table)
     if (arrived.rows !== rows)
-      throw new MoveRefused(`of ${rows} rows of ${table} only ${arrived.rows} have arrived`)
-    if (arrived.checksum !== checksum) throw new MoveRefused(`${table} is not the same on the other side`)
-    moved.push({ name: table, rows })
+      throw new MoveRefused(`of ${rows} rows of ${name} only ${arrived.rows} have arrived`)
+    if (arrived.checksum !== checksum) throw new MoveRefused(`${name} is not the same on the other side`)
+    moved.push({ name, rows })
   }
   return moved
 }
@@ -79,7 +83,7 @@ function inOrderOfReferences(source: DatabaseSync): string[] {
 }
 
 /** Of every table of ours in PostgreSQL. */
-async function columnsOf(target: Kysely<unknown>): Promise<Map<string, Column[]>> {
+async function columnsOf(target: Database): Promise<Map<string, Column[]>> {
   const { rows } = await sql<{ table: string; name: string; type: string }>`
     select c.relname as table, a.attname as name, format_type(a.atttypid, a.atttypmod) as type
     from pg_class c join pg_attribute a on a.attrelid = c.oid
@@ -92,41 +96,47 @@ async function columnsOf(target: Kysely<unknown>): Promise<Map<string, Column[]>
   return columns
 }
 
-/** Nothing may be left behind for want of a place. */
-function refuseOther(source: DatabaseSync, table: string, columns: Column[] | undefined): void {
-  if (!columns) throw new MoveRefused(`the target has no table ${table}`)
-  const known = new Set(columns.map(({ name }) => name))
-  for (const { name } of source.prepare('SELECT name FROM pragma_table_info(?)').all(table))
-    if (!known.has(String(name))) throw new MoveRefused(`${table} of the target has no column ${name}`)
+/** The tables of both, each after those that it refers to. Nothing may be left behind for want of a place. */
+async function matchTables(source: DatabaseSync, target: Database): Promise<Table[]> {
+  const columnsByTable = await columnsOf(target)
+  return inOrderOfReferences(source).map((name) => {
+    const columns = columnsByTable.get(name)
+    if (!columns) throw new MoveRefused(`the target has no table ${name}`)
+    const known = new Set(columns.map((column) => column.name))
+    for (const column of source.prepare('SELECT name FROM pragma_table_info(?)').all(name))
+      if (!known.has(String(column.name)))
+        throw new MoveRefused(`${name} of the target has no column ${column.name}`)
+    return { name, columns }
+  })
 }
 
-async function isEmpty(target: Kysely<unknown>, table: string): Promise<boolean> {
+async function isEmpty(target: Database, table: string): Promise<boolean> {
   const { rows } = await sql`select 1 from ${sql.table(table)} limit 1`.execute(target)
   return rows.length === 0
 }
 
 async function copyTable(
   { source, target, onProgress }: Move,
-  table: string,
-  columns: Column[],
+  table: Table,
 ): Promise<{ rows: number; checksum: bigint }> {
-  const list = columns.map(({ name }) => `"${name}"`).join(', ')
-  const total = Number(source.prepare(`SELECT count(*) AS rows FROM "${table}"`).get()?.rows)
-  const select = source.prepare(`SELECT ${list} FROM "${table}"`)
+  const { name, columns } = table
+  const list = columns.map((column) => `"${column.name}"`).join(', ')
+  const total = Number(source.prepare(`SELECT count(*) AS rows FROM "${name}"`).get()?.rows)
+  const select = source.prepare(`SELECT ${list} FROM "${name}"`)
   select.setReadBigInts(true)
   let batch: (string | null)[][] = []
   let rows = 0
   let checksum = 0n
 
   const flush = async () => {
-    await insert(target as Kysely<unknown>, table, columns, batch)
+    await insert(target, table, batch)
     rows += batch.length
     batch = []
-    onProgress(table, rows, total)
+    onProgress(name, rows, total)
   }
-  onProgress(table, 0, total)
+  onProgress(name, 0, total)
   for (const row of select.iterate()) {
-    const values = columns.map(({ name }) => asText(row[name], `${table}.${name}`))
+    const values = columns.map((column) => asText(row[column.name], `${name}.${column.name}`))
     checksum += digestOf(values)
     batch.push(values)
     if (batch.length === batchSize) await flush()
@@ -146,18 +156,13 @@ function asText(value: unknown, column: string): string | null {
 }
 
 /** One array a column, so that the statement is the same for any number of rows. */
-async function insert(
-  target: Kysely<unknown>,
-  table: string,
-  columns: Column[],
-  rows: (string | null)[][],
-): Promise<void> {
+async function insert(target: Database, { name, columns }: Table, rows: (string | null)[][]): Promise<void> {
   const names = sql.join(columns.map(({ name }) => sql.ref(name)))
   const arrays = columns.map(({ type }, index) => {
     const values = rows.map((row) => row[index] ?? null)
     return sql`${sql.val(values)}::${sql.raw(type)}[]`
   })
-  await sql`insert into ${sql.table(table)} (${names}) select * from unnest(${sql.join(arrays)})`.execute(
+  await sql`insert into ${sql.table(name)} (${names}) select * from unnest(${sql.join(arrays)})`.execute(
     target,
   )
 }
@@ -172,9 +177,8 @@ function digestOf(values: (string | null)[]): bigint {
 
 /** The rows of a table and the sum of their digests, by PostgreSQL. */
 async function sumUp(
-  target: Kysely<unknown>,
-  table: string,
-  columns: Column[],
+  target: Database,
+  { name, columns }: Table,
 ): Promise<{ rows: number; checksum: bigint }> {
   const texts = columns.map(({ name }) => {
     const text = sql`${sql.ref(name)}::text`
@@ -183,6 +187,6 @@ async function sumUp(
   const digest = sql`encode(sha256(convert_to(concat_ws('|', ${sql.join(texts)}), 'UTF8')), 'hex')`
   const { rows } = await sql<{ rows: number; checksum: string }>`
     select count(*) as rows, coalesce(sum(('x' || substr(${digest}, 1, 15))::bit(60)::bigint), 0)::text as checksum
-    from ${sql.table(table)}`.execute(target)
+    from ${sql.table(name)}`.execute(target)
   return { rows: Number(rows[0]?.rows), checksum: BigInt(rows[0]?.checksum ?? 0) }
 }

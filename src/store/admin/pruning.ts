@@ -12,16 +12,20 @@ export type Pruning = ReturnType<typeof pruning>
  */
 export function pruning(db: Database) {
   const free = passingOver(db)
-  const oldJobs = (end: 'done_at' | 'dead_at', before: number, max: number): Promise<number> => {
+  const remove = (
+    { table, by }: { table: 'jobs'; by: 'done_at' | 'dead_at' } | { table: 'audit'; by: 'id' },
+    before: number | string,
+    max: number,
+  ): Promise<number> => {
+    const column = db.dynamic.ref(by)
     const old = db
-      .selectFrom('jobs')
+      .selectFrom(table)
       .select('id')
-      .where(end, 'is not', null)
-      .where(end, '<', before)
-      .orderBy(end)
+      .where(column, '<', before)
+      .orderBy(column)
       .limit(max)
       .modifyEnd(free)
-    return countDeleted(db.deleteFrom('jobs').where('id', 'in', old))
+    return countDeleted(db.deleteFrom(table).where('id', 'in', old))
   }
 
   return {
@@ -48,22 +52,13 @@ export function pruning(db: Database) {
     },
 
     /** Jobs that were done before that time. */
-    doneJobs: (before: number, max: number) => oldJobs('done_at', before, max),
+    doneJobs: (before: number, max: number) => remove({ table: 'jobs', by: 'done_at' }, before, max),
 
     /** Jobs that were given up before that time. */
-    deadJobs: (before: number, max: number) => oldJobs('dead_at', before, max),
+    deadJobs: (before: number, max: number) => remove({ table: 'jobs', by: 'dead_at' }, before, max),
 
     /** Rows of the trail from before that time. */
-    audit: (before: number, max: number): Promise<number> => {
-      const old = db
-        .selectFrom('audit')
-        .select('id')
-        .where('id', '<', lowestIdAt(before))
-        .orderBy('id')
-        .limit(max)
-        .modifyEnd(free)
-      return countDeleted(db.deleteFrom('audit').where('id', 'in', old))
-    },
+    audit: (before: number, max: number) => remove({ table: 'audit', by: 'id' }, lowestIdAt(before), max),
   }
 }
 

@@ -3,29 +3,24 @@ import type { Engine } from '../types.ts'
 import type { SchemaChange } from './migrate.ts'
 
 /** Every table of the first release. */
-export function core(engine: Engine): SchemaChange {
-  return {
-    async up(db) {
-      for (const statement of statementsOf(engine)) await sql.raw(statement).execute(db)
-    },
-  }
-}
-
-function statementsOf(engine: Engine): string[] {
-  return [
-    ...accounts,
-    // Always found by id: without the hidden row number a lookup walks one tree and not two.
-    engine === 'sqlite' ? `${sessions} without rowid` : sessions,
-    ...sessionIndexes,
-    ...tickets,
-    ...clients,
-    ...jobs,
-    ...keys,
-    ...audit,
-    ...secondFactors,
-    ...(engine === 'postgres' ? limits : []),
-  ]
-}
+export const core = (engine: Engine): SchemaChange => ({
+  async up(db) {
+    const statements = [
+      ...accounts,
+      // Always found by id: without the hidden row number a lookup walks one tree and not two.
+      engine === 'sqlite' ? `${sessions} without rowid` : sessions,
+      ...sessionIndexes,
+      ...tickets,
+      ...clients,
+      ...jobs,
+      ...keys,
+      ...audit,
+      ...secondFactors,
+      ...(engine === 'postgres' ? limits : []),
+    ]
+    for (const statement of statements) await sql.raw(statement).execute(db)
+  },
+})
 
 const accounts = [
   `create table accounts (

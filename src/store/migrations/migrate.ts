@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
-import type { Engine } from '../types.ts'
+import { engineOf } from '../engine-of.ts'
+import type { Database } from '../types.ts'
 
 /** A change of the tables. It only adds, so that the release before it goes on working on what it leaves. */
 export interface SchemaChange {
@@ -36,13 +37,9 @@ export class SchemaTooNew extends Error {
 const lockId = sql.lit(3853314791062309107n)
 
 /** Which changes are in the database, which wait, and which are of a newer release; ordered by name. Only reads. */
-export async function readChanges(
-  db: Kysely<unknown>,
-  engine: Engine,
-  changes: SchemaChanges,
-): Promise<ChangeState[]> {
+export async function readChanges(db: Database, changes: SchemaChanges): Promise<ChangeState[]> {
   const applied = new Map<string, { at: number; isBreaking: boolean }>()
-  if (await hasSchemaChanges(db, engine)) {
+  if (await hasSchemaChanges(db)) {
     const { rows } = await sql<{ name: string; applied_at: number; is_breaking: number }>`
       select name, applied_at, is_breaking from schema_changes`.execute(db)
     for (const row of rows) applied.set(row.name, { at: row.applied_at, isBreaking: row.is_breaking === 1 })
@@ -55,12 +52,9 @@ export async function readChanges(
   }))
 }
 
-/**
- * Whether nobody else changes the tables, nor can until the transaction ends. On SQLite the transaction itself is the
- * lock, and has been waited for.
- */
-export async function isTurn(db: Kysely<unknown>, engine: Engine): Promise<boolean> {
-  if (engine === 'sqlite') return true
+/** Whether nobody else can change the tables until the transaction ends, which on SQLite is the lock itself. */
+export async function isTurn(db: Database): Promise<boolean> {
+  if (engineOf(db) === 'sqlite') return true
   const { rows } = await sql<{ ours: boolean }>`
     select pg_try_advisory_xact_lock(${lockId}) as ours`.execute(db)
   return rows[0]?.ours === true
@@ -71,42 +65,29 @@ export async function isTurn(db: Kysely<unknown>, engine: Engine): Promise<boole
  * and the others wait. Returns the names of those it made. Leaves alone what a newer release has added, and throws
  * `SchemaTooNew` where that is breaking.
  */
-export async function applyChanges(
-  db: Kysely<unknown>,
-  engine: Engine,
-  changes: SchemaChanges,
-  now: number,
-): Promise<string[]> {
+export async function applyChanges(db: Database, changes: SchemaChanges, now: number): Promise<string[]> {
   // On SQLite the transaction itself is the lock.
-  if (engine === 'postgres') await sql`select pg_advisory_xact_lock(${lockId})`.execute(db)
-  const states = await readChanges(db, engine, changes)
+  if (engineOf(db) === 'postgres') await sql`select pg_advisory_xact_lock(${lockId})`.execute(db)
+  const states = await readChanges(db, changes)
   const obstacle = states.find((state) => state.isBreaking && !state.isKnown)
   if (obstacle) throw new SchemaTooNew(obstacle.name)
 
   const missing = states.filter(({ appliedAt }) => appliedAt === undefined)
   // Not before: a role that may not create tables can serve on a database that another has migrated.
-  if (missing.length > 0) await createSchemaChanges(db)
+  if (missing.length > 0)
+    await sql`create table if not exists "schema_changes" ("name" text primary key not null,
+      "applied_at" bigint not null, "is_breaking" bigint not null)`.execute(db)
   for (const { name, isBreaking } of missing) {
-    await changes[name]?.up(db)
+    await changes[name]?.up(db as Kysely<unknown>)
     await sql`insert into schema_changes (name, applied_at, is_breaking)
       values (${name}, ${now}, ${isBreaking ? 1 : 0})`.execute(db)
   }
   return missing.map(({ name }) => name)
 }
 
-async function createSchemaChanges(db: Kysely<unknown>): Promise<void> {
-  await db.schema
-    .createTable('schema_changes')
-    .ifNotExists()
-    .addColumn('name', 'text', (c) => c.primaryKey().notNull())
-    .addColumn('applied_at', 'bigint', (c) => c.notNull())
-    .addColumn('is_breaking', 'bigint', (c) => c.notNull())
-    .execute()
-}
-
-async function hasSchemaChanges(db: Kysely<unknown>, engine: Engine): Promise<boolean> {
+async function hasSchemaChanges(db: Database): Promise<boolean> {
   const { rows } =
-    engine === 'sqlite'
+    engineOf(db) === 'sqlite'
       ? await sql`select 1 from sqlite_schema where type = 'table' and name = 'schema_changes'`.execute(db)
       : await sql`select 1 where to_regclass('schema_changes') is not null`.execute(db)
   return rows.length > 0

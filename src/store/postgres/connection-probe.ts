@@ -1,11 +1,11 @@
 import type { PostgresLocation } from '../types.ts'
 import { DatabaseUnavailable } from '../unavailable.ts'
-import { postgresAddress } from './address.ts'
 import { closeClient, openClient } from './brief-client.ts'
+import { currentUrl } from './current-url.ts'
 
 /** For how long an answer holds, so that probes cost a connection no more often than that. */
 const answerLifetimeMs = 3_000
-const timeoutsMs = { connect: 5_000, query: 5_000 }
+const queryTimeoutMs = 5_000
 
 /**
  * Asks whether PostgreSQL lets somebody new in and can be written: those who were let in before may go on for long when
@@ -13,16 +13,16 @@ const timeoutsMs = { connect: 5_000, query: 5_000 }
  * answer.
  */
 export function connectionProbe(location: PostgresLocation): () => Promise<void> {
-  const address = postgresAddress(location)
+  const current = currentUrl(location)
   let answer: Promise<void> | undefined
   let goodUntil = Number.POSITIVE_INFINITY
 
   const ask = async () => {
-    const { url } = address
+    const { url } = current
     try {
       await tryNewConnection(url).catch((error) => {
-        if (!address.isRenewed(url)) throw error
-        return tryNewConnection(address.url)
+        if (!current.isRenewed(url)) throw error
+        return tryNewConnection(current.url)
       })
     } catch (error) {
       throw new DatabaseUnavailable(error)
@@ -39,7 +39,7 @@ export function connectionProbe(location: PostgresLocation): () => Promise<void>
 }
 
 async function tryNewConnection(url: string): Promise<void> {
-  const client = await openClient(url, timeoutsMs)
+  const client = await openClient(url, queryTimeoutMs)
   try {
     const { rows } = await client.query<{ transaction_read_only: string }>('show transaction_read_only')
     if (rows[0]?.transaction_read_only === 'on') throw new Error('the database can only be read')

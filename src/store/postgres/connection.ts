@@ -22,7 +22,7 @@ export interface ConnectionParts {
    * `undefined` where settings and prepared statements stay with the connection.
    */
   preamble(): string | undefined
-  /** Is told that a prepared statement was not where it should be. */
+  /** Is called when a prepared statement was not where it should be. */
   onMisplaced(): void
 }
 

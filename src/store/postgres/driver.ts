@@ -11,8 +11,8 @@ import { driverUrl } from '../../lib/postgres-url.ts'
 import { type DatabaseObserver, type Watch, watchStatements } from '../observed.ts'
 import type { DatabaseListeners, DatabaseLog, PostgresLocation } from '../types.ts'
 import { DatabaseUnavailable } from '../unavailable.ts'
-import { type PostgresAddress, postgresAddress } from './address.ts'
 import { PostgresConnection, queryTimeoutMs, type TimedQuery } from './connection.ts'
+import { type CurrentUrl, currentUrl } from './current-url.ts'
 import { announcedProcess, type PoolerMode, poolerMode } from './pooler.ts'
 import { type StatementNames, statementNames } from './statement-names.ts'
 
@@ -21,9 +21,9 @@ const int8 = 20
 /**
  * What every connection is set to, as far as the server knows it: it gives a statement up before we do, so that we know
  * what became of it, and drops what nobody waits for any more, and the locks of a process that went silent amid a
- * transaction. All in milliseconds.
+ * transaction.
  */
-const settings: Record<string, number> = {
+const settingsMs: Record<string, number> = {
   statement_timeout: queryTimeoutMs - 1000,
   client_connection_check_interval: 2000,
   idle_in_transaction_session_timeout: 30_000,
@@ -36,7 +36,7 @@ const settings: Record<string, number> = {
 const makeSettings = `
   select name, case when pg_backend_pid() = $1::int then set_config(name, wanted, false) end as made
   from pg_settings join (values
-    ${Object.entries(settings)
+    ${Object.entries(settingsMs)
       .map(([name, value]) => `('${name}', '${value}')`)
       .join(', ')}
   ) as ours (known, wanted) on name = known`
@@ -53,7 +53,7 @@ export function postgresDialect(location: PostgresLocation, listeners: DatabaseL
 
 class PostgresDriver implements Driver {
   readonly #pool: pg.Pool
-  readonly #address: PostgresAddress
+  readonly #current: CurrentUrl
   readonly #observer: DatabaseObserver | undefined
   readonly #log: DatabaseLog | undefined
   readonly #watch: Watch
@@ -67,7 +67,7 @@ class PostgresDriver implements Driver {
     this.#observer = observer
     this.#watch = watchStatements(observer)
     this.#log = log
-    this.#address = postgresAddress(location, (file) =>
+    this.#current = currentUrl(location, (file) =>
       log?.warn({ file }, 'the address of the database was read again, as the one before was refused'),
     )
     this.#pool = new pg.Pool({
@@ -129,7 +129,7 @@ class PostgresDriver implements Driver {
     await this.#pool.end()
   }
 
-  /** A connection at the address of now, and of the kind that the pooler needs, if there is one. */
+  /** A connection to the current URL, and of the kind that the pooler needs, if there is one. */
   async #connect(): Promise<pg.PoolClient> {
     const client = await this.#connectOnce()
     if (!this.#isShared || client.pipeline) return client
@@ -138,28 +138,30 @@ class PostgresDriver implements Driver {
   }
 
   async #connectOnce(): Promise<pg.PoolClient> {
-    const { url } = this.#address
+    const { url } = this.#current
     try {
       return await this.#pool.connect()
     } catch (error) {
-      if (!this.#address.isRenewed(url)) throw error
+      if (!this.#current.isRenewed(url)) throw error
       // Each connection is made with what is said here in that moment.
-      this.#pool.options.connectionString = driverUrl(this.#address.url)
+      this.#pool.options.connectionString = driverUrl(this.#current.url)
       return this.#pool.connect()
     }
   }
 
   /** Makes our settings on a new connection, unless a pooler gives it to others too. */
   async #prepare(client: pg.ClientBase): Promise<void> {
-    const known = await makeKnownSettings(client, this.#isShared ? 0 : announcedProcess(client))
+    const process = this.#isShared ? 0 : announcedProcess(client)
+    const statement: TimedQuery = { text: makeSettings, values: [process], query_timeout: queryTimeoutMs }
+    const { rows: known } = await client.query<{ name: string; made: string | null }>(statement)
     this.#knownSettings = known.map(({ name }) => name)
     if (this.#isShared || known.some(({ made }) => made !== null)) return
     if ((await this.#findMode()) === 'transaction') this.#share()
-    else for (const name of this.#knownSettings) await client.query(`set ${name} = ${settings[name]}`)
+    else for (const name of this.#knownSettings) await client.query(`set ${name} = ${settingsMs[name]}`)
   }
 
   #findMode(): Promise<PoolerMode> {
-    this.#pooler ??= poolerMode(this.#address.url).catch((error) => {
+    this.#pooler ??= poolerMode(this.#current.url).catch((error) => {
       this.#pooler = undefined
       throw error
     })
@@ -179,14 +181,7 @@ class PostgresDriver implements Driver {
 
   #preamble(): string | undefined {
     if (!this.#isShared) return undefined
-    return ['begin', ...this.#knownSettings.map((name) => `set local ${name} = ${settings[name]}`)].join('; ')
+    const settings = this.#knownSettings.map((name) => `set local ${name} = ${settingsMs[name]}`)
+    return ['begin', ...settings].join('; ')
   }
-}
-
-async function makeKnownSettings(
-  client: pg.ClientBase,
-  process: number,
-): Promise<{ name: string; made: string | null }[]> {
-  const statement: TimedQuery = { text: makeSettings, values: [process], query_timeout: queryTimeoutMs }
-  return (await client.query<{ name: string; made: string | null }>(statement)).rows
 }

@@ -4,30 +4,29 @@ import { closeClient, openClient } from './brief-client.ts'
 /** What a pooler does with a connection: it stays with whom it was given to, or each transaction may get another. */
 export type PoolerMode = 'session' | 'transaction'
 
-const timeoutsMs = { connect: 5_000, query: 3_000 }
+const queryTimeoutMs = 3_000
 
 /**
- * Which mode the pooler at this address is in: two connections begin transactions by turns, and are in session mode if
+ * Which mode the pooler at this URL is in: two connections begin transactions by turns, and are in session mode if
  * each always meets the same process of PostgreSQL. One that has to wait for the other has no process of its own.
  * Throws what connecting throws.
  */
 export async function poolerMode(url: string): Promise<PoolerMode> {
-  const first = await openClient(url, timeoutsMs)
+  const clients: pg.Client[] = []
   try {
-    const second = await openClient(url, timeoutsMs)
-    try {
-      return (await keepTheirProcesses(first, second)) ? 'session' : 'transaction'
-    } finally {
-      closeClient(second)
-    }
+    const first = await openClient(url, queryTimeoutMs)
+    clients.push(first)
+    const second = await openClient(url, queryTimeoutMs)
+    clients.push(second)
+    return (await keepTheirProcesses(first, second)) ? 'session' : 'transaction'
   } finally {
-    closeClient(first)
+    clients.forEach(closeClient)
   }
 }
 
 /** Whether a pooler lies before PostgreSQL, and how it works; throws what connecting throws. */
 export async function findPooler(url: string): Promise<PoolerMode | undefined> {
-  const client = await openClient(url, timeoutsMs)
+  const client = await openClient(url, queryTimeoutMs)
   try {
     if ((await processOf(client)) === announcedProcess(client)) return undefined
   } finally {
@@ -36,7 +35,7 @@ export async function findPooler(url: string): Promise<PoolerMode | undefined> {
   return poolerMode(url)
 }
 
-/** The process of PostgreSQL that a connection was told of when it began. Poolers make a number up. */
+/** The process of PostgreSQL that was announced when a connection began. Poolers make a number up. */
 export function announcedProcess(client: pg.ClientBase): number {
   return (client as pg.ClientBase & { processID: number | null }).processID ?? 0
 }

@@ -10,10 +10,7 @@ export interface StatementNames {
 
 const maxNames = 500
 
-/**
- * Names made of the text alone: should a pooler lie between, a name that another process has given still means the
- * same statement.
- */
+/** Names made of the text alone: behind a pooler, one that another process has given means the same statement. */
 export function statementNames(): StatementNames {
   const names = new Map<string, string>()
   let round = 0

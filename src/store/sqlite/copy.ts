@@ -6,28 +6,25 @@ const pagesAtOnce = 1000
 
 /**
  * Copies a database, as it is at one moment, into a file of its own, while others read and write it. An existing file
- * is written over. `onProgress` is told how many pages are done, of how many.
+ * is written over. `onProgress` receives how many pages are done, of how many.
  */
 export async function copyDatabase(
   { from, to }: { from: string; to: string },
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
-  const source = new DatabaseSync(from, { timeout: busyTimeoutMs })
-  try {
+  {
+    using source = new DatabaseSync(from, { timeout: busyTimeoutMs })
     // Reading from one snapshot: else every write of another process would begin the copy anew.
     source.exec('BEGIN')
     source.prepare('SELECT count(*) FROM sqlite_schema').get()
-    const report = ({ totalPages, remainingPages }: { totalPages: number; remainingPages: number }) =>
+    const progress = ({ totalPages, remainingPages }: { totalPages: number; remainingPages: number }) =>
       onProgress(totalPages - remainingPages, totalPages)
-    const pages = await backup(source, to, { rate: pagesAtOnce, progress: report })
+    const pages = await backup(source, to, { rate: pagesAtOnce, progress })
     onProgress(pages, pages)
-  } finally {
-    source.close()
   }
-  const copy = new DatabaseSync(to)
+  using copy = new DatabaseSync(to)
   // One file, and not one with a log beside it.
   copy.exec('PRAGMA journal_mode = DELETE')
-  copy.close()
 }
 
 /** What a database file holds that decides whether this release can serve from it. */
@@ -44,8 +41,8 @@ export class UnusableFile extends Error {}
 
 /** Checks every page and reference of a database file that nobody else uses. Throws `UnusableFile`. */
 export function inspectDatabase(path: string): DatabaseFile {
-  const database = new DatabaseSync(path, { timeout: busyTimeoutMs })
   try {
+    using database = new DatabaseSync(path, { timeout: busyTimeoutMs })
     const damage = database.prepare('PRAGMA integrity_check(1)').get()?.integrity_check
     if (damage !== 'ok') throw new UnusableFile(`is damaged: ${damage}`)
     const orphan = database.prepare('PRAGMA foreign_key_check').get()
@@ -65,15 +62,13 @@ export function inspectDatabase(path: string): DatabaseFile {
     }
   } catch (error) {
     throw asUnusable(error)
-  } finally {
-    database.close()
   }
 }
 
 /** `ok`, or what is wrong with a database file that others may use. */
 export function quickCheck(path: string): string {
   try {
-    const database = new DatabaseSync(path, { timeout: busyTimeoutMs })
+    using database = new DatabaseSync(path, { timeout: busyTimeoutMs })
     return String(database.prepare('PRAGMA quick_check(1)').get()?.quick_check)
   } catch (error) {
     const reason = asUnusable(error)
@@ -119,22 +114,15 @@ export function holdAlone(path: string): { database: DatabaseSync; release(): vo
   }
 }
 
-/**
- * Makes a restored copy safe to serve from: what is good for one use could have been used since the copy was made,
- * so it is good for none.
- */
+/** Drops what is good for one use from a restored copy, as it could have been used since the copy was made. */
 export function dropTickets(path: string): void {
-  const database = new DatabaseSync(path)
+  using database = new DatabaseSync(path)
   database.exec('DELETE FROM tickets')
-  database.close()
 }
 
 /** Ends every session in a database file; `now` in epoch milliseconds. Returns how many. */
 export function endAllSessions(path: string, now: number): number {
-  const database = new DatabaseSync(path)
-  const { changes } = database
-    .prepare(`UPDATE sessions SET ended_at = ?, ended_why = 'restored' WHERE ended_at IS NULL`)
-    .run(now)
-  database.close()
-  return Number(changes)
+  using database = new DatabaseSync(path)
+  const ending = `UPDATE sessions SET ended_at = ?, ended_why = 'restored' WHERE ended_at IS NULL`
+  return Number(database.prepare(ending).run(now).changes)
 }

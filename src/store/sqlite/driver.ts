@@ -49,15 +49,19 @@ export class ConcurrentSqliteAdapter extends SqliteAdapter {
   }
 }
 
+interface Parts {
+  writer: Writer
+  reader: SqliteFile
+  watch: Watch
+}
+
 class SqliteDriver implements Driver {
   readonly #path: string
   readonly #watch: Watch
-  #writer!: Writer
-  #reader!: SqliteFile
-  /** For what belongs to no transaction. */
-  #shared!: SqliteConnection
+  #parts!: Parts
+  /** For what belongs to no transaction; there once the file is open. */
+  #shared: SqliteConnection | undefined
   #opening: Promise<void> | undefined
-  #isOpen = false
 
   constructor(path: string, watch: Watch) {
     this.#path = path
@@ -74,19 +78,17 @@ class SqliteDriver implements Driver {
   }
 
   async #open() {
-    this.#reader = openSqliteFile(this.#path, { inodeCheckIntervalMs: 1000 })
-    this.#writer = await openWriter(this.#path)
-    this.#shared = await this.acquireConnection()
-    this.#isOpen = true
+    const reader = openSqliteFile(this.#path, { inodeCheckIntervalMs: 1000 })
+    this.#parts = { reader, writer: await openWriter(this.#path), watch: this.#watch }
+    this.#shared = new SqliteConnection(this.#parts)
   }
 
   run<R>(query: CompiledQuery<R>): Promise<QueryResult<R>> {
-    const run = () => this.#shared.executeQuery<R>(query)
-    return this.#isOpen ? run() : this.init().then(run)
+    return this.#shared ? this.#shared.executeQuery(query) : this.init().then(() => this.run(query))
   }
 
   async acquireConnection() {
-    return new SqliteConnection(this.#writer, this.#reader, this.#watch)
+    return new SqliteConnection(this.#parts)
   }
 
   async releaseConnection() {}
@@ -104,8 +106,8 @@ class SqliteDriver implements Driver {
   }
 
   async destroy() {
-    await this.#writer.close()
-    this.#reader.close()
+    await this.#parts.writer.close()
+    this.#parts.reader.close()
   }
 }
 
@@ -116,19 +118,15 @@ function isUnread(query: RootOperationNode): boolean {
 
 /** Sends a statement to the open transaction, to the reader when it only selects, else to the writer. */
 class SqliteConnection implements DatabaseConnection {
-  readonly #writer: Writer
-  readonly #reader: SqliteFile
-  readonly #watch: Watch
+  readonly #parts: Parts
   #transaction: WriterTransaction | undefined
 
-  constructor(writer: Writer, reader: SqliteFile, watch: Watch) {
-    this.#writer = writer
-    this.#reader = reader
-    this.#watch = watch
+  constructor(parts: Parts) {
+    this.#parts = parts
   }
 
   begin() {
-    this.#transaction = this.#writer.begin()
+    this.#transaction = this.#parts.writer.begin()
   }
 
   async end(how: 'commit' | 'rollback') {
@@ -138,7 +136,7 @@ class SqliteConnection implements DatabaseConnection {
   }
 
   executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    return this.#watch(query.sql, () => this.#run(query))
+    return this.#parts.watch(query.sql, () => this.#run(query))
   }
 
   async #run<R>({ sql, parameters, query }: CompiledQuery): Promise<QueryResult<R>> {
@@ -148,8 +146,8 @@ class SqliteConnection implements DatabaseConnection {
       this.#transaction.runUnread(sql, values)
       return { rows: [] }
     }
-    if (SelectQueryNode.is(query)) return this.#reader.run(sql, values) as QueryResult<R>
-    return this.#writer.run(sql, values) as Promise<QueryResult<R>>
+    if (SelectQueryNode.is(query)) return this.#parts.reader.run(sql, values) as QueryResult<R>
+    return this.#parts.writer.run(sql, values) as Promise<QueryResult<R>>
   }
 
   // biome-ignore lint/correctness/useYield: it never yields, it only refuses

@@ -35,14 +35,7 @@ export function openSqliteFile(
   path: string,
   { inodeCheckIntervalMs }: { inodeCheckIntervalMs: number },
 ): SqliteFile {
-  const database = refusing(() => new DatabaseSync(path, { timeout: defaultBusyTimeoutMs }))
-  readingHeader(path, () =>
-    database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
-       PRAGMA secure_delete = ON;
-       PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824; PRAGMA wal_autocheckpoint = 8000;`,
-    ),
-  )
+  const database = openDatabase(path)
   const checkPlace = assertSameFile(path, inodeCheckIntervalMs)
   const statements = new Map<string, Prepared>()
 
@@ -91,10 +84,14 @@ function rowOf(columns: string[], values: SQLOutputValue[]): Record<string, unkn
 /** SQLite's result code for a file that does not begin as its own do. */
 const notADatabase = 26
 
-/** The first work on a file, which reads how it begins. */
-function readingHeader<T>(path: string, work: () => T): T {
+function openDatabase(path: string): DatabaseSync {
   try {
-    return refusing(work)
+    const database = refusing(() => new DatabaseSync(path, { timeout: defaultBusyTimeoutMs }))
+    const settings = `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;
+      PRAGMA secure_delete = ON;
+      PRAGMA cache_size = -65536; PRAGMA mmap_size = 1073741824; PRAGMA wal_autocheckpoint = 8000;`
+    refusing(() => database.exec(settings))
+    return database
   } catch (error) {
     throw (error as { errcode?: number }).errcode === notADatabase ? new NotADatabase(path, error) : error
   }

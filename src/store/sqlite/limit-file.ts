@@ -1,4 +1,5 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { setTimeout as pause } from 'node:timers/promises'
 import { DatabaseUnavailable } from '../unavailable.ts'
 import { defaultBusyTimeoutMs, refusing } from './file.ts'
 
@@ -9,9 +10,9 @@ export interface LimitFile {
   close(): void
 }
 
-/** How often a file is tried that another process has locked, and the milliseconds between: a tenth of a second. */
-const attempts = 20
-const rest = 5
+/** How often a file is tried that another process has locked, and the pause between: a tenth of a second. */
+const maxAttempts = 20
+const pauseMs = 5
 
 /**
  * Opens the counts that go with an embedded database, in a file of their own beside it: they outlive the process,
@@ -60,9 +61,9 @@ async function untilUnlocked<T>(work: () => T): Promise<T> {
     try {
       return refusing(work)
     } catch (error) {
-      if (!isLocked(error) || attempt === attempts) throw error
+      if (!isLocked(error) || attempt === maxAttempts) throw error
     }
-    await new Promise((over) => setTimeout(over, rest))
+    await pause(pauseMs)
   }
 }
 

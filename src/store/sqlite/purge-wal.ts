@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { engineOf } from '../engine-of.ts'
 import type { Database } from '../types.ts'
@@ -16,14 +17,10 @@ const pauseMs = 250
 export async function purgeWal(db: Database): Promise<boolean> {
   if (engineOf(db) !== 'sqlite') return true
   const deadline = performance.now() + timeoutMs
-  while (!(await cutLog(db))) {
+  for (;;) {
+    const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db)
+    if (rows[0]?.busy === 0) return true
     if (performance.now() > deadline) return false
-    await new Promise((over) => setTimeout(over, pauseMs))
+    await pause(pauseMs)
   }
-  return true
-}
-
-async function cutLog(db: Database): Promise<boolean> {
-  const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db)
-  return rows[0]?.busy === 0
 }

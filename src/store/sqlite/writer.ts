@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { QueryResult } from 'kysely'
 import { DatabaseUnavailable } from '../unavailable.ts'
@@ -48,7 +49,7 @@ export async function openWriter(path: string): Promise<Writer> {
   const thread = await openThread(path, (answers) => settle(waiting, answers))
   /** Transactions that have not been ended, by the numbers that they began with. */
   const begun = new Set<number>()
-  let allEnded = () => {}
+  const drained = Promise.withResolvers<void>()
   let unsent: WriterRequest[] = []
   let last = 0
   let isClosed = false
@@ -80,19 +81,9 @@ export async function openWriter(path: string): Promise<Writer> {
   const end = async (of: number, what: 'commit' | 'rollback') => {
     const ended = ask({ what, of })
     begun.delete(of)
-    if (begun.size === 0) allEnded()
+    if (isClosed && begun.size === 0) drained.resolve()
     await ended
   }
-  const endOfAll = () =>
-    new Promise<void>((over) => {
-      if (begun.size === 0) return over()
-      const timer = setTimeout(over, drainTimeoutMs)
-      allEnded = () => {
-        clearTimeout(timer)
-        over()
-      }
-    })
-
   return {
     run: (sql, parameters) => ask({ what: 'run', sql, parameters }),
     begin: () => {
@@ -107,7 +98,8 @@ export async function openWriter(path: string): Promise<Writer> {
     },
     close: async () => {
       isClosed = true
-      await endOfAll()
+      if (begun.size > 0)
+        await Promise.race([drained.promise, pause(drainTimeoutMs, undefined, { ref: false })])
       for (const of of begun) post({ what: 'rollback', of })
       begun.clear()
       await Promise.all([ask({ what: 'close' }), once(thread, 'exit')])

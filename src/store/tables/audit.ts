@@ -23,6 +23,14 @@ export interface AuditFilter {
   until?: number
 }
 
+interface OrphanRange {
+  since: number
+  after: string
+  max: number
+  /** What all such rows get; a pseudonym that an id was replaced by already begins like it. */
+  pseudonym: { start: string; whole: string }
+}
+
 /** By how much the id of a row may be older than the time in it. */
 const idSlackMs = 60_000
 
@@ -67,10 +75,7 @@ export function audit(db: Database, realm: string) {
 /** Takes persons out of the trail of one realm. */
 function auditErasure(db: Database, realm: string) {
   return {
-    /**
-     * Takes everything personal out of up to `max` rows about an account, replaces its id by the pseudonym, and says
-     * how many rows there were.
-     */
+    /** Pseudonymizes up to `max` rows about an account, with nothing personal left, and says how many there were. */
     pseudonymize: (of: Person, pseudonym: string, max: number): Promise<number> => {
       const some = db
         .selectFrom('audit')
@@ -90,18 +95,8 @@ function auditErasure(db: Database, realm: string) {
      * Takes everything personal out of rows about accounts that are gone, among up to `max` rows since that time and
      * behind the id `after`. Returns the last id that it looked at; `undefined` at the end of the trail.
      */
-    pseudonymizeOrphans: async ({
-      since,
-      after,
-      max,
-      pseudonym,
-    }: {
-      since: number
-      after: string
-      max: number
-      /** What all such rows get; a pseudonym that an id was replaced by already begins like it. */
-      pseudonym: { start: string; whole: string }
-    }): Promise<string | undefined> => {
+    pseudonymizeOrphans: async (range: OrphanRange): Promise<string | undefined> => {
+      const { since, after, max, pseudonym } = range
       const from = after || lowestIdAt(since)
       const last = await lastOfNext(db, 'audit', { after: from, max })
       if (last === undefined) return undefined

@@ -21,7 +21,7 @@ const accountColumns = columnsOf<AccountRow>(
    password_hash password_changed_at last_sign_in_at disabled_at profile signed_up_through created_at updated_at`,
 )
 
-// What requests wait for most, and so one statement.
+// The hot path, and so one statement.
 const live = compiled(
   (db, { realm, now, id, dialect }: { realm: string; now: number; id: string; dialect: string }) =>
     db

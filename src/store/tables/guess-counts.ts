@@ -5,7 +5,7 @@ import type { Database } from '../types.ts'
 export function guessCounts(db: Database, realm: string) {
   return {
     /**
-     * Counts one guess more and returns the count. The row stays locked until the transaction ends, so guesses at
+     * Counts one more guess and returns the count. The row stays locked until the transaction ends, so guesses at
      * one client's codes are judged one after the other.
      */
     add: async (dialect: string, clientId: string): Promise<number> => {
@@ -22,8 +22,8 @@ export function guessCounts(db: Database, realm: string) {
       return failures
     },
 
-    /** Takes one back: the guess was right. */
-    takeBack: async (dialect: string, clientId: string): Promise<void> => {
+    /** Refunds one: the guess was right. */
+    refund: async (dialect: string, clientId: string): Promise<void> => {
       await db
         .updateTable('guess_counts')
         .set({ failures: sql`failures - 1` })

@@ -15,17 +15,12 @@ export function jobs(db: Database, realm: string) {
       await db
         .insertInto('jobs')
         .values({
-          id: job.id,
+          ...job,
           realm,
-          kind: job.kind,
           payload: JSON.stringify(job.payload),
           run_at: now,
           attempts: 0,
-          leased_until: null,
-          last_error: null,
           created_at: now,
-          done_at: null,
-          dead_at: null,
         })
         .execute()
     },
@@ -155,7 +150,7 @@ function leasedJobs(db: Database) {
 
   return {
     /** Extends the lease, and says whether it was still there. */
-    prolong: async (job: JobRow, leasedUntil: number): Promise<boolean> =>
+    extend: async (job: JobRow, leasedUntil: number): Promise<boolean> =>
       (await countUpdated(update(job).set({ leased_until: leasedUntil }))) > 0,
 
     finish: async (job: JobRow, now: number): Promise<void> => {

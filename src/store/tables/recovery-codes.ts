@@ -1,27 +1,21 @@
-import type { RecoveryCodeRow } from '../schema.ts'
+import type { ExpressionBuilder } from 'kysely'
+import type { RecoveryCodeRow, Schema } from '../schema.ts'
 import type { Database } from '../types.ts'
 import { countRows, type KeyCount } from './sealed.ts'
 
 /** The recovery codes of one realm, by their hashes. */
 export function recoveryCodes(db: Database, realm: string) {
+  const isOf = (accountId: string) => (eb: ExpressionBuilder<Schema, 'recovery_codes'>) =>
+    eb.and({ account_id: accountId, realm })
   const removeAll = async (accountId: string): Promise<void> => {
-    await db
-      .deleteFrom('recovery_codes')
-      .where('account_id', '=', accountId)
-      .where('realm', '=', realm)
-      .execute()
+    await db.deleteFrom('recovery_codes').where(isOf(accountId)).execute()
   }
 
   return {
     removeAll,
 
     list: (accountId: string): Promise<RecoveryCodeRow[]> =>
-      db
-        .selectFrom('recovery_codes')
-        .selectAll()
-        .where('account_id', '=', accountId)
-        .where('realm', '=', realm)
-        .execute(),
+      db.selectFrom('recovery_codes').selectAll().where(isOf(accountId)).execute(),
 
     /** Gives an account these codes and no others; `keyId` is the master key that they were hashed under. */
     replace: async (
@@ -36,7 +30,6 @@ export function recoveryCodes(db: Database, realm: string) {
         hash,
         hashed_under: keyId,
         created_at: now,
-        consumed_at: null,
       }))
       await db.insertInto('recovery_codes').values(rows).execute()
     },
@@ -46,8 +39,7 @@ export function recoveryCodes(db: Database, realm: string) {
       db
         .updateTable('recovery_codes')
         .set({ consumed_at: now })
-        .where('account_id', '=', accountId)
-        .where('realm', '=', realm)
+        .where(isOf(accountId))
         .where('hash', 'in', hashes)
         .where('consumed_at', 'is', null)
         .returningAll()

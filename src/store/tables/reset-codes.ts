@@ -32,10 +32,7 @@ export function resetCodes(db: Database, realm: string) {
         .where('expires_at', '>', now)
         .executeTakeFirst(),
 
-    /**
-     * Stores a code, which replaces the one that its subject had, and says whether it could: not while another subject
-     * has the same code live.
-     */
+    /** Stores a code, which replaces its subject's, and says whether it could: not while another subject has it live. */
     put: async (code: NewResetCode, now: number): Promise<boolean> => {
       const isDead = (eb: ExpressionBuilder<Schema, 'tickets'>) =>
         eb.or([

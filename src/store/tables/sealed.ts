@@ -36,17 +36,16 @@ interface SealedColumns {
 
 /** The sealed texts of one table. What is retired has an empty one, which was sealed under no key. */
 export function sealedTexts(db: Database, { table, id, text, realm }: SealedColumns): SealedTexts {
-  const { ref } = db.dynamic
-  const isOurs = realm === undefined ? sql<boolean>`true` : sql<boolean>`realm = ${realm}`
-  const rows = () => db.selectFrom(table).where(isOurs).where('sealed_under', '<>', '')
+  const isOurs = () => (realm === undefined ? sql<boolean>`true` : sql<boolean>`realm = ${realm}`)
+  const rows = () => db.selectFrom(table).where(isOurs()).where('sealed_under', '<>', '')
 
   return {
     sealedUnder: (keyIds, { after, max }) =>
       rows()
         .select([sql.ref<string>(id).as('id'), sql.ref<string>(text).as('sealed')])
         .where('sealed_under', 'in', keyIds)
-        .where(ref(id), '>', after)
-        .orderBy(ref(id))
+        .where(sql.ref(id), '>', after)
+        .orderBy(sql.ref(id))
         .limit(max)
         .execute(),
 
@@ -54,9 +53,9 @@ export function sealedTexts(db: Database, { table, id, text, realm }: SealedColu
       const resealed = db
         .updateTable(table)
         .set({ [text]: next.sealed, sealed_under: next.keyId })
-        .where(isOurs)
-        .where(ref(id), '=', row.id)
-        .where(ref(text), '=', row.sealed)
+        .where(isOurs())
+        .where(sql.ref(id), '=', row.id)
+        .where(sql.ref(text), '=', row.sealed)
       return (await countUpdated(resealed)) > 0
     },
 

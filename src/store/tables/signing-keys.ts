@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { SigningKeyRow } from '../schema.ts'
 import type { Database } from '../types.ts'
 import { sealedTexts } from './sealed.ts'
@@ -15,13 +16,9 @@ export function signingKeys(db: Database, realm: string) {
 
     /** Adds a key at its place in the sequence, and says whether it could: not when another node has put one there. */
     add: async (key: Omit<SigningKeyRow, 'realm'>): Promise<boolean> => {
-      const added = await db
-        .insertInto('signing_keys')
-        .values({ ...key, realm })
-        .onConflict((conflict) => conflict.doNothing())
-        .returning('id')
-        .executeTakeFirst()
-      return added !== undefined
+      const insert = db.insertInto('signing_keys').values({ ...key, realm })
+      const added = insert.onConflict((conflict) => conflict.doNothing()).returning('id')
+      return (await added.executeTakeFirst()) !== undefined
     },
 
     /** Has a key sign from now on. Of any number of callers one succeeds, the others get `undefined`. */
@@ -44,17 +41,13 @@ export function signingKeys(db: Database, realm: string) {
 }
 
 /** Since when, in epoch milliseconds, the key signs that signs in each of these realms. */
-export async function signingSince(
-  db: Database,
-  realms: string[],
-): Promise<{ realm: string; since: number }[]> {
-  const rows = await db
+export function signingSince(db: Database, realms: string[]): Promise<{ realm: string; since: number }[]> {
+  return db
     .selectFrom('signing_keys')
-    .select(['realm', (eb) => eb.fn.max('activated_at').as('since')])
+    .select(['realm', sql<number>`max(activated_at)`.as('since')])
     .where('realm', 'in', realms)
     .where('retired_at', 'is', null)
     .where('activated_at', 'is not', null)
     .groupBy('realm')
     .execute()
-  return rows.map(({ realm, since }) => ({ realm, since: Number(since) }))
 }

@@ -19,7 +19,7 @@ export function totps(db: Database, realm: string) {
     byAccount: async (accountId: string): Promise<TotpRow | undefined> =>
       (await byAccount(db, { accountId, realm }))[0],
 
-    /** Stores a pending secret in the place of another pending one; `undefined` when a confirmed one is there. */
+    /** Stores a pending secret, which replaces another pending one; `undefined` when a confirmed one is there. */
     enrol: (
       accountId: string,
       { sealed, keyId }: { sealed: string; keyId: string },
@@ -27,15 +27,7 @@ export function totps(db: Database, realm: string) {
     ): Promise<TotpRow | undefined> =>
       db
         .insertInto('totp')
-        .values({
-          realm,
-          account_id: accountId,
-          secret_sealed: sealed,
-          sealed_under: keyId,
-          created_at: now,
-          confirmed_at: null,
-          last_step: null,
-        })
+        .values({ realm, account_id: accountId, secret_sealed: sealed, sealed_under: keyId, created_at: now })
         .onConflict((conflict) =>
           conflict
             .column('account_id')

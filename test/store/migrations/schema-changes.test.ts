@@ -50,11 +50,8 @@ onEveryEngine('changes of the tables', (engine) => {
   }
 
   const apply = (changes: SchemaChanges, now: number, node = 0) =>
-    (nodes[node] as Database)
-      .transaction()
-      .execute((db: Database) => applyChanges(db as Kysely<unknown>, engine, changes, now))
-  const states = (changes: SchemaChanges) =>
-    readChanges(nodes[0] as unknown as Kysely<unknown>, engine, changes)
+    (nodes[node] as Database).transaction().execute((db) => applyChanges(db, changes, now))
+  const states = (changes: SchemaChanges) => readChanges(nodes[0] as Database, changes)
   const tables = async () =>
     (await tableNames(data.env.DATABASE_URL)).filter((name) => !name.startsWith('sqlite_'))
 

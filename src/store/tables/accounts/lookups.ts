@@ -19,7 +19,7 @@ interface AccountPage {
 const accountsOf = (db: Database, realm: string) =>
   db.selectFrom('accounts').selectAll().where('realm', '=', realm)
 
-// What requests wait for most.
+// The hot path.
 const byId = compiled((db, { id, realm }: { id: string; realm: string }) =>
   accountsOf(db, realm).where('id', '=', id),
 )

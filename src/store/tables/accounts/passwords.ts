@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { compiled } from '../../compiled.ts'
 import type { AccountRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
+import { accountLookups } from './lookups.ts'
 import { nextChange, updateAccount } from './update.ts'
 
 /** An account as it was read before its password was checked. A password is known by when it was set. */
@@ -21,7 +22,7 @@ const updateUnchanged = (db: Database, realm: string, { id, password_changed_at:
 
 const keptOr = (newHash: string | null) => sql<string>`coalesce(${newHash}, password_hash)`
 
-// What requests wait for most.
+// The hot path.
 const recordSignIn = compiled((db, { realm, newHash, now, ...checked }: SignIn) =>
   updateUnchanged(db, realm, checked).set({ last_sign_in_at: now, password_hash: keptOr(newHash) }),
 )
@@ -29,6 +30,8 @@ const recordSignIn = compiled((db, { realm, newHash, now, ...checked }: SignIn) 
 /** The passwords of the accounts of one realm, by their hashes. */
 export function accountPasswords(db: Database, realm: string) {
   return {
+    ...accountLookups(db, realm),
+
     /**
      * Notes a sign-in with the password that the account had when it was read, and keeps `newHash` of it where one is
      * given. `undefined` when the password was changed or the account disabled since, or has no password; another hash

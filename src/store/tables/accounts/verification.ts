@@ -1,5 +1,6 @@
 import type { AccountRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
+import { accountPasswords } from './passwords.ts'
 import { nextChange, updateAccount } from './update.ts'
 
 /** What whoever takes over an account brings. */
@@ -17,11 +18,13 @@ export function accountVerification(db: Database, realm: string) {
     updateAccount(db, realm, id).where('email', '=', email).where('email_verified_at', 'is', null)
 
   return {
-    /** Marks the address as verified; `undefined` when it was already, or the account has another by now. */
+    ...accountPasswords(db, realm),
+
+    /** Marks the e-mail address as verified; `undefined` when it was already, or the account has another by now. */
     verifyEmail: (id: string, email: string, now: number): Promise<AccountRow | undefined> =>
       updateUnverified(id, email).set({ email_verified_at: now, updated_at: now }).executeTakeFirst(),
 
-    /** Has the address count as valid at one dialect alone, where it is not verified. */
+    /** Has the e-mail address count as valid at one dialect alone, where it is not verified. */
     seeEmail: async (id: string, email: string, dialect: string): Promise<void> => {
       await updateUnverified(id, email).set({ email_seen_through: dialect }).execute()
     },
@@ -43,7 +46,7 @@ export function accountVerification(db: Database, realm: string) {
         .where('disabled_at', 'is', null)
         .executeTakeFirst(),
 
-    /** Takes an unverified address off an account of which the number is verified; `undefined` for any other. */
+    /** Takes an unverified e-mail address off an account of which the number is verified; `undefined` for any other. */
     releaseEmail: (id: string, email: string, now: number): Promise<AccountRow | undefined> =>
       updateUnverified(id, email)
         .set({ email: null, email_seen_through: null, updated_at: now })

@@ -3,6 +3,7 @@ import { compiled } from '../../compiled.ts'
 import { literal } from '../../literal.ts'
 import type { Schema, SessionRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
+import { refreshes } from './refreshes.ts'
 
 /** How many sessions one sign-in ends at most: a limit that was lowered may have left any number. */
 const maxEnded = 10_000
@@ -63,6 +64,8 @@ export function sessionEndings(db: Database, realm: string) {
       .where('ended_at', 'is', null)
 
   return {
+    ...refreshes(db, realm),
+
     /** Ends a session. `undefined` when it had ended already, so of several callers one is the one who ended it. */
     end: (id: string, why: string, now: number): Promise<SessionRow | undefined> =>
       endLive(why, now).where('id', '=', id).returningAll().executeTakeFirst(),

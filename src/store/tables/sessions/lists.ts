@@ -34,29 +34,28 @@ const listLive = compiled((db, { realm, now, accountId, dialect }: LiveList & { 
 
 /** Which sessions an account of one realm has. Each list has an end, however many there are. */
 export function sessionLists(db: Database, realm: string) {
-  /** How many live sessions an account has through one dialect, or through all. */
-  const countLiveOf = async ({
-    accountId,
-    dialect,
-    now,
-  }: Pick<LiveList, 'accountId' | 'now'> & { dialect?: string }): Promise<number> => {
-    const { count } = await liveOf(db, realm, now)
-      .clearSelect()
-      .select(countRows)
+  const sessionsOf = (accountId: string) =>
+    db
+      .selectFrom('sessions')
+      .where('realm', '=', realm)
       .where('account_id', '=', accountId)
-      .$if(dialect !== undefined, (query) => query.where('dialect', '=', dialect ?? ''))
-      .executeTakeFirstOrThrow()
-    return count
+      .orderBy('created_at', 'desc')
+
+  /** How many live sessions an account has through one dialect, or through all. */
+  const countLiveOf = async (list: Omit<LiveList, 'dialect'> & { dialect?: string }): Promise<number> => {
+    let live = liveOf(db, realm, list.now).where('account_id', '=', list.accountId)
+    if (list.dialect !== undefined) live = live.where('dialect', '=', list.dialect)
+    return (await live.clearSelect().select(countRows).executeTakeFirstOrThrow()).count
   }
 
   return {
+    countLiveOf,
+
     /** The newest 100 live sessions that an account has through one dialect, newest first, and how many there are. */
     listLive: async (list: LiveList): Promise<{ sessions: SessionRow[]; total: number }> => {
       const sessions = await listLive(db, { ...list, realm })
       return { sessions, total: sessions.length < maxListed ? sessions.length : await countLiveOf(list) }
     },
-
-    countLiveOf,
 
     /** Those of these sessions that are live at one dialect, whoever has them. */
     liveAmong: async (ids: string[], dialect: string, now: number): Promise<SessionRow[]> =>
@@ -64,40 +63,24 @@ export function sessionLists(db: Database, realm: string) {
         ? []
         : liveOf(db, realm, now).where('id', 'in', ids).where('dialect', '=', dialect).execute(),
 
-    /**
-     * Up to `max` sessions of an account through all dialects, the ended ones too, newest first; behind that one, if
-     * one is given.
-     */
+    /** Up to `max` sessions of an account, ended ones too, newest first; behind that one, if one is given. */
     listBehind: (
       accountId: string,
       last: Pick<SessionRow, 'created_at' | 'id'> | undefined,
       max: number,
-    ): Promise<SessionRow[]> =>
-      db
-        .selectFrom('sessions')
-        .selectAll()
-        .where('realm', '=', realm)
-        .where('account_id', '=', accountId)
-        .$if(last !== undefined, (query) =>
-          query.where(({ eb, refTuple, tuple }) =>
-            eb(refTuple('created_at', 'id'), '<', tuple(last?.created_at ?? 0, last?.id ?? '')),
-          ),
+    ): Promise<SessionRow[]> => {
+      const newest = sessionsOf(accountId).selectAll().orderBy('id', 'desc').limit(literal(max))
+      if (!last) return newest.execute()
+      return newest
+        .where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('created_at', 'id'), '<', tuple(last.created_at, last.id)),
         )
-        .orderBy('created_at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(literal(max))
-        .execute(),
-
-    /** From where the newest `max` sessions of an account were opened, whether they have ended or not. */
-    addressesOf: async (accountId: string, max: number): Promise<string[]> => {
-      const rows = await db
-        .selectFrom('sessions')
-        .select('ip')
-        .where('account_id', '=', accountId)
-        .where('realm', '=', realm)
-        .orderBy('created_at', 'desc')
-        .limit(literal(max))
         .execute()
+    },
+
+    /** The IPs from which the newest `max` sessions of an account were opened, whether they have ended or not. */
+    ipsOf: async (accountId: string, max: number): Promise<string[]> => {
+      const rows = await sessionsOf(accountId).select('ip').limit(literal(max)).execute()
       return rows.flatMap(({ ip }) => ip ?? [])
     },
   }

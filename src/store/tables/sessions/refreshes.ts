@@ -3,6 +3,7 @@ import { compiled } from '../../compiled.ts'
 import type { Schema, SessionRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { countUpdated } from '../rows.ts'
+import { sessionLists } from './lists.ts'
 import { updateSession } from './update.ts'
 
 /** The use of a refresh token of that generation. */
@@ -39,7 +40,7 @@ const useLive = (db: Database, use: LiveUse) =>
     .where('idle_expires_at', '>', use.now)
     .returningAll()
 
-// What requests wait for most.
+// The hot path.
 const rotate = compiled((db, use: LiveUse) =>
   useLive(db, use).set((eb) => ({ generation: eb('generation', '+', 1), rotated_at: use.now })),
 )
@@ -55,6 +56,8 @@ export function refreshes(db: Database, realm: string) {
   })
 
   return {
+    ...sessionLists(db, realm),
+
     /**
      * Replaces a refresh generation by the next one. Of any number of callers that present the same generation,
      * one gets the session and the others `undefined`, as with a session that has ended or expired.

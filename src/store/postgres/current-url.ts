@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { PostgresLocation } from '../types.ts'
 
 /** Where PostgreSQL is and who we are to it, which may change while the process runs. */
-export interface PostgresAddress {
+export interface CurrentUrl {
   readonly url: string
   /** Whether there is another one by now than that which has failed; looks where it came from. */
   isRenewed(failed: string): boolean
@@ -12,13 +12,13 @@ export interface PostgresAddress {
 const minIntervalMs = 3_000
 
 /**
- * The address of a location. One that came from a file is read again from there when it has failed: a password, a host
- * or a certificate may have changed. `renewed` is told when it has.
+ * The URL of a location. One that came from a file is read again from there when it has failed: a password, a host
+ * or a certificate may have changed. Then `onRenewed` is called.
  */
-export function postgresAddress(
+export function currentUrl(
   { url: first, urlFile }: PostgresLocation,
-  renewed: (file: string) => void = () => {},
-): PostgresAddress {
+  onRenewed: (file: string) => void = () => {},
+): CurrentUrl {
   let url = first
   let readAt = Number.NEGATIVE_INFINITY
 
@@ -28,7 +28,7 @@ export function postgresAddress(
     const written = readUrl(file)
     if (written === undefined || written === url) return
     url = written
-    renewed(file)
+    onRenewed(file)
   }
   return {
     get url() {
