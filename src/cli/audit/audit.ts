@@ -5,7 +5,7 @@ import type { RealmContext } from '../../core/context.ts'
 import type { AuditRow } from '../../store/schema.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
-import { realmOption, withRealmToRead } from '../realm.ts'
+import { realmOption, withRealm } from '../realm.ts'
 import { countArgument, ipArgument, timeArgument } from '../terminal/arguments.ts'
 import { fieldText, printRows } from '../terminal/print.ts'
 
@@ -34,7 +34,7 @@ export function defineCommand(audit: CliCommand): void {
     .option('--limit <number>', 'only the newest, at most this many', countArgument)
     .option('--follow', 'keep printing new events')
     .action((options: Options, command: CliCommand) =>
-      withRealmToRead(command, (ctx) => printTrail(ctx, options, command)),
+      withRealm(command, 'read', (ctx) => printTrail(ctx, options, command)),
     )
 }
 

@@ -13,7 +13,7 @@ import type { Client } from '../../core/clients/client.ts'
 import { manifests } from '../../dialects/manifests.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
-import { realmOption, withRealm, withRealmToRead } from '../realm.ts'
+import { realmOption, withRealm } from '../realm.ts'
 import { fieldLines, fieldText, printResult, printRows } from '../terminal/print.ts'
 
 interface AddOptions {
@@ -32,7 +32,7 @@ export function defineCommand(client: CliCommand): void {
     .command('list')
     .description('list all clients')
     .action((_options: object, command: CliCommand) =>
-      withRealmToRead(command, async (ctx) => {
+      withRealm(command, 'read', async (ctx) => {
         await printRows(command, await listClients(ctx), { present: presentClient, lineOf })
       }),
     )
@@ -60,7 +60,7 @@ async function add(name: string, options: AddOptions, command: CliCommand): Prom
   const dialect = dialectNamed(name)
   const { clientIds } = dialect
   if (!clientIds) throw new CommandError(`${name} has a single client, which is set in manydoors.yaml`)
-  await withRealm(command, async (ctx) => {
+  await withRealm(command, 'change', async (ctx) => {
     const id = options.id ?? (await newClientId(ctx, name, clientIds))
     const client = readClient(dialect, { ...options, id })
     if (!(await addClient(ctx, client))) throw new CommandError(`${name} has a client ${id} already`)
@@ -70,7 +70,7 @@ async function add(name: string, options: AddOptions, command: CliCommand): Prom
 }
 
 async function remove(dialect: string, id: string, _options: object, command: CliCommand): Promise<void> {
-  await withRealm(command, async (ctx) => {
+  await withRealm(command, 'change', async (ctx) => {
     if (!(await removeClient(ctx, { dialect, id }))) {
       const isDeclared = (await listClients(ctx)).some(
         (known) => known.dialect === dialect && known.id === id,
@@ -84,7 +84,7 @@ async function remove(dialect: string, id: string, _options: object, command: Cl
 }
 
 async function rotate(dialect: string, id: string, _options: object, command: CliCommand): Promise<void> {
-  await withRealm(command, async (ctx) => {
+  await withRealm(command, 'change', async (ctx) => {
     const secret = await rotateClientSecret(ctx, { dialect, id })
     if (secret === undefined) throw new CommandError(noClient(dialect, id))
     printResult(command, { dialect, id, secret }, [secret])

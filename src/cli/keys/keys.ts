@@ -9,7 +9,7 @@ import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { printResult } from '../terminal/print.ts'
 import { createProgress } from '../terminal/progress.ts'
-import { realmNamed, withCore, withCoreToRead } from '../with-core.ts'
+import { realmNamed, withCore } from '../with-core.ts'
 import { describeMasterKeys, describeSigningKeys, type KeyFacts } from './text.ts'
 
 /** `keys list | rotate | reseal`: the keys that sign, and the master keys that all others rest on. */
@@ -19,7 +19,7 @@ export function defineCommand(keys: CliCommand): void {
     .description('list the signing keys, and what still depends on each master key')
     .option('--realm <name>', 'only the signing keys of this realm')
     .action((options: { realm?: string }, command: CliCommand) =>
-      withCoreToRead(command, (core) => list(core, options, command)),
+      withCore(command, 'read', (core) => list(core, options, command)),
     )
   keys
     .command('rotate')
@@ -28,12 +28,14 @@ export function defineCommand(keys: CliCommand): void {
     .option('--force', 'also when it has been published for less than a day')
     .option('--leaked', 'retire all signing keys and make new ones')
     .action((options: RotateOptions, command: CliCommand) =>
-      withCore(command, (core) => rotate(core, options, command)),
+      withCore(command, 'change', (core) => rotate(core, options, command)),
     )
   keys
     .command('reseal')
     .description('seal everything under the primary master key, as servers do in time')
-    .action((_options: object, command: CliCommand) => withCore(command, (core) => reseal(core, command)))
+    .action((_options: object, command: CliCommand) =>
+      withCore(command, 'change', (core) => reseal(core, command)),
+    )
 }
 
 function realmsOf(core: Core, name: string | undefined): RealmContext[] {

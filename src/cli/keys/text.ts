@@ -15,11 +15,8 @@ type ShownUse = Omit<MasterKeyUse, 'sessionsEndAt'> & { sessionsEndAt: number | 
 /** The signing keys of a realm as a table. */
 export function describeSigningKeys(realm: string, keys: KeyFacts[]): string[] {
   const rows = keys.map(({ id, state, createdAt, activatedAt, retiredAt }) => [
-    id,
-    state,
-    timeOf(createdAt),
-    timeOf(activatedAt),
-    timeOf(retiredAt),
+    ...[id, state],
+    ...[createdAt, activatedAt, retiredAt].map(timeOf),
   ])
   return [
     `signing keys of realm ${realm}`,
