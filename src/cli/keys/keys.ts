@@ -111,8 +111,8 @@ function refuseEarly(ctx: RealmContext, next: SigningKeyRow): void {
   )
 }
 
-/** How many texts are sealed anew before the bar moves. */
-const portion = 100
+/** Texts that are sealed anew before the bar moves. */
+const batchSize = 100
 
 async function reseal(core: Core, command: CliCommand): Promise<void> {
   const realms = [...core.realms.values()]
@@ -125,7 +125,7 @@ async function reseal(core: Core, command: CliCommand): Promise<void> {
   let resealed = 0
   const unopened = new Set<string>()
   const repeatedly = async (work: () => Promise<Resealed>) => {
-    for (let done = portion; done === portion; ) {
+    for (let done = batchSize; done === batchSize; ) {
       const result = await work()
       done = result.done
       resealed += done
@@ -135,8 +135,8 @@ async function reseal(core: Core, command: CliCommand): Promise<void> {
   }
   try {
     for (const ctx of realms) {
-      await repeatedly(() => resealRetainedKeys(ctx, retainedKeys(core.db), portion))
-      await repeatedly(() => resealRealm(ctx, portion))
+      await repeatedly(() => resealRetainedKeys(ctx, retainedKeys(core.db), batchSize))
+      await repeatedly(() => resealRealm(ctx, batchSize))
     }
   } finally {
     progress.end()
@@ -147,7 +147,7 @@ async function reseal(core: Core, command: CliCommand): Promise<void> {
     .map((use) => ({ id: use.id, sealed: sealedTexts(use) }))
   printResult(command, { resealed, unopened: [...unopened], left }, [
     `${resealed} texts were sealed anew.`,
-    ...[...unopened].map((text) => `No master key opens: ${text}`),
+    ...[...unopened].map((text) => `Cannot be decrypted with any configured master key: ${text}`),
     ...left.map(({ id, sealed }) => `${sealed} are left under ${id}.`),
   ])
 }

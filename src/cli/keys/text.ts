@@ -1,5 +1,6 @@
 import type { KeyState } from '../../core/keys/key-rotation.ts'
 import { type MasterKeyUse, sealedTexts } from '../../core/keys/master-key-use.ts'
+import { alignColumns } from '../terminal/print.ts'
 
 /** A signing key as it is shown; times in epoch milliseconds. */
 export interface KeyFacts {
@@ -20,7 +21,7 @@ export function describeSigningKeys(realm: string, keys: KeyFacts[]): string[] {
   ])
   return [
     `signing keys of realm ${realm}`,
-    ...alignColumns([['id', 'state', 'created', 'activated', 'retired'], ...rows]),
+    ...table(['id', 'state', 'created', 'activated', 'retired'], rows),
     '',
   ]
 }
@@ -33,29 +34,27 @@ export function describeMasterKeys(uses: ShownUse[]): string[] {
     use.role,
     ...[use.signingKeys, use.authenticators, use.recoveryCodes, use.sessions].map(String),
   ])
-  return ['master keys', ...alignColumns([header, ...rows]), ...uses.flatMap(adviceOn)]
+  return ['master keys', ...table(header, rows), ...uses.flatMap(adviceOn)]
 }
 
 function adviceOn(use: ShownUse): string[] {
-  const { id, role, sessions, sessionsEndAt } = use
+  const { id, role, sessions } = use
   const sealed = sealedTexts(use)
-  if (role === 'gone') return adviceOnMissing(use, sealed)
+  const end = timeOf(use.sessionsEndAt)
+  if (role === 'gone')
+    return [
+      ...(sealed > 0
+        ? [`${id} is missing. Texts that need it in MANYDOORS_SECRET_PREVIOUS: ${sealed}.`]
+        : []),
+      ...(sessions > 0
+        ? [`${id} is gone. Sessions that went with it, and leave this list until ${end}: ${sessions}.`]
+        : []),
+    ]
   if (role !== 'previous') return []
   if (sealed > 0) return [`${id} is still needed. Texts that wait to be sealed anew: ${sealed}.`]
   if (use.isRemovable) return [`${id} is no longer needed: take it out of MANYDOORS_SECRET_PREVIOUS.`]
-  const end = timeOf(sessionsEndAt)
   return [
     `${id} seals nothing any more. Sessions that end with it, or by themselves until ${end}: ${sessions}.`,
-  ]
-}
-
-function adviceOnMissing({ id, sessions, sessionsEndAt }: ShownUse, sealed: number): string[] {
-  const end = timeOf(sessionsEndAt)
-  return [
-    ...(sealed > 0 ? [`${id} is missing. Texts that need it in MANYDOORS_SECRET_PREVIOUS: ${sealed}.`] : []),
-    ...(sessions > 0
-      ? [`${id} is gone. Sessions that went with it, and leave this list until ${end}: ${sessions}.`]
-      : []),
   ]
 }
 
@@ -63,9 +62,6 @@ function timeOf(at: number | null): string {
   return at === null ? '-' : `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')}Z`
 }
 
-function alignColumns(rows: string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
-  )
+function table(header: string[], rows: string[][]): string[] {
+  return alignColumns([header, ...rows]).map((line) => `  ${line}`)
 }

@@ -59,8 +59,18 @@ export async function writeOut(stdout: Outside['stdout'], text: string): Promise
 /** One line for each field that is there. */
 export function fieldLines(fields: Fields): string[] {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined)
-  const width = Math.max(0, ...given.map(([name]) => name.length))
-  return given.map(([name, value]) => `${name.padEnd(width)}  ${textOf(value)}`)
+  return alignColumns(given.map(([name, value]) => [name, textOf(value)]))
+}
+
+/** The rows of a table as lines whose cells begin beneath each other. */
+export function alignColumns(rows: string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
 }
 
 /** The fields that are there on one line, without names. */
