@@ -1,3 +1,4 @@
+import { buildClient } from '../../config/build-realm.ts'
 import type { DialectManifest } from '../../config/dialect-manifest.ts'
 import { clientSection } from '../../config/sections/realm.ts'
 import { type Finding, findingsOf, pathText } from '../../config/sources/findings.ts'
@@ -108,29 +109,20 @@ function readClient(dialect: DialectManifest, options: AddOptions & { id: string
   const { id, origin, redirectUri, frontEndUrl, name, setting } = options
   const given = {
     id,
-    origins: origin ?? [],
-    redirectUris: redirectUri ?? [],
+    kind: 'registered',
+    origins: origin,
+    redirectUris: redirectUri,
     frontEndUrl,
     brand: name === undefined ? undefined : { name },
-    settings: setting ?? {},
+    settings: setting,
   }
   const { data, error } = clientSection(dialect).safeParse(given)
-  if (error)
-    throw new CommandError(
-      findingsOf(error.issues)
-        .map((finding) => sentenceOf(finding, given))
-        .join('\n'),
-    )
-  return {
-    dialect: dialect.door.dialect,
-    id,
-    kind: 'registered',
-    origins: data.origins ?? [],
-    redirectUris: data.redirectUris ?? [],
-    ...(data.frontEndUrl !== undefined && { frontEndUrl: data.frontEndUrl }),
-    brand: { name: data.brand?.name ?? id },
-    settings: data.settings ?? {},
-  }
+  if (data) return buildClient({ ...data, brand: { name: id, ...data.brand } }, dialect, undefined)
+  throw new CommandError(
+    findingsOf(error.issues)
+      .map((finding) => sentenceOf(finding, given))
+      .join('\n'),
+  )
 }
 
 /** The option that says each of these. */

@@ -11,15 +11,17 @@ export async function startUntilSignal(
   overrides: Overrides = {},
 ): Promise<Server | undefined> {
   const stopping = new AbortController()
-  const starting = startServer(config, { ...overrides, stopping: stopping.signal }).catch((error) => {
-    if (stopping.signal.aborted && error instanceof Error && error.name === 'AbortError') return undefined
-    throw error
-  })
+  const starting = startServer(config, { ...overrides, stopping: stopping.signal })
   stopOnSignal(async () => {
     stopping.abort()
     const server = await starting.catch((): Server | undefined => undefined)
     await server?.close()
   })
-  const server = await starting
-  return stopping.signal.aborted ? undefined : server
+  try {
+    const server = await starting
+    return stopping.signal.aborted ? undefined : server
+  } catch (error) {
+    if (stopping.signal.aborted && error instanceof Error && error.name === 'AbortError') return undefined
+    throw error
+  }
 }

@@ -20,34 +20,10 @@ export async function printRows<Row>(
   { present, lineOf }: { present: (row: Row) => Fields; lineOf: (fields: Fields) => string },
 ): Promise<void> {
   const { json } = command.optsWithGlobals<{ json?: boolean }>()
-  const output = chunkedOutput(command.outside.stdout)
+  const { stdout } = command.outside
   for await (const row of rows) {
     const fields = present(row)
-    await output.add(`${json ? JSON.stringify(fields) : lineOf(fields)}\n`)
-  }
-  await output.flush()
-}
-
-const chunkCharacters = 65_536
-
-/** Writes many short texts as few long ones; what has been added goes out at the latest when the process idles. */
-function chunkedOutput(stdout: Outside['stdout']) {
-  let waiting = ''
-  let timer: NodeJS.Immediate | undefined
-  const flush = async () => {
-    clearImmediate(timer)
-    timer = undefined
-    const text = waiting
-    waiting = ''
-    if (text) await writeOut(stdout, text)
-  }
-  return {
-    flush,
-    add: async (text: string) => {
-      waiting += text
-      if (waiting.length >= chunkCharacters) return flush()
-      timer ??= setImmediate(flush)
-    },
+    await writeOut(stdout, `${json ? JSON.stringify(fields) : lineOf(fields)}\n`)
   }
 }
 
