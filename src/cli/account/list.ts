@@ -37,7 +37,7 @@ export function listCommand(account: CliCommand): void {
 export function showCommand(account: CliCommand): void {
   account
     .command('show <account>')
-    .description('show an account, named by its id, e-mail address, user name or phone number')
+    .description('show an account, by id, e-mail address, user name or phone number')
     .action(
       onAccount('read', async (ctx, account, { command }) => {
         const shown = {

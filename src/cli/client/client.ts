@@ -39,13 +39,13 @@ export function defineCommand(client: CliCommand): void {
     )
   client
     .command('add <dialect>')
-    .description('register an app; running servers know it within seconds')
+    .description('register an app; running servers load it within seconds')
     .option('--id <id>', 'its client id (default: generated in the form of the dialect)')
     .option('--name <name>', 'its name in mails and on pages (default: its id)')
     .option('--origin <origin...>', 'browser origins that may call the API')
-    .option('--redirect-uri <address...>', 'where a person may be sent with a ticket')
+    .option('--redirect-uri <url...>', 'redirect URIs to which a person may be sent with a one-time token')
     .option('--front-end-url <url>', "base of the app's own pages, to which mails lead")
-    .option('--setting <json>', 'further settings that the dialect has for a client', readObject)
+    .option('--setting <json>', 'further client settings of the dialect', readObject)
     .action(add)
   client
     .command('remove <dialect> <id>')

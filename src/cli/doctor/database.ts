@@ -73,8 +73,8 @@ function checkTls({ database }: Config, { PGHOST, PGSSLMODE }: Outside['env']): 
   const { host, isTls, isVerified } = tlsOf(database.url, { host: PGHOST, mode: PGSSLMODE })
   if (host === undefined || host.startsWith('/') || isLoopback(host)) return ok('on this machine')
   const advice = 'write sslmode=verify-full behind the address: see docs/operations.md'
-  if (!isTls) return warning(`${host} is asked without TLS`, advice)
-  return isVerified ? ok(`${host} over TLS`) : warning(`${host} over TLS, whoever that is`, advice)
+  if (!isTls) return warning(`${host} without TLS`, advice)
+  return isVerified ? ok(`${host} over TLS`) : warning(`${host} over TLS, its certificate unverified`, advice)
 }
 
 function judgePostgres(
@@ -142,7 +142,7 @@ async function checkMasterKey(config: Config, db: Database): Promise<Finding> {
   }
   if (!opensEvery(masterKeys, signingKeys))
     return problem('it is not the one that the database was set up with', 'configure the right one')
-  return ok(`it opens the ${signingKeys.length} signing keys in use`)
+  return ok(`it decrypts the ${signingKeys.length} signing keys in use`)
 }
 
 async function checkJobs(db: Database, now: () => number): Promise<Finding> {

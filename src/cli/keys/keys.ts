@@ -32,7 +32,7 @@ export function defineCommand(keys: CliCommand): void {
     )
   keys
     .command('reseal')
-    .description('seal everything under the primary master key, as servers do in time')
+    .description('re-encrypt everything under the primary master key, as servers do in the background')
     .action((_options: object, command: CliCommand) =>
       withCore(command, 'change', (core) => reseal(core, command)),
     )
