@@ -12,10 +12,7 @@ export function realmOption(): Option {
   return new Option('--realm <name>', 'the population of accounts (the only one, or main)')
 }
 
-/**
- * Runs a command's work on the realm that its options name, as `withCore` does. What it changes or reads is written to
- * the audit trail as done by `cli`.
- */
+/** Runs a command's work on the realm that its options name, as `withCore` does; the audit trail has it as `cli`. */
 export function withRealm<T>(
   command: CliCommand,
   access: Access,

@@ -72,10 +72,7 @@ export interface Core {
   close(): Promise<void>
 }
 
-/**
- * Opens the database, brings it to this release's form and sets its realms up. Throws `ConfigError` and
- * `DatabaseUnavailable`. The caller closes it.
- */
+/** Opens the database, migrates it, and sets its realms up. Throws `ConfigError` and `DatabaseUnavailable`. */
 export async function openCore(config: Config, parts: CoreParts): Promise<Core> {
   const masterKeys = await loadMasterKeys(config, randomBytes)
   await createDatabaseFile(config.database)

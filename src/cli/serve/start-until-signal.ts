@@ -2,10 +2,7 @@ import type { Config } from '../../config/config.ts'
 import { type Overrides, type Server, startServer } from '../../server/server.ts'
 import { stopOnSignal } from './stop-signals.ts'
 
-/**
- * Starts a server that the first SIGTERM or SIGINT closes, and with it the process. `undefined` when the signal comes
- * while the start waits for another process.
- */
+/** Starts a server that a signal closes, with the process. `undefined` when the signal comes before it serves. */
 export async function startUntilSignal(
   config: Config,
   overrides: Overrides = {},

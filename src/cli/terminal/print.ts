@@ -10,10 +10,7 @@ export function printResult(command: CliCommand, result: object, lines: string[]
   command.outside.stdout.write(json ? `${JSON.stringify(result)}\n` : `${lines.join('\n')}\n`)
 }
 
-/**
- * Prints rows on standard output as they come, and never faster than they are read: with `--json` one JSON object a
- * line, else lines for people.
- */
+/** Prints rows no faster than they are read: with `--json` one JSON object a line, else lines for people. */
 export async function printRows<Row>(
   command: CliCommand,
   rows: AsyncIterable<Row> | Iterable<Row>,
