@@ -10,7 +10,7 @@ import { CommandError } from '../failure.ts'
 import { printResult } from '../terminal/print.ts'
 import { createProgress } from '../terminal/progress.ts'
 import { realmNamed, withCore } from '../with-core.ts'
-import { describeMasterKeys, describeSigningKeys, type KeyFacts } from './text.ts'
+import { describeMasterKeys, describeSigningKeys, presentKey } from './text.ts'
 
 /** `keys list | rotate | reseal`: the keys that sign, and the master keys that all others rest on. */
 export function defineCommand(keys: CliCommand): void {
@@ -47,7 +47,7 @@ async function list(core: Core, { realm }: { realm?: string }, command: CliComma
   const realms = await Promise.all(
     realmsOf(core, realm).map(async (ctx) => ({
       realm: ctx.realm.name,
-      signingKeys: (await listKeys(ctx)).map(({ key, state }) => factsOf(key, state)),
+      signingKeys: (await listKeys(ctx)).map(presentKey),
     })),
   )
   const masterKeys = (await masterKeyUse(core)).map((use) => ({
@@ -66,16 +66,6 @@ function masterKeyUse(core: Core) {
   const [first] = realms
   if (!first) throw new Error('there is no realm')
   return countMasterKeyUse(first.secrets, realms, retainedKeys(core.db))
-}
-
-function factsOf(key: SigningKeyRow, state: KeyFacts['state']): KeyFacts {
-  return {
-    id: key.id,
-    state,
-    createdAt: key.created_at,
-    activatedAt: key.activated_at,
-    retiredAt: key.retired_at,
-  }
 }
 
 interface RotateOptions {

@@ -1,20 +1,17 @@
-import type { KeyState } from '../../core/keys/key-rotation.ts'
+import type { ListedKey } from '../../core/keys/key-rotation.ts'
 import { type MasterKeyUse, sealedTexts } from '../../core/keys/master-key-use.ts'
 import { alignColumns } from '../terminal/print.ts'
 
 /** A signing key as it is shown; times in epoch milliseconds. */
-export interface KeyFacts {
-  id: string
-  state: KeyState
-  createdAt: number
-  activatedAt: number | null
-  retiredAt: number | null
+export function presentKey({ key, state }: ListedKey) {
+  const { id, created_at: createdAt, activated_at: activatedAt, retired_at: retiredAt } = key
+  return { id, state, createdAt, activatedAt, retiredAt }
 }
 
 type ShownUse = Omit<MasterKeyUse, 'sessionsEndAt'> & { sessionsEndAt: number | null; isRemovable: boolean }
 
 /** The signing keys of a realm as a table. */
-export function describeSigningKeys(realm: string, keys: KeyFacts[]): string[] {
+export function describeSigningKeys(realm: string, keys: ReturnType<typeof presentKey>[]): string[] {
   const rows = keys.map(({ id, state, createdAt, activatedAt, retiredAt }) => [
     ...[id, state],
     ...[createdAt, activatedAt, retiredAt].map(timeOf),
