@@ -44,10 +44,7 @@ function explainRefusal({ code, details }: AuthError): string {
   return details.issues?.[0]?.message ?? refusals[code] ?? code
 }
 
-/**
- * An error's message and what caused it, on one line. Where a host has several addresses and none answers, the error
- * has a code and no message.
- */
+/** An error's message, or its code where it has none, and what caused it, on one line. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const said = error.message || String((error as NodeJS.ErrnoException).code)

@@ -19,22 +19,27 @@ export function refuseToBegin({ database, masterKey, ...config }: Config): void 
     throw new CommandError(`there is no master key at ${keyFile}, and none is set: MANYDOORS_SECRET`)
 }
 
-/** Of a command that changes something: it may bring the tables to this release's form, and makes no first ones. */
-export const openingToChange: Opening = {
-  ...defaultOpening,
-  hasher: checksNoPassword,
-  database: (location, now, { onWait, stopping, ...listeners } = {}) =>
-    openFilled(location, listeners, (db) => migrateInTurn(db, location.engine, { now, onWait, stopping })),
-}
+/** What a command does with the database. */
+export type Access = 'read' | 'change'
 
-/** Of a command that only reads: nothing is made. */
-export const openingToRead: Opening = {
-  database: (location, _now, listeners) => openFilled(location, listeners, refuseOlder),
-  // What will be needed of a previous master key is kept by a server.
-  retainedKeys: (db) => ({ ...retainedKeys(db), add: async () => {} }),
-  keys: readKeyRing,
-  limits: () => ({ counts: countsNothing, close: () => {} }),
-  hasher: checksNoPassword,
+/** What each kind of command opens a core with. */
+export const openings: Record<Access, Opening> = {
+  /** Nothing is made, not even what a server would make. */
+  read: {
+    database: (location, _now, listeners) => openFilled(location, listeners, refuseOlder),
+    // What will be needed of a previous master key is kept by a server.
+    retainedKeys: (db) => ({ ...retainedKeys(db), add: async () => {} }),
+    keys: readKeyRing,
+    limits: () => ({ counts: countsNothing, close: () => {} }),
+    hasher: checksNoPassword,
+  },
+  /** The tables may be brought to this release's form; no first ones are made. */
+  change: {
+    ...defaultOpening,
+    hasher: checksNoPassword,
+    database: (location, now, { onWait, stopping, ...listeners } = {}) =>
+      openFilled(location, listeners, (db) => migrateInTurn(db, location.engine, { now, onWait, stopping })),
+  },
 }
 
 async function checksNoPassword(): Promise<void> {}

@@ -5,37 +5,33 @@ import { CommandError, explainFailure } from './failure.ts'
 import type { Outside } from './outside.ts'
 import { endWhenNobodyReads } from './terminal/broken-pipe.ts'
 
-/** What describes each command in the list of all. */
-const descriptions: Record<string, string> = {
-  serve: 'start the server',
-  migrate: 'apply pending changes to the tables of the database',
-  backup: 'copy the database of SQLite into a file, also while the server runs',
-  restore: 'replace the database of SQLite with a backup, while no server runs',
-  move: 'move from SQLite to PostgreSQL, while no server runs',
-  doctor: 'check the configuration and everything that it names; exit code 1 when there is a problem',
-  keys: 'signing keys and master keys: list, rotate, reseal',
-  account:
-    'accounts: create, list, show, disable, enable, delete, reset, sessions, remove-second-factor, export',
-  client: 'the apps that sign people in: list, add, remove, secret',
-  audit: 'print the audit trail, oldest first',
-  config: 'the settings: check, schema',
-}
-
 type Definition = { defineCommand(command: CliCommand): void }
 
-/** What gives each command its arguments, options and action: a server has no use for the others'. */
-const definitions: Record<string, () => Promise<Definition>> = {
-  serve: () => import('./serve/serve.ts'),
-  migrate: () => import('./database/migrate.ts'),
-  backup: () => import('./database/backup.ts'),
-  restore: () => import('./database/restore.ts'),
-  move: () => import('./database/move.ts'),
-  doctor: () => import('./doctor/doctor.ts'),
-  keys: () => import('./keys/keys.ts'),
-  account: () => import('./account/account.ts'),
-  client: () => import('./client/client.ts'),
-  audit: () => import('./audit/audit.ts'),
-  config: () => import('./config/config.ts'),
+/** What gives each command its arguments, options and action is loaded when it runs: a server needs only its own. */
+const commands: Record<string, [description: string, load: () => Promise<Definition>]> = {
+  serve: ['start the server', () => import('./serve/serve.ts')],
+  migrate: ['apply pending changes to the tables of the database', () => import('./database/migrate.ts')],
+  backup: [
+    'copy the database of SQLite into a file, also while the server runs',
+    () => import('./database/backup.ts'),
+  ],
+  restore: [
+    'replace the database of SQLite with a backup, while no server runs',
+    () => import('./database/restore.ts'),
+  ],
+  move: ['move from SQLite to PostgreSQL, while no server runs', () => import('./database/move.ts')],
+  doctor: [
+    'check the configuration and everything that it names; exit code 1 when there is a problem',
+    () => import('./doctor/doctor.ts'),
+  ],
+  keys: ['signing keys and master keys: list, rotate, reseal', () => import('./keys/keys.ts')],
+  account: [
+    'accounts: create, list, show, disable, enable, delete, reset, sessions, remove-second-factor, export',
+    () => import('./account/account.ts'),
+  ],
+  client: ['the apps that sign people in: list, add, remove, secret', () => import('./client/client.ts')],
+  audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
+  config: ['the settings: check, schema', () => import('./config/config.ts')],
 }
 
 /** Runs the command that the arguments name, or else `serve`. Returns the exit code; never throws. */
@@ -48,7 +44,8 @@ export async function runProgram(args: string[], outside: Outside): Promise<numb
       refuseUnknown(program.args[0])
       ignoreBrokenPipe()
     }
-    const definition = await definitions[command.name()]?.()
+    const [, load] = commands[command.name()] ?? []
+    const definition = await load?.()
     definition?.defineCommand(command as CliCommand)
   })
   try {
@@ -81,13 +78,13 @@ function createProgram(outside: Outside): CliCommand {
       getOutHelpWidth: () => (stdout.isTTY && stdout.columns) || 80,
       getErrHelpWidth: () => (stderr.isTTY && stderr.columns) || 80,
     })
-  for (const [name, description] of Object.entries(descriptions))
+  for (const [name, [description]] of Object.entries(commands))
     program.command(name, { isDefault: name === 'serve' }).description(description)
   return program
 }
 
 /** What follows no command's name goes to the default one. Throws `CommandError` for what was meant as another. */
 function refuseUnknown(first: string | undefined): void {
-  if (first === undefined || first.startsWith('-') || first in definitions) return
-  throw new CommandError(`there is no command ${first}: ${Object.keys(definitions).join(', ')}`)
+  if (first === undefined || first.startsWith('-') || first in commands) return
+  throw new CommandError(`there is no command ${first}: ${Object.keys(commands).join(', ')}`)
 }

@@ -1,13 +1,13 @@
 import type { Config } from '../config/config.ts'
 import { readConfig } from '../config/read-config.ts'
 import type { RealmContext } from '../core/context.ts'
-import { type Core, type Opening, openCore } from '../server/core.ts'
+import { type Core, openCore } from '../server/core.ts'
 import { createLog } from '../server/log.ts'
 import { connectDatabase } from '../store/database.ts'
 import type { Database, DatabaseLocation, Engine } from '../store/types.ts'
 import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
-import { openingToChange, openingToRead, refuseToBegin } from './opening.ts'
+import { type Access, openings, refuseToBegin } from './opening.ts'
 
 /** The options that every command has. */
 export interface GlobalOptions {
@@ -17,30 +17,21 @@ export interface GlobalOptions {
 
 /**
  * Runs a command's work on the core, with the doors closed: what it queues, the running servers send. Throws
- * `CommandError` where no server has made a database yet.
+ * `CommandError` where no server has made a database yet, and to read also where it is of an older release.
  */
-export function withCore<T>(command: CliCommand, work: CoreWork<T>): Promise<T> {
-  return onCore(command, work, openingToChange)
-}
-
-/**
- * Runs the work of a command that only reads on the core, with the doors closed: nothing is made, not even what a server
- * would make. Throws `CommandError` where no server has made a database yet, or one of this release.
- */
-export function withCoreToRead<T>(command: CliCommand, work: CoreWork<T>): Promise<T> {
-  return onCore(command, work, openingToRead)
-}
-
-type CoreWork<T> = (core: Core, config: Config) => Promise<T>
-
-async function onCore<T>(command: CliCommand, work: CoreWork<T>, opening: Opening): Promise<T> {
+export async function withCore<T>(
+  command: CliCommand,
+  access: Access,
+  work: (core: Core) => Promise<T>,
+): Promise<T> {
   const config = readConfigFor(command)
   refuseToBegin(config)
   const { stderr, now, argon2 } = command.outside
   const log = createLog(config, stderr, { now })
+  const opening = openings[access]
   const core = await openCore(config, { now, log, argon2, wakeWorker: () => {}, opening })
   try {
-    return await work(core, config)
+    return await work(core)
   } finally {
     await core.close()
   }

@@ -78,7 +78,8 @@ function buildClients(sections: ClientSection[], dialect: DialectManifest, brand
   return isComplete ? declared : [withBrand(plain, brand), ...declared]
 }
 
-function buildClient(section: ClientSection, dialect: DialectManifest, brand: BrandSection): Client {
+/** A client as an operator describes it; what its brand does not say is as the default client or all have it. */
+export function buildClient(section: ClientSection, dialect: DialectManifest, brand: BrandSection): Client {
   const [plain] = dialect.clients
   const { id = plain?.id ?? dialect.door.dialect, frontEndUrl } = section
   return {

@@ -2,9 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError, type RealmConfig } from '../config/config.ts'
-import type { Client } from '../core/clients/client.ts'
-import { readClients } from '../core/clients/clients.ts'
-import type { Hasher, Limiter, PasswordJudge, RealmContext } from '../core/context.ts'
+import { readClients, type syncDeclaredClients } from '../core/clients/clients.ts'
+import type { Limiter, RealmContext } from '../core/context.ts'
 import { openKeyRing, rememberedTokens } from '../core/keys/key-ring.ts'
 import { UnsealError } from '../core/keys/master-key.ts'
 import { openSecrets } from '../core/keys/retained-keys.ts'
@@ -12,7 +11,7 @@ import type { Secrets } from '../core/keys/secrets.ts'
 import { createRefusals } from '../core/limits/refusals.ts'
 import type { Log } from '../core/log.ts'
 import { waitingFor } from '../core/passwords/hashing.ts'
-import { createInDoubtRefreshes, type InDoubtRefreshes } from '../core/sessions/in-doubt-refreshes.ts'
+import { createInDoubtRefreshes } from '../core/sessions/in-doubt-refreshes.ts'
 import { type Remember, tokenMemory } from '../core/sessions/jwt.ts'
 import { hashKeys } from '../limits/keys.ts'
 import { createLimiter } from '../limits/limiter.ts'
@@ -24,7 +23,7 @@ import { limitTable } from '../store/postgres/limit-table.ts'
 import { createDatabaseFile } from '../store/sqlite/create-file.ts'
 import { openLimitFile } from '../store/sqlite/limit-file.ts'
 import { realmStore } from '../store/store.ts'
-import { type RetainedKeyStore, retainedKeys } from '../store/tables/retained-keys.ts'
+import { retainedKeys } from '../store/tables/retained-keys.ts'
 import type { Database, DatabaseLog } from '../store/types.ts'
 import { createPasswordJudge } from '../strength/judge.ts'
 import { type Argon2, createHasher, type PreparedHasher } from './hasher.ts'
@@ -37,7 +36,7 @@ export interface CoreParts {
   /** Tells the job worker of this process, if it has one, that there is work. */
   wakeWorker(): void
   /** Brings the declared clients of a realm together with those that are registered; only a server writes them. */
-  openClients?: (ctx: Pick<RealmContext, 'store' | 'now' | 'log'>, declared: Client[]) => Promise<Client[]>
+  openClients?: typeof syncDeclaredClients
   /** Who receives what is done. */
   observers?: Observers
   /** The default makes what is missing. */
@@ -53,23 +52,17 @@ export interface CoreParts {
   counts?: Limiter
 }
 
-/** How the parts of a core are opened: making what is missing, or leaving things as they are. */
-export interface Opening {
-  database: typeof openDatabase
-  retainedKeys: (db: Database) => RetainedKeyStore
-  keys: typeof openKeyRing
-  limits(config: Config, db: Database, secrets: Secrets): { counts: Limiter; close(): void }
-  hasher(hasher: PreparedHasher): Promise<void>
-}
-
-/** As a server opens them. */
-export const defaultOpening: Opening = {
+/** How a server opens the parts of a core: it makes what is missing. */
+export const defaultOpening = {
   database: openDatabase,
   retainedKeys,
   keys: openKeyRing,
   limits: openLimits,
-  hasher: (hasher) => hasher.prepare(),
+  hasher: (hasher: PreparedHasher) => hasher.prepare(),
 }
+
+/** How the parts of a core are opened: making what is missing, or leaving things as they are. */
+export type Opening = typeof defaultOpening
 
 /** Everything but the doors: what the server and the commands work on. */
 export interface Core {
@@ -79,10 +72,7 @@ export interface Core {
   close(): Promise<void>
 }
 
-/**
- * Opens the database, brings it to this release's form and sets its realms up. Throws `ConfigError` and
- * `DatabaseUnavailable`. The caller closes it.
- */
+/** Opens the database, migrates it, and sets its realms up. Throws `ConfigError` and `DatabaseUnavailable`. */
 export async function openCore(config: Config, parts: CoreParts): Promise<Core> {
   const masterKeys = await loadMasterKeys(config, randomBytes)
   await createDatabaseFile(config.database)
@@ -136,13 +126,12 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
   }
 }
 
-interface RealmParts extends CoreParts {
-  secrets: Secrets
+/** What the realms of a process share. */
+interface RealmParts
+  extends CoreParts,
+    Pick<RealmContext, 'secrets' | 'hasher' | 'judge' | 'inDoubtRefreshes'> {
   counts: Limiter
   limits: LimitSettings
-  hasher: Hasher
-  judge: PasswordJudge
-  inDoubtRefreshes: InDoubtRefreshes
   remember: Remember
 }
 

@@ -25,10 +25,7 @@ export interface PreparedHasher extends Hasher {
   prepare(): Promise<void>
 }
 
-/**
- * Hashes with argon2id at this cost, on `concurrency` threads at a time, and lets `queueLength` more wait, whose places
- * are shared out by address block (`createFairQueue`).
- */
+/** Hashes with argon2id, `concurrency` at a time; `queueLength` more wait, in a fair queue by address block. */
 export function createHasher({
   cost,
   concurrency,

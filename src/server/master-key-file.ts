@@ -4,10 +4,7 @@ import { type Config, ConfigError } from '../config/config.ts'
 import type { MasterKeys } from '../core/keys/secrets.ts'
 import { looksRandom, masterKeyBytes, notRandom } from '../lib/master-key-bytes.ts'
 
-/**
- * The configured master keys; the primary one may be that which development keeps in the data folder (mode 0600),
- * made at first start. Throws `ConfigError` when that file does not hold a key.
- */
+/** The master keys; where there is none, one is made (mode 0600). Throws `ConfigError` for a file without a key. */
 export async function loadMasterKeys(
   config: Config,
   randomBytes: (size: number) => Buffer,
@@ -17,10 +14,7 @@ export async function loadMasterKeys(
   return known ?? { primary: keyOf(await makeKeyFile(path, randomBytes), path), ...config.otherMasterKeys }
 }
 
-/**
- * Every master key that is configured or lies in the data folder; none is made. `undefined` when there is none. Throws
- * `ConfigError` for a key file that holds something else.
- */
+/** The master keys that are configured or lie in the data folder. Throws `ConfigError` for a file without a key. */
 export async function readMasterKeys(config: Config): Promise<MasterKeys | undefined> {
   const primary = config.masterKey ?? (await readKeyFile(keyFileOf(config)))
   return primary && { primary, ...config.otherMasterKeys }

@@ -36,7 +36,7 @@ describe('a command where there is no database', () => {
   after(() => rm(folder, { recursive: true, force: true }))
 
   for (const args of [...readers, ...writers])
-    it(`makes none and says so: ${args.join(' ')}`, async () => {
+    it(`makes none and reports it: ${args.join(' ')}`, async () => {
       const env = { MANYDOORS_DATA: join(folder, 'data') }
       const { code, stdout, stderr } = await runCommand({ env }, args)
       const path = join(folder, 'data', 'manydoors.db')
@@ -44,7 +44,7 @@ describe('a command where there is no database', () => {
       assert.deepEqual(await readdir(folder), [])
     })
 
-  it('says what is missing when `backup` is not told where to', async () => {
+  it('reports the missing argument of `backup`', async () => {
     const { code, stdout, stderr } = await runCommand({ env: { MANYDOORS_DATA: folder } }, ['backup'])
     assert.deepEqual([code, stdout], [1, ''])
     assert.equal(stderr, 'name the file that the copy goes to: manydoors backup FILE\n')
@@ -87,7 +87,7 @@ describe('a command that only reads a database', () => {
       assert.deepEqual(await select(env.DATABASE_URL, `select * from ${table}`), [], table)
   })
 
-  it('hashes no password, and no more does one that changes something', async () => {
+  it('hashes no password, and neither does one that changes something', async () => {
     const { env } = await place('sqlite')
     const given = { ...env, MANYDOORS_SECRET: newMasterKey() }
     await jsonOf({ env: given }, ['migrate'])
@@ -112,7 +112,7 @@ describe('a command that only reads a database', () => {
     assert.deepEqual(await changes(), before)
   })
 
-  it('makes no master key for one whose key is gone', async () => {
+  it('makes no new master key where that is missing', async () => {
     const { env } = await place('sqlite')
     await jsonOf({ env }, ['migrate'])
     const { code, stderr } = await runCommand({ env }, ['account', 'list'])

@@ -5,13 +5,13 @@ import { assertRefused, runCommand, spawnCommand } from '../harness/command.ts'
 
 describe('the command line', () => {
   for (const option of ['--version', '-V'])
-    it(`says with ${option} which release it is, whatever is set`, async () => {
+    it(`prints the release with ${option}, whatever the configuration`, async () => {
       const ending = { code: 0, stdout: `${pkg.version}\n`, stderr: '' }
       assert.deepEqual(await spawnCommand({ env: { PORT: 'x' } }, [option]), ending)
       assert.deepEqual(await runCommand({ env: { PORT: 'x' } }, [option]), ending)
     })
 
-  it('names every command where help is asked for, and what one takes', async () => {
+  it('lists every command in the help, and the options of one', async () => {
     const help = async (...args: string[]) => {
       const { code, stdout, stderr } = await runCommand({ env: {} }, args)
       assert.deepEqual([code, stderr], [0, ''])
@@ -36,7 +36,7 @@ describe('the command line', () => {
     assert.match(await help('help', 'serve'), /--workers/)
   })
 
-  it('refuses a command that is not there, and names those that are', async () => {
+  it('refuses an unknown command, and names the known ones', async () => {
     const sentence = /^there is no command sreve: serve, migrate, .*, config\n$/
     await assertRefused({ env: {} }, ['sreve'], sentence)
     await assertRefused({ env: {} }, ['--json', 'sreve', '--workers', '2'], sentence)

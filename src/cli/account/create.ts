@@ -45,7 +45,7 @@ async function create(options: Options, command: CliCommand): Promise<void> {
   if (email === undefined && username === undefined && phone === undefined)
     throw new CommandError('give --email, --username or --phone: nobody could sign in otherwise')
   const typed = generate ? undefined : await askPassword(command.outside)
-  await withRealm(command, async (ctx) => {
+  await withRealm(command, 'change', async (ctx) => {
     const password = typed ?? randomText(ctx, lettersAndDigits, generatedLength)
     const provenAt = verified ? ctx.now() : undefined
     const account = await createAccountByHand(ctx, { email, username, phone, password, provenAt })

@@ -1,6 +1,6 @@
 import { exportAccount, type PersonalData } from '../../core/accounts/export.ts'
 import type { CliCommand } from '../cli-command.ts'
-import { onAccountToRead } from '../realm.ts'
+import { onAccount } from '../realm.ts'
 import { writeOut } from '../terminal/print.ts'
 
 /** `account export`: all that is held of a person, as JSON whether or not that is asked for. */
@@ -9,7 +9,7 @@ export function exportCommand(account: CliCommand): void {
     .command('export <account>')
     .description('print everything stored about a person, as JSON')
     .action(
-      onAccountToRead(async (ctx, account, { command }) => {
+      onAccount('read', async (ctx, account, { command }) => {
         const data = await exportAccount(ctx, account)
         for await (const part of jsonOf(data)) await writeOut(command.outside.stdout, part)
       }),

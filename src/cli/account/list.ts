@@ -3,7 +3,7 @@ import { presentAccount } from '../../core/accounts/present.ts'
 import { countLiveSessions } from '../../core/sessions/account-sessions.ts'
 import { hasSecondFactor } from '../../core/sign-in/second-factor.ts'
 import type { CliCommand } from '../cli-command.ts'
-import { onAccountToRead, withRealmToRead } from '../realm.ts'
+import { onAccount, withRealm } from '../realm.ts'
 import { timeArgument } from '../terminal/arguments.ts'
 import { fieldLines, fieldText, printResult, printRows } from '../terminal/print.ts'
 
@@ -26,7 +26,7 @@ export function listCommand(account: CliCommand): void {
       timeArgument(account.outside.now),
     )
     .action(({ email, disabled, since }: ListOptions, command: CliCommand) =>
-      withRealmToRead(command, async (ctx) => {
+      withRealm(command, 'read', async (ctx) => {
         const accounts = listAccounts(ctx, { emailPrefix: email, isDisabled: disabled, createdSince: since })
         await printRows(command, accounts, { present: presentAccount, lineOf })
       }),
@@ -37,9 +37,9 @@ export function listCommand(account: CliCommand): void {
 export function showCommand(account: CliCommand): void {
   account
     .command('show <account>')
-    .description('show an account, named by its id, e-mail address, user name or phone number')
+    .description('show an account, by id, e-mail address, user name or phone number')
     .action(
-      onAccountToRead(async (ctx, account, { command }) => {
+      onAccount('read', async (ctx, account, { command }) => {
         const shown = {
           ...presentAccount(account),
           hasSecondFactor: await hasSecondFactor(ctx, account.id),

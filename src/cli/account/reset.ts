@@ -17,7 +17,7 @@ export function resetCommand(account: CliCommand): void {
     .description('mail the owner of an account a link to set a new password')
     .option('--print-link', 'print the link instead, to hand it over in another way')
     .action(
-      onAccount<{ printLink?: boolean }>(async (ctx, account, { options, command }) => {
+      onAccount<{ printLink?: boolean }>('change', async (ctx, account, { options, command }) => {
         if (account.disabled_at !== null) throw new CommandError(`${account.id} is disabled: enable it first`)
         const { result, line } = options.printLink
           ? await makeLink(ctx, account)

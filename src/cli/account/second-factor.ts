@@ -16,7 +16,7 @@ export function removeSecondFactorCommand(account: CliCommand): void {
     .description('remove the second factor of an account, end all its sessions and tell its owner')
     .requiredOption('--reason <text>', 'why, for the audit trail', readReason)
     .action(
-      onAccount<{ reason: string }>(async (ctx, account, { options: { reason }, command }) => {
+      onAccount<{ reason: string }>('change', async (ctx, account, { options: { reason }, command }) => {
         const { id, email } = account
         const { brand } = await senderOf(ctx, account)
         if (!(await removeSecondFactor(ctx, id, { reason, brand })))

@@ -4,7 +4,7 @@ import { endSessionOf, endSessionsOf, isLive, sessionsOf } from '../../core/sess
 import type { AccountRow } from '../../store/schema.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
-import { onAccount, onAccountToRead } from '../realm.ts'
+import { onAccount } from '../realm.ts'
 import { fieldText, printResult, printRows } from '../terminal/print.ts'
 
 interface Options {
@@ -28,19 +28,22 @@ export function sessionsCommand(account: CliCommand): void {
     )
 }
 
-const listSessions = onAccountToRead<Options>(async (ctx, account, { options, command }) => {
+const listSessions = onAccount<Options>('read', async (ctx, account, { options, command }) => {
   await printRows(command, sessionsToShow(ctx, account, options), { present: presentSession, lineOf })
 })
 
-const endSessions = onAccount<Options>(async (ctx, account, { options: { end, endAll }, command }) => {
-  const { id } = account
-  if (endAll || end === undefined) {
-    await endSessionsOf(ctx, account)
-    return printResult(command, { id, ended: 'all' }, ['all sessions have ended'])
-  }
-  if (!(await endSessionOf(ctx, account, end))) throw new CommandError(`${id} has no live session ${end}`)
-  printResult(command, { id, ended: end }, [`session ${end} has ended`])
-})
+const endSessions = onAccount<Options>(
+  'change',
+  async (ctx, account, { options: { end, endAll }, command }) => {
+    const { id } = account
+    if (endAll || end === undefined) {
+      await endSessionsOf(ctx, account)
+      return printResult(command, { id, ended: 'all' }, ['all sessions have ended'])
+    }
+    if (!(await endSessionOf(ctx, account, end))) throw new CommandError(`${id} has no live session ${end}`)
+    printResult(command, { id, ended: end }, [`session ${end} has ended`])
+  },
+)
 
 async function* sessionsToShow(ctx: RealmContext, account: AccountRow, { all }: Options) {
   for await (const session of sessionsOf(ctx, account)) if (all || isLive(session, ctx.now())) yield session

@@ -12,7 +12,7 @@ export function disableCommand(account: CliCommand): void {
     .command('disable <account>')
     .description('disable an account and end all its sessions')
     .action(
-      onAccount(async (ctx, { id }, { command }) => {
+      onAccount('change', async (ctx, { id }, { command }) => {
         const wasChanged = (await disableAccount(ctx, id)) !== undefined
         printResult(command, { id, disabled: true, wasChanged }, [
           wasChanged ? `${id} is disabled; its sessions have ended` : `${id} was disabled already`,
@@ -27,7 +27,7 @@ export function enableCommand(account: CliCommand): void {
     .command('enable <account>')
     .description('enable an account that was disabled')
     .action(
-      onAccount(async (ctx, { id }, { command }) => {
+      onAccount('change', async (ctx, { id }, { command }) => {
         const wasChanged = (await enableAccount(ctx, id)) !== undefined
         printResult(command, { id, disabled: false, wasChanged }, [
           wasChanged ? `${id} is enabled` : `${id} was not disabled`,
@@ -47,7 +47,7 @@ export function deleteCommand(account: CliCommand): void {
     .description('delete an account and everything stored about the person')
     .option('--yes', 'do not ask for confirmation')
     .action(
-      onAccount<{ yes?: boolean }>(async (ctx, account, { options, command }) => {
+      onAccount<{ yes?: boolean }>('change', async (ctx, account, { options, command }) => {
         const { id, email, username, phone } = account
         const question = `Delete ${id} (${email ?? username ?? phone}) and everything stored about the person?`
         if (!options.yes && !(await confirm(command.outside, question)))

@@ -5,7 +5,7 @@ import type { RealmContext } from '../../core/context.ts'
 import type { AuditRow } from '../../store/schema.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
-import { realmOption, withRealmToRead } from '../realm.ts'
+import { realmOption, withRealm } from '../realm.ts'
 import { countArgument, ipArgument, timeArgument } from '../terminal/arguments.ts'
 import { fieldText, printRows } from '../terminal/print.ts'
 
@@ -24,17 +24,17 @@ export function defineCommand(audit: CliCommand): void {
   const { now } = audit.outside
   audit
     .addOption(realmOption())
-    .option('--account <account>', 'only of this account: its id, e-mail address, user name or phone number')
+    .option('--account <account>', 'only of this account, by id, e-mail address, user name or phone number')
     .option('--event <event>', 'only of this kind, such as sign_in')
     .option('--since <time>', 'only since then: 2026-01-31, 12h, 7d', timeArgument(now))
     .option('--until <time>', 'only until then', timeArgument(now))
     .option('--ip <address>', 'only from this IP address', ipArgument)
     .option('--client <id>', 'only from this client')
-    .option('--dialect <name>', 'only through this door')
+    .option('--dialect <name>', 'only through this dialect')
     .option('--limit <number>', 'only the newest, at most this many', countArgument)
     .option('--follow', 'keep printing new events')
     .action((options: Options, command: CliCommand) =>
-      withRealmToRead(command, (ctx) => printTrail(ctx, options, command)),
+      withRealm(command, 'read', (ctx) => printTrail(ctx, options, command)),
     )
 }
 

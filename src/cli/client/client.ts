@@ -1,3 +1,4 @@
+import { buildClient } from '../../config/build-realm.ts'
 import type { DialectManifest } from '../../config/dialect-manifest.ts'
 import { clientSection } from '../../config/sections/realm.ts'
 import { type Finding, findingsOf, pathText } from '../../config/sources/findings.ts'
@@ -13,7 +14,7 @@ import type { Client } from '../../core/clients/client.ts'
 import { manifests } from '../../dialects/manifests.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
-import { realmOption, withRealm, withRealmToRead } from '../realm.ts'
+import { realmOption, withRealm } from '../realm.ts'
 import { fieldLines, fieldText, printResult, printRows } from '../terminal/print.ts'
 
 interface AddOptions {
@@ -32,19 +33,19 @@ export function defineCommand(client: CliCommand): void {
     .command('list')
     .description('list all clients')
     .action((_options: object, command: CliCommand) =>
-      withRealmToRead(command, async (ctx) => {
+      withRealm(command, 'read', async (ctx) => {
         await printRows(command, await listClients(ctx), { present: presentClient, lineOf })
       }),
     )
   client
     .command('add <dialect>')
-    .description('register an app; running servers know it within seconds')
+    .description('register an app; running servers load it within seconds')
     .option('--id <id>', 'its client id (default: generated in the form of the dialect)')
     .option('--name <name>', 'its name in mails and on pages (default: its id)')
     .option('--origin <origin...>', 'browser origins that may call the API')
-    .option('--redirect-uri <address...>', 'where a person may be sent with a ticket')
+    .option('--redirect-uri <url...>', 'redirect URIs to which a person may be sent with a one-time token')
     .option('--front-end-url <url>', "base of the app's own pages, to which mails lead")
-    .option('--setting <json>', 'further settings that the dialect has for a client', readObject)
+    .option('--setting <json>', 'further client settings of the dialect', readObject)
     .action(add)
   client
     .command('remove <dialect> <id>')
@@ -60,7 +61,7 @@ async function add(name: string, options: AddOptions, command: CliCommand): Prom
   const dialect = dialectNamed(name)
   const { clientIds } = dialect
   if (!clientIds) throw new CommandError(`${name} has a single client, which is set in manydoors.yaml`)
-  await withRealm(command, async (ctx) => {
+  await withRealm(command, 'change', async (ctx) => {
     const id = options.id ?? (await newClientId(ctx, name, clientIds))
     const client = readClient(dialect, { ...options, id })
     if (!(await addClient(ctx, client))) throw new CommandError(`${name} has a client ${id} already`)
@@ -70,7 +71,7 @@ async function add(name: string, options: AddOptions, command: CliCommand): Prom
 }
 
 async function remove(dialect: string, id: string, _options: object, command: CliCommand): Promise<void> {
-  await withRealm(command, async (ctx) => {
+  await withRealm(command, 'change', async (ctx) => {
     if (!(await removeClient(ctx, { dialect, id }))) {
       const isDeclared = (await listClients(ctx)).some(
         (known) => known.dialect === dialect && known.id === id,
@@ -84,7 +85,7 @@ async function remove(dialect: string, id: string, _options: object, command: Cl
 }
 
 async function rotate(dialect: string, id: string, _options: object, command: CliCommand): Promise<void> {
-  await withRealm(command, async (ctx) => {
+  await withRealm(command, 'change', async (ctx) => {
     const secret = await rotateClientSecret(ctx, { dialect, id })
     if (secret === undefined) throw new CommandError(noClient(dialect, id))
     printResult(command, { dialect, id, secret }, [secret])
@@ -108,29 +109,20 @@ function readClient(dialect: DialectManifest, options: AddOptions & { id: string
   const { id, origin, redirectUri, frontEndUrl, name, setting } = options
   const given = {
     id,
-    origins: origin ?? [],
-    redirectUris: redirectUri ?? [],
+    kind: 'registered',
+    origins: origin,
+    redirectUris: redirectUri,
     frontEndUrl,
     brand: name === undefined ? undefined : { name },
-    settings: setting ?? {},
+    settings: setting,
   }
   const { data, error } = clientSection(dialect).safeParse(given)
-  if (error)
-    throw new CommandError(
-      findingsOf(error.issues)
-        .map((finding) => sentenceOf(finding, given))
-        .join('\n'),
-    )
-  return {
-    dialect: dialect.door.dialect,
-    id,
-    kind: 'registered',
-    origins: data.origins ?? [],
-    redirectUris: data.redirectUris ?? [],
-    ...(data.frontEndUrl !== undefined && { frontEndUrl: data.frontEndUrl }),
-    brand: { name: data.brand?.name ?? id },
-    settings: data.settings ?? {},
-  }
+  if (data) return buildClient({ ...data, brand: { name: id, ...data.brand } }, dialect, undefined)
+  throw new CommandError(
+    findingsOf(error.issues)
+      .map((finding) => sentenceOf(finding, given))
+      .join('\n'),
+  )
 }
 
 /** The option that says each of these. */

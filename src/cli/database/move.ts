@@ -2,13 +2,13 @@ import { databaseUrl } from '../../config/sections/database.ts'
 import { withoutPassword } from '../../lib/postgres-url.ts'
 import { postgresFacts } from '../../store/admin/diagnosis.ts'
 import { MoveRefused, moveRows } from '../../store/admin/move.ts'
-import { connectDatabase, migrate, openDatabase } from '../../store/database.ts'
+import { migrate, migrateInTurn } from '../../store/database.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import type { Outside } from '../outside.ts'
 import { printResult } from '../terminal/print.ts'
 import { createProgress } from '../terminal/progress.ts'
-import { readConfigFor } from '../with-core.ts'
+import { readConfigFor, withDatabase } from '../with-core.ts'
 import { refuseMissing } from './missing.ts'
 import { explainUnusable, holdOrRefuse } from './sqlite-copies.ts'
 
@@ -33,7 +33,8 @@ async function moveTo(to: string, command: CliCommand): Promise<void> {
   refuseMissing(database)
   takeAlone(database.path).release()
   // To the form that the target will have.
-  await (await openDatabase(database, command.outside.now())).destroy()
+  const now = command.outside.now()
+  await withDatabase(database, (db, engine) => migrateInTurn(db, engine, { now }))
 
   const tables = await copy(database.path, to, command.outside)
   const shown = withoutPassword(to)
@@ -52,10 +53,9 @@ function takeAlone(path: string) {
   }
 }
 
-async function copy(path: string, to: string, { now, stderr }: Outside) {
+async function copy(path: string, url: string, { now, stderr }: Outside) {
   const hold = takeAlone(path)
   const progress = createProgress(stderr)
-  const target = connectDatabase({ engine: 'postgres', url: to })
   let current = ''
   const onProgress = (table: string, done: number, total: number) => {
     if (table !== current) progress.begin(table, total)
@@ -63,18 +63,19 @@ async function copy(path: string, to: string, { now, stderr }: Outside) {
     progress.update(done)
   }
   try {
-    const { encoding } = await postgresFacts(target)
-    if (encoding !== 'UTF8')
-      throw new MoveRefused(`the encoding of the target is ${encoding} and must be UTF8`)
-    return await target.transaction().execute(async (target) => {
-      await migrate(target, 'postgres', now())
-      return moveRows({ source: hold.database, target, onProgress })
+    return await withDatabase({ engine: 'postgres', url }, async (target) => {
+      const { encoding } = await postgresFacts(target)
+      if (encoding !== 'UTF8')
+        throw new MoveRefused(`the encoding of the target is ${encoding} and must be UTF8`)
+      return target.transaction().execute(async (target) => {
+        await migrate(target, 'postgres', now())
+        return moveRows({ source: hold.database, target, onProgress })
+      })
     })
   } catch (error) {
     throw error instanceof MoveRefused ? new CommandError(`nothing was moved: ${error.message}`) : error
   } finally {
     progress.end()
-    await target.destroy()
     hold.release()
   }
 }

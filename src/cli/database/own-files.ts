@@ -4,10 +4,7 @@ import type { Config } from '../../config/config.ts'
 import { keyFileOf } from '../../server/master-key-file.ts'
 import { companions } from './sqlite-files.ts'
 
-/**
- * What of its own the server keeps in that place, in words; `undefined` when a command may write there. Links are
- * followed, and a file need not exist.
- */
+/** Which file of the server a path leads to, links followed, in words; `undefined` when a command may write there. */
 export async function ownFileAt(place: string, config: Config): Promise<string | undefined> {
   const wanted = await realPlace(place)
   for (const [what, path] of await ownFiles(config)) if ((await realPlace(path)) === wanted) return what

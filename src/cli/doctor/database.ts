@@ -10,7 +10,7 @@ import {
   sqliteFacts,
 } from '../../store/admin/diagnosis.ts'
 import { readSchemaState } from '../../store/database.ts'
-import { findPooler, type PoolerMode } from '../../store/postgres/pooler.ts'
+import { findPooler } from '../../store/postgres/pooler.ts'
 import { jobQueue } from '../../store/tables/jobs.ts'
 import type { Database, Engine } from '../../store/types.ts'
 import { isMissing } from '../database/missing.ts'
@@ -32,17 +32,24 @@ export function databaseChecks(
   config: Config,
   { db, now, env }: Pick<Outside, 'now' | 'env'> & { db: Database },
 ): Check[] {
-  const { engine } = config.database
+  const { database } = config
+  const { engine } = database
+  const checkDatabase = async () => {
+    if (database.engine === 'postgres') return checkPostgres(db, database.url, now)
+    return isMissing(database)
+      ? warning(`there is no ${database.path} yet`, '`manydoors migrate` or a start makes it')
+      : checkSqlite(db, database.path)
+  }
   // What cannot be asked is a finding of the first two.
   const hasTables = async () =>
-    !isMissing(config.database) &&
+    !isMissing(database) &&
     (await readSchemaState(db, engine).then(
       (states) => states.every(({ appliedAt }) => appliedAt !== undefined),
       () => false,
     ))
   const onSchema = (run: () => Promise<Finding>) => async () => ((await hasTables()) ? run() : undefined)
   return [
-    { name: 'database', run: () => checkDatabase(config, db, now), advise: databaseAdvice },
+    { name: 'database', run: checkDatabase, advise: databaseAdvice },
     { name: 'database TLS', run: async () => checkTls(config, env) },
     { name: 'schema', run: () => checkSchema(config, db), advise: databaseAdvice },
     { name: 'clock', run: onSchema(() => checkClock(db, engine, now)), advise: databaseAdvice },
@@ -52,16 +59,20 @@ export function databaseChecks(
   ]
 }
 
-async function checkDatabase(config: Config, db: Database, now: () => number): Promise<Finding> {
-  if (config.database.engine === 'postgres') {
-    const begin = now()
-    const facts = await postgresFacts(db)
-    const elapsed = now() - begin
-    return judgePostgres(facts, { elapsed, pooler: await findPooler(config.database.url) })
-  }
-  const { path } = config.database
-  if (isMissing(config.database))
-    return warning(`there is no ${path} yet`, '`manydoors migrate` or a start makes it')
+async function checkPostgres(db: Database, url: string, now: () => number): Promise<Finding> {
+  const begin = now()
+  const { version, versionText, encoding, connections, maxConnections } = await postgresFacts(db)
+  const elapsedMs = now() - begin
+  const pooler = await findPooler(url)
+  const says = `PostgreSQL ${versionText}, ${encoding}, ${connections} of ${maxConnections} connections, ${elapsedMs} ms${pooler ? `, behind a pooler in ${pooler} mode` : ''}`
+  if (encoding !== 'UTF8') return problem(says, 'make the database anew with ENCODING UTF8')
+  if (version < minVersion) return warning(says, 'upgrade PostgreSQL to 14 or newer')
+  const advice = `raise max_connections: each process of the server opens up to ${maxProcessConnections}`
+  if (maxConnections - connections < maxProcessConnections) return problem(says, advice)
+  return maxConnections < 4 * maxProcessConnections ? warning(says, advice) : ok(says)
+}
+
+async function checkSqlite(db: Database, path: string): Promise<Finding> {
   const { version, journalMode } = await sqliteFacts(db)
   const says = `SQLite ${version} at ${path}, journal mode ${journalMode}`
   return journalMode === 'wal' ? ok(says) : problem(says, 'move it to a local disk: it must be WAL')
@@ -73,21 +84,8 @@ function checkTls({ database }: Config, { PGHOST, PGSSLMODE }: Outside['env']): 
   const { host, isTls, isVerified } = tlsOf(database.url, { host: PGHOST, mode: PGSSLMODE })
   if (host === undefined || host.startsWith('/') || isLoopback(host)) return ok('on this machine')
   const advice = 'write sslmode=verify-full behind the address: see docs/operations.md'
-  if (!isTls) return warning(`${host} is asked without TLS`, advice)
-  return isVerified ? ok(`${host} over TLS`) : warning(`${host} over TLS, whoever that is`, advice)
-}
-
-function judgePostgres(
-  facts: PostgresFacts,
-  { elapsed, pooler }: { elapsed: number; pooler: PoolerMode | undefined },
-): Finding {
-  const { version, versionText, encoding, connections, maxConnections } = facts
-  const says = `PostgreSQL ${versionText}, ${encoding}, ${connections} of ${maxConnections} connections, ${elapsed} ms${pooler ? `, behind a pooler in ${pooler} mode` : ''}`
-  if (encoding !== 'UTF8') return problem(says, 'make the database anew with ENCODING UTF8')
-  if (version < minVersion) return warning(says, 'upgrade PostgreSQL to 14 or newer')
-  const advice = `raise max_connections: each process of the server opens up to ${maxProcessConnections}`
-  if (maxConnections - connections < maxProcessConnections) return problem(says, advice)
-  return maxConnections < 4 * maxProcessConnections ? warning(says, advice) : ok(says)
+  if (!isTls) return warning(`${host} without TLS`, advice)
+  return isVerified ? ok(`${host} over TLS`) : warning(`${host} over TLS, its certificate unverified`, advice)
 }
 
 async function checkSchema({ database }: Config, db: Database): Promise<Finding | undefined> {
@@ -142,7 +140,7 @@ async function checkMasterKey(config: Config, db: Database): Promise<Finding> {
   }
   if (!opensEvery(masterKeys, signingKeys))
     return problem('it is not the one that the database was set up with', 'configure the right one')
-  return ok(`it opens the ${signingKeys.length} signing keys in use`)
+  return ok(`it decrypts the ${signingKeys.length} signing keys in use`)
 }
 
 async function checkJobs(db: Database, now: () => number): Promise<Finding> {

@@ -1,11 +1,10 @@
 import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError } from '../../config/config.ts'
 import { defaultHashing } from '../../core/passwords/hashing.ts'
-import { connectDatabase } from '../../store/database.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { emailArgument } from '../terminal/arguments.ts'
 import { printResult } from '../terminal/print.ts'
-import { readConfigFor } from '../with-core.ts'
+import { readConfigFor, withDatabase } from '../with-core.ts'
 import { type Check, type NamedFinding, ok, problem, runCheck } from './check.ts'
 import { checkTemplates } from './check-templates.ts'
 import { databaseChecks } from './database.ts'
@@ -39,19 +38,16 @@ async function examine(command: CliCommand, sendTo: string | undefined): Promise
 
   // Those keep a server from its start, and none of the other checks.
   const wrongTemplates = await valueOrProblems(() => checkTemplates(config))
-  const db = connectDatabase(config.database)
-  try {
-    return await runChecks([
+  return withDatabase(config.database, (db) =>
+    runChecks([
       ...(wrongTemplates?.map(asCheck) ?? [describe(config)]),
       ...fileChecks(config),
       ...databaseChecks(config, { db, now, env }),
       ...deliveryChecks(config, sendTo === undefined ? undefined : { address: sendTo, id: uuidv7() }),
       ...publicUrlChecks(config, { ...command.outside, db }),
       ...machine,
-    ])
-  } finally {
-    await db.destroy()
-  }
+    ]),
+  )
 }
 
 /** What the work returns, or everything that is wrong with the configuration. */

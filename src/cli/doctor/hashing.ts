@@ -19,10 +19,7 @@ const maxLatencyMs = 100
 /** Fewer passwords are too slow for anybody. */
 const minPerSecond = 10
 
-/**
- * What others have settled on, weakest first: the example of Go's x/crypto, `INTERACTIVE` of libsodium, and the second
- * recommendation of RFC 9106.
- */
+/** Weakest first: Go's x/crypto, `INTERACTIVE` of libsodium, and the second recommendation of RFC 9106. */
 const wellKnown: HashingCost[] = [1, 2, 3].map((passes) => ({ memory: 64, passes }))
 
 /** How long passwords are hashed at what is in force, and at each of the others. */

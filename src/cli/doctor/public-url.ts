@@ -33,13 +33,13 @@ function checkProxy({ mode, host, realms, trustedProxies }: Config): Finding {
   const isBehindProxy = realms.some(({ publicUrl }) => publicUrl.startsWith('https:'))
   if (isBehindProxy && trustedProxies.length === 0) {
     return warning(
-      'the public address is https, which a proxy must end, and no proxy is trusted: everybody counts as one address',
-      'set MANYDOORS_TRUSTED_PROXIES to the address of the proxy',
+      'the public URL is https, which a proxy must terminate, and no proxy is trusted: everybody has one IP address',
+      'set MANYDOORS_TRUSTED_PROXIES to the IP address of the proxy',
     )
   }
   if (mode === 'production' && !isHttps)
     return problem(
-      'the public address is http: passwords can be read on the way',
+      'the public URL is http: passwords can be read on the way',
       'put a proxy with TLS before it',
     )
   if (trustedProxies.some((range) => range.endsWith('/0') || range.endsWith('/1')))

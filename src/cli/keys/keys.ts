@@ -9,8 +9,8 @@ import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { printResult } from '../terminal/print.ts'
 import { createProgress } from '../terminal/progress.ts'
-import { realmNamed, withCore, withCoreToRead } from '../with-core.ts'
-import { describeMasterKeys, describeSigningKeys, type KeyFacts } from './text.ts'
+import { realmNamed, withCore } from '../with-core.ts'
+import { describeMasterKeys, describeSigningKeys, presentKey } from './text.ts'
 
 /** `keys list | rotate | reseal`: the keys that sign, and the master keys that all others rest on. */
 export function defineCommand(keys: CliCommand): void {
@@ -19,7 +19,7 @@ export function defineCommand(keys: CliCommand): void {
     .description('list the signing keys, and what still depends on each master key')
     .option('--realm <name>', 'only the signing keys of this realm')
     .action((options: { realm?: string }, command: CliCommand) =>
-      withCoreToRead(command, (core) => list(core, options, command)),
+      withCore(command, 'read', (core) => list(core, options, command)),
     )
   keys
     .command('rotate')
@@ -28,12 +28,14 @@ export function defineCommand(keys: CliCommand): void {
     .option('--force', 'also when it has been published for less than a day')
     .option('--leaked', 'retire all signing keys and make new ones')
     .action((options: RotateOptions, command: CliCommand) =>
-      withCore(command, (core) => rotate(core, options, command)),
+      withCore(command, 'change', (core) => rotate(core, options, command)),
     )
   keys
     .command('reseal')
-    .description('seal everything under the primary master key, as servers do in time')
-    .action((_options: object, command: CliCommand) => withCore(command, (core) => reseal(core, command)))
+    .description('re-encrypt everything under the primary master key, as servers do in the background')
+    .action((_options: object, command: CliCommand) =>
+      withCore(command, 'change', (core) => reseal(core, command)),
+    )
 }
 
 function realmsOf(core: Core, name: string | undefined): RealmContext[] {
@@ -45,7 +47,7 @@ async function list(core: Core, { realm }: { realm?: string }, command: CliComma
   const realms = await Promise.all(
     realmsOf(core, realm).map(async (ctx) => ({
       realm: ctx.realm.name,
-      signingKeys: (await listKeys(ctx)).map(({ key, state }) => factsOf(key, state)),
+      signingKeys: (await listKeys(ctx)).map(presentKey),
     })),
   )
   const masterKeys = (await masterKeyUse(core)).map((use) => ({
@@ -64,16 +66,6 @@ function masterKeyUse(core: Core) {
   const [first] = realms
   if (!first) throw new Error('there is no realm')
   return countMasterKeyUse(first.secrets, realms, retainedKeys(core.db))
-}
-
-function factsOf(key: SigningKeyRow, state: KeyFacts['state']): KeyFacts {
-  return {
-    id: key.id,
-    state,
-    createdAt: key.created_at,
-    activatedAt: key.activated_at,
-    retiredAt: key.retired_at,
-  }
 }
 
 interface RotateOptions {
@@ -109,8 +101,8 @@ function refuseEarly(ctx: RealmContext, next: SigningKeyRow): void {
   )
 }
 
-/** How many texts are sealed anew before the bar moves. */
-const portion = 100
+/** Texts that are sealed anew before the bar moves. */
+const batchSize = 100
 
 async function reseal(core: Core, command: CliCommand): Promise<void> {
   const realms = [...core.realms.values()]
@@ -123,7 +115,7 @@ async function reseal(core: Core, command: CliCommand): Promise<void> {
   let resealed = 0
   const unopened = new Set<string>()
   const repeatedly = async (work: () => Promise<Resealed>) => {
-    for (let done = portion; done === portion; ) {
+    for (let done = batchSize; done === batchSize; ) {
       const result = await work()
       done = result.done
       resealed += done
@@ -133,8 +125,8 @@ async function reseal(core: Core, command: CliCommand): Promise<void> {
   }
   try {
     for (const ctx of realms) {
-      await repeatedly(() => resealRetainedKeys(ctx, retainedKeys(core.db), portion))
-      await repeatedly(() => resealRealm(ctx, portion))
+      await repeatedly(() => resealRetainedKeys(ctx, retainedKeys(core.db), batchSize))
+      await repeatedly(() => resealRealm(ctx, batchSize))
     }
   } finally {
     progress.end()
@@ -145,7 +137,7 @@ async function reseal(core: Core, command: CliCommand): Promise<void> {
     .map((use) => ({ id: use.id, sealed: sealedTexts(use) }))
   printResult(command, { resealed, unopened: [...unopened], left }, [
     `${resealed} texts were sealed anew.`,
-    ...[...unopened].map((text) => `No master key opens: ${text}`),
+    ...[...unopened].map((text) => `Cannot be decrypted with any configured master key: ${text}`),
     ...left.map(({ id, sealed }) => `${sealed} are left under ${id}.`),
   ])
 }

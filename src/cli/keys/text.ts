@@ -1,29 +1,24 @@
-import type { KeyState } from '../../core/keys/key-rotation.ts'
+import type { ListedKey } from '../../core/keys/key-rotation.ts'
 import { type MasterKeyUse, sealedTexts } from '../../core/keys/master-key-use.ts'
+import { alignColumns } from '../terminal/print.ts'
 
 /** A signing key as it is shown; times in epoch milliseconds. */
-export interface KeyFacts {
-  id: string
-  state: KeyState
-  createdAt: number
-  activatedAt: number | null
-  retiredAt: number | null
+export function presentKey({ key, state }: ListedKey) {
+  const { id, created_at: createdAt, activated_at: activatedAt, retired_at: retiredAt } = key
+  return { id, state, createdAt, activatedAt, retiredAt }
 }
 
 type ShownUse = Omit<MasterKeyUse, 'sessionsEndAt'> & { sessionsEndAt: number | null; isRemovable: boolean }
 
 /** The signing keys of a realm as a table. */
-export function describeSigningKeys(realm: string, keys: KeyFacts[]): string[] {
+export function describeSigningKeys(realm: string, keys: ReturnType<typeof presentKey>[]): string[] {
   const rows = keys.map(({ id, state, createdAt, activatedAt, retiredAt }) => [
-    id,
-    state,
-    timeOf(createdAt),
-    timeOf(activatedAt),
-    timeOf(retiredAt),
+    ...[id, state],
+    ...[createdAt, activatedAt, retiredAt].map(timeOf),
   ])
   return [
     `signing keys of realm ${realm}`,
-    ...alignColumns([['id', 'state', 'created', 'activated', 'retired'], ...rows]),
+    ...table(['id', 'state', 'created', 'activated', 'retired'], rows),
     '',
   ]
 }
@@ -36,29 +31,27 @@ export function describeMasterKeys(uses: ShownUse[]): string[] {
     use.role,
     ...[use.signingKeys, use.authenticators, use.recoveryCodes, use.sessions].map(String),
   ])
-  return ['master keys', ...alignColumns([header, ...rows]), ...uses.flatMap(adviceOn)]
+  return ['master keys', ...table(header, rows), ...uses.flatMap(adviceOn)]
 }
 
 function adviceOn(use: ShownUse): string[] {
-  const { id, role, sessions, sessionsEndAt } = use
+  const { id, role, sessions } = use
   const sealed = sealedTexts(use)
-  if (role === 'gone') return adviceOnMissing(use, sealed)
+  const end = timeOf(use.sessionsEndAt)
+  if (role === 'gone')
+    return [
+      ...(sealed > 0
+        ? [`${id} is missing. Texts that need it in MANYDOORS_SECRET_PREVIOUS: ${sealed}.`]
+        : []),
+      ...(sessions > 0
+        ? [`${id} is gone. Sessions that went with it, and leave this list until ${end}: ${sessions}.`]
+        : []),
+    ]
   if (role !== 'previous') return []
   if (sealed > 0) return [`${id} is still needed. Texts that wait to be sealed anew: ${sealed}.`]
   if (use.isRemovable) return [`${id} is no longer needed: take it out of MANYDOORS_SECRET_PREVIOUS.`]
-  const end = timeOf(sessionsEndAt)
   return [
     `${id} seals nothing any more. Sessions that end with it, or by themselves until ${end}: ${sessions}.`,
-  ]
-}
-
-function adviceOnMissing({ id, sessions, sessionsEndAt }: ShownUse, sealed: number): string[] {
-  const end = timeOf(sessionsEndAt)
-  return [
-    ...(sealed > 0 ? [`${id} is missing. Texts that need it in MANYDOORS_SECRET_PREVIOUS: ${sealed}.`] : []),
-    ...(sessions > 0
-      ? [`${id} is gone. Sessions that went with it, and leave this list until ${end}: ${sessions}.`]
-      : []),
   ]
 }
 
@@ -66,9 +59,6 @@ function timeOf(at: number | null): string {
   return at === null ? '-' : `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')}Z`
 }
 
-function alignColumns(rows: string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  return rows.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd(),
-  )
+function table(header: string[], rows: string[][]): string[] {
+  return alignColumns([header, ...rows]).map((line) => `  ${line}`)
 }

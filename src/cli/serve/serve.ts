@@ -40,14 +40,10 @@ async function serve({ workers, worker }: ServeOptions, config: Config, outside:
   if (worker && cluster.isWorker) return serveAsWorker(config, worker)
   if (workers > 1)
     return serveWithWorkers(config, { ...outside, wanted: workers, cores: availableParallelism() })
-  return serveAlone(config, outside)
-}
-
-async function serveAlone(config: Config, { stdout }: Outside): Promise<void> {
   const server = await startUntilSignal(config)
   if (!server) return
   compactHeap()
-  stdout.write(announce(server))
+  outside.stdout.write(announce(server))
 }
 
 function readWorkers(text: string): number | undefined {

@@ -82,10 +82,7 @@ export async function serveWithWorkers(
   }
 }
 
-/**
- * Starts the first one alone, so that it migrates the database and says what is wrong once, then the others together.
- * Returns what is to be announced, and `undefined` when a signal comes in between.
- */
+/** Starts the first worker alone, so that it migrates, and fails, once. `undefined` when a signal comes meanwhile. */
 async function startAll(pool: WorkerPool, count: number, stopping: AbortSignal): Promise<string | undefined> {
   const first = spawnWorker(pool, { index: 0, count })
   const announcement = await waitUntilReady(first, stopping)

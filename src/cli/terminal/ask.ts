@@ -4,10 +4,7 @@ import { text } from 'node:stream/consumers'
 import { CommandError } from '../failure.ts'
 import type { Outside } from '../outside.ts'
 
-/**
- * A password: typed twice, unseen, at a terminal; else all that standard input holds, without the end of its line.
- * Throws `CommandError` when there is none.
- */
+/** A password: typed twice, unseen, at a terminal; else all of standard input. Throws `CommandError` without one. */
 export async function askPassword(outside: Outside): Promise<string> {
   const { stdin } = outside
   if (!stdin.isTTY) return needText((await text(stdin)).replace(/\r?\n$/, ''))

@@ -10,44 +10,17 @@ export function printResult(command: CliCommand, result: object, lines: string[]
   command.outside.stdout.write(json ? `${JSON.stringify(result)}\n` : `${lines.join('\n')}\n`)
 }
 
-/**
- * Prints rows on standard output as they come, and never faster than they are read: with `--json` one JSON object a
- * line, else lines for people.
- */
+/** Prints rows no faster than they are read: with `--json` one JSON object a line, else lines for people. */
 export async function printRows<Row>(
   command: CliCommand,
   rows: AsyncIterable<Row> | Iterable<Row>,
   { present, lineOf }: { present: (row: Row) => Fields; lineOf: (fields: Fields) => string },
 ): Promise<void> {
   const { json } = command.optsWithGlobals<{ json?: boolean }>()
-  const output = chunkedOutput(command.outside.stdout)
+  const { stdout } = command.outside
   for await (const row of rows) {
     const fields = present(row)
-    await output.add(`${json ? JSON.stringify(fields) : lineOf(fields)}\n`)
-  }
-  await output.flush()
-}
-
-const chunkCharacters = 65_536
-
-/** Writes many short texts as few long ones; what has been added goes out at the latest when the process idles. */
-function chunkedOutput(stdout: Outside['stdout']) {
-  let waiting = ''
-  let timer: NodeJS.Immediate | undefined
-  const flush = async () => {
-    clearImmediate(timer)
-    timer = undefined
-    const text = waiting
-    waiting = ''
-    if (text) await writeOut(stdout, text)
-  }
-  return {
-    flush,
-    add: async (text: string) => {
-      waiting += text
-      if (waiting.length >= chunkCharacters) return flush()
-      timer ??= setImmediate(flush)
-    },
+    await writeOut(stdout, `${json ? JSON.stringify(fields) : lineOf(fields)}\n`)
   }
 }
 
@@ -59,8 +32,18 @@ export async function writeOut(stdout: Outside['stdout'], text: string): Promise
 /** One line for each field that is there. */
 export function fieldLines(fields: Fields): string[] {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined)
-  const width = Math.max(0, ...given.map(([name]) => name.length))
-  return given.map(([name, value]) => `${name.padEnd(width)}  ${textOf(value)}`)
+  return alignColumns(given.map(([name, value]) => [name, textOf(value)]))
+}
+
+/** The rows of a table as lines whose cells begin beneath each other. */
+export function alignColumns(rows: string[][]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
 }
 
 /** The fields that are there on one line, without names. */

@@ -20,19 +20,12 @@ export interface Maintenance {
 export function startMaintenance({ tasks, log }: { tasks: MaintenanceTask[]; log: Log }): Maintenance {
   const loops = tasks.map((task) => startLoop(task, log))
   return {
-    runAll: async () => {
-      await Promise.all(loops.map(({ runNow }) => runNow()))
-    },
-    stop: async () => {
-      await Promise.all(loops.map(({ stop }) => stop()))
-    },
+    runAll: async () => void (await Promise.all(loops.map(({ runNow }) => runNow()))),
+    stop: async () => void (await Promise.all(loops.map(({ stop }) => stop()))),
   }
 }
 
-function startLoop(
-  { name, intervalMs, run }: MaintenanceTask,
-  log: Log,
-): { runNow(): Promise<void>; stop(): Promise<void> } {
+function startLoop({ name, intervalMs, run }: MaintenanceTask, log: Log) {
   const stopping = new AbortController()
   const running = new Set<Promise<void>>()
   let timer: NodeJS.Timeout | undefined

@@ -40,13 +40,13 @@ onEveryEngine('accounts on the command line', (engine) => {
   const server = useServer(engine)
 
   describe('create', () => {
-    it('opens an account beside the running server, which lets it in at once', async () => {
+    it('creates an account that can sign in at the running server at once', async () => {
       const person = await create(server)
       await tokensOf(server, person)
       credebl.tokensOf(await credebl.signIn(server, person))
     })
 
-    it('does not take the address for proven by itself', async () => {
+    it('does not mark the e-mail address as verified by default', async () => {
       const email = freshEmail()
       const [made] = await jsonOf(server, ['account', 'create', '--email', email], password)
       assert.equal(made.emailVerifiedAt, undefined)
@@ -55,7 +55,7 @@ onEveryEngine('accounts on the command line', (engine) => {
       assert.notEqual(refused.status, 200, refused.text)
     })
 
-    it('makes a password when it is asked to, prints it this once, and keeps it nowhere', async () => {
+    it('generates a password with --generate, prints it once, and stores it nowhere', async () => {
       const email = freshEmail()
       const [made] = await jsonOf(server, ['account', 'create', '--email', email, '--generate'])
       assert.match(made.password, /^[\dA-Za-z]{20}$/)
@@ -76,7 +76,7 @@ onEveryEngine('accounts on the command line', (engine) => {
     })
   })
 
-  it('lists accounts that meet every condition, oldest first', async () => {
+  it('lists accounts that match every filter, oldest first', async () => {
     const people = [await create(server), await create(server), await create(server)]
     const [prefix = ''] = people[0]?.email.toUpperCase().split(/(?<=^PERSON-\d+-)/) ?? []
     const listed = await jsonOf(server, ['account', 'list', '--email', prefix])
@@ -92,7 +92,7 @@ onEveryEngine('accounts on the command line', (engine) => {
     assert.ok(!JSON.stringify(listed).includes('argon2'))
   })
 
-  it('shows an account by its id, e-mail address and user name, and says when there is none', async () => {
+  it('shows an account by id, e-mail address and user name, and refuses an unknown one', async () => {
     const username = `Show${process.pid}`
     const { id, email } = await create(server, '--username', username)
     for (const name of [id, id.toUpperCase(), ` ${email.toUpperCase()} `, username.toLowerCase()]) {
@@ -120,7 +120,7 @@ onEveryEngine('accounts on the command line', (engine) => {
       link = reset.link
     })
 
-    it('end every session at once, and let nobody in, refresh, or set a new password', async () => {
+    it('revoke every session at once, and refuse sign-in, refresh and password reset', async () => {
       const [disabled] = await jsonOf(server, ['account', 'disable', person.email])
       assert.deepEqual(disabled, { id: person.id, disabled: true, wasChanged: true })
       const statuses = {
@@ -137,7 +137,7 @@ onEveryEngine('accounts on the command line', (engine) => {
       assert.equal(listed.id, person.id)
     })
 
-    it('let the owner in again by the password, and bring back no token and no link', async () => {
+    it('let the owner sign in again, and revive no token and no link', async () => {
       await jsonOf(server, ['account', 'enable', person.id])
       await tokensOf(server, person)
       assert.equal((await minbil.refresh(server, tokens.refresh)).status, 401)
@@ -145,7 +145,7 @@ onEveryEngine('accounts on the command line', (engine) => {
     })
   })
 
-  it('leave nobody in who signs in while the account is being disabled or deleted', async () => {
+  it('leave no session of a sign-in that races with disabling or deleting', async () => {
     const url = server.env.DATABASE_URL ?? ''
     for (const command of [['disable'], ['delete', '--yes']]) {
       const person = await create(server)
@@ -180,7 +180,7 @@ onEveryEngine('accounts on the command line', (engine) => {
       await tokensOf(server, { ...person, password: 'chosen by mail 12345' })
     })
 
-    it('prints a link that is good once and proves no address', async () => {
+    it('prints a one-time link that verifies no e-mail address', async () => {
       const email = freshEmail()
       const [{ id }] = await jsonOf(server, ['account', 'create', '--email', email, '--generate'])
       const [{ link }] = await jsonOf(server, ['account', 'reset', id, '--print-link'])
@@ -197,7 +197,7 @@ onEveryEngine('accounts on the command line', (engine) => {
   })
 
   describe('sessions', () => {
-    it('are listed, and ended one by one or all', async () => {
+    it('are listed, and revoked one by one or all', async () => {
       const person = await create(server)
       const other = await tokensOf(server, await create(server))
       const opened = [
@@ -227,7 +227,7 @@ onEveryEngine('accounts on the command line', (engine) => {
     })
   })
 
-  it('reads all sessions that there are, a page after the other', async () => {
+  it('reads all sessions, page by page', async () => {
     const person = await create(server)
     const opened = await tokensOf(server, person)
     const url = server.env.DATABASE_URL ?? ''
@@ -260,7 +260,7 @@ onEveryEngine('accounts on the command line', (engine) => {
     assert.equal((await minbil.refresh(server, opened.refresh)).status, 200)
   })
 
-  it('writes into the audit trail that the command line did it, and no password', async () => {
+  it('audits what the command line did as cli, and no password', async () => {
     const url = server.env.DATABASE_URL ?? ''
     const rows = await select(url, `select event, actor from audit where actor is not null`)
     const events = [...new Set(rows.map(({ event, actor }) => `${event} by ${actor}`))].sort()
@@ -292,7 +292,7 @@ describe('accounts of several realms', () => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it('have nothing to do with each other', async () => {
+  it('are kept apart', async () => {
     const staff = ['--realm', 'staff']
     const { email, id } = await create(server)
     const [other] = await jsonOf(server, ['account', 'create', '--email', email, '--generate', ...staff])

@@ -10,7 +10,7 @@ onEveryEngine('names on the command line', (engine) => {
   const server = useServer(engine)
   const show = async (name: string) => (await jsonOf(server, ['account', 'show', name]))[0].id
 
-  it('are read as people type them', async () => {
+  it('are normalized as people type them', async () => {
     const names = [
       '--email',
       ' ada@münchen.example\u200b',
@@ -37,7 +37,7 @@ onEveryEngine('names on the command line', (engine) => {
     assert.equal((await minbil.signIn(server, { email, password: password.normalize('NFC') })).status, 200)
   })
 
-  it('are refused where nobody could tell them from others', async () => {
+  it('are refused where they could pass for others', async () => {
     const create = (...names: string[]) => ['account', 'create', ...names]
     await assertRefused(
       server,

@@ -28,7 +28,7 @@ onEveryEngine('account remove-second-factor', (engine) => {
   const remove = (name: string, reason: string) =>
     jsonOf(server, ['account', 'remove-second-factor', name, '--reason', reason])
 
-  it('lets its owner in by the password alone, ends all sessions, and tells the owner', async () => {
+  it('lets the owner sign in by password alone, revokes all sessions, and mails the owner', async () => {
     const person = await registerWithSecondFactor(server)
     const challenge = await challengeFor(server, person)
     const cookie = await beginLogin(server)
@@ -70,7 +70,7 @@ onEveryEngine('account remove-second-factor', (engine) => {
     }
   })
 
-  it('says when there is none, or no reason', async () => {
+  it('refuses without a second factor, or without a reason', async () => {
     const person = await registerAndSignIn(server)
     const attempt = ['account', 'remove-second-factor', person.email]
     await assertRefused(server, [...attempt, '--reason', 'x'], /^[\da-f-]{36} has no second factor\n$/)
@@ -87,7 +87,7 @@ onEveryEngine('account remove-second-factor', (engine) => {
     assert.equal((await whoAmI(server, person.access)).status, 200)
   })
 
-  it('says in lines for people what it has done', async () => {
+  it('prints readable lines', async () => {
     const { email } = await registerWithSecondFactor(server)
     const { stdout } = await runCommand(server, ['account', 'remove-second-factor', email, '--reason', 'x'])
     assert.match(stdout, /^[\da-f-]{36} has no second factor any more; its sessions have ended\na mail to /)

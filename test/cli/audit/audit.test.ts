@@ -43,7 +43,7 @@ onEveryEngine('the audit trail on the command line', (engine) => {
     )
   })
 
-  it('has for an account what names it, and what was typed for it where nobody looked', async () => {
+  it('finds the events of an account, and attempts with names typed for it', async () => {
     const events = async (name: string) =>
       (await jsonOf(server, ['audit', '--account', name])).map(({ event, outcome }) => `${event} ${outcome}`)
     const expected = [
@@ -56,7 +56,7 @@ onEveryEngine('the audit trail on the command line', (engine) => {
     assert.deepEqual(await events(id), expected)
   })
 
-  it('is filtered by what happened, when, from where and through what', async () => {
+  it('is filtered by event, time, IP address, client and dialect', async () => {
     const count = async (...args: string[]) => (await jsonOf(server, ['audit', ...args])).length
     assert.equal(await count('--event', 'sign_in'), 2)
     for (const written of [ip, `::ffff:${ip}`, '::FFFF:C633:6407', `${ip}:40001`, `[::ffff:${ip}]:443`])
@@ -70,13 +70,13 @@ onEveryEngine('the audit trail on the command line', (engine) => {
     assert.equal(only.outcome, 'success')
   })
 
-  it('refuses an address that is none', () =>
+  it('refuses an invalid IP address', () =>
     assertRefused(server, ['audit', '--ip', '198.51.100'], /It must be an IP address/))
 
-  it('refuses an account that nobody has had', () =>
+  it('refuses an unknown account', () =>
     assertRefused(server, ['audit', '--account', 'nobody@example.com'], /has no account nobody@example\.com/))
 
-  it('is followed as it grows', async () => {
+  it('prints new events with --follow', async () => {
     await following(server, ['--event', 'sign_in', '--account', id], async (rowsCome) => {
       assert.equal((await rowsCome(2)).length, 2)
       for (const more of [1, 2]) {
@@ -88,7 +88,7 @@ onEveryEngine('the audit trail on the command line', (engine) => {
     })
   })
 
-  it('is followed from the newest rows on, with none of those before them', async () => {
+  it('follows from the newest rows on, without earlier ones', async () => {
     const all = await jsonOf(server, ['audit'])
     await following(server, ['--limit', '1'], async (rowsCome) => {
       assert.deepEqual(await rowsCome(1), all.slice(-1))

@@ -19,7 +19,7 @@ onEveryEngine('clients on the command line', (engine) => {
     return post(server, '/register', { json }, { id: clientId, origin })
   }
 
-  it('are added with an id of the form that the dialect has', async () => {
+  it('are added with an id in the format of the dialect', async () => {
     const args = [
       'client',
       'add',
@@ -60,7 +60,7 @@ onEveryEngine('clients on the command line', (engine) => {
     assert.equal(answer.headers.get('access-control-allow-origin'), origin)
   })
 
-  it('outlive a start, which neither removes nor changes them', async () => {
+  it('survive a restart unchanged', async () => {
     const stored = () => select(server.env.DATABASE_URL ?? '', `select * from clients where id = '${id}'`)
     const earlier = await stored()
     await server.restart()
@@ -76,7 +76,7 @@ onEveryEngine('clients on the command line', (engine) => {
     assert.deepEqual(new Set(declared), new Set(dialects.map(({ door }) => door.dialect)))
   })
 
-  it('get a secret that is shown once and kept as a hash, and another in its place', async () => {
+  it('get a secret that is shown once and stored as a hash, and can rotate it', async () => {
     const hashes = []
     for (const _ of [1, 2]) {
       const [{ secret }] = await jsonOf(server, ['client', 'secret', 'vastly', id])
@@ -94,7 +94,7 @@ onEveryEngine('clients on the command line', (engine) => {
     assert.ok(!JSON.stringify(listed).includes(String(hashes[1])))
   })
 
-  it('are removed, and unknown to a running server with its next look', async () => {
+  it('are removed, also from a running server at its next reload', async () => {
     await jsonOf(server, ['client', 'remove', 'vastly', id])
     await server.maintain()
     assert.equal((await register(id)).status, 401)
@@ -110,7 +110,7 @@ onEveryEngine('clients on the command line', (engine) => {
     ])
   })
 
-  it('are refused when they are taken, declared, or nobody', async () => {
+  it('are refused when they are taken, declared or unknown', async () => {
     const refused = (args: string[], sentence: RegExp) => assertRefused(server, ['client', ...args], sentence)
     await refused(['add', 'credebl', '--id', 'verifier'], /^credebl has a client verifier already\n$/)
     await refused(
@@ -134,7 +134,7 @@ describe('options of client commands', () => {
   }
 })
 
-describe('a client that is badly described', () => {
+describe('an invalid client', () => {
   const server = useServer('sqlite')
   const wrong: [option: string, value: string, sentence: string][] = [
     ['--id', '', '--id must be text'],

@@ -35,7 +35,7 @@ describe('`config check`', () => {
     await rm(path)
   })
 
-  it('says what would be served, and no secret', async () => {
+  it('prints what would be served, and no secret', async () => {
     const file = await folder.write(`secret: ${sampleKey(7).toString('base64')}\n${realms}`)
     const { code, stdout, stderr } = await runCommand({ env: {} }, ['config', 'check', '--config', file])
     assert.equal(stderr, '')
@@ -51,7 +51,7 @@ describe('`config check`', () => {
     ])
   })
 
-  it('prints JSON where it is asked to', async () => {
+  it('prints JSON with --json', async () => {
     const file = await folder.write(realms)
     const { code, stdout } = await runCommand({ env: {} }, ['config', 'check', '--json', '--config', file])
     assert.equal(code, 0)
@@ -66,7 +66,7 @@ describe('`config check`', () => {
     )
   })
 
-  it('says everything that is wrong, and fails', async () => {
+  it('reports every problem, and fails', async () => {
     const file = await folder.write('port: x\nhosts: []\n')
     const { code, stdout, stderr } = await runCommand({ env: { PORT: '1e3' } }, [
       'config',
@@ -115,7 +115,7 @@ describe('`config schema`', () => {
 describe('`serve --config`', () => {
   const folder = useFolder()
 
-  it('serves what the file says, and says for each realm where its doors are', async () => {
+  it('serves what the file says, and prints the doors of each realm', async () => {
     const file = await folder.write(`data: ${folder.path}\n${realms}`)
     const server = await startProgram({}, ['--config', file])
     const { port } = new URL(server.url)
@@ -133,7 +133,7 @@ describe('`serve --config`', () => {
     assert.equal(lines[first + 5], '')
   })
 
-  it('does not start on a file that is wrong', async () => {
+  it('does not start with an invalid file', async () => {
     const file = await folder.write('realms: { main: { dialects: { minbil: { rotation: never } } } }')
     const { code, stdout, stderr } = await runCommand({ env: { PORT: '0', MANYDOORS_DATA: folder.path } }, [
       '--config',

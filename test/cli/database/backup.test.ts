@@ -44,7 +44,7 @@ describe('a backup of a server that is being used', () => {
     assert.match(masterKey, /MANYDOORS_SECRET/)
   })
 
-  it('is one file that only its owner can read', async () => {
+  it('is a single file of mode 0600', async () => {
     assert.equal((await stat(place.file('copy.db'))).mode & 0o777, 0o600)
     assert.deepEqual(
       (await readdir(place.folder)).filter((name) => name.startsWith('copy.db')),
@@ -52,7 +52,7 @@ describe('a backup of a server that is being used', () => {
     )
   })
 
-  it('brings back elsewhere every account of before it, and signs nobody out', async () => {
+  it('restores every account elsewhere, and revokes no session', async () => {
     const env = { ...place.env, ...freshDatabase(place.file('elsewhere')) }
     const restored = await runCommand({ env }, ['restore', place.file('copy.db')])
     assert.equal(restored.code, 0, restored.stderr)
@@ -92,7 +92,7 @@ describe('a restore in the place of a database', () => {
     restored = await runCommand({ env: place.env }, ['restore', file(), '--json'])
   })
 
-  it('keeps the one that it replaces, whole', async () => {
+  it('keeps the replaced database intact', async () => {
     assert.equal(restored.code, 0, restored.stderr)
     const { replaced, accounts } = JSON.parse(restored.stdout)
     assert.equal(accounts, 1)
@@ -105,13 +105,13 @@ describe('a restore in the place of a database', () => {
     assert.equal((await stat(place.database)).mode & 0o777, 0o600)
   })
 
-  it('leaves nothing that is good for one use', async () => {
+  it('drops all one-time tokens', async () => {
     assert.deepEqual(await select(place.env.DATABASE_URL, 'select * from tickets'), [])
     const { replaced } = JSON.parse(restored.stdout)
     assert.notDeepEqual(await select(`sqlite:${replaced}`, 'select * from tickets'), [])
   })
 
-  it('takes tokens that are newer than the backup, and still finds out who repeats an old one', async () => {
+  it('accepts tokens newer than the backup, and still detects refresh-token reuse', async () => {
     await serving(place.env, async (program) => {
       const newest = chain.refresh
       await turn(program, chain)
@@ -126,7 +126,7 @@ describe('a restore in the place of a database', () => {
     })
   })
 
-  it('can sign everybody out', async () => {
+  it('can revoke all sessions', async () => {
     const { code, stdout } = await runCommand({ env: place.env }, ['restore', file(), '--end-sessions'])
     assert.equal(code, 0)
     assert.match(stdout, /^Sessions ended: 1$/m)
@@ -141,7 +141,7 @@ describe('a restore in the place of a database', () => {
 describe('a backup that cannot be', () => {
   const place = usePlace()
 
-  it('does not make the database that is not there', async () => {
+  it('does not create a missing database', async () => {
     assert.equal(
       await refusal(place.env, ['backup', place.file('x')]),
       `there is no database at ${place.database}`,
@@ -149,7 +149,7 @@ describe('a backup that cannot be', () => {
     assert.equal(existsSync(place.database), false)
   })
 
-  it('replaces nothing unless it is told to, and never the database', async () => {
+  it('overwrites only with --force, and never the database', async () => {
     assert.equal((await runCommand({ env: place.env }, ['migrate'])).code, 0)
     const file = place.file('precious.txt')
     await writeFile(file, 'precious')
@@ -163,7 +163,7 @@ describe('a backup that cannot be', () => {
     assert.match((await readFile(file)).toString('latin1'), /^SQLite format 3\0/)
   })
 
-  it('is never put over what the server lives on, by whatever name', async () => {
+  it('never overwrites files of the server, by whatever path', async () => {
     const data = place.env.MANYDOORS_DATA
     const secret = place.file('master-key')
     await writeFile(secret, place.env.MANYDOORS_SECRET)
@@ -195,7 +195,7 @@ describe('a backup that cannot be', () => {
       }
   })
 
-  it('says so when the folder is not there, and leaves nothing behind', async () => {
+  it('reports a missing folder, and leaves nothing behind', async () => {
     const before = await readdir(place.folder)
     assert.match(await refusal(place.env, ['backup', place.file('nowhere/copy.db')]), /ENOENT/)
     assert.deepEqual(await readdir(place.folder), before)
@@ -235,7 +235,7 @@ describe('a restore that cannot be', () => {
     assert.deepEqual((await readdir(place.folder)).sort(), names)
   }
 
-  it('refuses what is not there, empty, no database or a foreign one', async () => {
+  it('refuses a missing, empty or foreign file', async () => {
     await assertRefused(/^there is no /)
     await writeFile(bad(), '')
     await assertRefused(/bad\.db is empty$/)
@@ -257,7 +257,7 @@ describe('a restore that cannot be', () => {
     await assertRefused(/ is not a file$/, place.env, place.folder)
   })
 
-  it('is told in one line by every command that its database is damaged', async () => {
+  it('is reported in one line by every command', async () => {
     const damaged = place.file('damaged.db')
     await writeFile(damaged, (await readFile(good())).subarray(0, 40_000))
     const env = { ...place.env, DATABASE_URL: `sqlite:${damaged}` }
@@ -274,7 +274,7 @@ describe('a restore that cannot be', () => {
     await assertRefused(/bad\.db is of a newer release than this one \(999-things-to-come\)$/)
   })
 
-  it('refuses one whose keys the master key does not open, or without a master key', async () => {
+  it('refuses a backup that the master key cannot decrypt, or without a master key', async () => {
     const MANYDOORS_SECRET = randomBytes(32).toString('base64')
     const another = /good\.db was made under another master key than the one that is configured$/
     await assertRefused(another, { ...place.env, MANYDOORS_SECRET }, good())
@@ -282,7 +282,7 @@ describe('a restore that cannot be', () => {
     assert.equal(existsSync(place.file('master.key')), false)
   })
 
-  it('takes one that a previous master key opens', async () => {
+  it('accepts a backup that a previous master key decrypts', async () => {
     const env = {
       ...place.env,
       ...freshDatabase(place.file('rotated')),
@@ -292,7 +292,7 @@ describe('a restore that cannot be', () => {
     assert.equal((await runCommand({ env }, ['restore', good()])).code, 0)
   })
 
-  it('refuses while a server runs, which goes on', async () => {
+  it('refuses while a server runs, which keeps running', async () => {
     await serving(place.env, async (program) => {
       const reason = `${place.database} is in use: stop the server first`
       assert.equal(await refusal(place.env, ['restore', good()]), reason)
@@ -304,7 +304,7 @@ describe('a restore that cannot be', () => {
     })
   })
 
-  it('takes the place of a damaged database, with what has stayed beside it', async () => {
+  it('replaces a damaged database, with its leftover WAL files', async () => {
     await writeFile(place.database, 'no database any more')
     await writeFile(`${place.database}-wal`, 'a stale log')
     const { code, stdout, stderr } = await runCommand({ env: place.env }, ['restore', good(), '--json'])

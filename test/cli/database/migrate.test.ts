@@ -20,7 +20,7 @@ onEveryEngine('migrate', (engine) => {
     return ending.stdout.trimEnd().split('\n')
   }
 
-  it('only looks where it is asked for the state', async () => {
+  it('changes nothing with --status', async () => {
     const lines = await run('--status')
     assert.match(lines[0] ?? '', /^pending +001-core$/)
     for (const line of lines) assert.match(line, /^pending +\d{3}-[a-z-]+$/)
@@ -28,7 +28,7 @@ onEveryEngine('migrate', (engine) => {
     assert.equal(existsSync(data.env.DATABASE_URL.replace('sqlite:', '')), false)
   })
 
-  it('makes every change once, however many do it at once', async () => {
+  it('applies every change once, however many processes run it', async () => {
     const pending = (await run('--status')).map((line) => line.replace(/^pending +/, ''))
     const endings = await Promise.all([1, 2, 3].map(() => runProgram(data.env, ['migrate', '--json'])))
     for (const { code, stderr } of endings) {
@@ -43,7 +43,7 @@ onEveryEngine('migrate', (engine) => {
       assert.equal((await stat(data.env.DATABASE_URL.replace('sqlite:', ''))).mode & 0o777, 0o600)
   })
 
-  it('has nothing to do then, and says when each was made', async () => {
+  it('has nothing to do then, and reports when each was applied', async () => {
     assert.deepEqual(await run(), ['nothing to do: every change is made'])
     const { changes } = JSON.parse((await run('--status', '--json')).join('\n'))
     for (const { name, state, at } of changes) {
@@ -52,7 +52,7 @@ onEveryEngine('migrate', (engine) => {
     }
   })
 
-  it('leaves what a start finds as its own', async () => {
+  it('leaves a schema that a start accepts', async () => {
     const before = await select(data.env.DATABASE_URL, 'select * from schema_changes order by name')
     const program = await startProgram(data.env)
     await program.stop()
@@ -64,7 +64,7 @@ onEveryEngine('migrate', (engine) => {
 })
 
 describe('migrate without a data folder', () => {
-  it('makes it for its owner alone', async () => {
+  it('makes the folder with mode 0700', async () => {
     const data = await createData('sqlite')
     const folder = join(data.env.MANYDOORS_DATA, 'inner')
     const { code } = await runCommand({ env: { MANYDOORS_DATA: folder } }, ['migrate'])

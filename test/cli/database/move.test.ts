@@ -41,7 +41,7 @@ describe('a move from SQLite to PostgreSQL', () => {
     ending = await runCommand({ env: place.env }, ['move', '--to', place.target, '--json'])
   })
 
-  it('brings every row of every table, as it was', async () => {
+  it('copies every row of every table unchanged', async () => {
     assert.equal(ending.code, 0, ending.stderr)
     assert.equal(ending.stderr, '')
     const { tables, to } = JSON.parse(ending.stdout) as {
@@ -81,7 +81,7 @@ describe('a move from SQLite to PostgreSQL', () => {
     }
   })
 
-  it('is not done twice', async () => {
+  it('refuses to run twice', async () => {
     const before = await rowsOf(place.target)
     const said = await refusal(place.env, ['move', '--to', place.target])
     assert.match(said, /^nothing was moved: the target is not empty: it has rows in accounts, /)
@@ -121,7 +121,7 @@ describe('a move that cannot be', () => {
     await execute(place.env.DATABASE_URL, `update sessions set user_agent = null where id = 'crowd-99'`)
   })
 
-  it('forgets no table and no column that it does not know', async () => {
+  it('refuses tables and columns that it does not know', async () => {
     await execute(place.env.DATABASE_URL, 'create table recipes (id text primary key not null)')
     assert.equal(await move(), 'nothing was moved: the target has no table recipes')
     await execute(place.env.DATABASE_URL, 'drop table recipes')
@@ -131,7 +131,7 @@ describe('a move that cannot be', () => {
     assert.deepEqual(await tableNames(place.target), [])
   })
 
-  it('says in one line what is wrong with the target or the source', async () => {
+  it('reports in one line what is wrong with the target or the source', async () => {
     const nowhere = new URL(place.target)
     nowhere.pathname = '/manydoors_nowhere'
     assert.match(await move(place.env, nowhere.href), /^the database is unavailable: .*does not exist$/)
@@ -147,7 +147,7 @@ describe('a move that cannot be', () => {
     assert.match(await move({ ...place.env, DATABASE_URL }), /\.not is not a database of SQLite$/)
   })
 
-  it('refuses a target that cannot keep every text, and one that is not its own', async () => {
+  it('refuses a target that is not UTF-8, and one of another owner', async () => {
     const other = new URL(place.target)
     other.pathname = `${other.pathname}_ascii`
     const name = other.pathname.slice(1)
@@ -175,7 +175,7 @@ describe('a move that cannot be', () => {
     }
   })
 
-  it('is possible afterwards, and into tables that are there and empty', async () => {
+  it('succeeds afterwards, also into empty tables', async () => {
     const env = { ...place.env, DATABASE_URL: place.target }
     assert.equal((await runCommand({ env }, ['migrate'])).code, 0)
     const { code, stdout, stderr } = await runCommand({ env: place.env }, ['move', '--to', place.target])

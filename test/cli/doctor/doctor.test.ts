@@ -31,7 +31,7 @@ onEveryEngine('doctor', (engine) => {
     MAIL_FROM: 'Example <auth@example.com>',
   })
 
-  it('finds nothing wrong with a server that is well, and sends nothing', async () => {
+  it('finds no problem with a healthy server, and sends nothing', async () => {
     const examination = await examine(healthy())
     const ofServer = examination.findings.filter(({ check }) => !ofMachine.includes(check))
     assert.deepEqual(
@@ -40,7 +40,7 @@ onEveryEngine('doctor', (engine) => {
     )
     assert.equal(examination.code, 0)
     assert.match(examination.of('public address').says, /leads to a server on this database$/)
-    assert.match(examination.of('master key').says, /^it opens the 2 signing keys/)
+    assert.match(examination.of('master key').says, /^it decrypts the 2 signing keys/)
     assert.match(
       examination.of('database').says,
       engine === 'sqlite' ? /^SQLite .* wal$/ : /^PostgreSQL .*UTF8/,
@@ -49,7 +49,7 @@ onEveryEngine('doctor', (engine) => {
     assert.deepEqual(inbox.mails, [])
   })
 
-  it('sends a mail when it is asked to, and to nobody else', async () => {
+  it('sends a test mail with --send-to, and to nobody else', async () => {
     const address = freshEmail()
     const examination = await examine(healthy(), ['--send-to', address])
     assert.equal(examination.of('test mail').state, 'ok')
@@ -59,7 +59,7 @@ onEveryEngine('doctor', (engine) => {
     )
   })
 
-  it('says what to do about a mail server that does not like our name, or speaks no TLS', async () => {
+  it('advises on a mail server that refuses our EHLO name, or has no TLS', async () => {
     inbox.replyToSender = () => '550 5.7.1 Helo command rejected: need fully-qualified hostname'
     const refused = await examine(healthy(), ['--send-to', freshEmail()])
     inbox.replyToSender = () => 250
@@ -69,7 +69,7 @@ onEveryEngine('doctor', (engine) => {
     assert.match(plain.of('mail').advice ?? '', /requireTLS/)
   })
 
-  it('says one line for each check to people', async () => {
+  it('prints one line for each check', async () => {
     const { code, stdout, stderr } = await runCommand({ env: healthy(), ...quickMachine() }, ['doctor'])
     assert.equal(code, 0)
     assert.equal(stderr, '')
@@ -80,7 +80,7 @@ onEveryEngine('doctor', (engine) => {
     assert.match(summary ?? '', new RegExp(`^${lines.length} checks, 0 problems, \\d warnings$`))
   })
 
-  it('tells another server from this one', async () => {
+  it('detects that the public URL leads to another server', async () => {
     const other = await createData(engine)
     const stranger = await startProgram({ ...other.env, MANYDOORS_SECRET: env.MANYDOORS_SECRET })
     try {
@@ -93,7 +93,7 @@ onEveryEngine('doctor', (engine) => {
     }
   })
 
-  it('finds the wrong master key, jobs that were given up, and a clock that was ahead', async () => {
+  it('detects a wrong master key, dead jobs, and a clock that was ahead', async () => {
     const url = env.DATABASE_URL
     await execute(
       url,
@@ -124,7 +124,7 @@ onEveryEngine('doctor', (engine) => {
 describe('doctor before a first start', () => {
   const env = useEnvironment('sqlite')
 
-  it('says what is not there, and makes none of it', async () => {
+  it('reports what is missing, and makes none of it', async () => {
     const MANYDOORS_DATA = join(env.MANYDOORS_DATA, 'never')
     const database = join(MANYDOORS_DATA, 'manydoors.db')
     const { of } = await examine({ ...env, MANYDOORS_DATA, DATABASE_URL: '', MANYDOORS_SECRET: '' })
@@ -134,7 +134,7 @@ describe('doctor before a first start', () => {
     assert.equal(existsSync(MANYDOORS_DATA), false)
   })
 
-  it('says which changes of the tables wait', async () => {
+  it('names pending migrations', async () => {
     const path = join(env.MANYDOORS_DATA, 'empty.db')
     await writeFile(path, '')
     const { of } = await examine({ ...env, DATABASE_URL: `sqlite:${path}` })
@@ -145,7 +145,7 @@ describe('doctor before a first start', () => {
 describe('doctor on what is broken', () => {
   const env = useEnvironment('sqlite')
 
-  it('names every problem of the configuration, and still looks at the machine', async () => {
+  it('names every problem of the configuration, and still checks the machine', async () => {
     const { code, findings, of } = await examine({ ...env, PORT: 'x', MANYDOORS_FOO: '1' })
     const complaints = findings.filter(({ check }) => check === 'configuration')
     assert.deepEqual(complaints.map(({ says }) => says).sort(), [
@@ -156,7 +156,7 @@ describe('doctor on what is broken', () => {
     assert.equal(code, 1)
   })
 
-  it('reports every thing that does not answer, and shows no password', async () => {
+  it('reports every service that does not answer, and shows no password', async () => {
     const { code, findings, of } = await examine({
       NODE_ENV: 'production',
       MANYDOORS_SECRET: env.MANYDOORS_SECRET,
@@ -181,7 +181,7 @@ describe('doctor on what is broken', () => {
     assert.equal(code, 1)
   })
 
-  it('says what to do about a database that lets nobody in, by its reason', async () => {
+  it('advises on a database that refuses connections, by its reason', async () => {
     const nowhere = new URL(process.env.TEST_DATABASE_URL ?? '')
     nowhere.pathname = '/manydoors_nowhere'
     const wrong = new URL(process.env.TEST_DATABASE_URL ?? '')
@@ -199,20 +199,23 @@ describe('doctor on what is broken', () => {
     }
   })
 
-  it('warns of a database elsewhere that is asked without TLS, or of no known certificate', async () => {
+  it('warns of a remote database without TLS, or with an unverified certificate', async () => {
     const found = async (query: string, more = {}) => {
       const DATABASE_URL = `postgres://me:hunter2@db.invalid/auth${query}`
       const { of } = await examine({ ...env, DATABASE_URL, ...more })
       assert.match(of('database').advice ?? '', /DNS/)
       return [of('database TLS').state, of('database TLS').says]
     }
-    assert.deepEqual(await found(''), ['warning', 'db.invalid is asked without TLS'])
-    assert.deepEqual(await found('?sslmode=no-verify'), ['warning', 'db.invalid over TLS, whoever that is'])
+    assert.deepEqual(await found(''), ['warning', 'db.invalid without TLS'])
+    assert.deepEqual(await found('?sslmode=no-verify'), [
+      'warning',
+      'db.invalid over TLS, its certificate unverified',
+    ])
     assert.deepEqual(await found('?sslmode=require'), ['ok', 'db.invalid over TLS'])
     assert.deepEqual(await found('', { PGSSLMODE: 'verify-full' }), ['ok', 'db.invalid over TLS'])
   })
 
-  it('says of a file that cannot be read what SQLite says, and no command line', async () => {
+  it('reports what SQLite says of an unreadable file, and no command line', async () => {
     const { of } = await examine({ ...env, DATABASE_URL: `sqlite:${env.MANYDOORS_DATA}` })
     assert.equal(of('integrity').state, 'problem')
     assert.equal(of('integrity').says, 'unable to open database file')
@@ -232,7 +235,7 @@ describe('doctor on what is broken', () => {
     )
   })
 
-  it('finds files that others can read, and a database that is damaged', async () => {
+  it('detects files that others can read, and a damaged database', async () => {
     const withKeyFile = { ...env, MANYDOORS_SECRET: '' }
     const first = await startProgram(withKeyFile)
     await first.stop()

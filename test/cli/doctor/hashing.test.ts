@@ -10,7 +10,7 @@ function figure(memory: number, passes: number, latencyMs: number): HashingFigur
 describe("doctor's judgement of hashing", () => {
   const weak = figure(19, 2, 10)
 
-  it('names the strongest that is quick enough, and how to set it', () => {
+  it('recommends the strongest cost below the maximum latency, and how to set it', () => {
     const others = [figure(64, 1, 20), figure(64, 2, 40), figure(64, 3, 101)]
     assert.deepEqual(judgeHashing(weak, others), {
       state: 'ok',
@@ -22,7 +22,7 @@ describe("doctor's judgement of hashing", () => {
     })
   })
 
-  it('advises nothing where what is in force is the strongest', () => {
+  it('recommends nothing where the current cost is the strongest', () => {
     for (const others of [[], [figure(64, 1, 101)]]) {
       const { state, says, advice } = judgeHashing(weak, others)
       assert.equal(state, 'ok')
@@ -34,7 +34,7 @@ describe("doctor's judgement of hashing", () => {
     }
   })
 
-  it('says what would be quick enough where what is in force is not', () => {
+  it('names a cost below the maximum latency where the current one is above', () => {
     const { state, says, advice } = judgeHashing(figure(256, 3, 150), [weak, figure(64, 1, 20)])
     assert.equal(state, 'ok')
     assert.match(

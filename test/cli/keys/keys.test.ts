@@ -29,7 +29,7 @@ onEveryEngine('the command keys', (engine) => {
   const makeOlder = () =>
     execute(data.env.DATABASE_URL, `update signing_keys set created_at = created_at - ${day}`)
 
-  it('lists the signing keys and what rests on the master key', async () => {
+  it('lists the signing keys and what depends on the master key', async () => {
     const { realms, masterKeys } = await keysJson('list')
     const [{ realm, signingKeys }] = realms
     assert.equal(realm, 'main')
@@ -64,7 +64,7 @@ onEveryEngine('the command keys', (engine) => {
     assert.match(stdout, new RegExp(`^ {2}${id} +primary +2 +0 +0 +0$`, 'm'))
   })
 
-  it('names the realms when there is no such realm', async () => {
+  it('names the realms for an unknown one', async () => {
     for (const action of ['list', 'rotate']) {
       const { code, stdout, stderr } = await keys(action, '--realm', 'nowhere')
       assert.deepEqual([code, stdout, stderr], [1, '', 'there is no realm nowhere: main\n'])
@@ -82,7 +82,7 @@ onEveryEngine('the command keys', (engine) => {
     assert.deepEqual(await stored('id, activated_at'), before)
   })
 
-  it('rotates to one that is a day old, and to a younger one by force', async () => {
+  it('rotates to a key that is a day old, and to a younger one with --force', async () => {
     await makeOlder()
     const [first, second] = await stored('id')
     assert.deepEqual(await keysJson('rotate'), {
@@ -102,7 +102,7 @@ onEveryEngine('the command keys', (engine) => {
     assert.deepEqual({ ...kept }, { id: first?.id, retired_at: null })
   })
 
-  it('rotates once for each that says it has, when several do it at once', async () => {
+  it('rotates once for each success that concurrent calls report', async () => {
     const before = (await stored('id')).length
     const endings = await Promise.all(Array.from({ length: 3 }, () => keys('rotate', '--force')))
     const rotations = endings.filter(({ code }) => code === 0).length
@@ -114,7 +114,7 @@ onEveryEngine('the command keys', (engine) => {
     assert.equal(rows.filter((row) => row.activated_at === null).length, 1)
   })
 
-  it('leaves one key that signs and one that is next, whatever comes at the same time', async () => {
+  it('leaves one current and one next key after concurrent rotations', async () => {
     await Promise.all(['--force', '--leaked', '--force', '--leaked'].map((how) => keys('rotate', how)))
     const { realms } = await keysJson('list')
     const count = (wanted: string) =>
@@ -122,7 +122,7 @@ onEveryEngine('the command keys', (engine) => {
     assert.deepEqual([count('current'), count('next')], [1, 1])
   })
 
-  it('retires all that may have leaked, and says so', async () => {
+  it('retires all keys with --leaked, and says so', async () => {
     const leaked = (await stored('id')).map(({ id }) => id)
     await execute(data.env.DATABASE_URL, 'delete from audit')
     const { code, stdout } = await keys('rotate', '--leaked')
@@ -152,7 +152,7 @@ describe('the master key that development makes', () => {
   })
   after(() => data.drop?.())
 
-  it('is made once by several starts at the same time, and whole to each of them', async () => {
+  it('is made once by concurrent starts, and read whole by each', async () => {
     const programs = await Promise.all(Array.from({ length: 4 }, () => startProgram(data.env)))
     for (const program of programs) assert.equal((await program.stop()).code, 0)
     const { code, stdout } = await runCommand({ env: data.env }, ['--json', 'keys', 'list'])

@@ -23,7 +23,7 @@ onEveryEngine('SIGUSR1, by which Node opens its debugger', (engine) => {
 })
 
 describe('the ways of starting a server', () => {
-  it('have Node take no SIGUSR1 from its beginning on', async () => {
+  it('disable SIGUSR1 from the start of Node', async () => {
     for (const file of ['package.json', 'Dockerfile', 'deploy/manydoors.service', 'deploy/manydoors'])
       assert.match(await readFile(file, 'utf8'), /--disable-sigusr1/, file)
   })

@@ -13,7 +13,7 @@ import { type Ending, runProgram, startProgram } from '../../harness/program.ts'
 onEveryEngine('a start', (engine) => {
   const data = useData(() => createData(engine))
 
-  it('says where the doors are, where mails go and what is not safe, and complains of nothing', async () => {
+  it('prints the doors, where mails go and what is unsafe, without warnings', async () => {
     const program = await startProgram(data.env)
     const { port } = new URL(program.url)
     const address = `http://localhost:${port}`
@@ -30,7 +30,7 @@ onEveryEngine('a start', (engine) => {
     assert.doesNotMatch(stdout, /^\{/m)
   })
 
-  it('says in production for whom it listens, and calls nothing unsafe', async () => {
+  it('prints the public URL in production, and calls nothing unsafe', async () => {
     const program = await startProgram({ ...data.env, ...production, MANYDOORS_SECRET: await keyOf(data) })
     const { stdout, stderr } = await program.stop()
     assert.equal(stderr, '')
@@ -58,7 +58,7 @@ describe('a first start', () => {
     assert.ok(existsSync(join(folder(), 'manydoors.db')))
   })
 
-  it('makes a key that later starts keep, with all that was signed by it', async () => {
+  it('makes a key that later starts keep, with all tokens signed by it', async () => {
     const key = await readFile(keyFile())
     const credentials = { json: { email: 'owner@example.com', password: '12345678' } }
     const first = await startProgram(env())
@@ -107,7 +107,7 @@ describe('a start that watches its files', () => {
 describe('a start that cannot be', () => {
   const data = useData(() => createData('sqlite'))
 
-  it('says everything that production misses, and leaves no trace', async () => {
+  it('reports every setting that production misses, and leaves no files', async () => {
     const MANYDOORS_DATA = join(data.env.MANYDOORS_DATA, 'never')
     const ending = await runProgram({ NODE_ENV: 'production', PORT: '0', MANYDOORS_DATA })
     const [title, ...problems] = complaintOf(ending)
@@ -119,7 +119,7 @@ describe('a start that cannot be', () => {
     assert.equal(existsSync(MANYDOORS_DATA), false)
   })
 
-  it('says in one line that the port is in use', async () => {
+  it('reports in one line that the port is in use', async () => {
     const occupant = createServer()
     await new Promise<void>((listening) => occupant.listen(0, '127.0.0.1', listening))
     const { port } = occupant.address() as { port: number }
@@ -130,13 +130,13 @@ describe('a start that cannot be', () => {
     assert.deepEqual(others, [])
   })
 
-  it('says in one line that the database does not answer, without its password', async () => {
+  it('reports in one line that the database does not answer, without its password', async () => {
     const DATABASE_URL = 'postgres://me:hunter2@127.0.0.1:1/auth'
     const lines = complaintOf(await runProgram({ ...data.env, PORT: '0', DATABASE_URL }))
     assert.deepEqual(lines, ['the database is unavailable: connect ECONNREFUSED 127.0.0.1:1'])
   })
 
-  it('says in one line that there is no such database', async () => {
+  it('reports in one line that there is no such database', async () => {
     const url = new URL(process.env.TEST_DATABASE_URL ?? '')
     url.pathname = '/manydoors_nowhere'
     const ending = await runProgram({ ...data.env, PORT: '0', DATABASE_URL: url.href })
@@ -144,7 +144,7 @@ describe('a start that cannot be', () => {
     assert.deepEqual(complaintOf(ending), [`the database is unavailable: ${reason}`])
   })
 
-  it('says in one line that a file is no database, and keeps it', async () => {
+  it('reports in one line that a file is no database, and keeps it', async () => {
     const path = join(data.env.MANYDOORS_DATA, 'notes.txt')
     await writeFile(path, 'Not a database.\n'.repeat(100))
     const ending = await runProgram({ ...data.env, PORT: '0', DATABASE_URL: `sqlite:${path}` })
@@ -154,7 +154,7 @@ describe('a start that cannot be', () => {
     assert.equal(await readFile(path, 'utf8'), 'Not a database.\n'.repeat(100))
   })
 
-  it('says that the key file holds no key, and keeps it', async () => {
+  it('reports that the key file holds no key, and keeps it', async () => {
     const path = join(data.env.MANYDOORS_DATA, 'master.key')
     await writeFile(path, 'half a key\n')
     const lines = complaintOf(await runProgram({ ...data.env, PORT: '0' }))
@@ -166,7 +166,7 @@ describe('a start that cannot be', () => {
   })
 
   for (const version of ['20.20.2', '22.11.0', '24.11.1']) {
-    it(`says in one sentence that Node ${version} is too old`, async () => {
+    it(`reports in one line that Node ${version} is too old`, async () => {
       const pretence = `Object.defineProperty(process.versions, 'node', { value: '${version}' })`
       const NODE_OPTIONS = `--import data:text/javascript,${encodeURIComponent(pretence)}`
       const [line = '', ...others] = complaintOf(await runProgram({ ...data.env, PORT: '0', NODE_OPTIONS }))

@@ -31,7 +31,7 @@ onEveryEngine('a stop by SIGTERM', (engine) => {
     await data?.drop()
   })
 
-  it('answers what has begun, refuses what comes, and closes the database', async () => {
+  it('answers running requests, refuses new ones, and closes the database', async () => {
     const keptAlive = await openConnection(program.url)
     keptAlive.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
     assert.match(await keptAlive.answer(), /^HTTP\/1\.1 200 OK\r\n.*\{"status":"ok"\}$/s)
@@ -71,7 +71,7 @@ onEveryEngine('a stop by SIGTERM', (engine) => {
 })
 
 onEveryEngine('a stop', (engine) => {
-  it('waits for what has begun, also where the client has gone, and complains of nothing', async () => {
+  it('waits for running requests, also of clients that have gone, without errors', async () => {
     const server = await startTestServer(engine)
     await server.request('POST', '/api/co/auth/sign-up', { json: credentials })
     await endOfJobs(server)

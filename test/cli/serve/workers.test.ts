@@ -20,7 +20,7 @@ const skip = availableParallelism() < 2 && 'there is one core, and so one worker
 describe('serve --workers', () => {
   const data = useData('postgres')
 
-  it('announces itself once, and says how many processes serve', { skip }, async () => {
+  it('prints one banner, with the number of workers', { skip }, async () => {
     const program = await startProgram({ ...data.env, LOG_LEVEL: 'info' }, two)
     await workersOf(program, 2)
     const { code, stdout, stderr } = await program.stop()
@@ -30,7 +30,7 @@ describe('serve --workers', () => {
     assert.match(stdout, /^ {2}processes 2, each with a mailbox of its own$/m)
   })
 
-  it('leaves nobody behind when the first process is killed', { skip }, async () => {
+  it('leaves no worker behind when the primary is killed', { skip }, async () => {
     const program = await startProgram({ ...data.env, LOG_LEVEL: 'info' }, two)
     const pids = await workersOf(program, 2)
     assert.equal((await program.kill()).code, null)
@@ -38,14 +38,14 @@ describe('serve --workers', () => {
     assert.equal(await isListening(program.url), false)
   })
 
-  it('starts no more processes than there are cores, and says so', async () => {
+  it('starts no more workers than there are cores, and says so', async () => {
     const program = await startProgram(data.env, ['serve', '--workers', '999'])
     const { stderr } = await program.stop()
     const cores = availableParallelism()
     assert.equal(stderr, `--workers 999: this machine has ${cores} cores, so ${cores} serve.\n`)
   })
 
-  it('refuses a number that is none', async () => {
+  it('refuses an invalid number', async () => {
     for (const number of ['0', '1e2']) {
       const { code, stdout, stderr } = await runProgram({ ...data.env, PORT: '0' }, [
         'serve',
@@ -58,7 +58,7 @@ describe('serve --workers', () => {
     }
   })
 
-  it('refuses to be several processes on SQLite, in one sentence', async () => {
+  it('refuses several workers on SQLite, in one line', async () => {
     const env = { ...data.env, DATABASE_URL: '', PORT: '0' }
     const { code, stdout, stderr } = await runProgram(env, two)
     assert.equal(code, 1)
@@ -69,7 +69,7 @@ describe('serve --workers', () => {
     )
   })
 
-  it('says once, and not once a process, why it cannot start', async () => {
+  it('reports once, not once a worker, why it cannot start', async () => {
     const occupant = createServer()
     await new Promise<void>((listening) => occupant.listen(0, '127.0.0.1', listening))
     const { port } = occupant.address() as { port: number }
@@ -95,7 +95,7 @@ describe('workers', { skip }, () => {
   })
   after(() => program?.kill())
 
-  it('share the port; one that is killed loses nothing that was acknowledged, and is replaced', async () => {
+  it('share the port; a killed worker loses no acknowledged write, and is restarted', async () => {
     const pids = await workersOf(program, 2)
     const connections = await Promise.all(Array.from({ length: 4 }, () => openConnection(program.url)))
     for (const connection of connections) assert.equal(await health(connection), 200)
@@ -147,7 +147,7 @@ describe('workers', { skip }, () => {
     )
   })
 
-  it('finish what has begun when they are told to stop, however often, and leave nothing behind', async () => {
+  it('finish running requests on repeated stop signals, and leave nothing behind', async () => {
     const pids = (await workersOf(program, 3)).filter(isRunning)
     const signIns = await Promise.all(Array.from({ length: 6 }, () => beginSignIn(program.url, credentials)))
 
@@ -179,7 +179,7 @@ describe('workers', { skip }, () => {
   })
 })
 
-it('the cores are shared out, so that all workers together hash on each of them once', () => {
+it('the cores are divided among the workers, so that each core hashes once', () => {
   for (let cores = 1; cores <= 16; cores++) {
     for (let count = 1; count <= cores; count++) {
       const shares = Array.from({ length: count }, (_, index) => shareOf(cores, { index, count }))
