@@ -29,10 +29,7 @@ export const defaultRetention: Retention = {
 /** Rows that one statement removes or looks at, so that nobody waits long for it. */
 const batch = 500
 
-/**
- * Removes what is over and has been kept long enough, a small batch at a step; stops wherever it is left. Any number
- * of nodes may do it at once.
- */
+/** Removes what has outlived its retention, a small batch at a step. Any number of nodes may do it at once. */
 export async function* prune(
   store: Pruning,
   { retention, now }: { retention: Retention; now: number },
