@@ -78,7 +78,7 @@ export type Asker = Pick<Origin, 'ip'> | undefined
 export interface Hasher {
   /** Hashes a password. Throws `overloaded` when too many wait. */
   hash(password: string, asker: Asker): Promise<string>
-  /** Whether it is the password behind the hash; without a hash it works as long and returns `false`. Throws `overloaded`. */
+  /** Whether it is the password of the hash; without a hash it takes as long. Throws `overloaded`. */
   verify(password: string, hash: string | null | undefined, asker: Asker): Promise<boolean>
   /** Whether a hash was made with other parameters than those of today. */
   isOutdated(hash: string): boolean

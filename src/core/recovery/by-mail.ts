@@ -174,8 +174,8 @@ export interface PasswordReset<T> {
 }
 
 /**
- * Sets a new password with a mailed ticket, ends every session of the account and notifies its owner. `email`, if given,
- * must be the account's. A refusal keeps the ticket. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
+ * Sets a new password with a mailed ticket, ends every session and notifies the owner. `email`, if given, must be the
+ * account's. A refusal keeps the ticket. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
  */
 export async function resetPassword<C extends AnyContext, T>(
   ctx: C,
