@@ -108,7 +108,7 @@ export function enableAccount(ctx: AnyContext, accountId: string): Promise<Accou
 
 /**
  * Removes the second factor of an account on an operator's word, with its recovery codes; every session ends, and the
- * owner is told. The reason is kept in the audit trail. Returns `false` when there is none in force.
+ * owner is notified. The reason is kept in the audit trail. Returns `false` when there is none in force.
  */
 export function removeSecondFactor(
   ctx: AnyContext,

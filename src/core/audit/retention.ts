@@ -3,7 +3,7 @@ import type { Pruning } from '../../store/admin/pruning.ts'
 /** How long things are kept that are over, in seconds. */
 export interface Retention {
   audit: number
-  /** Ended and expired sessions: from where an account has signed in is told by them. */
+  /** Ended and expired sessions: they make IPs known. */
   sessions: number
   /** Expired links and codes: a late job learns from them that a newer request was answered. */
   tickets: number
@@ -16,7 +16,6 @@ export interface Retention {
 
 const day = 24 * 60 * 60
 
-/** What holds where the configuration says nothing. */
 export const defaultRetention: Retention = {
   audit: 400 * day,
   sessions: 90 * day,

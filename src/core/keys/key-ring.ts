@@ -13,10 +13,10 @@ export interface KeyRing {
   verify(token: string): Claims | undefined
   /** RFC 7517, public halves only. */
   readonly jwks: { keys: object[] }
-  /** Reads the keys anew. When that fails the ring stays as it was. */
+  /** Reads the keys again. When that fails the ring stays as it was. */
   reload(): Promise<void>
   /**
-   * Reads the keys anew where a token names one that this node may have missed. Returns whether it is there now.
+   * Reads the keys again where a token names one that this node may have missed. Returns whether it is there now.
    * Strangers can name any, so this is done once a second in the long run.
    */
   learn(token: string): Promise<boolean>
@@ -154,7 +154,7 @@ function namesKey(token: string): boolean {
   }
 }
 
-/** Changes with the keys, and not when they are sealed anew. */
+/** Changes with the keys, and not when they are resealed. */
 function versionOf(rows: SigningKeyRow[]): string {
   return usable(rows)
     .map(({ id, activated_at }) => `${id} ${activated_at}`)

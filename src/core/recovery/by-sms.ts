@@ -72,7 +72,7 @@ export async function resetPasswordByCode<T>(
     // Only short ones are guessed.
     if (phone !== undefined && !isLong(code)) guess = await consumeGuess(ctx, phone)
     const isWithin = guess?.isWithin ?? true
-    // A right code takes no longer than a wrong one, or the dead ones could be told from the wrong ones.
+    // A right code takes no longer than a wrong one, or dead ones could be distinguished from wrong ones.
     const passwordHash = await hashPassword(ctx, password)
     // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
     const done = await transaction(stopClock(ctx), (ctx) =>

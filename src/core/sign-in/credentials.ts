@@ -22,7 +22,7 @@ async function findAccount(ctx: RequestContext, identifier: Identifier): Promise
 /** An account of which the password was right. */
 export type CheckedAccount = AccountRow & {
   password_hash: string
-  /** Whether its hash is to be made anew of this password: it has other parameters than those of today. */
+  /** Its hash is to be renewed, as it has other parameters than those of today. */
   isHashOutdated: boolean
 }
 
