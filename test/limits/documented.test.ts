@@ -20,7 +20,7 @@ function inWords(seconds: number): string {
 }
 
 describe('the limits', () => {
-  it('are the ones that docs/limits.md tells of, each with its default, its key, what clears it and why', () => {
+  it('are those in docs/limits.md, each with its default, its key, what resets it and why', () => {
     const text = readFileSync(join(root, 'docs', 'limits.md'), 'utf8')
     const rows = text.split('\n').filter((line) => line.startsWith('| `'))
     const told = rows.map((row) =>

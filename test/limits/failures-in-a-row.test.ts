@@ -46,7 +46,7 @@ onEveryEngine('failures in a row', (engine) => {
     return { ...person, password }
   }
 
-  it('are judged 30 times at most, strangers and known addresses together', async () => {
+  it('are judged 30 times at most, strangers and known IPs together', async () => {
     const person = await signUp(server)
     const homes = manyAddresses(4)
     for (const home of homes) assertStatus(200, await signIn(server, home, person))
@@ -59,7 +59,7 @@ onEveryEngine('failures in a row', (engine) => {
       assertStatus(200, await signIn(server, address, changed))
   })
 
-  it('are forgotten when the owner signs in, by whatever way that is', async () => {
+  it('are reset when the owner signs in, by whatever way that is', async () => {
     const person = await signUp(server)
     const home = freshAddress()
     assertStatus(200, await signIn(server, home, person))

@@ -7,7 +7,7 @@ import { assertLimited, assertStatus, behindProxy, freshAddress, signIn, signUp 
 
 const wrong = 'a wrong password'
 
-onEveryEngine('an address that some have signed in from', (engine) => {
+onEveryEngine('an IP that some have signed in from', (engine) => {
   const server = useServer(engine, { limits: 'real', env: behindProxy })
 
   const besiege = async (email: string): Promise<void> => {

@@ -13,7 +13,7 @@ import { openLimitFile } from '../../src/store/sqlite/limit-file.ts'
 import { select } from '../harness/database.ts'
 import { createData, noPostgres } from '../harness/harness.ts'
 
-/** How long a node may go on refusing what another one has forgiven. */
+/** How long a node may go on refusing what another one has reset. */
 const forgettingMs = 5_000
 
 const hashKey = hashKeys((key) => createHmac('sha256', 'a key of the server').update(key).digest())
@@ -88,7 +88,7 @@ function limits(limiter: Limiter): void {
     assert.ok(await refusalOf(limiter.consume(rule, 'patient')))
   })
 
-  it('take a use back', async () => {
+  it('refund a use', async () => {
     const rule = freshRule(2, 60)
     await consume(limiter, rule, 'right', 2)
     await limiter.refund(rule, 'right')
@@ -96,7 +96,7 @@ function limits(limiter: Limiter): void {
     assert.ok(await refusalOf(limiter.consume(rule, 'right')))
   })
 
-  it('let the next one in when a use is taken back, though somebody has been refused', async () => {
+  it('let the next one in when a use is refunded, though somebody has been refused', async () => {
     const rule = freshRule(2, 60)
     for (let round = 0; round < 3; round++) {
       await Promise.all([limiter.consume(rule, 'crowd'), limiter.consume(rule, 'crowd')])
@@ -108,7 +108,7 @@ function limits(limiter: Limiter): void {
     }
   })
 
-  it('take back no more than was counted', async () => {
+  it('refund no more than was counted', async () => {
     const rule = freshRule(2, 60)
     await consume(limiter, rule, 'lucky', 2)
     await limiter.reset(rule, 'lucky')
@@ -117,14 +117,14 @@ function limits(limiter: Limiter): void {
     assert.ok(await refusalOf(limiter.consume(rule, 'lucky')))
   })
 
-  it('forget a key, refused or not, and no other', async () => {
+  it('reset a key, refused or not, and no other', async () => {
     const rule = freshRule(1, 60)
     await consume(limiter, rule, 'kept', 1)
-    await consume(limiter, rule, 'forgiven', 1)
-    assert.ok(await refusalOf(limiter.consume(rule, 'forgiven')))
-    await limiter.reset(rule, 'forgiven')
+    await consume(limiter, rule, 'reset', 1)
+    assert.ok(await refusalOf(limiter.consume(rule, 'reset')))
+    await limiter.reset(rule, 'reset')
     await limiter.reset(rule, 'never counted')
-    await limiter.consume(rule, 'forgiven')
+    await limiter.consume(rule, 'reset')
     assert.ok(await refusalOf(limiter.consume(rule, 'kept')))
   })
 
@@ -201,7 +201,7 @@ describe('limits on postgres', { skip: noPostgres }, () => {
     assert.equal(refusals.filter((refusal) => refusal === undefined).length, 10)
   })
 
-  it('are forgiven by one node for all, though another has refused', async () => {
+  it('are reset by one node for all, though another has refused', async () => {
     const rule = freshRule(1, 60)
     await one.consume(rule, 'forgiven@example.com')
     assert.ok(await refusalOf(other.consume(rule, 'forgiven@example.com')))

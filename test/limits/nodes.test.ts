@@ -38,7 +38,7 @@ onEveryEngine('limits', (engine) => {
     assert.equal(assertLimited(await refused()), first - 7)
   })
 
-  it('count by the address that a proxy names, and IPv6 by the /64', async () => {
+  it('count by the IP that a proxy names, and IPv6 by the /64', async () => {
     const email = freshEmail()
     for (let count = 0; count < 10; count++)
       assertStatus(401, await signIn(server, `2001:db8::${count}`, { email, password: wrong }))
@@ -76,7 +76,7 @@ describe('limits of two servers with one postgres', { skip: noPostgres }, () => 
     assert.equal(answers.filter(({ status }) => status === 429).length, 19)
   })
 
-  it('are cleared together by a right password', async () => {
+  it('are reset together by a right password', async () => {
     const [address, person] = [freshAddress(), await signUp(first)]
     for (let count = 0; count < 9; count++)
       assertStatus(401, await signIn(first, address, { ...person, password: wrong }))

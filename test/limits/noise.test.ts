@@ -99,7 +99,7 @@ onEveryEngine('limits on what is no good', (engine) => {
     }
   })
 
-  it('let nobody have authenticator secrets made without end', async () => {
+  it('limit how many authenticator secrets are made', async () => {
     const { access } = await registerAndSignIn(server)
     for (let count = 0; count < few; count++) await enrol(server, access)
     const refused = await server.request('POST', '/account/two-factor', { bearer: access })

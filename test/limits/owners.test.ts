@@ -67,7 +67,7 @@ function withoutRequest({ status, headers, text }: Answer) {
 onEveryEngine('limits and the owner of an account', (engine) => {
   const server = useServer(engine, { limits: 'real', env: behindProxy })
 
-  it('stop strangers who guess from many addresses, whether there is an account or not', async () => {
+  it('stop strangers who guess from many IPs, whether there is an account or not', async () => {
     const { email } = await signUp(server)
     const ofKnown = await besiege(server, email)
     const ofUnknown = await besiege(server, freshEmail())
@@ -75,7 +75,7 @@ onEveryEngine('limits and the owner of an account', (engine) => {
     assert.deepEqual(withoutRequest(ofUnknown), withoutRequest(ofKnown))
   })
 
-  it('let the owner in from an address that is known, while strangers are kept out', async () => {
+  it('let the owner in from a known IP, while strangers are kept out', async () => {
     const [person, other] = [await signUp(server), await signUp(server)]
     const [home, elsewhere] = [freshAddress(), freshAddress()]
     assertStatus(200, await signIn(server, home, person))
@@ -88,7 +88,7 @@ onEveryEngine('limits and the owner of an account', (engine) => {
     assertStatus(200, await signIn(server, freshAddress(), person))
   })
 
-  it('limit a known address too', async () => {
+  it('limit a known IP too', async () => {
     const person = await signUp(server)
     const home = freshAddress()
     assertStatus(200, await signIn(server, home, person))
@@ -106,7 +106,7 @@ onEveryEngine('limits and the owner of an account', (engine) => {
     assertStatus(200, await signIn(server, address, changed))
   })
 
-  it('forget the wrong passwords of the address at which a new one is set', async () => {
+  it('reset the wrong passwords of the IP at which a new one is set', async () => {
     const person = await signUp(server)
     const address = freshAddress()
     for (let count = 0; count < 10; count++)
@@ -156,7 +156,7 @@ onEveryEngine('limits and the owner of an account', (engine) => {
     assertStatus(200, await forgetPassword(server, freshAddress(), email))
   })
 
-  it('send the owner a mail from an address that is known, while strangers flood the mailbox', async () => {
+  it('send the owner a mail from a known IP, while strangers flood the mailbox', async () => {
     const person = await signUp(server)
     const home = freshAddress()
     assertStatus(200, await signIn(server, home, person))
@@ -166,7 +166,7 @@ onEveryEngine('limits and the owner of an account', (engine) => {
     assertStatus(200, await signIn(server, freshAddress(), changed))
   })
 
-  it('let one address have few mails sent to one mailbox, by whichever request', async () => {
+  it('let one IP have few mails sent to one mailbox, by whichever request', async () => {
     const address = freshAddress()
     const person = { email: freshEmail(), password: 'StrongPass123!' }
     assertStatus(201, await post(server, address, '/sign-up', person))

@@ -27,7 +27,7 @@ onEveryEngine('right sign-ins', (engine) => {
     })
   }
 
-  it('are counted for one account at one address', async () => {
+  it('are counted for one account at one IP', async () => {
     const [person, another] = [await signUp(server), await signUp(server)]
     const address = freshAddress()
     for (let count = 0; count < most; count++) assertStatus(200, await signIn(server, address, person))

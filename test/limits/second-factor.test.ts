@@ -30,7 +30,7 @@ onEveryEngine('limits and the second factor', (engine) => {
     assert.fail('no limit after 60 codes')
   }
 
-  it('stop strangers with the password, and not the owner at an address that is known', async () => {
+  it('stop strangers with the password, and not the owner at a known IP', async () => {
     const home = freshAddress()
     const person = await registerAt(home)
     const refusal = await guess(() => from(server, freshAddress()), person)
@@ -47,7 +47,7 @@ onEveryEngine('limits and the second factor', (engine) => {
     tokensOf(await answerFrom(freshAddress()))
   })
 
-  it('hold a known address too', async () => {
+  it('limit a known IP too', async () => {
     const home = freshAddress()
     const person = await registerAt(home)
     await guess(() => from(server, home), person)

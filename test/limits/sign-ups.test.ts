@@ -29,7 +29,7 @@ onEveryEngine('limits on signing up', (engine) => {
   const register = (address: string) =>
     send(from(server, address), 'POST', '/register', { json: registration() })
 
-  it('hold up no crowd behind one address that takes nothing from anybody', async () => {
+  it('hold up no crowd behind one IP that takes nothing from anybody', async () => {
     const address = freshAddress()
     const size = 21
     const answers: Answer[] = []

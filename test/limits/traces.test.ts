@@ -30,7 +30,7 @@ const maxLogins = 20
 onEveryEngine('refusals', (engine) => {
   const server = useServer(engine, { limits: { 'login-address': maxLogins }, env: behindProxy })
 
-  it('by a limit leave one row and one line for an address and what was counted', async () => {
+  it('by a limit leave one row and one line for an IP and what was counted', async () => {
     const person = await signUp(server)
     const address = freshAddress()
     for (let count = 0; count < 10; count++)
@@ -50,7 +50,7 @@ onEveryEngine('refusals', (engine) => {
     assert.ok(!JSON.stringify(lines).includes(person.email))
   })
 
-  it('are found by the address and by the account on the command line', async () => {
+  it('are found by the IP and by the account on the command line', async () => {
     const person = await signUp(server)
     const address = freshAddress()
     for (let count = 0; count < 6; count++) await forgetPassword(server, address, person.email)
@@ -67,7 +67,7 @@ onEveryEngine('refusals', (engine) => {
     }
   })
 
-  it('by a limit leave one for each address where strangers share a count', async () => {
+  it('by a limit leave one for each IP where strangers share a count', async () => {
     const person = await signUp(server)
     const strangers = Array.from({ length: 5 }, freshAddress)
     for (const address of strangers)
@@ -165,7 +165,7 @@ onEveryEngine('refusals without end', (engine) => {
   const limits = { 'mail-account-at-address': 1, 'mail-address': Number.POSITIVE_INFINITY }
   const server = useServer(engine, { limits, env: behindProxy })
 
-  it('leave so many rows for one address in an hour, one warning, and others their own', async () => {
+  it('leave so many rows for one IP in an hour, one warning, and others their own', async () => {
     const address = freshAddress()
     const refuseSome = async () => {
       for (let count = 0; count < mostRows + 5; count++) {

@@ -28,7 +28,7 @@ onEveryEngine('passwords that are too easy to guess', (engine) => {
   }
   const server = useServer(engine, { limits: points, env: behindProxy })
 
-  it('are counted for the owner of a link at an address, and use the link not up', async () => {
+  it('are counted for the owner of a link at an IP, and do not use the link up', async () => {
     const person = await signUp(server)
     const link = await resetLink(server, person)
     const address = freshAddress()
@@ -58,7 +58,7 @@ onEveryEngine('passwords that are too easy to guess', (engine) => {
     assert.deepEqual(statuses, [...Array(mostForAccount).fill(400), 429, 429, 429])
   })
 
-  it('are counted for an address, whosever they are', async () => {
+  it('are counted for an IP, whosever they are', async () => {
     const address = freshAddress()
     const statuses: number[] = []
     for (let account = 0; account < 3; account++) {
@@ -115,7 +115,7 @@ onEveryEngine('passwords that are too easy to guess, sent with a code', (engine)
 describe('judging passwords', () => {
   const server = useServer('sqlite', { env: behindProxy, yaml: everywhere })
 
-  it('takes so many at a time, shares their places out by address, and holds up nothing else', async () => {
+  it('takes so many at a time, shares their places out by IP, and holds up nothing else', async () => {
     const address = freshAddress()
     // One is judged, which waits for the lists to be loaded, and a quarter of 32 may wait.
     const room = 1 + 8

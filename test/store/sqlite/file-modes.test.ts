@@ -8,16 +8,16 @@ import { type Program, startProgram } from '../../harness/program.ts'
 
 describe('the files of SQLite', () => {
   let folder = ''
-  let usualMask = 0
+  let defaultMask = 0
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'manydoors-modes-'))
-    // In a folder that anybody may read, as the usual mask makes files.
+    // In a folder that anybody may read, as the default mask makes files.
     await mkdir(join(folder, 'open'))
     await chmod(join(folder, 'open'), 0o755)
-    usualMask = process.umask(0o022)
+    defaultMask = process.umask(0o022)
   })
   after(async () => {
-    process.umask(usualMask)
+    process.umask(defaultMask)
     await rm(folder, { recursive: true, force: true })
   })
 

@@ -41,7 +41,7 @@ describe("SQLite's writer", () => {
   }
   const isRefused = (work: Promise<unknown>) => assert.rejects(work, DatabaseUnavailable)
 
-  it('refuses at once what would be too much to wait', async () => {
+  it('refuses writes at once when too many wait', async () => {
     lock()
     const writes = Array.from({ length: 10_000 }, (_, index) => write(String(index)))
     await isRefused(write('one too many'))
@@ -51,7 +51,7 @@ describe("SQLite's writer", () => {
     assert.equal(notes().length, 10_000)
   })
 
-  it('lets what has begun end when it is closed, and refuses what comes', async () => {
+  it('lets open transactions end when it is closed, and refuses new writes', async () => {
     const [first, second] = [writer.begin(), writer.begin()]
     await first.run(insert, ['first'])
     const closing = close()
@@ -67,7 +67,7 @@ describe("SQLite's writer", () => {
     assert.deepEqual(notes(), ['first', 'first again', 'first unread'])
   })
 
-  it('takes back what does not end when it is closed', async (test) => {
+  it('rolls back what does not end when it is closed', async (test) => {
     const [first, second] = [writer.begin(), writer.begin()]
     await first.run(insert, ['first'])
     const waiting = second.run(insert, ['second'])
