@@ -72,32 +72,27 @@ export interface Origin {
   language: Language
 }
 
-/** `origin`: who has it done, as those who wait are served in turn by address; none for a command. */
+/** Who asks for work, as those who wait are served in turn by IP; nobody for a command. */
+export type Asker = Pick<Origin, 'ip'> | undefined
+
 export interface Hasher {
   /** Hashes a password. Throws `overloaded` when too many wait. */
-  hash(password: string, origin: Pick<Origin, 'ip'> | undefined): Promise<string>
-  /** Whether it is the password behind the hash; without a hash it works as long and returns `false`. Throws `overloaded`. */
-  verify(
-    password: string,
-    hash: string | null | undefined,
-    origin: Pick<Origin, 'ip'> | undefined,
-  ): Promise<boolean>
+  hash(password: string, asker: Asker): Promise<string>
+  /** Whether it is the password of the hash; without a hash it takes as long. Throws `overloaded`. */
+  verify(password: string, hash: string | null | undefined, asker: Asker): Promise<boolean>
   /** Whether a hash was made with other parameters than those of today. */
   isOutdated(hash: string): boolean
 }
 
 export interface PasswordJudge {
-  /**
-   * What makes a password easy to guess; `undefined` when it is hard to guess. `origin`: as with `Hasher`. Throws
-   * `overloaded` when too many wait.
-   */
-  findWeakness(guess: Guess, origin: Pick<Origin, 'ip'> | undefined): Promise<Weakness | undefined>
+  /** What makes a password easy to guess; `undefined` when it is hard. Throws `overloaded` when too many wait. */
+  findWeakness(guess: Guess, asker: Asker): Promise<Weakness | undefined>
 }
 
 export interface Limiter {
   /** Counts one use of a key; throws `rate_limited`, and counts nothing, when the rule allows no more. */
   consume(rule: LimitRule, key: string): Promise<void>
-  /** Uncounts one use: it turned out not to be one that the rule is about. */
+  /** Uncounts one use that turned out not to be what the rule is about. */
   refund(rule: LimitRule, key: string): Promise<void>
   /** Sets the count of a key back to none. */
   reset(rule: LimitRule, key: string): Promise<void>
@@ -153,10 +148,7 @@ export function stopClock<C extends RealmContext>(ctx: C): C {
   return { ...ctx, now: () => now }
 }
 
-/**
- * Runs `work` in one transaction: it is given a context whose store keeps everything or nothing. Nothing slow or
- * outward belongs in it.
- */
+/** Runs `work` with a context whose store keeps everything or nothing. Nothing slow or outward belongs in it. */
 export async function transaction<C extends RealmContext, T>(
   ctx: C,
   work: (ctx: C) => Promise<T>,

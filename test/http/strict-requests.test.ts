@@ -168,7 +168,7 @@ describe('an unreadable request', () => {
     ['wolfpal', '/api/auth/login', ({ error }) => error, '.'],
     ['pm2', '/api/oauth/token', ({ error_description }) => error_description, '.'],
   ] as [string, string, (body: Answer['body']) => string, string][]) {
-    it(`is told why by ${name}`, async () => {
+    it(`is refused with the reason by ${name}`, async () => {
       for (const [said, headers, raw] of cases) {
         const { body, text } = await server.request('POST', path, {
           raw,

@@ -17,8 +17,7 @@ const pageSize = 1000
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
 /**
- * Opens an account on an operator's word: no mail is sent and no limit counts. With `provenAt`, in epoch
- * milliseconds, its e-mail address and phone number are taken for proven. Throws `username_taken`, `email_taken`,
+ * Opens an account on an operator's word: no mail is sent and no limit counts. Throws `username_taken`, `email_taken`,
  * `phone_taken`, `password_rejected`, `overloaded`.
  */
 export async function createAccountByHand(
@@ -30,6 +29,7 @@ export async function createAccountByHand(
     /** E.164. */
     phone?: string
     password: string
+    /** Since when its e-mail address and phone number count as proven; epoch milliseconds. */
     provenAt?: number
   },
 ): Promise<AccountRow> {
@@ -81,8 +81,8 @@ export async function* listAccounts(
 }
 
 /**
- * Shuts an account: every session ends with its tokens, every link and code dies, and until it is enabled nobody can
- * sign in to it, refresh or set a new password. `undefined` when it was shut already.
+ * Disables an account: its sessions, tokens, links and codes end, and nobody can sign in, refresh or set a new password
+ * until it is enabled. `undefined` when it was disabled already.
  */
 export function disableAccount(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
   return transaction(stopClock(ctx), async (ctx) => {
@@ -96,7 +96,7 @@ export function disableAccount(ctx: AnyContext, accountId: string): Promise<Acco
   })
 }
 
-/** Lets its owner into an account again; sessions that have ended stay ended. `undefined` when it was open. */
+/** Enables an account again; its sessions stay ended. `undefined` when it was enabled. */
 export function enableAccount(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
   return transaction(ctx, async (ctx) => {
     const account = await ctx.store.accounts.enable(accountId, ctx.now())
@@ -108,7 +108,7 @@ export function enableAccount(ctx: AnyContext, accountId: string): Promise<Accou
 
 /**
  * Removes the second factor of an account on an operator's word, with its recovery codes; every session ends, and the
- * owner is told. The reason is kept in the audit trail. Returns `false` when there is none in force.
+ * owner is notified. The reason is kept in the audit trail. Returns `false` when there is none in force.
  */
 export function removeSecondFactor(
   ctx: AnyContext,

@@ -108,9 +108,9 @@ async function verify(ctx: RequestContext, account: AccountRow, detail: string):
 }
 
 /**
- * Makes the account that has an address the own one, for whoever has the link of a mail and did not open the account:
- * what it holds is void. Uses the link up, and returns the secret of one to choose a password with. Throws
- * `ticket_invalid`, also when somebody has proven the address before, and `rate_limited`.
+ * Hands the account of an e-mail address, emptied, to whoever has the link of a mail and did not open the account. Uses the
+ * link up, and returns the secret of one to choose a password with. Throws `ticket_invalid`, also when the address is
+ * proven already, and `rate_limited`.
  */
 export async function claimByLink(ctx: RequestContext, code: string): Promise<string> {
   const link = await readLink(ctx, code)

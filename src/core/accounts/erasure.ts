@@ -4,7 +4,7 @@ import { disableAccount } from './admin.ts'
 import { jobsOf } from './personal-jobs.ts'
 import { withOwnNames } from './proven-names.ts'
 
-/** What stands in the audit trail for a person who is gone begins so. */
+/** Begins the pseudonyms of the audit trail. */
 const pseudonyms = 'deleted-'
 const batch = 200
 
@@ -16,10 +16,9 @@ export interface Erasure {
 }
 
 /**
- * Deletes an account and all that is held of its person. Sessions end at once; the address, the name and the number
- * are free again; messages that wait are dropped. Audit rows stay under a random pseudonym, without address, session
- * or what was typed: nothing leads from it back to the account. Returns `undefined` when there is no such
- * account. After a failure it can be done again.
+ * Deletes an account and all that is held of its person. Sessions end at once, its names are free again, and queued
+ * messages are dropped. Audit rows stay under a random pseudonym, without IP, session or what was typed. Returns
+ * `undefined` when there is no such account. After a failure it can be done again.
  */
 export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<Erasure | undefined> {
   // Nobody gets in from here on, so that what follows meets nothing that moves.
@@ -50,13 +49,10 @@ export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<
   return { pseudonym, leavesTraces: !(await ctx.store.purgeWal()) }
 }
 
-/** How far back orphaned rows are looked for, so that a restart in between does not matter. */
+/** How old orphaned rows may be that are looked for: a restart in between does not matter. */
 const orphanAgeMs = 86_400_000
 
-/**
- * Hides the ids and addresses of accounts that are gone in the youngest audit rows, a small batch at a step: a request
- * that ran while its account was deleted may have written a row just after.
- */
+/** Hides deleted accounts in the youngest audit rows, a batch at a step: a concurrent request may have written one. */
 export async function* pseudonymizeOrphanedAuditRows(ctx: RealmContext): AsyncGenerator<void> {
   const pseudonym = { start: pseudonyms, whole: `${pseudonyms}account` }
   const since = ctx.now() - orphanAgeMs

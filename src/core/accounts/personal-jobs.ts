@@ -12,7 +12,7 @@ export async function jobsOf(ctx: RealmContext, person: AccountRow): Promise<Job
   return [...new Map(own.map((job) => [job.id, job])).values()]
 }
 
-/** The database finds texts; which of them is a name is told by the field that it stands in. */
+/** The database finds texts; the field shows which of them is a name. */
 function isFor(
   { id, email, phone }: AccountRow,
   payload: { accountId?: string; email?: string; phone?: string },

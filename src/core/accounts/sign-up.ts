@@ -37,8 +37,8 @@ export async function signUpOpenly(ctx: Context, input: SignUp): Promise<Account
 }
 
 /**
- * Opens an account as `signUpOpenly` does where nobody may learn that an e-mail address is taken: its owner is told by
- * mail, and the answer is `undefined`. Throws `username_taken`, `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
+ * Opens an account where nobody may learn that an e-mail address is taken: its owner is mailed, and the answer is
+ * `undefined`. Throws `username_taken`, `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
  */
 export async function signUpSilently(
   ctx: Context,
@@ -72,7 +72,7 @@ async function prepareSignUp(ctx: Context, input: SignUp): Promise<PreparedSignU
   return { fields: { email, username, phone, profile, password_hash }, link }
 }
 
-/** Hashes a password. Where that fails, these uses are refunded: who waits in a crowd uses nothing up. */
+/** Hashes a password. Where that fails, these uses are refunded: overload uses nothing up. */
 async function hashCounted(ctx: Context, password: string, uses: CountedUse[]): Promise<string> {
   try {
     return await hashPassword(ctx, password)
@@ -85,8 +85,8 @@ async function hashCounted(ctx: Context, password: string, uses: CountedUse[]): 
 const takenCodes: ErrorCode[] = ['username_taken', 'email_taken', 'phone_taken']
 
 /**
- * Runs what may answer that something is taken, and leaves it counted when it does. It is counted first, so that nobody
- * learns more by asking for all at once; so `work` must be short. Throws `rate_limited`.
+ * Runs what may answer that something is taken, and leaves it counted when it does. It is counted first, so that
+ * concurrent requests learn no more; so `work` must be short. Throws `rate_limited`.
  */
 async function countProbe<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
   const uses = await consumePerIp(ctx, [{ rule: limits.existenceProbesPerIp }])

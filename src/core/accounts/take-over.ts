@@ -8,9 +8,8 @@ import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
 import { createAccount } from './new-accounts.ts'
 
 /**
- * Voids what somebody has set up in an account before its owner has proven a name of it, beyond what a new password
- * voids: the addresses that are known by its sessions, and the second factor. Part of a transaction that holds the
- * account's row.
+ * Voids what a squatter has set up in an account, beyond what a new password voids: the IPs that its sessions have made
+ * known, and the second factor. Part of a transaction that holds the account's row.
  */
 export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Promise<void> {
   await ctx.store.sessions.forgetIps(accountId)
@@ -28,10 +27,9 @@ export interface EmailClaim {
 }
 
 /**
- * The account of whoever has proven an e-mail address otherwise than by confirming a sign-up. An account that had the
- * address, and of which nothing has been proven, is theirs from now on, and what was set up in it is void. From one of
- * which the phone number has been proven the address moves to a new account. Part of a transaction. `undefined` where
- * somebody has proven the address before, or an operator has disabled an account that nobody has proven.
+ * The account of whoever has proven an e-mail address otherwise than by confirming a sign-up. An unproven account with
+ * that address becomes theirs, and what was set up in it is void; from one with a proven phone number the address moves
+ * to a new account. Part of a transaction. `undefined` where the address is proven, or an unproven account disabled.
  */
 export async function claimEmail(ctx: AnyContext, claim: EmailClaim): Promise<AccountRow | undefined> {
   // Twice, as somebody may sign up with the address between the look and the account.

@@ -20,9 +20,7 @@ interface VerificationMail {
   brand: Brand
 }
 
-/**
- * Has a mail sent whose link proves the e-mail address, whether or not there is an account. Throws `rate_limited`.
- */
+/** Has a mail sent whose link proves the e-mail address, with or without an account. Throws `rate_limited`. */
 export async function requestVerification(ctx: Context, input: VerificationMail): Promise<void> {
   const email = foldEmail(input.email)
   await consumeMail(ctx, email)
@@ -59,7 +57,7 @@ export function issueConfirmation(
   return issueTicket(ctx, { kind: 'confirm-sign-up', subject: id, accountId: id, lifetimeSeconds, from: job })
 }
 
-/** The ticket that proves this address, if `code` is its secret; it may have been consumed. */
+/** The ticket that proves this e-mail address, if `code` is its secret; it may have been consumed. */
 export async function findProof(
   ctx: RealmContext,
   email: string,

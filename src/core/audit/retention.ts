@@ -3,7 +3,7 @@ import type { Pruning } from '../../store/admin/pruning.ts'
 /** How long things are kept that are over, in seconds. */
 export interface Retention {
   audit: number
-  /** Ended and expired sessions: from where an account has signed in is told by them. */
+  /** Ended and expired sessions: they make IPs known. */
   sessions: number
   /** Expired links and codes: a late job learns from them that a newer request was answered. */
   tickets: number
@@ -16,7 +16,6 @@ export interface Retention {
 
 const day = 24 * 60 * 60
 
-/** What holds where the configuration says nothing. */
 export const defaultRetention: Retention = {
   audit: 400 * day,
   sessions: 90 * day,
@@ -29,10 +28,7 @@ export const defaultRetention: Retention = {
 /** Rows that one statement removes or looks at, so that nobody waits long for it. */
 const batch = 500
 
-/**
- * Removes what is over and has been kept long enough, a small batch at a step; stops wherever it is left. Any number
- * of nodes may do it at once.
- */
+/** Removes what has outlived its retention, a small batch at a step. Any number of nodes may do it at once. */
 export async function* prune(
   store: Pruning,
   { retention, now }: { retention: Retention; now: number },

@@ -9,7 +9,7 @@ const pageSize = 500
 /** How late a row may become visible, behind rows that were written after it. */
 const maxLatenessMs = 60_000
 
-/** Which rows are asked for, with the account as an operator names it; one that is gone by its id or pseudonym. */
+/** Which rows are asked for, with the account as an operator names it; a deleted one by its id or pseudonym. */
 export type TrailQuery = Omit<AuditFilter, 'of'> & { account?: string }
 
 /** The rows that meet every condition, oldest first, read in pages as they are asked for. */
@@ -37,8 +37,8 @@ export async function newestAudit(ctx: RealmContext, filter: AuditFilter, max: n
 }
 
 /**
- * Rows that come after those in `seen`, as they come: asks, yields what is new, and waits by `pause` until that
- * resolves to `false`. A row of a slow transaction, or of a node whose clock is behind, is not missed for a minute.
+ * Rows after those in `seen`, as they come; polls until `pause` resolves to `false`. Rows of slow transactions, or of
+ * nodes whose clocks are behind, are not missed for a minute.
  */
 export async function* followAudit(
   ctx: RealmContext,
@@ -75,7 +75,7 @@ export async function filterFor(ctx: RealmContext, query: TrailQuery): Promise<A
   return isId(name) ? { ...filter, of: { accountId: name, subjects: [] } } : undefined
 }
 
-/** Of an account that is gone: its id, or the pseudonym that has taken its place. */
+/** Of a deleted account: its id, or its pseudonym. */
 function isId(name: string): boolean {
   return /^(deleted-\w+|[\da-f]{8}-[\da-f-]{27})$/.test(name)
 }

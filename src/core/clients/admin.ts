@@ -23,7 +23,7 @@ export async function listClients(ctx: RealmContext): Promise<KnownClient[]> {
 
 /**
  * Registers a client that no configuration declares; running servers know it within seconds. Returns `false` when its
- * dialect has a client with that id already, in whatever case of letters.
+ * dialect has a client with that id already, in any case.
  */
 export function addClient(ctx: AnyContext, client: Client): Promise<boolean> {
   return transaction(ctx, async (ctx) => {
@@ -39,9 +39,8 @@ export function addClient(ctx: AnyContext, client: Client): Promise<boolean> {
 }
 
 /**
- * Removes a client that no configuration declares. Where a door binds tokens to clients, its own are refused from then
- * on, unless a client of the same id is added again.
- * `undefined` when there is none.
+ * Removes a client that no configuration declares; `undefined` when there is none. Where a door binds tokens to
+ * clients, its own are refused until a client of that id is added again.
  */
 export function removeClient(ctx: AnyContext, name: ClientName): Promise<Client | undefined> {
   return transaction(ctx, async (ctx) => {
@@ -52,10 +51,7 @@ export function removeClient(ctx: AnyContext, name: ClientName): Promise<Client 
   })
 }
 
-/**
- * Gives a client a new secret of 256 bits, in the place of the one that it had, and returns it: it is kept as a hash
- * alone. `undefined` when there is no such client.
- */
+/** Replaces a client's secret and returns it: only its hash is kept. `undefined` when there is no such client. */
 export function rotateClientSecret(ctx: AnyContext, name: ClientName): Promise<string | undefined> {
   const secret = ctx.randomBytes(32).toString('base64url')
   return transaction(ctx, async (ctx) => {
@@ -81,10 +77,7 @@ export async function newClientId(
   }
 }
 
-/**
- * Takes over what was registered or removed since. The list stays the same object, as every context of the realm
- * holds it.
- */
+/** Takes over what was registered or removed since, in place: every context of the realm holds the list. */
 export async function reloadClients(ctx: RealmContext): Promise<void> {
   const fresh = (await ctx.store.clients.list()).map(fromRow)
   ctx.clients.splice(0, ctx.clients.length, ...fresh)

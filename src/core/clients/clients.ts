@@ -3,10 +3,7 @@ import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import type { Brand, Client, ClientRef } from './client.ts'
 
-/**
- * Writes the declared clients and reads all that are registered. One that was registered by hand stays as it is, also
- * where a client of the same id is declared.
- */
+/** Writes the declared clients and reads all that are registered. One registered by hand overrides a declared one. */
 export async function syncDeclaredClients(
   ctx: Pick<RealmContext, 'store' | 'now' | 'log'>,
   declared: Client[],
@@ -35,30 +32,22 @@ export async function readClients(
   return [...byHand, ...declared.filter((client) => !isTaken(client))]
 }
 
-/** The client of that dialect with that id, in any case of letters. */
-export function findClient(
-  ctx: Pick<RealmContext, 'clients'>,
-  dialect: string,
-  id: string,
-): Client | undefined {
+type Registry = Pick<RealmContext, 'clients'>
+
+/** The client of that dialect with that id, in any case. */
+export function findClient({ clients }: Registry, dialect: string, id: string): Client | undefined {
   const wanted = id.toLowerCase()
-  return ctx.clients.find((client) => client.dialect === dialect && client.id.toLowerCase() === wanted)
+  return clients.find((client) => client.dialect === dialect && client.id.toLowerCase() === wanted)
 }
 
 /** The registered client of that dialect with exactly that id. */
-export function registeredClient(
-  ctx: Pick<RealmContext, 'clients'>,
-  dialect: string,
-  id: string,
-): Client | undefined {
-  return ctx.clients.find(
-    (client) => client.dialect === dialect && client.kind === 'registered' && client.id === id,
-  )
+export function registeredClient({ clients }: Registry, dialect: string, id: string): Client | undefined {
+  return clients.find((known) => known.dialect === dialect && known.kind === 'registered' && known.id === id)
 }
 
 /** The client that stands for every app of a dialect that does not name itself. Throws when none is registered. */
-export function defaultClient(ctx: Pick<RealmContext, 'clients'>, dialect: string): Client {
-  const client = ctx.clients.find((client) => client.dialect === dialect && client.kind === 'default')
+export function defaultClient({ clients }: Registry, dialect: string): Client {
+  const client = clients.find((client) => client.dialect === dialect && client.kind === 'default')
   if (!client) throw new Error(`dialect ${dialect} has no default client`)
   return client
 }
@@ -89,8 +78,8 @@ export function allowsRedirect(client: Client, url: string): boolean {
 }
 
 /**
- * Where a browser goes back to: the address that the client asks for, without query and fragment, or the client's
- * first registered one when it asks for none. Throws `redirect_not_allowed` for one that is not registered.
+ * Where a browser goes back to: the URL that the client asks for, without query and fragment, or else its first
+ * registered one. Throws `redirect_not_allowed` for one that is not registered.
  */
 export function redirectTarget(client: Client, wanted: string | undefined): string {
   const target = wanted === undefined ? client.redirectUris[0] : wanted.split(/[?#]/, 1)[0]
@@ -105,7 +94,7 @@ function isRegistered({ redirectUris, settings }: Client, target: string): boole
   return wanted !== undefined && redirectUris.some((uri) => withoutLoopbackPort(uri) === wanted)
 }
 
-/** A loopback address without its port, and `undefined` for every other address. */
+/** A loopback URL without its port, and `undefined` for every other URL. */
 function withoutLoopbackPort(uri: string): string | undefined {
   const [, host, path] = /^(http:\/\/(?:localhost|127\.0\.0\.1|\[::1\]))(?::\d+)?(\/.*)?$/.exec(uri) ?? []
   return host !== undefined && URL.canParse(uri) ? `${host}${path ?? ''}` : undefined

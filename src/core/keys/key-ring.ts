@@ -2,25 +2,22 @@ import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { createSigner } from 'fast-jwt'
 import type { SigningKeyRow } from '../../store/schema.ts'
 import type { Store } from '../../store/store.ts'
-import { type Claims, encodedHeader, type Remember, tokenMemory, verifierFor } from '../sessions/jwt.ts'
+import { type Claims, encodedHeader, type Remember, verifierFor } from '../sessions/jwt.ts'
 import { nonceBytes } from './master-key.ts'
 import type { Secrets } from './secrets.ts'
 
-/**
- * The asymmetric keys of a realm: one signs, and tokens of all that are not retired are accepted. All nodes have the
- * same ones; what changes is read by `reload`, and takes effect between one call and the next.
- */
+/** The asymmetric keys of a realm on every node: one signs, and tokens of all that are not retired are accepted. */
 export interface KeyRing {
   sign(claims: Claims): string
   /** The claims of an access token that one of these keys signed; expiry is left to the caller. */
   verify(token: string): Claims | undefined
   /** RFC 7517, public halves only. */
   readonly jwks: { keys: object[] }
-  /** Reads the keys anew. When that fails the ring stays as it was. */
+  /** Reads the keys again. When that fails the ring stays as it was. */
   reload(): Promise<void>
   /**
-   * For a token that `verify` does not know: reads the keys anew if it names one that this node may have missed, and
-   * says whether it is there now. Strangers can name any, so this is done once a second in the long run.
+   * Reads the keys again where a token names one that this node may have missed. Returns whether it is there now.
+   * Strangers can name any, so this is done once a second in the long run.
    */
   learn(token: string): Promise<boolean>
   /** Whether a token names a key that is not one of these: it was retired, or a stranger has made it up. */
@@ -33,10 +30,7 @@ export type KeyMaker = { store: Store; secrets: Secrets; now(): number; randomBy
  * Reads a realm's keys, and makes the current and the next one when they are missing. Throws `UnsealError` when they
  * were made under a master key that is not given. Rings may share what `remember`s their tokens.
  */
-export async function openKeyRing(
-  ctx: KeyMaker,
-  remember: Remember = tokenMemory(rememberedTokens),
-): Promise<KeyRing> {
+export async function openKeyRing(ctx: KeyMaker, remember: Remember): Promise<KeyRing> {
   let rows = await ctx.store.signingKeys.list()
   if (rows.length === 0) {
     const keys = [makeKey(ctx, 1, ctx.now()), makeKey(ctx, 2, null)]
@@ -51,10 +45,7 @@ export async function openKeyRing(
 }
 
 /** Reads a realm's keys and makes none; where there are none yet, the ring signs and knows nothing. */
-export async function readKeyRing(
-  ctx: KeyMaker,
-  remember: Remember = tokenMemory(rememberedTokens),
-): Promise<KeyRing> {
+export async function readKeyRing(ctx: KeyMaker, remember: Remember): Promise<KeyRing> {
   const rows = await ctx.store.signingKeys.list()
   return rows.length > 0 ? livingRing({ ...ctx, remember }, rows) : noKeys
 }
@@ -163,7 +154,7 @@ function namesKey(token: string): boolean {
   }
 }
 
-/** Changes with the keys, and not when they are sealed anew. */
+/** Changes with the keys, and not when they are resealed. */
 function versionOf(rows: SigningKeyRow[]): string {
   return usable(rows)
     .map(({ id, activated_at }) => `${id} ${activated_at}`)

@@ -3,16 +3,10 @@ import { recordEvent } from '../audit/audit.ts'
 import { type RealmContext, stopClock, transaction } from '../context.ts'
 import { currentKey, makeKey } from './key-ring.ts'
 
-/**
- * How long a key must have been published before it signs: a day. Whoever verifies tokens may keep
- * our JWKS for five minutes (its `max-age`), and many keep it for hours whatever that says.
- */
+/** How long a key is published before it signs: many verifiers cache a JWKS for hours, whatever its `max-age` says. */
 const publishedForMs = 24 * 60 * 60 * 1000
 
-/**
- * How long a key stays published after it has signed its last token, beside the lifetime of that:
- * the five minutes that a JWKS is kept, and ten for nodes that are slow to read what has changed.
- */
+/** How long a key outlives its last token: five minutes that a JWKS is cached, and ten for nodes that reload late. */
 const overlapMs = 15 * 60 * 1000
 
 export type KeyState = 'next' | 'current' | 'previous' | 'retired'
@@ -41,8 +35,8 @@ export function readyAt(next: SigningKeyRow): number {
 }
 
 /**
- * Has this next key sign from now on, whatever its age, and makes another next one. What the old one has signed is
- * accepted as before. Of any number of callers with the same key one gets it, the others `undefined`.
+ * Has this next key sign from now on, whatever its age, and makes another next one. Tokens of the old one stay valid.
+ * Of any number of callers with one key one gets it, the others `undefined`.
  */
 export async function rotateKeys(ctx: RealmContext, next: SigningKeyRow): Promise<SigningKeyRow | undefined> {
   const successor = makeKey(ctx, next.sequence + 1, null)
@@ -69,13 +63,12 @@ export async function nextKey(ctx: RealmContext): Promise<SigningKeyRow> {
   return made
 }
 
-/** Somebody else has changed the keys in between, so nothing was done. */
+/** The keys have changed in between, so nothing was done. */
 class KeysChanged extends Error {}
 
 /**
- * Retires every key of the realm at once and makes new ones: for when one has leaked. Access tokens that are about
- * are refused from now on, and apps get new ones with their refresh tokens. Returns the key that signs now;
- * `undefined`, and nothing is done, when somebody else changes the keys at the same time.
+ * Retires every key of the realm at once and makes new ones, for when one has leaked: all access tokens are refused, and
+ * apps get new ones by refreshing. Returns the key that signs now; `undefined` when the keys change concurrently.
  */
 export async function replaceKeys(ctx: RealmContext): Promise<SigningKeyRow | undefined> {
   const last = (await ctx.store.signingKeys.list()).at(-1)?.sequence ?? 0
@@ -95,17 +88,14 @@ export async function replaceKeys(ctx: RealmContext): Promise<SigningKeyRow | un
   return { ...current, realm: ctx.realm.name }
 }
 
-/** How long signing keys sign, and access tokens live at most. */
 export interface KeyLifetimes {
+  /** How long a key signs. */
   rotateEverySeconds: number
+  /** Of the longest-lived access token. */
   accessLifetimeSeconds: number
 }
 
-/**
- * What every node does again and again: reads what others have changed, has the next key sign when the current one
- * has signed for `rotateEverySeconds`, and retires keys of which no token can be left. `accessLifetimeSeconds` is that of the
- * longest-lived access token.
- */
+/** What every node does now and then: reads what others have changed, rotates when due, and retires outlived keys. */
 export async function maintainKeys(
   ctx: RealmContext,
   { rotateEverySeconds, accessLifetimeSeconds }: KeyLifetimes,

@@ -20,16 +20,8 @@ export interface MasterKeyUse {
   recoveryCodes: number
 }
 
-type Counts = Omit<MasterKeyUse, 'id' | 'role'>
-
-const nothing: Counts = {
-  signingKeys: 0,
-  authenticators: 0,
-  lastingKeys: 0,
-  sessions: 0,
-  sessionsEndAt: undefined,
-  recoveryCodes: 0,
-}
+const unsealed = { signingKeys: 0, authenticators: 0, lastingKeys: 0 }
+const nothing = { ...unsealed, sessions: 0, sessionsEndAt: undefined, recoveryCodes: 0 }
 
 /** What rests on each master key, in all realms together: the primary one, then the others. */
 export async function countMasterKeyUse(

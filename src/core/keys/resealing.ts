@@ -14,14 +14,14 @@ export interface Resealed {
   unopened: string[]
 }
 
-/** How many texts are sealed anew at the same time: few, as others wait for the database too. */
+/** How many texts are resealed at the same time: few, as others wait for the database too. */
 const batch = 10
 
 type Sealer = Pick<RealmContext, 'secrets' | 'randomBytes'>
 
 /**
- * Seals anew, under the primary master key, `max` texts of a realm that are sealed under a previous one; fewer when that
- * is all there is. What somebody changes meanwhile stays as it is. Several nodes may do it at once.
+ * Reseals, under the primary master key, at most `max` texts of a realm that are sealed under a previous one. What is
+ * changed meanwhile stays as it is. Several nodes may do it at once.
  */
 export async function resealRealm(ctx: RealmContext, max: number): Promise<Resealed> {
   const keys = await resealTable(ctx, max, ctx.store.signingKeys, signingKeyContext)
@@ -29,7 +29,7 @@ export async function resealRealm(ctx: RealmContext, max: number): Promise<Resea
   return { done: keys.done + secrets.done, unopened: [...keys.unopened, ...secrets.unopened] }
 }
 
-/** Seals anew, under the primary master key, `max` texts that belong to no realm, as `resealRealm` does. */
+/** Reseals at most `max` texts that belong to no realm, as `resealRealm` does. */
 export function resealRetainedKeys(ctx: Sealer, store: RetainedKeyStore, max: number): Promise<Resealed> {
   return resealTable(ctx, max, store, retainedKeysContext)
 }

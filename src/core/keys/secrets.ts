@@ -14,7 +14,7 @@ export interface MasterKeys {
   primary: Buffer
   /** Will be the primary one; other nodes may use it by now. */
   next: Buffer[]
-  /** Were the primary one, the newest first; what is sealed under them is sealed anew. */
+  /** Were the primary one, the newest first; what is sealed under them is resealed. */
   previous: Buffer[]
 }
 

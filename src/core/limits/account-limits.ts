@@ -6,7 +6,7 @@ import type { RealmContext, RequestContext } from '../context.ts'
 import { type AuthError, isRefusal } from '../errors.ts'
 import { type LimitRule, limits } from './limits.ts'
 
-/** How many of an account's newest sessions tell from where it signs in. */
+/** How many of an account's newest sessions make IPs known. */
 const rememberedSessions = 100
 
 /** One use of a rule that was counted. */
@@ -16,8 +16,8 @@ export interface CountedUse {
 }
 
 /**
- * Counts one use of each of these rules for one caller, all at once, and returns them; `key` is each rule's key behind
- * the caller's address. When one rule refuses, the others have counted nevertheless. Throws `rate_limited`.
+ * Counts one use of each rule for one caller, all at once, and returns them; `key` is each rule's key behind the
+ * caller's IP. When one rule refuses, the others have counted nevertheless. Throws `rate_limited`.
  */
 export async function consumePerIp(
   ctx: RequestContext,
@@ -30,30 +30,28 @@ export async function consumePerIp(
   return uses
 }
 
-/** Uncounts what was counted: it turned out not to be what the rules are about. */
+/** Uncounts what turned out not to be what the rules are about. */
 export async function refundUses({ limiter }: RequestContext, uses: CountedUse[]): Promise<void> {
   await Promise.all(uses.map(({ rule, key }) => limiter.refund(rule, key)))
 }
 
-/** A rule for an account as a whole. `ruleAtKnown`: what holds for the addresses that it does not hold back. */
+/** A rule for an account as a whole, and the one for known IPs, which that does not hold back. */
 export interface AccountUse {
   rule: LimitRule
   ruleAtKnown: LimitRule
   key: string
 }
 
-/** What became of a use. */
 export interface AccountConsumption {
-  /** The rule that has counted it; none when it is not allowed. */
+  /** The rule that has counted the use; none when it is not allowed. */
   counted?: LimitRule
   /** Strangers have used up what holds for everybody, whether or not this use is allowed. */
   refusal?: AuthError
 }
 
 /**
- * Counts one use against an account as a whole, whether there is one or not. Nobody is refused for what strangers
- * have used up at an address from which the account has signed in before: they do not keep the owner out (ASVS
- * 6.1.1).
+ * Counts one use against an account as a whole, whether there is one or not. At a known IP, from which the account has
+ * signed in before, nobody is refused for what strangers use up: they do not lock the owner out (ASVS 6.1.1).
  */
 export async function tryConsumePerAccount(
   ctx: RequestContext,
@@ -68,10 +66,7 @@ export async function tryConsumePerAccount(
   return isAllowed ? { counted: ruleAtKnown, refusal } : { refusal }
 }
 
-/**
- * Counts one use against an account as a whole, whether there is one or not, and returns the rule that has counted it.
- * Throws `rate_limited` when the use is not allowed.
- */
+/** Counts one use as `tryConsumePerAccount` does, and returns the rule that has counted it. Throws `rate_limited`. */
 async function consumePerAccount(
   ctx: RequestContext,
   use: AccountUse,
@@ -98,10 +93,9 @@ export async function refusalOf(
 }
 
 /**
- * Counts a mail that the caller wants sent to this address, folded; returns what it counted. For the caller's own address
- * it is the mailbox that counts, whatever tag it has. For all callers together it is the address as it is: with tags of
- * their own strangers would use up what the owner has, and nothing that helps would have been sent. Throws
- * `rate_limited`.
+ * Counts a mail that the caller wants sent to this e-mail address, folded; returns what it counted. Per IP the mailbox
+ * counts, whatever its tag. For all callers together the address counts as it is: by tags of their own strangers would
+ * use up what the owner has, and nothing that helps would have been sent. Throws `rate_limited`.
  */
 export async function consumeMail(ctx: RequestContext, email: string): Promise<CountedUse[]> {
   const uses = await consumePerIp(ctx, [
@@ -114,22 +108,19 @@ export async function consumeMail(ctx: RequestContext, email: string): Promise<C
   return [...uses, { rule, key }]
 }
 
-/**
- * The key under which uses of an account are counted that have no limit by address: strangers share one, and an
- * address from which the account has signed in before has its own, which they cannot use up.
- */
+/** The key for uses of an account that have no limit per IP: strangers share one, and each known IP has its own. */
 export async function callerKey(ctx: RequestContext, accountId: string): Promise<string> {
   return (await isKnownIp(ctx, accountId)) ? `${ctx.origin.ip} ${accountId}` : accountId
 }
 
-/** From where an account has signed in, as far as it is remembered. */
+/** The IPs that an account has signed in from lately. */
 export function knownIps(ctx: RealmContext, accountId: string): Promise<string[]> {
   return ctx.store.sessions.ipsOf(accountId, rememberedSessions)
 }
 
-/** Whether an account has signed in from the caller's address before. */
+/** Whether an account has signed in from the caller's IP before. */
 export async function isKnownIp(ctx: RequestContext, accountId: string): Promise<boolean> {
-  const addresses = await knownIps(ctx, accountId)
+  const ips = await knownIps(ctx, accountId)
   const own = addressBlock(ctx.origin.ip)
-  return addresses.some((address) => addressBlock(address) === own)
+  return ips.some((ip) => addressBlock(ip) === own)
 }

@@ -7,21 +7,18 @@ import { type LimitRule, limits } from './limits.ts'
 /** The id of no account. */
 export const nobody = '00000000-0000-0000-0000-000000000000'
 
-/** A name for the place that an address belongs to which does not give it away: a MAC of the household's block. */
-export function placeOf(ctx: Pick<RealmContext, 'secrets'>, address: string): string {
-  return ctx.secrets.steadyMac('code-asker', addressBlock(address)).toString('base64url')
+/** A name for the place of an IP that does not give it away: a MAC of the household's block. */
+export function placeOf(ctx: Pick<RealmContext, 'secrets'>, ip: string): string {
+  return ctx.secrets.steadyMac('code-asker', addressBlock(ip)).toString('base64url')
 }
 
-/** A number that codes are sent to, and the place where the account has signed in before, if it is there. */
+/** A number that codes are sent to, and the caller's place where the account has signed in from there. */
 interface CodeTarget {
   phone: string
   knownPlace: string | undefined
 }
 
-/**
- * Whether the next code for a number may be a short one, which can be guessed; counts it as one that was sent. A place
- * that the account has signed in from has a count of its own.
- */
+/** Whether the next code for a number may be a short one, which can be guessed; counts it as sent. */
 export function consumeShortCode(ctx: RealmContext, target: CodeTarget): Promise<boolean> {
   return isWithin(ctx, limits.shortCodesPerNumber, codeKey(target))
 }
@@ -38,7 +35,7 @@ export interface CountedGuess {
   isWithin: boolean
 }
 
-/** Counts a guess at the code of a number before it is judged, in the same way when nobody has the number. */
+/** Counts a guess at the code of a number before it is judged, alike when nobody has the number. */
 export async function consumeGuess(ctx: RequestContext, phone: string): Promise<CountedGuess> {
   const account = await ctx.store.accounts.byPhone(phone)
   const isKnown = await isKnownIp(ctx, account?.id ?? nobody)
@@ -51,7 +48,7 @@ export async function refundGuess(ctx: RequestContext, guess: CountedGuess | und
   if (guess?.isWithin) await ctx.limiter.refund(limits.codesPerNumber, guess.key)
 }
 
-/** Forgets the guesses at the codes of a number, and the codes that were sent, as the right one was shown. */
+/** Resets the guesses at the codes of a number, and the codes that were sent, as the right one was shown. */
 export async function resetGuesses(ctx: RequestContext, phone: string): Promise<void> {
   const keys = [undefined, placeOf(ctx, ctx.origin.ip)].map((knownPlace) => codeKey({ phone, knownPlace }))
   const rules = [limits.codesPerNumber, limits.shortCodesPerNumber]
@@ -60,11 +57,10 @@ export async function resetGuesses(ctx: RequestContext, phone: string): Promise<
 
 /** Whether an account has signed in from a place before. */
 export async function isKnownPlace(ctx: RealmContext, accountId: string, place: string): Promise<boolean> {
-  const addresses = await knownIps(ctx, accountId)
-  return addresses.some((address) => placeOf(ctx, address) === place)
+  return (await knownIps(ctx, accountId)).some((ip) => placeOf(ctx, ip) === place)
 }
 
-/** Strangers share the count of a number. */
+/** Strangers share the count of a number; each known place has its own. */
 function codeKey({ phone, knownPlace }: CodeTarget): string {
   const key = identifierKey({ phone })
   return knownPlace === undefined ? key : `${knownPlace} ${key}`

@@ -5,7 +5,7 @@ import type { AuthError } from '../errors.ts'
 
 const hour = 60 * 60_000
 
-/** Writes down that a limit has refused a request, once for the address, what was counted, and the limit's window. */
+/** Records that a limit has refused a request, once per IP, what was counted, and window of the limit. */
 export function noteLimit(ctx: RequestContext, { details }: AuthError): void {
   const { limit, retryAfter = 1 } = details
   if (!limit) return
@@ -13,7 +13,7 @@ export function noteLimit(ctx: RequestContext, { details }: AuthError): void {
   note(ctx, { detail: `rate_limited ${limit.rule}`, windowMs, ...whoIsIn(limit.key, ctx.origin.ip) })
 }
 
-/** Writes down that somebody has shown a good token of a session and was refused, once an hour for address and session. */
+/** Records that a valid token of a session was refused, once an hour per IP and session. */
 export function noteSession(
   ctx: RequestContext,
   refusal: { detail: 'session_ended' | 'session_foreign' | 'client_foreign'; sessionId: string },
@@ -44,7 +44,7 @@ async function write(ctx: RequestContext, entry: { detail: string } & Partial<Au
   await recordRefusal(ctx, 'request.refused', { ...entry, accountId, sessionId })
 }
 
-/** What a limit's key says of who is meant, behind the address if that is in it. A name may have blanks in it, too. */
+/** Whom a limit's key names, behind the IP if that is in it. A name may have blanks in it, too. */
 function whoIsIn(key: string, ip: string): Partial<AuditEntry> {
   const who = key.startsWith(`${ip} `) ? key.slice(ip.length + 1) : key
   if (/^(email|phone|username):/.test(who)) return { subject: who }

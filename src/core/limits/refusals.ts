@@ -1,11 +1,11 @@
 import type { Log } from '../log.ts'
 
 /**
- * Which refusals of a realm this process has written down, and what it is about to write. They come by the thousand, so
- * each kind leaves one row for its place and window; and there is an end to rows for those who are always another one.
+ * The refusals of a realm that this process records. They come by the thousand, so each kind leaves one row per place
+ * and window, and there is a maximum of rows for those that always differ.
  */
 export interface Refusals {
-  /** Whether a refusal is to be written down: as the first of its kind in its window, while there is room. */
+  /** Whether a refusal is to be recorded: as the first of its kind in its window, while there is room. */
   admit(refusal: SeenRefusal): 'first' | 'last' | 'no'
   /** Does what no request waits for; a failure is logged. */
   later(work: () => Promise<void>): void
@@ -14,7 +14,7 @@ export interface Refusals {
 }
 
 interface SeenRefusal {
-  /** What is written down once in the window. */
+  /** What is recorded once in the window. */
   kind: string
   /** From where it was asked for. */
   place: string
@@ -28,11 +28,11 @@ const day = 24 * hour
 /** Rows in an hour, for one place and for all together. */
 const maxPerPlace = 20
 const maxInAll = 1000
-/** Kinds that are remembered to have been written: those of two hours at least. */
+/** Recorded kinds that are remembered: those of two hours or more. */
 const maxRemembered = 2 * maxInAll
 
 export function createRefusals(log: Log): Refusals {
-  /** Until when each is not written again. */
+  /** Until when each is not recorded again. */
   const written = new Map<string, number>()
   let rows = new Map<string, number>()
   let total = 0

@@ -7,7 +7,7 @@ export interface Argon2Params {
   parallelism: number
 }
 
-/** What argon2id is told, for it to cost that. */
+/** The parameters of argon2id for that cost. */
 export function argon2Params({ memory, passes }: HashingCost): Argon2Params {
   return { memoryCost: memory * 1024, timeCost: passes, parallelism: 1 }
 }

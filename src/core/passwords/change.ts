@@ -22,16 +22,16 @@ export interface PasswordChange {
 }
 
 /**
- * Replaces a password by one who would be let in with it: at a door that asks for a proven address only where the
- * account has one, and with a second factor only with that, too, shown by the caller's session or by a code. Ends every
- * session of the account and tells its owner. Throws `credentials_invalid`, `email_unverified`, `second_factor_needed`,
+ * Replaces a password for one who could sign in with it: with a verified e-mail address where the door requires that, and
+ * with the second factor, if any, shown by the caller's session or by a code. Ends every session of the account and
+ * notifies its owner. Throws `credentials_invalid`, `email_unverified`, `second_factor_needed`,
  * `second_factor_code_invalid`, `password_unchanged`, `password_rejected`, `rate_limited`, `overloaded`.
  */
 export async function changePassword(ctx: Context, input: Identifier & PasswordChange): Promise<AccountRow> {
   const { oldPassword, newPassword, caller, code, ...identifier } = input
   const account = await judgePassword(ctx, { ...identifier, password: oldPassword })
   const { id } = account
-  // Another account may have got the address of the caller's meanwhile.
+  // Another account may have got the caller's e-mail address meanwhile.
   if (caller && caller.account.id !== id) throw new AuthError('credentials_invalid')
   await refuseUnverified(ctx, account)
   const isCodeNeeded = await needsSecondFactor(ctx, id, caller?.session)

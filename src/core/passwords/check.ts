@@ -4,10 +4,9 @@ import { isTypable, normalizePassword } from './forms.ts'
 import { findWeakness, type PasswordOwner } from './strength.ts'
 
 /**
- * Throws `password_rejected` when a new password is too short, too long or not text that can be typed again, and where
- * the realm is strict when it is easy to guess. It is judged as it is hashed, in its normal form. The refusal names the
- * field that it came in. Where the realm is strict it also throws `rate_limited` and `overloaded`. Nothing for a
- * transaction.
+ * Throws `password_rejected`, naming the field, when a new password in its normal form is too short, too long or cannot
+ * be typed again, and in a strict realm when it is easy to guess; there it also throws `rate_limited` and `overloaded`.
+ * Nothing for a transaction.
  */
 export async function checkPassword(
   ctx: AnyContext,

@@ -1,20 +1,20 @@
 import { addressBlock, customerBlock } from '../../lib/ip.ts'
-import type { Origin } from '../context.ts'
+import type { Asker } from '../context.ts'
 import { AuthError } from '../errors.ts'
 
 /** How long a caller is asked to stay away when too many wait. */
 const retryAfterSeconds = 2
 
 /** What part of the places one household may hold: others get in, however many of its requests come. */
-const shareOfPlaces = 1 / 4
+const householdShare = 1 / 4
 
-/** What part one customer of an IPv6 network may hold, who may have 65,536 households' worth of addresses. */
-const shareOfCustomer = 1 / 2
+/** What part one customer of an IPv6 network may hold, who may have 65,536 households' worth of IPs. */
+const customerShare = 1 / 2
 
 /** Work that is done a few at a time, and waited for by whoever asks for it. */
 export interface FairQueue {
-  /** Does the work when its turn has come; `origin` is who asks, a command when it is nobody. Throws `overloaded`. */
-  run<T>(origin: Pick<Origin, 'ip'> | undefined, work: () => Promise<T>): Promise<T>
+  /** Does the work when its turn has come. Throws `overloaded`. */
+  run<T>(asker: Asker, work: () => Promise<T>): Promise<T>
   /** How much is being done, and how much waits. */
   state(): { running: number; waiting: number }
 }
@@ -32,10 +32,9 @@ interface Customer {
 }
 
 /**
- * Does `concurrency` pieces of work at a time and lets `places` more wait. Beyond that it refuses at once: a queue that
- * cannot be worked off makes everybody late. The places are shared out by customer (the /48 of an IPv6 address) and by
- * household (`addressBlock`): none holds more than a half or a quarter of them, whoever holds the most makes room when
- * there is none, and customers, and the households of each, are served in turn.
+ * Does `concurrency` pieces of work at a time and lets `places` more wait; beyond that it refuses at once, as a queue
+ * without bounds makes everybody late. Customers (the /48 of an IPv6 address) hold at most half of the places, and
+ * households (`addressBlock`) a quarter; when none is free the largest holder makes room. Both are served in turn.
  */
 export function createFairQueue({ concurrency, places }: { concurrency: number; places: number }): FairQueue {
   const lines = createLines(places)
@@ -60,8 +59,8 @@ export function createFairQueue({ concurrency, places }: { concurrency: number; 
   }
 
   return {
-    run: async (origin, work) => {
-      await getTurn(placeOf(origin))
+    run: async (asker, work) => {
+      await getTurn(placeOf(asker))
       try {
         return await work()
       } finally {
@@ -72,11 +71,11 @@ export function createFairQueue({ concurrency, places }: { concurrency: number; 
   }
 }
 
-/** All that wait, by customer and household; at most `places`. */
+/** All that wait, by customer and household; `places` at most. */
 function createLines(places: number) {
-  const [share, shareOfAll] = [shareOfPlaces, shareOfCustomer].map((part) =>
-    Math.max(1, Math.floor(places * part)),
-  ) as [number, number]
+  const maxOf = (share: number) => Math.max(1, Math.floor(places * share))
+  const maxOfHousehold = maxOf(householdShare)
+  const maxOfCustomer = maxOf(customerShare)
   let waiting = 0
   /** The one whose turn is next comes first. */
   const customers = new Map<string, Customer>()
@@ -90,15 +89,15 @@ function createLines(places: number) {
     waiting--
   }
 
-  /** Whether a line may get longer; where no place is free, at the cost of the longest of who holds the most. */
+  /** Whether a line may grow; where no place is free, the longest line of the largest customer shrinks for it. */
   const makeRoom = (customer: Customer, line: Waiting[]): boolean => {
-    if (line.length >= share) return false
-    if (customer.waiting < shareOfAll && waiting < places) return true
+    if (line.length >= maxOfHousehold) return false
+    if (customer.waiting < maxOfCustomer && waiting < places) return true
     const biggest = [...customers.values()].reduce((big, other) =>
       other.waiting > big.waiting ? other : big,
     )
     // Of two that would hold the same, the one that has waited stays.
-    if (customer.waiting < shareOfAll && biggest.waiting > customer.waiting + 1) dropNewest(biggest)
+    if (customer.waiting < maxOfCustomer && biggest.waiting > customer.waiting + 1) dropNewest(biggest)
     else if (longestOf(customer)[1].length > line.length + 1) dropNewest(customer)
     else return false
     return true
@@ -138,9 +137,9 @@ interface Place {
   customer: string
 }
 
-function placeOf(origin: Pick<Origin, 'ip'> | undefined): Place {
-  const household = origin ? addressBlock(origin.ip) : ''
-  return { household, customer: (origin && customerBlock(origin.ip)) ?? household }
+function placeOf(asker: Asker): Place {
+  const household = asker ? addressBlock(asker.ip) : ''
+  return { household, customer: (asker && customerBlock(asker.ip)) ?? household }
 }
 
 function longestOf({ lines }: Customer): [household: string, line: Waiting[]] {

@@ -6,16 +6,16 @@ export interface HashingCost {
   passes: number
 }
 
-/** What holds where the configuration says nothing. */
+/** The default cost. */
 export const defaultHashing: HashingCost = { memory: 19, passes: 2 }
 
-/** What no hash may cost more than. */
+/** The maximum cost of a hash. */
 export const maxHashing: HashingCost = { memory: 256, passes: 16 }
 
-/** The least memory, in MiB, with one pass, two, three … (OWASP Password Storage Cheat Sheet). */
+/** The minimum memory, in MiB, with one pass, two, three … (OWASP Password Storage Cheat Sheet). */
 export const minMemory = [46, 19, 12, 9, 7] as const
 
-/** The least memory that goes with so many passes, in MiB. */
+/** The minimum memory with so many passes, in MiB. */
 export function minMemoryFor(passes: number): number {
   return minMemory[passes - 1] ?? minMemory[4]
 }

@@ -23,12 +23,11 @@ import { hashPassword } from '../passwords/forms.ts'
 import { resetPasswordLimits } from '../sign-in/credentials.ts'
 import { consumeTicket, findTicket, issueTicket, type TicketKind, voidedByNewPassword } from './tickets.ts'
 
-/** What a request for a new password leads to. */
 const recoveryTicketKinds: TicketKind[] = ['reset-password', 'reset-code']
 
 /**
- * Has a mail sent to the owner of an account, if there is one: that is found out by the job, so that the answer
- * cannot tell. `link` holds `{token}`. Returns the id of the request. Throws `rate_limited`.
+ * Has a mail sent to the owner of an account, if there is one: the job finds that out, so the answer cannot tell. `link`
+ * holds `{token}`. Returns the id of the request. Throws `rate_limited`.
  */
 export async function requestPasswordReset(
   ctx: RequestContext,
@@ -55,8 +54,8 @@ export async function requestPasswordReset(
 const defaultLifetimeSeconds = 60 * 60
 
 /**
- * Has a reset mail sent as `requestPasswordReset` does where everybody may learn, though not often, that there is no such
- * account: then it returns `undefined`. Throws `rate_limited`.
+ * Has a reset mail sent where everybody may learn, though not often, that there is no such account: then it returns
+ * `undefined`. Throws `rate_limited`.
  */
 export async function requestPasswordResetOpenly(
   ctx: Context,
@@ -69,10 +68,7 @@ export async function requestPasswordResetOpenly(
   return requestPasswordReset(ctx, input)
 }
 
-/**
- * Makes the secret of a reset mail. `undefined` when nobody with a right to it has this address, or a newer request
- * has been answered by now.
- */
+/** Makes the secret of a reset mail. `undefined` when nobody may have it, or a newer request has been answered. */
 export async function issueReset(
   ctx: RealmContext,
   job: JobPayloads['reset-password-mail'],
@@ -87,10 +83,7 @@ export async function issueReset(
   })
 }
 
-/**
- * Does what making a ticket does, for an address that nobody has: the next request on this thread would wait longer
- * after a job that had something to write.
- */
+/** Does what making a ticket does: the next request on this thread would wait longer after a job that writes. */
 export function doDummyWork(ctx: RealmContext, from: ClientRef & { askedAt: number }): Promise<undefined> {
   const { askedAt } = from
   return transaction(ctx, async (ctx) => {
@@ -107,9 +100,8 @@ const nobody = 'nobody'
 const maxAheadMs = 5 * 60_000
 
 /**
- * Voids what earlier requests for a new password led to, by whatever channel; part of a transaction, which has the
- * account's row from here on. Returns `false` when a later request has been answered already: a message that is sent late
- * must not void the one that its reader has asked for since.
+ * Voids what earlier requests for a new password led to, by any channel; part of a transaction, which holds the account's
+ * row from here on. Returns `false` when a later request was answered: a late message must not void a newer one.
  */
 export async function supersedeRequests(
   ctx: RealmContext,
@@ -125,7 +117,7 @@ export async function supersedeRequests(
   return true
 }
 
-/** Marks a link that went another way than by mail, and so proves no address. */
+/** Marks a link that was not mailed, and so proves no e-mail address. */
 const deliveredOutOfBand = { handedOver: true }
 
 function isDeliveredOutOfBand(ticket: TicketRow): boolean {
@@ -133,8 +125,8 @@ function isDeliveredOutOfBand(ticket: TicketRow): boolean {
 }
 
 /**
- * Makes the secret of a reset link for an operator to hand over, in the place of every earlier one; it is good on the
- * hosted page. `undefined` when the account is gone or disabled.
+ * Makes the secret of a reset link for an operator to hand over, valid on the hosted page; voids every earlier one.
+ * `undefined` when the account is gone or disabled.
  */
 export function issueResetByHand(
   ctx: AnyContext,
@@ -170,7 +162,7 @@ export interface MailedReset {
   email?: string
 }
 
-/** What a new password leads to. `onReset` runs in the transaction that sets it: both happen or neither. */
+/** `onReset` runs in the transaction that sets the password: both happen or neither. */
 export interface ResetOptions<C extends AnyContext, T> {
   onReset?: (ctx: C, account: AccountRow) => Promise<T>
 }
@@ -182,9 +174,8 @@ export interface PasswordReset<T> {
 }
 
 /**
- * Sets a new password with a mailed ticket, ends every session of the account and tells its owner. `email`, when
- * given, must be the account's. The ticket survives a refusal. Throws `ticket_invalid`, `password_rejected`,
- * `rate_limited`, `overloaded`.
+ * Sets a new password with a mailed ticket, ends every session and notifies the owner. `email`, if given, must be the
+ * account's. A refusal keeps the ticket. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
  */
 export async function resetPassword<C extends AnyContext, T>(
   ctx: C,
@@ -210,9 +201,9 @@ export async function resetPassword<C extends AnyContext, T>(
 }
 
 /**
- * Sets the password that a consumed ticket allows, voids every other way back in, and tells the owner. The ticket has
- * proven `name`: with the first proof the account is taken over from whoever has opened it. Part of a transaction that
- * holds the account's row. `undefined` when the account is disabled.
+ * Sets the password that a consumed ticket allows, voids every other way in, and notifies the owner. The ticket has proven
+ * `name`: the first proof takes the account over from a squatter. Part of a transaction that holds the account's row.
+ * `undefined` when the account is disabled.
  */
 export async function setRecoveredPassword(
   ctx: AnyContext,
@@ -248,10 +239,7 @@ async function markProven(
   if (verified) await recordEvent(ctx, `${name}.verified`, { accountId: id, detail: 'password_reset' })
 }
 
-/**
- * Whose reset link it is while it is good. Throws `ticket_invalid`, and `rate_limited` after
- * too many that are not good.
- */
+/** Whose reset link it is while it is valid. Throws `ticket_invalid`, and `rate_limited` after too many of those. */
 export async function ownerOfReset(
   ctx: AnyContext,
   link: Pick<MailedReset, 'token' | 'email'>,
@@ -262,12 +250,12 @@ export async function ownerOfReset(
   return owner
 }
 
-/** The address may have been proven to be somebody else's concern since the link was sent. */
+/** Another name may have been proven since the link was sent. */
 function isGoodFor(ctx: AnyContext, ticket: TicketRow, account: AccountRow): boolean {
   return isDeliveredOutOfBand(ticket) || mayRecover(ctx, account, 'email')
 }
 
-/** Whose ticket it is, while it can be used at this door and for this address. */
+/** Whose ticket it is, while it is valid at this door and for this e-mail address. */
 async function findOwner(
   ctx: AnyContext,
   input: { token: string; email?: string },

@@ -15,9 +15,8 @@ import { judgeCode } from './code-guesses.ts'
 import { isLong } from './reset-codes.ts'
 
 /**
- * Has a code sent to the phone of an account, if there is one: that is found out by the job, so that the
- * answer cannot tell. `phone` is E.164. A country that is not allowed gets no message and the same answer.
- * Throws `rate_limited`.
+ * Has a code sent to the phone of an account, if there is one: the job finds that out, so the answer cannot tell. `phone`
+ * is E.164. A country that is not allowed gets no message and the same answer. Throws `rate_limited`.
  */
 export async function requestResetCode(ctx: Context, phone: string): Promise<void> {
   const key = identifierKey({ phone })
@@ -37,9 +36,8 @@ export async function requestResetCode(ctx: Context, phone: string): Promise<voi
 }
 
 /**
- * Counts a message to a number, and says whether it is one of the few that are left when strangers have used the others
- * up: these carry codes that are good from everywhere, so that whoever is refused has been sent one a moment ago.
- * Throws `rate_limited`.
+ * Counts a message to a number. Returns whether it is a spare one, for when strangers have used up the others: its code is
+ * valid from everywhere, so whoever is refused has been sent one a moment ago. Throws `rate_limited`.
  */
 async function consumeNumber(ctx: Context, phone: string): Promise<boolean> {
   const key = identifierKey({ phone })
@@ -51,10 +49,10 @@ async function consumeNumber(ctx: Context, phone: string): Promise<boolean> {
 }
 
 /**
- * Sets a new password with a code from a message, ends every session of the account and tells its owner. With `phone` a short code is held against that
- * account alone, five times; without it every wrong code counts against all live codes of the client. The place that
- * has asked for a code has five guesses at it which nobody else uses up. Blanks in a code do not count, as phones show
- * `119 345`. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
+ * Sets a new password with a code from a message, ends every session of the account and notifies its owner. With `phone` a
+ * short code is checked against that account alone, five times; without it a wrong code counts against all live codes of
+ * the client. The place that has asked for a code has five guesses of its own. Blanks in a code are ignored, as phones
+ * show `119 345`. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
  */
 export async function resetPasswordByCode<T>(
   ctx: Context,
@@ -74,7 +72,7 @@ export async function resetPasswordByCode<T>(
     // Only short ones are guessed.
     if (phone !== undefined && !isLong(code)) guess = await consumeGuess(ctx, phone)
     const isWithin = guess?.isWithin ?? true
-    // A right code takes no longer than a wrong one, or the dead ones could be told from the wrong ones.
+    // A right code takes no longer than a wrong one, or dead ones could be distinguished from wrong ones.
     const passwordHash = await hashPassword(ctx, password)
     // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
     const done = await transaction(stopClock(ctx), (ctx) =>

@@ -5,9 +5,9 @@ import type { Context } from '../context.ts'
 import { nobody, placeOf } from '../limits/code-limits.ts'
 import { findCode, hashesOf, isLong } from './reset-codes.ts'
 
-/** Codes that may be tried for one named account. */
+/** Tries for one named account. */
 const maxAttempts = 5
-/** Wrong ones that the place gets which has asked for the code, whatever others have used up. */
+/** Guesses of the place that has asked for the code, whatever others have used up. */
 const maxOfAsker = 5
 
 /** A code that was right and is used up now, and whose it was; the account's row is locked. */
@@ -17,8 +17,8 @@ export interface Guessed {
 }
 
 /**
- * Judges a code that somebody has typed, and counts it when it is wrong; part of a transaction. With `phone` it is held
- * against that account alone; `isWithin` says whether that may be guessed at from wherever.
+ * Judges a code, and counts it when it is wrong; part of a transaction. With `phone` it is checked against that account
+ * alone, where `isWithin` allows guesses from everywhere.
  */
 export function judgeCode(
   ctx: Context,
@@ -45,9 +45,8 @@ async function useLong(
 }
 
 /**
- * Counts the guess first, which makes those of a client wait for one another: however they come, a code is
- * tried no more often than its budget. A right guess is not counted in the end, a wrong one also for the codes that
- * were asked for from the same place.
+ * Counts the guess first, which serializes those of a client: a code is tried no more often than its budget. A right
+ * guess is uncounted, and a wrong one also counts for the codes that were asked for from the guesser's place.
  */
 async function guessAmongAll(ctx: Context, hashes: string[]): Promise<Guessed | undefined> {
   const { door, client, store } = ctx
@@ -78,7 +77,7 @@ async function useGuessed(
   return ticket && { ticket, owner }
 }
 
-/** Judges a code for one number, and does as much for a number that nobody has, so that it takes as long. */
+/** Judges a code for one number, and does as much for an unknown one, so that it takes as long. */
 async function guessFor(
   ctx: Context,
   { hashes, phone, isWithin }: { hashes: string[]; phone: string; isWithin: boolean },

@@ -21,10 +21,9 @@ const longDigits = 12
 const maxDraws = 50
 
 /**
- * Makes the code of a message: one live code an account, and no code twice among the live ones of a client. It is a long
- * one where short ones have been asked for too often and not been used. `undefined` when nobody with a right to it has
- * this number, or a newer request has been answered by now. Throws `rate_limited` when the client, or the country, has
- * been sent too many: these count messages and not requests, so that requests for numbers of nobody use nothing up.
+ * Makes the code of a message: one live code an account, unique among those of a client, and a long one where short ones
+ * were asked for too often and not used. `undefined` when nobody may have it, or a newer request has been answered. Throws
+ * `rate_limited` when the client or the country has been sent too many: unknown numbers use nothing up.
  */
 export async function issueResetCode(
   ctx: RealmContext,
@@ -99,10 +98,7 @@ export async function findCode(ctx: RealmContext, hashes: string[]): Promise<Tic
   }
 }
 
-/**
- * A code's hash, and after it those that it would have under the other master keys. Short codes could be found by
- * trying all of them against a bare hash, so the hash has a key.
- */
+/** A code's hash under each master key, the primary one first; with a key, as short codes could be brute-forced. */
 export function hashesOf(ctx: RealmContext, dialect: string, clientId: string, code: string): string[] {
   const macs = ctx.secrets.macs('short-code', `${dialect}\0${clientId}\0${code}`)
   return macs.map((mac) => mac.toString('base64url'))

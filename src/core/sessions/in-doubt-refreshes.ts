@@ -7,7 +7,7 @@ export interface InDoubtRefreshes {
   has(sessionId: string): boolean
   /** Tries to undo it until the database takes that. */
   add(sessionId: string, undo: () => Promise<unknown>): void
-  /** Lets it stand, as somebody is given the successor after all; says whether it was there. */
+  /** Lets it stand, as somebody is given the successor after all. Returns whether it was there. */
   delete(sessionId: string): boolean
   /** Tries no more. */
   stop(): void

@@ -20,10 +20,7 @@ export interface Proof {
   second?: ShownFactor
 }
 
-/**
- * What a sign-in is for, such as `openSession`. It runs in a transaction that holds the account's row, so that the proof
- * still stands.
- */
+/** What a sign-in is for, such as `openSession`; runs in a transaction that holds the account's row. */
 export type OnAuthenticated<T> = (ctx: Context, account: AccountRow, proof: Proof) => Promise<T>
 
 /** Opens a session for an account that is authenticated; part of a transaction that holds its row. */
@@ -35,18 +32,14 @@ export async function openSession(ctx: Context, account: AccountRow, proof: Proo
   return { isComplete: true, account, session, tokens: issueTokens(ctx, session, account) }
 }
 
-/**
- * Opens the first session of an account that was created a moment ago: nobody can have set up a second factor. Throws
- * `credentials_invalid` when its password was changed since.
- */
+/** Opens the first session of an account. Throws `credentials_invalid` when its password was changed meanwhile. */
 export function signInNewAccount(ctx: Context, account: AccountRow): Promise<SignedIn> {
   return transaction(stopClock(ctx), (ctx) => openForOwner(ctx, account, 'sign_up'))
 }
 
 /**
- * Opens a session for whoever has just set a new password, in the transaction that set it. `undefined`, and no session,
- * where a second factor is asked for: recovery does not stand in for it (ASVS 6.4.3). Throws `credentials_invalid` when
- * the account has another password, or none.
+ * Opens a session for whoever has just set a new password, in that transaction. `undefined` where the account has a second
+ * factor: recovery does not replace it (ASVS 6.4.3). Throws `credentials_invalid` when the password is another or none.
  */
 export async function signInAfterReset(ctx: Context, account: AccountRow): Promise<SignedIn | undefined> {
   const { id: accountId } = account

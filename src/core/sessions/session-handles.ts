@@ -34,10 +34,9 @@ export function readSessionHandle(ctx: Context, text: string): string | undefine
 }
 
 /**
- * The tokens of the live session that a handle stands for: a fresh access token, and the refresh token as it stands.
- * Nothing is rotated or prolonged, so asking any number of times makes a thief of nobody. It also brings its owner back to
- * the newest token where a thief has refreshed meanwhile, so such a theft does not show. Throws
- * `session_not_found` for any other text, and `rate_limited` for too many of those.
+ * The tokens of the live session that a handle stands for: a fresh access token, and the current refresh token. Nothing is
+ * rotated or extended, so repeating it is no theft. It also hands its owner the newest token where a thief has refreshed,
+ * so such a theft does not show. Throws `session_not_found` for any other text, and `rate_limited` for too many of those.
  */
 export async function openByHandle(ctx: Context, handle: string): Promise<Refreshed> {
   const sessionId = readSessionHandle(ctx, handle)

@@ -55,8 +55,8 @@ export async function authenticate(ctx: Context, token: string | undefined): Pro
 }
 
 /**
- * Does what a caller asks for in a transaction that holds the account's row, so that no reset of the password, take-over
- * or ban comes in between. Throws `access_invalid` when the caller's session has ended meanwhile.
+ * Runs `work` in a transaction that holds the account's row, so that no reset, take-over or ban comes in between. Throws
+ * `access_invalid` when the caller's session has ended meanwhile.
  */
 export function asCaller<T>(
   ctx: Context,
@@ -71,10 +71,7 @@ export function asCaller<T>(
   })
 }
 
-/**
- * Ends every session that the caller has at this door, the own one too. Throws `access_invalid` when that has ended
- * meanwhile.
- */
+/** Ends every session of the caller at this door. Throws `access_invalid` when its own has ended meanwhile. */
 export function signOutEverywhere(ctx: Context, caller: Caller): Promise<void> {
   const { account, session } = caller
   return asCaller(ctx, caller, async (ctx) => {
@@ -115,7 +112,7 @@ export function noteForeign(ctx: Context, { session }: Caller): void {
   noteSession(ctx, { detail: 'session_foreign', sessionId: session.id })
 }
 
-/** Ends a session, and says whether it was this call that ended it. */
+/** Ends a session. Returns whether this call ended it. */
 export async function endSession(ctx: AnyContext, session: SessionRow, why: string): Promise<boolean> {
   const { id: sessionId, account_id: accountId } = session
   const ended = await ctx.store.sessions.end(sessionId, why, ctx.now())

@@ -10,9 +10,8 @@ export interface Shown {
 }
 
 /**
- * Ends every session that is proven by what a client shows: by an access token, which may have expired, and by refresh
- * tokens. So whoever comes back after an hour can leave, too. Throws `access_invalid` when it proves no session that is
- * live.
+ * Ends every session that a client proves: by an access token, which may have expired, so that whoever comes back after
+ * an hour can leave, too, and by refresh tokens. Throws `access_invalid` when none of them is live.
  */
 export async function signOut(ctx: Context, { access, refresh = [] }: Shown): Promise<void> {
   const proofs = [
@@ -24,7 +23,7 @@ export async function signOut(ctx: Context, { access, refresh = [] }: Shown): Pr
   for (const session of sessions) await endSession(ctx, session, 'signed_out')
 }
 
-/** Who signs out: a caller whose access token may have expired, and is then good for its own session alone. */
+/** Who signs out. An access token that has expired (`isLate`) is good for its own session alone. */
 export interface Leaver extends Caller {
   isLate: boolean
 }

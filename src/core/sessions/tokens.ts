@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { noteSession } from '../limits/note-refusal.ts'
 import { readUnverified } from './jwt.ts'
 
-/** A session that was proven to be meant, and at which turn of its refresh token. */
+/** A session that a token proves, and which generation of its refresh token. */
 export interface SessionProof {
   sessionId: string
   generation: number
@@ -77,19 +77,13 @@ function readAccessToken(ctx: Context, token: string): AccessClaims | undefined 
   }
 }
 
-/**
- * What an access token of this door says, as `readAccessToken` does, also when another node has signed it with a key that
- * this one has yet to read.
- */
+/** What an access token of this door says, also when another node has signed it with a key that this one lacks yet. */
 export async function learnAccessToken(ctx: Context, token: string): Promise<AccessClaims | undefined> {
   const claims = readAccessToken(ctx, token)
   return claims ?? ((await ctx.keys.learn(token)) ? readAccessToken(ctx, token) : undefined)
 }
 
-/**
- * What an access token proves that was issued at this door and, where the door tells clients apart, to this client;
- * expired or not.
- */
+/** What an access token proves, expired or not, of this door and, where the door binds clients, of this client. */
 export async function provenByAccess(
   ctx: Context,
   token: string | undefined,
@@ -100,10 +94,7 @@ export async function provenByAccess(
   return undefined
 }
 
-/**
- * The session that an access token says it is of, where its key is retired: that can no longer be checked, so it is good
- * for nothing but a comparison.
- */
+/** The session that an access token of a retired key names: unverified, so good for nothing but a comparison. */
 export function sessionOfRetired(ctx: Context, token: string): string | undefined {
   const sid = ctx.keys.namesAnother(token) ? readUnverified(token)?.sid : undefined
   return typeof sid === 'string' ? sid : undefined

@@ -22,15 +22,14 @@ async function findAccount(ctx: RequestContext, identifier: Identifier): Promise
 /** An account of which the password was right. */
 export type CheckedAccount = AccountRow & {
   password_hash: string
-  /** Whether its hash is to be made anew of this password: it has other parameters than those of today. */
+  /** Its hash is to be renewed, as it has other parameters than those of today. */
   isHashOutdated: boolean
 }
 
 /**
- * Finds the account whose password this is. An unknown account and a wrong password cost the same work and throw
- * the same: `credentials_invalid`, or `rate_limited` once strangers have used up the account's count. From an address
- * that is known the right one is still good then, and nothing but that tells which addresses are known. Throws
- * `rate_limited`, `overloaded`.
+ * Finds the account whose password this is. An unknown account and a wrong password cost equal work and throw alike:
+ * `credentials_invalid`, or `rate_limited` once strangers have used up the account's count. From a known IP the right one
+ * is accepted even then, and nothing else tells which IPs are known. Throws `rate_limited`, `overloaded`.
  */
 export async function checkCredentials(ctx: RequestContext, input: Credentials): Promise<CheckedAccount> {
   const account = await judgePassword(ctx, input)
@@ -38,10 +37,7 @@ export async function checkCredentials(ctx: RequestContext, input: Credentials):
   return account
 }
 
-/**
- * Finds the account whose password this is, and leaves a right one counted like a wrong one, for whoever has to prove more
- * than that. Throws `credentials_invalid`, `rate_limited`, `overloaded`.
- */
+/** Checks credentials as `checkCredentials` does, but leaves a right password counted: more is to be proven. */
 export async function judgePassword(ctx: RequestContext, input: Credentials): Promise<CheckedAccount> {
   const key = identifierKey(input)
   const uses = await consumePerIp(ctx, [
@@ -64,7 +60,7 @@ export async function judgePassword(ctx: RequestContext, input: Credentials): Pr
     return isRightPassword(ctx, input.password, isJudged ? account?.password_hash : undefined)
   }
   const isRight = await judge().catch(async (error) => {
-    // Never judged, so never wrong: who waits in a crowd, or comes too often, does not use up the attempts.
+    // Never judged, so never wrong: overload and haste use up no attempts.
     await refundUses(ctx, uses)
     throw error
   })
@@ -80,7 +76,7 @@ export async function judgePassword(ctx: RequestContext, input: Credentials): Pr
   return { ...account, password_hash, isHashOutdated: ctx.hasher.isOutdated(password_hash) }
 }
 
-/** Has a right password not count as an attempt, and those before it not either. */
+/** Uncounts a right password, and resets the wrong ones before it. */
 export async function refundAttempt(ctx: RequestContext, account: AccountRow): Promise<void> {
   await Promise.all([
     resetPasswordLimits(ctx, account),
@@ -88,7 +84,7 @@ export async function refundAttempt(ctx: RequestContext, account: AccountRow): P
   ])
 }
 
-/** Forgets the wrong passwords for an account that has just been given the right one or a new one. */
+/** Resets the counts of wrong passwords, after the right one or a new one. */
 export async function resetPasswordLimits(ctx: AnyContext, account: AccountRow): Promise<void> {
   const { limiter, origin } = ctx
   await Promise.all(

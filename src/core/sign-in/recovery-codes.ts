@@ -12,7 +12,7 @@ export function makeRecoveryCodes(ctx: RealmContext): string[] {
   return Array.from({ length: codeCount }, () => randomText(ctx, alphabet, codeLength))
 }
 
-/** Keeps recovery codes, as hashes, in the place of those that an account has. Part of a transaction. */
+/** Replaces an account's recovery codes, of which hashes are kept. Part of a transaction. */
 export async function replaceRecoveryCodes(
   ctx: RealmContext,
   accountId: string,
@@ -22,7 +22,7 @@ export async function replaceRecoveryCodes(
   await ctx.store.recoveryCodes.replace(accountId, { hashes, keyId: ctx.secrets.primaryId }, ctx.now())
 }
 
-/** Uses an unused recovery code up and has its owner told; `false` when it is wrong. Dashes and case do not count. */
+/** Uses a recovery code up and notifies the owner; `false` when it is wrong. Dashes and case are ignored. */
 export function useRecoveryCode(ctx: Context, accountId: string, code: string): Promise<boolean> {
   const written = code.toLowerCase().replaceAll('-', '')
   const hashes = ctx.secrets.macs('recovery-code', messageOf(accountId, written)).map(asText)

@@ -5,13 +5,12 @@ import { addJob, type SecurityNotice } from '../jobs.ts'
 import type { TicketKind } from '../recovery/tickets.ts'
 import type { Caller } from '../sessions/sessions.ts'
 
-/** Sign-ins under way that rest on what an account asked for until now. */
+/** Pending sign-ins that rest on the second factor so far. */
 const voided: TicketKind[] = ['second-factor', 'login-code']
 
 /**
- * What follows when a caller's second factor has come into force or was removed: sign-ins under way are void, every
- * other session of the account has ended at every door, and its owner is told. Part of a transaction that holds the
- * account's row.
+ * What follows when a caller's second factor has come into force or was removed: pending sign-ins are void, every other
+ * session ends at every door, and the owner is notified. Part of a transaction that holds the account's row.
  */
 export async function followChange(
   ctx: Context,
@@ -24,8 +23,8 @@ export async function followChange(
 }
 
 /**
- * What follows when an operator has removed an account's second factor: sign-ins under way are void, every session has
- * ended, and its owner is told. Part of a transaction that holds the account's row.
+ * What follows when an operator has removed a second factor: pending sign-ins are void, every session ends, and the owner
+ * is notified. Part of a transaction that holds the account's row.
  */
 export async function followRemoval(ctx: AnyContext, accountId: string, brand: Brand): Promise<void> {
   await ctx.store.sessions.endAll(accountId, 'second_factor_removed', ctx.now())
@@ -34,16 +33,13 @@ export async function followRemoval(ctx: AnyContext, accountId: string, brand: B
   await addJob(ctx, 'second-factor-removed-mail', notice)
 }
 
-/** Keeps in the audit trail that a recovery code was used, and has its owner told. Part of the transaction that used it. */
+/** Records that a recovery code was used, and notifies the owner. Part of the transaction that used it. */
 export async function noteRecoveryCode(ctx: Context, accountId: string): Promise<void> {
   await recordEvent(ctx, 'second_factor.recovery_code_used', { accountId })
   await addJob(ctx, 'recovery-code-used-mail', noticeOf(ctx, accountId, ctx.client.brand))
 }
 
-/**
- * Ends every session of an account, and the sign-ins that are proven and not finished, for one who signs in with a
- * recovery code. Part of a transaction that holds the account's row.
- */
+/** Ends sessions and unfinished sign-ins for a sign-in with a recovery code, in a transaction that holds the row. */
 export async function endForRecoveryCode(ctx: Context, accountId: string): Promise<void> {
   await ctx.store.sessions.endAll(accountId, 'recovery_code_used', ctx.now())
   await ctx.store.tickets.consumeAll(accountId, ['login-code'], ctx.now())

@@ -51,7 +51,7 @@ export async function enrolSecondFactor(ctx: Context, caller: Caller): Promise<E
 }
 
 /**
- * Puts a pending secret into force with a code of it, ends the other sessions of the account and tells its owner; the
+ * Puts a pending secret into force with a code of it, ends the other sessions of the account and notifies its owner; the
  * caller's session has shown it. Throws `second_factor_not_pending`, `second_factor_code_invalid`,
  * `recent_sign_in_needed`, `rate_limited`, and `access_invalid` when the caller's session has ended meanwhile.
  */
@@ -73,7 +73,7 @@ export async function confirmSecondFactor(ctx: Context, caller: Caller, code: st
   await ctx.limiter.reset(limits.secondFactorPerAccount, id)
 }
 
-/** Puts that pending secret into force, also when it was sealed anew meanwhile; `undefined` when it is another now. */
+/** Puts that pending secret into force, also when it was resealed meanwhile; `undefined` when it is another now. */
 async function confirmSecret(ctx: Context, read: TotpRow, step: number): Promise<TotpRow | undefined> {
   const { account_id: id, secret_sealed: secretSealed } = read
   const confirmed = await ctx.store.totp.confirm(id, { secretSealed, step }, ctx.now())
@@ -89,8 +89,8 @@ function secretOf({ secrets }: Context, { account_id: id, secret_sealed: sealed 
 }
 
 /**
- * Removes the second factor, voids the sign-ins that wait for it, ends the other sessions of the account and tells its
- * owner. Throws `second_factor_not_pending` where there is none, and as `confirmSecondFactor` does.
+ * Removes the second factor, voids pending sign-ins, ends the other sessions of the account and notifies its owner.
+ * Throws `second_factor_not_pending` where there is none, and as `confirmSecondFactor` does.
  */
 export async function disableSecondFactor(ctx: Context, caller: Caller, code: string): Promise<void> {
   checkRecentSignIn(ctx, caller)

@@ -24,10 +24,7 @@ export async function hasSecondFactor(ctx: RealmContext, accountId: string): Pro
   return totp !== undefined && totp.confirmed_at !== null
 }
 
-/**
- * Whether an account has a second factor in force that this session has not shown since. A session that began before
- * there was one has not, nor has somebody without a session.
- */
+/** Whether an account has a second factor in force that this session, if any, has not shown since. */
 export async function needsSecondFactor(
   ctx: RealmContext,
   accountId: string,
@@ -39,10 +36,9 @@ export async function needsSecondFactor(
 }
 
 /**
- * What it is a code of: the authenticator, if its time step is new, or the unused recovery codes, of which a used one
- * is told to the owner; `undefined` when it is wrong. A right one is used up. Blanks do not count, as apps show
- * `123 456`. Throws `rate_limited` after too many wrong ones: then recovery codes, which nobody can guess, are good
- * again first.
+ * Uses a code up, of the authenticator or of the unused recovery codes (the owner is notified then), and returns which it
+ * was; `undefined` when it is wrong. Blanks are ignored, as apps show `123 456`. Throws `rate_limited` after too many
+ * wrong ones: then recovery codes, which nobody can guess, are accepted again first.
  */
 export async function useCode(
   ctx: Context,
@@ -80,10 +76,7 @@ async function useTotp(
   return step !== undefined && (await ctx.store.totp.useStep(accountId, step)) !== undefined
 }
 
-/**
- * Lets an account that has shown its password go on with a code: returns a token of 64 letters and digits, good for
- * 15 minutes at this door.
- */
+/** The token for an account that has shown its password and is to show a code: valid for 15 minutes at this door. */
 export function issueChallenge(ctx: Context, accountId: string): Promise<string> {
   return issueTicket(ctx, {
     kind: 'second-factor',

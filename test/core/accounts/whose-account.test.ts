@@ -146,7 +146,7 @@ onEveryEngine('an account opened with the e-mail address of another person', (en
       assert.equal((await credebl.signIn(server, { email, password })).status, index === winner ? 200 : 401)
   })
 
-  it('stays disabled when an operator has disabled it, whatever is proven', async () => {
+  it('stays disabled, whatever is proven', async () => {
     const email = await squat(server)
     const code = await requestedCode(server, email)
     await execute(
