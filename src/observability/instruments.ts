@@ -24,7 +24,6 @@ export function counter<Label extends string>(
   description: Description<Label>,
 ): (labels: Labels<Label>, by?: number) => void {
   const children = childrenOf(description, () => ({ count: 0 }))
-  if (description.labelNames.length === 0) children.of({} as Labels<Label>)
   register(registry, 'counter', description, () =>
     children.all().map(({ labels, child }) => ({ labels, value: child.count })),
   )
@@ -39,7 +38,6 @@ export function histogram<Label extends string>(
   { buckets, ...description }: Description<Label> & { buckets: readonly number[] },
 ): (labels: Labels<Label>, seconds: number) => void {
   const children = childrenOf(description, () => ({ counts: buckets.map(() => 0), count: 0, sum: 0 }))
-  if (description.labelNames.length === 0) children.of({} as Labels<Label>)
   register(registry, 'histogram', description, () =>
     children.all().flatMap((each) => histogramValues(description.name, buckets, each)),
   )
@@ -78,23 +76,20 @@ function histogramValues(
   ]
 }
 
-function childrenOf<Label extends string, Child>(
-  { labelNames }: Description<Label>,
-  create: () => Child,
-): { of(labels: Labels<Label>): Child; all(): { labels: Labels<Label>; child: Child }[] } {
+function childrenOf<Label extends string, Child>({ labelNames }: Description<Label>, create: () => Child) {
   const children = new Map<string, { labels: Labels<Label>; child: Child }>()
-  return {
-    of: (labels) => {
-      let key = ''
-      for (const name of labelNames) key += `${labels[name]}\n`
-      const known = children.get(key)
-      if (known) return known.child
-      const child = create()
-      children.set(key, { labels: { ...labels }, child })
-      return child
-    },
-    all: () => [...children.values()],
+  const of = (labels: Labels<Label>) => {
+    let key = ''
+    for (const name of labelNames) key += `${labels[name]}\n`
+    const known = children.get(key)
+    if (known) return known.child
+    const child = create()
+    children.set(key, { labels: { ...labels }, child })
+    return child
   }
+  // Without labels there is one, from the beginning.
+  if (labelNames.length === 0) of({} as Labels<Label>)
+  return { of, all: () => [...children.values()] }
 }
 
 /** What a registry asks of a metric is this and no more. */
