@@ -17,7 +17,7 @@ interface Value {
 
 /**
  * A counter whose increments cost little more than an addition: prom-client checks and hashes the labels for each.
- * The labels must be ones of which there are few. With 0 it is there, so that the first increment is seen as one.
+ * The labels must have few values. An increment by 0 creates the series, so that the first real one is seen as such.
  */
 export function counter<Label extends string>(
   registry: Registry,
@@ -32,7 +32,7 @@ export function counter<Label extends string>(
   }
 }
 
-/** A histogram whose observations cost as little; `buckets` are upper bounds in seconds, in their order. */
+/** A histogram as cheap as `counter`; `buckets` are upper bounds in seconds, in ascending order. */
 export function histogram<Label extends string>(
   registry: Registry,
   { buckets, ...description }: Description<Label> & { buckets: readonly number[] },
@@ -50,7 +50,7 @@ export function histogram<Label extends string>(
   }
 }
 
-/** How long something took whose times are milliseconds. */
+/** The seconds between two times in milliseconds. */
 export function seconds({ startedAt, endedAt }: { startedAt: number; endedAt: number }): number {
   return (endedAt - startedAt) / 1000
 }
@@ -87,12 +87,12 @@ function childrenOf<Label extends string, Child>({ labelNames }: Description<Lab
     children.set(key, { labels: { ...labels }, child })
     return child
   }
-  // Without labels there is one, from the beginning.
+  // Without labels there is one series, from the beginning.
   if (labelNames.length === 0) of({} as Labels<Label>)
   return { of, all: () => [...children.values()] }
 }
 
-/** What a registry asks of a metric is this and no more. */
+/** Registers what prom-client asks of a metric, which is no more than this. */
 function register(
   registry: Registry,
   type: 'counter' | 'histogram',

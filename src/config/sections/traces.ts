@@ -13,7 +13,7 @@ export interface TracesConfig {
   ratio: number
   /** How long spans are gathered before they are sent. */
   delayMs: number
-  /** How long it is tried to send them. */
+  /** How long sending may take. */
   timeoutMs: number
 }
 

@@ -19,7 +19,7 @@ export type JobHandlers = {
 
 export interface DeliverySettings extends Transports {
   render: MessageRenderer
-  /** Beginnings of the numbers that messages may be sent to; `+` alone allows all. */
+  /** Prefixes of the numbers that messages may be sent to; `+` alone allows all. */
   smsPrefixes: string[]
 }
 
@@ -35,7 +35,7 @@ interface MailData extends Record<string, unknown> {
   email: string
 }
 
-/** Nobody waits longer for a code, and one that comes in the night frightens. */
+/** A code that comes later is of no use, and one that comes in the night frightens. */
 const maxCodeDelayMs = 10 * 60_000
 
 /** Sends the messages. A secret is made when its message is, so a second attempt carries a fresh one. */

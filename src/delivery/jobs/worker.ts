@@ -43,7 +43,7 @@ interface WorkerParts {
 
 /**
  * Runs the jobs of every realm, each until it succeeds, has failed too often or can never succeed. Mails and text
- * messages have a lane each, so that a server which hangs holds up nothing but its own.
+ * messages have a lane each, so that a server which hangs delays only its own.
  */
 export function startWorker(parts: WorkerParts): Worker {
   const [some = {}] = parts.handlers.values()
