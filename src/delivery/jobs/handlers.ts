@@ -159,7 +159,7 @@ function resetCodeHandler(settings: DeliverySettings): JobHandlers['reset-code-s
   const { sendSms, render, smsPrefixes } = settings
   return async (ctx, payload, id) => {
     const { phone, brand, language = 'en', askedAt } = payload
-    if (ctx.now() - askedAt > maxCodeDelayMs) throw new Undeliverable('nobody waits for this code any more')
+    if (ctx.now() - askedAt > maxCodeDelayMs) throw new Undeliverable('the code would come too late')
     if (!smsPrefixes.some((prefix) => phone.startsWith(prefix))) {
       ctx.log.warn({ job: id }, 'no message is sent to this country: SMS_ALLOWED_PREFIXES does not name it')
       return

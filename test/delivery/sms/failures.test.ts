@@ -77,7 +77,7 @@ onEveryEngine('a message that cannot be sent', (engine) => {
     await failedJob(server, mobile, 1)
   })
 
-  it('is given up when nobody waits for it any more, and never sent after that', async () => {
+  it('is given up when it would come too late, and never sent after that', async () => {
     const { server, gateway } = link
     gateway.reply = () => ({ status: 500 })
     const { mobile } = await askForCode(server)
@@ -85,7 +85,7 @@ onEveryEngine('a message that cannot be sent', (engine) => {
     gateway.reply = () => ({ status: 201 })
     server.clock.advance(overMaxDelayMs)
     const job = await buriedJob(server, mobile)
-    assert.match(String(job.last_error), /^nobody waits/)
+    assert.match(String(job.last_error), /^the code would come too late/)
     assert.equal((await postedTo(gateway, mobile)).length, 1)
   })
 
