@@ -8,10 +8,10 @@ import type { Environment } from './sources/environment.ts'
 import { type Finding, type Path, pathText } from './sources/findings.ts'
 import { sectionOf } from './sources/tree.ts'
 
-/** Settings as they are given: of any of them the kind may be wrong. */
+/** Settings before the schema reads them: any of them may be of the wrong type. */
 type Given = Partial<Settings & { secretFile: unknown }>
 
-/** A value of the settings as they are given, and where it is. */
+/** A raw value and its path. */
 interface Place {
   path: Path
   value: unknown
@@ -42,7 +42,7 @@ function clientConflicts(clients: Place[], manifest: DialectManifest): Finding[]
   return [...repeated(ids), ...moreThanOne(defaults, 'is the default client, like')]
 }
 
-/** Everything that these steps lead to, of which a star stands for every name and every entry. */
+/** All values at a path in which a star stands for every name and every entry. */
 function placesOf(value: unknown, [step, ...rest]: string[], path: Path = []): Place[] {
   if (step === undefined) return [{ path, value }]
   const entries = Array.isArray(value) ? [...value.entries()] : Object.entries(sectionOf(value))
@@ -55,7 +55,7 @@ function moreThanOne([first, ...others]: Place[], problem: string): Finding[] {
   return others.map(({ path }) => ({ path, problem: `${problem} ${pathText(first?.path ?? [])}` }))
 }
 
-/** Letters count as equal in either case. */
+/** Text that is there twice, in whatever case. */
 function repeated(places: Place[]): Finding[] {
   const seen = new Map<string, Path>()
   return places.flatMap(({ path, value }): Finding[] => {
@@ -89,7 +89,7 @@ function needsPublicUrl({ realms }: Given): boolean {
   return all.length === 0 || all.some((realm) => !realm?.publicUrl && (all.length === 1 || !realm?.hosts))
 }
 
-/** Realms beside others that do not say where people reach them, as production wants it: nothing else can stand in for that. */
+/** Realms beside others that lack a public URL, which production needs. */
 export function findRealmsWithoutUrl(given: unknown): Finding[] {
   const all = Object.entries((given as Given).realms ?? {})
   const lost = all.filter(([, realm]) => all.length > 1 && realm?.hosts && !realm.publicUrl)
@@ -97,7 +97,7 @@ export function findRealmsWithoutUrl(given: unknown): Finding[] {
   return lost.map(([name]) => ({ path: ['realms', name, 'publicUrl'], problem }))
 }
 
-/** Realms with one public URL: tokens say by their issuer whose they are. */
+/** Realms that share a public URL: the issuer of a token must name one realm. */
 export function findSharedUrls({ realms }: Pick<Config, 'realms'>): string[] {
   return realms.flatMap(({ name, publicUrl }, index) => {
     const earlier = realms.slice(0, index).find((realm) => realm.publicUrl === publicUrl)
@@ -105,14 +105,14 @@ export function findSharedUrls({ realms }: Pick<Config, 'realms'>): string[] {
   })
 }
 
-/** What is wrong with the variables from which the driver of PostgreSQL takes what the URL does not say. */
+/** What is wrong with PGSSLMODE and PGHOST, which PostgreSQL's driver reads where the URL does not set them. */
 export function validatePostgresVariables(
   { database }: Pick<Config, 'database'>,
   { PGSSLMODE, PGHOST }: Environment,
 ): string[] {
   if (database.engine === 'sqlite') return []
   const problems: string[] = []
-  // The driver takes a word that it does not know for none.
+  // The driver ignores a word that it does not know.
   if (PGSSLMODE && !(tlsModes as readonly string[]).includes(PGSSLMODE))
     problems.push(`PGSSLMODE must be one of ${tlsModes.join(', ')}`)
   if (PGHOST?.includes(',') && tlsOf(database.url, {}).host === undefined)

@@ -52,7 +52,7 @@ export interface Config {
   traces?: TracesConfig
   /** IP addresses and CIDR ranges whose `X-Forwarded-For` is believed. */
   trustedProxies: string[]
-  /** What is set of the limits, by their names; the others are as the core has them. */
+  /** The limits that are set, by their names; the others keep the core's defaults. */
   limits: LimitSettings
   /** At least one; no two share a name, a host or a public URL, and at most one has no hosts. */
   realms: RealmConfig[]
@@ -60,7 +60,7 @@ export interface Config {
 
 /** A population of accounts: what holds for it, where it is reached, and its doors. */
 export interface RealmConfig extends Realm {
-  /** In small letters; the realm that has none is reached at all that no other realm has. */
+  /** In small letters; a realm without any is reached at every host that no other realm has. */
   hosts: string[]
   /** Without a slash at its end. */
   publicUrl: string
@@ -68,7 +68,7 @@ export interface RealmConfig extends Realm {
   mailFrom?: string
   /** The doors that are open, by the names of their dialects. */
   dialects: Record<string, DialectConfig>
-  /** Those of the open doors. */
+  /** The clients of the open doors. */
   clients: Client[]
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { DialectPolicy } from '../core/context.ts'
 
-/** Says that something should hold settings and does not. */
+/** Said where a section of settings is expected. */
 export const section = 'must be a section of settings'
 
 /** A section of settings that may be left out or empty; what it does not name is refused. */
@@ -63,7 +63,7 @@ export function oneOf<const Words extends readonly [string, ...string[]]>(words:
   return z.enum(words, `must be ${words.length > 1 ? 'one of ' : ''}${words.join(', ')}`)
 }
 
-/** A secret under `name`, or the path of a file that holds it under `nameFile`; both are optional. */
+/** A secret under `name`, or the path of a file that holds it, under `name` with `File` behind it. */
 export function secretSetting<Name extends string, Schema extends z.ZodType>(
   name: Name,
   schema: Schema,
@@ -77,7 +77,7 @@ export function secretSetting<Name extends string, Schema extends z.ZodType>(
   return fields as Record<Name, z.ZodOptional<Schema>> & Record<`${Name}File`, typeof file>
 }
 
-/** What operators may set of a door whose refresh tokens live on; its own values are what holds otherwise. */
+/** What operators may set of a door with refresh tokens; the defaults are the door's own values. */
 export function doorSettings(door: DialectPolicy) {
   const { idleLifetime, absoluteLifetime, maxSessions } = door
   return {
@@ -94,7 +94,7 @@ export function doorSettings(door: DialectPolicy) {
   }
 }
 
-/** The part of it that concerns what is handed out, and no session. */
+/** What operators may set of a door's access tokens and reset links; the defaults are the door's own values. */
 export function accessSettings({ accessLifetime, resetLifetime }: DialectPolicy) {
   return {
     accessLifetime: duration({ min: '1m', max: '24h' })
@@ -106,7 +106,7 @@ export function accessSettings({ accessLifetime, resetLifetime }: DialectPolicy)
   }
 }
 
-/** How refreshing replaces the refresh token, of the ways that a dialect's clients can live with. */
+/** What operators may set of refreshing: one of the `modes` that the dialect's clients can live with. */
 export function rotationSetting(
   { rotation }: DialectPolicy,
   modes: readonly [DialectPolicy['rotation'], ...DialectPolicy['rotation'][]],
@@ -116,7 +116,7 @@ export function rotationSetting(
   }
 }
 
-/** The door with those of the settings that are named as its own fields. */
+/** The door with every setting that has the name of one of its fields. */
 export function applyDoorSettings(
   door: DialectPolicy,
   settings: Readonly<Record<string, unknown>>,

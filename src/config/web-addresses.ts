@@ -40,7 +40,7 @@ export const webAddress = z
   .url({ protocol: /^https?$/, error: 'must be a URL such as https://app.example.com', abort: true })
   .refine(isPrintable, unprintable)
   .refine(hasNoUser, 'must have no user name and no password')
-  // As it is read here: others might read what was written otherwise.
+  // As it is read here: other parsers might read the original otherwise.
   .transform((url) => new URL(url).href.replace(/\/+$/, ''))
 
 /** The name of a host, or an IPv6 address in brackets; read in small letters. */
@@ -59,7 +59,7 @@ const notOfApps = new Set(
 )
 
 const web = /^https?:$/
-/** Parsers make one of `https:a` and `https:///a`, too, and not all of them the same. */
+/** `https:a` and `https:///a` are web addresses too, but not to all parsers the same. */
 const isWrittenOut = /^https?:\/\/[^/]/i
 /** A scheme, a host and perhaps a port, as browsers write it into `Origin`: the host may be a mere `.` or `-`. */
 const privateOrigin = /^[a-z][a-z\d+.-]*:\/\/([a-z\d._-]+|\[[\da-f:.]+\])(:\d{1,5})?$/
@@ -82,7 +82,7 @@ function isOrigin(text: string): boolean {
  */
 function isRedirectUri(text: string): boolean {
   const parsed = URL.parse(text)
-  // A backslash is a slash to some, and to others not.
+  // A backslash is a slash to some parsers, and to others not.
   if (!parsed || /[?#\s\\]/.test(text) || parsed.username || parsed.password) return false
   if (web.test(parsed.protocol)) return isWrittenOut.test(text) && !parsed.host.includes('*')
   const isDotted = /^[a-z][a-z\d-]*(\.[a-z\d-]+)+:$/.test(parsed.protocol)
@@ -93,12 +93,12 @@ function isOfApps({ protocol }: URL): boolean {
   return !notOfApps.has(protocol.slice(0, -1))
 }
 
-/** Whether it can stand in a `Location` header as it is. */
+/** Whether a URL can stand in a `Location` header as it is. */
 function isPrintable(address: string): boolean {
   return /^[\x21-\x7e]*$/.test(address)
 }
 
-/** A reader that goes by RFC 3986 alone may find another host where there is a user. */
+/** Whether a URL has no user name and no password: parsers that follow RFC 3986 alone may read another host there. */
 export function hasNoUser(address: string): boolean {
   const { username, password } = URL.parse(address) ?? {}
   return !username && !password

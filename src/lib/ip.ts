@@ -65,7 +65,7 @@ export function isAddressOrRange(entry: string): boolean {
   return readRange(entry) !== undefined
 }
 
-/** Tells which addresses, as `readAddress` gives them, are in one of these addresses and CIDR ranges. */
+/** Tells which IP addresses, as `readAddress` gives them, are in one of these addresses and CIDR ranges. */
 export function matcherOf(entries: string[]): (address: string) => boolean {
   const ranges = entries.flatMap((entry) => readRange(entry) ?? [])
   return (address) => {

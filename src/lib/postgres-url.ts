@@ -13,7 +13,7 @@ const words: Record<string, readonly string[]> = {
 /** Parameters that name a file. */
 const fileParameters = ['sslrootcert', 'sslcert', 'sslkey'] as const
 
-/** Everything that the driver does something with; the rest it would pass over in silence. */
+/** The parameters that the driver knows; it ignores all others. */
 const known = [
   'host',
   'port',
@@ -26,7 +26,7 @@ const known = [
   ...Object.keys(words),
 ]
 
-/** Said of a URL that does. */
+/** Said of a URL that names several hosts. */
 export const severalHosts =
   'names several hosts: name one host, and put HAProxy, a virtual address or DNS before several'
 const badPort = 'has a port that is no number from 1 to 65535'
@@ -79,7 +79,7 @@ export function tlsOf(url: string, defaults: { host?: string | undefined; mode?:
   return { host, isTls: mode !== 'disable', isVerified: mode !== 'disable' && mode !== 'no-verify' }
 }
 
-/** What other parameters say of it. */
+/** The `sslmode` that other parameters imply. */
 function impliedMode(given: URLSearchParams): string | undefined {
   const ssl = given.get('ssl')
   if (fileParameters.some((name) => given.has(name))) return 'verify-full'
@@ -98,7 +98,7 @@ export function filesOf(url: string): [name: string, path: string][] {
 
 function validateParameters(given: URLSearchParams): string | undefined {
   for (const [name, value] of given) {
-    // What is no name may be the rest of a password.
+    // What does not look like a name may be the rest of a password.
     if (!/^[a-z_]{1,40}$/i.test(name)) return unreadableUrl
     const problem = validateParameter(name, value)
     if (problem !== undefined) return problem

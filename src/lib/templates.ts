@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Liquid } from 'liquidjs'
 
-/** Templates of ours, each replaced by the operator's where there is one of the same name. */
+/** Templates of ours, which those of the operator override by name. */
 export interface Templates {
   /** Renders a file such as `name.html.liquid`; what is put into HTML is escaped. */
   render(file: string, data: object): Promise<string>
@@ -69,7 +69,7 @@ export function openTemplates({ ownFolder, operatorFolder, within, ...tried }: T
   }
 }
 
-/** By its name; a part that templates share begins with `_`, and is whatever the operator wants. */
+/** Whether a name is that of a template; a part that templates share begins with `_`, and may have any name. */
 function isTemplate(file: string): boolean {
   return /\.(liquid|css)$/.test(file) && !file.startsWith('_')
 }

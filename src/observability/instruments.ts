@@ -17,14 +17,13 @@ interface Value {
 
 /**
  * A counter whose increments cost little more than an addition: prom-client checks and hashes the labels for each.
- * The labels must be ones of which there are few. With 0 it is there, so that the first increment is seen as one.
+ * The labels must have few values. An increment by 0 creates the series, so that the first real one is seen as such.
  */
 export function counter<Label extends string>(
   registry: Registry,
   description: Description<Label>,
 ): (labels: Labels<Label>, by?: number) => void {
   const children = childrenOf(description, () => ({ count: 0 }))
-  if (description.labelNames.length === 0) children.of({} as Labels<Label>)
   register(registry, 'counter', description, () =>
     children.all().map(({ labels, child }) => ({ labels, value: child.count })),
   )
@@ -33,13 +32,12 @@ export function counter<Label extends string>(
   }
 }
 
-/** A histogram whose observations cost as little; `buckets` are upper bounds in seconds, in their order. */
+/** A histogram as cheap as `counter`; `buckets` are upper bounds in seconds, in ascending order. */
 export function histogram<Label extends string>(
   registry: Registry,
   { buckets, ...description }: Description<Label> & { buckets: readonly number[] },
 ): (labels: Labels<Label>, seconds: number) => void {
   const children = childrenOf(description, () => ({ counts: buckets.map(() => 0), count: 0, sum: 0 }))
-  if (description.labelNames.length === 0) children.of({} as Labels<Label>)
   register(registry, 'histogram', description, () =>
     children.all().flatMap((each) => histogramValues(description.name, buckets, each)),
   )
@@ -52,7 +50,7 @@ export function histogram<Label extends string>(
   }
 }
 
-/** How long something took whose times are milliseconds. */
+/** The seconds between two times in milliseconds. */
 export function seconds({ startedAt, endedAt }: { startedAt: number; endedAt: number }): number {
   return (endedAt - startedAt) / 1000
 }
@@ -78,26 +76,23 @@ function histogramValues(
   ]
 }
 
-function childrenOf<Label extends string, Child>(
-  { labelNames }: Description<Label>,
-  create: () => Child,
-): { of(labels: Labels<Label>): Child; all(): { labels: Labels<Label>; child: Child }[] } {
+function childrenOf<Label extends string, Child>({ labelNames }: Description<Label>, create: () => Child) {
   const children = new Map<string, { labels: Labels<Label>; child: Child }>()
-  return {
-    of: (labels) => {
-      let key = ''
-      for (const name of labelNames) key += `${labels[name]}\n`
-      const known = children.get(key)
-      if (known) return known.child
-      const child = create()
-      children.set(key, { labels: { ...labels }, child })
-      return child
-    },
-    all: () => [...children.values()],
+  const of = (labels: Labels<Label>) => {
+    let key = ''
+    for (const name of labelNames) key += `${labels[name]}\n`
+    const known = children.get(key)
+    if (known) return known.child
+    const child = create()
+    children.set(key, { labels: { ...labels }, child })
+    return child
   }
+  // Without labels there is one series, from the beginning.
+  if (labelNames.length === 0) of({} as Labels<Label>)
+  return { of, all: () => [...children.values()] }
 }
 
-/** What a registry asks of a metric is this and no more. */
+/** Registers what prom-client asks of a metric, which is no more than this. */
 function register(
   registry: Registry,
   type: 'counter' | 'histogram',

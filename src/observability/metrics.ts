@@ -20,7 +20,7 @@ export interface MetricsSource {
 
 export interface Metrics extends MetricsSource {
   observers: Observers
-  /** Has every scrape ask for what is kept in the database. */
+  /** Has every scrape read what the database knows. */
   watchState(source: StateSource): void
 }
 

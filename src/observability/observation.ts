@@ -4,20 +4,20 @@ import type { RequestObservation, RequestRecord } from '../http/observe.ts'
 import type { Metrics } from './metrics.ts'
 import { noObservers, type Observers } from './observers.ts'
 
-/** What a server tells of itself: its metrics, its traces and its log of requests, as far as they are wanted. */
+/** The metrics, the traces and the log of requests of a server, as far as they are configured. */
 export interface Observation {
   observers: Observers
   requests: RequestObservation
   metrics?: Metrics
   /** Runs work that is of no request, even when a request sets it off. */
   outside<T>(work: () => T): T
-  /** What a line of the log has of the trace that it belongs to. */
+  /** The trace that a line of the log belongs to. */
   here(): { traceId?: string }
   /** Sends what is left of traces. */
   close(): Promise<void>
 }
 
-/** Sets up what is wanted; what is not is not even loaded. */
+/** Sets up what is configured, and loads nothing else. */
 export async function openObservation(
   config: Pick<Config, 'metrics' | 'traces' | 'logRequests' | 'database' | 'realms'>,
   { log, now }: { log: Log; now: () => number },

@@ -22,7 +22,7 @@ export function requestMetrics(registry: Registry, realms: number): RequestObser
 
   return (seen) => {
     const { realm = 'none', dialect = 'none', outcome } = seen
-    // Whoever asks for what is not there may ask in any words.
+    // Requests for what is not there may have any method.
     const method = seen.route === undefined ? 'any' : seen.method
     const route = seen.route ?? 'none'
     const counted = hasRoutes ? { method, route } : { method: 'any', route: 'any' }

@@ -24,7 +24,7 @@ export function createTracerProvider(config: TracesConfig, version: string, log:
     sampler: samplerOf(config),
     resource: defaultResource().merge(resourceFromAttributes({ 'service.version': version, ...resource })),
     spanProcessors: [new BatchSpanProcessor({ exporter, scheduledDelayMillis: delayMs })],
-    // A text that is longer than any of ours is one that somebody else has chosen.
+    // Longer texts than ours were chosen by somebody else.
     spanLimits: { attributeValueLengthLimit: 4096 },
   })
 }

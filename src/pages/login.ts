@@ -52,7 +52,7 @@ export async function findVisit(
   }
 }
 
-/** What tells the forms that were made for a browser from all others: it keeps the secret in a cookie. */
+/** Makes and recognizes the forms of one browser, which keeps `secret` in a cookie. */
 export function formsOf({ secrets }: RealmContext, secret: string): Pick<Visit, 'formKey' | 'owns'> {
   return {
     formKey: secrets.mac('form', secret).toString('base64url'),

@@ -5,7 +5,7 @@ import type { Guess, Weakness } from '../core/passwords/guess.ts'
 /** Of zxcvbn's 0 to 4: 10^8 guesses or more. */
 const minScore = 3
 
-/** More is not looked at, as the time that it takes grows with the square. */
+/** The rest is ignored, as the time grows with the square of the length. */
 const maxCharacters = 128
 
 /** Passwords that are long, and in every article about passwords. */

@@ -6,7 +6,7 @@ import { settingsIn, useFolder } from './settings-file.ts'
 
 const smtp = { SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'Example <auth@example.com>' }
 
-describe('the address of the database', () => {
+describe('the URL of the database', () => {
   const folder = useFolder()
 
   it('is taken as PostgreSQL’s own tools write it', async () => {
@@ -32,7 +32,7 @@ describe('the address of the database', () => {
     }
   })
 
-  it('is refused when it names several hosts, or asks for one of them', () => {
+  it('is refused with several hosts, or with target_session_attrs', () => {
     assertRefused('DATABASE_URL', /one host/, [
       'postgres://u:hunter2@a:5432,b:5432/db?target_session_attrs=read-write',
       'postgres://u:hunter2@a,b/db',
@@ -42,7 +42,7 @@ describe('the address of the database', () => {
     ])
   })
 
-  it('is refused when it cannot be read, with a word on passwords', () => {
+  it('is refused when it cannot be parsed, with advice on passwords', () => {
     assertRefused('DATABASE_URL', /percent-encode/, [
       'postgres://u:hunter2/b@h/db',
       'postgres://u:1/hunter2@h/db',
@@ -53,7 +53,7 @@ describe('the address of the database', () => {
     ])
   })
 
-  it('is refused with a port that is none, or a line break amid it', () => {
+  it('is refused with an invalid port or a line break', () => {
     assertRefused('DATABASE_URL', /port/, [
       'postgres://u:hunter2@h:99999/db',
       'postgres://u:hunter2@h:0/db',
@@ -66,7 +66,7 @@ describe('the address of the database', () => {
     ])
   })
 
-  it('is refused with a parameter that would be passed over, by its name', () => {
+  it('is refused with an unknown parameter, by its name', () => {
     for (const name of [
       'sslmod',
       'connect_timeout',
@@ -82,7 +82,7 @@ describe('the address of the database', () => {
     assertRefused('DATABASE_URL', /without a value/, ['postgres://h/db?sslmode='])
   })
 
-  it('is refused when a word of TLS is misspelt, or a file of TLS is not there', async () => {
+  it('is refused when a word of TLS is misspelt or a file of TLS is missing', async () => {
     assertRefused(
       'DATABASE_URL',
       /sslmode that is none of disable, prefer, require, verify-ca, verify-full, no-verify/,
@@ -137,7 +137,7 @@ describe('the sender of mails', () => {
       assert.equal(readConfig({ ...smtp, MAIL_FROM }).smtp?.from, MAIL_FROM)
   })
 
-  it('is refused when it is none, or more', () => {
+  it('is refused when it is no mailbox or several', () => {
     assertRefused(
       'MAIL_FROM',
       rule,
@@ -169,11 +169,11 @@ describe('the sender of mails', () => {
     ])
   })
 
-  it('is so wherever one is set', async () => {
-    const [usual = '', replyTo = '', ofRealm = '', ...others] = await problems(
+  it('is checked wherever one is set', async () => {
+    const [sender = '', replyTo = '', ofRealm = '', ...others] = await problems(
       'smtp: { from: Example, replyTo: "a@b.example, c@d.example" }\nrealms: { main: { mailFrom: Example } }',
     )
-    assert.match(usual, /^smtp\.from must be one sender/)
+    assert.match(sender, /^smtp\.from must be one sender/)
     assert.match(replyTo, /^smtp\.replyTo must be one sender/)
     assert.match(ofRealm, /^realms\.main\.mailFrom must be one sender/)
     assert.deepEqual(others, [])
@@ -181,8 +181,8 @@ describe('the sender of mails', () => {
   })
 })
 
-describe('the address of the mail server', () => {
-  it('may say what the library is to do, of what is known', () => {
+describe('the URL of the mail server', () => {
+  it('may have known parameters', () => {
     for (const query of [
       '',
       '?name=auth.example.com',
@@ -196,7 +196,7 @@ describe('the address of the mail server', () => {
       )
   })
 
-  it('is refused when it says anything else, by its name', () => {
+  it('is refused with any other parameter, by its name', () => {
     for (const name of [
       'logger',
       'debug',

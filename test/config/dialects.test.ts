@@ -98,7 +98,7 @@ describe('the lifetimes of a door', () => {
 describe('the sessions of a door', () => {
   const server = useDoors('minbil: { maxSessions: 2, rotation: untilConfirmed }')
 
-  it('are no more than are set', async () => {
+  it('are at most maxSessions', async () => {
     const { json } = await signUp(server)
     const tokens: string[] = []
     for (let session = 0; session < 3; session++)
@@ -191,10 +191,10 @@ limits:
   })
 })
 
-describe('pm2 as it may be set', () => {
+describe('the settings of pm2', () => {
   const server = useDoors('pm2: { enumeration: hidden, registration: off }')
 
-  it('tells nobody who is there, and lets nobody in', async () => {
+  it('hide which accounts exist, and close registration', async () => {
     const json = { email: freshEmail() }
     assert.equal((await server.request('POST', '/api/oauth/reset_password', { json })).status, 200)
     const person = { ...json, username: 'ada', password, accept_terms: true }

@@ -49,13 +49,13 @@ describe('the settings file', () => {
     assert.deepEqual(config.smsPrefixes, ['+47'])
   })
 
-  it('says nothing when it is empty, or when all of it is commented out', async () => {
+  it('sets nothing when it is empty, or when all of it is commented out', async () => {
     const nothing = { ...readConfig({}), file: join(folder.path, 'settings.yaml') }
     for (const yaml of ['', '# publicUrl: x\n', 'smtp:\nlimits:\nhashing:\nrealms:\n'])
       assert.deepEqual(await read(yaml), nothing)
   })
 
-  it('gives way to the environment, setting by setting', async () => {
+  it('is overridden by the environment, setting by setting', async () => {
     const yaml = `
       port: 8080
       host: 10.0.0.1
@@ -85,7 +85,7 @@ describe('the settings file', () => {
     assert.equal(off.metrics, undefined)
   })
 
-  it('is refused when it is wrong where the environment gives way to nothing', async () => {
+  it('is refused for a wrong value even where the environment overrides it', async () => {
     assert.deepEqual(await problems('port: x', { PORT: '9090' }), [
       'port must be a whole number from 0 to 65535 (FILE:1)',
     ])
@@ -131,7 +131,7 @@ describe('the settings file', () => {
       assert.equal(config.realms[0]?.brand?.name, name)
     })
 
-    it('names those that are not set or not ended, each with its place, once', async () => {
+    it('names those that are unset or unterminated, each with its place, once', async () => {
       const yaml = `port: \${ONE}\nsmtp:\n  url: smtp://\${TWO}@\${TWO}\ntrustedProxies:\n  - \${3}\n  - \${FOUR\n`
       assert.deepEqual(await problems(yaml, { ONE: '', FOUR: '::1' }), [
         'port refers to the variable ONE, which is not set (FILE:1)',
@@ -170,7 +170,7 @@ describe('the settings file', () => {
       ])
     })
 
-    it('knows no file for what is no secret', async () => {
+    it('takes no file for what is no secret', async () => {
       assert.deepEqual(await problems(`hostFile: ${await folder.write('::1')}`), [
         'hostFile is not a setting (FILE:1)',
       ])
@@ -216,7 +216,7 @@ realms:
     })
   })
 
-  it('is refused in one line for each place at which it is no YAML, and nothing else is said', async () => {
+  it('is refused in one line for each place that is no YAML, and for nothing else', async () => {
     const wrong: Record<string, RegExp> = {
       'port: 1\nport: 2': /^FILE: line 2 repeats a key$/,
       'port: 1\n\thost: x': /^FILE: line 2 /,
@@ -240,7 +240,7 @@ realms:
     )
   })
 
-  it('may say a thing once and mean it twice', async () => {
+  it('may hold anchors and aliases', async () => {
     const { realms } = await read(`
 realms:
   one: &one

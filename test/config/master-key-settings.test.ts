@@ -42,7 +42,7 @@ describe('the master keys of the configuration', () => {
     })
   })
 
-  it('are refused by name when one is none', () => {
+  it('are refused by name when one is invalid', () => {
     for (const name of ['MANYDOORS_SECRET_NEXT', 'MANYDOORS_SECRET_PREVIOUS']) {
       assert.throws(
         () => othersOf({ [name]: `${second},too-short` }),

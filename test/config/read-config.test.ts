@@ -79,7 +79,7 @@ describe('the configuration', () => {
     assert.equal(publicUrlOf(' https://auth.example.com:8443/ \n'), 'https://auth.example.com:8443')
   })
 
-  it('has everything that is wrong named at once, and no value repeated', () => {
+  it('names everything that is wrong at once, and repeats no value', () => {
     const wrong = {
       NODE_ENV: 'production',
       PORT: 'tcp-secret',
@@ -254,7 +254,7 @@ describe('a secret in a file', () => {
     ])
   })
 
-  it('is refused when it holds something else, and is not repeated', async () => {
+  it('is refused when it is invalid, and is not repeated', async () => {
     const [problem = '', ...others] = problemsOf({ MANYDOORS_SECRET_FILE: await fileWith('hunter2\n') })
     assert.match(problem, /^MANYDOORS_SECRET must be 32 bytes/)
     assert.doesNotMatch(problem, /hunter2/)

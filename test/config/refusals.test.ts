@@ -105,7 +105,7 @@ realms:
     )
   })
 
-  it('has what does not go together named beside it', async () => {
+  it('has contradictions named, too', async () => {
     assert.deepEqual(
       await problems(`
 realms:
@@ -201,7 +201,7 @@ realms:
     )
   })
 
-  it('may make hashing no weaker than OWASP allows, and no dearer than what is checked', async () => {
+  it('may make hashing no weaker than OWASP allows, and no costlier than the maximum', async () => {
     const allowed = [
       [46, 1],
       [19, 2],

@@ -42,7 +42,7 @@ describe('the configuration of text messages', () => {
       )
   })
 
-  it('takes the secret ones from files', async () => {
+  it('takes secrets from files', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'manydoors-config-'))
     const [urlFile, keyFile] = [join(folder, 'url'), join(folder, 'key')]
     await writeFile(urlFile, 'https://gateway.example/\n')

@@ -5,11 +5,11 @@ import { sampleKey } from '../harness/master-keys.ts'
 import { assertRefused, problemsOf } from './refused.ts'
 import { settingsIn, useFolder } from './settings-file.ts'
 
-describe('what stands around a value', () => {
+describe('whitespace around a value', () => {
   const folder = useFolder()
   const { read } = settingsIn(folder)
 
-  it('is left out: blanks and line ends', async () => {
+  it('is trimmed', async () => {
     const config = readConfig({
       DATABASE_URL: ' postgres://me@db.example/auth\r\n',
       PORT: '5001\n',
@@ -31,7 +31,7 @@ describe('what stands around a value', () => {
   })
 })
 
-describe('a settings file as others write it', () => {
+describe('a settings file in another style', () => {
   const folder = useFolder()
   const { read, problems } = settingsIn(folder)
 
@@ -43,7 +43,7 @@ describe('a settings file as others write it', () => {
     assert.deepEqual(await problems('smtp: { x-more: 1 }'), ['smtp.x-more is not a setting (FILE:1)'])
   })
 
-  it('is named when it is in UTF-16, or in no encoding that is known; so is a secret', async () => {
+  it('is refused in UTF-16 or an unknown encoding; so is a secret', async () => {
     const text = 'port: 5001\n'
     const utf16 = await folder.write(Buffer.from(`\ufeff${text}`, 'utf16le'))
     assert.deepEqual(problemsOf({ MANYDOORS_CONFIG: utf16 }), [`${utf16} is in UTF-16 and must be in UTF-8`])
@@ -56,7 +56,7 @@ describe('a settings file as others write it', () => {
   })
 })
 
-describe('a master key that no random source has made', () => {
+describe('a master key that is not random', () => {
   const weak = {
     zeros: Buffer.alloc(32),
     'one byte repeated': Buffer.alloc(32, 7),
@@ -77,7 +77,7 @@ describe('a master key that no random source has made', () => {
       ])
     })
 
-  it('is told from one that has been made with openssl, in bytes or in digits', () => {
+  it('is not confused with one made by openssl, in bytes or in digits', () => {
     for (let number = 0; number < 1000; number++) {
       const MANYDOORS_SECRET = sampleKey(number).toString('base64')
       const ofDigits = Buffer.from(sampleKey(number).toString('hex').slice(0, 32)).toString('base64')

@@ -95,7 +95,7 @@ describe('the translations of messages', () => {
   })
 
   for (const file of english) {
-    it(`say of ${file} what it says`, () => {
+    it(`have the variables and tags of ${file}`, () => {
       assert.deepEqual(new Set(skeletonOf(file.replace('.', '.nb.'))), new Set(skeletonOf(file)))
     })
   }

@@ -70,7 +70,7 @@ describe('templates of an operator', () => {
     return email
   }
 
-  it('take the place of ours: a page, the layout of all pages, the stylesheet', async () => {
+  it('override ours: a page, the layout of all pages, the stylesheet', async () => {
     const replaced = await server.request('GET', '/ui/reset-password?token=unknown')
     assert.equal(replaced.status, 404)
     assert.equal(
@@ -90,7 +90,7 @@ describe('templates of an operator', () => {
     assert.equal(stylesheet.headers.get('content-type'), 'text/css; charset=utf-8')
   })
 
-  it('take the place of ours in mails, of each form by itself', async () => {
+  it('override ours in mails, each form by itself', async () => {
     const email = await forget()
     const mail = await server.mail(email, /^Acme resets$/)
     assert.match(mail.text, /^Go to http:\/\/localhost:5000\/ui\/reset-password\?\S+ at CREDEBL\n$/)

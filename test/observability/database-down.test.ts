@@ -13,7 +13,7 @@ describe('metrics while PostgreSQL refuses connections', { skip: noPostgres }, (
   })
   after(() => server?.close())
 
-  it('go on, say so, and leave out what only the database knows', async () => {
+  it('are still served, say so, and leave out what only the database knows', async () => {
     const person = await register(server)
     const before = await scrape(server.url)
     assert.deepEqual(

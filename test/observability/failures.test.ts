@@ -61,7 +61,7 @@ describe('the log of jobs that fail again and again', () => {
       for (const name of ['ann', 'ben', 'cid'])
         await server.request('POST', '/auth/verification-mail', { json: { email: `${name}@example.com` } })
       const lines = await eventually('a line for each job', () => {
-        const lines = server.log.filter(({ msg }) => msg === 'job failed, to be tried again')
+        const lines = server.log.filter(({ msg }) => msg === 'job failed, will be retried')
         return new Set(lines.map(({ job }) => job)).size === 3 ? lines : undefined
       })
       const stacks = lines.filter(({ err }) => (err as Logged | undefined)?.stack !== undefined)

@@ -35,7 +35,7 @@ describe('the log of jobs that fail', () => {
     const server = await startTestServer('sqlite', { env: { SMTP_URL: 'smtp://127.0.0.1:1' } })
     try {
       const asked = await server.request('POST', '/auth/verification-mail', { json: { email: freshEmail() } })
-      const [line] = await linesOf(server, ({ msg }) => msg === 'job failed, to be tried again')
+      const [line] = await linesOf(server, ({ msg }) => msg === 'job failed, will be retried')
       assert.equal(line?.requestId, asked.headers.get('x-request-id'))
       assert.match(String(line?.requestId), uuid)
       assert.deepEqual([line?.realm, line?.kind, line?.attempts], ['main', 'verify-email-mail', 1])

@@ -62,7 +62,7 @@ describe('metrics in production', () => {
     }
   })
 
-  it('are done without where the usual port is taken, which is said', async () => {
+  it('are not served where the default port is taken, and the start says so', async () => {
     const occupant = createServer()
     const isOurs = await new Promise<boolean>((settled) => {
       occupant.once('error', () => settled(false))
@@ -82,7 +82,7 @@ describe('metrics in production', () => {
     }
   })
 
-  it('refuse the start with a port that is none', async () => {
+  it('refuse the start with an invalid port', async () => {
     await assert.rejects(
       startTestServer('sqlite', { env: { MANYDOORS_METRICS_PORT: 'on', MANYDOORS_LOG_REQUESTS: 'maybe' } }),
       /MANYDOORS_LOG_REQUESTS must be true or false\n.*MANYDOORS_METRICS_PORT must be a port number, or off/,
@@ -128,7 +128,7 @@ describe('metrics in development, asked for under another name', () => {
 describe('metrics of several workers', { skip: noPostgres }, () => {
   const skip = availableParallelism() < 2 && 'there is one core, and so one worker'
 
-  it('are taken together in one scrape', { skip }, async () => {
+  it('are added up in one scrape', { skip }, async () => {
     const data = await createData('postgres')
     const env = { ...data.env, LOG_LEVEL: 'info', MANYDOORS_METRICS_PORT: '0' }
     const program = await startProgram(env, ['serve', '--workers', '2'])

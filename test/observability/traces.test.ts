@@ -147,7 +147,7 @@ describe('traces that are not wanted', () => {
     })
   }
 
-  it('refuse the start with a setting that cannot be', async () => {
+  it('refuse the start with an invalid setting', async () => {
     const env = { OTEL_EXPORTER_OTLP_ENDPOINT: 'localhost', OTEL_TRACES_SAMPLER: 'sometimes' }
     await assert.rejects(startTestServer('sqlite', { env }), (error: Error) => {
       assert.match(error.message, /OTEL_EXPORTER_OTLP_ENDPOINT must be a URL such as/)

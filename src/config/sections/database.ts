@@ -5,7 +5,7 @@ import type { DatabaseLocation } from '../../store/types.ts'
 
 const rule = 'must be sqlite:PATH or postgres://…'
 
-/** `sqlite:PATH` or `postgres://…`, of which nothing is repeated but names and the paths of files. */
+/** `sqlite:PATH` or `postgres://…`. Problems repeat nothing of it but names and the paths of files. */
 export const databaseUrl = z
   .string(rule)
   .trim()

@@ -6,7 +6,7 @@ export interface MetricsConfig {
   host: string
   /** Of their own; without one they are served to callers of this machine in development, and nowhere else. */
   port?: number
-  /** Whether somebody has asked for that port, who wants to know when it cannot be had. */
+  /** Whether that port was configured: then the server does not start without it. */
   isRequired: boolean
 }
 
@@ -28,13 +28,13 @@ export const metricsSection = z
   .nullish()
   .describe('Metrics for Prometheus, on a port of their own. See docs/observation.md')
 
-/** What variables of the environment say of metrics: `off` is said in the place of the port. */
+/** What variables of the environment may set of metrics; the port may be `off`. */
 export const metricsOfVariables = z.strictObject({
   host: z.string().optional(),
   port: z.union([off, port], 'must be a port number, or off').optional(),
 })
 
-/** What is set, and the default port in production; `undefined` when metrics are switched off. */
+/** Where metrics are served, by default in production alone; `undefined` when they are switched off. */
 export function readMetrics(
   given: z.output<typeof metricsOfVariables> | null | undefined,
   isProduction: boolean,

@@ -41,7 +41,7 @@ export const smsSection = optionalSection('The gateway for text messages', {
     .describe('Beginnings of the numbers that messages may go to'),
 })
 
-/** The gateway, if there is one, and the numbers that it may send to: all in development, where nothing else is said. */
+/** The gateway, if there is one, and the numbers that it may send to, by default none in production, else all. */
 export function readSms(given: z.output<typeof smsSection>, isProduction: boolean) {
   const { url, from, body, authorization, allowedPrefixes } = given ?? {}
   const sms: SmsSettings | undefined = url ? { url, from, body, authorization } : undefined

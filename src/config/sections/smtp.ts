@@ -60,7 +60,7 @@ const parameters: Record<string, Rule> = {
 
 const urlRule = 'must be smtp://… or smtps://…'
 
-/** Where mails are handed over. What is wrong with it is said without repeating any of it but names. */
+/** The URL of the mail server. Problems repeat nothing of it but names of parameters. */
 const smtpUrl = z
   .string(urlRule)
   .trim()
@@ -81,7 +81,7 @@ function validateSmtpUrl(text: string): string | undefined {
   if (!url?.hostname || url.hash || /^\/.+/.test(url.pathname) || !hasReadableCredentials(url))
     return unreadableUrl
   for (const [name, value] of url.searchParams) {
-    // What is no name may be the rest of a password.
+    // What does not look like a name may be the rest of a password.
     if (!/^[a-z.]{1,40}$/i.test(name)) return unreadableUrl
     const known = parameters[name]
     if (!known)
@@ -92,7 +92,7 @@ function validateSmtpUrl(text: string): string | undefined {
   return undefined
 }
 
-/** What a server is called in SMTP. */
+/** The name that this server gives in SMTP. */
 const smtpName = z
   .string('must be a host name such as auth.example.com')
   .trim()

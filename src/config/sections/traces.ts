@@ -13,7 +13,7 @@ export interface TracesConfig {
   ratio: number
   /** How long spans are gathered before they are sent. */
   delayMs: number
-  /** How long it is tried to send them. */
+  /** How long sending may take. */
   timeoutMs: number
 }
 
@@ -25,6 +25,8 @@ const samplers = [
   'parentbased_always_off',
   'parentbased_traceidratio',
 ] as const
+
+const ourProtocol = 'http/protobuf'
 
 const url = z.url({ protocol: /^https?$/, error: 'must be a URL such as http://localhost:4318' }).optional()
 const text = z.string().optional()
@@ -53,20 +55,19 @@ export const tracesOfVariables = z.object({
 
 export const tracesVariables = Object.keys(tracesOfVariables.shape)
 
-type TracesVariables = z.output<typeof tracesOfVariables>
-
 /** What the variables ask for; `undefined` without a collector, when switched off, or for another protocol. */
-export function readTraces(env: TracesVariables): TracesConfig | undefined {
+export function readTraces(env: z.output<typeof tracesOfVariables>): TracesConfig | undefined {
   const base = env.OTEL_EXPORTER_OTLP_ENDPOINT
   const url = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? (base && `${base.replace(/\/+$/, '')}/v1/traces`)
-  if (!url || isOff(env) || isOtherProtocol(env)) return undefined
-  const attributes = readPairs(env.OTEL_RESOURCE_ATTRIBUTES)
+  const isOff = env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER === 'none'
+  const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? env.OTEL_EXPORTER_OTLP_PROTOCOL ?? ourProtocol
+  if (!url || isOff || protocol !== ourProtocol) return undefined
   return {
     url,
     headers: readPairs(env.OTEL_EXPORTER_OTLP_TRACES_HEADERS ?? env.OTEL_EXPORTER_OTLP_HEADERS),
     resource: {
       'service.name': 'manydoors',
-      ...attributes,
+      ...readPairs(env.OTEL_RESOURCE_ATTRIBUTES),
       ...(env.OTEL_SERVICE_NAME && { 'service.name': env.OTEL_SERVICE_NAME }),
     },
     sampler: env.OTEL_TRACES_SAMPLER ?? 'parentbased_always_on',
@@ -74,15 +75,6 @@ export function readTraces(env: TracesVariables): TracesConfig | undefined {
     delayMs: env.OTEL_BSP_SCHEDULE_DELAY ?? 5_000,
     timeoutMs: env.OTEL_EXPORTER_OTLP_TRACES_TIMEOUT ?? env.OTEL_EXPORTER_OTLP_TIMEOUT ?? 10_000,
   }
-}
-
-function isOff(env: TracesVariables): boolean {
-  return env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER === 'none'
-}
-
-function isOtherProtocol(env: TracesVariables): boolean {
-  const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL ?? env.OTEL_EXPORTER_OTLP_PROTOCOL
-  return protocol !== undefined && protocol !== 'http/protobuf'
 }
 
 /** `key=value` with commas between, percent-encoded (W3C Baggage, as the specification has it). */

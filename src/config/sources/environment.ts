@@ -54,11 +54,11 @@ const names = new Map([...places].map(([name, place]) => [place, name]))
 /** Variables whose entries are separated by commas. */
 const lists = ['MANYDOORS_TRUSTED_PROXIES', 'SMS_ALLOWED_PREFIXES']
 
-/** What the environment says, and everything that is wrong with it. */
+/** What the environment sets, and everything that is wrong with it. */
 export interface EnvironmentReading {
-  /** The places in the settings of which it says something. */
+  /** The places in the settings that it sets. */
   places: string[]
-  /** What it says at these places, as it is given, and the contents of the files that it names. */
+  /** The raw values at these places, and the contents of the files that it names. */
   given: Section & { mode?: string; file?: string }
   /** What the schema makes of it; nothing when anything is wrong. */
   settings: Settings
@@ -101,7 +101,7 @@ export function nameAt(path: PropertyKey[]): string {
   return names.get(place) ?? place
 }
 
-/** Which entry of a list is meant, and the file that the value came from. */
+/** The entry of a list that is meant, and the file that the value came from. */
 function sourceText(path: PropertyKey[], given: Section): string {
   const entry = path.at(-1)
   const file = valueAt(given, `${path.join('.')}File`)

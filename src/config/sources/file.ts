@@ -6,7 +6,7 @@ import { readSecretFiles } from './secret-files.ts'
 import { readTextFile } from './text-file.ts'
 import { fillIn, parseYaml, type YamlFile } from './yaml.ts'
 
-/** What the file says, and everything that is wrong with it. */
+/** What the file sets, and everything that is wrong with it. */
 export interface FileReading {
   /** Nothing when anything is wrong. */
   settings: Settings
@@ -48,7 +48,7 @@ export function readFile(
     ...variables,
     ...files.flatMap(({ path, problem }) => (problem === undefined ? [] : [{ path, problem }])),
   ]
-  // What stands for a variable that is not set may be no right value, and is named already.
+  // A reference to an unset variable is a wrong value too, and is named already.
   const isKnown = ({ path }: Finding) => known.some((finding) => pathText(finding.path) === pathText(path))
   const wrong = findingsOf(parsed.error?.issues ?? []).filter((finding) => !isKnown(finding))
   return {

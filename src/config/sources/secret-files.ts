@@ -2,7 +2,7 @@ import { type Path, pathText } from './findings.ts'
 import { readTextFile } from './text-file.ts'
 import { sectionOf } from './tree.ts'
 
-/** A file that stands in the place of a secret, and where it is named. */
+/** A file that holds a secret, and the path of the setting that names it. */
 export interface SecretFile {
   path: Path
   file: string

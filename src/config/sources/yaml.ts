@@ -18,12 +18,12 @@ import type { Finding, Path } from './findings.ts'
 /** A file of settings, as it is written. */
 export interface YamlFile {
   document: Document.Parsed
-  /** The line of a value, of its key where it has one, or of what it would stand in. */
+  /** The line of the key or the entry at a path, else of its nearest parent. */
   lineOf(path: Path): number
   problems: string[]
 }
 
-/** What the reader finds, in words that repeat nothing of the file: any of it may be a secret. */
+/** The parser's errors, in words that repeat nothing of the file: any of it may be a secret. */
 const faults: Record<string, string> = {
   BAD_ALIAS: 'refers to an anchor that is not there: put text that begins with * into quotes',
   BAD_INDENT: 'is not indented as it must be',
@@ -52,7 +52,7 @@ export function parseYaml(text: string): YamlFile {
   return { document, problems: [...problems.values()], lineOf: (path) => lineAt(offsetOf(document, path)) }
 }
 
-/** References to what is not there, which the reader leaves to whoever follows them. */
+/** Aliases without an anchor, which the parser does not report. */
 function looseAliases(document: Document.Parsed): { code: string; pos: [number, number] }[] {
   const loose: { code: string; pos: [number, number] }[] = []
   visit(document, {
@@ -121,7 +121,7 @@ function referenceProblem(name: string | undefined, end: string | undefined): st
   return `refers to the variable ${name}, which is not set`
 }
 
-/** The names and numbers on the way through the nodes of a document. */
+/** The path to the last of nodes each of which is inside the one before. */
 function pathOf(nodes: (Node | Pair)[]): Path {
   return nodes.flatMap((node, depth): Path => {
     if (isPair(node)) return [String(isScalar(node.key) ? node.key.value : node.key)]

@@ -19,7 +19,7 @@ export type JobHandlers = {
 
 export interface DeliverySettings extends Transports {
   render: MessageRenderer
-  /** Beginnings of the numbers that messages may be sent to; `+` alone allows all. */
+  /** Prefixes of the numbers that messages may be sent to; `+` alone allows all. */
   smsPrefixes: string[]
 }
 
@@ -35,7 +35,7 @@ interface MailData extends Record<string, unknown> {
   email: string
 }
 
-/** Nobody waits longer for a code, and one that comes in the night frightens. */
+/** A code that comes later is of no use, and one that comes in the night frightens. */
 const maxCodeDelayMs = 10 * 60_000
 
 /** Sends the messages. A secret is made when its message is, so a second attempt carries a fresh one. */
@@ -48,9 +48,9 @@ export function jobHandlers(settings: DeliverySettings): JobHandlers {
       mail('account-exists', { id, language }, { brand, email }),
     'account-taken-over-mail': toOwner(mail, 'account-taken-over'),
     'password-changed-mail': toOwner(mail, 'password-changed'),
-    'recovery-code-used-mail': notice(mail, 'recovery-code-used'),
-    'second-factor-removed-mail': notice(mail, 'second-factor-removed'),
-    'second-factor-set-mail': notice(mail, 'second-factor-set'),
+    'recovery-code-used-mail': toOwner(mail, 'recovery-code-used', presentNotice),
+    'second-factor-removed-mail': toOwner(mail, 'second-factor-removed', presentNotice),
+    'second-factor-set-mail': toOwner(mail, 'second-factor-set', presentNotice),
     'session-reuse-mail': toOwner(mail, 'session-reuse'),
     'reset-code-sms': resetCodeHandler(settings),
   }
@@ -65,32 +65,28 @@ function mailer({ sendMail, render }: DeliverySettings): Mailer {
   }
 }
 
-function toOwner(mail: Mailer, name: MessageName) {
-  return async (
-    ctx: RealmContext,
-    { accountId, brand, language }: { accountId: string; brand: Brand } & JobCause,
-    id: string,
-  ) => {
+/** Sends a mail to the account, if it has an e-mail address. */
+function toOwner<Payload extends { accountId: string; brand: Brand } & JobCause>(
+  mail: Mailer,
+  name: MessageName,
+  present?: (payload: Payload, account: AccountRow) => object,
+) {
+  return async (ctx: RealmContext, payload: Payload, id: string) => {
+    const { accountId, brand, language } = payload
     const account = await ctx.store.accounts.byId(accountId)
-    if (account?.email) await mail(name, { id, language }, { brand, email: account.email })
+    if (!account?.email) return
+    await mail(name, { id, language }, { ...present?.(payload, account), brand, email: account.email })
   }
 }
 
-function notice(mail: Mailer, name: MessageName) {
-  return async (
-    ctx: RealmContext,
-    payload: SecurityNotice & { isByOperator?: boolean } & JobCause,
-    id: string,
-  ) => {
-    const { accountId, brand, at, isByOperator: byOperator, language = 'en' } = payload
-    const account = await ctx.store.accounts.byId(accountId)
-    if (!account?.email) return
-    const { email } = account
-    // Whoever reads mails at an unproven address does not learn from where the account is used.
-    const from = withOwnNames(account).email === null ? {} : presentOrigin(payload)
-    const data = { brand, email, time: timeText(at, language), byOperator, ...from }
-    await mail(name, { id, language }, data)
-  }
+/** When something was done, and by whom; a user agent says of itself what its maker wants. */
+function presentNotice(payload: SecurityNotice & { isByOperator?: boolean } & JobCause, account: AccountRow) {
+  const { at, ip, device, isByOperator: byOperator, language = 'en' } = payload
+  const time = timeText(at, language)
+  // Whoever reads mails at an unproven address does not learn from where the account is used.
+  if (withOwnNames(account).email === null) return { time, byOperator }
+  const names = [device?.browser, device?.os].flatMap((name) => mailText(name ?? '') ?? [])
+  return { time, byOperator, ip, device: names.join(', ') || undefined }
 }
 
 function resetMailHandler({ sendMail, render }: DeliverySettings): JobHandlers['reset-password-mail'] {
@@ -163,7 +159,7 @@ function resetCodeHandler(settings: DeliverySettings): JobHandlers['reset-code-s
   const { sendSms, render, smsPrefixes } = settings
   return async (ctx, payload, id) => {
     const { phone, brand, language = 'en', askedAt } = payload
-    if (ctx.now() - askedAt > maxCodeDelayMs) throw new Undeliverable('nobody waits for this code any more')
+    if (ctx.now() - askedAt > maxCodeDelayMs) throw new Undeliverable('the code would come too late')
     if (!smsPrefixes.some((prefix) => phone.startsWith(prefix))) {
       ctx.log.warn({ job: id }, 'no message is sent to this country: SMS_ALLOWED_PREFIXES does not name it')
       return
@@ -172,10 +168,4 @@ function resetCodeHandler(settings: DeliverySettings): JobHandlers['reset-code-s
     if (code !== undefined)
       await sendSms({ id, to: phone, text: await render.sms('reset-code', language, { brand, code }) })
   }
-}
-
-/** What the owner learns of who did something; a user agent says of itself what its maker wants. */
-function presentOrigin({ ip, device }: SecurityNotice): { ip?: string; device?: string } {
-  const names = [device?.browser, device?.os].flatMap((name) => mailText(name ?? '') ?? [])
-  return { ip, device: names.join(', ') || undefined }
 }

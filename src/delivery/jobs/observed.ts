@@ -1,7 +1,7 @@
 import type { JobCause, JobKind } from '../../core/jobs.ts'
 import { Refused, type Transports, Undeliverable } from '../message.ts'
 
-/** One attempt at something outward that has ended. */
+/** An attempt at a job or at sending a message, when it has ended. */
 export interface SeenAttempt {
   outcome: 'succeeded' | 'failed' | 'refused' | 'undeliverable'
   /** As `performance.now()` says it, in milliseconds. */
@@ -26,7 +26,7 @@ export interface DeliveryObserver {
   job(job: ObservedJob, seen: SeenAttempt): void
   message(channel: 'mail' | 'sms', seen: SeenAttempt): void
   givenUp(kind: JobKind, reason: GivenUp): void
-  /** Runs a job so that what it causes is found with it. */
+  /** Runs a job so that what it causes is traced back to it. */
   within?<T>(job: ObservedJob, work: () => Promise<T>): Promise<T>
 }
 
@@ -38,7 +38,7 @@ export function observedTransports(transports: Transports, { message }: Delivery
   }
 }
 
-/** Reports how it ends, and ends as it does. */
+/** Reports how an attempt ends, and passes its error on. */
 export async function observeAttempt(
   attempt: Promise<void>,
   observe: (seen: SeenAttempt) => void,

@@ -43,7 +43,7 @@ interface WorkerParts {
 
 /**
  * Runs the jobs of every realm, each until it succeeds, has failed too often or can never succeed. Mails and text
- * messages have a lane each, so that a server which hangs holds up nothing but its own.
+ * messages have a lane each, so that a server which hangs delays only its own.
  */
 export function startWorker(parts: WorkerParts): Worker {
   const [some = {}] = parts.handlers.values()
@@ -81,7 +81,7 @@ function startLane(kinds: JobKind[], parts: WorkerParts): Worker {
     const end = run(job)
       // How it ended is not written down, so it is run again when its lease has ended.
       .catch((error) =>
-        log.error({ err: error, job: job.id, realm: job.realm }, 'job worker failed, to be tried again'),
+        log.error({ err: error, job: job.id, realm: job.realm }, 'job worker failed, will be retried'),
       )
       .finally(() => {
         running.delete(job.id)
@@ -103,7 +103,7 @@ function startLane(kinds: JobKind[], parts: WorkerParts): Worker {
   }
 
   const rounds = startRounds(fill, (error) => {
-    log.error({ err: error }, 'job worker failed, to be tried again')
+    log.error({ err: error }, 'job worker failed, will be retried')
     rounds.wakeIn(maxPauseMs)
   })
   rounds.wake()
@@ -156,7 +156,7 @@ function jobRunner(
       observer.givenUp(kind as JobKind, reason)
       return () => queue.bury(job, { now: now(), error })
     }
-    log.warn(fields, 'job failed, to be tried again')
+    log.warn(fields, 'job failed, will be retried')
     return () => queue.retry(job, { runAt: now() + pauseMsAfter(job.attempts), error })
   }
 

@@ -12,7 +12,7 @@ interface SmtpFailure extends Error {
 /** RFC 3463 §3.2: there is no such recipient. Not 5.1.7 and 5.1.8, which are about the sender. */
 const noSuchRecipient = /^5\d\d[ -]5\.1\.(?![78]\b)\d{1,3}\b/
 
-/** What is answered to these is said of the mail; to all others, of how this server is set up. */
+/** Answers to these commands are about the mail; answers to all others, about how this server is set up. */
 const ofMail = ['RCPT TO', 'DATA']
 
 /**

@@ -13,7 +13,7 @@ export interface SmsSettings {
   authorization?: string
 }
 
-/** How a gateway is spoken to. */
+/** How messages are posted to a gateway. */
 export interface SmsGateway {
   url: string
   headers: Record<string, string>
@@ -71,7 +71,7 @@ function twilioCode(answer: string): number | undefined {
 const json = 'application/json'
 const form = 'application/x-www-form-urlencoded'
 
-/** Any gateway that takes a message as one POST, and says by its status whether it has taken it. */
+/** Any gateway that takes a message as one POST and answers with 2xx when it has accepted it. */
 function generic(url: URL, { from, body, authorization }: SmsSettings): SmsGateway {
   const template = body ?? JSON.stringify({ to: '{to}', text: '{text}', ...(from && { from: '{from}' }) })
   const isJson = isJsonTemplate(template)
@@ -110,7 +110,7 @@ function fillForm(template: string): (values: Values) => string {
   }
 }
 
-/** In one go: what stands in braces in a message is not looked at again. */
+/** In one pass, so that braces in a message are not replaced. */
 function fillText(template: string, values: Values): string {
   return template.replaceAll(/\{(to|text|from)\}/g, (_, name: keyof Values) => values[name])
 }

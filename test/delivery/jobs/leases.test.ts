@@ -4,8 +4,7 @@ import { execute, select } from '../../harness/database.ts'
 import { freshEmail, onEveryEngine, type TestServer, useServer } from '../../harness/harness.ts'
 import { endOfJobs } from '../../harness/jobs.ts'
 
-/** In milliseconds. */
-const lease = 60_000
+const leaseMs = 60_000
 
 onEveryEngine('a job that was leased by a worker which has died', (engine) => {
   const server = useServer(engine)
@@ -20,13 +19,13 @@ onEveryEngine('a job that was leased by a worker which has died', (engine) => {
     await server.mail(other, /^Confirm/)
     assert.deepEqual(await mailsTo(server, email), [])
 
-    server.clock.advance(lease / 2)
+    server.clock.advance(leaseMs / 2)
     const another = freshEmail()
     await server.request('POST', '/auth/verification-mail', { json: { email: another } })
     await server.mail(another, /^Confirm/)
     assert.deepEqual(await mailsTo(server, email), [])
 
-    server.clock.advance(lease)
+    server.clock.advance(leaseMs)
     await server.mail(email, /^Confirm/)
     // The mail is there before it is written down that it was sent.
     await endOfJobs(server)
@@ -43,7 +42,7 @@ onEveryEngine('a job that was leased by a worker which has died', (engine) => {
     // Else the first start might still take it, and its mailbox is gone with it.
     await server.restart(async () => {
       await leaveLeased(server, email)
-      server.clock.advance(lease + 1)
+      server.clock.advance(leaseMs + 1)
     })
     await server.mail(email, /^Confirm/)
     await endOfJobs(server)
@@ -65,7 +64,7 @@ async function leaveLeased(server: TestServer, email: string): Promise<void> {
     server.env.DATABASE_URL ?? '',
     `insert into jobs (id, realm, kind, payload, run_at, attempts, leased_until, created_at)
      values ('${email}', 'main', 'verify-email-mail', '${JSON.stringify(payload)}',
-             ${now}, 1, ${now + lease}, ${now})`,
+             ${now}, 1, ${now + leaseMs}, ${now})`,
   )
 }
 

@@ -18,7 +18,7 @@ onEveryEngine('mail that cannot be sent', (engine) => {
     Object.assign(post.inbox, { replyTo: () => 250, replyToMail: () => 250 })
   })
 
-  it('holds up no request while the mail server says nothing', async () => {
+  it('delays no request while the mail server does not answer', async () => {
     const { server, inbox } = post
     inbox.become('silent')
     const email = freshEmail()
@@ -87,7 +87,7 @@ onEveryEngine('mail that cannot be sent', (engine) => {
     assert.equal((await server.request('GET', answers[1] ?? '')).status, 200)
   })
 
-  it('is given up after the last attempt, and never holds up another', async () => {
+  it('is given up after the last attempt, and never delays another', async () => {
     const { server, inbox } = post
     const hopeless = freshEmail()
     inbox.replyTo = (recipient) => (recipient === hopeless ? 450 : 250)

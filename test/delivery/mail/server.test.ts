@@ -8,17 +8,17 @@ import { everyFirstAttempt, failedJob } from '../../harness/jobs.ts'
 import { scrape } from '../../observability/scrape.ts'
 import { arrival, type SmtpInbox, startSmtpInbox } from './smtp-inbox.ts'
 
-/** In milliseconds: longer than the pauses after the first and the second attempt. */
-const pauses = [6_000, 12_000]
+/** Longer than the pauses after the first and the second attempt. */
+const pausesMs = [6_000, 12_000]
 
-const usual = { MAIL_FROM: 'Example <auth@example.com>', MANYDOORS_PUBLIC_URL: 'https://auth.example.com' }
+const defaults = { MAIL_FROM: 'Example <auth@example.com>', MANYDOORS_PUBLIC_URL: 'https://auth.example.com' }
 
 async function askForVerification(server: TestServer, email: string): Promise<void> {
   const answer = await server.request('POST', '/auth/verification-mail', { json: { email } })
   assert.equal(answer.status, 201, answer.text)
 }
 
-describe('what a mail server is told', () => {
+describe('the name that a mail server is given', () => {
   let inbox: SmtpInbox
   before(async () => {
     inbox = await startSmtpInbox()
@@ -28,7 +28,7 @@ describe('what a mail server is told', () => {
   /** The name and the mail that a server with these settings sends. */
   const sent = async (env: Record<string, string>, query = '') => {
     const server = await startTestServer('sqlite', {
-      env: { ...usual, SMTP_URL: `${inbox.url}${query}`, ...env },
+      env: { ...defaults, SMTP_URL: `${inbox.url}${query}`, ...env },
     })
     try {
       const email = freshEmail()
@@ -65,7 +65,10 @@ describe('a mail that the mail server refuses', () => {
   const server = {} as TestServer
   before(async () => {
     inbox = await startSmtpInbox()
-    Object.setPrototypeOf(server, await startTestServer('sqlite', { env: { ...usual, SMTP_URL: inbox.url } }))
+    Object.setPrototypeOf(
+      server,
+      await startTestServer('sqlite', { env: { ...defaults, SMTP_URL: inbox.url } }),
+    )
   })
   after(async () => {
     await inbox?.close()
@@ -107,7 +110,7 @@ describe('a mail that the mail server refuses', () => {
       refuse()
       const email = freshEmail()
       await askForVerification(server, email)
-      for (const [index, pause] of pauses.entries()) {
+      for (const [index, pause] of pausesMs.entries()) {
         const job = await failedJob(server, email, index + 1)
         assert.equal(job?.dead_at, null)
         server.clock.advance(pause)
@@ -124,7 +127,7 @@ describe('a mail that the mail server refuses', () => {
     inbox.replyToSender = () => '550 5.7.1 Helo command rejected'
     const email = freshEmail()
     await askForVerification(server, email)
-    for (const [index, pause] of [...pauses, 24_000].entries()) {
+    for (const [index, pause] of [...pausesMs, 24_000].entries()) {
       assert.equal((await failedJob(server, email, index + 1))?.dead_at, null)
       server.clock.advance(pause)
     }
@@ -163,7 +166,7 @@ describe('the password of the mail server, in a file', () => {
       inbox.password = 'first'
       await write('first')
       const { env, yaml } = { env: {}, yaml: undefined, ...settings() }
-      const server = await startTestServer('sqlite', { env: { ...usual, ...env }, yaml })
+      const server = await startTestServer('sqlite', { env: { ...defaults, ...env }, yaml })
       try {
         const first = freshEmail()
         await askForVerification(server, first)
@@ -176,7 +179,7 @@ describe('the password of the mail server, in a file', () => {
         for (const email of emails) await askForVerification(server, email)
         // Those that were on their way when the file was read again are tried again.
         await everyFirstAttempt(server)
-        server.clock.advance(pauses[0] ?? 0)
+        server.clock.advance(pausesMs[0] ?? 0)
         for (const email of emails) await arrival(inbox, email)
 
         // What the file says is no better: nothing is given up, and nothing is lost.

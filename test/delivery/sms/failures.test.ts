@@ -21,9 +21,9 @@ import { freshEmail, onEveryEngine, queryOf, type TestServer } from '../../harne
 import { buriedJob, endOfJobs, failedJob } from '../../harness/jobs.ts'
 import { type Gateway, type Posted, postedTo, startGateway, useGateway } from './gateway.ts'
 
-/** In milliseconds: longer than the first pause between attempts, and than anybody waits for a code. */
-const firstPause = 6_000
-const patience = 11 * 60_000
+/** Longer than the first pause between attempts, and than anybody waits for a code. */
+const firstPauseMs = 6_000
+const overMaxDelayMs = 11 * 60_000
 
 onEveryEngine('a message that cannot be sent', (engine) => {
   const link = useGateway(engine, (host) => ({
@@ -46,7 +46,7 @@ onEveryEngine('a message that cannot be sent', (engine) => {
       const { mobile } = await askForCode(server)
       await failedJob(server, mobile, 1)
       gateway.reply = () => ({ status: 201 })
-      server.clock.advance(firstPause)
+      server.clock.advance(firstPauseMs)
       await endOfJobs(server)
       assert.equal((await postedTo(gateway, mobile)).length, 2)
     })
@@ -58,7 +58,7 @@ onEveryEngine('a message that cannot be sent', (engine) => {
     const { mobile } = await askForCode(server)
     await failedJob(server, mobile, 1)
     gateway.reply = () => ({ status: 201 })
-    server.clock.advance(firstPause)
+    server.clock.advance(firstPauseMs)
     await endOfJobs(server)
     const [first = '', second = ''] = (await postedTo(gateway, mobile, 2)).map(codeIn)
     if (first !== second)
@@ -66,7 +66,7 @@ onEveryEngine('a message that cannot be sent', (engine) => {
     tokenOf(await resetBySms(server, { token: second, mobile }))
   })
 
-  it('holds up no request, whatever the gateway does', async () => {
+  it('delays no request, whatever the gateway does', async () => {
     const { server, gateway } = link
     gateway.reply = () => undefined
     const { mobile } = await askForCode(server)
@@ -77,15 +77,15 @@ onEveryEngine('a message that cannot be sent', (engine) => {
     await failedJob(server, mobile, 1)
   })
 
-  it('is given up when nobody waits for it any more, and never sent after that', async () => {
+  it('is given up when it would come too late, and never sent after that', async () => {
     const { server, gateway } = link
     gateway.reply = () => ({ status: 500 })
     const { mobile } = await askForCode(server)
     await failedJob(server, mobile, 1)
     gateway.reply = () => ({ status: 201 })
-    server.clock.advance(patience)
+    server.clock.advance(overMaxDelayMs)
     const job = await buriedJob(server, mobile)
-    assert.match(String(job.last_error), /^nobody waits/)
+    assert.match(String(job.last_error), /^the code would come too late/)
     assert.equal((await postedTo(gateway, mobile)).length, 1)
   })
 
@@ -106,7 +106,7 @@ onEveryEngine('a message that cannot be sent', (engine) => {
     assertBody(await post(server, '/forgotpass', { json: { email } }), 200, linkSent)
     const { links } = await server.mail(email, /new password/)
     gateway.reply = () => ({ status: 201 })
-    server.clock.advance(firstPause)
+    server.clock.advance(firstPauseMs)
     await endOfJobs(server)
     assert.equal((await postedTo(gateway, mobile)).length, 1)
     tokenOf(await resetByMail(server, { token: queryOf(links[0], 'token') }))
@@ -160,7 +160,7 @@ describe('an SMS transport', () => {
     await refuses(to(gateway)(sms), 'the SMS gateway cannot be reached: ECONNREFUSED')
   })
 
-  it('tells what is hopeless from what is not', async () => {
+  it('tells permanent failures from passing ones', async () => {
     const url = 'twilio://AC1:secret@127.0.0.1:1?from=x'
     const { errorOf } = smsGateway({ url })
     for (const code of [21211, 21610, 21612, 21614])
