@@ -138,11 +138,9 @@ function ownAnswers(options: AppOptions, routes: () => ServedRoute[]) {
     return sendError(ownerOf(request.url), error, request, reply, options.log)
   }
 
-  const broken = clientErrors({
-    refuse: (error, target) => {
-      const refusal = presentRefusal(ownerOf(target ?? ''), error, undefined)
-      return { ...refusal, headers: { ...headers, 'x-request-id': options.newId(), ...refusal.headers } }
-    },
+  const broken = clientErrors((error, target) => {
+    const refusal = presentRefusal(ownerOf(target ?? ''), error, undefined)
+    return { ...refusal, headers: { ...headers, 'x-request-id': options.newId(), ...refusal.headers } }
   })
   return { addOwnHeaders, refuse, broken }
 }

@@ -55,3 +55,10 @@ const booleans = new Map<unknown, boolean>([
 export function booleanField(message: string) {
   return z.preprocess((value) => booleans.get(value) ?? value, z.boolean(message))
 }
+
+const uuid = z.guid()
+
+/** Whether it has the form of our ids. */
+export function isUuid(value: unknown): boolean {
+  return uuid.safeParse(value).success
+}

@@ -34,12 +34,6 @@ export const NewPassword = renamed(
     }),
 )
 
-const uuid = z.guid()
-
-export function isUuid(value: string): boolean {
-  return uuid.safeParse(value).success
-}
-
 function absentOr<T extends z.ZodType>(field: T) {
   return z.preprocess((value) => value ?? undefined, field.optional())
 }
