@@ -140,6 +140,8 @@ export interface RouteUnderTest {
   jsonOnly?: true
   /** A Bearer token that comes along is read, though none is asked for. */
   readsBearer?: true
+  /** Its example is answered without the database. */
+  needsNoDatabase?: true
 }
 
 export interface Example {
