@@ -3,7 +3,7 @@ import type { Client } from '../core/clients/client.ts'
 import type { Context } from '../core/context.ts'
 import type { App } from './types.ts'
 
-/** Tells which origins are registered. */
+/** The registered origins. */
 export interface Origins {
   has(origin: string): boolean
 }
@@ -76,7 +76,7 @@ export function allowEveryone(app: App, url: string): void {
   })
 }
 
-/** What a preflight is told: every header that it asks for is allowed. */
+/** The answer to a preflight: every header that it asks for is allowed. */
 function preflightHeaders(methods: string[], { headers }: FastifyRequest): Record<string, string> {
   const asked = headers['access-control-request-headers']
   return {

@@ -13,7 +13,7 @@ export function optionalToken(message: string) {
   return z.preprocess((value) => (isNoToken(value) ? undefined : value), optional(z.string(message)))
 }
 
-/** Text that must be there; `null` and empty text count as missing, and anything else is told that it is no text. */
+/** Text that must be there; `null` and empty text count as missing, and any other value is refused as no text. */
 export function requiredText({ missing, notText }: { missing: string; notText: string }) {
   const isMissing = (input: unknown) => input === undefined || input === null
   return z.string({ error: ({ input }) => (isMissing(input) ? missing : notText) }).min(1, missing)

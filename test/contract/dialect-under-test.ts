@@ -36,7 +36,7 @@ export interface DialectUnderTest {
   prefixes: string[]
   /** An origin of one of its demo clients: the suite calls from it as a web page does. */
   origin: string
-  /** In seconds. */
+  /** How long an access token is good, in seconds. */
   accessLifetime: number
   /** How many sessions an account may have; one more ends the oldest. */
   maxSessions: number

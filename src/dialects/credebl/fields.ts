@@ -4,7 +4,7 @@ import { isHandleShaped } from '../../core/sessions/session-handles.ts'
 import { isNoToken } from '../../http/bearer.ts'
 import { booleanField, isUuid, lineField, optional, optionalToken, requiredText } from '../../http/fields.ts'
 
-/** What is said of an address that is none, in a body or a path. */
+/** For what is no e-mail address, in a body or a path. */
 export const invalidEmail = { field: 'email', message: 'Please provide a valid email' }
 
 /** The texts are the original's: Studio compares some of them. */

@@ -53,7 +53,7 @@ export function accountRoutes(app: App, base: string): void {
   })
 }
 
-/** What these routes say otherwise than the others; everything else goes the usual way. */
+/** Answers what these routes answer otherwise than the others; the rest is left to the dialect's error handler. */
 function errorHandler(thrown: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const row = thrown instanceof AuthError ? accountErrors[thrown.code] : undefined
   if (!row) throw thrown

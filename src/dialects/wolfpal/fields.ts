@@ -43,7 +43,7 @@ function isAbsent(value: unknown): boolean {
 }
 
 /**
- * Reads fields that clients know by another name too; the right name wins. What is wrong with a field is told under the
+ * Reads fields that clients know by another name too; the right name wins. An error of a field stands under the
  * name that was sent, as clients look for it there.
  */
 function renamed<T extends z.ZodType>(aliases: Record<string, string>, schema: T) {
