@@ -5,7 +5,7 @@ import type { Brand } from '../core/clients/client.ts'
 import { realmBrand } from '../core/clients/clients.ts'
 import type { RequestContext } from '../core/context.ts'
 import { requestPasswordReset } from '../core/recovery/by-mail.ts'
-import { keepFormCookie, readFormCookie } from '../http/form-cookie.ts'
+import { secretCookie } from '../http/cookies.ts'
 import type { App } from '../http/types.ts'
 import { findVisit, formsOf, type PageParts, type Visit } from './login.ts'
 import { atPage } from './mailed-link.ts'
@@ -23,6 +23,9 @@ interface Asker extends Pick<Visit, 'formKey' | 'owns'> {
   isLogin: boolean
 }
 
+/** The secret of the forms that were made for a browser. */
+const formCookie = secretCookie('__Host-manydoors-form')
+
 /**
  * Has a reset link sent, for those who cannot sign in and for those whose password manager leads here. Nobody learns
  * whether there is an account.
@@ -33,9 +36,9 @@ export function forgotPasswordPages(app: App, parts: PageParts): void {
   const readAsker = async (request: FastifyRequest, reply: FastifyReply): Promise<Asker> => {
     const visit = await findVisit(parts, request)
     if (visit) return { ...visit, brand: visit.login.client.brand, isLogin: true }
-    const known = readFormCookie(request)
+    const known = formCookie.read(request)
     const secret = known || ctx.randomBytes(32).toString('base64url')
-    if (!known) keepFormCookie(reply, secret)
+    if (!known) formCookie.keep(reply, secret)
     return { ...formsOf(ctx, secret), ctx: atPage(ctx, request), brand: realmBrand(ctx), isLogin: false }
   }
   const show = (view: FormView, { formKey, isLogin }: Asker, email?: string) =>
