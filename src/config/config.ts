@@ -4,6 +4,7 @@ import type { Realm } from '../core/context.ts'
 import type { HashingCost } from '../core/passwords/hashing.ts'
 import type { PasswordPolicy } from '../core/passwords/policy.ts'
 import type { SmsSettings } from '../delivery/sms/presets.ts'
+import type { Dialect } from '../http/dialect.ts'
 import type { LimitSettings } from '../limits/settings.ts'
 import type { DatabaseLocation } from '../store/types.ts'
 import type { MetricsConfig } from './sections/metrics.ts'
@@ -64,6 +65,8 @@ export interface Config {
   trustedProxies: string[]
   /** What is set of the limits, by their names; the others are as the core has them. */
   limits: LimitSettings
+  /** The dialects that the file names by their modules, beside those that ship. */
+  loadedDialects: Dialect[]
   /** At least one; no two share a name, a host or a public URL, and at most one has no hosts. */
   realms: RealmConfig[]
 }

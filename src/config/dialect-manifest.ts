@@ -2,6 +2,9 @@ import { z } from 'zod'
 import type { Client } from '../core/clients/client.ts'
 import type { DialectPolicy } from '../core/context.ts'
 
+/** Of the interface that `dialects/kit.ts` is to doors from outside (docs/dialects.md). */
+export const kitVersion = 1
+
 /** What is known of a dialect without its routes: enough to read, check and describe its configuration. */
 export interface DialectManifest {
   door: DialectPolicy

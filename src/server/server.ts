@@ -12,6 +12,7 @@ import { createMailbox, type Mailbox } from '../delivery/mailbox.ts'
 import type { Transports } from '../delivery/message.ts'
 import { smsTransport } from '../delivery/sms/gateway.ts'
 import { smsGateway } from '../delivery/sms/presets.ts'
+import { dialects } from '../dialects/registry.ts'
 import { serverOptions } from '../http/app.ts'
 import { findClientAddress } from '../http/client-address.ts'
 import { type OpenPort, openPort } from '../http/hosts.ts'
@@ -118,7 +119,11 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
         await Promise.all([core.db.selectNoFrom((eb) => eb.lit(1).as('one')).execute(), letsIn?.()])
       },
     }
-    const shown = { templates: templates.pages, metrics: isDevelopment ? observation.metrics : undefined }
+    const shown = {
+      templates: templates.pages,
+      dialects: [...dialects, ...config.loadedDialects],
+      metrics: isDevelopment ? observation.metrics : undefined,
+    }
     const apps = config.realms.map((realm) => {
       const ctx = core.realms.get(realm.name)
       if (!ctx) throw new Error(`realm ${realm.name} is not open`)
