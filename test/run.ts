@@ -53,7 +53,6 @@ function filesOf(pattern: string, exclude: string[] = []): string[] {
   return globSync(pattern, { exclude }).sort()
 }
 
-const whole = '{test,examples}/**/*.test.ts'
 /** They measure how long something takes: beside others they would measure those, too. */
 const timing = 'test/timing/*.test.ts'
 /** They wait for real timeouts, which a busy machine is late for, and do hardly any work. */
@@ -89,13 +88,13 @@ const atATime = Math.max(2, availableParallelism() - 1)
 /** What can be run, by the word that says so: `node test/run.ts quick`. */
 const groups: Record<string, () => boolean[]> = {
   all: () => [
-    runTogether(filesOf(whole, alone), 12 * atATime),
+    runTogether(filesOf('test/**/*.test.ts', alone), 12 * atATime),
     run(filesOf(timeouts), 4),
     run(filesOf(timing), 1),
   ],
   quick: () => {
     process.env.TEST_POSTGRES = 'off'
-    return [runTogether(filesOf(whole, [...alone, ...slow]), 2 * atATime, 2 * atATime)]
+    return [runTogether(filesOf('test/**/*.test.ts', [...alone, ...slow]), 2 * atATime, 2 * atATime)]
   },
   // Half of them do little but wait.
   long: () => [run(filesOf('test-long/**/*.test.ts'), atATime + 1)],

@@ -36,8 +36,8 @@ export const adapter: DialectUnderTest = {
     const answer = await adapter.signUp(server, credentials)
     assert.equal(answer.status, 201, answer.text)
   },
-  signUp: (server, json) => server.request('POST', `${base}/users`, { json }),
-  signIn: async (server, json) => readTokens(await server.request('POST', `${base}/sessions`, { json })),
+  signUp: (server, credentials) => post(server, '/users', credentials),
+  signIn: async (server, credentials) => readTokens(await post(server, '/sessions', credentials)),
   signOut: (server, bearer) => server.request('DELETE', `${base}/sessions`, { bearer }),
   ask: (server, bearer) => server.request('GET', `${base}/me`, { bearer }),
 
@@ -48,12 +48,12 @@ export const adapter: DialectUnderTest = {
     absoluteLifetime: 365 * day,
     status: 401,
     refresh: async (server, refreshToken) =>
-      readTokens(await server.request('POST', `${base}/sessions/refresh`, { json: { refreshToken } })),
+      readTokens(await post(server, '/sessions/refresh', { refreshToken })),
   },
 
   blind: {
-    'sign-in': (server, email) =>
-      server.request('POST', `${base}/sessions`, { json: { email, password: 'wrong-password' } }),
+    'sign-in': async (server, email) =>
+      (await adapter.signIn(server, { email, password: 'wrong-password' })).answer,
   },
 
   routes: [
@@ -103,6 +103,10 @@ export const adapter: DialectUnderTest = {
       example: async (server) => ({ access: (await newSession(server)).access }),
     },
   ],
+}
+
+function post(server: TestServer, path: string, json: unknown): Promise<Answer> {
+  return server.request('POST', `${base}${path}`, { json })
 }
 
 /** Of the account that all examples share. */
