@@ -67,7 +67,10 @@ export interface DialectUnderTest {
   routes: RouteUnderTest[]
 }
 
-/** Statuses of refusals. Those that may be left out are then as `src/http/default-errors.ts` has them. */
+/**
+ * Statuses of refusals. Those that may be left out are then as `src/http/default-errors.ts` has them. 429 and 503 are
+ * every door's, as proxies and clients of HTTP act on them.
+ */
 export interface Statuses {
   /** A wrong password, or nobody's e-mail address. */
   signIn: number
@@ -82,8 +85,12 @@ export interface Statuses {
   unreadable?: number
   /** 404 */
   unknownPath?: number
+  /** A request that does not arrive in time: 408. */
+  tooSlow?: number
   /** A body of more than 64 KiB: 413. */
   tooLarge?: number
+  /** More than 16 KiB before the body: 431. */
+  headersTooLarge?: number
   /** A body of another type, charset or coding: 415. */
   unsupportedType?: number
 }

@@ -27,7 +27,9 @@ export function statusesOf({ statuses }: DialectUnderTest): Required<Statuses> {
     signedOut: statuses.access,
     unreadable: 400,
     unknownPath: 404,
+    tooSlow: 408,
     tooLarge: 413,
+    headersTooLarge: 431,
     unsupportedType: 415,
     ...statuses,
   }
@@ -74,6 +76,35 @@ export async function signInAgain(
 export function tokensOf({ answer, tokens }: TokenAnswer): Tokens {
   assert.ok(tokens, `expected tokens, got ${answer.status} ${answer.text}`)
   return tokens
+}
+
+/** An answer with the tokens that its body, or this part of it, holds under the names of RFC 6749. */
+export function readTokens(answer: Answer, holder = answer.body): TokenAnswer {
+  const { access_token: access, refresh_token: refresh } = holder ?? {}
+  return { answer, ...(access !== undefined && { tokens: { access, refresh } }) }
+}
+
+/** A route that takes an access token and nothing else. */
+export function callerRoute(
+  dialect: () => DialectUnderTest,
+  method: RouteUnderTest['method'],
+  path: string,
+): RouteUnderTest {
+  const example = async (server: TestServer) => ({ access: (await signInShared(dialect(), server)).access })
+  return { method, path, status: 200, needsAccess: true, fields: [], example }
+}
+
+/** Repeats what is answered with this status until the limit refuses it, which must come soon; that refusal. */
+export async function untilLimited(attempt: () => Promise<Answer>, status: number): Promise<Answer> {
+  for (let count = 0; count < 400; count++) {
+    const answer = await attempt()
+    if (answer.status === 429) {
+      assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
+      return answer
+    }
+    assert.equal(answer.status, status, answer.text)
+  }
+  assert.fail('no limit after 400 attempts')
 }
 
 export function assertSuccess(answer: Answer): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { statusesOf } from '../contract/support.ts'
 import { adapters } from '../dialects/adapters.ts'
 import { password, post, signIn, signUp } from '../dialects/minbil/door.ts'
 import { type Answer, freshEmail, useServer } from '../harness/harness.ts'
@@ -41,7 +42,7 @@ describe('one slash at the end of a path', () => {
     for (const adapter of adapters)
       for (const prefix of adapter.prefixes)
         for (const path of [`${prefix}/nowhere/`, `${prefix}/nowhere//`])
-          adapter.assertError(await server.request('POST', path), 404)
+          adapter.assertError(await server.request('POST', path), statusesOf(adapter).unknownPath)
   })
 
   it('signs in, as without it', async () => {

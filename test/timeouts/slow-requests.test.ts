@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { openRaw, readAnswers } from '../abuse/raw-connection.ts'
 import { assertRefused } from '../contract/refusals.ts'
+import { statusesOf } from '../contract/support.ts'
 import { adapters } from '../dialects/adapters.ts'
 import { app } from '../dialects/vastly/door.ts'
 import { useServer } from '../harness/harness.ts'
@@ -38,7 +39,7 @@ describe('a request that does not come to its end', () => {
         'Transfer-Encoding: chunked\r\n\r\n5\r\n{"e',
       ]) {
         const answer = await answerTo(head + type + body)
-        assertRefused(dialect, answer, 408)
+        assertRefused(dialect, answer, statusesOf(dialect).tooSlow)
         assert.equal(answer.headers.get('connection'), 'close')
         assert.equal(answer.headers.get('x-content-type-options'), 'nosniff')
       }

@@ -2,7 +2,14 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { DialectUnderTest, Recovery, TokenAnswer } from '../../contract/dialect-under-test.ts'
-import { openAccount, requestSecret, sharedAccount, signInShared } from '../../contract/support.ts'
+import {
+  callerRoute,
+  openAccount,
+  readTokens,
+  requestSecret,
+  sharedAccount,
+  signInShared,
+} from '../../contract/support.ts'
 import {
   type Answer,
   claimsOf,
@@ -60,7 +67,7 @@ export const credebl: DialectUnderTest = {
     return post(server, '/auth/signup', { ...names, email, password, verificationCode })
   },
   signIn: async (server, { email, password }) =>
-    readTokens(await post(server, '/auth/signin', { email, password })),
+    tokensIn(await post(server, '/auth/signin', { email, password })),
   signOut: (server, bearer) => server.request('POST', '/auth/signout', { bearer }),
   ask: (server, bearer) => server.request('GET', '/users/profile', { bearer }),
   async listSessions(server, bearer) {
@@ -76,7 +83,7 @@ export const credebl: DialectUnderTest = {
     absoluteLifetime: 30 * day,
     status: 401,
     refresh: async (server, refreshToken) =>
-      readTokens(await post(server, '/auth/refresh-token', { refreshToken })),
+      tokensIn(await post(server, '/auth/refresh-token', { refreshToken })),
   },
   recovery,
 
@@ -222,14 +229,7 @@ export const credebl: DialectUnderTest = {
         }
       },
     },
-    {
-      method: 'GET',
-      path: '/users/profile',
-      status: 200,
-      needsAccess: true,
-      fields: [],
-      example: async (server) => ({ access: (await signInShared(credebl, server)).access }),
-    },
+    callerRoute(() => credebl, 'GET', '/users/profile'),
     {
       method: 'PUT',
       path: '/users',
@@ -288,7 +288,6 @@ function post(server: TestServer, path: string, json: object): Promise<Answer> {
   return server.request('POST', path, { json })
 }
 
-function readTokens(answer: Answer): TokenAnswer {
-  const { access_token: access, refresh_token: refresh } = answer.body.data ?? {}
-  return { answer, ...(access !== undefined && { tokens: { access, refresh } }) }
+function tokensIn(answer: Answer): TokenAnswer {
+  return readTokens(answer, answer.body.data)
 }

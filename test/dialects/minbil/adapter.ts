@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { STATUS_CODES } from 'node:http'
 import type { DialectUnderTest, Recovery, TokenAnswer } from '../../contract/dialect-under-test.ts'
-import { openAccount, requestSecret, sharedAccount, signInShared } from '../../contract/support.ts'
+import {
+  callerRoute,
+  openAccount,
+  readTokens,
+  requestSecret,
+  sharedAccount,
+  signInShared,
+} from '../../contract/support.ts'
 import {
   type Answer,
   freshEmail,
@@ -109,14 +116,7 @@ export const minbil: DialectUnderTest = {
       readsBearer: true,
       example: async (server) => ({ body: { refresh_token: (await signInShared(minbil, server)).refresh } }),
     },
-    {
-      method: 'POST',
-      path: `${prefix}/sign-out`,
-      status: 200,
-      needsAccess: true,
-      fields: [],
-      example: async (server) => ({ access: (await signInShared(minbil, server)).access }),
-    },
+    callerRoute(() => minbil, 'POST', `${prefix}/sign-out`),
     {
       method: 'POST',
       path: `${prefix}/forgot-password`,
@@ -144,9 +144,4 @@ function post(server: TestServer, path: string, options: RequestOptions): Promis
 
 async function refreshBy(server: TestServer, options: RequestOptions): Promise<TokenAnswer> {
   return readTokens(await post(server, '/refresh', options))
-}
-
-function readTokens(answer: Answer): TokenAnswer {
-  const { access_token: access, refresh_token: refresh } = answer.body
-  return { answer, ...(access !== undefined && { tokens: { access, refresh } }) }
 }

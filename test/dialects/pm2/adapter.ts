@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict'
-import type { DialectUnderTest, Recovery, TokenAnswer } from '../../contract/dialect-under-test.ts'
-import { openSession, requestSecret, sharedAccount, signInShared } from '../../contract/support.ts'
+import type { DialectUnderTest, Recovery } from '../../contract/dialect-under-test.ts'
+import {
+  callerRoute,
+  openSession,
+  readTokens,
+  requestSecret,
+  sharedAccount,
+  signInShared,
+} from '../../contract/support.ts'
 import { type Answer, freshEmail, type TestServer } from '../../harness/harness.ts'
 import {
   beginLogin,
@@ -126,14 +133,7 @@ export const pm2: DialectUnderTest = {
         return { headers, body: { username: email, email, password, otp: '123456', code: '123456' } }
       },
     },
-    {
-      method: 'POST',
-      path: '/api/oauth/revoke',
-      status: 200,
-      needsAccess: true,
-      fields: [],
-      example: async (server) => ({ access: (await signInShared(pm2, server)).access }),
-    },
+    callerRoute(() => pm2, 'POST', '/api/oauth/revoke'),
     {
       method: 'POST',
       path: '/api/oauth/send_email_link',
@@ -167,14 +167,8 @@ export const pm2: DialectUnderTest = {
         return { params: { token: await requestSecret(recovery, server, email) }, body: { password } }
       },
     },
-    ...['/api/bucket', '/api/users/isLogged'].map((path): DialectUnderTest['routes'][number] => ({
-      method: 'GET',
-      path,
-      status: 200,
-      needsAccess: true,
-      fields: [],
-      example: async (server) => ({ access: (await signInShared(pm2, server)).access }),
-    })),
+    callerRoute(() => pm2, 'GET', '/api/bucket'),
+    callerRoute(() => pm2, 'GET', '/api/users/isLogged'),
   ],
 }
 
@@ -199,9 +193,4 @@ async function requestValidation(server: TestServer): Promise<string> {
 
 function post(server: TestServer, path: string, json: object): Promise<Answer> {
   return send(server, 'POST', path, { json })
-}
-
-function readTokens(answer: Answer): TokenAnswer {
-  const { access_token: access, refresh_token: refresh } = answer.body
-  return { answer, ...(access !== undefined && { tokens: { access, refresh } }) }
 }

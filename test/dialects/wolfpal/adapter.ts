@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import type { DialectUnderTest, Recovery, TokenAnswer } from '../../contract/dialect-under-test.ts'
+import type { DialectUnderTest, Recovery } from '../../contract/dialect-under-test.ts'
 import {
+  callerRoute,
   openAccount,
   openSession,
+  readTokens,
   requestSecret,
   sharedAccount,
   signInShared,
@@ -125,14 +127,7 @@ export const wolfpal: DialectUnderTest = {
       fields: ['refresh_token'],
       example: async (server) => ({ body: { refresh_token: (await signInShared(wolfpal, server)).refresh } }),
     },
-    {
-      method: 'POST',
-      path: '/api/auth/logout',
-      status: 200,
-      needsAccess: true,
-      fields: [],
-      example: async (server) => ({ access: (await signInShared(wolfpal, server)).access }),
-    },
+    callerRoute(() => wolfpal, 'POST', '/api/auth/logout'),
     {
       method: 'PUT',
       path: '/api/user/activate-account/:token',
@@ -170,22 +165,8 @@ export const wolfpal: DialectUnderTest = {
         return { params: { token }, body: { password, confirmPassword: password } }
       },
     },
-    {
-      method: 'GET',
-      path: '/api/account',
-      status: 200,
-      needsAccess: true,
-      fields: [],
-      example: async (server) => ({ access: (await signInShared(wolfpal, server)).access }),
-    },
-    {
-      method: 'POST',
-      path: '/api/account/two-factor',
-      status: 200,
-      needsAccess: true,
-      fields: [],
-      example: async (server) => ({ access: (await signInShared(wolfpal, server)).access }),
-    },
+    callerRoute(() => wolfpal, 'GET', '/api/account'),
+    callerRoute(() => wolfpal, 'POST', '/api/account/two-factor'),
     {
       method: 'PUT',
       path: '/api/account/two-factor',
@@ -220,14 +201,7 @@ export const wolfpal: DialectUnderTest = {
         return { access, body: { oldPassword, newPassword: password } }
       },
     },
-    {
-      method: 'GET',
-      path: '/api/sessions',
-      status: 200,
-      needsAccess: true,
-      fields: [],
-      example: async (server) => ({ access: (await signInShared(wolfpal, server)).access }),
-    },
+    callerRoute(() => wolfpal, 'GET', '/api/sessions'),
     {
       method: 'DELETE',
       path: '/api/sessions',
@@ -285,9 +259,4 @@ const withSecondFactor = new WeakMap<TestServer, WithSecondFactor>()
 
 function post(server: TestServer, path: string, json: object): Promise<Answer> {
   return send(server, 'POST', path, { json })
-}
-
-function readTokens(answer: Answer): TokenAnswer {
-  const { access_token: access, refresh_token: refresh } = answer.body
-  return { answer, ...(access !== undefined && { tokens: { access, refresh } }) }
 }
