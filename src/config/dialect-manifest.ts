@@ -24,6 +24,27 @@ export interface DialectManifest {
   variables: Record<string, string>
 }
 
+const day = 86_400
+
+const defaultDoor = {
+  rotation: 'grace',
+  refreshToken: 'opaque',
+  accessLifetime: 3600,
+  idleLifetime: 30 * day,
+  absoluteLifetime: 365 * day,
+  maxSessions: 100,
+  requiresVerifiedEmail: false,
+  resetLifetime: 3600,
+  bindsClient: false,
+  emailClaim: false,
+  secondFactorNeedsRecentSignIn: false,
+} satisfies Omit<DialectPolicy, 'dialect'>
+
+/** A door that differs in what is given from most. */
+export function defineDoor(door: Partial<DialectPolicy> & Pick<DialectPolicy, 'dialect'>): DialectPolicy {
+  return { ...defaultDoor, ...door }
+}
+
 /** A manifest, without settings of clients and without variables where it names none. */
 export function defineManifest({
   clientSettings = z.strictObject({}),

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { kitVersion } from '../config/dialect-manifest.ts'
 import type { Client } from '../core/clients/client.ts'
-import type { DialectPolicy } from '../core/context.ts'
 import type { AuthError, ErrorCode } from '../core/errors.ts'
 import { type Dialect, defineDialect as define, type WireError } from '../http/dialect.ts'
 import type { AccountRow, SessionRow } from '../store/schema.ts'
@@ -13,7 +12,7 @@ import type { AccountRow, SessionRow } from '../store/schema.ts'
 
 export type { FastifyReply, FastifyRequest } from 'fastify'
 export { z } from 'zod'
-export { plainClient } from '../config/dialect-manifest.ts'
+export { defineDoor, plainClient } from '../config/dialect-manifest.ts'
 export {
   accessSettings,
   doorSettings,
@@ -87,26 +86,6 @@ export type Session = Pick<
   | 'absolute_expires_at'
   | 'user_agent'
 >
-
-const day = 86_400
-const defaultDoor = {
-  rotation: 'grace',
-  refreshToken: 'opaque',
-  accessLifetime: 3600,
-  idleLifetime: 30 * day,
-  absoluteLifetime: 365 * day,
-  maxSessions: 100,
-  requiresVerifiedEmail: false,
-  resetLifetime: 3600,
-  bindsClient: false,
-  emailClaim: false,
-  secondFactorNeedsRecentSignIn: false,
-} satisfies Omit<DialectPolicy, 'dialect'>
-
-/** A door that differs from the defaults in what is given. */
-export function defineDoor(door: Partial<DialectPolicy> & Pick<DialectPolicy, 'dialect'>): DialectPolicy {
-  return { ...defaultDoor, ...door }
-}
 
 interface DialectDefinition<Row, Settings extends z.ZodObject>
   extends Pick<
