@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path'
 import { defaultRetention } from '../core/audit/retention.ts'
 import { defaultHashing } from '../core/passwords/hashing.ts'
+import { manifests } from '../dialects/manifests.ts'
+import type { Dialect } from '../http/dialect.ts'
 import { buildRealm, type RealmDefaults } from './build-realm.ts'
 import type { Config, RealmConfig } from './config.ts'
 import type { Settings } from './schema.ts'
@@ -12,13 +14,17 @@ import { readTraces } from './sections/traces.ts'
 const day = 24 * 60 * 60
 
 /** The configuration that these settings make, with the defaults of what they do not say. */
-export function buildConfig(settings: Settings): Omit<Config, 'file' | 'secretFiles'> {
+export function buildConfig(
+  settings: Settings,
+  loadedDialects: Dialect[],
+): Omit<Config, 'file' | 'secretFiles'> {
   const { databaseFile: urlFile, smtp, port = 5000 } = settings
   const isProduction = settings.mode === 'production'
   const dataFolder = resolve(settings.data ?? 'data')
   const realms = buildRealms(settings.realms, {
     publicUrl: settings.publicUrl ?? `http://localhost:${port}`,
     isDevelopment: !isProduction,
+    dialects: [...manifests, ...loadedDialects],
     dialectSecrets: settings.dialectSecrets ?? {},
   })
   const database = settings.database ?? { engine: 'sqlite', path: join(dataFolder, 'manydoors.db') }
@@ -45,6 +51,7 @@ export function buildConfig(settings: Settings): Omit<Config, 'file' | 'secretFi
     traces: readTraces(settings.traces ?? {}),
     trustedProxies: settings.trustedProxies ?? [],
     limits: readLimits(settings.limits),
+    loadedDialects,
     realms,
   }
 }

@@ -1,6 +1,5 @@
 import type { Client } from '../core/clients/client.ts'
 import { type PasswordPolicy, strictPolicy } from '../core/passwords/policy.ts'
-import { manifests } from '../dialects/manifests.ts'
 import type { DialectConfig, RealmConfig } from './config.ts'
 import type { DialectManifest } from './dialect-manifest.ts'
 import type {
@@ -15,6 +14,8 @@ import type {
 export interface RealmDefaults {
   publicUrl: string
   isDevelopment: boolean
+  /** Those whose doors the realm may have. */
+  dialects: DialectManifest[]
   /** What the environment says of dialects, by their names: it comes before the file. */
   dialectSecrets: Record<string, Record<string, unknown> | undefined>
 }
@@ -27,7 +28,7 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
   const policy = strictPasswords === 'everywhere' ? strictPolicy(defaultPassword) : defaultPassword
   const password = buildPassword(section?.password, policy)
   const sections = section?.dialects as Record<string, DialectSection | null> | undefined
-  const open = manifests.flatMap((dialect) => {
+  const open = defaults.dialects.flatMap((dialect) => {
     const own = sections ? sections[dialect.door.dialect] : {}
     return own === undefined || own?.enabled === false ? [] : [{ dialect, section: own ?? {} }]
   })

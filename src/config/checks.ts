@@ -1,4 +1,3 @@
-import { manifests } from '../dialects/manifests.ts'
 import { severalHosts, tlsModes, tlsOf } from '../lib/postgres-url.ts'
 import { kindOf } from './build-realm.ts'
 import type { Config } from './config.ts'
@@ -18,14 +17,14 @@ interface Place {
 }
 
 /** Where settings contradict one another. Looks at the file as it is given, so that other faults do not hide it. */
-export function findConflicts(given: unknown): Finding[] {
+export function findConflicts(given: unknown, dialects: DialectManifest[]): Finding[] {
   const withoutHosts = placesOf(given, ['realms', '*']).filter(
     ({ value }) => sectionOf(value).hosts === undefined,
   )
   return [
     ...moreThanOne(withoutHosts, 'has no hosts, like'),
     ...repeated(placesOf(given, ['realms', '*', 'hosts', '*'])),
-    ...manifests.flatMap((manifest) =>
+    ...dialects.flatMap((manifest) =>
       placesOf(given, ['realms', '*', 'dialects', manifest.door.dialect, 'clients']).flatMap(
         ({ path, value }) => clientConflicts(placesOf(value, ['*'], path), manifest),
       ),
@@ -103,6 +102,32 @@ export function findSharedUrls({ realms }: Pick<Config, 'realms'>): string[] {
     const earlier = realms.slice(0, index).find((realm) => realm.publicUrl === publicUrl)
     return earlier ? [`realms.${name}.publicUrl is the same as that of realms.${earlier.name}`] : []
   })
+}
+
+/** Loaded doors in a realm where another one has paths in common with them: nobody could say whose an unknown path is. */
+export function findSharedPrefixes(
+  { realms, loadedDialects }: Pick<Config, 'realms' | 'loadedDialects'>,
+  shipped: DialectManifest[],
+): string[] {
+  return realms.flatMap((realm) => {
+    const isOpen = ({ door }: DialectManifest) => door.dialect in realm.dialects
+    const open = [...shipped, ...loadedDialects].filter(isOpen)
+    return loadedDialects.filter(isOpen).flatMap((own) =>
+      open.flatMap((other) => {
+        const shared = own === other ? undefined : sharedPrefix(own, other)
+        const found = `has paths below ${shared}, as ${other.door.dialect} has: name the doors of the realm`
+        return shared === undefined ? [] : [`realms.${realm.name}.dialects.${own.door.dialect} ${found}`]
+      }),
+    )
+  })
+}
+
+function sharedPrefix(one: DialectManifest, other: DialectManifest): string | undefined {
+  return one.prefixes.find((prefix) => other.prefixes.some((another) => overlap(prefix, another)))
+}
+
+function overlap(one: string, other: string): boolean {
+  return `${one}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${one}/`)
 }
 
 /** What is wrong with PGSSLMODE and PGHOST, which PostgreSQL's driver reads where the URL does not set them. */

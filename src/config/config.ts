@@ -5,6 +5,7 @@ import type { HashingCost } from '../core/passwords/hashing.ts'
 import type { PasswordPolicy } from '../core/passwords/policy.ts'
 import type { SmtpSettings } from '../delivery/mail/smtp.ts'
 import type { SmsSettings } from '../delivery/sms/presets.ts'
+import type { Dialect } from '../http/dialect.ts'
 import type { LimitSettings } from '../limits/settings.ts'
 import type { DatabaseLocation } from '../store/types.ts'
 import type { MetricsConfig } from './sections/metrics.ts'
@@ -54,6 +55,8 @@ export interface Config {
   trustedProxies: string[]
   /** The limits that are set, by their names; the others keep the core's defaults. */
   limits: LimitSettings
+  /** The dialects that the file names by their modules, beside those that ship. */
+  loadedDialects: Dialect[]
   /** At least one; no two share a name, a host or a public URL, and at most one has no hosts. */
   realms: RealmConfig[]
 }

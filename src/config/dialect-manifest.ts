@@ -2,6 +2,9 @@ import { z } from 'zod'
 import type { Client } from '../core/clients/client.ts'
 import type { DialectPolicy } from '../core/context.ts'
 
+/** Of the interface that `dialects/kit.ts` is to doors from outside (docs/dialects.md). */
+export const kitVersion = 1
+
 /** What is known of a dialect without its routes: enough to read, check and describe its configuration. */
 export interface DialectManifest {
   door: DialectPolicy
@@ -19,6 +22,27 @@ export interface DialectManifest {
   clientIds?: { alphabet: string; length: number }
   /** Settings that the environment may give too, by its variables. They are secrets, and each is a `secretSetting`. */
   variables: Record<string, string>
+}
+
+const day = 86_400
+
+const defaultDoor = {
+  rotation: 'grace',
+  refreshToken: 'opaque',
+  accessLifetime: 3600,
+  idleLifetime: 30 * day,
+  absoluteLifetime: 365 * day,
+  maxSessions: 100,
+  requiresVerifiedEmail: false,
+  resetLifetime: 3600,
+  bindsClient: false,
+  emailClaim: false,
+  secondFactorNeedsRecentSignIn: false,
+} satisfies Omit<DialectPolicy, 'dialect'>
+
+/** A door that differs in what is given from most. */
+export function defineDoor(door: Partial<DialectPolicy> & Pick<DialectPolicy, 'dialect'>): DialectPolicy {
+  return { ...defaultDoor, ...door }
 }
 
 /** A manifest, without settings of clients and without variables where it names none. */

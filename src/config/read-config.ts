@@ -1,8 +1,10 @@
+import { manifests } from '../dialects/manifests.ts'
 import { buildConfig } from './build-config.ts'
 import {
   findConflicts,
   findMissing,
   findRealmsWithoutUrl,
+  findSharedPrefixes,
   findSharedUrls,
   validatePostgresVariables,
 } from './checks.ts'
@@ -21,8 +23,8 @@ export function readConfig(environment: Environment, wantedFile?: string): Confi
   const variables = readEnvironment(environment)
   const isProduction = variables.given.mode === 'production'
   const path = findFile(wantedFile ?? variables.given.file)
-  const file = readFile(path, environment, (given) => [
-    ...findConflicts(given),
+  const file = readFile(path, environment, (given, dialects) => [
+    ...findConflicts(given, dialects),
     ...(isProduction ? findRealmsWithoutUrl(given) : []),
   ])
   const problems = [...variables.problems, ...file.problems]
@@ -42,11 +44,15 @@ export function readConfig(environment: Environment, wantedFile?: string): Confi
 
   const settings = overlay(file.settings, variables.settings, variables.places)
   const config = {
-    ...buildConfig(settings),
+    ...buildConfig(settings, file.dialects),
     ...(path !== undefined && { file: path }),
     secretFiles: [...variables.secretFiles, ...file.secretFiles],
   }
-  const conflicts = [...findSharedUrls(config), ...validatePostgresVariables(config, environment)]
+  const conflicts = [
+    ...findSharedUrls(config),
+    ...findSharedPrefixes(config, manifests),
+    ...validatePostgresVariables(config, environment),
+  ]
   if (conflicts.length > 0) throw new ConfigError(conflicts)
   return config
 }

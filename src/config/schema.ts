@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { manifests } from '../dialects/manifests.ts'
 import { isAddressOrRange } from '../lib/ip.ts'
+import type { DialectManifest } from './dialect-manifest.ts'
 import { databaseUrl } from './sections/database.ts'
 import { hashingSection } from './sections/hashing.ts'
 import { keysSection, masterKey, masterKeys } from './sections/keys.ts'
@@ -38,6 +39,34 @@ function holdsTemplates(folder: string): boolean {
   const isFolder = (name: string) => statSync(join(folder, name), { throwIfNoEntry: false })?.isDirectory()
   return ['pages', 'messages'].some(isFolder)
 }
+
+const name = /^[a-z][a-z\d-]{0,31}$/
+
+function realmSections(dialects: DialectManifest[]) {
+  const realmName = z
+    .string()
+    .regex(name, 'is no name for a realm: it is up to 32 small letters, digits and hyphens')
+  return z
+    .record(realmName, realmSection(dialects), section)
+    .nullish()
+    .describe('Populations of accounts, by their names; one that is called main when there is none')
+}
+
+const ownNames = manifests.map(({ door }) => door.dialect)
+const dialectModules = z
+  .record(
+    z
+      .string()
+      .regex(name, 'is no name for a dialect: it is up to 32 small letters, digits and hyphens')
+      .refine((name) => !ownNames.includes(name), 'is the name of a dialect that ships'),
+    z.strictObject(
+      { module: text.describe('The file whose default export is the dialect, seen from this file') },
+      section,
+    ),
+    section,
+  )
+  .nullish()
+  .describe('Dialects of your own, by their names')
 
 /** What `manydoors.yaml` may say. */
 export const FileSchema = z
@@ -78,23 +107,18 @@ export const FileSchema = z
       smtp: smtpSection,
       sms: smsSection,
       limits: limitsSection,
-      realms: z
-        .record(
-          z
-            .string()
-            .regex(
-              /^[a-z][a-z\d-]{0,31}$/,
-              'is no name for a realm: it is up to 32 small letters, digits and hyphens',
-            ),
-          realmSection,
-          section,
-        )
-        .nullish()
-        .describe('Populations of accounts, by their names; one that is called main when there is none'),
+      dialects: dialectModules,
+      realms: realmSections(manifests),
     },
     section,
   )
   .describe('Manydoors')
+
+/** What it may say when it names these dialects by their modules. */
+export function fileSchemaWith(loaded: DialectManifest[]): typeof FileSchema {
+  if (loaded.length === 0) return FileSchema
+  return FileSchema.extend({ realms: realmSections([...manifests, ...loaded]) })
+}
 
 /** What variables of the environment may say, at their places: what the file may, and some things of which the file knows nothing. */
 export const EnvironmentSchema = FileSchema.extend({

@@ -2,7 +2,6 @@ import type { RealmConfig } from '../config/config.ts'
 import { applyDoorSettings } from '../config/setting-types.ts'
 import { defaultClient } from '../core/clients/clients.ts'
 import type { RealmContext } from '../core/context.ts'
-import { dialects } from '../dialects/registry.ts'
 import { type AppOptions, createApp } from '../http/app.ts'
 import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
 import { allowEveryone } from '../http/cors.ts'
@@ -39,6 +38,8 @@ export interface RealmApp {
 
 export interface RealmAppParts {
   templates: PageTemplates
+  /** Those of which the realm may have doors. */
+  dialects: Dialect[]
   /** The messages that development has kept, newest first; in production there are none to be shown. */
   messages?: () => CaughtMessage[]
   /** What development shows of itself at `/metrics`. */
@@ -51,7 +52,7 @@ export interface RealmAppParts {
 export function realmApp(
   realm: RealmConfig,
   ctx: RealmContext,
-  { templates, messages, metrics, options }: RealmAppParts,
+  { templates, dialects, messages, metrics, options }: RealmAppParts,
 ): RealmApp {
   const pages: Pages = { sendFailure: createFailureSender(ctx.log, templates.sendPage) }
   const mounted = dialects.flatMap((dialect) => mount(dialect, realm, { ctx, pages }) ?? [])

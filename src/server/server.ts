@@ -7,6 +7,7 @@ import { jobHandlers } from '../delivery/jobs/handlers.ts'
 import { observedTransports } from '../delivery/jobs/observed.ts'
 import { startWorker, type Worker } from '../delivery/jobs/worker.ts'
 import { createMailbox, type Mailbox } from '../delivery/mailbox.ts'
+import { dialects } from '../dialects/registry.ts'
 import { type AppOptions, serverOptions } from '../http/app.ts'
 import { findClientAddress } from '../http/client-address.ts'
 import { type OpenPort, openPort } from '../http/hosts.ts'
@@ -169,12 +170,16 @@ function mountRealms(
       await Promise.all([core.db.selectNoFrom((eb) => eb.lit(1).as('one')).execute(), letsIn?.()])
     },
   }
-  const metrics = config.mode === 'development' ? observation.metrics : undefined
+  const shown = {
+    templates: templates.pages,
+    dialects: [...dialects, ...config.loadedDialects],
+    metrics: config.mode === 'development' ? observation.metrics : undefined,
+  }
   return config.realms.map((realm) => {
     const ctx = core.realms.get(realm.name)
     if (!ctx) throw new Error(`realm ${realm.name} is not open`)
     const messages = mailboxes.get(realm.name)?.entries
-    return realmApp(realm, ctx, { templates: templates.pages, metrics, messages, options })
+    return realmApp(realm, ctx, { ...shown, messages, options })
   })
 }
 

@@ -66,7 +66,7 @@ describe('the annotated example', () => {
       () => readConfig({ ...variables, MANYDOORS_CONFIG }),
       (error: unknown) => {
         assert.ok(error instanceof ConfigError)
-        const expected = / are both set |^templates must be a folder /
+        const expected = / are both set |^templates must be a folder |^dialects.acme.module cannot be loaded /
         assert.deepEqual(
           error.problems.filter((problem) => !expected.test(problem)),
           [],
@@ -105,12 +105,12 @@ describe('the documentation', () => {
 /** A client has the same settings at every door, but for what is below `settings`. */
 const ofAnyDoor = (path: string) => path.replace(/\.dialects\.\w+\.clients/, '.clients')
 
-/** Every key on the way to every value; the names of realms by a star. */
+/** Every key on the way to every value; the names of realms and of own dialects by a star. */
 function pathsOf(value: unknown, within = ''): string[] {
   if (Array.isArray(value)) return value.flatMap((item) => pathsOf(item, `${within}[]`))
   if (typeof value !== 'object' || value === null) return []
   return Object.entries(value).flatMap(([key, inner]) => {
-    const path = within === '.realms' ? `${within}.*` : `${within}.${key}`
+    const path = /^\.(realms|dialects)$/.test(within) ? `${within}.*` : `${within}.${key}`
     return [path, ...pathsOf(inner, path)]
   })
 }

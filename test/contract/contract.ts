@@ -1,5 +1,5 @@
 import { describe } from 'node:test'
-import { noPostgres, type TestServer, useServer } from '../harness/harness.ts'
+import { noPostgres, type ServerOptions, type TestServer, useServer } from '../harness/harness.ts'
 import { useTwoNodes } from '../harness/nodes.ts'
 import { corsTests } from './cors.ts'
 import { credentialTests } from './credentials.ts'
@@ -44,13 +44,15 @@ const wireThemes: Theme[] = [
  * Declares the tests of what every dialect owes (contracts/README.md): those that a database has a part in on each
  * engine, the others on SQLite alone.
  */
-export function contract(dialect: DialectUnderTest): void {
+export function contract(dialect: DialectUnderTest, options: ServerOptions = {}): void {
   describe(`${dialect.name} keeps the contract`, { concurrency: true }, () => {
     describe('on sqlite', { concurrency: false }, () =>
-      declare([...storedThemes, hostileTextTests, ...wireThemes], dialect, () => useServer('sqlite')),
+      declare([...storedThemes, hostileTextTests, ...wireThemes], dialect, () =>
+        useServer('sqlite', options),
+      ),
     )
     describe('on postgres', { concurrency: false, skip: noPostgres }, () =>
-      declare([...storedThemes, hostileTextTests], dialect, () => useServer('postgres')),
+      declare([...storedThemes, hostileTextTests], dialect, () => useServer('postgres', options)),
     )
   })
 }

@@ -59,6 +59,13 @@ const layers: Layer[] = [
   { path: 'dialects/registry.ts', values: ['dialects/'], types: ['http/'], packages: [] },
   // What configuration reads of the dialects, none of which brings a route along.
   { path: 'dialects/manifests.ts', values: ['dialects/*/manifest.ts'], types: ['config/'], packages: [] },
+  // What doors from outside are made of: they see no more of the server.
+  {
+    path: 'dialects/kit.ts',
+    values: ['config/dialect-manifest.ts', 'config/setting-types.ts', 'core/', 'http/'],
+    types: ['store/'],
+    packages: ['zod', 'fastify'],
+  },
   {
     path: 'dialects/*/manifest.ts',
     values: ['config/dialect-manifest.ts', 'config/setting-types.ts', 'core/keys/random-text.ts'],
@@ -81,8 +88,8 @@ const layers: Layer[] = [
       'core/passwords/hashing.ts',
       'core/passwords/policy.ts',
     ],
-    types: ['core/', 'delivery/', 'limits/', 'store/'],
-    packages: ['node:fs', 'node:path', 'nodemailer', 'yaml', 'zod'],
+    types: ['core/', 'delivery/', 'http/dialect.ts', 'limits/', 'store/'],
+    packages: ['node:fs', 'node:module', 'node:path', 'nodemailer', 'yaml', 'zod'],
   },
   { path: 'limits/', values: ['limits/', 'core/', 'lib/'] },
   {

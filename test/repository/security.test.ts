@@ -27,6 +27,7 @@ const sections = [
   'Failure',
   'First run',
   'Connections of its own',
+  'Code from outside',
 ]
 
 interface Promised {

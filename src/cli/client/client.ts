@@ -16,6 +16,7 @@ import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { realmOption, withRealm } from '../realm.ts'
 import { fieldLines, fieldText, printResult, printRows } from '../terminal/print.ts'
+import { readConfigFor } from '../with-core.ts'
 
 interface AddOptions {
   id?: string
@@ -58,7 +59,7 @@ export function defineCommand(client: CliCommand): void {
 }
 
 async function add(name: string, options: AddOptions, command: CliCommand): Promise<void> {
-  const dialect = dialectNamed(name)
+  const dialect = dialectNamed(name, [...manifests, ...readConfigFor(command).loadedDialects])
   const { clientIds } = dialect
   if (!clientIds) throw new CommandError(`${name} has a single client, which is set in manydoors.yaml`)
   await withRealm(command, 'change', async (ctx) => {
@@ -96,12 +97,10 @@ function noClient(dialect: string, id: string): string {
   return `there is no client ${id} of ${dialect}`
 }
 
-function dialectNamed(name: string): DialectManifest {
-  const dialect = manifests.find(({ door }) => door.dialect === name)
+function dialectNamed(name: string, known: DialectManifest[]): DialectManifest {
+  const dialect = known.find(({ door }) => door.dialect === name)
   if (dialect) return dialect
-  throw new CommandError(
-    `there is no dialect ${name}: ${manifests.map(({ door }) => door.dialect).join(', ')}`,
-  )
+  throw new CommandError(`there is no dialect ${name}: ${known.map(({ door }) => door.dialect).join(', ')}`)
 }
 
 /** Holds it to the rules of the configuration. Throws `CommandError` with everything that is wrong. */

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { manifests } from '../../dialects/manifests.ts'
 import type { DialectManifest } from '../dialect-manifest.ts'
 import { oneOf, optionalSection, section, text, wholeNumber, yesOrNo } from '../setting-types.ts'
 import { hasNoUser, host, origin, publicUrl, redirectUri, webAddress } from '../web-addresses.ts'
@@ -78,48 +77,58 @@ function dialectSection(dialect: DialectManifest) {
     )
 }
 
-const dialectSections = z
-  .strictObject(
-    Object.fromEntries(manifests.map((dialect) => [dialect.door.dialect, dialectSection(dialect)])),
-    'must name the doors of the realm',
-  )
-  // Were it taken for nothing, a list whose last door is commented out would open all of them.
-  .refine((doors) => Object.keys(doors).length > 0, 'must name the doors of the realm')
+/** Editors know of doors from outside that they are there: they load no module. */
+const unknownDoor = z
+  .unknown()
+  .refine(() => false, 'is not a setting')
+  .describe('A door of your own, which `dialects` at the top names')
 
-/** A realm, as an operator describes it. */
-export const realmSection = z
-  .strictObject(
-    {
-      hosts: z
-        .array(host, 'must be a list of host names')
-        .min(1, 'must name a host')
-        .optional()
-        .describe('Host names that this realm is reached at; the one realm that has none is the default'),
-      publicUrl: publicUrl
-        .optional()
-        .describe('Where people reach this realm: issuer of its tokens, base of its links'),
-      password,
-      strictPasswords: oneOf(['pages', 'everywhere', 'off'])
-        .optional()
-        .describe(
-          'Where new passwords must have 15 characters and be hard to guess: on the hosted pages, everywhere or nowhere (pages)',
-        ),
-      unprovenRecovery: oneOf(['first', 'never', 'always'])
-        .optional()
-        .describe(
-          'Whether an e-mail address or number that nobody has proven can get a new password: until another one of the account is proven, never, or always (first)',
-        ),
-      brand: brand.describe('How mails and pages name clients that have no brand of their own'),
-      mailFrom: sender.optional().describe('The sender of its mails (smtp.from)'),
-      dialects: dialectSections
-        .optional()
-        .describe('The doors of this realm, those that are named here and no others; else all'),
-    },
-    section,
+function doorsSection(dialects: DialectManifest[]) {
+  const sections = dialects.map((dialect) => [dialect.door.dialect, dialectSection(dialect)])
+  const doors = z.object(Object.fromEntries(sections), 'must name the doors of the realm')
+  return (
+    doors
+      .catchall(unknownDoor)
+      // Were it taken for nothing, a list whose last door is commented out would open all of them.
+      .refine((doors) => Object.keys(doors).length > 0, 'must name the doors of the realm')
+      .optional()
+      .describe('The doors of this realm, those that are named here and no others; else all')
   )
-  .nullish()
+}
 
-export type RealmSection = z.output<typeof realmSection>
+const realm = z.strictObject(
+  {
+    hosts: z
+      .array(host, 'must be a list of host names')
+      .min(1, 'must name a host')
+      .optional()
+      .describe('Host names that this realm is reached at; the one realm that has none is the default'),
+    publicUrl: publicUrl
+      .optional()
+      .describe('Where people reach this realm: issuer of its tokens, base of its links'),
+    password,
+    strictPasswords: oneOf(['pages', 'everywhere', 'off'])
+      .optional()
+      .describe(
+        'Where new passwords must have 15 characters and be hard to guess: on the hosted pages, everywhere or nowhere (pages)',
+      ),
+    unprovenRecovery: oneOf(['first', 'never', 'always'])
+      .optional()
+      .describe(
+        'Whether an e-mail address or number that nobody has proven can get a new password: until another one of the account is proven, never, or always (first)',
+      ),
+    brand: brand.describe('How mails and pages name clients that have no brand of their own'),
+    mailFrom: sender.optional().describe('The sender of its mails (smtp.from)'),
+  },
+  section,
+)
+
+/** A realm with doors of these dialects, as an operator describes it. */
+export function realmSection(dialects: DialectManifest[]) {
+  return realm.extend({ dialects: doorsSection(dialects) }).nullish()
+}
+
+export type RealmSection = z.output<ReturnType<typeof realmSection>>
 export type ClientSection = z.output<ReturnType<typeof clientSection>>
 export type BrandSection = z.output<typeof brand>
 export type PasswordSection = z.output<typeof password>

@@ -1,5 +1,9 @@
 import { existsSync } from 'node:fs'
-import { FileSchema, type Settings } from '../schema.ts'
+import { manifests } from '../../dialects/manifests.ts'
+import type { Dialect } from '../../http/dialect.ts'
+import type { DialectManifest } from '../dialect-manifest.ts'
+import { fileSchemaWith, type Settings } from '../schema.ts'
+import { loadDialects } from './dialect-modules.ts'
 import type { Environment } from './environment.ts'
 import { type Finding, findingsOf, pathText, wordsFor } from './findings.ts'
 import { readSecretFiles } from './secret-files.ts'
@@ -12,6 +16,8 @@ export interface FileReading {
   settings: Settings
   /** The settings before the schema reads them; `undefined` when the file is not even YAML. */
   given: unknown
+  /** Those that it names by their modules. */
+  dialects: Dialect[]
   /** The files that it names in place of secrets. */
   secretFiles: string[]
   problems: string[]
@@ -28,10 +34,10 @@ export function findFile(wanted: string | undefined): string | undefined {
 export function readFile(
   path: string | undefined,
   environment: Environment,
-  check: (given: unknown) => Finding[],
+  check: (given: unknown, dialects: DialectManifest[]) => Finding[],
 ): FileReading {
-  if (path === undefined) return { settings: {}, given: {}, secretFiles: [], problems: [] }
-  const unreadable = { settings: {}, given: undefined, secretFiles: [] }
+  if (path === undefined) return { settings: {}, given: {}, dialects: [], secretFiles: [], problems: [] }
+  const unreadable = { settings: {}, given: undefined, dialects: [], secretFiles: [] }
   const { text, problem } = readTextFile(path)
   if (problem !== undefined) return { ...unreadable, problems: [`${path} ${problem}`] }
   const file = parseYaml(text)
@@ -43,19 +49,25 @@ export function readFile(
   }
 
   const files = readSecretFiles(given)
-  const parsed = FileSchema.safeParse(given, { error: wordsFor })
+  const loaded = loadDialects(given, path)
+  const parsed = fileSchemaWith(loaded.dialects).safeParse(given, { error: wordsFor })
   const known = [
     ...variables,
+    ...loaded.findings,
     ...files.flatMap(({ path, problem }) => (problem === undefined ? [] : [{ path, problem }])),
   ]
   // A reference to an unset variable is a wrong value too, and is named already.
   const isKnown = ({ path }: Finding) => known.some((finding) => pathText(finding.path) === pathText(path))
-  const wrong = findingsOf(parsed.error?.issues ?? []).filter((finding) => !isKnown(finding))
+  const isUnloaded = ({ path: [, , , door] }: Finding) => loaded.findings.some(({ path }) => path[1] === door)
+  const wrong = findingsOf(parsed.error?.issues ?? []).filter(
+    (finding) => !isKnown(finding) && !isUnloaded(finding),
+  )
   return {
     settings: parsed.data ?? {},
     given,
+    dialects: loaded.dialects,
     secretFiles: files.map(({ file }) => file),
-    problems: inOrder([...known, ...wrong, ...check(given)], file, path),
+    problems: inOrder([...known, ...wrong, ...check(given, [...manifests, ...loaded.dialects])], file, path),
   }
 }
 

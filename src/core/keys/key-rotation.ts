@@ -9,7 +9,7 @@ const publishedForMs = 24 * 60 * 60 * 1000
 /** How long a key outlives its last token: five minutes that a JWKS is cached, and ten for nodes that reload late. */
 const overlapMs = 15 * 60 * 1000
 
-export type KeyState = 'next' | 'current' | 'previous' | 'retired'
+type KeyState = 'next' | 'current' | 'previous' | 'retired'
 
 export interface ListedKey {
   key: SigningKeyRow

@@ -1,26 +1,21 @@
 import { z } from 'zod'
-import { defineManifest, plainClient } from '../../config/dialect-manifest.ts'
+import { defineDoor, defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { doorSettings, rotationSetting, secretSetting } from '../../config/setting-types.ts'
-import type { DialectPolicy } from '../../core/context.ts'
 import { capitals } from '../../core/keys/random-text.ts'
 
 const day = 86_400
 
 /** As contracts/credebl.md has it. */
-const door: DialectPolicy = {
+const door = defineDoor({
   dialect: 'credebl',
   rotation: 'untilConfirmed',
   refreshToken: 'jwt',
-  accessLifetime: 3600,
   idleLifetime: day,
   absoluteLifetime: 30 * day,
   maxSessions: 10,
   requiresVerifiedEmail: true,
-  resetLifetime: 3600,
-  bindsClient: false,
   emailClaim: true,
-  secondFactorNeedsRecentSignIn: false,
-}
+})
 
 /** What operators may set. */
 const settings = z.strictObject({

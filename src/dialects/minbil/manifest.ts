@@ -1,25 +1,9 @@
 import { z } from 'zod'
-import { defineManifest, plainClient } from '../../config/dialect-manifest.ts'
+import { defineDoor, defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { doorSettings, rotationSetting } from '../../config/setting-types.ts'
-import type { DialectPolicy } from '../../core/context.ts'
-
-const day = 86_400
 
 /** As contracts/minbil.md has it. */
-const door: DialectPolicy = {
-  dialect: 'minbil',
-  rotation: 'grace',
-  refreshToken: 'opaque',
-  accessLifetime: 3600,
-  idleLifetime: 30 * day,
-  absoluteLifetime: 365 * day,
-  maxSessions: 100,
-  requiresVerifiedEmail: false,
-  resetLifetime: 3600,
-  bindsClient: false,
-  emailClaim: false,
-  secondFactorNeedsRecentSignIn: false,
-}
+const door = defineDoor({ dialect: 'minbil' })
 
 /** What operators may set. */
 const settings = z.strictObject({

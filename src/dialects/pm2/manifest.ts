@@ -1,27 +1,15 @@
 import { z } from 'zod'
-import { defineManifest, plainClient } from '../../config/dialect-manifest.ts'
+import { defineDoor, defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { doorSettings, oneOf, yesOrNo } from '../../config/setting-types.ts'
 import type { Client } from '../../core/clients/client.ts'
-import type { DialectPolicy } from '../../core/context.ts'
 import { digits } from '../../core/keys/random-text.ts'
 
-const day = 86_400
-
 /** As contracts/pm2.md has it. */
-const door: DialectPolicy = {
+const door = defineDoor({
   dialect: 'pm2',
   rotation: 'static',
-  refreshToken: 'opaque',
-  accessLifetime: 3600,
-  idleLifetime: 30 * day,
-  absoluteLifetime: 365 * day,
-  maxSessions: 100,
-  requiresVerifiedEmail: false,
-  resetLifetime: 3600,
   bindsClient: true,
-  emailClaim: false,
-  secondFactorNeedsRecentSignIn: false,
-}
+})
 
 /** What operators may set. Refreshing never replaces the token, or the document's clients break. */
 const settings = z.strictObject({

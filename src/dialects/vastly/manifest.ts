@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineManifest, plainClient } from '../../config/dialect-manifest.ts'
+import { defineDoor, defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { accessSettings, doorSettings, wholeNumber } from '../../config/setting-types.ts'
 import type { DialectPolicy } from '../../core/context.ts'
 import { lettersAndDigits } from '../../core/keys/random-text.ts'
@@ -7,21 +7,15 @@ import { lettersAndDigits } from '../../core/keys/random-text.ts'
 const hour = 3600
 
 /** As contracts/vastly.md has it. */
-const door: DialectPolicy = {
+const door = defineDoor({
   dialect: 'vastly',
   rotation: 'static',
-  refreshToken: 'opaque',
-  accessLifetime: hour,
   // No refresh token is ever handed out, so a session is over with its access token.
   idleLifetime: hour,
   absoluteLifetime: hour,
-  maxSessions: 100,
-  requiresVerifiedEmail: false,
   resetLifetime: 1800,
   bindsClient: true,
-  emailClaim: false,
-  secondFactorNeedsRecentSignIn: false,
-}
+})
 
 const { maxSessions } = doorSettings(door)
 

@@ -1,25 +1,18 @@
 import { z } from 'zod'
-import { defineManifest, plainClient } from '../../config/dialect-manifest.ts'
+import { defineDoor, defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { doorSettings, rotationSetting, yesOrNo } from '../../config/setting-types.ts'
-import type { DialectPolicy } from '../../core/context.ts'
 
 const day = 86_400
 
 /** As contracts/wolfpal.md has it. */
-const door: DialectPolicy = {
+const door = defineDoor({
   dialect: 'wolfpal',
-  rotation: 'grace',
   refreshToken: 'jwt',
   accessLifetime: 1800,
   idleLifetime: day,
   absoluteLifetime: 30 * day,
-  maxSessions: 100,
   requiresVerifiedEmail: true,
-  resetLifetime: 3600,
-  bindsClient: false,
-  emailClaim: false,
-  secondFactorNeedsRecentSignIn: false,
-}
+})
 
 /** What operators may set. */
 const settings = z.strictObject({
