@@ -84,6 +84,7 @@ export async function openWriter(path: string): Promise<Writer> {
     if (isClosed && begun.size === 0) drained.resolve()
     await ended
   }
+
   return {
     run: (sql, parameters) => ask({ what: 'run', sql, parameters }),
     begin: () => {
