@@ -14,21 +14,15 @@ const secretFields = [
   'code',
 ]
 
-export interface LogParts {
-  /** Epoch milliseconds. */
-  now(): number
-  /** Says what each line has besides. */
-  here?(): object
-}
-
 /**
  * The log of a process: lines of JSON to `stream`, or else to standard output. Of failures of one kind (`err`) the first
- * in a minute has a line, and the rest are counted; one that names a `job` always has its line, and then no stack.
+ * in a minute has a line, and the rest are counted; one that names a `job` always has its line, and then no stack. Each
+ * line has what `here` returns besides.
  */
 export function createLog(
   config: Config,
   stream: pino.DestinationStream | undefined,
-  { now, here }: LogParts,
+  { now, here }: { now(): number; here?(): object },
 ): pino.Logger {
   const options: pino.LoggerOptions = {
     level: config.logLevel,
