@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Language } from '../core/context.ts'
 import { languageOf } from '../http/origin.ts'
-import { openTemplates, type Templates } from '../lib/templates.ts'
+import { openTemplates } from '../lib/templates.ts'
 import english from './locales/en.json' with { type: 'json' }
 import norwegian from './locales/nb.json' with { type: 'json' }
 import { type PageName, pageSamples } from './samples.ts'
@@ -49,20 +49,17 @@ export function openPageTemplates(operatorFolder: string | undefined): PageTempl
     common: { texts: english },
   })
   return {
-    sendPage: createPageSender(templates),
+    sendPage: async (request, reply, status, template, data, formTarget) => {
+      const texts = textsFor(request)
+      const html = await templates.render(`${template}.html.liquid`, { ...data, texts })
+      return reply
+        .code(status)
+        .headers({ 'content-security-policy': pagePolicy(formTarget), vary: 'Accept-Language' })
+        .type('text/html; charset=utf-8')
+        .send(html)
+    },
     stylesheet: templates.read('style.css'),
     findProblems: templates.findProblems,
-  }
-}
-
-function createPageSender(templates: Templates): SendPage {
-  return async (request, reply, status, template, data = {}, formTarget = undefined) => {
-    const html = await templates.render(`${template}.html.liquid`, { ...data, texts: textsFor(request) })
-    return reply
-      .code(status)
-      .headers({ 'content-security-policy': pagePolicy(formTarget), vary: 'Accept-Language' })
-      .type('text/html; charset=utf-8')
-      .send(html)
   }
 }
 

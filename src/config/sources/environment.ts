@@ -69,9 +69,10 @@ export interface EnvironmentReading {
 
 /** Reads every variable that is ours. */
 export function readEnvironment(environment: Environment): EnvironmentReading {
-  const set = [...places].filter(([name]) => textOf(environment[name]) !== undefined)
+  const texts = textsOf(environment)
+  const set = [...places].filter(([name]) => texts.has(name))
   const given = set.reduce<Section>(
-    (tree, [name, place]) => withValue(tree, place, readValue(environment, name)),
+    (tree, [name, place]) => withValue(tree, place, readValue(name, texts.get(name) ?? '')),
     {},
   )
   const files = readSecretFiles(given, nameAt)
@@ -85,9 +86,7 @@ export function readEnvironment(environment: Environment): EnvironmentReading {
     secretFiles: files.map(({ file }) => file),
     problems: [
       ...files.flatMap(({ path, problem }) => (problem === undefined ? [] : [`${nameAt(path)} ${problem}`])),
-      ...Object.keys(environment).flatMap((name) =>
-        isUnknown(name, environment) ? [`${name} is not a setting`] : [],
-      ),
+      ...[...texts.keys()].filter(isUnknown).map((name) => `${name} is not a setting`),
       ...(error?.issues ?? []).map(
         ({ path, message }) => `${nameAt(path)} ${message}${sourceText(path, given)}`,
       ),
@@ -108,18 +107,18 @@ function sourceText(path: PropertyKey[], given: Section): string {
   return `${typeof entry === 'number' ? ` (entry ${entry + 1})` : ''}${file === undefined ? '' : ` (in ${file})`}`
 }
 
-function isUnknown(name: string, environment: Environment): boolean {
-  return name.startsWith('MANYDOORS_') && !places.has(name) && textOf(environment[name]) !== undefined
+function isUnknown(name: string): boolean {
+  return name.startsWith('MANYDOORS_') && !places.has(name)
 }
 
-function readValue(environment: Environment, name: string): string | string[] {
-  const text = textOf(environment[name]) ?? ''
+function readValue(name: string, text: string): string | string[] {
   if (!lists.includes(name)) return text
   const entries = text.split(',').map((entry) => entry.trim())
   return entries.filter(Boolean)
 }
 
-/** The value without blanks around it, which come with files and quotes; an empty variable counts as not set. */
-function textOf(value: string | undefined): string | undefined {
-  return value?.trim() || undefined
+/** Variables without the blanks that come with files and quotes; an empty one counts as not set. */
+function textsOf(environment: Environment): Map<string, string> {
+  const texts = Object.entries(environment).map(([name, text = '']) => [name, text.trim()] as const)
+  return new Map(texts.filter(([, text]) => text !== ''))
 }
