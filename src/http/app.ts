@@ -27,7 +27,7 @@ export interface AppOptions extends HealthOptions {
   newId: () => string
   /** Addresses and CIDR ranges whose `X-Request-Id` is believed. */
   trustedProxies: string[]
-  /** The address of whoever sends a request. */
+  /** The IP address of whoever sends a request. */
   addressOf: ReturnType<typeof findClientAddress>
   isHttps: boolean
   requests: RequestObservation
@@ -89,7 +89,7 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
     // While closing, requests on open connections are refused in the dialect's words, below.
     return503OnClosing: false,
     frameworkErrors: (error, request, reply) => {
-      // Met before any hook is: an address that cannot be read.
+      // Raised before any hook runs: the URL cannot be decoded.
       addOwnHeaders(request as FastifyRequest, reply as unknown as FastifyReply)
       refuse(error, request as FastifyRequest, reply as unknown as FastifyReply)
       options.requests.seen(
@@ -138,11 +138,9 @@ function ownAnswers(options: AppOptions, routes: () => ServedRoute[]) {
     return sendError(ownerOf(request.url), error, request, reply, options.log)
   }
 
-  const broken = clientErrors({
-    refuse: (error, target) => {
-      const refusal = presentRefusal(ownerOf(target ?? ''), error, undefined)
-      return { ...refusal, headers: { ...headers, 'x-request-id': options.newId(), ...refusal.headers } }
-    },
+  const broken = clientErrors((error, target) => {
+    const refusal = presentRefusal(ownerOf(target ?? ''), error, undefined)
+    return { ...refusal, headers: { ...headers, 'x-request-id': options.newId(), ...refusal.headers } }
   })
   return { addOwnHeaders, refuse, broken }
 }
@@ -155,7 +153,7 @@ function admitRequests(
 ): void {
   app.addHook('onRequest', (request, reply, done) => {
     prepare(request, reply)
-    // Now, as a connection that is gone has no address.
+    // Now, as a connection that is gone has no IP address.
     request.clientAddress = addressOf(request)
     readStrictly(request)
     // One slash is ignored; behind it the router would find a parameter that is empty.

@@ -33,23 +33,22 @@ export function readCaller(request: FastifyRequest): Promise<Caller> {
  * request is looked at, so that a client whose token has expired learns that first; and again once the body is there,
  * as the session may have ended while it came.
  */
-export const forCallers = {
-  onRequest: async (request: FastifyRequest): Promise<void> => {
-    request.caller = await readCaller(request)
-  },
-  preHandler: async (request: FastifyRequest): Promise<void> => {
-    if (hasBody(request)) request.caller = await readCaller(request)
-  },
-}
+export const forCallers = hooksThat(async (request) => {
+  request.caller = await readCaller(request)
+})
 
-/** What a route that signs out reads of its caller, as `request.leaver`: the access token may have expired. */
-export const forLeavers = {
-  onRequest: async (request: FastifyRequest): Promise<void> => {
-    request.leaver = await authenticateLeaver(request.ctx, bearerToken(request))
-  },
-  preHandler: async (request: FastifyRequest): Promise<void> => {
-    if (hasBody(request)) request.leaver = await authenticateLeaver(request.ctx, bearerToken(request))
-  },
+/** The hooks of a route that signs out, whose caller is `request.leaver`: the access token may have expired. */
+export const forLeavers = hooksThat(async (request) => {
+  request.leaver = await authenticateLeaver(request.ctx, bearerToken(request))
+})
+
+function hooksThat(read: (request: FastifyRequest) => Promise<void>) {
+  return {
+    onRequest: read,
+    preHandler: async (request: FastifyRequest): Promise<void> => {
+      if (hasBody(request)) await read(request)
+    },
+  }
 }
 
 /** Keeps all routes of a scope for callers. */

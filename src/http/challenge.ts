@@ -13,7 +13,7 @@ export function challengeCallers(app: App): void {
   })
 }
 
-/** With the error of a token that was shown; one who has shown none is told of no error (RFC 6750 §3.1). */
+/** With an `error` where a bad token was sent; without one where none was (RFC 6750 §3.1). */
 function challengeTo(request: FastifyRequest): string {
   const isBadToken = request.refusedWith === 'access_invalid' && bearerToken(request) !== undefined
   return isBadToken ? 'Bearer error="invalid_token"' : 'Bearer'

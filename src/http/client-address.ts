@@ -15,9 +15,9 @@ const unspecified = '0.0.0.0'
 const maxHops = 32
 
 /**
- * Tells the address of whoever sends a request: that of the peer and, where this is a trusted proxy, the rightmost in
- * `X-Forwarded-For` that is none. An entry that is no address counts as the peer. The log is told once of each header
- * that is not believed and that cannot be read, and never what is in it.
+ * Finds the IP address of whoever sends a request: that of the peer and, where this is a trusted proxy, the rightmost in
+ * `X-Forwarded-For` that is none. An entry that is no IP address counts as the peer. A header that is not believed, or
+ * cannot be read, is logged once, without what is in it.
  */
 export function findClientAddress({
   trustedProxies,

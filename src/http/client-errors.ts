@@ -3,11 +3,6 @@ import type { Socket } from 'node:net'
 import { AuthError } from '../core/errors.ts'
 import type { Refusal } from './dialect.ts'
 
-export interface ClientErrorOptions {
-  /** What is answered to a request for that target, as far as it is known. */
-  refuse(error: AuthError, target: string | undefined): Refusal
-}
-
 export interface ClientErrors {
   /** Remembers which request a connection is in the middle of. */
   watch(response: ServerResponse): void
@@ -24,10 +19,15 @@ const lingerMs = 2_000
 /** What of a packet is looked at for its first line. */
 const firstBytes = 2_048
 
-/** Answers what never becomes a request: headers beyond the limit, requests that stop half way, and what is not HTTP. */
-export function clientErrors({ refuse }: ClientErrorOptions): ClientErrors {
+/**
+ * Answers what never becomes a request: headers beyond the limit, requests that stop half way, and what is not HTTP.
+ * `refuse` gives the answer to a request for that target, as far as it is known.
+ */
+export function clientErrors(
+  refuse: (error: AuthError, target: string | undefined) => Refusal,
+): ClientErrors {
   const latest = new WeakMap<Socket, ServerResponse>()
-  // Node tells of the same failure again with every packet that follows.
+  // Node reports a failure again with every packet that follows.
   const answered = new WeakSet<Socket>()
 
   const handle = (error: ClientError, socket: Socket) => {

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AuthError } from '../core/errors.ts'
 
 /**
@@ -16,4 +16,20 @@ export function cookieValues({ headers }: FastifyRequest, name: string): string[
   const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim())
   const own = pairs.filter((pair) => pair.startsWith(`${name}=`))
   return [...new Set(own.map((pair) => pair.slice(name.length + 1)))]
+}
+
+const secretOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const
+
+/**
+ * A secret that a browser keeps for so many seconds, or until it is closed. `__Host-`: no other host of the domain can
+ * plant one (RFC 6265bis §4.1.3.2).
+ */
+export function secretCookie(name: `__Host-${string}`, lifetimeSeconds?: number) {
+  return {
+    /** Throws `bad_request` when the browser sends two. */
+    read: (request: FastifyRequest) => readCookie(request, name),
+    keep: (reply: FastifyReply, secret: string) =>
+      reply.setCookie(name, secret, { ...secretOptions, maxAge: lifetimeSeconds }),
+    drop: (reply: FastifyReply) => reply.clearCookie(name, secretOptions),
+  }
 }

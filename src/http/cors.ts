@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import type { Client } from '../core/clients/client.ts'
+import type { Context } from '../core/context.ts'
 import type { App } from './types.ts'
 
-/** Tells which origins are registered. */
+/** The registered origins. */
 export interface Origins {
   has(origin: string): boolean
 }
@@ -18,15 +19,15 @@ export function corsHeaders(origins: Origins, origin: string | undefined): Recor
   }
 }
 
-/** The origins of clients as they are when it is asked: clients come and go while the server runs. */
-export function originsOf(clients: () => Client[]): Origins {
-  return { has: (origin) => clients().some(({ origins }) => origins.includes(origin)) }
+/** The origins of a dialect's clients as they are when it is asked: clients come and go while the server runs. */
+export function originsOf(ctx: Pick<Context, 'clients' | 'door'>): Origins {
+  const isOwn = ({ dialect }: Client) => dialect === ctx.door.dialect
+  return { has: (origin) => ctx.clients.some((client) => isOwn(client) && client.origins.includes(origin)) }
 }
 
 /** Whether a request comes from an origin that is registered for a client of its dialect. */
 export function isOfRegisteredOrigin({ ctx, headers }: FastifyRequest): boolean {
-  const own = originsOf(() => ctx.clients.filter(({ dialect }) => dialect === ctx.door.dialect))
-  return own.has(headers.origin ?? '')
+  return originsOf(ctx).has(headers.origin ?? '')
 }
 
 /**
@@ -75,7 +76,7 @@ export function allowEveryone(app: App, url: string): void {
   })
 }
 
-/** What a preflight is told: every header that it asks for is allowed. */
+/** The answer to a preflight: every header that it asks for is allowed. */
 function preflightHeaders(methods: string[], { headers }: FastifyRequest): Record<string, string> {
   const asked = headers['access-control-request-headers']
   return {

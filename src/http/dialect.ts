@@ -4,7 +4,7 @@ import type { Context, DialectPolicy, RealmContext } from '../core/context.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import { DatabaseUnavailable } from '../store/unavailable.ts'
-import { allowOrigins, corsHeaders, type Origins, originsOf } from './cors.ts'
+import { allowOrigins, corsHeaders, originsOf } from './cors.ts'
 import { defaultErrors } from './default-errors.ts'
 import { originOf } from './origin.ts'
 import type { App } from './types.ts'
@@ -70,14 +70,10 @@ export async function mountDialect(app: App, mounted: MountedDialect): Promise<v
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, dialect: ctx.door.dialect }
     })
-    allowOrigins(scope, ownOrigins(mounted))
+    allowOrigins(scope, originsOf(ctx))
     scope.setErrorHandler((error, request, reply) => sendError(mounted, error, request, reply, ctx.log))
     dialect.routes(scope, settings, pages)
   })
-}
-
-function ownOrigins({ ctx }: MountedDialect): Origins {
-  return originsOf(() => ctx.clients.filter((client) => client.dialect === ctx.door.dialect))
 }
 
 /** What goes over the wire for an error. */
@@ -98,7 +94,7 @@ export function presentRefusal(
     status,
     headers: {
       // Also where no hook has come by: an unknown route, a server that is closing.
-      ...(mounted && corsHeaders(ownOrigins(mounted), origin)),
+      ...(mounted && corsHeaders(originsOf(mounted.ctx), origin)),
       ...comeAgainHeaders(error),
       ...((status === 413 || status === 503) && { connection: 'close' }),
       'content-type': contentType ?? 'application/json; charset=utf-8',

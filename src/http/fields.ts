@@ -13,7 +13,7 @@ export function optionalToken(message: string) {
   return z.preprocess((value) => (isNoToken(value) ? undefined : value), optional(z.string(message)))
 }
 
-/** Text that must be there; `null` and empty text count as missing, and anything else is told that it is no text. */
+/** Text that must be there; `null` and empty text count as missing, and any other value is refused as no text. */
 export function requiredText({ missing, notText }: { missing: string; notText: string }) {
   const isMissing = (input: unknown) => input === undefined || input === null
   return z.string({ error: ({ input }) => (isMissing(input) ? missing : notText) }).min(1, missing)
@@ -54,4 +54,11 @@ const booleans = new Map<unknown, boolean>([
 /** `true` and `false`, also as a form sends them, and as languages that have no such values do. */
 export function booleanField(message: string) {
   return z.preprocess((value) => booleans.get(value) ?? value, z.boolean(message))
+}
+
+const uuid = z.guid()
+
+/** Whether it has the form of our ids. */
+export function isUuid(value: unknown): boolean {
+  return uuid.safeParse(value).success
 }

@@ -24,14 +24,14 @@ export interface OpenPort {
   close(): Promise<void>
 }
 
-/** How long whoever is sending a request may go on while the server closes. */
+/** How long a request may go on arriving while the server closes. */
 const unfinishedTimeoutMs = 1000
 
-/** Asked by what watches a process, which knows it under no name. */
+/** For probes, which call a process by its IP address. */
 const healthPaths = ['/healthz', '/readyz']
 
 /**
- * Listens on one port. Until there are apps to serve, `/healthz` answers and everything else is told to come again.
+ * Listens on one port. Until there are apps to serve, `/healthz` answers and everything else gets a 503 with `Retry-After`.
  * Throws when the port cannot be had.
  */
 export async function openPort(
@@ -124,14 +124,14 @@ function dispatch(server: Server, apps: AppAtHosts[], log: Log): void {
   )
 }
 
-/** For a request that names no host of ours. */
+/** Refuses a request that names no host of ours. */
 function answerNobody(request: IncomingMessage, response: ServerResponse): void {
   if (contradictsItself(request)) answer(response, 400, { error: 'bad_request' })
   // RFC 9110 §15.5.20
   else answer(response, 421, { error: 'misdirected_request' })
 }
 
-/** Where nobody is meant in whose words it could be said. */
+/** Answers in plain words, where no dialect is meant. */
 function answer(response: ServerResponse, status: number, content: object): void {
   const body = JSON.stringify(content)
   response.writeHead(status, {

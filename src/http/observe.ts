@@ -13,7 +13,7 @@ declare module 'fastify' {
   }
 }
 
-/** A request that was answered, or whose sender did not wait for that. */
+/** A request that was answered, or whose sender has gone before. */
 export interface RequestRecord {
   id: string
   traceId: string | undefined
@@ -87,7 +87,7 @@ export function observeRequests(app: App, { seen, begin, realm }: RequestObserva
   })
 }
 
-/** One that was refused before any hook could see it: an address that cannot be read. */
+/** The record of a request that was refused before any hook could see it: its URL cannot be decoded. */
 export function recordUnrouted(
   { realm }: RequestObservation,
   request: FastifyRequest,

@@ -1,6 +1,6 @@
 import { AuthError } from '../core/errors.ts'
 
-/** So many fields a form or a query has at most. */
+/** Of a form or a query. */
 const maxFields = 1000
 
 /**

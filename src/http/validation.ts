@@ -3,7 +3,7 @@ import { AuthError } from '../core/errors.ts'
 import { halfCharacterIssues } from './half-characters.ts'
 import type { App } from './types.ts'
 
-/** Issues that are told: a list of 30,000 wrong entries would be answered with a megabyte. */
+/** Of an answer: a list of 30,000 wrong entries would be answered with a megabyte. */
 const maxIssues = 50
 
 /** Has what a route reads checked against its zod schema. A request that fails is refused with `validation_failed`. */

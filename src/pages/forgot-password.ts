@@ -6,7 +6,7 @@ import { realmBrand } from '../core/clients/clients.ts'
 import type { RequestContext } from '../core/context.ts'
 import { isRefusal } from '../core/errors.ts'
 import { requestPasswordReset } from '../core/recovery/by-mail.ts'
-import { keepFormCookie, readFormCookie } from '../http/form-cookie.ts'
+import { secretCookie } from '../http/cookies.ts'
 import type { App } from '../http/types.ts'
 import { findVisit, formsOf, type Visit } from './login.ts'
 import { atPage } from './mailed-link.ts'
@@ -23,6 +23,9 @@ interface Asker extends Pick<Visit, 'formKey' | 'owns'> {
   isLogin: boolean
 }
 
+/** The secret of the forms that were made for a browser. */
+const formCookie = secretCookie('__Host-manydoors-form')
+
 /**
  * Has a reset link sent, for those who cannot sign in and for those whose password manager leads here. Nobody learns
  * whether there is an account.
@@ -33,9 +36,9 @@ export async function forgotPasswordPages(app: App, options: LoginPagesOptions):
   const readAsker = async (request: FastifyRequest, reply: FastifyReply): Promise<Asker> => {
     const visit = await findVisit(ctx, contextsByDialect, request)
     if (visit) return { ...visit, brand: visit.login.client.brand, isLogin: true }
-    const known = readFormCookie(request)
+    const known = formCookie.read(request)
     const secret = known || ctx.randomBytes(32).toString('base64url')
-    if (!known) keepFormCookie(reply, secret)
+    if (!known) formCookie.keep(reply, secret)
     return { ...formsOf(ctx, secret), ctx: atPage(ctx, request), brand: realmBrand(ctx), isLogin: false }
   }
 

@@ -3,7 +3,7 @@ import type { Context, RealmContext } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
 import { findLogin, type Login } from '../core/sign-in/hosted-logins.ts'
 import type { MountedDialect } from '../http/dialect.ts'
-import { readLoginCookie } from '../http/login-cookie.ts'
+import { loginCookie } from '../http/login-cookie.ts'
 import { originOf } from '../http/origin.ts'
 import { readBase64url } from '../lib/base64url.ts'
 
@@ -38,7 +38,7 @@ export async function findVisit(
   contextsByDialect: ContextsByDialect,
   request: FastifyRequest,
 ): Promise<Visit | undefined> {
-  const secret = readLoginCookie(request)
+  const secret = loginCookie.read(request)
   const login = await findLogin(ctx, secret)
   const door = login && contextsByDialect.get(login.dialect)
   if (!login || !door || secret === undefined) return undefined

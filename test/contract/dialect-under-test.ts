@@ -36,7 +36,7 @@ export interface DialectUnderTest {
   prefixes: string[]
   /** An origin of one of its demo clients: the suite calls from it as a web page does. */
   origin: string
-  /** In seconds. */
+  /** How long an access token is good, in seconds. */
   accessLifetime: number
   /** How many sessions an account may have; one more ends the oldest. */
   maxSessions: number
@@ -140,6 +140,8 @@ export interface RouteUnderTest {
   jsonOnly?: true
   /** A Bearer token that comes along is read, though none is asked for. */
   readsBearer?: true
+  /** Its example is answered without the database. */
+  needsNoDatabase?: true
 }
 
 export interface Example {

@@ -2,9 +2,9 @@ import { z } from 'zod'
 import { readEmail } from '../../core/accounts/emails.ts'
 import { isHandleShaped } from '../../core/sessions/session-handles.ts'
 import { isNoToken } from '../../http/bearer.ts'
-import { booleanField, lineField, optional, optionalToken, requiredText } from '../../http/fields.ts'
+import { booleanField, isUuid, lineField, optional, optionalToken, requiredText } from '../../http/fields.ts'
 
-/** What is said of an address that is none, in a body or a path. */
+/** For what is no e-mail address, in a body or a path. */
 export const invalidEmail = { field: 'email', message: 'Please provide a valid email' }
 
 /** The texts are the original's: Studio compares some of them. */
@@ -83,12 +83,6 @@ export const SignUp = z.object({
 })
 
 export type BrandFields = z.output<typeof ForgotPassword>
-
-const uuid = z.guid()
-
-export function isUuid(value: unknown): boolean {
-  return uuid.safeParse(value).success
-}
 
 /** A form with one entry does not say that it is a list. */
 function readList(given: unknown): unknown {

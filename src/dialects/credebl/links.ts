@@ -6,7 +6,7 @@ import type { BrandFields } from './fields.ts'
 
 /**
  * The context of the client that `clientAlias` chooses, the default one where it chooses none. An alias that is not
- * registered changes nothing and is not told.
+ * registered is ignored in silence.
  */
 export function atClient(ctx: Context, clientAlias: string | undefined): Context {
   const client = clientAlias === undefined ? undefined : findClient(ctx, ctx.door.dialect, clientAlias)
@@ -34,9 +34,9 @@ export function brandOf(client: Client, { platformName, brandLogoUrl }: BrandFie
   return { name: name ?? client.brand.name, ...(logoUrl !== undefined && { logoUrl }) }
 }
 
-/** The address as it was read here: a mail client might read what came for another host. */
-function logoFrom({ settings }: Client, address: string): string | undefined {
-  const url = URL.parse(address)
+/** The URL as it was parsed here: a mail client might parse what was sent otherwise, and ask another host. */
+function logoFrom({ settings }: Client, text: string): string | undefined {
+  const url = URL.parse(text)
   const hosts = settings.logoHosts as string[] | undefined
   if (url?.protocol !== 'https:' || url.username || url.password) return undefined
   return hosts?.includes(url.host) ? url.href : undefined

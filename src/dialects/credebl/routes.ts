@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { foldEmail } from '../../core/accounts/emails.ts'
 import { signUpVerified } from '../../core/accounts/sign-up.ts'
@@ -6,13 +7,15 @@ import type { Context } from '../../core/context.ts'
 import { isRefusal } from '../../core/errors.ts'
 import { changePassword } from '../../core/passwords/change.ts'
 import { requestPasswordReset, resetPassword } from '../../core/recovery/by-mail.ts'
+import type { SignedIn } from '../../core/sessions/open-session.ts'
 import { type Refreshed, refresh } from '../../core/sessions/refresh.ts'
 import { openByHandle, readSessionHandle, sessionHandle } from '../../core/sessions/session-handles.ts'
 import { deleteSession, listSessions } from '../../core/sessions/sessions.ts'
 import { signOutOf, signOutSelf } from '../../core/sessions/sign-out.ts'
 import { answerChallenge, signIn } from '../../core/sign-in/sign-in.ts'
 import { bearerToken, forLeavers, readCaller } from '../../http/bearer.ts'
-import { readCookie } from '../../http/cookies.ts'
+import { secretCookie } from '../../http/cookies.ts'
+import { isUuid } from '../../http/fields.ts'
 import type { App } from '../../http/types.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import { presentError, succeed } from './answers.ts'
@@ -30,8 +33,7 @@ import { readPassword, readPlainOrEncrypted } from './studio-encryption.ts'
 import { userRoutes } from './users.ts'
 
 /** Shows that the browser which signs up has opened the verification mail. */
-const proofCookie = '__Host-credebl-verification'
-const proofCookieOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const
+const proofCookie = secretCookie('__Host-credebl-verification')
 
 const EmailPath = z.object({ email: z.string() })
 const UserPath = z.object({ userId: z.string() })
@@ -57,24 +59,14 @@ function signInRoutes(app: App, base: string, { passwordKey }: Settings): void {
       const data = { twoFactor: true, twoFactorToken: result.challenge }
       return succeed(reply, 200, 'Two factor is required to complete login', data)
     }
-    return succeed(
-      reply,
-      200,
-      'User login successfully',
-      presentSignedIn(result, handleOf(request.ctx, result)),
-    )
+    return sendSignedIn(reply, result, handleOf(request.ctx, result))
   })
 
   // Not in the document: the second factor came later (rule 12 of contracts/README.md).
   app.post(`${base}/signin/two-factor`, { schema: { body: fields.TwoFactor } }, async (request, reply) => {
     const { twoFactorToken: challenge, code } = request.body
     const signedIn = await answerChallenge(request.ctx, { challenge, code })
-    return succeed(
-      reply,
-      200,
-      'User login successfully',
-      presentSignedIn(signedIn, handleOf(request.ctx, signedIn)),
-    )
+    return sendSignedIn(reply, signedIn, handleOf(request.ctx, signedIn))
   })
 
   app.post(`${base}/refresh-token`, { schema: { body: fields.Refresh } }, async (request, reply) => {
@@ -118,18 +110,18 @@ function signUpRoutes(app: App, base: string, { passwordKey }: Settings): void {
       if (!isRefusal(error, 'ticket_invalid')) throw error
       return reply.code(401).send(presentError(401, 'Invalid verification code or EmailId!'))
     }
-    reply.setCookie(proofCookie, verificationCode, proofCookieOptions)
+    proofCookie.keep(reply, verificationCode)
     return succeed(reply, 200, 'Email verified successfully')
   })
 
   app.post(`${base}/signup`, { schema: { body: fields.SignUp } }, async (request, reply) => {
     const { email, firstName, lastName, isPasswordEncrypted } = request.body
     const password = readPassword(request.body.password, isPasswordEncrypted, passwordKey)
-    const verificationCode = request.body.verificationCode ?? readCookie(request, proofCookie) ?? ''
+    const verificationCode = request.body.verificationCode ?? proofCookie.read(request) ?? ''
     try {
       const profile = { firstName, lastName }
       const account = await signUpVerified(request.ctx, { email, password, profile, verificationCode })
-      reply.clearCookie(proofCookie, proofCookieOptions)
+      proofCookie.drop(reply)
       return succeed(reply, 201, 'User registered successfully', { userId: account.id })
     } catch (error) {
       if (!isRefusal(error, 'ticket_invalid')) throw error
@@ -206,7 +198,7 @@ function sessionRoutes(app: App, base: string, { passwordKey }: Settings): void 
   app.get(`${base}/:userId/sessions`, { schema: { params: UserPath } }, async (request, reply) => {
     const caller = await readCaller(request)
     const { userId } = request.params
-    if (!fields.isUuid(userId)) return reply.code(400).send(presentError(400, 'Invalid user ID'))
+    if (!isUuid(userId)) return reply.code(400).send(presentError(400, 'Invalid user ID'))
     if (userId.toLowerCase() !== caller.account.id) {
       return reply.code(403).send(presentError(403, 'You are not allowed to access sessions of another user'))
     }
@@ -217,10 +209,14 @@ function sessionRoutes(app: App, base: string, { passwordKey }: Settings): void 
   app.delete(`${base}/:sessionId/sessions`, { schema: { params: SessionPath } }, async (request, reply) => {
     const caller = await readCaller(request)
     const { sessionId } = request.params
-    if (!fields.isUuid(sessionId)) return reply.code(400).send(presentError(400, 'Invalid session ID'))
+    if (!isUuid(sessionId)) return reply.code(400).send(presentError(400, 'Invalid session ID'))
     await deleteSession(request.ctx, caller, sessionId.toLowerCase())
     return succeed(reply, 200, 'Session deleted successfully')
   })
+}
+
+function sendSignedIn(reply: FastifyReply, signedIn: SignedIn, handle: string): FastifyReply {
+  return succeed(reply, 200, 'User login successfully', presentSignedIn(signedIn, handle))
 }
 
 function handleOf(ctx: Context, { session }: Refreshed): string {
@@ -231,7 +227,7 @@ function handleOf(ctx: Context, { session }: Refreshed): string {
 function sessionsNamed(ctx: Context, names: (string | null)[], key: string | undefined): string[] {
   return names.flatMap((name) => {
     if (name === null) return []
-    if (fields.isUuid(name)) return [name.toLowerCase()]
+    if (isUuid(name)) return [name.toLowerCase()]
     return readSessionHandle(ctx, readPlainOrEncrypted(name, key)) ?? []
   })
 }

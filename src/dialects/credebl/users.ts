@@ -26,7 +26,7 @@ export function userRoutes(app: App, base: string): void {
     return succeed(reply, 200, 'User details updated successfully')
   })
 
-  // The first step of Studio's sign-up. It is told of everybody what lets it go on to the verification mail, which is
+  // The first step of Studio's sign-up. Of everybody it gets the answer that leads on to the verification mail, which is
   // sent to the owner alone: nothing is looked up, so nothing is counted.
   app.get(`${base}/:email`, { schema: { params: EmailPath } }, async (request, reply) => {
     const { email } = request.params

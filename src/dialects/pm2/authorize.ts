@@ -9,7 +9,7 @@ import {
   startLogin,
 } from '../../core/sign-in/hosted-logins.ts'
 import type { Pages } from '../../http/dialect.ts'
-import { dropLoginCookie, keepLoginCookie, readLoginCookie } from '../../http/login-cookie.ts'
+import { loginCookie } from '../../http/login-cookie.ts'
 import type { App } from '../../http/types.ts'
 import { atClient } from './clients.ts'
 import { presentError } from './errors.ts'
@@ -27,7 +27,7 @@ export function authorizeRoutes(app: App, base: string, { sendFailure }: Pages):
       const ctx = atClient(request.ctx, client_id)
       if (!ctx) throw new AuthError('redirect_not_allowed')
       const redirectUri = redirectTarget(ctx.client, redirect_uri)
-      keepLoginCookie(reply, await startLogin(ctx, { redirectUri, completionPath }))
+      loginCookie.keep(reply, await startLogin(ctx, { redirectUri, completionPath }))
       return reply.redirect('/ui/sign-in')
     },
   )
@@ -35,7 +35,7 @@ export function authorizeRoutes(app: App, base: string, { sendFailure }: Pages):
   app.post(`${base}/login`, { schema: { body: fields.Login } }, async (request, reply) => {
     const { ctx, body } = request
     const { password, username = body.email, otp: code = body.code } = body
-    const login = await findLogin(ctx, readLoginCookie(request))
+    const login = await findLogin(ctx, loginCookie.read(request))
     if (login?.dialect !== ctx.door.dialect) throw new AuthError('challenge_invalid')
     if (username === undefined) throw missingUsername()
 
@@ -55,9 +55,9 @@ export function authorizeRoutes(app: App, base: string, { sendFailure }: Pages):
     // Not for HEAD, as finishing a login uses it up.
     { schema: { querystring: fields.Completion }, errorHandler: sendFailure, exposeHeadRoute: false },
     async (request, reply) => {
-      const secret = readLoginCookie(request)
+      const secret = loginCookie.read(request)
       const { redirectUri, tokens } = await completeLogin(request.ctx, { secret, code: request.query.code })
-      dropLoginCookie(reply)
+      loginCookie.drop(reply)
       return reply.redirect(`${redirectUri}?access_token=${tokens.refreshToken}&token_type=refresh_token`)
     },
   )

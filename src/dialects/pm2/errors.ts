@@ -25,6 +25,7 @@ export const errors: Record<ErrorCode, Row> = {
   username_taken: row(409, 'username_taken', 'This username is already used'),
   phone_taken: row(409, 'phone_taken', 'This number is already used'),
   redirect_not_allowed: row(400, 'invalid_request', 'The redirect_uri is not registered'),
+  session_not_found: row(404, 'not_found', 'Token not found'),
   ticket_invalid: row(400, 'invalid_grant', 'The link is invalid or has expired'),
   rate_limited: row(429, 'rate_limited', 'Too many requests. Try again later'),
   internal: row(500, 'server_error', 'Something went wrong'),

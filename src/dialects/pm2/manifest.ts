@@ -60,7 +60,7 @@ export const manifest = defineManifest({
     {
       ...client,
       origins: [app, 'http://localhost:3000'],
-      // A browser writes the address of a site with a slash at its end.
+      // A browser writes the URL of a site with a slash at its end.
       redirectUris: [app, `${app}/`, 'http://localhost:3000', 'http://localhost:3000/'],
       frontEndUrl: app,
     },

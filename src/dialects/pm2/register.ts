@@ -10,7 +10,7 @@ import { errors, presentError, presentFieldErrors } from './errors.ts'
 import * as fields from './fields.ts'
 import { presentRegistered } from './present.ts'
 
-/** Where the mail leads that validates an address. */
+/** Where the mail leads that validates an e-mail address. */
 export function validationLink({ publicUrl }: Context): string {
   return `${publicUrl}/api/oauth/valid_email/{token}`
 }
@@ -55,7 +55,7 @@ function clientOf({ ctx, headers }: FastifyRequest, clientId: string | undefined
 
 const takenFields: Partial<Record<ErrorCode, string>> = { email_taken: 'email', username_taken: 'username' }
 
-/** What is wrong with a field is told by its name; everything else goes the usual way. */
+/** Errors of fields are answered by the names of the fields; all others by the dialect's error handler. */
 function sendFieldErrors(thrown: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { code, details } = toAuthError(thrown)
   const { status, description } = errors[code]

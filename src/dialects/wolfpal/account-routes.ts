@@ -1,5 +1,6 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { identifierOf } from '../../core/accounts/identifiers.ts'
-import { AuthError, isRefusal } from '../../core/errors.ts'
+import { AuthError } from '../../core/errors.ts'
 import { changePassword } from '../../core/passwords/change.ts'
 import { hasSecondFactor } from '../../core/sign-in/second-factor.ts'
 import {
@@ -8,7 +9,7 @@ import {
   enrolSecondFactor,
 } from '../../core/sign-in/second-factor-enrolment.ts'
 import type { App } from '../../http/types.ts'
-import { wrongAccountCode, wrongOldPassword } from './errors.ts'
+import { accountErrors } from './errors.ts'
 import * as fields from './fields.ts'
 import { presentEnrolment, presentUser } from './present.ts'
 
@@ -18,17 +19,15 @@ export function accountRoutes(app: App, base: string): void {
     user: presentUser(account, await hasSecondFactor(ctx, account.id)),
   }))
 
-  app.put(`${base}/change-password`, { schema: { body: fields.PasswordChange } }, async (request, reply) => {
-    const { ctx, body, caller } = request
-    try {
+  app.put(
+    `${base}/change-password`,
+    { schema: { body: fields.PasswordChange }, errorHandler },
+    async (request) => {
+      const { ctx, body, caller } = request
       await changePassword(ctx, { ...identifierOf(caller.account), ...body, caller })
-    } catch (error) {
-      if (isRefusal(error, 'second_factor_code_invalid')) return reply.code(400).send(wrongAccountCode)
-      if (!isRefusal(error, 'credentials_invalid')) throw error
-      return reply.code(401).send(wrongOldPassword)
-    }
-    return { code: 'PASSWORD_CHANGED', message: 'Your password has been changed.' }
-  })
+      return { code: 'PASSWORD_CHANGED', message: 'Your password has been changed.' }
+    },
+  )
 
   app.post(`${base}/two-factor`, async (request) => {
     const enrolment = await enrolSecondFactor(request.ctx, request.caller)
@@ -39,27 +38,24 @@ export function accountRoutes(app: App, base: string): void {
     }
   })
 
-  app.put(`${base}/two-factor`, { schema: { body: fields.Code } }, async (request, reply) => {
-    try {
-      await confirmSecondFactor(request.ctx, request.caller, request.body.code)
-    } catch (error) {
-      if (!isRefusal(error, 'second_factor_code_invalid')) throw error
-      return reply.code(400).send(wrongAccountCode)
-    }
+  app.put(`${base}/two-factor`, { schema: { body: fields.Code }, errorHandler }, async (request) => {
+    await confirmSecondFactor(request.ctx, request.caller, request.body.code)
     return { code: 'TWO_FACTOR_ENABLED', message: 'Two factor has been enabled.' }
   })
 
-  const removing = { schema: { querystring: fields.CodeInEither, body: fields.CodeInEither } }
-  app.delete(`${base}/two-factor`, removing, async (request, reply) => {
+  const removal = { querystring: fields.CodeInEither, body: fields.CodeInEither }
+  app.delete(`${base}/two-factor`, { schema: removal, errorHandler }, async (request) => {
     const { code = request.query.code } = request.body
     if (code === undefined)
       throw new AuthError('validation_failed', { issues: [{ field: 'code', message: 'REQUIRED' }] })
-    try {
-      await disableSecondFactor(request.ctx, request.caller, code)
-    } catch (error) {
-      if (!isRefusal(error, 'second_factor_code_invalid')) throw error
-      return reply.code(400).send(wrongAccountCode)
-    }
+    await disableSecondFactor(request.ctx, request.caller, code)
     return { code: 'TWO_FACTOR_DISABLED', message: 'Two factor has been disabled.' }
   })
+}
+
+/** Answers what these routes answer otherwise than the others; the rest is left to the dialect's error handler. */
+function errorHandler(thrown: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const row = thrown instanceof AuthError ? accountErrors[thrown.code] : undefined
+  if (!row) throw thrown
+  return reply.code(row.status).send({ code: row.code, error: row.error })
 }

@@ -42,10 +42,11 @@ export const errors: Record<ErrorCode, Row> = {
   internal: row(500, 'INTERNAL_SERVER_ERROR', 'Internal Server Error.'),
 }
 
-/** What is said to a caller whose code of the second factor is wrong, where no login waits for it. */
-export const wrongAccountCode = { code: 'INVALID_TWO_FACTOR_TOKEN', error: 'Invalid two factor code.' }
-/** What is said to a caller who gives a wrong password for the own one. */
-export const wrongOldPassword = { code: 'INVALID_CREDENTIALS', error: 'Wrong old password.' }
+/** What differs on the routes of the own account, where no login waits for the code, and the password is the old one. */
+export const accountErrors: Partial<Record<ErrorCode, Row>> = {
+  credentials_invalid: row(401, 'INVALID_CREDENTIALS', 'Wrong old password.'),
+  second_factor_code_invalid: row(400, 'INVALID_TWO_FACTOR_TOKEN', 'Invalid two factor code.'),
+}
 
 export function render({ status, code, error }: Row, refusal: AuthError): WireError {
   const { issues } = refusal.details

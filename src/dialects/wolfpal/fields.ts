@@ -34,12 +34,6 @@ export const NewPassword = renamed(
     }),
 )
 
-const uuid = z.guid()
-
-export function isUuid(value: string): boolean {
-  return uuid.safeParse(value).success
-}
-
 function absentOr<T extends z.ZodType>(field: T) {
   return z.preprocess((value) => value ?? undefined, field.optional())
 }
@@ -49,7 +43,7 @@ function isAbsent(value: unknown): boolean {
 }
 
 /**
- * Reads fields that clients know by another name too; the right name wins. What is wrong with a field is told under the
+ * Reads fields that clients know by another name too; the right name wins. An error of a field stands under the
  * name that was sent, as clients look for it there.
  */
 function renamed<T extends z.ZodType>(aliases: Record<string, string>, schema: T) {

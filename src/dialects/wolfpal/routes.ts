@@ -9,6 +9,7 @@ import { deleteSession, listSessions, signOutEverywhere } from '../../core/sessi
 import { signOut } from '../../core/sessions/sign-out.ts'
 import { answerChallenge, signIn } from '../../core/sign-in/sign-in.ts'
 import { bearerToken, requireCaller } from '../../http/bearer.ts'
+import { isUuid } from '../../http/fields.ts'
 import type { App } from '../../http/types.ts'
 import { accountRoutes } from './account-routes.ts'
 import * as fields from './fields.ts'
@@ -135,7 +136,7 @@ function sessionRoutes(app: App, base: string): void {
   })
 
   app.delete(`${base}/:id`, { schema: { params: SessionPath } }, async ({ ctx, caller, params: { id } }) => {
-    if (!fields.isUuid(id)) throw new AuthError('session_not_found')
+    if (!isUuid(id)) throw new AuthError('session_not_found')
     await deleteSession(ctx, caller, id.toLowerCase())
     return { code: 'SESSION_REVOKED', error: 'Session has been revoked.' }
   })

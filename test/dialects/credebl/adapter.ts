@@ -243,6 +243,7 @@ export const credebl: DialectUnderTest = {
       path: '/users/:email',
       status: 200,
       fields: [],
+      needsNoDatabase: true,
       example: async () => ({ params: { email: freshEmail() } }),
     },
     {
@@ -261,6 +262,7 @@ export const credebl: DialectUnderTest = {
       path: '/auth/clientAliases',
       status: 200,
       fields: [],
+      needsNoDatabase: true,
       example: async () => ({}),
     },
   ],

@@ -120,7 +120,14 @@ export const pm2: DialectUnderTest = {
       }),
     },
     // Without a body there is nothing that it could do.
-    { method: 'GET', path: '/api/oauth/register', status: 400, fields: [], example: async () => ({}) },
+    {
+      method: 'GET',
+      path: '/api/oauth/register',
+      status: 400,
+      fields: [],
+      needsNoDatabase: true,
+      example: async () => ({}),
+    },
     {
       method: 'POST',
       path: '/api/oauth/login',

@@ -233,7 +233,7 @@ function assertInvalid(body: Record<string, Record<string, string>>): void {
   assert.notEqual(Object.keys(codes).length, 0)
   const words = /^(REQUIRED|INVALID|INVALID_CHARACTERS|NOT_LONG_ENOUGH|NO_MATCH)$/
   for (const word of Object.values(codes)) assert.match(word, words)
-  for (const text of Object.values(errors)) assert.match(text, /^[A-Z][\w ]+\.$/)
+  for (const text of Object.values(errors)) assert.match(text, /^[A-Z][\w ,]+\.$/)
 }
 
 /** The token of the mail that asks to confirm the address, which `cause` sends. */
