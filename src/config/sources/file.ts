@@ -64,6 +64,7 @@ export function readFile(
   ]
   // What stands for a variable that is not set may be no right value, and is named already.
   const isKnown = ({ path }: Finding) => known.some((finding) => pathText(finding.path) === pathText(path))
+  // Nobody can judge the settings of a door that could not be loaded.
   const isUnloaded = ({ path: [, , , door] }: Finding) => loaded.findings.some(({ path }) => path[1] === door)
   const wrong = findingsOf(parsed.error?.issues ?? []).filter(
     (finding) => !isKnown(finding) && !isUnloaded(finding),
