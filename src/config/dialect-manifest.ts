@@ -40,7 +40,7 @@ const defaultDoor = {
   secondFactorNeedsRecentSignIn: false,
 } satisfies Omit<DialectPolicy, 'dialect'>
 
-/** A door that differs in what is given from most. */
+/** A door with these values, and with those that most doors have for the rest. */
 export function defineDoor(door: Partial<DialectPolicy> & Pick<DialectPolicy, 'dialect'>): DialectPolicy {
   return { ...defaultDoor, ...door }
 }

@@ -40,12 +40,12 @@ function holdsTemplates(folder: string): boolean {
   return ['pages', 'messages'].some(isFolder)
 }
 
-const name = /^[a-z][a-z\d-]{0,31}$/
+const namePattern = /^[a-z][a-z\d-]{0,31}$/
 
 function realmSections(dialects: DialectManifest[]) {
   const realmName = z
     .string()
-    .regex(name, 'is no name for a realm: it is up to 32 small letters, digits and hyphens')
+    .regex(namePattern, 'is no name for a realm: it is up to 32 small letters, digits and hyphens')
   return z
     .record(realmName, realmSection(dialects), section)
     .nullish()
@@ -57,7 +57,7 @@ const dialectModules = z
   .record(
     z
       .string()
-      .regex(name, 'is no name for a dialect: it is up to 32 small letters, digits and hyphens')
+      .regex(namePattern, 'is no name for a dialect: it is up to 32 small letters, digits and hyphens')
       .refine((name) => !ownNames.includes(name), 'is the name of a dialect that ships'),
     z.strictObject(
       { module: text.describe('The file whose default export is the dialect, seen from this file') },

@@ -34,7 +34,9 @@ function brokenLinksOf(path: string): string[] {
 /** The files and folders that a document names by their whole path and that are not there. */
 function missingPathsOf(path: string): string[] {
   const named = [
-    ...withoutCode(read(path)).matchAll(/`((?:src|test|test-long|bench|bin|docs|deploy)\/[\w./-]*)`/g),
+    ...withoutCode(read(path)).matchAll(
+      /`((?:src|test|test-long|bench|bin|docs|deploy|examples)\/[\w./-]*)`/g,
+    ),
   ]
   const paths = named.map(([, path = '']) => path).filter((path) => !path.includes('NNN'))
   return paths.filter((path) => !existsSync(join(root, path)))

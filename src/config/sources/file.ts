@@ -58,6 +58,7 @@ export function readFile(
   ]
   // A reference to an unset variable is a wrong value too, and is named already.
   const isKnown = ({ path }: Finding) => known.some((finding) => pathText(finding.path) === pathText(path))
+  // Nobody can judge the settings of a door that could not be loaded.
   const isUnloaded = ({ path: [, , , door] }: Finding) => loaded.findings.some(({ path }) => path[1] === door)
   const wrong = findingsOf(parsed.error?.issues ?? []).filter(
     (finding) => !isKnown(finding) && !isUnloaded(finding),
