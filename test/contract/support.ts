@@ -80,7 +80,7 @@ export function tokensOf({ answer, tokens }: TokenAnswer): Tokens {
 
 /** An answer with the tokens that its body, or this part of it, holds under the names of RFC 6749. */
 export function readTokens(answer: Answer, holder = answer.body): TokenAnswer {
-  const { access_token: access, refresh_token: refresh } = holder ?? {}
+  const { access_token: access, refresh_token: refresh } = holder
   return { answer, ...(access !== undefined && { tokens: { access, refresh } }) }
 }
 

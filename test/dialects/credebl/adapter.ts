@@ -291,5 +291,5 @@ function post(server: TestServer, path: string, json: object): Promise<Answer> {
 }
 
 function tokensIn(answer: Answer): TokenAnswer {
-  return readTokens(answer, answer.body.data)
+  return readTokens(answer, answer.body.data ?? {})
 }
