@@ -4,13 +4,13 @@ import {
   findConflicts,
   findMissing,
   findRealmsWithoutUrl,
-  findSharedPrefixes,
   findSharedUrls,
   validatePostgresVariables,
 } from './checks.ts'
 import { type Config, ConfigError } from './config.ts'
 import type { Settings } from './schema.ts'
 import { validateSms } from './sections/sms.ts'
+import { findSharedPrefixes } from './shared-prefixes.ts'
 import { type Environment, nameAt, readEnvironment } from './sources/environment.ts'
 import { findFile, readFile } from './sources/file.ts'
 import { overlay } from './sources/tree.ts'
