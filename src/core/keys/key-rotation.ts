@@ -15,7 +15,7 @@ const publishedForMs = 24 * 60 * 60 * 1000
  */
 const overlapMs = 15 * 60 * 1000
 
-export type KeyState = 'next' | 'current' | 'previous' | 'retired'
+type KeyState = 'next' | 'current' | 'previous' | 'retired'
 
 export interface ListedKey {
   key: SigningKeyRow
