@@ -19,8 +19,11 @@ export function exchange(
   url: string,
   { method, headers, body }: Exchange,
 ): Promise<{ status: number; headers: Headers; text: string }> {
+  // For some methods Node would send a body that no header tells of.
+  const framing = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, agent, headers: { ...ownHeaders, ...headers } }, (response) => {
+    const all = { ...ownHeaders, ...framing, ...headers }
+    const sent = request(url, { method, agent, headers: all }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('error', reject)
