@@ -19,8 +19,10 @@ export function exchange(
   url: string,
   { method, headers, body }: Exchange,
 ): Promise<{ status: number; headers: Headers; text: string }> {
+  // As bytes, or else Node writes the headers in the encoding of the body.
+  const bytes = body === undefined ? undefined : Buffer.from(body)
   // For some methods Node would send a body that no header tells of.
-  const framing = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) }
+  const framing = bytes && { 'content-length': String(bytes.length) }
   return new Promise((resolve, reject) => {
     const all = { ...ownHeaders, ...framing, ...headers }
     const sent = request(url, { method, agent, headers: all }, (response) => {
@@ -36,6 +38,6 @@ export function exchange(
       })
     })
     sent.on('error', reject)
-    sent.end(body)
+    sent.end(bytes)
   })
 }
