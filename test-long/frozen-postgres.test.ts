@@ -11,7 +11,7 @@ import { eventually } from '../test/harness/events.ts'
 import { type Answer, startTestServer, type TestServer } from '../test/harness/harness.ts'
 
 /** In milliseconds: no client waits longer. A statement is given up after ten seconds, a new connection after five. */
-const mostPatient = 60_000
+const maxWaitMs = 60_000
 
 describe('PostgreSQL that accepts connections and never answers', () => {
   let postgres: OwnPostgres
@@ -67,7 +67,7 @@ describe('PostgreSQL that accepts connections and never answers', () => {
 /** Fails when the answer does not come. */
 async function inTime(answer: Promise<Answer>): Promise<Answer> {
   const end = new AbortController()
-  const late = pause(mostPatient, undefined, { signal: end.signal }).then(() => assert.fail('no answer came'))
+  const late = pause(maxWaitMs, undefined, { signal: end.signal }).then(() => assert.fail('no answer came'))
   late.catch(() => {})
   try {
     return await Promise.race([answer, late])

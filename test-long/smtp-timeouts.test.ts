@@ -7,7 +7,7 @@ import { freshEmail } from '../test/harness/harness.ts'
 import { endOfJobs } from '../test/harness/jobs.ts'
 
 /** In milliseconds: longer than any between two attempts. */
-const longestPause = 3_600_000
+const maxPauseMs = 3_600_000
 
 const ways: Record<string, (inbox: SmtpInbox) => void> = {
   'before its greeting': (inbox) => inbox.become('silent'),
@@ -39,7 +39,7 @@ describe('a mail server that stalls', { concurrency: true }, () => {
 
         inbox.replyToMail = () => 250
         inbox.become('up')
-        server.clock.advance(longestPause)
+        server.clock.advance(maxPauseMs)
         await arrival(inbox, email)
         await endOfJobs(server)
         assert.equal(inbox.mails.filter(({ recipients }) => recipients.includes(email)).length, 1)

@@ -13,7 +13,7 @@ import { type StrangeRequest, sendStrange } from './send-request.ts'
 import { strangeRequests, type Visitor } from './strange-requests.ts'
 
 /** Of what is kept, whatever is sent: the longest are profiles, and jobs with a link. */
-const longestText = 4096
+const maxTextLength = 4096
 
 /** What a seed makes, it makes again: `FUZZ_SEED=7 FUZZ_RUNS=1000`. */
 export interface Fuzz {
@@ -77,7 +77,7 @@ function fuzzServer(engine: Engine, fuzz: Fuzz): void {
       for (const row of await select(url, `select * from ${table}`))
         for (const [column, value] of Object.entries(row))
           assert.ok(
-            String(value).length <= longestText,
+            String(value).length <= maxTextLength,
             `${table}.${column} has ${String(value).length} characters`,
           )
     }

@@ -21,7 +21,7 @@ export function dialectOf(path: string): DialectUnderTest {
 }
 
 /** In milliseconds. */
-const patience = 60_000
+const timeoutMs = 60_000
 
 /** A caller at an address of its own, who repeats what is refused for the moment, and counts how often that was. */
 export interface PatientTarget extends Target {
@@ -34,7 +34,7 @@ export function patiently(server: Target): PatientTarget {
     refusals: 0,
     mail: server.mail,
     request: async (method, path, options) => {
-      const deadline = Date.now() + patience
+      const deadline = Date.now() + timeoutMs
       for (;;) {
         const answer = await caller.request(method, path, options)
         if (answer.status !== 503) return answer

@@ -14,7 +14,7 @@ import { endOfJobs } from '../harness/jobs.ts'
 
 /** In milliseconds: longer than the first and the second pause between attempts, and than any. */
 const pauses = [6_000, 11_000]
-const longestPause = 3_600_000
+const maxPauseMs = 3_600_000
 /** More than a worker sends at a time. */
 const crowd = 12
 
@@ -69,7 +69,7 @@ onEveryEngine('a mail server', (engine) => {
     )
 
     inbox.become('up')
-    server.clock.advance(longestPause)
+    server.clock.advance(maxPauseMs)
     await endOfJobs(server)
     assert.deepEqual(subjectsTo(people), expected)
   })
@@ -96,7 +96,7 @@ onEveryEngine('a mail server', (engine) => {
         const jobs = await openJobs(server)
         return jobs.every(({ leased_until }) => leased_until === null) || undefined
       })
-      server.clock.advance(longestPause)
+      server.clock.advance(maxPauseMs)
       await endOfJobs(server)
       for (const email of people)
         assert.equal(inbox.mails.filter(({ recipients }) => recipients.includes(email)).length, 1)

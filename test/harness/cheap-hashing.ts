@@ -3,7 +3,7 @@ import * as argon2Library from '@node-rs/argon2'
 import type { Argon2 } from '../../src/server/hasher.ts'
 
 /** The least that argon2 works with. */
-const leastCost = { memoryCost: 8, timeCost: 1, parallelism: 1 }
+const minCost = { memoryCost: 8, timeCost: 1, parallelism: 1 }
 
 /** How the salt of each hash begins that was made cheaply: such hashes are checked cheaply, too. */
 const mark = Buffer.from('cheapest')
@@ -20,7 +20,7 @@ export const cheapArgon2: Argon2 = {
   hash: async (password, options) => {
     const { memoryCost: m, timeCost: t, parallelism: p } = { ...options }
     const salt = Buffer.concat([mark, randomBytes(8)])
-    const made = await argon2Library.hash(password, { ...options, ...leastCost, salt })
+    const made = await argon2Library.hash(password, { ...options, ...minCost, salt })
     return made.replace(cheaply, `$1m=${m},t=${t},p=${p}$2`)
   },
   verify: (stored, password, options) =>

@@ -20,13 +20,13 @@ function promisedBy(url: string): Promise<number> {
 }
 
 describe('an idle connection', () => {
-  const usual = useServer('sqlite')
+  const byDefault = useServer('sqlite')
   const set = useServer('sqlite', { yaml: 'keepAlive: 2m' })
   const realms = 'realms: { main: , shop: { hosts: [shop.localhost] } }'
   const withRealms = useServer('sqlite', { env: { MANYDOORS_KEEP_ALIVE: '90s' }, yaml: realms })
 
   it('is kept open for longer than load balancers do, or as configured', async () => {
-    assert.equal(await promisedBy(usual.url), 75)
+    assert.equal(await promisedBy(byDefault.url), 75)
     assert.equal(await promisedBy(set.url), 120)
     assert.equal(await promisedBy(withRealms.url), 90)
   })

@@ -6,17 +6,17 @@ import { scrape } from '../observability/scrape.ts'
 import { assertStatus, behindProxy, countOf, freshAddress, from, signIn, signUp } from './callers.ts'
 
 /** In the place of 60. */
-const most = 5
+const max = 5
 
 onEveryEngine('right sign-ins', (engine) => {
-  const server = useServer(engine, { limits: { 'sign-in-rate': most }, env: behindProxy })
+  const server = useServer(engine, { limits: { 'sign-in-rate': max }, env: behindProxy })
 
   for (const dialect of adapters) {
     it(`are counted at ${dialect.name}, and refused in its words before a password is hashed`, async () => {
       const person = { email: freshEmail(), password: 'StrongPass123!' }
       await dialect.openAccount(server, person)
       const at = seenFrom(server, freshAddress())
-      for (let count = 0; count < most; count++) assertStatus(200, (await dialect.signIn(at, person)).answer)
+      for (let count = 0; count < max; count++) assertStatus(200, (await dialect.signIn(at, person)).answer)
 
       const hashed = await hashedSoFar(server)
       const { answer } = await dialect.signIn(at, person)
@@ -30,7 +30,7 @@ onEveryEngine('right sign-ins', (engine) => {
   it('are counted for one account at one IP', async () => {
     const [person, another] = [await signUp(server), await signUp(server)]
     const address = freshAddress()
-    for (let count = 0; count < most; count++) assertStatus(200, await signIn(server, address, person))
+    for (let count = 0; count < max; count++) assertStatus(200, await signIn(server, address, person))
     assertStatus(429, await signIn(server, address, person))
     assertStatus(200, await signIn(server, address, another))
     assertStatus(200, await signIn(server, freshAddress(), person))
@@ -43,7 +43,7 @@ onEveryEngine('right sign-ins', (engine) => {
     const before = await Promise.all(wrong.map((rule) => countOf(server, rule)))
     const answers = await Promise.all(Array.from({ length: 9 }, () => signIn(server, address, person)))
     const statuses = answers.map(({ status }) => status).sort()
-    assert.deepEqual(statuses, [...Array(most).fill(200), ...Array(9 - most).fill(429)])
+    assert.deepEqual(statuses, [...Array(max).fill(200), ...Array(9 - max).fill(429)])
     assert.deepEqual(await Promise.all(wrong.map((rule) => countOf(server, rule))), before)
   })
 })

@@ -22,7 +22,7 @@ import {
 
 const wrong = 'a wrong password'
 /** Rows in an hour for one address. */
-const mostRows = 20
+const maxRows = 20
 const minute = 60_000
 /** Logins that one address may begin, here. */
 const maxLogins = 20
@@ -168,7 +168,7 @@ onEveryEngine('refusals without end', (engine) => {
   it('leave so many rows for one IP in an hour, one warning, and others their own', async () => {
     const address = freshAddress()
     const refuseSome = async () => {
-      for (let count = 0; count < mostRows + 5; count++) {
+      for (let count = 0; count < maxRows + 5; count++) {
         const email = freshEmail()
         assertStatus(200, await forgetPassword(server, address, email))
         assertLimited(await forgetPassword(server, address, email))
@@ -176,7 +176,7 @@ onEveryEngine('refusals without end', (engine) => {
     }
     await refuseSome()
     await settled(server)
-    assert.equal((await rowsFrom(server, address, mostRows)).length, mostRows)
+    assert.equal((await rowsFrom(server, address, maxRows)).length, maxRows)
     const warnings = () =>
       server.log.filter(({ msg, ip }) => /not written down/.test(String(msg)) && ip === address)
     assert.equal(warnings().length, 1)
@@ -184,7 +184,7 @@ onEveryEngine('refusals without end', (engine) => {
     server.clock.advance(60 * minute)
     await refuseSome()
     await settled(server)
-    assert.equal((await rowsFrom(server, address, 2 * mostRows)).length, 2 * mostRows)
+    assert.equal((await rowsFrom(server, address, 2 * maxRows)).length, 2 * maxRows)
   })
 })
 

@@ -18,13 +18,13 @@ const weak = 'p4$$w0rd'.repeat(16)
 const strong = 'kX9#vQ2mLp7zRt4w'
 
 /** In the place of 20 and 100. */
-const mostForAccount = 3
-const mostAtAddress = 7
+const maxForAccount = 3
+const maxPerIp = 7
 
 onEveryEngine('passwords that are too easy to guess', (engine) => {
   const points = {
-    'weak-password-account-at-address': mostForAccount,
-    'weak-password-address': mostAtAddress,
+    'weak-password-account-at-address': maxForAccount,
+    'weak-password-address': maxPerIp,
   }
   const server = useServer(engine, { limits: points, env: behindProxy })
 
@@ -33,16 +33,16 @@ onEveryEngine('passwords that are too easy to guess', (engine) => {
     const link = await resetLink(server, person)
     const address = freshAddress()
     const answers: Answer[] = []
-    for (let count = 0; count <= mostForAccount; count++)
+    for (let count = 0; count <= maxForAccount; count++)
       answers.push(await submit(server, address, link, weak))
     assert.deepEqual(
       answers.map(({ status }) => status),
-      [...Array(mostForAccount).fill(400), 429],
+      [...Array(maxForAccount).fill(400), 429],
     )
     assert.match(answers.at(-1)?.headers.get('retry-after') ?? '', /^[1-9]\d*$/)
     // Nothing is judged there any more, and what is refused is not counted.
     assertStatus(429, await submit(server, address, link, strong))
-    assert.equal(await countOf(server, 'weak-password-address'), mostForAccount)
+    assert.equal(await countOf(server, 'weak-password-address'), maxForAccount)
 
     assertStatus(200, await submit(server, freshAddress(), link, strong))
     assertStatus(200, await minbil.signIn(server, { ...person, password: strong }))
@@ -52,10 +52,10 @@ onEveryEngine('passwords that are too easy to guess', (engine) => {
     const link = await resetLink(server, await signUp(server))
     const address = freshAddress()
     const answers = await Promise.all(
-      Array.from({ length: mostForAccount + 3 }, () => submit(server, address, link, weak)),
+      Array.from({ length: maxForAccount + 3 }, () => submit(server, address, link, weak)),
     )
     const statuses = answers.map(({ status }) => status).sort()
-    assert.deepEqual(statuses, [...Array(mostForAccount).fill(400), 429, 429, 429])
+    assert.deepEqual(statuses, [...Array(maxForAccount).fill(400), 429, 429, 429])
   })
 
   it('are counted for an IP, whosever they are', async () => {
@@ -63,16 +63,16 @@ onEveryEngine('passwords that are too easy to guess', (engine) => {
     const statuses: number[] = []
     for (let account = 0; account < 3; account++) {
       const link = await resetLink(server, await signUp(server))
-      for (let count = 0; count < mostForAccount; count++)
+      for (let count = 0; count < maxForAccount; count++)
         statuses.push((await submit(server, address, link, weak)).status)
     }
-    assert.deepEqual(statuses, [...Array(mostAtAddress).fill(400), 429, 429])
+    assert.deepEqual(statuses, [...Array(maxPerIp).fill(400), 429, 429])
   })
 
   it('leave one that is hard to guess uncounted', async () => {
     const address = freshAddress()
     const before = await countOf(server, 'weak-password-address')
-    for (let count = 0; count <= mostAtAddress; count++) {
+    for (let count = 0; count <= maxPerIp; count++) {
       const link = await resetLink(server, await signUp(server))
       assertStatus(200, await submit(server, address, link, strong))
     }

@@ -12,7 +12,7 @@ import { readDockerfile } from './dockerfile.ts'
 
 const project = join(import.meta.dirname, '..', '..')
 /** In seconds: what the program allows itself. */
-const longestStop = 28
+const maxStopSeconds = 28
 
 /** What an operator would put into the files that hold secrets. */
 const secrets: Record<string, string> = {
@@ -75,7 +75,7 @@ describe('the files of a deployment', () => {
     it('starts the server once the database answers, and lets it stop', () => {
       assert.deepEqual(manydoors.depends_on, { postgres: { condition: 'service_healthy' } })
       assert.ok(postgres.healthcheck.test.includes('pg_isready'))
-      assert.ok(Number.parseInt(manydoors.stop_grace_period, 10) > longestStop)
+      assert.ok(Number.parseInt(manydoors.stop_grace_period, 10) > maxStopSeconds)
     })
 
     it('makes only the volume writable, and listens on loopback alone', () => {
@@ -111,7 +111,7 @@ describe('the files of a deployment', () => {
     })
 
     it('waits longer than a stop takes, and runs the program npm installs', async () => {
-      assert.ok(Number(settingOf('TimeoutStopSec')) > longestStop)
+      assert.ok(Number(settingOf('TimeoutStopSec')) > maxStopSeconds)
       const [node, program] = settingOf('ExecStart').split(' ')
       assert.equal(node, `${settingOf('WorkingDirectory')}/node_modules/.bin/node`)
       await readFile(join(project, program ?? ''))

@@ -53,7 +53,7 @@ onEveryEngine('ten thousand stored sessions of an account', (engine) => {
 })
 
 const fewest = 5
-const most = 50
+const maxAttempts = 50
 
 /** That the least time of several is at most tenfold: it was a hundredfold where all rows were read. */
 async function assertAsQuick(
@@ -62,7 +62,7 @@ async function assertAsQuick(
 ): Promise<void> {
   let [taken, usual] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
   // In turn, and more of them on a machine that stutters.
-  for (let attempt = 1; attempt <= most; attempt++) {
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     usual = Math.min(usual, await timeOf(measure))
     taken = Math.min(taken, await timeOf(request))
     if (attempt >= fewest && taken < 10 * usual) return

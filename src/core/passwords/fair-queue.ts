@@ -81,7 +81,7 @@ function createLines(places: number) {
   const customers = new Map<string, Customer>()
 
   const dropNewest = (customer: Customer) => {
-    const [household, line] = longestOf(customer)
+    const [household, line] = longestLineOf(customer)
     line.pop()?.refuse()
     // An empty line would have a turn.
     if (line.length === 0) customer.lines.delete(household)
@@ -98,7 +98,7 @@ function createLines(places: number) {
     )
     // Of two that would hold the same, the one that has waited stays.
     if (customer.waiting < maxOfCustomer && biggest.waiting > customer.waiting + 1) dropNewest(biggest)
-    else if (longestOf(customer)[1].length > line.length + 1) dropNewest(customer)
+    else if (longestLineOf(customer)[1].length > line.length + 1) dropNewest(customer)
     else return false
     return true
   }
@@ -142,7 +142,7 @@ function placeOf(asker: Asker): Place {
   return { household, customer: (asker && customerBlock(asker.ip)) ?? household }
 }
 
-function longestOf({ lines }: Customer): [household: string, line: Waiting[]] {
+function longestLineOf({ lines }: Customer): [household: string, line: Waiting[]] {
   return [...lines].reduce((long, other) => (other[1].length > long[1].length ? other : long), ['', []])
 }
 

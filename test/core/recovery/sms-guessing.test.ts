@@ -148,19 +148,19 @@ onEveryEngine('guessing codes', (engine) => {
  */
 function report(t: TestContext, hits: number, { space, guesses }: { space: number; guesses: number }): void {
   const p = people / space
-  const most = mostHits(p)
+  const max = maxHits(p)
   const perCode = (hits / people).toExponential(1)
   t.diagnostic(
     `${guesses} guesses from ${addresses} addresses at ${people} codes among ${space}: ` +
       `${hits} hit, ${perCode} a code; ` +
       `bound ${budget}/${space} a code, so ${((budget * p) / (1 - p)).toFixed(2)} are expected at most ` +
-      `(without a budget ${(guesses * p).toFixed(2)}), and more than ${most} in one run of ${1 / chance}`,
+      `(without a budget ${(guesses * p).toFixed(2)}), and more than ${max} in one run of ${1 / chance}`,
   )
-  assert.ok(hits <= most, `${hits} hits, and ${most} are the most that the bound can explain`)
+  assert.ok(hits <= max, `${hits} hits, and ${max} are the most that the bound can explain`)
 }
 
 /** So many hits that more come before the last failure with less than the chance that we take. */
-function mostHits(p: number): number {
+function maxHits(p: number): number {
   let tail = 1
   let probability = (1 - p) ** budget
   for (let hits = 0; ; hits++) {

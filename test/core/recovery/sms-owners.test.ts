@@ -27,9 +27,9 @@ const attempts = 5
 /** Failed guesses after which a code is dead that is sent without a number. */
 const budget = 30
 /** Wrong codes for a number over all its codes. */
-const most = 30
+const maxWrong = 30
 /** Short codes that may be sent to a number without being used. */
-const mostShort = 3
+const maxShort = 3
 const off = Number.POSITIVE_INFINITY
 
 onEveryEngine('codes by SMS and the owner of a number', (engine) => {
@@ -105,12 +105,12 @@ onEveryEngine('codes by SMS and the owner of a number', (engine) => {
     for (let round = 0; round < 2; round++) {
       await flood(server, mobile, 4)
       const wrong = wrongCode(await owners.newest(mobile))
-      await judgedByStrangers(server, { mobile, wrong, count: most })
+      await judgedByStrangers(server, { mobile, wrong, count: maxWrong })
     }
     await flood(server, mobile, 3)
     const code = await owners.ask(home, mobile)
     assert.match(code, /^\d{6}$/)
-    await judgedByStrangers(server, { mobile, wrong: wrongCode(code), count: most })
+    await judgedByStrangers(server, { mobile, wrong: wrongCode(code), count: maxWrong })
     assertInvalid(await resetBySms(home, { mobile, token: wrongCode(code) }))
     tokenOf(await resetBySms(home, { mobile, token: code }))
   })
@@ -144,7 +144,7 @@ onEveryEngine('the guess budget of codes by SMS', (engine) => {
       for (let guesses = 0; guesses < count; guesses++)
         assertInvalid(await resetBySms(from(server, freshAddress()), { mobile, token: wrongCode(code) }))
     }
-    for (let codes = 0; codes < most / attempts; codes++) {
+    for (let codes = 0; codes < maxWrong / attempts; codes++) {
       const code = await owners.ask(stranger, mobile)
       await guessAt(code, attempts)
     }
@@ -192,7 +192,7 @@ onEveryEngine('the guess budget of codes by SMS', (engine) => {
     const [{ mobile }, unknown] = [await owners.withHome(), freshPhone()]
     const statuses = async (mobile: string) => {
       const seen: number[] = []
-      for (let guesses = 0; guesses < most + 3; guesses++)
+      for (let guesses = 0; guesses < maxWrong + 3; guesses++)
         seen.push((await resetBySms(from(server, freshAddress()), { mobile, token: '1' })).status)
       return seen
     }
@@ -202,14 +202,14 @@ onEveryEngine('the guess budget of codes by SMS', (engine) => {
 
 onEveryEngine('short codes by SMS', (engine) => {
   const server = useServer(engine, {
-    limits: { 'short-code-account': mostShort, 'sms-number': off, 'sms-address': off },
+    limits: { 'short-code-account': maxShort, 'sms-number': off, 'sms-address': off },
     env: behindProxy,
   })
   const owners = ownersOf(server)
 
   it('are followed by long ones when not used, which are valid from everywhere', async () => {
     const { mobile } = await owners.withHome()
-    for (let count = 0; count < mostShort; count++)
+    for (let count = 0; count < maxShort; count++)
       assert.match(await owners.ask(from(server, freshAddress()), mobile), /^\d{6}$/)
     const away = from(server, freshAddress())
     await owners.ask(away, mobile)
@@ -225,7 +225,7 @@ onEveryEngine('short codes by SMS', (engine) => {
 
   it('are counted separately for a known IP', async () => {
     const { mobile, home } = await owners.withHome()
-    for (let count = 0; count <= mostShort; count++) await owners.ask(from(server, freshAddress()), mobile)
+    for (let count = 0; count <= maxShort; count++) await owners.ask(from(server, freshAddress()), mobile)
     assert.match(await owners.ask(home, mobile), /^\d{6}$/)
   })
 })
