@@ -49,7 +49,12 @@ export function accountLookups(db: Database, realm: string) {
     list: async ({ after, max, ...only }: AccountPage): Promise<{ found: AccountRow[]; last?: string }> => {
       const last = await lastOfNext(db, 'accounts', { after, max })
       if (last === undefined) return { found: [] }
-      let query = accountsOf(db, realm).where('id', '>', after).where('id', '<=', last)
+      // Not a condition on `realm` beside the others, for which SQLite would read all accounts of the realm.
+      const next = db.selectFrom('accounts').selectAll().where('id', '>', after).where('id', '<=', last)
+      let query = db
+        .selectFrom(next.orderBy('id').limit(max).as('next'))
+        .selectAll()
+        .where('realm', '=', realm)
       // Not LIKE, for which a prefix may hold wild cards.
       if (only.emailPrefix !== undefined)
         query = query.where(sql`substr(email, 1, ${only.emailPrefix.length})`, '=', only.emailPrefix)
