@@ -5,6 +5,9 @@ import type { DialectPolicy } from '../core/context.ts'
 /** Of the interface that `dialects/kit.ts` is to doors from outside (docs/dialects.md). */
 export const kitVersion = 1
 
+/** What `defineDialect` has made: nothing else that a module exports is taken for a dialect. */
+export const definedDialects = new WeakSet<object>()
+
 /** What is known of a dialect without its routes: enough to read, check and describe its configuration. */
 export interface DialectManifest {
   door: DialectPolicy

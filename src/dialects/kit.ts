@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { kitVersion } from '../config/dialect-manifest.ts'
+import { type DialectManifest, definedDialects, kitVersion } from '../config/dialect-manifest.ts'
 import type { Client } from '../core/clients/client.ts'
 import type { AuthError, ErrorCode } from '../core/errors.ts'
 import { type Dialect, defineDialect as define, type WireError } from '../http/dialect.ts'
@@ -103,10 +103,34 @@ interface DialectDefinition<Row, Settings extends z.ZodObject>
   render: (row: Row, error: AuthError) => WireError
 }
 
-/** A dialect, for the default export of a module that the settings file names. */
+/** A dialect, for the default export of a module that the settings file names. Throws for one that could not be served. */
 export function defineDialect<Row, Settings extends z.ZodObject>(
   dialect: DialectDefinition<Row, Settings>,
 ): Dialect<z.output<Settings>> & { kit: number } {
   const { kit, clientSettings = z.strictObject({}), demoClients = dialect.clients, ...rest } = dialect
-  return { kit, ...define({ ...rest, clientSettings, demoClients, variables: {} }) }
+  const defined = { kit, ...define({ ...rest, clientSettings, demoClients, variables: {} }) }
+  // One of another version is refused by whoever loads it, and may look otherwise.
+  const fault = kit === kitVersion ? faultOf(defined) : undefined
+  if (fault !== undefined) throw new Error(fault)
+  definedDialects.add(defined)
+  return defined
+}
+
+/** Empty, where the paths of a door begin with nothing in common. */
+const prefixPattern = /^(\/[\w.~-]+)*$/
+
+/** The section of every door has these, and its name is no setting. */
+const takenSettings = ['enabled', 'password', 'clients', 'dialect']
+
+function faultOf({ door: { dialect }, prefixes, settings, ...known }: DialectManifest): string | undefined {
+  if (prefixes.length === 0 || !prefixes.every((prefix) => prefixPattern.test(prefix)))
+    return 'prefixes must be paths such as /acme, without a slash at the end'
+  const taken = takenSettings.find((name) => name in settings.shape)
+  if (taken !== undefined) return `settings cannot have one called ${taken}`
+  for (const clients of [known.clients, known.demoClients]) {
+    const isOwn = clients.every((client) => client.dialect === dialect)
+    if (!isOwn || clients.filter(({ kind }) => kind === 'default').length !== 1)
+      return `clients must be of the dialect ${dialect}, and one of them of kind default`
+  }
+  return undefined
 }

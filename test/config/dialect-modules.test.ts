@@ -125,6 +125,34 @@ realms:
       dialectOf('acme', { kit: '2' }),
       /is made for version 2 of the interface, and this server has version 1: /,
     ],
+    'exports what only looks like one': [
+      `export default { kit: 1, door: { dialect: 'acme' } }`,
+      /has no default export that `defineDialect` has made: /,
+    ],
+    'has no prefix': [
+      dialectOf('acme', { more: 'prefixes: []' }),
+      /cannot be loaded from .*: prefixes must be paths/,
+    ],
+    'has a prefix with a slash at the end': [
+      dialectOf('acme', { prefix: '/acme/' }),
+      /cannot be loaded from .*: prefixes must be paths such as \/acme, without a slash at the end/,
+    ],
+    'has a prefix that is encoded': [
+      dialectOf('acme', { prefix: '/ac%6De' }),
+      /cannot be loaded from .*: prefixes must be paths/,
+    ],
+    'has no client': [
+      dialectOf('acme', { more: 'clients: []' }),
+      /cannot be loaded from .*: clients must be of/,
+    ],
+    'has a client of another dialect': [
+      dialectOf('acme', { more: `demoClients: [plainClient('acme', 'A'), plainClient('minbil', 'B')]` }),
+      /cannot be loaded from .*: clients must be of the dialect acme, and one of them of kind default/,
+    ],
+    'has a setting of every door': [
+      dialectOf('acme', { more: 'settings: z.strictObject({ dialect: z.string() })' }),
+      /cannot be loaded from .*: settings cannot have one called dialect/,
+    ],
     'is another dialect': [dialectOf('emca'), /is of the dialect emca, and not of acme: /],
   }
   for (const [what, [module, problem]] of Object.entries(broken)) {

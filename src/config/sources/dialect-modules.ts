@@ -1,7 +1,7 @@
 import { createRequire, registerHooks } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import type { Dialect } from '../../http/dialect.ts'
-import { kitVersion } from '../dialect-manifest.ts'
+import { definedDialects, kitVersion } from '../dialect-manifest.ts'
 import type { Finding } from './findings.ts'
 import { sectionOf } from './tree.ts'
 
@@ -33,7 +33,7 @@ function loadDialect(name: string, path: string): Dialect | string {
     return `cannot be loaded from ${path}: ${reasonOf(error)}`
   }
   const { kit, door } = dialect
-  if (kit === undefined) return `has no default export that \`defineDialect\` has made: ${path}`
+  if (!definedDialects.has(dialect)) return `has no default export that \`defineDialect\` has made: ${path}`
   if (kit !== kitVersion)
     return `is made for version ${kit} of the interface, and this server has version ${kitVersion}: ${path}`
   if (door?.dialect !== name) return `is of the dialect ${door?.dialect}, and not of ${name}: ${path}`
