@@ -88,8 +88,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     })
     closing.defer(core.close)
     const apps = mountRealms(parts, core, () => isOpen)
-    // The others when they are first asked for: there may be hundreds.
-    await apps[0]?.app.open()
+    for (const { app } of openedAtStart(apps, config)) await app.open()
 
     const outward = await openOutward(config)
     closing.defer(outward.close)
@@ -181,6 +180,14 @@ function mountRealms(
     const messages = mailboxes.get(realm.name)?.entries
     return realmApp(realm, ctx, { ...shown, messages, options })
   })
+}
+
+/** The others are opened when they are first asked for: there may be hundreds. */
+function openedAtStart(apps: RealmApp[], { loadedDialects }: Config): RealmApp[] {
+  if (loadedDialects.length === 0) return apps.slice(0, 1)
+  // Nobody else has tried doors from outside beside one another: one realm for each set of doors.
+  const setOf = ({ doors }: RealmApp) => doors.map(({ name }) => name).join()
+  return [...new Map(apps.toReversed().map((app) => [setOf(app), app])).values()]
 }
 
 /** Starts the worker that sends what the core has queued. */

@@ -68,6 +68,16 @@ realms:
     }
   })
 
+  it('refuses the start when it cannot be mounted in any of the realms', async () => {
+    const more = `routes(app) { for (const path of ['/acme/a', '/acme/a']) app.get(path, async () => ({})) }`
+    await folder.write(dialectOf('acme', { more }), 'twice.ts')
+    const yaml = `
+dialects: { acme: { module: ${join(folder.path, 'twice.ts')} } }
+realms: { main: { dialects: { minbil: } }, shop: { hosts: [shop.localhost], dialects: { acme: } } }
+`
+    await assert.rejects(startTestServer('sqlite', { yaml }), /already declared for route '\/acme\/a'/)
+  })
+
   it('has its settings checked as others have', async () => {
     await folder.write(dialectOf('acme'), 'acme.ts')
     const wrong = `${acme}\nrealms: { main: { dialects: { acme: { greeting: 1, greetings: x } } } }`
