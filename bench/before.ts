@@ -2,13 +2,12 @@ import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Comparison, compare } from './compare.ts'
 import type { Scenario } from './load.ts'
-import { fewPeople, openStage } from './stage.ts'
+import { plan } from './plan.ts'
+import { openStage } from './stage.ts'
 
 /** A change that costs more than this is looked at. */
 const target = 0.97
 
-/** In one round, each of another session. */
-const signOutsPerPerson = 40
 const scenarios: Scenario[] = ['refresh', 'bearer', 'sign-in', 'sign-out', 'forgot-password']
 
 /**
@@ -17,17 +16,13 @@ const scenarios: Scenario[] = ['refresh', 'bearer', 'sign-in', 'sign-out', 'forg
  */
 export async function compareBefore(
   checkout: string,
-  { rounds, seconds }: { rounds: number; seconds: number },
+  effort: { rounds: number; seconds: number },
 ): Promise<Comparison[]> {
   const stageFile = pathToFileURL(join(resolve(checkout), 'bench/stage.ts')).href
   const before: { openStage: typeof openStage } = await import(stageFile)
   const comparisons: Comparison[] = []
   for (const scenario of scenarios) {
-    const isSignOut = scenario === 'sign-out'
-    const population = isSignOut
-      ? { ...fewPeople, credebl: (signOutsPerPerson + 1) * (rounds + 1) + 1 }
-      : fewPeople
-    const work = { scenario, ...(isSignOut ? { amount: fewPeople.people * signOutsPerPerson } : { seconds }) }
+    const { population, work } = plan(scenario, effort)
     const [own, other] = [await openStage(population), await before.openStage(population)]
     try {
       const [ours, theirs] = [await own.startOurs(), await other.startOurs()]
@@ -36,7 +31,7 @@ export async function compareBefore(
           name: scenario,
           against: 'the checkout before',
           target,
-          rounds,
+          rounds: effort.rounds,
           ours: () => own.measure('ours', ours, work),
           theirs: () => other.measure('before', theirs, work),
         }),

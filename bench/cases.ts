@@ -6,6 +6,7 @@ import { type Comparison, compare, spread } from './compare.ts'
 import { measureCost } from './cost.ts'
 import type { Scenario } from './load.ts'
 import { comparePeers } from './peers.ts'
+import { plan } from './plan.ts'
 import { comparePostgres } from './postgres.ts'
 import type { Figure } from './report.ts'
 import { fewPeople, openStage, type Stage } from './stage.ts'
@@ -61,20 +62,15 @@ async function onStage(
   }
 }
 
-/** So many sign-outs in one measurement, each of another session. */
-const signOuts = 64 * 40
-
-async function againstFloor(scenario: Scenario, { rounds, seconds }: Effort, target?: number) {
-  const isSignOut = scenario === 'sign-out'
-  const population = isSignOut ? { ...fewPeople, credebl: 41 * (rounds + 1) + 1 } : fewPeople
-  const work = { scenario, ...(isSignOut ? { amount: signOuts } : { seconds }) }
+async function againstFloor(scenario: Scenario, effort: Effort, target?: number) {
+  const { population, work } = plan(scenario, effort)
   return onStage(population, async (stage) => {
     const [ours, floor] = [await stage.startOurs(), await stage.startFloor()]
     return compare({
       name: scenario,
       against: 'bare node:http, SQLite',
       target,
-      rounds,
+      rounds: effort.rounds,
       ours: () => stage.measure('ours', ours, work),
       theirs: () => stage.measure('floor', floor, work),
     })
