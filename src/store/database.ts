@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Kysely } from 'kysely'
 import { core } from './migrations/001-core.ts'
+import { imports } from './migrations/002-imports.ts'
 import {
   applyChanges,
   type ChangeState,
@@ -87,5 +88,5 @@ export function changeNames(engine: Engine): string[] {
 
 /** Every change of the tables, by name; a name is for ever. */
 function changesOf(engine: Engine): SchemaChanges {
-  return { '001-core': core(engine) }
+  return { '001-core': core(engine), '002-imports': imports }
 }

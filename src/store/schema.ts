@@ -14,6 +14,9 @@ export interface Schema {
   recovery_codes: RecoveryCodeRow
   guess_counts: GuessCountRow
   retained_keys: RetainedKeyRow
+  import_runs: ImportRunRow
+  legacy_links: LegacyLinkRow
+  hash_secrets: HashSecretRow
 }
 
 export interface AccountRow {
@@ -32,10 +35,16 @@ export interface AccountRow {
   phone: string | null
   phone_verified_at: number | null
   password_hash: string | null
+  /** The kind and cost of a hash that another system has made, such as `bcrypt 12`; `null` once it is one of our own. */
+  password_kind: string | null
+  /** The dialect whose old server knows the password, while there is no hash. */
+  password_pending: string | null
   password_changed_at: number | null
   last_sign_in_at: number | null
   disabled_at: number | null
   profile: string
+  /** What another system knew of the person that the person must not write, as JSON: roles, plans. */
+  attributes: string | null
   /** The dialect that the account was opened through; `null` where an operator has opened it. */
   signed_up_through: string | null
   created_at: number
@@ -192,4 +201,46 @@ interface GuessCountRow {
   dialect: string
   client_id: string
   failures: number
+}
+
+/** One run of `manydoors import`. */
+export interface ImportRunRow {
+  id: string
+  realm: string
+  /** What the system is called whose accounts these are. */
+  source: string
+  format: string
+  /** Names, sizes and fingerprints of the files, as JSON. */
+  files: string
+  /** As JSON; no secrets. */
+  options: string
+  /** How many records are done with. */
+  position: number
+  /** What became of them, as JSON. */
+  counts: string
+  started_at: number
+  finished_at: number | null
+  undone_at: number | null
+}
+
+/** What another system calls an account. */
+export interface LegacyLinkRow {
+  realm: string
+  /** The system; `identity:<provider>` for the name that an identity provider has for the person. */
+  source: string
+  source_id: string
+  account_id: string
+  run_id: string | null
+  /** 1 when the run has created the account, 0 when it was there. */
+  created_account: number
+}
+
+/** A secret that hashes of another system were made with: a pepper, a signer key. */
+export interface HashSecretRow {
+  realm: string
+  id: string
+  secret_sealed: string
+  /** The id of a master key. */
+  sealed_under: string
+  created_at: number
 }

@@ -18,7 +18,8 @@ const sessionColumns = columnsOf<SessionRow>(
 const accountColumns = columnsOf<AccountRow>(
   'accounts',
   `id realm username username_key email email_verified_at email_seen_through phone phone_verified_at
-   password_hash password_changed_at last_sign_in_at disabled_at profile signed_up_through created_at updated_at`,
+   password_hash password_kind password_pending password_changed_at last_sign_in_at disabled_at profile attributes
+   signed_up_through created_at updated_at`,
 )
 
 // The hot path, and so one statement.
