@@ -1,0 +1,155 @@
+import type { RealmContext } from '../../core/context.ts'
+import { importAccounts } from '../../core/imports/import-accounts.ts'
+import { ImportConflict, type ImportOptions } from '../../core/imports/options.ts'
+import type { ImportReport } from '../../core/imports/report.ts'
+import { listRuns } from '../../core/imports/runs.ts'
+import type { FormatOptions, ImportFormat } from '../../imports/format.ts'
+import { createScratchIndex } from '../../imports/read/scratch-index.ts'
+import type { CliCommand } from '../cli-command.ts'
+import { CommandError } from '../failure.ts'
+import { withRealm } from '../realm.ts'
+import { createProgress } from '../terminal/progress.ts'
+import { readConfigFor } from '../with-core.ts'
+import { type OpenedFiles, openFiles, printsOf } from './files.ts'
+import { formatNamed } from './formats.ts'
+import { intakeFor, type Wrapping } from './intake.ts'
+import { type ReadingOptions, readFormatOptions } from './options.ts'
+import { createOutcomeFile, noOutcomeFile, type OutcomeFile } from './outcome-file.ts'
+import { printReport } from './print-report.ts'
+
+export interface RunOptions extends ReadingOptions {
+  commit?: boolean
+  onConflict: ImportOptions['onConflict']
+  pending?: string
+  wrap: Wrapping
+  ids: ImportOptions['ids']
+  report?: string
+  batch: number
+  /** `true`: the newest that has not ended. */
+  resume?: string | true
+}
+
+/** What a run reads. */
+interface Input {
+  format: ImportFormat
+  formatOptions: FormatOptions
+  opened: OpenedFiles
+  paths: string[]
+}
+
+/** `import FORMAT FILES…`: a dry run, or with `--commit` the import. */
+export async function runImport(
+  name: string,
+  paths: string[],
+  options: RunOptions,
+  command: CliCommand,
+): Promise<void> {
+  if (options.resume !== undefined && !options.commit)
+    throw new CommandError('--resume goes on with a run that writes: give --commit, too')
+  const format = await formatNamed(name)
+  const opened = await openFiles(paths)
+  const formatOptions = await readFormatOptions(command, format, options)
+  const outcomes = options.report === undefined ? noOutcomeFile : createOutcomeFile(options.report)
+  try {
+    await withRealm(command, options.commit ? 'change' : 'read', async (ctx) => {
+      const given = { options, outcomes, command }
+      const report = await runToReport(ctx, { format, formatOptions, opened, paths }, given)
+      if (report) printReport(report, command)
+    })
+  } finally {
+    outcomes.close()
+  }
+}
+
+/** Runs the import; `undefined` when it was stopped before its end, which is said then. */
+async function runToReport(
+  ctx: RealmContext,
+  input: Input,
+  given: { options: RunOptions; outcomes: OutcomeFile; command: CliCommand },
+): Promise<ImportReport | undefined> {
+  const { outside } = given.command
+  const stopping = new AbortController()
+  const takeBack = outside.onInterrupt?.(() => stopping.abort())
+  const progress = createProgress(outside.stderr)
+  progress.begin('Accounts', 0)
+  const onProgress = (read: number) => {
+    const share = input.opened.share()
+    progress.update(read, Math.max(read, Math.round(share > 0 ? read / share : read)))
+  }
+  try {
+    const importOptions = await importOptionsOf(ctx, input, given)
+    const { signal } = stopping
+    const entries = input.format.read(input.opened.files, input.formatOptions)
+    const report = await importAccounts(ctx, entries, { ...importOptions, signal, onProgress })
+    progress.end()
+    const isStopped = signal.aborted && !(await hasEnded(ctx, report))
+    if (!isStopped) return report
+    outside.stderr.write(`${stoppedText(report)}\n`)
+    outside.exitCode = exitStopped
+  } catch (error) {
+    throw error instanceof ImportConflict ? new CommandError(conflictText(error)) : error
+  } finally {
+    progress.end()
+    takeBack?.()
+  }
+}
+
+/** As shells have it for SIGINT. */
+const exitStopped = 130
+
+async function importOptionsOf(
+  ctx: RealmContext,
+  { format, formatOptions, paths }: Input,
+  { options, outcomes, command }: { options: RunOptions; outcomes: OutcomeFile; command: CliCommand },
+): Promise<ImportOptions> {
+  const { commit, onConflict, ids, pending, wrap, batch, resume } = options
+  if (pending !== undefined) checkDoor(command, ctx, pending)
+  const run = resume === true ? await newestUnended(ctx, format.name) : resume
+  const isDryRun = !commit
+  return {
+    source: formatOptions.source ?? format.name,
+    format: format.name,
+    files: await printsOf(paths),
+    isDryRun,
+    onConflict,
+    ids,
+    batchSize: batch,
+    ...(pending !== undefined && { pendingDialect: pending }),
+    ...(run !== undefined && { resume: run }),
+    intake: intakeFor(ctx, { wrap, isDryRun }),
+    seen: createScratchIndex(),
+    onOutcome: outcomes.add,
+  }
+}
+
+function checkDoor(command: CliCommand, ctx: RealmContext, dialect: string): void {
+  const realm = readConfigFor(command).realms.find(({ name }) => name === ctx.realm.name)
+  const doors = Object.keys(realm?.dialects ?? {})
+  if (!doors.includes(dialect))
+    throw new CommandError(`realm ${ctx.realm.name} has no door ${dialect}: ${doors.join(', ')}`)
+}
+
+async function newestUnended(ctx: RealmContext, format: string): Promise<string> {
+  const runs = await listRuns(ctx)
+  const run = runs.findLast(
+    (run) => run.format === format && run.finishedAt === undefined && run.undoneAt === undefined,
+  )
+  if (!run) throw new CommandError(`there is no run of ${format} that ended early`)
+  return run.id
+}
+
+async function hasEnded(ctx: RealmContext, { runId, isDryRun }: ImportReport): Promise<boolean> {
+  if (isDryRun) return false
+  return (await listRuns(ctx)).some(({ id, finishedAt }) => id === runId && finishedAt !== undefined)
+}
+
+function stoppedText({ isDryRun, read, runId }: ImportReport): string {
+  if (isDryRun) return `stopped after ${read} entries: nothing is written`
+  if (runId === undefined) return 'stopped before anything was written'
+  return `stopped after ${read} entries, which are kept. Go on with the same command and --resume ${runId}`
+}
+
+function conflictText({ message, runId }: ImportConflict): string {
+  const kept = runId === undefined ? 'Nothing was written.' : `What came before it is kept in run ${runId}.`
+  return `${message}. ${kept}`
+}
