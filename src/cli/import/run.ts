@@ -14,7 +14,7 @@ import { type OpenedFiles, openFiles, printsOf } from './files.ts'
 import { formatNamed } from './formats.ts'
 import { intakeFor, type Wrapping } from './intake.ts'
 import { type ReadingOptions, readFormatOptions } from './options.ts'
-import { createOutcomeFile, noOutcomeFile, type OutcomeFile } from './outcome-file.ts'
+import { createOutcomeFile, noOutcomeFile} from './outcome-file.ts'
 import { printReport } from './print-report.ts'
 
 export interface RunOptions extends ReadingOptions {
@@ -49,38 +49,38 @@ export async function runImport(
   const format = await formatNamed(name)
   const opened = await openFiles(paths)
   const formatOptions = await readFormatOptions(command, format, options)
-  const outcomes = options.report === undefined ? noOutcomeFile : createOutcomeFile(options.report)
-  try {
-    await withRealm(command, options.commit ? 'change' : 'read', async (ctx) => {
-      const given = { options, outcomes, command }
-      const report = await runToReport(ctx, { format, formatOptions, opened, paths }, given)
+  await withRealm(command, options.commit ? 'change' : 'read', async (ctx) => {
+    const input = { format, formatOptions, opened, paths }
+    const importOptions = await importOptionsOf(ctx, input, { options, command })
+    const outcomes = options.report === undefined ? noOutcomeFile : createOutcomeFile(options.report)
+    try {
+      const report = await runToReport(ctx, input, { ...importOptions, onOutcome: outcomes.add }, command)
       if (report) printReport(report, command)
-    })
-  } finally {
-    outcomes.close()
-  }
+    } finally {
+      outcomes.close()
+    }
+  })
 }
 
 /** Runs the import; `undefined` when it was stopped before its end, which is said then. */
 async function runToReport(
   ctx: RealmContext,
-  input: Input,
-  given: { options: RunOptions; outcomes: OutcomeFile; command: CliCommand },
+  { format, formatOptions, opened }: Input,
+  options: ImportOptions,
+  { outside }: CliCommand,
 ): Promise<ImportReport | undefined> {
-  const { outside } = given.command
   const stopping = new AbortController()
   const takeBack = outside.onInterrupt?.(() => stopping.abort())
   const progress = createProgress(outside.stderr)
   progress.begin('Accounts', 0)
   const onProgress = (read: number) => {
-    const share = input.opened.share()
+    const share = opened.share()
     progress.update(read, Math.max(read, Math.round(share > 0 ? read / share : read)))
   }
   try {
-    const importOptions = await importOptionsOf(ctx, input, given)
     const { signal } = stopping
-    const entries = input.format.read(input.opened.files, input.formatOptions)
-    const report = await importAccounts(ctx, entries, { ...importOptions, signal, onProgress })
+    const entries = format.read(opened.files, formatOptions)
+    const report = await importAccounts(ctx, entries, { ...options, signal, onProgress })
     progress.end()
     const isStopped = signal.aborted && !(await hasEnded(ctx, report))
     if (!isStopped) return report
@@ -100,7 +100,7 @@ const exitStopped = 130
 async function importOptionsOf(
   ctx: RealmContext,
   { format, formatOptions, paths }: Input,
-  { options, outcomes, command }: { options: RunOptions; outcomes: OutcomeFile; command: CliCommand },
+  { options, command }: { options: RunOptions; command: CliCommand },
 ): Promise<ImportOptions> {
   const { commit, onConflict, ids, pending, wrap, batch, resume } = options
   if (pending !== undefined) checkDoor(command, ctx, pending)
@@ -118,7 +118,6 @@ async function importOptionsOf(
     ...(run !== undefined && { resume: run }),
     intake: intakeFor(ctx, { wrap, isDryRun }),
     seen: createScratchIndex(),
-    onOutcome: outcomes.add,
   }
 }
 
