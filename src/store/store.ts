@@ -4,6 +4,7 @@ import { audit } from './tables/audit.ts'
 import { callers } from './tables/callers.ts'
 import { clients } from './tables/clients.ts'
 import { guessCounts } from './tables/guess-counts.ts'
+import { hashSecrets } from './tables/hash-secrets.ts'
 import { jobs } from './tables/jobs.ts'
 import { recoveryCodes } from './tables/recovery-codes.ts'
 import { resetCodes } from './tables/reset-codes.ts'
@@ -46,5 +47,6 @@ function realmTables(db: Database, realm: string) {
     totp: totps(db, realm),
     recoveryCodes: recoveryCodes(db, realm),
     guessCounts: guessCounts(db, realm),
+    hashSecrets: hashSecrets(db, realm),
   }
 }
