@@ -5,6 +5,7 @@ import { callers } from './tables/callers.ts'
 import { clients } from './tables/clients.ts'
 import { guessCounts } from './tables/guess-counts.ts'
 import { hashSecrets } from './tables/hash-secrets.ts'
+import { leaving } from './tables/imports/leaving.ts'
 import { jobs } from './tables/jobs.ts'
 import { recoveryCodes } from './tables/recovery-codes.ts'
 import { resetCodes } from './tables/reset-codes.ts'
@@ -47,6 +48,7 @@ function realmTables(db: Database, realm: string) {
     totp: totps(db, realm),
     recoveryCodes: recoveryCodes(db, realm),
     guessCounts: guessCounts(db, realm),
+    leaving: leaving(db, realm),
     hashSecrets: hashSecrets(db, realm),
   }
 }

@@ -18,7 +18,10 @@ export function addConvertCommand(parent: CliCommand): void {
   const convert = parent
     .command('convert <format> <files...>')
     .description('write files in the neutral form, one account a line, and import nothing')
-    .requiredOption('--output <file>', 'a new file, which its owner alone may read: it holds hashes and secrets')
+    .requiredOption(
+      '--output <file>',
+      'a new file, which its owner alone may read: it holds hashes and secrets',
+    )
   addReadingOptions(convert as CliCommand)
   convert.action(runConvert)
 }

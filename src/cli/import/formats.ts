@@ -1,5 +1,5 @@
-import { findFormat, importFormats } from '../../imports/formats.ts'
 import type { ImportFormat } from '../../imports/format.ts'
+import { findFormat, importFormats } from '../../imports/formats.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { alignColumns, printResult } from '../terminal/print.ts'

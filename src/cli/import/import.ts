@@ -42,7 +42,10 @@ function addWritingOptions(command: CliCommand): void {
         .choices(['skip', 'fill', 'fail'])
         .default('skip'),
     )
-    .option('--pending <dialect>', 'mark accounts without a hash: the old server of this door knows the password')
+    .option(
+      '--pending <dialect>',
+      'mark accounts without a hash: the old server of this door knows the password',
+    )
     .addOption(
       new Option('--wrap <which>', 'hashes that are hashed once more, with argon2id')
         .choices(['fast', 'all', 'none'])
@@ -53,7 +56,10 @@ function addWritingOptions(command: CliCommand): void {
         .choices(['keep', 'new'])
         .default('keep'),
     )
-    .option('--report <file>', 'a new file for what became of each entry that was not simply created: JSON lines')
+    .option(
+      '--report <file>',
+      'a new file for what became of each entry that was not simply created: JSON lines',
+    )
     .option('--batch <count>', 'accounts that are written at a time', countArgument, 500)
     .option('--resume [run]', 'go on with a run that ended early (default: the newest of this format)')
 }

@@ -14,7 +14,7 @@ import { type OpenedFiles, openFiles, printsOf } from './files.ts'
 import { formatNamed } from './formats.ts'
 import { intakeFor, type Wrapping } from './intake.ts'
 import { type ReadingOptions, readFormatOptions } from './options.ts'
-import { createOutcomeFile, noOutcomeFile} from './outcome-file.ts'
+import { createOutcomeFile, noOutcomeFile } from './outcome-file.ts'
 import { printReport } from './print-report.ts'
 
 export interface RunOptions extends ReadingOptions {

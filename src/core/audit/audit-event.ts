@@ -6,6 +6,7 @@ export type AuditEvent =
   | 'account.enabled'
   | 'account.exported'
   | 'account.taken_over'
+  | 'accounts.exported'
   | 'client.added'
   | 'client.removed'
   | 'client.secret_rotated'
