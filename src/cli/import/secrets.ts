@@ -19,11 +19,11 @@ export async function readSecrets(
     throw new CommandError(
       `${format.name} has no use for a secret ${unknown}${known.length > 0 ? `: ${known.join(', ')}` : ''}`,
     )
-  const unset = names.filter((name) => !outside.env[name])
+  const unset = names.filter((name) => !valueIn(outside, name))
   const typed = await readLines(outside, unset)
   return Object.fromEntries(
     names.map((name): [string, string] => {
-      const value = outside.env[name] || typed[unset.indexOf(name)]
+      const value = valueIn(outside, name) ?? typed[unset.indexOf(name)]
       if (!value)
         throw new CommandError(`there is no ${name}: set it in the environment, or pipe a line with it in`)
       return [name, value]
@@ -45,4 +45,9 @@ async function readLines(outside: Outside, names: string[]): Promise<string[]> {
   }
   reader.close()
   return lines
+}
+
+/** Variables are written in capitals, and some of these names are not. */
+function valueIn({ env }: Outside, name: string): string | undefined {
+  return env[name] || env[name.toUpperCase()] || undefined
 }

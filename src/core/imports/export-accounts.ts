@@ -70,10 +70,11 @@ interface Belonging {
 
 function byAccount({ authenticators, links, recoveryCodes }: Belongings): Map<string, Belonging> {
   const found = new Map<string, Belonging>()
-  const of = (id: string) => found.get(id) ?? found.set(id, {}).get(id) ?? {}
-  for (const row of authenticators) of(row.account_id).authenticator = row
-  for (const link of links) (of(link.account_id).links ??= []).push(link)
-  for (const { accountId, count } of recoveryCodes) of(accountId).recoveryCodesLeft = Number(count)
+  const add = (id: string, part: Belonging) => void found.set(id, { ...found.get(id), ...part })
+  for (const row of authenticators) add(row.account_id, { authenticator: row })
+  for (const [id, own = []] of Object.entries(Object.groupBy(links, ({ account_id: id }) => id)))
+    add(id, { links: own })
+  for (const { accountId, count } of recoveryCodes) add(accountId, { recoveryCodesLeft: Number(count) })
   return found
 }
 
