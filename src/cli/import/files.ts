@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { pipeline, Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
-import { type ImportFile, UnreadableImport } from '../../imports/format.ts'
+import type { ImportFile } from '../../imports/format.ts'
 import { CommandError } from '../failure.ts'
 
 /** Files that an import reads, and how far it has come. */
@@ -25,10 +23,9 @@ export interface FilePrint {
 /** The files at these paths. Throws `CommandError` for what is no file, and for two of one name. */
 export async function openFiles(paths: string[]): Promise<OpenedFiles> {
   const counts = await Promise.all(paths.map(async (path) => ({ path, size: await sizeOf(path), done: 0 })))
-  const files = counts.map((count): ImportFile => {
-    const name = basename(count.path)
-    return { name, open: () => unpacked(name, counted(count)) }
-  })
+  const files = counts.map(
+    (count): ImportFile => ({ name: basename(count.path), open: () => counted(count) }),
+  )
   const names = files.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice !== undefined) throw new CommandError(`two files are called ${twice}: rename one of them`)
@@ -64,24 +61,4 @@ async function* counted(count: { path: string; done: number }): AsyncGenerator<U
     count.done = Math.max(count.done, read)
     yield chunk
   }
-}
-
-/** The same bytes, unpacked where they are gzip by what they begin with. Throws `UnreadableImport` where that is broken. */
-async function* unpacked(name: string, bytes: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const { done, value: first } = await bytes.next()
-  if (done) return
-  const all = startingWith(first, bytes)
-  if (first[0] !== 0x1f || first[1] !== 0x8b) return yield* all
-  try {
-    // What breaks it is thrown to who reads the end of it.
-    yield* pipeline(Readable.from(all), createGunzip(), () => {})
-  } catch (error) {
-    const isGzip = (error as NodeJS.ErrnoException).code?.startsWith('Z_') ?? false
-    throw isGzip ? new UnreadableImport(`${name} is damaged: it cannot be unpacked`) : error
-  }
-}
-
-async function* startingWith(first: Uint8Array, rest: AsyncGenerator<Uint8Array>) {
-  yield first
-  yield* rest
 }

@@ -48,6 +48,7 @@ export async function readFormatOptions(
     source,
     verified,
     timeZone,
+    now: command.outside.now(),
     ...(hashParams !== undefined && { hashParameters: await textOf(hashParams) }),
     ...(map !== undefined && { map: await readMap(map) }),
     secrets: await readSecrets(command.outside, format, secret),
