@@ -147,12 +147,10 @@ const layers: Layer[] = [
       'node:net',
       'node:os',
       'node:path',
-      'node:v8',
-      'node:vm',
-      'node:worker_threads',
       'node:sqlite',
       'node:v8',
       'node:vm',
+      'node:worker_threads',
     ],
   },
 ]
