@@ -1,6 +1,9 @@
 import { type ForeignHash, UnusableHash } from './foreign-hash.ts'
 import { readArgon2 } from './kinds/argon2.ts'
 import { readBcrypt, readExtendedBcrypt } from './kinds/bcrypt.ts'
+import { readMd5Crypt } from './kinds/md5-crypt.ts'
+import { readDrupal7, readPhpass } from './kinds/phpass.ts'
+import { readShaCrypt } from './kinds/sha-crypt.ts'
 
 /** No hash of any kind is longer. */
 const maxLength = 4096
@@ -9,6 +12,14 @@ const maxLength = 4096
 const kinds: [prefix: string, read: (stored: string) => ForeignHash][] = [
   ['$2', readBcrypt],
   ['$argon2', readArgon2],
+  ['$1$', readMd5Crypt],
+  ['$apr1$', readMd5Crypt],
+  ['$5$', readShaCrypt],
+  ['$6$', readShaCrypt],
+  ['$P$', readPhpass],
+  ['$H$', readPhpass],
+  ['$S$', readDrupal7],
+  ['U$S$', readDrupal7],
   ['$md$bcrypt$', readExtendedBcrypt],
 ]
 
