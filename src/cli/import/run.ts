@@ -4,7 +4,7 @@ import { ImportConflict, type ImportOptions } from '../../core/imports/options.t
 import type { ImportReport } from '../../core/imports/report.ts'
 import { listRuns } from '../../core/imports/runs.ts'
 import type { FormatOptions, ImportFormat } from '../../imports/format.ts'
-import { createScratchIndex } from '../../imports/read/scratch-index.ts'
+import { openScratchIndex } from '../../lib/scratch-index.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { withRealm } from '../realm.ts'
@@ -51,7 +51,11 @@ export async function runImport(
   const formatOptions = await readFormatOptions(command, format, options)
   await withRealm(command, options.commit ? 'change' : 'read', async (ctx) => {
     const input = { format, formatOptions, opened, paths }
-    const importOptions = await importOptionsOf(ctx, input, { options, command })
+    using seen = openScratchIndex()
+    const importOptions = {
+      ...(await importOptionsOf(ctx, input, { options, command })),
+      seen: { get: seen.first, put: seen.add },
+    }
     const outcomes = options.report === undefined ? noOutcomeFile : createOutcomeFile(options.report)
     try {
       const report = await runToReport(ctx, input, { ...importOptions, onOutcome: outcomes.add }, command)
@@ -101,7 +105,7 @@ async function importOptionsOf(
   ctx: RealmContext,
   { format, formatOptions, paths }: Input,
   { options, command }: { options: RunOptions; command: CliCommand },
-): Promise<ImportOptions> {
+): Promise<Omit<ImportOptions, 'seen'>> {
   const { commit, onConflict, ids, pending, wrap, batch, resume } = options
   if (pending !== undefined) checkDoor(command, ctx, pending)
   const run = resume === true ? await newestUnended(ctx, format.name) : resume
@@ -117,7 +121,6 @@ async function importOptionsOf(
     ...(pending !== undefined && { pendingDialect: pending }),
     ...(run !== undefined && { resume: run }),
     intake: intakeFor(ctx, { wrap, isDryRun }),
-    seen: createScratchIndex(),
   }
 }
 
