@@ -101,7 +101,7 @@ const layers: Layer[] = [
     path: 'hashes/',
     values: ['hashes/', 'lib/'],
     types: ['core/imports/'],
-    packages: ['node:crypto', 'node:worker_threads', '@node-rs/argon2', 'bcrypt'],
+    packages: ['node:crypto', 'node:util', 'node:worker_threads', '@node-rs/argon2', 'bcrypt'],
   },
   {
     path: 'observability/',
