@@ -36,7 +36,14 @@ interface Customer {
  * without bounds makes everybody late. Customers (the /48 of an IPv6 address) hold at most half of the places, and
  * households (`addressBlock`) a quarter; when none is free the largest holder makes room. Both are served in turn.
  */
-export function createFairQueue({ concurrency, places }: { concurrency: number; places: number }): FairQueue {
+export function createFairQueue({
+  concurrency,
+  places,
+}: {
+  concurrency: number
+  /** May change from time to time. */
+  places(): number
+}): FairQueue {
   const lines = createLines(places)
   let running = 0
 
@@ -72,10 +79,8 @@ export function createFairQueue({ concurrency, places }: { concurrency: number; 
 }
 
 /** All that wait, by customer and household; `places` at most. */
-function createLines(places: number) {
-  const maxOf = (share: number) => Math.max(1, Math.floor(places * share))
-  const maxOfHousehold = maxOf(householdShare)
-  const maxOfCustomer = maxOf(customerShare)
+function createLines(places: () => number) {
+  const maxOf = (share: number) => Math.max(1, Math.floor(places() * share))
   let waiting = 0
   /** The one whose turn is next comes first. */
   const customers = new Map<string, Customer>()
@@ -91,8 +96,9 @@ function createLines(places: number) {
 
   /** Whether a line may grow; where no place is free, the longest line of the largest customer shrinks for it. */
   const makeRoom = (customer: Customer, line: Waiting[]): boolean => {
-    if (line.length >= maxOfHousehold) return false
-    if (customer.waiting < maxOfCustomer && waiting < places) return true
+    const maxOfCustomer = maxOf(customerShare)
+    if (line.length >= maxOf(householdShare)) return false
+    if (customer.waiting < maxOfCustomer && waiting < places()) return true
     const biggest = [...customers.values()].reduce((big, other) =>
       other.waiting > big.waiting ? other : big,
     )

@@ -1,12 +1,7 @@
 import type { HashSecretRow } from '../../store/schema.ts'
 import type { RealmContext } from '../context.ts'
 import { nonceBytes, UnsealError } from '../keys/master-key.ts'
-
-/** Finds secrets that hashes of another system were made with, by the ids that stand in the hashes. */
-export interface HashSecrets {
-  /** `undefined` when there is none, or no master key opens it. */
-  secretOf(id: string): Promise<Buffer | undefined>
-}
+import type { HashSecrets } from './imported-hashes.ts'
 
 /** How many secrets are remembered, and how many that are not there. */
 const maxRemembered = 100
