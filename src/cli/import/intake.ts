@@ -20,7 +20,7 @@ export function intakeFor(
     return createIntake({ wrap, isOwn, hash, keepSecret: async () => 'dry-run' })
   }
   // A whole batch at once would be more than the hasher lets wait.
-  const queue = createFairQueue({ concurrency: availableParallelism(), places: Number.POSITIVE_INFINITY })
+  const queue = createFairQueue({ concurrency: availableParallelism, places: Number.POSITIVE_INFINITY })
   return createIntake({
     wrap,
     isOwn,

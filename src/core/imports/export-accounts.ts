@@ -3,7 +3,7 @@ import type { Belongings } from '../../store/tables/imports/leaving.ts'
 import { timeOf } from '../accounts/present.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { RealmContext } from '../context.ts'
-import { createHashSecrets, type HashSecrets } from '../passwords/hash-secrets.ts'
+import type { HashSecrets } from '../passwords/imported-hashes.ts'
 import { totpContext } from '../sign-in/authenticator.ts'
 import type { ImportedTotp, ImportRecord } from './neutral.ts'
 
@@ -33,7 +33,6 @@ export async function* exportAccounts(
   { secretIdOf }: { secretIdOf: (stored: string) => string | undefined },
 ): AsyncGenerator<ExportedAccount> {
   await recordEvent(ctx, 'accounts.exported', {})
-  const secrets = createHashSecrets(ctx)
   let after: string | undefined = ''
   while (after !== undefined) {
     const page: AccountPage = await ctx.store.accounts.list({ after, max: pageSize })
@@ -42,7 +41,7 @@ export async function* exportAccounts(
     const belongings = ids.length > 0 ? byAccount(await ctx.store.leaving.belongings(ids)) : undefined
     for (const account of page.found) {
       const { authenticator, links = [], recoveryCodesLeft = 0 } = belongings?.get(account.id) ?? {}
-      const { left, ...password } = await passwordOf(account, secrets, secretIdOf)
+      const { left, ...password } = await passwordOf(account, ctx.hashSecrets, secretIdOf)
       const record: ImportRecord = {
         ...sourceOf(account, links),
         ...namesOf(account),
