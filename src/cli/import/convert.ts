@@ -29,9 +29,11 @@ export function addConvertCommand(parent: CliCommand): void {
 async function runConvert(
   name: string,
   paths: string[],
-  options: ConvertOptions,
+  _options: object,
   command: CliCommand,
 ): Promise<void> {
+  // Those that `import` has, too, it takes wherever they stand.
+  const options = command.optsWithGlobals<ConvertOptions>()
   const format = await formatNamed(name)
   const { files } = await openFiles(paths)
   const formatOptions = await readFormatOptions(command, format, options)

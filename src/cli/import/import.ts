@@ -12,8 +12,8 @@ import { addVerifyCommand } from './verify.ts'
 /** `import FORMAT FILES…`: accounts of other systems, while servers run; and what is done before and after it. */
 export function defineCommand(command: CliCommand): void {
   command
-    // An option behind the name of a subcommand is its own.
-    .enablePositionalOptions()
+    // Else there is no room beside them.
+    .configureHelp({ subcommandTerm: (subcommand) => subcommand.name() })
     .usage('[options] <format> <files...>\n       manydoors import [command]')
     .argument('<format>', 'the system that the files are of: manydoors import formats')
     .argument('<files...>', 'its files, also packed with gzip')
