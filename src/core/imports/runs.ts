@@ -1,6 +1,8 @@
+import type { ImportRunRow } from '../../store/schema.ts'
 import type { RealmContext } from '../context.ts'
 import type { ImportedFile } from './options.ts'
-import type { ImportReport, ReportLine } from './report.ts'
+import type { ImportReport } from './report.ts'
+import { reportOf } from './tally.ts'
 
 /** A run of `manydoors import`. Times are epoch milliseconds. */
 export interface ImportRun {
@@ -18,21 +20,22 @@ export interface ImportRun {
 }
 
 /** The runs of a realm, oldest first. */
-export async function listRuns(_ctx: RealmContext): Promise<ImportRun[]> {
-  throw new Error('not built yet')
+export async function listRuns(ctx: RealmContext): Promise<ImportRun[]> {
+  return (await ctx.store.importRuns.list()).map(presentRun)
 }
 
-/** What an undo has done. */
-export interface UndoneRun {
-  removed: number
-  /** By reason. The places are ids of accounts: at most three. */
-  kept: ReportLine[]
-}
-
-/**
- * Removes the accounts that a run has created and nobody has used since, and the links that it has given to others. After
- * any end it can be done again. Throws `RunRefused`.
- */
-export async function undoRun(_ctx: RealmContext, _runId: string): Promise<UndoneRun> {
-  throw new Error('not built yet')
+function presentRun(run: ImportRunRow): ImportRun {
+  const { id, source, format, position } = run
+  const isFinished = run.finished_at !== null
+  return {
+    id,
+    source,
+    format,
+    files: JSON.parse(run.files),
+    position,
+    report: reportOf(JSON.parse(run.counts), { runId: id, isDryRun: false, isFinished }),
+    startedAt: run.started_at,
+    finishedAt: run.finished_at ?? undefined,
+    undoneAt: run.undone_at ?? undefined,
+  }
 }

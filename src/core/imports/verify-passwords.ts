@@ -1,4 +1,8 @@
+import type { AccountRow } from '../../store/schema.ts'
+import { foldEmail } from '../accounts/emails.ts'
+import { readPhone } from '../accounts/phones.ts'
 import type { RealmContext } from '../context.ts'
+import { isRightPassword, isTypable } from '../passwords/forms.ts'
 
 /** A password that somebody knows, from a file. */
 export interface KnownPassword {
@@ -13,8 +17,33 @@ export type PasswordFinding = 'right' | 'wrong' | 'no_password' | 'disabled' | '
 
 /** Says of each row whether the account has that password, counting nothing and changing nothing. Throws `overloaded`. */
 export async function* verifyPasswords(
-  _ctx: RealmContext,
-  _rows: AsyncIterable<KnownPassword>,
+  ctx: RealmContext,
+  rows: AsyncIterable<KnownPassword>,
 ): AsyncGenerator<{ line: number; finding: PasswordFinding }> {
-  throw new Error('not built yet')
+  for await (const { identifier, password, line } of rows)
+    yield { line, finding: await verifyPassword(ctx, identifier, password) }
+}
+
+async function verifyPassword(
+  ctx: RealmContext,
+  identifier: string,
+  password: string,
+): Promise<PasswordFinding> {
+  const account = await accountOf(ctx, identifier)
+  if (!account) return 'unknown'
+  if (account.password_hash === null) return 'no_password'
+  const isRight = isTypable(password) && (await isRightPassword(ctx, password, account.password_hash))
+  if (!isRight) return 'wrong'
+  return account.disabled_at === null ? 'right' : 'disabled'
+}
+
+/** As a person signs in: a user name comes before a number that reads like it. */
+async function accountOf({ store }: RealmContext, identifier: string): Promise<AccountRow | undefined> {
+  const text = identifier.trim()
+  // Nobody has this, and a database may refuse to look for it.
+  if (text.includes('\0')) return undefined
+  if (text.includes('@')) return store.accounts.byEmail(foldEmail(text))
+  const phone = readPhone(text)
+  const named = await store.accounts.byUsername(text)
+  return named ?? (phone === undefined ? undefined : store.accounts.byPhone(phone))
 }
