@@ -86,8 +86,7 @@ async function runToReport(
     const entries = format.read(opened.files, formatOptions)
     const report = await importAccounts(ctx, entries, { ...options, signal, onProgress })
     progress.end()
-    const isStopped = signal.aborted && !(await hasEnded(ctx, report))
-    if (!isStopped) return report
+    if (report.isFinished) return report
     outside.stderr.write(`${stoppedText(report)}\n`)
     outside.exitCode = exitStopped
   } catch (error) {
@@ -138,11 +137,6 @@ async function newestUnended(ctx: RealmContext, format: string): Promise<string>
   )
   if (!run) throw new CommandError(`there is no run of ${format} that ended early`)
   return run.id
-}
-
-async function hasEnded(ctx: RealmContext, { runId, isDryRun }: ImportReport): Promise<boolean> {
-  if (isDryRun) return false
-  return (await listRuns(ctx)).some(({ id, finishedAt }) => id === runId && finishedAt !== undefined)
 }
 
 function stoppedText({ isDryRun, read, runId }: ImportReport): string {

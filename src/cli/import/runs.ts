@@ -1,5 +1,6 @@
 import { timeOf } from '../../core/accounts/present.ts'
-import { type ImportRun, listRuns, undoRun } from '../../core/imports/runs.ts'
+import { type ImportRun, listRuns } from '../../core/imports/runs.ts'
+import { undoRun } from '../../core/imports/undo.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { realmOption, withRealm } from '../realm.ts'

@@ -32,7 +32,9 @@ async function verifyPassword(
   const account = await accountOf(ctx, identifier)
   if (!account) return 'unknown'
   if (account.password_hash === null) return 'no_password'
-  const isRight = isTypable(password) && (await isRightPassword(ctx, password, account.password_hash))
+  const isRight =
+    isTypable(password) &&
+    (await isRightPassword(ctx, password, { hash: account.password_hash, name: account.id, isJudged: true }))
   if (!isRight) return 'wrong'
   return account.disabled_at === null ? 'right' : 'disabled'
 }
