@@ -127,7 +127,7 @@ function readNumber(given: unknown, dropped: string[]): string | undefined {
   if (!typed) return undefined
   // Some systems keep the digits of E.164 alone.
   const phone = readPhone(typed) ?? (/^\d{7,15}$/.test(typed) ? readPhone(`+${typed}`) : undefined)
-  if (phone === undefined) dropped.push('phone: no number with its country')
+  if (phone === undefined) dropped.push('phone: none that can exist, or without its country')
   return phone
 }
 
