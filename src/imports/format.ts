@@ -19,7 +19,7 @@ export interface ImportFormat {
 export interface ImportFile {
   /** Its name without folders. */
   name: string
-  /** Its bytes from the start, unpacked where they are gzip; more than once when that is asked for. */
+  /** Its bytes from the start, more than once when that is asked for. They may be gzip: `readText` unpacks it. */
   open(): AsyncIterable<Uint8Array>
 }
 
@@ -34,6 +34,8 @@ export interface FormatOptions {
   secrets: Record<string, string>
   /** Which field of the files is which of the neutral form, as it is read from YAML. */
   map?: Record<string, unknown>
+  /** Epoch milliseconds: a ban that ends before it is over. */
+  now: number
   /** The IANA time zone of times that name none; UTC when not given. */
   timeZone?: string
 }

@@ -91,6 +91,22 @@ const layers: Layer[] = [
     types: ['core/', 'delivery/', 'http/dialect.ts', 'limits/', 'store/'],
     packages: ['node:fs', 'node:module', 'node:path', 'nodemailer', 'yaml', 'zod'],
   },
+  // Formats of other systems: they read files, and know nothing of accounts but the neutral form.
+  {
+    path: 'imports/',
+    values: ['imports/', 'core/', 'lib/'],
+    packages: [
+      'csv-parse',
+      'node:buffer',
+      'node:crypto',
+      'node:stream',
+      'node:zlib',
+      'otpauth',
+      'secure-json-parse',
+      'stream-chain',
+      'stream-json',
+    ],
+  },
   { path: 'limits/', values: ['limits/', 'core/', 'lib/'] },
   {
     path: 'strength/',
@@ -118,7 +134,17 @@ const layers: Layer[] = [
   {
     path: 'lib/',
     values: ['lib/'],
-    packages: ['ipaddr.js', 'liquidjs', 'node:fs', 'node:net', 'node:os', 'node:path', 'node:v8', 'node:vm'],
+    packages: [
+      'ipaddr.js',
+      'liquidjs',
+      'node:fs',
+      'node:net',
+      'node:os',
+      'node:path',
+      'node:sqlite',
+      'node:v8',
+      'node:vm',
+    ],
   },
 ]
 
