@@ -55,11 +55,11 @@ function rowIn({ columns }: Block, entry: ReadEntry<string>): ReadEntry<Row> {
   const fields = entry.value.split('\t')
   if (fields.length !== columns.length)
     return { line, refused: `${fields.length} fields for ${columns.length} columns` }
-  const named = columns.map((column, at): [string, string | null] => [column, valueOf(fields[at] ?? '')])
+  const named = columns.map((column, at): [string, string | null] => [column, fieldValue(fields[at] ?? '')])
   return { line, value: Object.fromEntries(named) }
 }
 
-function valueOf(field: string): string | null {
+function fieldValue(field: string): string | null {
   return field === '\\N' ? null : unescaped(field)
 }
 
