@@ -2,6 +2,12 @@ import type { ImportFormat } from './format.ts'
 
 /** Each format by its name; none is loaded before it is asked for. */
 const loaders: Record<string, () => Promise<ImportFormat>> = {
+  keycloak: async () => (await import('./formats/keycloak.ts')).keycloak,
+  kratos: async () => (await import('./formats/kratos.ts')).kratos,
+  'better-auth': async () => (await import('./formats/better-auth.ts')).betterAuth,
+  cognito: async () => (await import('./formats/cognito.ts')).cognito,
+  credebl: async () => (await import('./formats/credebl.ts')).credebl,
+  wolfpal: async () => (await import('./formats/wolfpal.ts')).wolfpal,
   pocketbase: async () => (await import('./formats/pocketbase.ts')).pocketbase,
   django: async () => (await import('./formats/django.ts')).django,
   laravel: async () => (await import('./formats/laravel.ts')).laravel,
