@@ -55,13 +55,12 @@ function rowIn({ columns }: Block, entry: ReadEntry<string>): ReadEntry<Row> {
   const fields = entry.value.split('\t')
   if (fields.length !== columns.length)
     return { line, refused: `${fields.length} fields for ${columns.length} columns` }
-  const given = columns.map((column, at): [string, string] => [column, fields[at] ?? ''])
-  return {
-    line,
-    value: Object.fromEntries(
-      given.filter(([, field]) => field !== '\\N').map(([column, field]) => [column, unescaped(field)]),
-    ),
-  }
+  const named = columns.map((column, at): [string, string | null] => [column, fieldValue(fields[at] ?? '')])
+  return { line, value: Object.fromEntries(named) }
+}
+
+function fieldValue(field: string): string | null {
+  return field === '\\N' ? null : unescaped(field)
 }
 
 const escapes: { [letter: string]: string } = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' }

@@ -11,8 +11,8 @@ export type ReadEntry<Value> = {
 /** A JSON object that has no `__proto__` and is nested no deeper than 64. */
 export type JsonObject = { [key: string]: unknown }
 
-/** The fields of a row by the names of the columns; a field that is NULL in SQL is not there. */
-export type Row = { [column: string]: string }
+/** The fields of a row by the names of the columns; NULL in SQL is `null`. */
+export type Row = { [column: string]: string | null }
 
 /** What one line, row or item may have: a limit against files that are of another kind. */
 export const maxEntryLength = 1024 * 1024

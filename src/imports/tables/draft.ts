@@ -1,0 +1,24 @@
+import type { ImportRecord } from '../../core/imports/neutral.ts'
+
+/** A record while it is made: what the system does not have is `undefined`, also within `profile` and `attributes`. */
+export type Draft = { [Field in keyof ImportRecord]?: ImportRecord[Field] | undefined }
+
+/** The record without what is not there. `verified` says what the system's word for a verified name counts for. */
+export function finishDraft<Given extends Draft>(draft: Given, verified: 'keep' | 'none'): Given {
+  return withoutGaps({
+    ...draft,
+    emailVerified: verified === 'keep' && draft.email ? draft.emailVerified : undefined,
+    phoneVerified: verified === 'keep' && draft.phone ? draft.phoneVerified : undefined,
+    profile: objectIn(draft.profile),
+    attributes: objectIn(draft.attributes),
+  })
+}
+
+function objectIn(object: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  const content = withoutGaps(object ?? {})
+  return Object.keys(content).length > 0 ? content : undefined
+}
+
+function withoutGaps<Content extends object>(object: Content): Content {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Content
+}
