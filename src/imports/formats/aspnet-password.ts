@@ -1,10 +1,10 @@
-import type { TableRow } from './tables.ts'
+import type { AccountRow } from '../tables/table-format.ts'
 
 /**
  * What is known of a `PasswordHash` of ASP.NET Identity: base64 of its own, another kind that an application has put there,
  * or a hash of the Membership with format and salt behind bars, as the way that Microsoft once described brings it over.
  */
-export function aspnetPassword(hash: string | undefined, drop: TableRow['drop']) {
+export function aspnetPassword(hash: string | undefined, drop: AccountRow['drop']) {
   if (!hash) return {}
   const [password = '', format, salt, ...more] = hash.split('|')
   if (format !== undefined && more.length === 0) return membershipPassword(password, format, salt, drop)
@@ -18,7 +18,7 @@ export function membershipPassword(
   hash: string | undefined,
   format: string | undefined,
   salt: string | undefined,
-  drop: TableRow['drop'],
+  drop: AccountRow['drop'],
 ) {
   if (!hash) return {}
   if (format === '0') return drop('password: kept in the clear')

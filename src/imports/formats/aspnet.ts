@@ -1,73 +1,77 @@
-import type { ImportFormat } from '../format.ts'
+import type { FormatOptions, ImportFormat } from '../format.ts'
+import type { Columns } from '../tables/columns.ts'
+import { readTables } from '../tables/read-tables.ts'
+import type { AccountRow, Outcome, TableFormat } from '../tables/table-format.ts'
+import { totpOf } from '../tables/totp.ts'
+import { asBase32 } from '../values/bytes.ts'
 import { membershipRecord } from './aspnet-membership.ts'
 import { aspnetPassword } from './aspnet-password.ts'
 import { usernameBeside } from './aspnet-username.ts'
-import { readTables, type TableRow } from './tables.ts'
-import { totpIn } from './totp.ts'
 
 /** The tables of ASP.NET Identity, or of the Membership before it. */
 export const aspnet: ImportFormat = {
   name: 'aspnet',
   description: 'ASP.NET Identity or Membership: AspNetUsers and the tables around it as CSV or JSON',
-  read: (files, options) =>
-    readTables(files, options, {
-      format: 'aspnet',
-      main: ['aspnetusers', 'aspnet_membership'],
-      tables: {
-        aspnetusers: { columns: ['Id', 'UserName', 'PasswordHash'] },
-        aspnetusertokens: { columns: ['UserId', 'LoginProvider', 'Name', 'Value'], joinedBy: 'UserId' },
-        aspnetuserlogins: { columns: ['UserId', 'LoginProvider', 'ProviderKey'], joinedBy: 'UserId' },
-        aspnet_membership: { columns: ['UserId', 'Password', 'PasswordFormat', 'PasswordSalt'] },
-        aspnet_users: { columns: ['UserId', 'UserName', 'LoweredUserName'], joinedBy: 'UserId' },
-        aspnetuserroles: { columns: ['UserId', 'RoleId'], joinedBy: 'UserId' },
-        aspnetroles: { columns: ['Id', 'Name', 'NormalizedName'], joinedBy: 'Id' },
-      },
-      key: (columns) => columns.text('Id') ?? columns.text('UserId'),
-      timeZone: 'UTC',
-      recordOf: (row) => (row.table === 'aspnetusers' ? identityRecord(row) : membershipRecord(row)),
-    }),
+  read: (files, options) => readTables(files, options, tables),
 }
 
-async function identityRecord(row: TableRow) {
+const tables: TableFormat = {
+  source: 'aspnet',
+  tables: {
+    AspNetUsers: { columns: ['Id', 'UserName', 'PasswordHash'] },
+    AspNetUserTokens: { columns: ['UserId', 'LoginProvider', 'Name', 'Value'], joinedBy: 'UserId' },
+    AspNetUserLogins: { columns: ['UserId', 'LoginProvider', 'ProviderKey'], joinedBy: 'UserId' },
+    AspNetUserRoles: { columns: ['UserId', 'RoleId'], joinedBy: 'UserId' },
+    AspNetRoles: { columns: ['Id', 'Name', 'NormalizedName'], joinedBy: 'Id' },
+    aspnet_Membership: { columns: ['UserId', 'Password', 'PasswordFormat', 'PasswordSalt'] },
+    aspnet_Users: { columns: ['UserId', 'UserName', 'LoweredUserName'], joinedBy: 'UserId' },
+  },
+  // Both keep times in UTC.
+  timeZone: 'UTC',
+  recordOf: (row, options) =>
+    row.table === 'AspNetUsers' ? identityRecord(row, options) : membershipRecord(row),
+}
+
+function identityRecord(row: AccountRow, { now }: FormatOptions): Outcome {
   const { columns, drop } = row
   const id = columns.text('Id')
   const email = columns.text('Email')
   return {
-    sourceId: id,
-    id,
-    email,
-    emailVerified: columns.flag('EmailConfirmed'),
-    username: usernameBeside(email, columns.text('UserName')),
-    phone: columns.text('PhoneNumber'),
-    phoneVerified: columns.flag('PhoneNumberConfirmed'),
-    ...aspnetPassword(columns.text('PasswordHash'), drop),
-    disabled: isLockedOutForEver(columns),
-    attributes: { roles: await rolesOf(row) },
-    identities: await loginsOf(row),
-    ...(await secondFactorOf(row)),
+    record: {
+      sourceId: id,
+      id,
+      email,
+      emailVerified: columns.flag('EmailConfirmed'),
+      username: usernameBeside(email, columns.text('UserName')),
+      phone: columns.text('PhoneNumber'),
+      phoneVerified: columns.flag('PhoneNumberConfirmed'),
+      ...aspnetPassword(columns.text('PasswordHash'), drop),
+      disabled: isBanned(columns, now),
+      attributes: { roles: rolesOf(row) },
+      identities: loginsOf(row),
+      ...secondFactorOf(row),
+    },
   }
 }
 
-/** Locks after wrong passwords last for minutes; what lies in another century is a ban. */
-function isLockedOutForEver(columns: TableRow['columns']): boolean | undefined {
-  const end = columns.text('LockoutEnd') ?? columns.text('LockoutEndDateUtc')
-  if (columns.flag('LockoutEnabled') === false || !end) return undefined
-  return Number(/^\d{4}/.exec(end)?.[0] ?? 0) >= 2100 || undefined
+/** Locks after wrong passwords last for minutes; what lasts for longer than a day somebody has meant to. */
+function isBanned(columns: Columns, now: number): true | undefined {
+  if (columns.flag('LockoutEnabled') === false) return undefined
+  const end = columns.time('LockoutEnd') ?? columns.time('LockoutEndDateUtc')
+  return end !== undefined && Date.parse(end) > now + day ? true : undefined
 }
 
-async function rolesOf({ joined }: TableRow): Promise<string[] | undefined> {
-  const names = []
-  for (const role of await joined('aspnetuserroles')) {
-    const id = role.text('RoleId')
-    const [named] = id ? await joined('aspnetroles', id) : []
-    names.push(named?.text('Name') ?? id)
-  }
-  const roles = names.filter((name) => name !== undefined)
+const day = 24 * 60 * 60 * 1000
+
+function rolesOf({ columns, joined }: AccountRow): string[] | undefined {
+  const roles = joined('AspNetUserRoles', columns.text('Id'))
+    .map((role) => joined('AspNetRoles', role.text('RoleId'))[0]?.text('Name') ?? role.text('RoleId'))
+    .filter((role) => role !== undefined)
   return roles.length > 0 ? roles : undefined
 }
 
-async function loginsOf({ joined }: TableRow) {
-  const logins = await joined('aspnetuserlogins')
+function loginsOf({ columns, joined }: AccountRow) {
+  const logins = joined('AspNetUserLogins', columns.text('Id'))
   const identities = logins.flatMap((login) => {
     const provider = login.text('LoginProvider')
     const subject = login.text('ProviderKey')
@@ -77,13 +81,13 @@ async function loginsOf({ joined }: TableRow) {
 }
 
 /** The default store keeps the key as soon as somebody looks at the page that shows it; it counts from `TwoFactorEnabled`. */
-async function secondFactorOf({ columns, joined, drop }: TableRow) {
-  const tokens = await joined('aspnetusertokens')
-  const valueOf = (name: string) => tokens.find((token) => token.text('Name') === name)?.text('Value')
-  const key = valueOf('AuthenticatorKey')
+function secondFactorOf({ columns, joined, drop }: AccountRow) {
+  const tokens = joined('AspNetUserTokens', columns.text('Id'))
+  const tokenNamed = (name: string) => tokens.find((token) => token.text('Name') === name)?.text('Value')
+  const key = tokenNamed('AuthenticatorKey')
   if (!key) return {}
   if (!columns.flag('TwoFactorEnabled')) return drop('second factor: not in force')
-  const totp = totpIn(key)
-  if (!totp) return drop('second factor: no secret in base32')
-  return { totp, recoveryCodes: valueOf('RecoveryCodes')?.split(';').filter(Boolean) }
+  const base32 = asBase32(key)
+  if (!base32) return drop('second factor: no secret in base32')
+  return { totp: totpOf(base32), recoveryCodes: tokenNamed('RecoveryCodes')?.split(';').filter(Boolean) }
 }

@@ -66,9 +66,12 @@ export type ReadRecord = { record: ImportRecord; dropped?: string[] } | { refuse
  * not known is named in `dropped`.
  */
 export function readNeutral(value: unknown): ReadRecord {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return { refused: 'no JSON object' }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return { refused: 'no JSON object' }
   const given = new Map(
-    Object.entries(value).filter(([, content]) => content !== null && content !== undefined && content !== ''),
+    Object.entries(value).filter(
+      ([, content]) => content !== null && content !== undefined && content !== '',
+    ),
   )
   const record: Partial<Record<keyof ImportRecord, unknown>> = {}
   for (const name of names) {
@@ -87,5 +90,7 @@ export function readNeutral(value: unknown): ReadRecord {
 
 /** A name may be anything that somebody has put there, so only one that looks like a name of a field is repeated. */
 function unknownField(name: string): string {
-  return /^[A-Za-z_][\w.-]{0,39}$/.test(name) ? `${name}: no field of the neutral form` : 'a field that is not known'
+  return /^[A-Za-z_][\w.-]{0,39}$/.test(name)
+    ? `${name}: no field of the neutral form`
+    : 'a field that is not known'
 }

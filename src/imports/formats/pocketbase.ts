@@ -1,29 +1,33 @@
 import type { ImportFormat } from '../format.ts'
-import { readTables, type TableRow } from './tables.ts'
+import { readTables } from '../tables/read-tables.ts'
+import type { AccountRow, Outcome, TableFormat } from '../tables/table-format.ts'
 
-/** The rows of PocketBase's collection `users`, as `sqlite3 -json` writes them. */
+/** The rows of PocketBase's collection `users`. `tokenKey`, which signs tokens, is not read. */
 export const pocketbase: ImportFormat = {
   name: 'pocketbase',
   description: 'PocketBase: the table users of data.db as JSON or CSV',
-  read: (files, options) =>
-    readTables(files, options, {
-      format: 'pocketbase',
-      main: 'users',
-      tables: { users: { columns: ['id', 'tokenKey'] } },
-      recordOf,
-    }),
+  read: (files, options) => readTables(files, options, tables),
 }
 
-function recordOf({ columns }: TableRow) {
+const tables: TableFormat = {
+  source: 'pocketbase',
+  tables: { users: { columns: ['id', 'email'], oneOf: ['password', 'passwordHash', 'collectionId'] } },
+  timeZone: 'UTC',
+  recordOf,
+}
+
+function recordOf({ columns }: AccountRow): Outcome {
   const id = columns.text('id')
   return {
-    sourceId: id,
-    id,
-    email: columns.text('email'),
-    emailVerified: columns.flag('verified'),
-    username: columns.text('username'),
-    passwordHash: columns.text('password') ?? columns.text('passwordHash'),
-    createdAt: columns.time('created'),
-    profile: { name: columns.text('name'), avatar: columns.text('avatar') },
+    record: {
+      sourceId: id,
+      id,
+      email: columns.text('email'),
+      emailVerified: columns.flag('verified'),
+      username: columns.text('username'),
+      passwordHash: columns.text('password') ?? columns.text('passwordHash'),
+      createdAt: columns.time('created'),
+      profile: { name: columns.text('name'), avatar: columns.text('avatar') },
+    },
   }
 }

@@ -25,7 +25,10 @@ export interface ReadingRules {
 }
 
 /** The columns of a row as it was read. */
-export function columnsOf(row: JsonObject, { timeZone, drop }: ReadingRules): Columns {
+export function columnsOf(
+  row: JsonObject,
+  { timeZone, drop }: ReadingRules = { drop: () => undefined },
+): Columns {
   const values = new Map<string, unknown>()
   for (const [name, value] of Object.entries(row)) {
     const key = keyOf(name)
@@ -51,8 +54,11 @@ function keyOf(name: string): string {
 
 function within(values: Map<string, unknown>, path: string): unknown {
   const [first = '', ...rest] = path.split('.')
-  return rest.reduce<unknown>((value, name) => {
-    const object = asObject(value)
-    return object && Object.hasOwn(object, name) ? object[name] : undefined
-  }, values.get(keyOf(first)))
+  return rest.reduce<unknown>(
+    (value, name) => {
+      const object = asObject(value)
+      return object && Object.hasOwn(object, name) ? object[name] : undefined
+    },
+    values.get(keyOf(first)),
+  )
 }

@@ -4,14 +4,13 @@ import type { ImportRecord } from '../../core/imports/neutral.ts'
 export type Draft = { [Field in keyof ImportRecord]?: ImportRecord[Field] | undefined }
 
 /** The record without what is not there. `verified` says what the system's word for a verified name counts for. */
-export function finishDraft(draft: Draft, verified: 'keep' | 'none'): Draft {
-  const { emailVerified, phoneVerified, profile, attributes, ...rest } = draft
+export function finishDraft<Given extends Draft>(draft: Given, verified: 'keep' | 'none'): Given {
   return withoutGaps({
-    ...rest,
-    emailVerified: verified === 'keep' && draft.email ? emailVerified : undefined,
-    phoneVerified: verified === 'keep' && draft.phone ? phoneVerified : undefined,
-    profile: objectIn(profile),
-    attributes: objectIn(attributes),
+    ...draft,
+    emailVerified: verified === 'keep' && draft.email ? draft.emailVerified : undefined,
+    phoneVerified: verified === 'keep' && draft.phone ? draft.phoneVerified : undefined,
+    profile: objectIn(draft.profile),
+    attributes: objectIn(draft.attributes),
   })
 }
 
