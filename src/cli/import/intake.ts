@@ -16,11 +16,14 @@ export function intakeFor(
   const isOwn = (stored: string) => !ctx.hasher.isOutdated(stored)
   if (isDryRun) {
     let any: Promise<string> | undefined
-    const hash = () => (any ??= ctx.hasher.hash('of a dry run', undefined))
+    const hash = async () => (any ??= ctx.hasher.hash('of a dry run', undefined))
     return createIntake({ wrap, isOwn, hash, keepSecret: async () => 'dry-run' })
   }
   // A whole batch at once would be more than the hasher lets wait.
-  const queue = createFairQueue({ concurrency: availableParallelism, places: Number.POSITIVE_INFINITY })
+  const queue = createFairQueue({
+    concurrency: availableParallelism(),
+    places: () => Number.POSITIVE_INFINITY,
+  })
   return createIntake({
     wrap,
     isOwn,
