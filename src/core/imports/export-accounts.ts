@@ -109,7 +109,9 @@ async function passwordOf(
   if (secretId === undefined) return { passwordHash: hash }
   const secret = await secretOf(secretId)
   if (!secret) return { left: 'its secret is not here' }
-  return { password: { kind: 'manydoors', hash, secret: secret.toString('base64') } }
+  // Whoever takes it has an id of its own for the secret.
+  const portable = hash.replace(`secret=${secretId}`, 'secret=exported')
+  return { password: { kind: 'manydoors', hash: portable, secret: secret.toString('base64') } }
 }
 
 function factsOf(account: AccountRow): Partial<ImportRecord> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, it } from 'node:test'
@@ -8,10 +8,27 @@ import { beginLogin, send } from '../../dialects/pm2/door.ts'
 import { assertRefused, jsonOf, runCommand, valuesIn } from '../../harness/command.ts'
 import { minbil, type Person, register } from '../../harness/doors.ts'
 import { onEveryEngine, startTestServer, type TestServer } from '../../harness/harness.ts'
-import { argumentsOf, peopleOf, samples } from './samples.ts'
+import { argumentsOf, samples } from './samples.ts'
 
-/** Samples whose people have names of their own: hashes that need a secret, wrapped ones, and second factors. */
-const imported = ['devise-users.csv', 'wordpress-wp_users.csv', 'manydoors-import.ndjson']
+/** Of hashes that need a secret, and of wrapped ones; each has people whom no other one has. */
+const imported = ['devise-users.csv', 'wordpress-wp_users.csv']
+
+/** Somebody with all that an account can have, whose password is that of the sample's Ada. */
+const everything = {
+  source: 'acme',
+  sourceId: 'everything',
+  id: 'acme:everything',
+  email: 'everything@example.com',
+  username: 'everything',
+  passwordHash: '$2b$10$MPZGTTn1NRxADQ/4JnC3zOG3jqjNrDIbQDBUuc44.5FfuR.i16GwO',
+  createdAt: '2024-03-01T08:15:30.123Z',
+  lastSignInAt: '2024-04-01T08:15:30.123Z',
+  profile: { name: 'Ada "Ääda" Lind' },
+  attributes: { roles: ['admin'] },
+  totp: [{ secret: 'JBSWY3DPEHPK3PXP', algorithm: 'SHA1', digits: 6, period: 30 }],
+  recoveryCodes: ['aaaa-bbbb'],
+  identities: [{ provider: 'google', subject: '1|2' }],
+}
 
 onEveryEngine('an export of all accounts', (engine) => {
   let folder = ''
@@ -30,6 +47,9 @@ onEveryEngine('an export of all accounts', (engine) => {
       const { code, stderr } = await runCommand(target, [...argumentsOf(sample), '--commit'])
       assert.ok(code === 0 || code === 2, stderr)
     }
+    const file = join(folder, 'everything.ndjson')
+    await writeFile(file, JSON.stringify(everything))
+    await jsonOf(old, ['import', 'manydoors', file, '--commit'])
   })
   after(async () => {
     await old.close()
@@ -59,20 +79,27 @@ onEveryEngine('an export of all accounts', (engine) => {
     const text = await readFile(first, 'utf8')
     assert.equal(await readFile(second, 'utf8'), text)
 
-    const records = valuesIn(text)
     minbil.tokensOf(await minbil.signIn(fresh, person))
-    const known = imported.flatMap(peopleOf).filter(({ isDisabled }) => !isDisabled)
-    for (const { identifier, password } of known) {
-      const record = records.find(({ email, username }) => [email, username].includes(identifier))
-      if (!record) continue
-      const [totp] = record.totp ?? []
-      const timestamp = fresh.clock.now()
-      const otp = totp && authenticator(totp.secret, '', '').generate({ timestamp })
+    const people: [identifier: string, password: string, secret?: string][] = [
+      ['ada@example.com', 'ada-likes-42-trains', 'JBSWY3DPEHPK3PXP'],
+      ['bjorn.ask@example.com', 'Grüße, Björn!'],
+      ['chidi', 'chidi quiet river'],
+      ['everything', 'ada-likes-42-trains', 'JBSWY3DPEHPK3PXP'],
+    ]
+    for (const [username, password, secret] of people) {
+      const otp = secret && authenticator(secret, '', '').generate({ timestamp: fresh.clock.now() })
       const cookie = await beginLogin(fresh)
-      const form = { username: identifier, password, ...(otp && { otp }) }
+      const form = { username, password, ...(otp && { otp }) }
       const answer = await send(fresh, 'POST', '/login', { form, headers: { cookie } })
-      assert.equal(answer.status, 200, `${identifier}: ${answer.text}`)
+      assert.equal(answer.status, 200, `${username}: ${answer.text}`)
     }
+  })
+
+  it('has all that was brought along', async () => {
+    const { stdout } = await runCommand(old, ['account', 'export', '--all'])
+    const { recoveryCodes: _stay, ...expected } = everything
+    const found = valuesIn(stdout).find(({ id }) => id === everything.id)
+    assert.deepEqual(found, { ...expected, emailVerified: false })
   })
 
   it('holds a secret that hashes need, and tells how many recovery codes stay behind', async () => {
@@ -83,7 +110,7 @@ onEveryEngine('an export of all accounts', (engine) => {
     for (const { password } of peppered)
       assert.equal(Buffer.from(password.secret, 'base64').toString(), 'a-devise-pepper-of-the-app')
     assert.ok(records.some(({ passwordHash }) => passwordHash?.startsWith('$md-wrapped$')))
-    assert.match(stderr, /^\d+ accounts, with their hashes/)
+    assert.match(stderr, /^\d+ accounts, with their hashes/m)
     assert.match(stderr, /^1 recovery codes stay behind/m)
   })
 
