@@ -2,6 +2,9 @@ import type { ImportFormat } from './format.ts'
 
 /** Each format by its name; none is loaded before it is asked for. */
 const loaders: Record<string, () => Promise<ImportFormat>> = {
+  supabase: async () => (await import('./formats/supabase.ts')).supabase,
+  auth0: async () => (await import('./formats/auth0.ts')).auth0,
+  firebase: async () => (await import('./formats/firebase.ts')).firebase,
   keycloak: async () => (await import('./formats/keycloak.ts')).keycloak,
   kratos: async () => (await import('./formats/kratos.ts')).kratos,
   'better-auth': async () => (await import('./formats/better-auth.ts')).betterAuth,
