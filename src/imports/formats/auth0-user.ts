@@ -51,8 +51,8 @@ function passwordOf(user: JsonObject, found: (string | undefined)[], dropped: st
   const passwordHash = asText(user.password_hash) ?? found.find((hash) => hash !== undefined)
   if (passwordHash !== undefined) return { passwordHash }
   const custom = asObject(user.custom_password_hash)
-  const hash = custom ? readCustomHash(custom) : {}
-  if (!('dropped' in hash)) return hash
+  const hash = custom && readCustomHash(custom)
+  if (!hash || !('dropped' in hash)) return hash ?? {}
   dropped.push(hash.dropped)
   return {}
 }
