@@ -1,18 +1,15 @@
 import type { GivenHash, ImportRecord } from '../../core/imports/neutral.ts'
+import type { Reading } from '../entry-of.ts'
 import type { JsonObject } from '../read/entry.ts'
 import { asBase64 } from '../values/bytes.ts'
 import { asObject, asObjects } from '../values/object.ts'
 import { providerName } from '../values/provider-name.ts'
 import { asBoolean, asText } from '../values/text.ts'
 import { asTime } from '../values/time.ts'
-import type { Draft } from '../tables/draft.ts'
 import type { FirebaseParameters } from './firebase-parameters.ts'
 
-/** An account of Firebase, as its exports or its API have it, with what is not taken. */
-export type FirebaseUser = { draft: Draft; dropped: string[] } | { refused: string } | { skipped: string }
-
-/** Reads an account of Firebase; without the project's parameters its hash is not taken. */
-export function readFirebaseUser(user: JsonObject, parameters: FirebaseParameters | undefined): FirebaseUser {
+/** An account of Firebase, as its exports or its API have it; without the project's parameters its hash is not taken. */
+export function readFirebaseUser(user: JsonObject, parameters: FirebaseParameters | undefined): Reading {
   const id = asText(user.localId ?? user.uid)
   if (!id) return { refused: 'no localId' }
   const email = asText(user.email)
@@ -21,12 +18,9 @@ export function readFirebaseUser(user: JsonObject, parameters: FirebaseParameter
   if (!email && !phone && !identities)
     return { skipped: 'anonymous: no e-mail address, phone number or provider' }
   const { password, dropped } = passwordOf(user, parameters)
-  const enrolled = [
-    ...asObjects(user.mfaInfo),
-    ...asObjects(asObject(user.multiFactor)?.enrolledFactors),
-  ]
+  const enrolled = [...asObjects(user.mfaInfo), ...asObjects(asObject(user.multiFactor)?.enrolledFactors)]
   if (enrolled.length > 0) dropped.push('second factor: not in a form that can be taken')
-  const draft = {
+  const record = {
     sourceId: id,
     id,
     email,
@@ -42,7 +36,7 @@ export function readFirebaseUser(user: JsonObject, parameters: FirebaseParameter
     attributes: asObject(user.customAttributes ?? user.customClaims),
     identities,
   }
-  return { draft, dropped }
+  return { record, dropped }
 }
 
 function passwordOf(
@@ -52,7 +46,8 @@ function passwordOf(
   const hash = asText(user.passwordHash)
   const salt = asText(user.salt ?? user.passwordSalt)
   if (!hash) return { dropped: [] }
-  if (asBase64(hash)?.equals(redacted)) return { dropped: ['password hash: redacted, as the export was made without the right to see hashes'] }
+  if (asBase64(hash)?.equals(redacted))
+    return { dropped: ['password hash: redacted, as the export was made without the right to see hashes'] }
   if (!salt || !asBase64(salt) || !asBase64(hash)) return { dropped: ['password hash: damaged'] }
   if (!parameters) return { dropped: ['password hash: without the hash parameters of the project'] }
   return { password: { kind: 'firebase-scrypt', hash, salt, ...parameters }, dropped: [] }

@@ -1,11 +1,11 @@
 import type { ImportEntry } from '../../core/imports/neutral.ts'
+import { entryOf } from '../entry-of.ts'
 import { type FormatOptions, type ImportFile, type ImportFormat, UnreadableImport } from '../format.ts'
 import { readCsvFields } from '../read/csv.ts'
 import type { JsonObject, ReadEntry } from '../read/entry.ts'
 import { fileKindOf } from '../read/file-kind.ts'
 import { readJsonObjects } from '../read/json-objects.ts'
-import { finishDraft } from '../tables/draft.ts'
-import { type FirebaseParameters, readFirebaseParameters } from './firebase-parameters.ts'
+import { readFirebaseParameters } from './firebase-parameters.ts'
 import { isFirebaseRow, userEntry } from './firebase-rows.ts'
 import { readFirebaseUser } from './firebase-user.ts'
 
@@ -21,25 +21,13 @@ async function* readFirebase(
   files: ImportFile[],
   options: FormatOptions,
 ): AsyncGenerator<ImportEntry, void, undefined> {
-  const { hashParameters } = options
+  const { hashParameters, verified, source = 'firebase' } = options
   const parameters = hashParameters === undefined ? undefined : readFirebaseParameters(hashParameters)
   for (const file of files)
-    for await (const entry of usersIn(file))
-      yield { file: file.name, line: entry.line, ...outcomeOf(entry, parameters, options) }
-}
-
-function outcomeOf(
-  entry: ReadEntry<JsonObject>,
-  parameters: FirebaseParameters | undefined,
-  options: FormatOptions,
-) {
-  if ('refused' in entry) return { refused: entry.refused }
-  const user = readFirebaseUser(entry.value, parameters)
-  if (!('draft' in user)) return user
-  return {
-    record: recordOf({ source: 'firebase', ...user.draft }, options),
-    ...(user.dropped.length > 0 && { dropped: user.dropped }),
-  }
+    for await (const entry of usersIn(file)) {
+      const reading = 'refused' in entry ? entry : readFirebaseUser(entry.value, parameters)
+      yield entryOf({ file: file.name, line: entry.line }, reading, { source, verified })
+    }
 }
 
 async function* usersIn(file: ImportFile): AsyncGenerator<ReadEntry<JsonObject>, void, undefined> {
