@@ -1,9 +1,10 @@
 import type { RealmContext } from '../../core/context.ts'
 import { importAccounts } from '../../core/imports/import-accounts.ts'
+import type { ImportEntry } from '../../core/imports/neutral.ts'
 import { ImportConflict, type ImportOptions } from '../../core/imports/options.ts'
 import type { ImportReport } from '../../core/imports/report.ts'
 import { listRuns } from '../../core/imports/runs.ts'
-import type { FormatOptions, ImportFormat } from '../../imports/format.ts'
+import { type FormatOptions, type ImportFormat, UnreadableImport } from '../../imports/format.ts'
 import { openScratchIndex } from '../../lib/scratch-index.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
@@ -83,14 +84,14 @@ async function runToReport(
   }
   try {
     const { signal } = stopping
-    const entries = format.read(opened.files, formatOptions)
+    const entries = await begun(format.read(opened.files, formatOptions))
     const report = await importAccounts(ctx, entries, { ...options, signal, onProgress })
     progress.end()
     if (report.isFinished) return report
     outside.stderr.write(`${stoppedText(report)}\n`)
     outside.exitCode = exitStopped
   } catch (error) {
-    throw error instanceof ImportConflict ? new CommandError(conflictText(error)) : error
+    throw await explained(ctx, options, error)
   } finally {
     progress.end()
     takeBack?.()
@@ -145,7 +146,28 @@ function stoppedText({ isDryRun, read, runId }: ImportReport): string {
   return `stopped after ${read} entries, which are kept. Go on with the same command and --resume ${runId}`
 }
 
-function conflictText({ message, runId }: ImportConflict): string {
-  const kept = runId === undefined ? 'Nothing was written.' : `What came before it is kept in run ${runId}.`
-  return `${message}. ${kept}`
+/** With what was written before it, where that is not said yet. */
+async function explained(ctx: RealmContext, options: ImportOptions, error: unknown): Promise<unknown> {
+  const isConflict = error instanceof ImportConflict
+  if (!isConflict && !(error instanceof UnreadableImport)) return error
+  const runs = options.isDryRun ? [] : await listRuns(ctx)
+  const run = runs.findLast(({ format, finishedAt }) => format === options.format && finishedAt === undefined)
+  const kept =
+    run && run.position > 0
+      ? `What came before it is kept in run ${run.id}: manydoors import undo removes it.`
+      : 'Nothing was written.'
+  return new CommandError(`${error.message}. ${kept}`)
+}
+
+/** The same entries, once the first has been read: of files of another format no run begins. */
+async function begun(entries: AsyncIterable<ImportEntry>): Promise<AsyncIterable<ImportEntry>> {
+  const iterator = entries[Symbol.asyncIterator]()
+  let first: IteratorResult<ImportEntry> | undefined = await iterator.next()
+  const next = async () => {
+    const result = first ?? (await iterator.next())
+    first = undefined
+    return result
+  }
+  const finish = async () => (await iterator.return?.()) ?? { done: true as const, value: undefined }
+  return { [Symbol.asyncIterator]: () => ({ next, return: finish }) }
 }
