@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/config.ts'
+import { AmbiguousAccount } from '../core/accounts/admin.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
 import { SchemaTooNew } from '../store/migrations/migrate.ts'
 import { NotADatabase } from '../store/sqlite/not-a-database.ts'
@@ -10,7 +11,7 @@ export class CommandError extends Error {}
 /** In one line what an operator can mend: a port, a folder, a database. The rest is our fault and keeps its stack. */
 export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const isSaidWell = [ConfigError, CommandError, SchemaTooNew, NotADatabase].some(
+  const isSaidWell = [ConfigError, CommandError, SchemaTooNew, NotADatabase, AmbiguousAccount].some(
     (kind) => error instanceof kind,
   )
   if (isSaidWell) return error.message
