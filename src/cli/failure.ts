@@ -1,4 +1,5 @@
 import { ConfigError } from '../config/config.ts'
+import { AmbiguousAccount } from '../core/accounts/admin.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
 import { RunRefused } from '../core/imports/options.ts'
 import { UnreadableImport } from '../imports/format.ts'
@@ -15,6 +16,9 @@ const saidWell = [ConfigError, CommandError, SchemaTooNew, NotADatabase, RunRefu
 export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const isSaidWell = saidWell.some((kind) => error instanceof kind)
+  const isSaidWell = [ConfigError, CommandError, SchemaTooNew, NotADatabase, AmbiguousAccount].some(
+    (kind) => error instanceof kind,
+  )
   if (isSaidWell) return error.message
   if (error instanceof DatabaseUnavailable) return `${error.message}: ${reasonOf(error.cause)}`
   if (error instanceof AuthError) return explainRefusal(error)

@@ -43,7 +43,13 @@ export function importRuns(db: Database, realm: string) {
 
     /** Oldest first. */
     list: (): Promise<ImportRunRow[]> =>
-      db.selectFrom('import_runs').selectAll().where('realm', '=', realm).orderBy('id').execute(),
+      db
+        .selectFrom('import_runs')
+        .selectAll()
+        .where('realm', '=', realm)
+        .orderBy('started_at')
+        .orderBy('id')
+        .execute(),
 
     /** Keeps other imports into the realm waiting until the transaction ends; on SQLite every transaction does. */
     takeTurn: async (): Promise<void> => {

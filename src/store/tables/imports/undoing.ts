@@ -44,6 +44,8 @@ export function undoing(db: Database, realm: string) {
         and exists (select 1 from legacy_links l where l.account_id = accounts.id and l.run_id = ${runId}
           and l.created_account = 1 and accounts.updated_at = l.linked_at
           and (accounts.last_sign_in_at is null or accounts.last_sign_in_at < l.linked_at))
+        and not exists (select 1 from legacy_links o where o.account_id = accounts.id
+          and (o.run_id is null or o.run_id <> ${runId}))
         and not exists (select 1 from sessions s where s.account_id = accounts.id)
         returning id`.execute(db)
       return rows.map(({ id }) => id)
