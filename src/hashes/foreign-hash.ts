@@ -17,7 +17,7 @@ export interface ForeignHash {
 }
 
 /** A digest, and how it comes from a password. */
-export interface LegacyDigest {
+interface LegacyDigest {
   /** Kind, parameters and salt, from which the digest of a password is computed again; not the digest. */
   recipe: string
   digest: Buffer

@@ -9,6 +9,7 @@ import { readDrupal7, readPhpass } from './kinds/phpass.ts'
 import { readScram } from './kinds/scram.ts'
 import { readScrypt } from './kinds/scrypt.ts'
 import { readShaCrypt } from './kinds/sha-crypt.ts'
+import { nameOfRefused } from './refused.ts'
 import { readWrapped } from './wrap.ts'
 
 /** No hash of any kind is longer. */
@@ -42,6 +43,6 @@ const kinds: [prefix: string, read: (stored: string) => ForeignHash][] = [
 export function readHash(stored: string): ForeignHash {
   if (stored.length > maxLength) throw new UnusableHash('too long')
   const [, read] = kinds.find(([prefix]) => stored.startsWith(prefix)) ?? []
-  if (!read) throw new UnusableHash('of an unknown kind')
+  if (!read) throw new UnusableHash(nameOfRefused(stored) ?? 'of an unknown kind')
   return read(stored)
 }

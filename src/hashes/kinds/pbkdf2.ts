@@ -10,6 +10,8 @@ const derive = promisify(pbkdf2)
 const maxIterations = 2_000_000
 /** Iterations times the blocks that the key is made of: a long key costs as much as many iterations. */
 const maxWork = 5 * maxIterations
+/** Fewer iterations are no more work than a digest or two of crypt(3): ASP.NET Identity 2 had 1000, PostgreSQL has 4096. */
+const fastBelow = 10_000
 const minKeyBytes = 16
 const maxKeyBytes = 512
 
@@ -47,6 +49,17 @@ export function writePbkdf2({ algorithm, iterations, salt, key }: Pbkdf2Hash): s
   return `$pbkdf2-${algorithm}$i=${iterations},l=${key.length}$${writeBase64(salt)}$${writeBase64(key)}`
 }
 
+/** The same of systems whose keys are as long as the digest. Throws `UnusableHash` where this one is not. */
+export function writeWholePbkdf2(hash: Pbkdf2Hash): string {
+  const { algorithm, iterations, key } = hash
+  const text = writePbkdf2(hash)
+  // What it costs is told before how long it is.
+  const isDear = !isWithin(iterations, 1, maxIterations)
+  if (!isDear && isKnown(algorithm) && key.length !== algorithms[algorithm].blockBytes)
+    throw new UnusableHash(`a damaged pbkdf2-${algorithm}`)
+  return text
+}
+
 /** Of the digest's name, `i=…,l=…`, and the salt. */
 export function pbkdf2From(parameters: string): Derivation {
   const [, algorithm = '', told, length, salt] =
@@ -66,7 +79,7 @@ export function pbkdf2From(parameters: string): Derivation {
     label: `pbkdf2-${algorithm} ${iterations}`,
     costMs: work * msPerIteration,
     runsOn: 'pool',
-    isFast: false,
+    isFast: iterations < fastBelow,
     digestOf: (password) => derive(password, saltBytes, iterations, keyBytes, algorithm),
   }
 }

@@ -21,7 +21,11 @@ export interface ScryptCost {
 }
 
 /** A hash with everything told. */
-export interface ScryptHash extends ScryptCost {
+export interface ScryptHash {
+  /** N itself. */
+  n: number
+  r: number
+  p: number
   salt: Buffer
   key: Buffer
   /** Whether the password is brought into NFKC first, as better-auth does. */
@@ -38,8 +42,10 @@ export function readScrypt(text: string): ForeignHash {
   return hashOf(derivation, key)
 }
 
-/** Writes what `readScrypt` reads. */
-export function writeScrypt({ ln, r, p, salt, key, isNfkc }: ScryptHash): string {
+/** Writes what `readScrypt` reads. Throws `UnusableHash` where N is no power of two. */
+export function writeScrypt({ n, r, p, salt, key, isNfkc }: ScryptHash): string {
+  const ln = Math.log2(n)
+  if (!Number.isInteger(ln)) throw new UnusableHash(`scrypt of N=${n}`)
   const more = isNfkc ? ',nfkc=1' : ''
   return `$scrypt$ln=${ln},r=${r},p=${p}${more}$${writeBase64(salt)}$${writeBase64(key)}`
 }
