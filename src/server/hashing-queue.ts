@@ -34,7 +34,8 @@ export function createHashingQueue({
     const inTime = Math.floor((dearConcurrency * maxWaitMs) / lastsMs)
     return Math.max(minPlaces, Math.min(places, inTime))
   }
-  const dear = createFairQueue({ concurrency: dearConcurrency, places: dearPlaces })
+  const retryAfterSeconds = maxWaitMs / 1000
+  const dear = createFairQueue({ concurrency: dearConcurrency, places: dearPlaces, retryAfterSeconds })
   const measured = async <T>(work: () => Promise<T>): Promise<T> => {
     const startedAt = performance.now()
     try {

@@ -2,8 +2,8 @@ import { addressBlock, customerBlock } from '../../lib/ip.ts'
 import type { Asker } from '../context.ts'
 import { AuthError } from '../errors.ts'
 
-/** How long a caller is asked to stay away when too many wait. */
-const retryAfterSeconds = 2
+/** How long a caller is asked to stay away when too many wait, where nothing else is given. */
+const defaultRetryAfterSeconds = 2
 
 /** What part of the places one household may hold: others get in, however many of its requests come. */
 const householdShare = 1 / 4
@@ -39,10 +39,13 @@ interface Customer {
 export function createFairQueue({
   concurrency,
   places,
+  retryAfterSeconds = defaultRetryAfterSeconds,
 }: {
   concurrency: number
   /** May change from time to time. */
   places(): number
+  /** How long a caller is asked to stay away when too many wait. */
+  retryAfterSeconds?: number
 }): FairQueue {
   const lines = createLines(places)
   let running = 0
@@ -53,7 +56,7 @@ export function createFairQueue({
       return
     }
     await new Promise<void>((start, fail) => {
-      const refuse = () => fail(overloaded())
+      const refuse = () => fail(new AuthError('overloaded', { retryAfter: retryAfterSeconds }))
       if (!lines.add(place, { start, refuse })) refuse()
     })
   }
@@ -162,8 +165,4 @@ function takeFirst(customer: Customer): Waiting | undefined {
   customer.lines.delete(household)
   if (line.length > 0) customer.lines.set(household, line)
   return first
-}
-
-function overloaded(): AuthError {
-  return new AuthError('overloaded', { retryAfter: retryAfterSeconds })
 }
