@@ -1,97 +1,81 @@
-import type { ImportEntry, ImportRecord } from '../../core/imports/neutral.ts'
-import { openScratchIndex, type ScratchIndex } from '../../lib/scratch-index.ts'
-import { entryOf, type Reading } from '../entry-of.ts'
-import { type FormatOptions, type ImportFile, type ImportFormat, UnreadableImport } from '../format.ts'
+import type { ImportRecord } from '../../core/imports/neutral.ts'
+import type { FormatOptions, ImportFormat } from '../format.ts'
 import type { JsonObject } from '../read/entry.ts'
-import { asBoolean, asText } from '../values/text.ts'
-import { asTime } from '../values/time.ts'
-import { fieldOf, readBetterAuthTables } from './better-auth-tables.ts'
+import { columnsOf } from '../tables/columns.ts'
+import { readTables } from '../tables/read-tables.ts'
+import type { AccountRow, Outcome, TableFormat } from '../tables/table-format.ts'
 
 /** The tables of better-auth. Second factors are sealed with a cipher that Node does not have, and so are left. */
 export const betterAuth: ImportFormat = {
   name: 'better-auth',
   description: 'better-auth: the tables user, account and twoFactor, as JSON or CSV',
-  read,
+  read: (files, options) => readTables(files, options, tables),
 }
 
-async function* read(
-  files: ImportFile[],
-  options: FormatOptions,
-): AsyncGenerator<ImportEntry, void, undefined> {
-  const named = { source: options.source ?? 'better-auth', verified: options.verified }
-  using index = openScratchIndex()
-  await indexByUser(files, index)
-  let hasUsers = false
-  for await (const row of readBetterAuthTables(files)) {
-    if (row.table === 'user') hasUsers = true
-    if ('refused' in row) yield { file: row.file.name, line: row.line, refused: row.refused }
-    else if (row.table === 'user')
-      yield entryOf({ file: row.file.name, line: row.line }, readUser(row.value, index, options.now), named)
-  }
-  if (!hasUsers) throw new UnreadableImport('no file has the table user')
+const tables: TableFormat = {
+  source: 'better-auth',
+  tables: {
+    twoFactor: { columns: ['userId', 'secret', 'backupCodes'], joinedBy: 'userId' },
+    account: { columns: ['userId', 'accountId', 'providerId'], joinedBy: 'userId' },
+    user: { columns: ['id', 'email', 'emailVerified'] },
+  },
+  unwrap: otherTable,
+  recordOf,
 }
 
-/** Of an account, what a user needs to know of it. */
-interface Account {
-  provider: string
-  subject?: string
-  password?: string
+/** A copy of the whole database has sessions and codes too. */
+function otherTable(row: JsonObject) {
+  const { has } = columnsOf(row)
+  const isOther = has('expiresAt') && (has('token') || (has('identifier') && has('value')))
+  return isOther ? { table: 'session or verification', row } : undefined
 }
 
-async function indexByUser(files: ImportFile[], index: ScratchIndex): Promise<void> {
-  for await (const row of readBetterAuthTables(files)) {
-    if (row.table === 'user' || !('value' in row)) continue
-    const userId = asText(fieldOf(row.value, 'userId'))
-    const provider = asText(fieldOf(row.value, 'providerId'))
-    if (userId === undefined) continue
-    if (row.table === 'twoFactor') index.add(`second factor of ${userId}`, '')
-    else if (provider !== undefined)
-      index.add(`account of ${userId}`, JSON.stringify(accountOf(row.value, provider)))
-  }
-}
-
-function accountOf(row: JsonObject, provider: string): Account {
-  return { provider, subject: asText(fieldOf(row, 'accountId')), password: asText(row.password) }
-}
-
-function readUser(user: JsonObject, index: ScratchIndex, now: number): Reading {
-  const field = (column: string) => fieldOf(user, column)
-  if (asBoolean(field('isAnonymous'))) return { skipped: 'anonymous' }
-  const id = asText(user.id)
-  const accounts: Account[] = index.all(`account of ${id}`).map((text) => JSON.parse(text))
-  const passwords = accounts
-    .filter(({ provider }) => provider === 'credential')
-    .flatMap(({ password }) => password ?? [])
+function recordOf(row: AccountRow, { now }: FormatOptions): Outcome {
+  const { columns } = row
+  if (columns.flag('isAnonymous')) return { skipped: 'anonymous' }
+  const id = columns.text('id')
+  dropSecondFactor(row, id)
   return {
     record: {
       sourceId: id,
       id,
-      email: asText(user.email),
-      emailVerified: asBoolean(field('emailVerified')),
-      username: asText(user.username),
-      phone: asText(field('phoneNumber')),
-      phoneVerified: asBoolean(field('phoneNumberVerified')),
-      ...passwordOf(passwords[0]),
-      disabled: isBanned(user, now) || undefined,
-      createdAt: asTime(field('createdAt')),
+      email: columns.text('email'),
+      emailVerified: columns.flag('emailVerified'),
+      username: columns.text('username'),
+      phone: columns.text('phoneNumber'),
+      phoneVerified: columns.flag('phoneNumberVerified'),
+      disabled: isBanned(row, now) || undefined,
+      createdAt: columns.time('createdAt'),
       profile: {
-        name: asText(user.name),
-        image: asText(user.image),
-        displayUsername: asText(field('displayUsername')),
+        name: columns.text('name'),
+        image: columns.text('image'),
+        displayUsername: columns.text('displayUsername'),
       },
-      attributes: { role: asText(user.role), banReason: asText(field('banReason')) },
-      identities: accounts.flatMap(({ provider, subject }) =>
-        provider === 'credential' || subject === undefined ? [] : [{ provider, subject }],
-      ),
+      attributes: { role: columns.text('role'), banReason: columns.text('banReason') },
+      ...accountsOf(row, id),
     },
-    dropped: [
-      ...(passwords.length > 1 ? ['password: another one'] : []),
-      ...secondFactor(
-        index.first(`second factor of ${id}`) !== undefined,
-        asBoolean(field('twoFactorEnabled')),
-      ),
-    ],
   }
+}
+
+/** A ban without an end lasts. */
+function isBanned({ columns }: AccountRow, now: number): boolean {
+  const end = columns.time('banExpires')
+  return columns.flag('banned') === true && (end === undefined || Date.parse(end) > now)
+}
+
+/** The account of the provider `credential` has the password, the others are those of elsewhere. */
+function accountsOf({ joined, drop }: AccountRow, userId: string | undefined): Partial<ImportRecord> {
+  const identities: ImportRecord['identities'] = []
+  const passwords: string[] = []
+  for (const account of joined('account', userId)) {
+    const provider = account.text('providerId')
+    const subject = account.text('accountId')
+    const password = account.text('password')
+    if (provider === 'credential') passwords.push(...(password === undefined ? [] : [password]))
+    else if (provider !== undefined && subject !== undefined) identities.push({ provider, subject })
+  }
+  if (passwords.length > 1) drop('password: another one')
+  return { ...passwordOf(passwords[0]), identities }
 }
 
 /** An app may have set a hasher of its own, whose texts say what they are. */
@@ -101,14 +85,8 @@ function passwordOf(stored: string | undefined): Pick<ImportRecord, 'passwordHas
   return isOwn ? { password: { kind: 'better-auth-scrypt', hash: stored } } : { passwordHash: stored }
 }
 
-/** A ban without an end lasts. */
-function isBanned(user: JsonObject, now: number): boolean {
-  const end = asTime(fieldOf(user, 'banExpires'))
-  return asBoolean(user.banned) === true && (end === undefined || Date.parse(end) > now)
-}
-
-/** One without a row has lost nothing that there was, unless the file of the table is missing. */
-function secondFactor(hasRow: boolean, isEnabled: boolean | undefined): string[] {
-  if (isEnabled) return ['totp: sealed with BETTER_AUTH_SECRET (XChaCha20-Poly1305)']
-  return hasRow ? ['totp: was not confirmed'] : []
+/** A secret counts once its first code was right, which the user's row says. */
+function dropSecondFactor({ columns, joined, drop }: AccountRow, userId: string | undefined): void {
+  if (columns.flag('twoFactorEnabled')) drop('second factor: sealed with BETTER_AUTH_SECRET')
+  else if (joined('twoFactor', userId).length > 0) drop('second factor: never confirmed')
 }

@@ -15,7 +15,7 @@ export function readCredeblUser(
 ): Reading {
   const reading = user && readKeycloakUser(user)
   const known = reading && 'record' in reading ? reading : undefined
-  const { passwordHash, password, totp, attributes, identities = [], disabled } = known?.record ?? {}
+  const { password, totp, attributes, identities = [], disabled } = known?.record ?? {}
   const id = asText(row.id)
   const keycloakId = asText(row.keycloakUserId) ?? asText(user?.id)
   return {
@@ -25,7 +25,6 @@ export function readCredeblUser(
       email: asText(row.email),
       emailVerified: asBoolean(row.isEmailVerified) === true && known?.record.emailVerified === true,
       username: asText(row.username),
-      passwordHash,
       password,
       totp,
       disabled,

@@ -3,10 +3,9 @@ import type { JsonObject } from '../read/entry.ts'
 import { asBase32, textAsBase32 } from '../values/bytes.ts'
 import { asObject, asObjects } from '../values/object.ts'
 import { asText } from '../values/text.ts'
-import { bcryptOfParts } from './bcrypt-of-parts.ts'
 
 /** What the credentials of a user come to. */
-export interface KeycloakCredentials extends Pick<ImportRecord, 'passwordHash' | 'password'> {
+export interface KeycloakCredentials extends Pick<ImportRecord, 'password'> {
   totp: ImportedTotp[]
   dropped: string[]
 }
@@ -41,10 +40,8 @@ function readPassword(credential: JsonObject, read: KeycloakCredentials): void {
   const algorithm = asText(data.algorithm) ?? asText(credential.algorithm)
   const hashIterations = Number(asText(data.hashIterations ?? credential.hashIterations))
   const salt = asText(secret.salt ?? credential.salt)
-  if (read.password || read.passwordHash) read.dropped.push('password: another one')
+  if (read.password) read.dropped.push('password: another one')
   else if (!value || !algorithm) read.dropped.push('password: has no hash')
-  // Of a provider that many add; it keeps the text whole, or what is behind the salt.
-  else if (algorithm === 'bcrypt') read.passwordHash = bcryptOfParts({ value, salt, cost: hashIterations })
   else
     read.password = {
       kind: 'keycloak',

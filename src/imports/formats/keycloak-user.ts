@@ -56,11 +56,8 @@ function identitiesOf({ federatedIdentities }: JsonObject): { provider: string; 
   })
 }
 
-function federation(
-  { federationLink }: JsonObject,
-  { password, passwordHash }: Partial<ImportRecord>,
-): string[] {
-  if (password || passwordHash || !asText(federationLink)) return []
+function federation({ federationLink }: JsonObject, { password }: Pick<ImportRecord, 'password'>): string[] {
+  if (password || !asText(federationLink)) return []
   return ['password: kept by a user federation such as LDAP']
 }
 

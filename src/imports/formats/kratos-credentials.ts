@@ -3,7 +3,6 @@ import type { ImportedTotp, ImportRecord } from '../../core/imports/neutral.ts'
 import type { JsonObject } from '../read/entry.ts'
 import { asObject, asObjects } from '../values/object.ts'
 import { asBoolean, asText } from '../values/text.ts'
-import { readKratosHash } from './kratos-hash.ts'
 
 /** What the credentials of an identity come to. */
 export interface KratosCredentials
@@ -31,12 +30,17 @@ export function readKratosCredentials(given: unknown): KratosCredentials {
 
 function readPassword(credential: unknown, config: JsonObject | undefined) {
   const hash = asText(config?.hashed_password)
-  if (hash !== undefined) return { read: readKratosHash(hash), dropped: [] }
+  if (hash !== undefined) return { read: hashOf(hash), dropped: [] }
   if (!asObject(credential)) return { read: {}, dropped: [] }
   const why = asBoolean(config?.use_password_migration_hook)
     ? 'known to the migration hook alone'
     : 'not in the export: ask for it with include_credential=password'
   return { read: {}, dropped: [`password: ${why}`] }
+}
+
+/** What Kratos writes as others do, but means otherwise: `ln` is N itself here. All else says by itself what it is. */
+function hashOf(hash: string): Pick<ImportRecord, 'passwordHash' | 'password'> {
+  return hash.startsWith('$scrypt$') ? { password: { kind: 'scrypt-kratos', hash } } : { passwordHash: hash }
 }
 
 function readTotp(credential: unknown, config: JsonObject | undefined) {

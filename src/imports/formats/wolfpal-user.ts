@@ -52,7 +52,7 @@ function readSecondFactor(
 ): Pick<ImportRecord, 'totp' | 'recoveryCodes'> & { dropped: string[] } {
   const secret = asBase32(user.twoFactorSecret)
   const isOn = asBoolean(user.twoFactor) === true
-  if (!isOn) return { dropped: asText(user.twoFactorSecret) ? ['totp: was not confirmed'] : [] }
+  if (!isOn) return { dropped: asText(user.twoFactorSecret) ? ['second factor: never confirmed'] : [] }
   if (secret === undefined) return { dropped: ['totp: has no secret'] }
   const codes = Array.isArray(user.twoFactorBackupCodes) ? user.twoFactorBackupCodes : []
   return {

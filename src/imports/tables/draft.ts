@@ -9,16 +9,17 @@ export function finishDraft<Given extends Draft>(draft: Given, verified: 'keep' 
     ...draft,
     emailVerified: verified === 'keep' && draft.email ? draft.emailVerified : undefined,
     phoneVerified: verified === 'keep' && draft.phone ? draft.phoneVerified : undefined,
-    profile: objectIn(draft.profile),
-    attributes: objectIn(draft.attributes),
+    profile: withoutGaps(draft.profile ?? {}),
+    attributes: withoutGaps(draft.attributes ?? {}),
   })
 }
 
-function objectIn(object: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
-  const content = withoutGaps(object ?? {})
-  return Object.keys(content).length > 0 ? content : undefined
+function withoutGaps<Content extends object>(object: Content): Content {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => !isGap(value))) as Content
 }
 
-function withoutGaps<Content extends object>(object: Content): Content {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Content
+/** Neither texts nor lists nor objects are empty in a record. */
+function isGap(value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return true
+  return typeof value === 'object' && Object.keys(value).length === 0
 }
