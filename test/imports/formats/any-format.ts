@@ -62,14 +62,14 @@ function anyValueIsRead(format: ImportFormat, sample: string, samples: string[])
       for (const { record } of entries.map((entry) => ({ record: undefined, ...entry })))
         JSON.stringify(record)
     })
-    await fc.assert(property, { numRuns: 200 })
+    await fc.assert(property, { numRuns: 100 })
   })
 
   it(`quotes nothing of ${sample} in its reasons`, async () => {
     const property = fc.asyncProperty(changes(fc.constant(marker)), async (changed) => {
       assert.doesNotMatch(reasonsOf(await read(changed)).join('\n'), /somebody/)
     })
-    await fc.assert(property, { numRuns: 60 })
+    await fc.assert(property, { numRuns: 40 })
   })
 }
 
