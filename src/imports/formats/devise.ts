@@ -51,7 +51,7 @@ function recordOf(row: AccountRow, { secrets }: FormatOptions): Outcome {
 /** Devise appends its pepper to the password; `has_secure_password` knows of none. */
 function passwordOf(columns: Columns, pepper: string | undefined) {
   const hash = columns.text('encrypted_password')
-  if (hash && pepper) return { password: { kind: 'bcrypt', hash, pepper, pepperPosition: 'suffix' } }
+  if (hash && pepper) return { password: { kind: 'bcrypt', hash, pepper } }
   return { passwordHash: hash ?? columns.text('password_digest') }
 }
 

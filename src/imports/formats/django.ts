@@ -66,15 +66,13 @@ function recordOf(row: AccountRow): Outcome {
   const { columns } = row
   const id = columns.text('id')
   if (!id) return { refused: 'no id: a dump must be made without --natural-primary' }
-  const password = columns.text('password')
   return {
     record: {
       sourceId: id,
       id,
       ...emailOf(row),
       username: columns.text('username')?.normalize('NFKC'),
-      // Django marks a password that is none by `!`.
-      passwordHash: password?.startsWith('!') ? undefined : password,
+      ...passwordOf(columns.text('password')),
       disabled: columns.flag('is_active') === false || undefined,
       createdAt: columns.time('date_joined'),
       lastSignInAt: columns.time('last_login'),
@@ -84,6 +82,13 @@ function recordOf(row: AccountRow): Outcome {
       ...secondFactorOf(row),
     },
   }
+}
+
+/** Django marks a password that is none by `!`, and its oldest hasher writes nothing but the digest. */
+function passwordOf(hash: string | undefined) {
+  if (!hash || hash.startsWith('!')) return {}
+  if (!/^[0-9a-f]{32}$/.test(hash)) return { passwordHash: hash }
+  return { password: { kind: 'digest', hash, algorithm: 'md5', format: '{password}', encoding: 'hex' } }
 }
 
 function attributesOf(row: AccountRow) {
