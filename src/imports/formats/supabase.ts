@@ -1,0 +1,111 @@
+import type { ImportRecord } from '../../core/imports/neutral.ts'
+import type { FormatOptions, ImportFormat } from '../format.ts'
+import type { Columns } from '../tables/columns.ts'
+import { readTables } from '../tables/read-tables.ts'
+import type { AccountRow, Outcome, TableFormat } from '../tables/table-format.ts'
+import { asObject } from '../values/object.ts'
+import { providerName } from '../values/provider-name.ts'
+import { readStoredText } from './supabase-encryption.ts'
+import { readFactors } from './supabase-factors.ts'
+
+/** The tables of Supabase Auth, told apart by their columns. */
+export const supabase: ImportFormat = {
+  name: 'supabase',
+  description:
+    'Supabase Auth: auth.users, auth.identities and auth.mfa_factors of pg_dump --data-only, or as CSV or JSON',
+  secrets: ['encryptionKey'],
+  read: (files, options) => readTables(files, options, tables),
+}
+
+const tables: TableFormat = {
+  source: 'supabase',
+  tables: {
+    users: { columns: ['id', 'email'], oneOf: ['encryptedPassword', 'instanceId'] },
+    identities: {
+      columns: ['userId', 'provider'],
+      oneOf: ['providerId', 'identityData'],
+      joinedBy: 'userId',
+    },
+    factors: { columns: ['userId', 'factorType'], joinedBy: 'userId' },
+  },
+  timeZone: 'UTC',
+  recordOf,
+}
+
+function recordOf(row: AccountRow, options: FormatOptions): Outcome {
+  const { columns, drop, joined } = row
+  const skipped = reasonToSkip(columns)
+  if (skipped) return { skipped }
+  const id = columns.text('id')
+  const phone = columns.text('phone')
+  return {
+    record: {
+      sourceId: id,
+      id,
+      email: columns.text('email'),
+      emailVerified: columns.time('emailConfirmedAt') !== undefined,
+      phone: phone && (phone.startsWith('+') ? phone : `+${phone}`),
+      phoneVerified: columns.time('phoneConfirmedAt') !== undefined,
+      passwordHash: passwordHashOf(row, options),
+      disabled: isBanned(columns, options.now) || undefined,
+      createdAt: columns.time('createdAt'),
+      lastSignInAt: columns.time('lastSignInAt'),
+      profile: profileOf(columns),
+      attributes: attributesOf(columns),
+      totp: readFactors(joined('factors', id), { key: options.secrets.encryptionKey, drop }),
+      identities: identitiesOf(joined('identities', id)),
+    },
+  }
+}
+
+/** Who signs in through an organization has an address that others may have, too. */
+function reasonToSkip(columns: Columns): string | undefined {
+  if (columns.text('deletedAt') !== undefined) return 'deleted'
+  if (columns.flag('isAnonymous')) return 'anonymous'
+  if (columns.flag('isSsoUser')) return 'signs in by single sign-on'
+  return (columns.text('aud') ?? 'authenticated') === 'authenticated' ? undefined : 'of another audience'
+}
+
+function passwordHashOf({ columns, drop }: AccountRow, { secrets }: FormatOptions): string | undefined {
+  const stored = readStoredText(
+    columns.value('encryptedPassword'),
+    columns.text('id') ?? '',
+    secrets.encryptionKey,
+  )
+  if (!stored || 'text' in stored) return stored && columns.text('encryptedPassword') && stored.text
+  return drop('password hash: encrypted')
+}
+
+/** PostgreSQL has a time that never comes. */
+function isBanned(columns: Columns, now: number): boolean {
+  if (columns.text('bannedUntil') === 'infinity') return true
+  const until = columns.time('bannedUntil')
+  return until !== undefined && Date.parse(until) > now
+}
+
+/** Supabase writes its own claims among what users say of themselves, which they can write, too. */
+function profileOf(columns: Columns): Record<string, unknown> | undefined {
+  const { email_verified, phone_verified, ...profile } = asObject(columns.value('rawUserMetaData')) ?? {}
+  return profile
+}
+
+function attributesOf(columns: Columns): Record<string, unknown> {
+  const role = columns.text('role')
+  return {
+    ...asObject(columns.value('rawAppMetaData')),
+    isSuperAdmin: columns.flag('isSuperAdmin') || undefined,
+    databaseRole: role === 'authenticated' ? undefined : role,
+  }
+}
+
+function identitiesOf(identities: Columns[]): ImportRecord['identities'] {
+  const found = identities.flatMap((identity) => {
+    const provider = identity.text('provider')
+    // Servers before 2023 had the provider's id in `id`.
+    const subject = identity.text('providerId') ?? identity.text('identityData.sub') ?? identity.text('id')
+    return provider && subject && provider !== 'email' && provider !== 'phone'
+      ? [{ provider: providerName(provider), subject }]
+      : []
+  })
+  return found.length > 0 ? found : undefined
+}
