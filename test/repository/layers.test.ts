@@ -112,8 +112,14 @@ const layers: Layer[] = [
   { path: 'limits/', values: ['limits/', 'core/', 'lib/'] },
   {
     path: 'strength/',
-    values: ['strength/', 'core/'],
+    values: ['strength/', 'core/', 'lib/'],
     packages: ['node:worker_threads', '@zxcvbn-ts/core', '@zxcvbn-ts/language-common'],
+  },
+  {
+    path: 'hashes/',
+    values: ['hashes/', 'lib/'],
+    types: ['core/imports/'],
+    packages: ['node:crypto', 'node:util', 'node:worker_threads', '@node-rs/argon2', 'bcrypt'],
   },
   {
     path: 'observability/',
@@ -146,6 +152,7 @@ const layers: Layer[] = [
       'node:sqlite',
       'node:v8',
       'node:vm',
+      'node:worker_threads',
     ],
   },
 ]
