@@ -11,7 +11,8 @@ export function entryOf(
   reading: Reading,
   { source, verified }: { source: string; verified: FormatOptions['verified'] },
 ): ImportEntry {
-  if (!('record' in reading)) return { file, line, ...reading }
+  if ('refused' in reading) return { file, line, refused: reading.refused }
+  if ('skipped' in reading) return { file, line, skipped: reading.skipped }
   const { sourceId, ...fields } = finishDraft(reading.record, verified)
   if (sourceId === undefined) return { file, line, refused: 'no id' }
   const record = { ...fields, source, sourceId }

@@ -8,20 +8,30 @@ export interface JoinedRows {
   close(): void
 }
 
-/** Rows that are to be joined; empty at first. */
+/** Rows that are to be joined; empty at first. There is no file before the first one. */
 export function openJoinedRows(): JoinedRows {
+  let file: ReturnType<typeof openFile> | undefined
+  return {
+    add: (table, key, row) => {
+      file ??= openFile()
+      file.insert.run(nameOf(table, key), row)
+    },
+    all: (table, key) => file?.select.all(nameOf(table, key)).map(({ row }) => String(row)) ?? [],
+    close: () => file?.db.close(),
+  }
+}
+
+function openFile() {
   // An empty name makes a temporary file that SQLite deletes.
   const db = new DatabaseSync('')
   db.exec(`pragma journal_mode = off; pragma synchronous = off;
     create table joined (place integer primary key, name text not null, row text not null);
-    create index joined_name on joined (name)`)
-  const insert = db.prepare('insert into joined (name, row) values (?, ?)')
-  const select = db.prepare('select row from joined where name = ? order by place')
-  db.exec('begin')
+    create index joined_name on joined (name);
+    begin`)
   return {
-    add: (table, key, row) => void insert.run(nameOf(table, key), row),
-    all: (table, key) => select.all(nameOf(table, key)).map(({ row }) => String(row)),
-    close: () => db.close(),
+    db,
+    insert: db.prepare('insert into joined (name, row) values (?, ?)'),
+    select: db.prepare('select row from joined where name = ? order by place'),
   }
 }
 
