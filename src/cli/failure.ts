@@ -10,15 +10,20 @@ import { DatabaseUnavailable } from '../store/unavailable.ts'
 /** What an operator can mend, such as a wrong name; said in its message alone. */
 export class CommandError extends Error {}
 
-const saidWell = [ConfigError, CommandError, SchemaTooNew, NotADatabase, RunRefused, UnreadableImport]
+const saidWell = [
+  ConfigError,
+  CommandError,
+  SchemaTooNew,
+  NotADatabase,
+  AmbiguousAccount,
+  RunRefused,
+  UnreadableImport,
+]
 
 /** In one line what an operator can mend: a port, a folder, a database. The rest is our fault and keeps its stack. */
 export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   const isSaidWell = saidWell.some((kind) => error instanceof kind)
-  const isSaidWell = [ConfigError, CommandError, SchemaTooNew, NotADatabase, AmbiguousAccount].some(
-    (kind) => error instanceof kind,
-  )
   if (isSaidWell) return error.message
   if (error instanceof DatabaseUnavailable) return `${error.message}: ${reasonOf(error.cause)}`
   if (error instanceof AuthError) return explainRefusal(error)

@@ -13,7 +13,7 @@ const intakeWith = (options: Partial<IntakeOptions> = {}) =>
     wrap: 'fast',
     hash: (text) => hash(text, cost),
     isOwn: (stored) => stored.startsWith('$argon2id$v=19$m=64,t=1,p=1$'),
-    keepSecret: () => 'its-id',
+    keepSecret: async () => 'its-id',
     ...options,
   })
 
@@ -47,10 +47,28 @@ describe('The intake of hashes', () => {
 
   it('keeps the secret of a hash elsewhere', async () => {
     const secrets = createSecrets()
-    const taken = await intakeWith({ keepSecret: secrets.keep }).take(givenOf(vectorOf('firebase-scrypt')))
+    const taken = await intakeWith({ keepSecret: async (secret) => secrets.keep(secret) }).take(
+      givenOf(vectorOf('firebase-scrypt')),
+    )
     assert.ok('stored' in taken)
     assert.equal(secrets.all.length, 1)
     assert.equal(readHash(taken.stored).secretId, '0')
+  })
+
+  it('takes one that another server of ours has kept, with its secret under an id of its own', async () => {
+    const vector = vectorOf('firebase-scrypt')
+    const secrets = createSecrets()
+    const exporting = intakeWith({ keepSecret: async (secret) => secrets.keep(secret) })
+    const kept = await exporting.take(givenOf(vector))
+    assert.ok('stored' in kept)
+    const secret = secrets.all[0]?.toString('base64')
+    const taken = await intakeWith().take({ kind: 'manydoors', hash: kept.stored, secret })
+    assert.ok('stored' in taken)
+    const foreign = readHash(taken.stored)
+    assert.equal(foreign.secretId, 'its-id')
+    assert.equal(await foreign.matches(vector.password, secrets.all[0]), true)
+    const without = await intakeWith().take({ kind: 'manydoors', hash: kept.stored })
+    assert.deepEqual(without, { refused: 'of manydoors without its secret' })
   })
 
   it('says why it refuses one, and throws for none', async () => {
