@@ -10,16 +10,17 @@ export interface ForeignHash {
   secretId?: string
   /** Whether it is the password, byte for byte; compared in constant time. Without the secret that it needs, it is not. */
   matches(password: string, secret?: Buffer): Promise<boolean>
-  /** Where the hash is too fast to rest in a database: what is hashed once more. */
-  fast?: FastDigest
+  /** Whether it is so quick to compute that it must not rest in a database as it is. */
+  isFast: boolean
+  /** What can be hashed once more in its place; absent where only a library sees the digest: bcrypt and argon2. */
+  legacy?: LegacyDigest
 }
 
-/** A digest that is quick to compute. */
-export interface FastDigest {
+/** A digest, and how it comes from a password. */
+interface LegacyDigest {
   /** Kind, parameters and salt, from which the digest of a password is computed again; not the digest. */
   recipe: string
   digest: Buffer
-  digestOf(password: string, secret?: Buffer): Buffer | undefined
 }
 
 /** Why a hash cannot be used: its kind is none of ours, or refused by its name, or it is cut off, or costs too much. */

@@ -4,6 +4,7 @@ import { audit } from './tables/audit.ts'
 import { callers } from './tables/callers.ts'
 import { clients } from './tables/clients.ts'
 import { guessCounts } from './tables/guess-counts.ts'
+import { hashSecrets } from './tables/hash-secrets.ts'
 import { importRuns } from './tables/imports/import-runs.ts'
 import { importedAccounts } from './tables/imports/imported-accounts.ts'
 import { legacyLinks } from './tables/imports/legacy-links.ts'
@@ -54,5 +55,6 @@ function realmTables(db: Database, realm: string) {
     importedAccounts: importedAccounts(db, realm),
     legacyLinks: legacyLinks(db, realm),
     undoing: undoing(db, realm),
+    hashSecrets: hashSecrets(db, realm),
   }
 }

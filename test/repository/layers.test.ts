@@ -94,8 +94,14 @@ const layers: Layer[] = [
   { path: 'limits/', values: ['limits/', 'core/', 'lib/'] },
   {
     path: 'strength/',
-    values: ['strength/', 'core/'],
+    values: ['strength/', 'core/', 'lib/'],
     packages: ['node:worker_threads', '@zxcvbn-ts/core', '@zxcvbn-ts/language-common'],
+  },
+  {
+    path: 'hashes/',
+    values: ['hashes/', 'lib/'],
+    types: ['core/imports/'],
+    packages: ['node:crypto', 'node:util', 'node:worker_threads', '@node-rs/argon2', 'bcrypt'],
   },
   {
     path: 'observability/',
@@ -118,7 +124,17 @@ const layers: Layer[] = [
   {
     path: 'lib/',
     values: ['lib/'],
-    packages: ['ipaddr.js', 'liquidjs', 'node:fs', 'node:net', 'node:os', 'node:path', 'node:v8', 'node:vm'],
+    packages: [
+      'ipaddr.js',
+      'liquidjs',
+      'node:fs',
+      'node:net',
+      'node:os',
+      'node:path',
+      'node:v8',
+      'node:vm',
+      'node:worker_threads',
+    ],
   },
 ]
 

@@ -1,0 +1,44 @@
+import type { HashIntake, TakenHash } from '../core/imports/hash-intake.ts'
+import { canonicalHash } from './canonical.ts'
+import { type ForeignHash, UnusableHash } from './foreign-hash.ts'
+import type { KeepSecret } from './notation.ts'
+import { readHash } from './read-hash.ts'
+import { wrap } from './wrap.ts'
+
+/** What an intake is made of. */
+export interface IntakeOptions {
+  /** What is hashed once more: what is fast, whatever can be, or nothing. */
+  wrap: 'fast' | 'all' | 'none'
+  /** Hashes a text as passwords are hashed here. */
+  hash(digest: string): Promise<string>
+  /** Whether a stored hash is as good as one that `hash` makes. */
+  isOwn(stored: string): boolean
+  keepSecret: KeepSecret
+}
+
+/** Takes hashes of other systems for an import. It throws nothing that has to do with what it is given. */
+export function createIntake(options: IntakeOptions): HashIntake {
+  return {
+    take: async (given) => {
+      try {
+        return await takeHash(canonicalHash(given, options.keepSecret), options)
+      } catch (error) {
+        if (error instanceof UnusableHash) return { refused: error.reason }
+        throw error
+      }
+    },
+  }
+}
+
+async function takeHash(canonical: string, options: IntakeOptions): Promise<TakenHash> {
+  const foreign = readHash(canonical)
+  const isWrapped = isToWrap(foreign, options.wrap)
+  const stored = isWrapped ? await wrap(foreign, options.hash) : canonical
+  const { label, costMs } = isWrapped ? readHash(stored) : foreign
+  return { stored, label: options.isOwn(stored) ? undefined : label, costMs, isWrapped }
+}
+
+function isToWrap({ isFast, legacy }: ForeignHash, which: IntakeOptions['wrap']): boolean {
+  if (which === 'none' || !legacy) return false
+  return which === 'all' || isFast
+}
