@@ -32,7 +32,8 @@ async function verifyPassword(
   const account = await accountOf(ctx, identifier)
   if (!account) return 'unknown'
   if (account.password_hash === null) return 'no_password'
-  const isRight = isTypable(password) && (await isRightPassword(ctx, password, account.password_hash))
+  const checked = { hash: account.password_hash, name: identifier, isJudged: isTypable(password) }
+  const isRight = await isRightPassword(ctx, password, checked)
   if (!isRight) return 'wrong'
   return account.disabled_at === null ? 'right' : 'disabled'
 }
