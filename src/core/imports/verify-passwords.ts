@@ -35,6 +35,8 @@ async function verifyPassword(
   const isRight =
     isTypable(password) &&
     (await isRightPassword(ctx, password, { hash: account.password_hash, name: account.id, isJudged: true }))
+  const checked = { hash: account.password_hash, name: identifier, isJudged: isTypable(password) }
+  const isRight = await isRightPassword(ctx, password, checked)
   if (!isRight) return 'wrong'
   return account.disabled_at === null ? 'right' : 'disabled'
 }
