@@ -13,23 +13,57 @@ const idLength = 24
 
 type Keeper = Pick<RealmContext, 'realm' | 'store' | 'secrets' | 'now' | 'randomBytes'>
 
-/**
- * Keeps a secret that hashes of another system were made with, such as a pepper, sealed, and returns its id: the same one
- * for the same secret of a realm.
- */
+/** Gives secrets of hashes the ids that stand in the hashes in their place, and keeps them. */
+export interface HashSecretKeeper {
+  /** The same for the same secret of a realm, whoever asks. Nothing is kept by that. */
+  idOf(secret: Buffer): string
+  /** Keeps, sealed, those that were given an id and are not kept yet. */
+  save(): Promise<void>
+}
+
+/** A keeper that knows the secrets of the realm that there are. */
+export async function openHashSecretKeeper(ctx: Keeper): Promise<HashSecretKeeper> {
+  const ids = new Map<string, string>()
+  for (const row of await ctx.store.hashSecrets.list()) {
+    const secret = open(ctx, row)
+    if (secret) ids.set(secret.toString('base64'), row.id)
+  }
+  const unsaved = new Map<string, string>()
+  const name = (text: string): string => {
+    // Of two at once, both give this one. An easy secret cannot be found out from it without the key.
+    const mac = ctx.secrets.mac('hash-secret', `${ctx.realm.name} ${text}`)
+    const id = mac.toString('hex').slice(0, idLength)
+    ids.set(text, id)
+    unsaved.set(text, id)
+    return id
+  }
+
+  return {
+    idOf: (secret) => {
+      const text = secret.toString('base64')
+      return ids.get(text) ?? name(text)
+    },
+    save: async () => {
+      for (const [text, id] of unsaved) {
+        const nonce = ctx.randomBytes(nonceBytes)
+        const { sealed, keyId } = ctx.secrets.seal(text, hashSecretContext(id), nonce)
+        await ctx.store.hashSecrets.add({
+          id,
+          secret_sealed: sealed,
+          sealed_under: keyId,
+          created_at: ctx.now(),
+        })
+        unsaved.delete(text)
+      }
+    },
+  }
+}
+
+/** Keeps a secret that hashes of another system were made with, such as a pepper, and returns its id. */
 export async function keepHashSecret(ctx: Keeper, secret: Buffer): Promise<string> {
-  for (const row of await ctx.store.hashSecrets.list()) if (open(ctx, row)?.equals(secret)) return row.id
-  // Of two at once, both get this one. A secret that is easy to guess cannot be found out from it without the key.
-  const mac = ctx.secrets.mac('hash-secret', `${ctx.realm.name} ${secret.toString('base64')}`)
-  const id = mac.toString('hex').slice(0, idLength)
-  const nonce = ctx.randomBytes(nonceBytes)
-  const { sealed, keyId } = ctx.secrets.seal(secret.toString('base64'), hashSecretContext(id), nonce)
-  await ctx.store.hashSecrets.add({
-    id,
-    secret_sealed: sealed,
-    sealed_under: keyId,
-    created_at: ctx.now(),
-  })
+  const keeper = await openHashSecretKeeper(ctx)
+  const id = keeper.idOf(secret)
+  await keeper.save()
   return id
 }
 

@@ -4,7 +4,11 @@ import { it } from 'node:test'
 import type { RealmContext } from '../../../src/core/context.ts'
 import { resealRealm } from '../../../src/core/keys/resealing.ts'
 import { deriveSecrets } from '../../../src/core/keys/secrets.ts'
-import { createHashSecrets, keepHashSecret } from '../../../src/core/passwords/hash-secrets.ts'
+import {
+  createHashSecrets,
+  keepHashSecret,
+  openHashSecretKeeper,
+} from '../../../src/core/passwords/hash-secrets.ts'
 import { onEveryEngine } from '../../harness/harness.ts'
 import { openStore } from '../../store/open-store.ts'
 
@@ -12,11 +16,10 @@ onEveryEngine('a secret that hashes of another system were made with', (engine) 
   const opened = openStore(engine)
   const [old, fresh] = [randomBytes(32), randomBytes(32)]
   const logged: object[] = []
-  let now = 1000
   const contextOf = (masterKeys: { primary: Buffer; previous?: Buffer[] }) => {
     const secrets = deriveSecrets({ next: [], previous: [], ...masterKeys })
     const log = { error: (fields: object) => logged.push(fields) }
-    const parts = { realm: { name: 'main' }, store: opened.store, secrets, log, randomBytes, now: () => now }
+    const parts = { realm: { name: 'main' }, store: opened.store, secrets, log, randomBytes, now: () => 1000 }
     return parts as unknown as RealmContext
   }
   const pepper = Buffer.from('a pepper from the old configuration')
@@ -34,11 +37,21 @@ onEveryEngine('a secret that hashes of another system were made with', (engine) 
     assert.deepEqual(await createHashSecrets(ctx).secretOf(id), pepper)
   })
 
+  it('is named before it is kept, so that a dry run keeps nothing', async () => {
+    const ctx = contextOf({ primary: old })
+    const keeper = await openHashSecretKeeper(ctx)
+    const id = keeper.idOf(Buffer.from('of a dry run'))
+    assert.equal(keeper.idOf(Buffer.from('of a dry run')), id)
+    assert.equal(await opened.store.hashSecrets.byId(id), undefined)
+    await keeper.save()
+    assert.deepEqual(await createHashSecrets(ctx).secretOf(id), Buffer.from('of a dry run'))
+  })
+
   it('goes on to a new master key, and keeps its id', async () => {
     const id = await keepHashSecret(contextOf({ primary: old }), pepper)
     const both = contextOf({ primary: fresh, previous: [old] })
     assert.equal(await keepHashSecret(both, pepper), id)
-    assert.equal((await resealRealm(both, 100)).done, 2)
+    assert.equal((await resealRealm(both, 100)).done, 3)
     const after = contextOf({ primary: fresh })
     assert.deepEqual(await createHashSecrets(after).secretOf(id), pepper)
     assert.equal(await keepHashSecret(after, pepper), id)
@@ -61,6 +74,5 @@ onEveryEngine('a secret that hashes of another system were made with', (engine) 
     assert.deepEqual(await secrets.secretOf(id), later)
     // One that another master key has sealed is as good as missing.
     assert.equal(await createHashSecrets(contextOf({ primary: old })).secretOf(id), undefined)
-    now += 60_000
   })
 })

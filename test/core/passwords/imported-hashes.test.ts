@@ -4,7 +4,7 @@ import { it } from 'node:test'
 import { hash } from '@node-rs/argon2'
 import bcrypt from 'bcrypt'
 import { keepHashSecret } from '../../../src/core/passwords/hash-secrets.ts'
-import { UnusableHash } from '../../../src/hashes/foreign-hash.ts'
+import { canonicalHash } from '../../../src/hashes/canonical.ts'
 import { readHash } from '../../../src/hashes/read-hash.ts'
 import { wrap } from '../../../src/hashes/wrap.ts'
 import {
@@ -18,29 +18,17 @@ import { register } from '../../harness/doors.ts'
 import { onEveryEngine, useServer } from '../../harness/harness.ts'
 import { importedPasswordsAt } from '../../harness/imported-passwords.ts'
 import { withRealm } from '../../harness/realm.ts'
-import known from '../../hashes/vectors.json' with { type: 'json' }
+import { givenOf, usable } from '../../hashes/vectors.ts'
 import { scrape } from '../../observability/scrape.ts'
 
-/** One right vector of each kind whose text says by itself what it is, as far as it is cheap. */
-const vectors = [...Map.groupBy(known as Vector[], ({ kind }) => kind).values()].flatMap((ofKind) =>
-  ofKind.filter(isUsable).slice(0, 1),
+/** One right one of each kind that needs no secret, as an import keeps it, as far as that is cheap to check. */
+const imported = [...Map.groupBy(usable, ({ kind }) => kind).values()].flatMap((ofKind) =>
+  ofKind
+    .filter(({ ok, password }) => ok && password.length > 8)
+    .map((vector) => ({ ...vector, hash: canonicalHash(givenOf(vector), () => 'none') }))
+    .filter(({ hash }) => readHash(hash).costMs < 60 && readHash(hash).secretId === undefined)
+    .slice(0, 1),
 )
-
-interface Vector {
-  kind: string
-  hash: string
-  password: string
-  ok: boolean
-}
-
-function isUsable({ hash, password, ok }: Vector): boolean {
-  try {
-    return ok && password.length > 8 && readHash(hash).costMs < 60
-  } catch (error) {
-    if (error instanceof UnusableHash) return false
-    throw error
-  }
-}
 
 /** m=19 MiB, t=2, p=1, as our own are. */
 const ours = /^\$argon2id\$v=19\$m=19456,t=2,p=1\$/
@@ -51,7 +39,8 @@ onEveryEngine('the first sign-in with an imported hash', (engine) => {
   const server = useServer(engine)
   const { bring, kept, signIn } = importedPasswordsAt(server)
 
-  for (const { kind, hash: former, password } of vectors) {
+  // What is checked has nothing to do with the database; what is written then has.
+  for (const { kind, hash: former, password } of engine === 'sqlite' ? imported : imported.slice(0, 3)) {
     it(`replaces ${kind} by one of our own, once the password is right`, async () => {
       const person = { ...(await register(server)), password }
       await bring(person, { hash: former, kind })
@@ -68,7 +57,7 @@ onEveryEngine('the first sign-in with an imported hash', (engine) => {
   }
 
   it('checks a wrapped hash, which was too quick to rest as it was', async () => {
-    const [md5Crypt] = vectors.filter(({ kind }) => kind === 'md5-crypt')
+    const [md5Crypt] = imported.filter(({ kind }) => kind === 'md5-crypt')
     assert.ok(md5Crypt)
     const wrapped = await wrap(readHash(md5Crypt.hash), (digest) => hash(digest, cheapest))
     assert.ok(!wrapped.includes(md5Crypt.hash.split('$').at(-1) ?? ''))
