@@ -8,6 +8,7 @@ import type { ImportEntry } from '../../../src/core/imports/neutral.ts'
 import { UnreadableImport } from '../../../src/imports/format.ts'
 import { auth0 } from '../../../src/imports/formats/auth0.ts'
 import { cutAt, entriesOf, fileOf, sampleFile, samplesFolder } from '../files.ts'
+import { behavesLikeEveryFormat } from './any-format.ts'
 
 const ids = {
   ada: 'auth0|65e1c0ffee0000000000a001',
@@ -325,13 +326,12 @@ describe('a file that is made for the import of Auth0', () => {
 
   const unusable = {
     'password hash: damaged': { algorithm: 'md5', hash: {} },
-    'password hash: of passwords in utf16le': {
+    'password hash: of passwords that are not in UTF-8': {
       algorithm: 'md5',
       hash: { value: '00', encoding: 'hex' },
       password: { encoding: 'utf16le' },
     },
-    'password hash: rot13': { algorithm: 'rot13', hash: { value: 'x' } },
-    'password hash: an unknown kind': { algorithm: 'fay@example.com', hash: { value: 'x' } },
+    'password hash: of an unknown kind': { algorithm: 'rot13', hash: { value: 'x' } },
   }
   for (const [reason, custom] of Object.entries(unusable)) {
     it(`loses a hash for a reason: ${reason}`, async () => {
@@ -341,4 +341,12 @@ describe('a file that is made for the import of Auth0', () => {
       assert.deepEqual(dropped, [reason])
     })
   }
+})
+
+describe('the files auth0-users.ndjson, auth0-passwords.ndjson', () => {
+  behavesLikeEveryFormat(auth0, ['auth0-users.ndjson', 'auth0-passwords.ndjson'])
+})
+
+describe('the files auth0-import.json', () => {
+  behavesLikeEveryFormat(auth0, ['auth0-import.json'])
 })

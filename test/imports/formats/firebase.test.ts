@@ -7,6 +7,7 @@ import type { ImportEntry } from '../../../src/core/imports/neutral.ts'
 import { UnreadableImport } from '../../../src/imports/format.ts'
 import { firebase } from '../../../src/imports/formats/firebase.ts'
 import { cutAt, entriesOf, fileOf, sampleFile, samplesFolder } from '../files.ts'
+import { behavesLikeEveryFormat } from './any-format.ts'
 
 const hashParameters = readFileSync(join(samplesFolder, 'firebase-hash-config.txt'), 'utf8')
 
@@ -195,4 +196,8 @@ describe('the hash parameters of a Firebase project', () => {
       })
     })
   }
+})
+
+describe('the files firebase-users.json', () => {
+  behavesLikeEveryFormat(firebase, ['firebase-users.json'])
 })

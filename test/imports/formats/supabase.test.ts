@@ -8,6 +8,7 @@ import type { ImportEntry } from '../../../src/core/imports/neutral.ts'
 import { UnreadableImport } from '../../../src/imports/format.ts'
 import { supabase } from '../../../src/imports/formats/supabase.ts'
 import { cutAt, entriesOf, fileOf, importTime, sampleFile, samplesFolder } from '../files.ts'
+import { behavesLikeEveryFormat } from './any-format.ts'
 
 const id = (number: number) => `00000000-0000-4000-8000-00000000000${number}`
 const createdAt = '2024-03-01T08:15:30.123Z'
@@ -232,7 +233,7 @@ describe('a password hash that Supabase keeps encrypted', () => {
     }
     return JSON.stringify(sealed)
   }
-  const secrets = { encryptionKey: key.toString('base64url') }
+  const secrets = { ENCRYPTION_KEY: key.toString('base64url') }
 
   it('is read with the key of the project', async () => {
     const entry = await userOf({ encrypted_password: seal(id(9)) }, { secrets })
@@ -245,9 +246,9 @@ describe('a password hash that Supabase keeps encrypted', () => {
     'without the key': { sealed: seal(id(9)), secrets: {} },
     'with another key': {
       sealed: seal(id(9)),
-      secrets: { encryptionKey: Buffer.alloc(32).toString('base64url') },
+      secrets: { ENCRYPTION_KEY: Buffer.alloc(32).toString('base64url') },
     },
-    'with a damaged key': { sealed: seal(id(9)), secrets: { encryptionKey: 'short' } },
+    'with a damaged key': { sealed: seal(id(9)), secrets: { ENCRYPTION_KEY: 'short' } },
     'when it was moved from another row': { sealed: seal(id(8)), secrets },
     'when it is cut off': {
       sealed: '{"key_id":"k","alg":"aes-gcm-hkdf","data":"AAAA","nonce":"AAAA"}',
@@ -295,4 +296,16 @@ describe('a second factor of Supabase Auth', () => {
     assert.equal(entry.record.totp, undefined)
     assert.equal(entry.dropped, undefined)
   })
+})
+
+describe('the files supabase-users.csv, supabase-identities.csv, supabase-mfa_factors.csv', () => {
+  behavesLikeEveryFormat(supabase, [
+    'supabase-users.csv',
+    'supabase-identities.csv',
+    'supabase-mfa_factors.csv',
+  ])
+})
+
+describe('the files supabase-users.json', () => {
+  behavesLikeEveryFormat(supabase, ['supabase-users.json'])
 })
