@@ -11,7 +11,8 @@ export function readFactors(
 ): ImportedTotp[] | undefined {
   const totp = factors.flatMap((factor) => {
     if (factor.text('status') !== 'verified') return []
-    const kind = factor.text('factorType') ?? 'of an unknown kind'
+    const type = factor.text('factorType') ?? ''
+    const kind = kinds.has(type) ? type : 'of an unknown kind'
     const stored = readStoredText(factor.value('secret'), factor.text('id') ?? '', key)
     const secret = stored && 'text' in stored ? asBase32(stored.text) : undefined
     if (kind === 'totp' && secret) return totpOf(secret, nameOf(factor))
@@ -24,6 +25,8 @@ export function readFactors(
   })
   return totp.length > 0 ? totp : undefined
 }
+
+const kinds = new Set(['totp', 'phone', 'webauthn'])
 
 function nameOf(factor: Columns): { name?: string } {
   const name = factor.text('friendlyName')
