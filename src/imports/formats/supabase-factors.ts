@@ -11,19 +11,21 @@ export function readFactors(
 ): ImportedTotp[] | undefined {
   const totp = factors.flatMap((factor) => {
     if (factor.text('status') !== 'verified') return []
-    const kind = factor.text('factorType') ?? 'of an unknown kind'
+    const kind = factor.text('factorType') ?? ''
     const stored = readStoredText(factor.value('secret'), factor.text('id') ?? '', key)
     const secret = stored && 'text' in stored ? asBase32(stored.text) : undefined
     if (kind === 'totp' && secret) return totpOf(secret, nameOf(factor))
     drop(
       kind === 'totp'
         ? `totp: ${stored && !('text' in stored) ? 'encrypted' : 'damaged'}`
-        : `second factor: ${kind}`,
+        : `second factor: ${otherKinds.has(kind) ? kind : 'of an unknown kind'}`,
     )
     return []
   })
   return totp.length > 0 ? totp : undefined
 }
+
+const otherKinds = new Set(['phone', 'webauthn'])
 
 function nameOf(factor: Columns): { name?: string } {
   const name = factor.text('friendlyName')
