@@ -20,13 +20,13 @@ function tablesWith(userModel: unknown): TableFormat {
   return {
     source: 'django',
     tables,
-    timeZone: undefined,
     recordOf,
     unwrap: (row) => {
       const dumped = unwrapDumped(row)
       if (!dumped) return undefined
-      if (!isUserModel(dumped.fields) || (typeof userModel === 'string' && dumped.model !== model))
-        return { table: dumped.model.replace('.', '_'), row: dumped.row }
+      if (!isUserModel(dumped.fields)) return { table: dumped.model.replace('.', '_'), row: dumped.row }
+      if (typeof userModel === 'string' && dumped.model !== model)
+        return { table: dumped.model, row: dumped.row }
       model ??= dumped.model
       if (model !== dumped.model)
         throw new UnreadableImport(
