@@ -29,7 +29,7 @@ async function* readAuth0(
   }
   for (const file of users)
     for await (const entry of readAuth0Objects(file)) {
-      const reading = 'refused' in entry ? entry : readAuth0User(entry.value, hashOf)
+      const reading = 'refused' in entry ? { refused: entry.refused } : readAuth0User(entry.value, hashOf)
       yield entryOf({ file: file.name, line: entry.line }, reading, named)
     }
   for (const file of passwords)

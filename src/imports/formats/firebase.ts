@@ -25,7 +25,8 @@ async function* readFirebase(
   const parameters = hashParameters === undefined ? undefined : readFirebaseParameters(hashParameters)
   for (const file of files)
     for await (const entry of usersIn(file)) {
-      const reading = 'refused' in entry ? entry : readFirebaseUser(entry.value, parameters)
+      const reading =
+        'refused' in entry ? { refused: entry.refused } : readFirebaseUser(entry.value, parameters)
       yield entryOf({ file: file.name, line: entry.line }, reading, { source, verified })
     }
 }

@@ -11,21 +11,22 @@ export function readFactors(
 ): ImportedTotp[] | undefined {
   const totp = factors.flatMap((factor) => {
     if (factor.text('status') !== 'verified') return []
-    const kind = factor.text('factorType') ?? ''
+    const type = factor.text('factorType') ?? ''
+    const kind = kinds.has(type) ? type : 'of an unknown kind'
     const stored = readStoredText(factor.value('secret'), factor.text('id') ?? '', key)
     const secret = stored && 'text' in stored ? asBase32(stored.text) : undefined
     if (kind === 'totp' && secret) return totpOf(secret, nameOf(factor))
     drop(
       kind === 'totp'
         ? `totp: ${stored && !('text' in stored) ? 'encrypted' : 'damaged'}`
-        : `second factor: ${otherKinds.has(kind) ? kind : 'of an unknown kind'}`,
+        : `second factor: ${kind}`,
     )
     return []
   })
   return totp.length > 0 ? totp : undefined
 }
 
-const otherKinds = new Set(['phone', 'webauthn'])
+const kinds = new Set(['totp', 'phone', 'webauthn'])
 
 function nameOf(factor: Columns): { name?: string } {
   const name = factor.text('friendlyName')

@@ -13,7 +13,7 @@ export const supabase: ImportFormat = {
   name: 'supabase',
   description:
     'Supabase Auth: auth.users, auth.identities and auth.mfa_factors of pg_dump --data-only, or as CSV or JSON',
-  secrets: ['encryptionKey'],
+  secrets: ['ENCRYPTION_KEY'],
   read: (files, options) => readTables(files, options, tables),
 }
 
@@ -52,7 +52,7 @@ function recordOf(row: AccountRow, options: FormatOptions): Outcome {
       lastSignInAt: columns.time('lastSignInAt'),
       profile: profileOf(columns),
       attributes: attributesOf(columns),
-      totp: readFactors(joined('factors', id), { key: options.secrets.encryptionKey, drop }),
+      totp: readFactors(joined('factors', id), { key: options.secrets.ENCRYPTION_KEY, drop }),
       identities: identitiesOf(joined('identities', id)),
     },
   }
@@ -70,7 +70,7 @@ function passwordHashOf({ columns, drop }: AccountRow, { secrets }: FormatOption
   const stored = readStoredText(
     columns.value('encryptedPassword'),
     columns.text('id') ?? '',
-    secrets.encryptionKey,
+    secrets.ENCRYPTION_KEY,
   )
   if (!stored || 'text' in stored) return stored && columns.text('encryptedPassword') && stored.text
   return drop('password hash: encrypted')
