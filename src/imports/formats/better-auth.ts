@@ -48,7 +48,7 @@ function recordOf(row: AccountRow, { now }: FormatOptions): Outcome {
       createdAt: columns.time('createdAt'),
       profile: {
         name: columns.text('name'),
-        image: columns.text('image'),
+        picture: columns.text('image'),
         displayUsername: columns.text('displayUsername'),
       },
       attributes: { role: columns.text('role'), banReason: columns.text('banReason') },

@@ -19,7 +19,7 @@ export function behavesLikeEveryFormat(format: ImportFormat, samples: string[]):
       const cut = samples.map((name) => sampleFile(name, cutAt(places)))
       assert.deepEqual(await entriesOf(format, cut), whole)
     })
-    await fc.assert(property, { numRuns: 20 })
+    await fc.assert(property, { numRuns: 12 })
   })
 
   it('reads a file twice as it does once', async () => {
@@ -62,14 +62,14 @@ function anyValueIsRead(format: ImportFormat, sample: string, samples: string[])
       for (const { record } of entries.map((entry) => ({ record: undefined, ...entry })))
         JSON.stringify(record)
     })
-    await fc.assert(property, { numRuns: 100 })
+    await fc.assert(property, { numRuns: 60 })
   })
 
   it(`quotes nothing of ${sample} in its reasons`, async () => {
     const property = fc.asyncProperty(changes(fc.constant(marker)), async (changed) => {
       assert.doesNotMatch(reasonsOf(await read(changed)).join('\n'), /somebody/)
     })
-    await fc.assert(property, { numRuns: 40 })
+    await fc.assert(property, { numRuns: 30 })
   })
 }
 
@@ -149,8 +149,7 @@ function filesOf(samples: string[]) {
   return samples.map((name) => sampleFile(name))
 }
 
-/** The records of those that are accounts. */
-export function recordsOf(entries: ImportEntry[]) {
+function recordsOf(entries: ImportEntry[]) {
   return entries.flatMap((entry) => ('record' in entry ? [entry.record] : []))
 }
 
