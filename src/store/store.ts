@@ -58,6 +58,5 @@ function realmTables(db: Database, realm: string) {
     importedAccounts: importedAccounts(db, realm),
     legacyLinks: legacyLinks(db, realm),
     undoing: undoing(db, realm),
-    hashSecrets: hashSecrets(db, realm),
   }
 }
