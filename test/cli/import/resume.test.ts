@@ -8,7 +8,7 @@ import { rowsOnce, select } from '../../harness/database.ts'
 import { onEveryEngine, startTestServer, type TestServer } from '../../harness/harness.ts'
 import { launchProgram } from '../../harness/program.ts'
 
-const records = 2000
+const records = 1000
 const batch = 5
 
 /** Accounts in the neutral form, one a line; every hundredth has the address of the one before. */
@@ -70,8 +70,8 @@ onEveryEngine('an import that ends early', (engine) => {
     after(() => server.close())
 
     it('goes on from where it was, and nothing is lost or twice there', async () => {
-      await endAt(Math.ceil(Math.random() * 600), 'SIGKILL')
-      await endAt(700 + Math.ceil(Math.random() * 600), 'SIGKILL', ['--resume'])
+      await endAt(Math.ceil(Math.random() * 300), 'SIGKILL')
+      await endAt(350 + Math.ceil(Math.random() * 300), 'SIGKILL', ['--resume'])
       const { code, stdout, stderr } = await spawnCommand(server, [...args, '--resume'])
       assert.equal(code, 0, stderr)
       await assertWhole(JSON.parse(stdout))
