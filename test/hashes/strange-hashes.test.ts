@@ -110,7 +110,7 @@ describe('A hash that nobody has made', () => {
           for (const part of secretPartsOf(text)) assert.ok(!reason.includes(part), `${reason} of ${text}`)
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     )
   })
 
@@ -122,9 +122,9 @@ describe('A hash that nobody has made', () => {
         assert.equal(await readHash(text).matches(password), false)
         checked++
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     )
-    assert.ok(checked > 100, `${checked} were checked`)
+    assert.ok(checked > 20, `${checked} were checked`)
   })
 
   it('is read, or refused, whatever the parameters are', () => {
@@ -150,7 +150,7 @@ describe('A hash that nobody has made', () => {
           reasonOf(() => canonicalHash({ ...givenOf(vector), ...changed } as never, secrets.keep))
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 500 },
     )
   })
 })
