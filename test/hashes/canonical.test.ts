@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash, createHmac } from 'node:crypto'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { writeBase64 } from '../../src/hashes/base64.ts'
 import { canonicalHash } from '../../src/hashes/canonical.ts'
 import { UnusableHash } from '../../src/hashes/foreign-hash.ts'
 import { readHash } from '../../src/hashes/read-hash.ts'
@@ -53,6 +54,23 @@ const strange = fc.oneof(
       return hash.slice(0, from) + added + hash.slice(to)
     }),
 )
+
+const part = fc.uint8Array({ minLength: 1, maxLength: 300 }).map((bytes) => writeBase64(Buffer.from(bytes)))
+
+/** Cheap ones that nobody has made: salts and digests of all lengths. */
+const cheap = fc
+  .tuple(
+    fc.constantFrom(
+      '$argon2id$v=19$m=8,t=1,p=1$',
+      '$argon2i$m=64,t=2,p=3$',
+      '$scrypt$ln=1,r=1,p=1$',
+      '$scrypt$ln=4,r=3,p=2,nfkc=1$',
+      ...[16, 64].map((length) => `$pbkdf2-sha256$i=1,l=${length}$`),
+    ),
+    part,
+    fc.oneof(part, fc.constantFrom(...[16, 64].map((length) => writeBase64(Buffer.alloc(length, 7))))),
+  )
+  .map(([kind, salt, digest]) => `${kind}${salt}$${digest}`)
 
 /** What is thrown; anything else than `UnusableHash` fails the test. */
 function reasonOf(read: () => unknown): string | undefined {
@@ -233,6 +251,19 @@ describe('The text that is kept of a hash', () => {
       }),
       { numRuns: 2000 },
     )
+  })
+
+  it('can be checked when it can be read, however long its parts are', async () => {
+    let checked = 0
+    await fc.assert(
+      fc.asyncProperty(cheap, fc.string({ unit: 'binary' }), async (text, password) => {
+        if (reasonOf(() => readHash(text)) !== undefined) return
+        assert.equal(await readHash(text).matches(password), false)
+        checked++
+      }),
+      { numRuns: 500 },
+    )
+    assert.ok(checked > 100, `${checked} were checked`)
   })
 
   it('is read, or refused, whatever the parameters are', () => {
