@@ -7,6 +7,8 @@ export interface StateSource {
   queue: Pick<JobQueue, 'state'>
   /** Since when the current key of each realm signs, in epoch milliseconds. */
   keysSince(): Promise<{ realm: string; since: number }[]>
+  /** How many accounts of each realm have no hash of our own yet, as was counted last. */
+  unsettled(): { realm: string; imported: number; pending: number }[]
   now(): number
 }
 
@@ -19,7 +21,7 @@ const stateTimeoutMs = 2_000
  */
 export function stateMetrics(
   registry: Registry,
-  { queue, keysSince, now }: StateSource,
+  { queue, keysSince, unsettled, now }: StateSource,
 ): () => Promise<void> {
   const registers = [registry]
   // All workers of a machine ask the same database, and one may have asked it a little later.
@@ -41,6 +43,19 @@ export function stateMetrics(
     labelNames: ['realm'],
     registers,
     aggregator,
+  })
+  new Gauge({
+    name: 'manydoors_accounts_unsettled',
+    help: 'Accounts without a hash of our own: with an imported one, or pending, as an old server knows the password.',
+    labelNames: ['realm', 'state'],
+    registers,
+    aggregator,
+    collect() {
+      for (const { realm, imported, pending } of unsettled()) {
+        this.set({ realm, state: 'imported' }, imported)
+        this.set({ realm, state: 'pending' }, pending)
+      }
+    },
   })
 
   const read = async () => {

@@ -233,6 +233,11 @@ async function publishState(
 ): Promise<Listening | undefined> {
   const { metrics } = observation
   if (!metrics || !config.metrics) return undefined
-  metrics.watchState({ queue: jobQueue(db), keysSince: () => signingSince(db, [...realms.keys()]), now })
+  metrics.watchState({
+    queue: jobQueue(db),
+    keysSince: () => signingSince(db, [...realms.keys()]),
+    unsettled: () => [...realms].map(([realm, { decoys }]) => ({ realm, ...decoys.counts() })),
+    now,
+  })
   return overrides.publish ? overrides.publish(metrics) : publishMetrics(metrics, config.metrics, log)
 }

@@ -45,7 +45,7 @@ export function createDecoys(ctx: Pick<RealmContext, 'realm' | 'store' | 'secret
     refresh: async () => {
       const now = ctx.now()
       const seen = (await ctx.store.accounts.passwordLabels()).join('\n')
-      if (seen === labels && (seen === '' || now - countedAt < countedForMs)) return
+      if (seen === labels && now - countedAt < countedForMs) return
       const counted = await ctx.store.accounts.countPasswords()
       kinds = kindsOf(counted)
       labels = seen

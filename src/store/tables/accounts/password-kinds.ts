@@ -4,6 +4,7 @@ import type { Database } from '../../types.ts'
 
 /** How the passwords of a realm's accounts are kept. */
 export interface PasswordCounts {
+  /** All there are; 0 where none has a hash of another system, as then nothing depends on it. */
   accounts: number
   /** Without a hash, as the old server of a dialect knows the password. */
   pending: number
@@ -67,7 +68,7 @@ export function passwordKinds(db: Database, realm: string) {
         if (sample !== undefined) kinds.push({ label, accounts: await countKind(label), sample })
       }
       const pending = await count(ofRealm().where('password_pending', 'is not', null))
-      return { accounts: await count(ofRealm()), pending, kinds }
+      return { accounts: kinds.length > 0 ? await count(ofRealm()) : 0, pending, kinds }
     },
   }
 }
