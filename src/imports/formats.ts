@@ -31,24 +31,6 @@ const known: FormatOnDemand[] = [
     load: async () => (await import('./formats/firebase.ts')).firebase,
   },
   {
-    name: 'supabase',
-    description:
-      'Supabase Auth: auth.users, auth.identities and auth.mfa_factors of pg_dump --data-only, or as CSV or JSON',
-    load: async () => (await import('./formats/supabase.ts')).supabase,
-  },
-  {
-    name: 'auth0',
-    description:
-      'Auth0: the users export as NDJSON or CSV with the export of password hashes, or files made for its bulk import',
-    load: async () => (await import('./formats/auth0.ts')).auth0,
-  },
-  {
-    name: 'firebase',
-    description:
-      'Firebase Authentication: the JSON or CSV of firebase auth:export, with the hash parameters of the project',
-    load: async () => (await import('./formats/firebase.ts')).firebase,
-  },
-  {
     name: 'cognito',
     description: 'Amazon Cognito: the JSON of `list-users`, or CSV with the columns of its import template',
     load: async () => (await import('./formats/cognito.ts')).cognito,

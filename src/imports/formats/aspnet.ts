@@ -3,6 +3,7 @@ import type { Columns } from '../tables/columns.ts'
 import { readTables } from '../tables/read-tables.ts'
 import type { AccountRow, Outcome, TableFormat } from '../tables/table-format.ts'
 import { totpOf } from '../tables/totp.ts'
+import { withMap } from '../tables/with-map.ts'
 import { asBase32 } from '../values/bytes.ts'
 import { membershipRecord } from './aspnet-membership.ts'
 import { aspnetPassword } from './aspnet-password.ts'
@@ -12,7 +13,7 @@ import { usernameBeside } from './aspnet-username.ts'
 export const aspnet: ImportFormat = {
   name: 'aspnet',
   description: 'ASP.NET Identity or Membership: AspNetUsers and the tables around it as CSV or JSON',
-  read: (files, options) => readTables(files, options, tables),
+  read: (files, options) => readTables(files, options, withMap(tables, options.map)),
 }
 
 const tables: TableFormat = {

@@ -3,6 +3,7 @@ import type { Columns } from '../tables/columns.ts'
 import { readTables } from '../tables/read-tables.ts'
 import type { AccountRow, Outcome, TableFormat } from '../tables/table-format.ts'
 import { totpOf } from '../tables/totp.ts'
+import { withMap } from '../tables/with-map.ts'
 import { asBase32 } from '../values/bytes.ts'
 
 /** The rows of the table `users` of a Rails application with Devise, or with `has_secure_password`. */
@@ -10,7 +11,7 @@ export const devise: ImportFormat = {
   name: 'devise',
   description: 'Rails with Devise or has_secure_password: the table users as CSV, JSON or SQL of pg_dump',
   secrets: ['pepper'],
-  read: (files, options) => readTables(files, options, tables),
+  read: (files, options) => readTables(files, options, withMap(tables, options.map)),
 }
 
 const tables: TableFormat = {

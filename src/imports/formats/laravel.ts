@@ -2,6 +2,7 @@ import { type FormatOptions, type ImportFormat, UnreadableImport } from '../form
 import { readTables } from '../tables/read-tables.ts'
 import type { AccountRow, Outcome, TableFormat } from '../tables/table-format.ts'
 import { totpOf } from '../tables/totp.ts'
+import { withMap } from '../tables/with-map.ts'
 import { asBase32 } from '../values/bytes.ts'
 import { decryptLaravel, readAppKeys } from './laravel-encryption.ts'
 
@@ -10,7 +11,7 @@ export const laravel: ImportFormat = {
   name: 'laravel',
   description: 'Laravel: the table users as CSV or JSON, with second factors of Fortify',
   secrets: ['APP_KEY'],
-  read: (files, options) => readTables(files, options, tablesUnder(keysIn(options))),
+  read: (files, options) => readTables(files, options, withMap(tablesUnder(keysIn(options)), options.map)),
 }
 
 function tablesUnder(keys: Buffer[]): TableFormat {

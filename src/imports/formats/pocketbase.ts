@@ -1,12 +1,13 @@
 import type { ImportFormat } from '../format.ts'
 import { readTables } from '../tables/read-tables.ts'
 import type { AccountRow, Outcome, TableFormat } from '../tables/table-format.ts'
+import { withMap } from '../tables/with-map.ts'
 
 /** The rows of PocketBase's collection `users`. `tokenKey`, which signs tokens, is not read. */
 export const pocketbase: ImportFormat = {
   name: 'pocketbase',
   description: 'PocketBase: the table users of data.db as JSON or CSV',
-  read: (files, options) => readTables(files, options, tables),
+  read: (files, options) => readTables(files, options, withMap(tables, options.map)),
 }
 
 const tables: TableFormat = {

@@ -2,6 +2,7 @@ import type { ImportFormat } from '../format.ts'
 import { readTables } from '../tables/read-tables.ts'
 import type { AccountRow, Outcome, TableFormat } from '../tables/table-format.ts'
 import { totpOf } from '../tables/totp.ts'
+import { withMap } from '../tables/with-map.ts'
 import { asBase32 } from '../values/bytes.ts'
 import { readSerializedNames, readSerializedTexts } from './wordpress-meta.ts'
 
@@ -9,7 +10,7 @@ import { readSerializedNames, readSerializedTexts } from './wordpress-meta.ts'
 export const wordpress: ImportFormat = {
   name: 'wordpress',
   description: 'WordPress: the tables wp_users and wp_usermeta as CSV or JSON',
-  read: (files, options) => readTables(files, options, tables),
+  read: (files, options) => readTables(files, options, withMap(tables, options.map)),
 }
 
 const tables: TableFormat = {

@@ -14,7 +14,8 @@ export function finishDraft<Given extends Draft>(draft: Given, verified: 'keep' 
   })
 }
 
-function withoutGaps<Content extends object>(object: Content): Content {
+/** The object without what is `undefined`. */
+export function withoutGaps<Content extends object>(object: Content): Content {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => !isGap(value))) as Content
 }
 

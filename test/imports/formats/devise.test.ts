@@ -133,6 +133,29 @@ describe('the format devise', () => {
     assert.equal((await recordOf({ provider: 'email', uid: 'eve@example.com' })).identities, undefined)
   })
 
+  it('takes columns of the application by a map, and enables nobody by it', async () => {
+    const map = {
+      fields: { phone: 'mobile', disabled: 'is_banned' },
+      profile: { city: 'city' },
+      attributes: { role: 'role' },
+      skip: 'merged_into',
+    }
+    const read = async (changes: object) => {
+      const [entry] = await entriesOf(devise, [fileWith(changes)], { map })
+      return entry
+    }
+    const entry = await read({ mobile: '+447700900121', is_banned: 't', city: 'Oslo', role: 'admin' })
+    assert.ok(entry && 'record' in entry)
+    assert.deepEqual(
+      [entry.record.phone, entry.record.disabled, entry.record.profile, entry.record.attributes],
+      ['+447700900121', true, { name: 'Eve', city: 'Oslo' }, { role: 'admin' }],
+    )
+    assert.equal(entry.record.email, row.email)
+    assert.ok('skipped' in ((await read({ merged_into: 3 })) ?? {}))
+    const wrong = { map: { fields: { passwordHash: 'encrypted_password' } } }
+    await assert.rejects(async () => entriesOf(devise, [fileWith({})], wrong), /the map is not understood/)
+  })
+
   keepsPromisesOfFormats(devise, ['devise-users.csv'], { secrets: { pepper: 'p' } })
   takesAnyValue(devise, row, { secrets: { pepper: 'p' } })
 })
