@@ -48,8 +48,15 @@ export function columnsOf(
   }
 }
 
+const keys = new Map<string, string>()
+
+/** The rows of a file have the same names over and over; JSON may have any number of others. */
 function keyOf(name: string): string {
-  return name.replaceAll('_', '').toLowerCase()
+  const known = keys.get(name)
+  if (known !== undefined) return known
+  const key = name.replaceAll('_', '').toLowerCase()
+  if (keys.size < 1000) keys.set(name, key)
+  return key
 }
 
 function within(values: Map<string, unknown>, path: string): unknown {
