@@ -10,6 +10,7 @@ import { plan } from './plan.ts'
 import { comparePostgres } from './postgres.ts'
 import type { Figure } from './report.ts'
 import { fewPeople, openStage, type Stage } from './stage.ts'
+import { measureStorm } from './storm.ts'
 
 export interface Effort {
   rounds: number
@@ -47,6 +48,7 @@ export const cases: Record<string, Case> = {
     before ? { comparisons: await compareBefore(before, effort) } : {},
   growth,
   mixed,
+  storm: async (effort) => ({ figures: await measureStorm(effort) }),
   cost: async () => ({ figures: await measureCost() }),
 }
 

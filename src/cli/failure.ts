@@ -1,5 +1,8 @@
 import { ConfigError } from '../config/config.ts'
+import { AmbiguousAccount } from '../core/accounts/admin.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
+import { RunRefused } from '../core/imports/options.ts'
+import { UnreadableImport } from '../imports/format.ts'
 import { SchemaTooNew } from '../store/migrations/migrate.ts'
 import { NotADatabase } from '../store/sqlite/not-a-database.ts'
 import { DatabaseUnavailable } from '../store/unavailable.ts'
@@ -7,12 +10,20 @@ import { DatabaseUnavailable } from '../store/unavailable.ts'
 /** What an operator can mend, such as a wrong name; said in its message alone. */
 export class CommandError extends Error {}
 
+const saidWell = [
+  ConfigError,
+  CommandError,
+  SchemaTooNew,
+  NotADatabase,
+  AmbiguousAccount,
+  RunRefused,
+  UnreadableImport,
+]
+
 /** In one line what an operator can mend: a port, a folder, a database. The rest is our fault and keeps its stack. */
 export function explainFailure(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  const isSaidWell = [ConfigError, CommandError, SchemaTooNew, NotADatabase].some(
-    (kind) => error instanceof kind,
-  )
+  const isSaidWell = saidWell.some((kind) => error instanceof kind)
   if (isSaidWell) return error.message
   if (error instanceof DatabaseUnavailable) return `${error.message}: ${reasonOf(error.cause)}`
   if (error instanceof AuthError) return explainRefusal(error)

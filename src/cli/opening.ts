@@ -32,11 +32,13 @@ export const openings: Record<Access, Opening> = {
     keys: readKeyRing,
     limits: () => ({ counts: countsNothing, close: () => {} }),
     hasher: checksNoPassword,
+    decoys: checksNoPassword,
   },
   /** The tables may be brought to this release's form; no first ones are made. */
   change: {
     ...defaultOpening,
     hasher: checksNoPassword,
+    decoys: checksNoPassword,
     database: (location, now, { onWait, stopping, ...listeners } = {}) =>
       openFilled(location, listeners, (db) => migrateInTurn(db, location.engine, { now, onWait, stopping })),
   },

@@ -15,6 +15,11 @@ export interface Outside {
   argon2?: Argon2
   /** Names the files that no other process may write. */
   pid: number
+  /**
+   * Has SIGINT and SIGTERM stop what can be gone on with later, in place of ending the process; the second one ends it.
+   * Returns what takes that back. Without it nothing stops early.
+   */
+  onInterrupt?(stop: () => void): () => void
   /** Ends the process at once. */
   exit(code: number): void
   /** What the process is to end with; 0 when a command sets nothing. */

@@ -29,6 +29,10 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     'accounts: create, list, show, disable, enable, delete, reset, sessions, remove-second-factor, export',
     () => import('./account/account.ts'),
   ],
+  import: [
+    'accounts of other systems: import FORMAT FILES, convert, runs, undo, verify, formats',
+    () => import('./import/import.ts'),
+  ],
   client: ['the apps that sign people in: list, add, remove, secret', () => import('./client/client.ts')],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
   config: ['the settings: check, schema', () => import('./config/config.ts')],

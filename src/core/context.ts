@@ -7,6 +7,7 @@ import type { LimitRule } from './limits/limits.ts'
 import type { Refusals } from './limits/refusals.ts'
 import type { Log } from './log.ts'
 import type { Guess, Weakness } from './passwords/guess.ts'
+import type { Decoys, HashSecrets } from './passwords/imported-hashes.ts'
 import type { PasswordPolicy, StrictPasswords } from './passwords/policy.ts'
 import type { UnprovenRecovery } from './recovery/unproven-recovery.ts'
 import type { InDoubtRefreshes } from './sessions/in-doubt-refreshes.ts'
@@ -78,10 +79,21 @@ export type Asker = Pick<Origin, 'ip'> | undefined
 export interface Hasher {
   /** Hashes a password. Throws `overloaded` when too many wait. */
   hash(password: string, asker: Asker): Promise<string>
-  /** Whether it is the password of the hash; without a hash it takes as long. Throws `overloaded`. */
-  verify(password: string, hash: string | null | undefined, asker: Asker): Promise<boolean>
-  /** Whether a hash was made with other parameters than those of today. */
+  /** Whether it is the password of the hash. Throws `overloaded`, and `unavailable` while the server stops. */
+  verify(check: PasswordCheck, asker: Asker): Promise<boolean>
+  /** Whether a hash was made with other parameters than those of today, or by another system. */
   isOutdated(hash: string): boolean
+}
+
+/** A password and the hash that it is checked against. */
+export interface PasswordCheck {
+  /** As it was typed. */
+  password: string
+  /** One of our own or of another system. None, and one that cannot be used, is that of no password. */
+  hash: string | null | undefined
+  /** The first of these that can be used takes the time where that hash cannot; one of our own where none can. */
+  decoys: (string | null | undefined)[]
+  secretOf: HashSecrets['secretOf']
 }
 
 export interface PasswordJudge {
@@ -112,6 +124,8 @@ export interface RealmContext {
   secrets: Secrets
   keys: KeyRing
   hasher: Hasher
+  decoys: Decoys
+  hashSecrets: HashSecrets
   judge: PasswordJudge
   limiter: Limiter
   clients: Client[]

@@ -2,7 +2,7 @@
 export interface ForeignHash {
   /** Its kind and what it costs, such as `bcrypt 12`: hashes are grouped by it. Holds no salt and no digest. */
   label: string
-  /** CPU time of a check in milliseconds, as measured in `../shared/design/switching.md` B.2 or scaled from there. */
+  /** CPU time of a check in milliseconds: measured for one cost of each kind, and scaled from there. */
   costMs: number
   /** Where a check works: on libuv's threads, or in the calling thread, which therefore must be a worker. */
   runsOn: 'pool' | 'caller'
@@ -17,7 +17,7 @@ export interface ForeignHash {
 }
 
 /** A digest, and how it comes from a password. */
-export interface LegacyDigest {
+interface LegacyDigest {
   /** Kind, parameters and salt, from which the digest of a password is computed again; not the digest. */
   recipe: string
   digest: Buffer

@@ -9,6 +9,7 @@ import { writeFirebase } from './notations/firebase.ts'
 import { translateKeycloak } from './notations/keycloak.ts'
 import { translateKratos } from './notations/scrypt.ts'
 import { readCount } from './parameters.ts'
+import { readHash } from './read-hash.ts'
 
 /** Devise and its like have none that is longer. */
 const maxPepperBytes = 256
@@ -24,6 +25,7 @@ const givenKinds: Record<string, (given: GivenHash, keepSecret: KeepSecret) => s
   'aspnet-membership': fromMembership,
   digest: fromDigest,
   hmac: fromDigest,
+  manydoors: fromExport,
 }
 
 /** The kinds whose text says everything: it is read without a look at the kind. */
@@ -65,6 +67,15 @@ export function textOfGiven(given: GivenHash, keepSecret: KeepSecret): string {
   if (read) return read(given, keepSecret)
   if (textKinds.has(kind)) return hash
   throw new UnusableHash('of an unknown kind')
+}
+
+/** A hash as another server of ours has kept it, with the secret that has another id there. */
+function fromExport(given: GivenHash, keepSecret: KeepSecret): string {
+  const { secretId } = readHash(given.hash)
+  const secret = readBase64(textIn(given, 'secret') ?? '')
+  if (secretId === undefined || !secret || secret.length === 0)
+    throw new UnusableHash('of manydoors without its secret')
+  return given.hash.replace(`secret=${secretId}`, () => `secret=${keepSecret(secret)}`)
 }
 
 /** The pepper stands behind the password. */

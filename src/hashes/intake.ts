@@ -1,7 +1,7 @@
 import type { HashIntake, TakenHash } from '../core/imports/hash-intake.ts'
+import type { GivenHash } from '../core/imports/neutral.ts'
 import { canonicalHash } from './canonical.ts'
 import { type ForeignHash, UnusableHash } from './foreign-hash.ts'
-import type { KeepSecret } from './notation.ts'
 import { readHash } from './read-hash.ts'
 import { wrap } from './wrap.ts'
 
@@ -13,7 +13,8 @@ export interface IntakeOptions {
   hash(digest: string): Promise<string>
   /** Whether a stored hash is as good as one that `hash` makes. */
   isOwn(stored: string): boolean
-  keepSecret: KeepSecret
+  /** Keeps a secret that hashes were made with, and returns its id. */
+  keepSecret(secret: Buffer): Promise<string>
 }
 
 /** Takes hashes of other systems for an import. It throws nothing that has to do with what it is given. */
@@ -21,13 +22,25 @@ export function createIntake(options: IntakeOptions): HashIntake {
   return {
     take: async (given) => {
       try {
-        return await takeHash(canonicalHash(given, options.keepSecret), options)
+        return await takeHash(await canonicalOf(given, options), options)
       } catch (error) {
         if (error instanceof UnusableHash) return { refused: error.reason }
         throw error
       }
     },
   }
+}
+
+/** A secret is kept once it is clear that the hash can be used. */
+async function canonicalOf(given: string | GivenHash, { keepSecret }: IntakeOptions): Promise<string> {
+  let found: Buffer | undefined
+  const text = canonicalHash(given, (secret) => {
+    found = secret
+    return 'found'
+  })
+  if (!found) return text
+  const id = await keepSecret(found)
+  return canonicalHash(given, () => id)
 }
 
 async function takeHash(canonical: string, options: IntakeOptions): Promise<TakenHash> {

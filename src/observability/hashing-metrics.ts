@@ -16,6 +16,11 @@ export function hashingMetrics(registry: Registry): HashingObserver {
     labelNames: ['operation'],
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1],
   })
+  const countCheck = counter(registry, {
+    name: 'manydoors_password_checks_total',
+    help: 'Passwords that were checked, by the kind of hash: one of our own, or of another system.',
+    labelNames: ['kind'],
+  })
   const countRefusal = counter(registry, {
     name: 'manydoors_hashing_refused_total',
     help: 'Passwords that were refused because too many waited.',
@@ -34,6 +39,7 @@ export function hashingMetrics(registry: Registry): HashingObserver {
   return {
     began: (waited) => wait({}, waited / 1000),
     ended: (operation, times) => time({ operation }, seconds(times)),
+    checked: (kind) => countCheck({ kind }),
     refused: () => countRefusal({}),
     queue: (read) => {
       gauge('manydoors_hashing_running', 'Passwords that are being hashed.', () => read().running)

@@ -19,7 +19,7 @@ export const noObservers: Observers = {
   request: () => {},
   core: () => {},
   limitRefused: () => {},
-  hashing: { began: () => {}, ended: () => {}, refused: () => {}, queue: () => {} },
+  hashing: { began: () => {}, ended: () => {}, checked: () => {}, refused: () => {}, queue: () => {} },
   database: { statement: () => {}, pool: () => {} },
   delivery: { job: () => {}, message: () => {}, givenUp: () => {} },
 }

@@ -10,7 +10,10 @@ import { openSecrets } from '../core/keys/retained-keys.ts'
 import type { Secrets } from '../core/keys/secrets.ts'
 import { createRefusals } from '../core/limits/refusals.ts'
 import type { Log } from '../core/log.ts'
+import { createDecoys } from '../core/passwords/decoys.ts'
+import { createHashSecrets } from '../core/passwords/hash-secrets.ts'
 import { waitingFor } from '../core/passwords/hashing.ts'
+import type { Decoys } from '../core/passwords/imported-hashes.ts'
 import { createInDoubtRefreshes } from '../core/sessions/in-doubt-refreshes.ts'
 import { type Remember, tokenMemory } from '../core/sessions/jwt.ts'
 import { hashKeys } from '../limits/keys.ts'
@@ -59,6 +62,7 @@ export const defaultOpening = {
   keys: openKeyRing,
   limits: openLimits,
   hasher: (hasher: PreparedHasher) => hasher.prepare(),
+  decoys: (decoys: Decoys) => decoys.refresh(),
 }
 
 /** How the parts of a core are opened: making what is missing, or leaving things as they are. */
@@ -107,6 +111,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       observer: parts.observers?.hashing,
       argon2: parts.argon2,
     })
+    closing.defer(hasher.close)
     await opening.hasher(hasher)
     const shared: RealmParts = {
       ...parts,
@@ -144,15 +149,25 @@ async function openRealm(
   const { observers = noObservers, openClients = readClients, opening = defaultOpening } = parts
   const limiter = createLimiter({ counts, realm: name, settings: limits, onRefusal: observers.limitRefused })
   const store = realmStore(db, name)
-  const base = { now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }
+  const realm: RealmContext['realm'] = {
+    name,
+    password,
+    strictPasswords,
+    unprovenRecovery,
+    ...(brand && { brand }),
+  }
+  const base = { realm, now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }
+  const decoys = createDecoys(base)
+  await opening.decoys(decoys)
   return {
     ...base,
     observe: observers.core,
     judge,
+    decoys,
+    hashSecrets: createHashSecrets(base),
     inDoubtRefreshes,
     refusals: createRefusals(log),
     afterCommit: (work) => work(),
-    realm: { name, password, strictPasswords, unprovenRecovery, ...(brand && { brand }) },
     newId: () => uuidv7({ msecs: now() }),
     publicUrl,
     keys: await opening.keys(base, parts.remember).catch(blameMasterKey),

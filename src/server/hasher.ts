@@ -1,15 +1,19 @@
 import * as argon2Library from '@node-rs/argon2'
-import type { Hasher, Origin } from '../core/context.ts'
+import type { Hasher, Origin, PasswordCheck } from '../core/context.ts'
 import { isRefusal } from '../core/errors.ts'
-import { argon2Params, isAffordable, isMadeWith, restAfter } from '../core/passwords/argon2.ts'
-import { createFairQueue } from '../core/passwords/fair-queue.ts'
+import { argon2Params, isMadeWith } from '../core/passwords/argon2.ts'
 import type { HashingCost } from '../core/passwords/hashing.ts'
+import { createHashChecker } from '../hashes/check-hash.ts'
+import { hashReader, type ReadableHash } from './hash-readers.ts'
+import { createHashingQueue, type HashingQueue } from './hashing-queue.ts'
 
 /** Receives what is hashed. It must be quick and must not throw. */
 export interface HashingObserver {
   began(waitedMs: number): void
   /** Times as `performance.now()` has them. */
   ended(operation: 'hash' | 'verify', times: { startedAt: number; endedAt: number }): void
+  /** A password is checked against a hash of that kind, or against one that stands in for it: `own`, or a foreign one. */
+  checked(kind: string): void
   /** One came when too many waited. */
   refused(): void
   /** Receives what reads how many are hashed and how many wait. */
@@ -23,9 +27,14 @@ export type Argon2 = Pick<typeof argon2Library, 'hash' | 'verify'>
 export interface PreparedHasher extends Hasher {
   /** Does what the first check would have to: it would take longer than later ones, and show that an account is unknown. */
   prepare(): Promise<void>
+  /** Ends the thread that it may have. */
+  close(): Promise<void>
 }
 
-/** Hashes with argon2id, `concurrency` at a time; `queueLength` more wait, in a fair queue by address block. */
+/**
+ * Hashes with argon2id, `concurrency` at a time; `queueLength` more wait, in a fair queue by address block. It checks hashes of
+ * other systems, too.
+ */
 export function createHasher({
   cost,
   concurrency,
@@ -39,13 +48,57 @@ export function createHasher({
   observer?: HashingObserver
   argon2?: Argon2
 }): PreparedHasher {
-  const { hash, verify } = argon2
-  const queue = createFairQueue({ concurrency, places: queueLength })
+  const { hash } = argon2
+  const queue = createHashingQueue({ concurrency, places: queueLength })
   observer?.queue(queue.state)
-  const inQueue = async <T>({ operation, origin }: Turn, work: () => Promise<T>): Promise<T> => {
+  const inTurn = turns(queue, observer)
+  const parameters = argon2Params(cost)
+  const checker = createHashChecker()
+  const read = hashReader({ argon2, checker, parameters })
+  let decoy: Promise<string> | undefined
+  // What an unknown account is checked against, so that it takes as long as a known one.
+  const readDecoy = () => (decoy ??= hash('no account has this password', parameters))
+  const firstOf = async (decoys: PasswordCheck['decoys']): Promise<ReadableHash> => {
+    for (const stored of [...decoys, await readDecoy()]) {
+      const usable = stored ? read(stored) : undefined
+      if (usable) return usable
+    }
+    throw new Error('a hash that this server has made cannot be read')
+  }
+
+  return {
+    hash: (password, origin) =>
+      inTurn({ operation: 'hash', origin, isDear: false }, () => hash(password, parameters)),
+    verify: async ({ password, hash: stored, decoys, secretOf }, origin) => {
+      const judged = stored ? read(stored) : undefined
+      const compared = judged ?? (await firstOf(decoys))
+      return inTurn({ operation: 'verify', origin, isDear: compared.isDear }, async () => {
+        observer?.checked(compared.kind)
+        const isRight = (await compared.matches(password, secretOf)) && judged !== undefined
+        // Only who knows the password may be told by the time that its hash is an older one.
+        if (!isRight && compared.rest) await hash(password, compared.rest)
+        return isRight
+      })
+    },
+    prepare: async () => void (await readDecoy()),
+    isOutdated: (stored) => !isMadeWith(parameters, stored),
+    close: checker.close,
+  }
+}
+
+interface Turn {
+  operation: 'hash' | 'verify'
+  origin: Pick<Origin, 'ip'> | undefined
+  isDear: boolean
+}
+
+/** Does work when its turn has come, and tells the observer. */
+function turns(queue: HashingQueue, observer: HashingObserver | undefined) {
+  return async <T>({ operation, origin, isDear }: Turn, work: () => Promise<T>): Promise<T> => {
     const cameAt = performance.now()
+    const run = isDear ? queue.runDear : queue.run
     try {
-      return await queue.run(origin, async () => {
+      return await run(origin, async () => {
         const startedAt = performance.now()
         observer?.began(startedAt - cameAt)
         try {
@@ -59,31 +112,4 @@ export function createHasher({
       throw error
     }
   }
-  const parameters = argon2Params(cost)
-  let decoy: Promise<string> | undefined
-  // What an unknown account is checked against, so that it takes as long as a known one.
-  const readDecoy = () => (decoy ??= hash('no account has this password', parameters))
-
-  return {
-    hash: (password, origin) => inQueue({ operation: 'hash', origin }, () => hash(password, parameters)),
-    verify: async (password, stored, origin) => {
-      const checked = stored && isAffordable(stored) ? stored : undefined
-      return inQueue({ operation: 'verify', origin }, async () => {
-        const decoy = await readDecoy()
-        const compared = checked ?? decoy
-        const isRight = (await verify(compared, password)) && checked !== undefined
-        // Only who knows the password may be told by the time that its hash is an older one.
-        const rest = isRight ? undefined : restAfter(compared, parameters)
-        if (rest) await hash(password, rest)
-        return isRight
-      })
-    },
-    prepare: async () => void (await readDecoy()),
-    isOutdated: (stored) => !isMadeWith(parameters, stored),
-  }
-}
-
-interface Turn {
-  operation: 'hash' | 'verify'
-  origin: Pick<Origin, 'ip'> | undefined
 }

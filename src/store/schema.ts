@@ -233,6 +233,8 @@ export interface LegacyLinkRow {
   run_id: string | null
   /** 1 when the run has created the account, 0 when it was there. */
   created_account: number
+  /** An account that the run has created and nobody has used or changed since was updated then. */
+  linked_at: number
 }
 
 /** A secret that hashes of another system were made with: a pepper, a signer key. */

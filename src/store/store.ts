@@ -4,6 +4,12 @@ import { audit } from './tables/audit.ts'
 import { callers } from './tables/callers.ts'
 import { clients } from './tables/clients.ts'
 import { guessCounts } from './tables/guess-counts.ts'
+import { hashSecrets } from './tables/hash-secrets.ts'
+import { importRuns } from './tables/imports/import-runs.ts'
+import { importedAccounts } from './tables/imports/imported-accounts.ts'
+import { leaving } from './tables/imports/leaving.ts'
+import { legacyLinks } from './tables/imports/legacy-links.ts'
+import { undoing } from './tables/imports/undoing.ts'
 import { jobs } from './tables/jobs.ts'
 import { recoveryCodes } from './tables/recovery-codes.ts'
 import { resetCodes } from './tables/reset-codes.ts'
@@ -46,5 +52,12 @@ function realmTables(db: Database, realm: string) {
     totp: totps(db, realm),
     recoveryCodes: recoveryCodes(db, realm),
     guessCounts: guessCounts(db, realm),
+    leaving: leaving(db, realm),
+    hashSecrets: hashSecrets(db, realm),
+    importRuns: importRuns(db, realm),
+    importedAccounts: importedAccounts(db, realm),
+    legacyLinks: legacyLinks(db, realm),
+    undoing: undoing(db, realm),
+    hashSecrets: hashSecrets(db, realm),
   }
 }

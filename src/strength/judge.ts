@@ -18,7 +18,7 @@ const places = 32
  * does that judgement, and the next one starts another. `close` ends it.
  */
 export function createPasswordJudge(): PasswordJudge & { close(): Promise<void> } {
-  const queue = createFairQueue({ concurrency: 1, places })
+  const queue = createFairQueue({ concurrency: 1, places: () => places })
   const thread = createThread<Guess, Judged>({
     module: new URL('./judge-thread.ts', import.meta.url),
     isAnswer: (message): message is Judged => 'weakness' in message,

@@ -27,6 +27,7 @@ describe('the command line', () => {
       'doctor',
       'keys',
       'account',
+      'import',
       'audit',
     ])
       assert.match(all, new RegExp(`^ {2}${name} +\\w`, 'm'))

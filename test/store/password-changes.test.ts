@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import type { NewAccount } from '../../src/store/tables/accounts/accounts.ts'
 import { onEveryEngine } from '../harness/harness.ts'
 import { openStore } from './open-store.ts'
 
 onEveryEngine('the password of an account', (engine) => {
   const opened = openStore(engine)
 
-  const open = async (id: string, account: { password_hash?: string } = { password_hash: 'first' }) =>
+  const open = async (id: string, account: Omit<NewAccount, 'id'> = { password_hash: 'first' }) =>
     (await opened.store.accounts.create({ id, username: id, ...account }, 1000)) ?? assert.fail()
 
   it('is another one after each change, in the same millisecond and when the clock is set back', async () => {
@@ -41,6 +42,41 @@ onEveryEngine('the password of an account', (engine) => {
     assert.equal((await accounts.lockIfPasswordUnchanged(before))?.password_hash, 'third')
     assert.equal((await accounts.changePassword(before, 'another', 2000))?.password_hash, 'another')
     assert.equal(await accounts.recordSignIn(before, 2000), undefined)
+  })
+
+  it('is marked as one of our own by the statement that sets it or hashes it anew, and by no other', async () => {
+    const { accounts } = opened.store
+    const imported = async (id: string) => {
+      const account = await open(id, { password_hash: '$2b$04$', password_kind: 'bcrypt 4' })
+      assert.equal(account.password_kind, 'bcrypt 4')
+      return account
+    }
+    const first = await imported('imported')
+    assert.equal((await accounts.recordSignIn(first, 2000))?.password_kind, 'bcrypt 4')
+    assert.equal((await accounts.lockIfPasswordUnchanged(first))?.password_kind, 'bcrypt 4')
+    assert.equal((await accounts.recordSignIn(first, 2000, 'own'))?.password_kind, null)
+    const [locked, changed, set] = [
+      await imported('locked'),
+      await imported('changed'),
+      await imported('set'),
+    ]
+    assert.equal((await accounts.lockIfPasswordUnchanged(locked, 'own'))?.password_kind, null)
+    assert.equal((await accounts.changePassword(changed, 'own', 2000))?.password_kind, null)
+    assert.equal((await accounts.setPassword(set.id, 'own', 2000))?.password_kind, null)
+    // The reset came first, so the sign-in that checked the old hash is none.
+    assert.equal(await accounts.recordSignIn(set, 3000, 'of the old password'), undefined)
+    assert.equal((await accounts.byId(set.id))?.password_hash, 'own')
+  })
+
+  it('is no longer asked of the old server once it is set here', async () => {
+    const { accounts } = opened.store
+    await open('pending', { password_pending: 'legacy' })
+    const set = await accounts.setPassword('pending', 'own', 2000)
+    assert.deepEqual([set?.password_pending, set?.password_kind], [null, null])
+    const email = 'pending@example.com'
+    await accounts.create({ id: 'squatted', email, password_pending: 'legacy' }, 1000)
+    const taken = await accounts.takeOver({ id: 'squatted', email, hash: null }, 2000)
+    assert.deepEqual([taken?.password_pending, taken?.password_hash], [null, null])
   })
 
   it('lets nobody in where there is none, or the account is disabled', async () => {

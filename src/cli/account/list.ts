@@ -17,7 +17,7 @@ interface ListOptions {
 export function listCommand(account: CliCommand): void {
   account
     .command('list')
-    .description('list accounts, oldest first')
+    .description('list accounts, oldest first, imported ones by their old ids')
     .option('--email <prefix>', 'only those whose e-mail address begins with this')
     .option('--disabled', 'only those that are disabled')
     .option(

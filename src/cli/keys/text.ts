@@ -25,11 +25,19 @@ export function describeSigningKeys(realm: string, keys: ReturnType<typeof prese
 
 /** Each master key, and what an operator should know of it. */
 export function describeMasterKeys(uses: ShownUse[]): string[] {
-  const header = ['id', 'role', 'signing keys', 'authenticators', 'recovery codes', 'sessions']
+  const header = [
+    'id',
+    'role',
+    'signing keys',
+    'authenticators',
+    'hash secrets',
+    'recovery codes',
+    'sessions',
+  ]
   const rows = uses.map((use) => [
     use.id,
     use.role,
-    ...[use.signingKeys, use.authenticators, use.recoveryCodes, use.sessions].map(String),
+    ...[use.signingKeys, use.authenticators, use.hashSecrets, use.recoveryCodes, use.sessions].map(String),
   ])
   return ['master keys', ...table(header, rows), ...uses.flatMap(adviceOn)]
 }

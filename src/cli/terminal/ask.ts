@@ -30,7 +30,8 @@ function needText(password: string): string {
   return password
 }
 
-async function askUnseen({ stdin, stderr }: Outside, question: string): Promise<string> {
+/** What is typed at a terminal, which does not show it. */
+export async function askUnseen({ stdin, stderr }: Outside, question: string): Promise<string> {
   stderr.write(question)
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const reader = createInterface({ input: stdin, output: nowhere, terminal: true })

@@ -45,28 +45,52 @@ export async function createAccountByHand(
   return transaction(ctx, (ctx) => createUntaken(ctx, fields))
 }
 
+/** A text is the id of one account and a name of another: an account that was imported keeps the id that it had. */
+export class AmbiguousAccount extends Error {
+  constructor(name: string) {
+    super(
+      `${name} is the id of one account and a name of another: say id:${name}, or username:, email:, phone:`,
+    )
+    this.name = 'AmbiguousAccount'
+  }
+}
+
 /**
  * The account that an operator names by its id, e-mail address, phone number or user name; with the kind before it
- * (`username:…`, `phone:…`, `email:…`, `id:…`) by that alone.
+ * (`username:…`, `phone:…`, `email:…`, `id:…`) by that alone. Throws `AmbiguousAccount`.
  */
 export async function accountNamed(ctx: RealmContext, name: string): Promise<AccountRow | undefined> {
   const { accounts } = ctx.store
   const text = name.trim()
   const [, kind, value = ''] = /^(id|email|phone|username):(.*)$/s.exec(text) ?? []
-  if (kind === 'id') return accounts.byId(value.toLowerCase())
+  if (kind === 'id') return accountWithId(ctx, value)
   if (kind === 'email') return accounts.byEmail(foldEmail(value))
   if (kind === 'phone') return accounts.byPhone(readPhone(value) ?? '')
   if (kind === 'username') return accounts.byUsername(value)
-  const lower = text.toLowerCase()
-  const byId = uuid.test(lower) ? await accounts.byId(lower) : undefined
-  if (byId) return byId
+  const [withId, named] = [await accountWithId(ctx, text), await accountByName(ctx, text)]
+  if (withId && named && withId.id !== named.id) throw new AmbiguousAccount(text)
+  return withId ?? named
+}
+
+/** Our own ids are the same in capitals; those of other systems are taken as they are. */
+async function accountWithId({ store }: RealmContext, id: string): Promise<AccountRow | undefined> {
+  const lower = id.toLowerCase()
+  const exact = await store.accounts.byId(id)
+  return exact ?? (lower !== id && uuid.test(lower) ? store.accounts.byId(lower) : undefined)
+}
+
+async function accountByName({ store }: RealmContext, text: string): Promise<AccountRow | undefined> {
+  const { accounts } = store
   if (text.includes('@')) return accounts.byEmail(foldEmail(text))
   const phone = readPhone(text)
   const byPhone = phone === undefined ? undefined : await accounts.byPhone(phone)
   return byPhone ?? accounts.byUsername(text)
 }
 
-/** Accounts that meet every condition given, oldest first, read in pages as they are asked for. */
+/**
+ * Accounts that meet every condition given, in the order of their ids, read in pages as they are asked for: oldest first,
+ * but for those that were imported with ids of their own.
+ */
 export async function* listAccounts(
   ctx: RealmContext,
   only: { emailPrefix?: string; isDisabled?: boolean; createdSince?: number },

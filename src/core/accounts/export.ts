@@ -12,6 +12,8 @@ export interface PersonalData {
   exportedAt: string | undefined
   realm: string
   account: Record<string, unknown>
+  /** What other systems call the account, from which it was imported. */
+  importedFrom: { source: string; sourceId: string }[]
   /** Links and codes that were sent, and sign-ins that were begun. */
   tickets: Record<string, unknown>[]
   secondFactors: Record<string, unknown>
@@ -33,6 +35,10 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
     exportedAt: timeOf(ctx.now()),
     realm: ctx.realm.name,
     account: presentAccount(account),
+    importedFrom: (await ctx.store.legacyLinks.listOf(account.id)).map(({ source, source_id: sourceId }) => ({
+      source,
+      sourceId,
+    })),
     tickets: (await ctx.store.tickets.listOf(account.id, withOwnNames(account).email)).map(presentTicket),
     secondFactors: {
       authenticator: totp && { createdAt: timeOf(totp.created_at), confirmedAt: timeOf(totp.confirmed_at) },

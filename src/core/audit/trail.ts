@@ -72,10 +72,12 @@ export async function filterFor(ctx: RealmContext, query: TrailQuery): Promise<A
   if (name === undefined) return filter
   const account = await accountNamed(ctx, name)
   if (account) return { ...filter, of: { accountId: account.id, subjects: subjectsOf(ctx, account) } }
-  return isId(name) ? { ...filter, of: { accountId: name, subjects: [] } } : undefined
+  const accountId = idOfDeleted(name)
+  return accountId === undefined ? undefined : { ...filter, of: { accountId, subjects: [] } }
 }
 
-/** Of a deleted account: its id, or its pseudonym. */
-function isId(name: string): boolean {
-  return /^(deleted-\w+|[\da-f]{8}-[\da-f-]{27})$/.test(name)
+/** Of a deleted account: its pseudonym, its id in our form, or any other behind `id:`. */
+function idOfDeleted(name: string): string | undefined {
+  const [, id] = /^id:(.+)$/s.exec(name) ?? []
+  return id ?? /^(deleted-\w+|[\da-f]{8}-[\da-f-]{27})$/.exec(name)?.[0]
 }

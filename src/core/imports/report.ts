@@ -2,6 +2,8 @@
 export interface ImportReport {
   runId?: string
   isDryRun: boolean
+  /** Not where it was told to end early: it can be resumed. */
+  isFinished: boolean
   read: number
   created: number
   /** Were there, and got what they lacked. */

@@ -11,6 +11,7 @@ export interface MasterKeyUse {
   /** Texts that nobody can open without it. */
   signingKeys: number
   authenticators: number
+  hashSecrets: number
   lastingKeys: number
   /** Live sessions that end when it goes, as their clients hold refresh tokens made under it. */
   sessions: number
@@ -20,7 +21,7 @@ export interface MasterKeyUse {
   recoveryCodes: number
 }
 
-const unsealed = { signingKeys: 0, authenticators: 0, lastingKeys: 0 }
+const unsealed = { signingKeys: 0, authenticators: 0, hashSecrets: 0, lastingKeys: 0 }
 const nothing = { ...unsealed, sessions: 0, sessionsEndAt: undefined, recoveryCodes: 0 }
 
 /** What rests on each master key, in all realms together: the primary one, then the others. */
@@ -43,6 +44,7 @@ export async function countMasterKeyUse(
   for (const { store, now } of realms) {
     for (const count of await store.signingKeys.countSealed()) useOf(count).signingKeys += count.count
     for (const count of await store.totp.countSealed()) useOf(count).authenticators += count.count
+    for (const count of await store.hashSecrets.countSealed()) useOf(count).hashSecrets += count.count
     for (const count of await store.recoveryCodes.countHashed()) useOf(count).recoveryCodes += count.count
     for (const count of await store.sessions.countLive(now())) {
       const use = useOf(count)
@@ -55,9 +57,9 @@ export async function countMasterKeyUse(
 
 /** How many texts nobody can open without this key. */
 export function sealedTexts(
-  use: Pick<MasterKeyUse, 'signingKeys' | 'authenticators' | 'lastingKeys'>,
+  use: Pick<MasterKeyUse, 'signingKeys' | 'authenticators' | 'hashSecrets' | 'lastingKeys'>,
 ): number {
-  return use.signingKeys + use.authenticators + use.lastingKeys
+  return use.signingKeys + use.authenticators + use.hashSecrets + use.lastingKeys
 }
 
 /** Whether the key can be taken away without anybody being signed out. */

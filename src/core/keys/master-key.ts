@@ -27,6 +27,8 @@ const endingPurposes = [
   'code-asker',
   'limit-key',
   'form',
+  'hash-secret',
+  'decoy',
 ] as const
 const macPurposes = [...endingPurposes, ...retainedPurposes]
 

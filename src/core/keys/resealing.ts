@@ -1,6 +1,7 @@
 import type { RetainedKeyStore } from '../../store/tables/retained-keys.ts'
 import type { SealedRow, SealedTexts } from '../../store/tables/sealed.ts'
 import type { RealmContext } from '../context.ts'
+import { hashSecretContext } from '../passwords/hash-secrets.ts'
 import { totpContext } from '../sign-in/authenticator.ts'
 import { signingKeyContext } from './key-ring.ts'
 import { nonceBytes, UnsealError } from './master-key.ts'
@@ -24,9 +25,19 @@ type Sealer = Pick<RealmContext, 'secrets' | 'randomBytes'>
  * changed meanwhile stays as it is. Several nodes may do it at once.
  */
 export async function resealRealm(ctx: RealmContext, max: number): Promise<Resealed> {
-  const keys = await resealTable(ctx, max, ctx.store.signingKeys, signingKeyContext)
-  const secrets = await resealTable(ctx, max - keys.done, ctx.store.totp, totpContext)
-  return { done: keys.done + secrets.done, unopened: [...keys.unopened, ...secrets.unopened] }
+  const { signingKeys, hashSecrets, totp } = ctx.store
+  const tables = [
+    { texts: signingKeys, contextOf: signingKeyContext },
+    { texts: hashSecrets, contextOf: hashSecretContext },
+    { texts: totp, contextOf: totpContext },
+  ]
+  const all: Resealed = { done: 0, unopened: [] }
+  for (const { texts, contextOf } of tables) {
+    const { done, unopened } = await resealTable(ctx, max - all.done, texts, contextOf)
+    all.done += done
+    all.unopened.push(...unopened)
+  }
+  return all
 }
 
 /** Reseals at most `max` texts that belong to no realm, as `resealRealm` does. */

@@ -2,6 +2,7 @@ import { addressBlock } from '../../lib/ip.ts'
 import { type AuditEntry, recordRefusal } from '../audit/audit.ts'
 import type { RequestContext } from '../context.ts'
 import type { AuthError } from '../errors.ts'
+import { limits } from './limits.ts'
 
 const hour = 60 * 60_000
 
@@ -10,7 +11,7 @@ export function noteLimit(ctx: RequestContext, { details }: AuthError): void {
   const { limit, retryAfter = 1 } = details
   if (!limit) return
   const windowMs = retryAfter * 1000
-  note(ctx, { detail: `rate_limited ${limit.rule}`, windowMs, ...whoIsIn(limit.key, ctx.origin.ip) })
+  note(ctx, { detail: `rate_limited ${limit.rule}`, windowMs, ...whoIsIn(limit, ctx.origin.ip) })
 }
 
 /** Records that a valid token of a session was refused, once an hour per IP and session. */
@@ -44,9 +45,20 @@ async function write(ctx: RequestContext, entry: { detail: string } & Partial<Au
   await recordRefusal(ctx, 'request.refused', { ...entry, accountId, sessionId })
 }
 
+/** Rules that count by the ids of accounts: what another system has made an id of may look like anything. */
+const countedById = new Set(
+  [
+    limits.secondFactorPerAccount,
+    limits.authenticatorPerAccount,
+    limits.enrolmentsPerAccount,
+    limits.profilePerAccount,
+  ].map(({ name }) => name),
+)
+
 /** Whom a limit's key names, behind the IP if that is in it. A name may have blanks in it, too. */
-function whoIsIn(key: string, ip: string): Partial<AuditEntry> {
+function whoIsIn({ rule, key }: { rule: string; key: string }, ip: string): Partial<AuditEntry> {
   const who = key.startsWith(`${ip} `) ? key.slice(ip.length + 1) : key
+  if (countedById.has(rule)) return { accountId: who }
   if (/^(email|phone|username):/.test(who)) return { subject: who }
   return /^[\da-f]{8}-[\da-f-]{27}$/.test(who) ? { accountId: who } : {}
 }

@@ -2,8 +2,8 @@ import { addressBlock, customerBlock } from '../../lib/ip.ts'
 import type { Asker } from '../context.ts'
 import { AuthError } from '../errors.ts'
 
-/** How long a caller is asked to stay away when too many wait. */
-const retryAfterSeconds = 2
+/** How long a caller is asked to stay away when too many wait, where nothing else is given. */
+const defaultRetryAfterSeconds = 2
 
 /** What part of the places one household may hold: others get in, however many of its requests come. */
 const householdShare = 1 / 4
@@ -36,7 +36,17 @@ interface Customer {
  * without bounds makes everybody late. Customers (the /48 of an IPv6 address) hold at most half of the places, and
  * households (`addressBlock`) a quarter; when none is free the largest holder makes room. Both are served in turn.
  */
-export function createFairQueue({ concurrency, places }: { concurrency: number; places: number }): FairQueue {
+export function createFairQueue({
+  concurrency,
+  places,
+  retryAfterSeconds = defaultRetryAfterSeconds,
+}: {
+  concurrency: number
+  /** May change from time to time. */
+  places(): number
+  /** How long a caller is asked to stay away when too many wait. */
+  retryAfterSeconds?: number
+}): FairQueue {
   const lines = createLines(places)
   let running = 0
 
@@ -46,7 +56,7 @@ export function createFairQueue({ concurrency, places }: { concurrency: number; 
       return
     }
     await new Promise<void>((start, fail) => {
-      const refuse = () => fail(overloaded())
+      const refuse = () => fail(new AuthError('overloaded', { retryAfter: retryAfterSeconds }))
       if (!lines.add(place, { start, refuse })) refuse()
     })
   }
@@ -72,10 +82,8 @@ export function createFairQueue({ concurrency, places }: { concurrency: number; 
 }
 
 /** All that wait, by customer and household; `places` at most. */
-function createLines(places: number) {
-  const maxOf = (share: number) => Math.max(1, Math.floor(places * share))
-  const maxOfHousehold = maxOf(householdShare)
-  const maxOfCustomer = maxOf(customerShare)
+function createLines(places: () => number) {
+  const maxOf = (share: number) => Math.max(1, Math.floor(places() * share))
   let waiting = 0
   /** The one whose turn is next comes first. */
   const customers = new Map<string, Customer>()
@@ -91,8 +99,9 @@ function createLines(places: number) {
 
   /** Whether a line may grow; where no place is free, the longest line of the largest customer shrinks for it. */
   const makeRoom = (customer: Customer, line: Waiting[]): boolean => {
-    if (line.length >= maxOfHousehold) return false
-    if (customer.waiting < maxOfCustomer && waiting < places) return true
+    const maxOfCustomer = maxOf(customerShare)
+    if (line.length >= maxOf(householdShare)) return false
+    if (customer.waiting < maxOfCustomer && waiting < places()) return true
     const biggest = [...customers.values()].reduce((big, other) =>
       other.waiting > big.waiting ? other : big,
     )
@@ -156,8 +165,4 @@ function takeFirst(customer: Customer): Waiting | undefined {
   customer.lines.delete(household)
   if (line.length > 0) customer.lines.set(household, line)
   return first
-}
-
-function overloaded(): AuthError {
-  return new AuthError('overloaded', { retryAfter: retryAfterSeconds })
 }

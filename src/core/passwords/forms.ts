@@ -29,11 +29,31 @@ export function hashPassword({ hasher, origin }: AnyContext, password: string): 
   return hasher.hash(normalizePassword(password), origin)
 }
 
-/** Whether it is the password behind the hash. Without a hash it works as long. Throws `overloaded`. */
+/** What a password is checked against. */
+interface Checked {
+  /** Of the account of that name. */
+  hash: string | null | undefined
+  /** What the account was asked for by, in its folded form. */
+  name: string
+  /** Whether it may be right. */
+  isJudged: boolean
+}
+
+/**
+ * Whether it is the password behind the hash. It works as long where it is not to be judged, and without a hash as long as
+ * with one of a kind that the realm has. Throws `overloaded`.
+ */
 export function isRightPassword(
-  { hasher, origin }: AnyContext,
+  { hasher, origin, decoys, hashSecrets }: AnyContext,
   password: string,
-  hash: string | null | undefined,
+  { hash, name, isJudged }: Checked,
 ): Promise<boolean> {
-  return hasher.verify(normalizePassword(password), hash, origin)
+  const check = {
+    password,
+    hash: isJudged ? hash : undefined,
+    // Its own first: it is to take no other time once it is no longer judged.
+    decoys: [hash, decoys.of(name)],
+    secretOf: hashSecrets.secretOf,
+  }
+  return hasher.verify(check, origin)
 }

@@ -34,6 +34,11 @@ export function stepOf(
   return delta === null ? undefined : Math.floor(timestamp / 1000 / periodSeconds) + delta
 }
 
+/** Whether an authenticator of another system makes the codes that are checked here. */
+export function isAuthenticator(other: { algorithm: string; digits: number; period: number }): boolean {
+  return other.algorithm === 'SHA1' && other.digits === 6 && other.period === periodSeconds
+}
+
 /** RFC 6238 with what every authenticator app assumes: SHA-1, six digits, 30 seconds. */
 export function authenticator(secret: string, issuer: string, label: string): TOTP {
   const shared = Secret.fromBase32(secret)

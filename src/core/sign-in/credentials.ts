@@ -57,7 +57,7 @@ export async function judgePassword(ctx: RequestContext, input: Credentials): Pr
     uses.push(...paced.value)
     // A text that nobody can have typed is nobody's password, whatever was hashed.
     const isJudged = counted !== undefined && isTypable(input.password)
-    return isRightPassword(ctx, input.password, isJudged ? account?.password_hash : undefined)
+    return isRightPassword(ctx, input.password, { hash: account?.password_hash, name: key, isJudged })
   }
   const isRight = await judge().catch(async (error) => {
     // Never judged, so never wrong: overload and haste use up no attempts.

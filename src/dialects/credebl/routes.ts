@@ -198,8 +198,10 @@ function sessionRoutes(app: App, base: string, { passwordKey }: Settings): void 
   app.get(`${base}/:userId/sessions`, { schema: { params: UserPath } }, async (request, reply) => {
     const caller = await readCaller(request)
     const { userId } = request.params
-    if (!isUuid(userId)) return reply.code(400).send(presentError(400, 'Invalid user ID'))
-    if (userId.toLowerCase() !== caller.account.id) {
+    const isOwn = userId.toLowerCase() === caller.account.id.toLowerCase()
+    // An account that was imported has the id that it had.
+    if (!isOwn && !isUuid(userId)) return reply.code(400).send(presentError(400, 'Invalid user ID'))
+    if (!isOwn) {
       return reply.code(403).send(presentError(403, 'You are not allowed to access sessions of another user'))
     }
     const { sessions } = await listSessions(request.ctx, caller)

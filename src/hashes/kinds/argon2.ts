@@ -16,7 +16,7 @@ const msPerKibAndPass = 12 / (19 * 1024 * 2)
 /** Reads PHC strings of argon2id, argon2i and argon2d: `$argon2id$v=19$m=…,t=…,p=…$salt$digest`, also of version 1.0. */
 export function readArgon2(text: string): ForeignHash {
   const parts =
-    /^\$(argon2(?:id|i|d))\$(?:v=(?:16|19)\$)?m=(\d+),t=(\d+),p=(\d+)((?:,[^$]*)?)\$([^$]*)\$([^$]*)$/
+    /^\$(argon2(?:id|i|d))\$(?:v=(?:16|19)\$)?m=(\d{1,12}),t=(\d{1,12}),p=(\d{1,12})((?:,[^$]*)?)\$([^$]*)\$([^$]*)$/
   const [, kind, memory, time, parallelism, more, salt = '', digest = ''] = parts.exec(text) ?? []
   if (kind === undefined) throw new UnusableHash('a damaged argon2')
   if (more) throw new UnusableHash(`${kind} with a key or data of its own`)

@@ -49,6 +49,17 @@ export function writePbkdf2({ algorithm, iterations, salt, key }: Pbkdf2Hash): s
   return `$pbkdf2-${algorithm}$i=${iterations},l=${key.length}$${writeBase64(salt)}$${writeBase64(key)}`
 }
 
+/** The same of systems whose keys are as long as the digest. Throws `UnusableHash` where this one is not. */
+export function writeWholePbkdf2(hash: Pbkdf2Hash): string {
+  const { algorithm, iterations, key } = hash
+  const text = writePbkdf2(hash)
+  // What it costs is told before how long it is.
+  const isDear = !isWithin(iterations, 1, maxIterations)
+  if (!isDear && isKnown(algorithm) && key.length !== algorithms[algorithm].blockBytes)
+    throw new UnusableHash(`a damaged pbkdf2-${algorithm}`)
+  return text
+}
+
 /** Of the digest's name, `i=…,l=…`, and the salt. */
 export function pbkdf2From(parameters: string): Derivation {
   const [, algorithm = '', told, length, salt] =

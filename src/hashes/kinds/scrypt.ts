@@ -7,6 +7,8 @@ import { isWithin, readCount } from '../parameters.ts'
 /** What a hash may use: 128 · N · r. */
 const maxMemoryBytes = 128 * 1024 * 1024
 const maxLanes = 16
+/** Each lane has a block of 128 · r besides. */
+const maxBlockSize = 1024
 const minKeyBytes = 16
 const maxKeyBytes = 512
 
@@ -75,7 +77,7 @@ export function scryptFrom(parameters: string): Derivation {
 export function refuseDear(kind: string, { ln, r, p }: ScryptCost): void {
   const isAffordable =
     isWithin(ln, 1, 30) &&
-    isWithin(r, 1, 2 ** 20) &&
+    isWithin(r, 1, maxBlockSize) &&
     isWithin(p, 1, maxLanes) &&
     // RFC 7914 has no larger N for so small blocks.
     ln < 16 * r &&

@@ -4,8 +4,8 @@ import { type Derivation, hashOf } from '../derivation.ts'
 import { type ForeignHash, UnusableHash } from '../foreign-hash.ts'
 import { isWithin, readCount } from '../parameters.ts'
 
-/** crypt(3) of glibc and libxcrypt takes no longer passwords, whose length enters the work squared. */
-export const maxCryptBytes = 512
+/** Of a password: its length enters the work squared, and no door takes a longer one. crypt(3) ends at 512. */
+export const maxCryptBytes = 1024
 
 const defaultRounds = 5000
 const minRounds = 1000

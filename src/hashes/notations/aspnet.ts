@@ -11,7 +11,7 @@ const minSaltBytes = 16
 /** How ASP.NET Identity writes PBKDF2: base64 of bytes that begin with the version of their layout. */
 export const aspnetNotations: Notation[] = [
   // Nothing else that is known begins with a zero or a one and is as long.
-  { form: /^A[A-Za-f][A-Za-z0-9+/]{60,1000}={0,2}$/, translate: translateAspnet },
+  { form: /^A[A-Za-f][A-Za-z0-9+/]{50,1000}={0,2}$/, translate: translateAspnet },
 ]
 
 /** Layout 0 is of Identity 2, layout 1 of all since. Throws `UnusableHash`. */

@@ -2,7 +2,7 @@ import { readBase64, readHex } from '../base64.ts'
 import { UnusableHash } from '../foreign-hash.ts'
 import { writeExtendedBcrypt } from '../kinds/bcrypt.ts'
 import { writeDigest } from '../kinds/digest.ts'
-import { writePbkdf2 } from '../kinds/pbkdf2.ts'
+import { writeWholePbkdf2 } from '../kinds/pbkdf2.ts'
 import { writeScrypt } from '../kinds/scrypt.ts'
 import type { Notation } from '../notation.ts'
 import { readCount } from '../parameters.ts'
@@ -25,14 +25,14 @@ function translatePbkdf2(text: string): string {
     /^pbkdf2_(sha\d+)\$(\d+)\$([^$]+)\$([^$]+)$/.exec(text) ?? []
   const key = readBase64(written)
   if (!key) throw new UnusableHash('a damaged django-pbkdf2')
-  return writePbkdf2({ algorithm, iterations: readCount(iterations), salt: Buffer.from(salt), key })
+  return writeWholePbkdf2({ algorithm, iterations: readCount(iterations), salt: Buffer.from(salt), key })
 }
 
 function translateScrypt(text: string): string {
   const [, n, salt = '', r, p, written = ''] =
     /^scrypt\$(\d+)\$([^$]+)\$(\d+)\$(\d+)\$([^$]+)$/.exec(text) ?? []
   const key = readBase64(written)
-  if (!key) throw new UnusableHash('a damaged django-scrypt')
+  if (key?.length !== 64) throw new UnusableHash('a damaged django-scrypt')
   return writeScrypt({ n: readCount(n), r: readCount(r), p: readCount(p), salt: Buffer.from(salt), key })
 }
 

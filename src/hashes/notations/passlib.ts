@@ -1,7 +1,7 @@
 import { readBase64 } from '../base64.ts'
 import { UnusableHash } from '../foreign-hash.ts'
 import { writeExtendedBcrypt } from '../kinds/bcrypt.ts'
-import { writePbkdf2 } from '../kinds/pbkdf2.ts'
+import { writeWholePbkdf2 } from '../kinds/pbkdf2.ts'
 import type { Notation } from '../notation.ts'
 import { readCount } from '../parameters.ts'
 
@@ -19,7 +19,7 @@ function translatePbkdf2(text: string): string {
   const saltBytes = readAdaptedBase64(salt)
   const key = readAdaptedBase64(written)
   if (!saltBytes || !key) throw new UnusableHash(`a damaged pbkdf2-${algorithm.toLowerCase()}`)
-  return writePbkdf2({
+  return writeWholePbkdf2({
     algorithm: algorithm.toLowerCase(),
     iterations: readCount(iterations),
     salt: saltBytes,

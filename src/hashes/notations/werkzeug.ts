@@ -1,6 +1,6 @@
 import { readHex } from '../base64.ts'
 import { UnusableHash } from '../foreign-hash.ts'
-import { writePbkdf2 } from '../kinds/pbkdf2.ts'
+import { writeWholePbkdf2 } from '../kinds/pbkdf2.ts'
 import { writeScrypt } from '../kinds/scrypt.ts'
 import type { Notation } from '../notation.ts'
 import { readCount } from '../parameters.ts'
@@ -14,7 +14,7 @@ export const werkzeugNotations: Notation[] = [
 function translateScrypt(text: string): string {
   const [, n, r, p, salt = '', written = ''] = /^scrypt:(\d+):(\d+):(\d+)\$([^$]+)\$([^$]+)$/.exec(text) ?? []
   const key = readHex(written)
-  if (!key) throw new UnusableHash('a damaged werkzeug-scrypt')
+  if (key?.length !== 64) throw new UnusableHash('a damaged werkzeug-scrypt')
   return writeScrypt({ n: readCount(n), r: readCount(r), p: readCount(p), salt: Buffer.from(salt), key })
 }
 
@@ -23,5 +23,5 @@ function translatePbkdf2(text: string): string {
     /^pbkdf2:(sha\d+):(\d+)\$([^$]+)\$([^$]+)$/.exec(text) ?? []
   const key = readHex(written)
   if (!key) throw new UnusableHash('a damaged werkzeug-pbkdf2')
-  return writePbkdf2({ algorithm, iterations: readCount(iterations), salt: Buffer.from(salt), key })
+  return writeWholePbkdf2({ algorithm, iterations: readCount(iterations), salt: Buffer.from(salt), key })
 }

@@ -13,7 +13,8 @@ const clientReloadIntervalMs = 5_000
 /** What others get to do between two batches. */
 const batchPauseMs = 50
 
-/** What every server does beside answering: learns of clients that were registered elsewhere, and tidies up. */
+/** What every server does beside answering: learns of clients that were registered elsewhere and of hashes that
+ * were imported, and tidies up. */
 export function cleanupTasks(
   { db, realms }: { db: Database; realms: Map<string, RealmContext> },
   { retention, now }: { retention: Retention; now: () => number },
@@ -25,6 +26,13 @@ export function cleanupTasks(
       intervalMs: clientReloadIntervalMs,
       run: async () => {
         for (const ctx of everyRealm) await reloadClients(ctx)
+      },
+    },
+    {
+      name: 'decoys',
+      intervalMs: minuteMs,
+      run: async () => {
+        for (const { decoys } of everyRealm) await decoys.refresh()
       },
     },
     {

@@ -2,6 +2,7 @@ import { type ExpressionBuilder, sql } from 'kysely'
 import { compiled } from '../compiled.ts'
 import type { AuditRow, Schema } from '../schema.ts'
 import type { Database } from '../types.ts'
+import { addGiven } from './imports/given-rows.ts'
 import { countUpdated, lastOfNext } from './rows.ts'
 import { lowestIdAt } from './time-ordered-ids.ts'
 
@@ -36,6 +37,21 @@ const idSlackMs = 60_000
 
 const add = compiled((db, entry: AuditRow) => db.insertInto('audit').values(entry))
 
+const columns = {
+  id: 'text',
+  at: 'bigint',
+  event: 'text',
+  outcome: 'text',
+  account_id: 'text',
+  session_id: 'text',
+  client_id: 'text',
+  dialect: 'text',
+  ip: 'text',
+  detail: 'text',
+  actor: 'text',
+  subject: 'text',
+} as const
+
 /** What happened in one realm. Rows are added, and nothing in them is changed but to erase a person. */
 export function audit(db: Database, realm: string) {
   const matching = ({ of, event, clientId, dialect, ip, since, until }: AuditFilter) => {
@@ -58,6 +74,11 @@ export function audit(db: Database, realm: string) {
 
     add: async (entry: Omit<AuditRow, 'realm'>): Promise<void> => {
       await add(db, { ...entry, realm })
+    },
+
+    /** Adds many rows in one statement. */
+    addMany: async (entries: Omit<AuditRow, 'realm'>[]): Promise<void> => {
+      await addGiven(db, { table: 'audit', realm, columns }, entries)
     },
 
     /** Up to `max` rows behind that id, oldest first; from the first one on when the id is empty. */

@@ -1,7 +1,10 @@
 import type { ExpressionBuilder } from 'kysely'
 import type { RecoveryCodeRow, Schema } from '../schema.ts'
 import type { Database } from '../types.ts'
+import { addGiven } from './imports/given-rows.ts'
 import { countRows, type KeyCount } from './sealed.ts'
+
+const columns = { account_id: 'text', hash: 'text', hashed_under: 'text', created_at: 'bigint' } as const
 
 /** The recovery codes of one realm, by their hashes. */
 export function recoveryCodes(db: Database, realm: string) {
@@ -32,6 +35,15 @@ export function recoveryCodes(db: Database, realm: string) {
         created_at: now,
       }))
       await db.insertInto('recovery_codes').values(rows).execute()
+    },
+
+    /** Adds codes of many accounts. */
+    add: async (
+      codes: { account_id: string; hash: string; hashed_under: string }[],
+      now: number,
+    ): Promise<void> => {
+      const rows = codes.map((code) => ({ ...code, created_at: now }))
+      await addGiven(db, { table: 'recovery_codes', realm, columns }, rows)
     },
 
     /** Uses up the code that has one of these hashes; of any number of callers one gets it. */

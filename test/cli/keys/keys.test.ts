@@ -50,6 +50,7 @@ onEveryEngine('the command keys', (engine) => {
       role: 'primary',
       signingKeys: 2,
       authenticators: 0,
+      hashSecrets: 0,
       lastingKeys: 0,
       sessions: 0,
       sessionsEndAt: null,
@@ -61,7 +62,7 @@ onEveryEngine('the command keys', (engine) => {
     assert.equal(code, 0)
     for (const key of signingKeys)
       assert.match(stdout, new RegExp(`^ {2}${key.id} +${key.state} +2\\d{3}-`, 'm'))
-    assert.match(stdout, new RegExp(`^ {2}${id} +primary +2 +0 +0 +0$`, 'm'))
+    assert.match(stdout, new RegExp(`^ {2}${id} +primary +2 +0 +0 +0 +0$`, 'm'))
   })
 
   it('names the realms for an unknown one', async () => {

@@ -5,7 +5,7 @@ import { createFairQueue } from '../../../src/core/passwords/fair-queue.ts'
 
 describe('A fair queue', () => {
   it('serves all others when the only waiting request of a household was dropped', async () => {
-    const queue = createFairQueue({ concurrency: 1, places: 4 })
+    const queue = createFairQueue({ concurrency: 1, places: () => 4 })
     const { promise: hasBegun, resolve: finish } = Promise.withResolvers<void>()
     const first = queue.run(undefined, () => hasBegun)
     const outcomes: string[] = []

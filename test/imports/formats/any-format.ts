@@ -5,22 +5,15 @@ import { it } from 'node:test'
 import fc from 'fast-check'
 import type { ImportEntry } from '../../../src/core/imports/neutral.ts'
 import type { ImportFormat } from '../../../src/imports/format.ts'
-import { cutAt, entriesOf, fileOf, sampleFile, samplesFolder } from '../files.ts'
+import { entriesOf, fileOf, sampleFile, samplesFolder } from '../files.ts'
+import { keepsPromisesOfFormats } from './promises.ts'
 
 /** Where a value stands in JSON. */
 type Path = (string | number)[]
 
 /** What every format owes, tried with these of the samples. */
 export function behavesLikeEveryFormat(format: ImportFormat, samples: string[]): void {
-  it('reads the same from files that come in any pieces', async () => {
-    const whole = await entriesOf(format, filesOf(samples))
-    const places = fc.array(fc.nat(), { maxLength: 40 })
-    const property = fc.asyncProperty(places, async (places) => {
-      const cut = samples.map((name) => sampleFile(name, cutAt(places)))
-      assert.deepEqual(await entriesOf(format, cut), whole)
-    })
-    await fc.assert(property, { numRuns: 12 })
-  })
+  keepsPromisesOfFormats(format, samples)
 
   it('reads a file twice as it does once', async () => {
     const files = filesOf(samples)

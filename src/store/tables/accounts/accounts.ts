@@ -14,6 +14,8 @@ export interface NewAccount {
   email_verified_at?: number
   phone_verified_at?: number
   password_hash?: string
+  password_kind?: string
+  password_pending?: string
   profile?: Record<string, unknown>
   /** The dialect that it is opened through. */
   signed_up_through?: string

@@ -4,6 +4,7 @@ import { compiled } from '../../compiled.ts'
 import type { AccountRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { lastOfNext } from '../rows.ts'
+import { passwordKinds } from './password-kinds.ts'
 
 /** Which accounts a list is to have. */
 interface AccountPage {
@@ -30,6 +31,8 @@ const byEmail = compiled((db, { email, realm }: { email: string; realm: string }
 /** Finds accounts of one realm. */
 export function accountLookups(db: Database, realm: string) {
   return {
+    ...passwordKinds(db, realm),
+
     byId: async (id: string): Promise<AccountRow | undefined> => (await byId(db, { id, realm }))[0],
 
     byEmail: async (email: string): Promise<AccountRow | undefined> =>

@@ -3,7 +3,7 @@ import { compiled } from '../../compiled.ts'
 import type { AccountRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { accountLookups } from './lookups.ts'
-import { nextChange, updateAccount } from './update.ts'
+import { ownPassword, updateAccount } from './update.ts'
 
 /** An account as it was read before its password was checked. A password is known by when it was set. */
 type Checked = Pick<AccountRow, 'id' | 'password_changed_at'>
@@ -20,11 +20,15 @@ const updateUnchanged = (db: Database, realm: string, { id, password_changed_at:
     .where('password_hash', 'is not', null)
     .where('password_changed_at', 'is not distinct from', changedAt)
 
-const keptOr = (newHash: string | null) => sql<string>`coalesce(${newHash}, password_hash)`
+/** Keeps `newHash` where one is given, which then is one of our own. */
+const keep = (newHash: string | null) => ({
+  password_hash: sql<string>`coalesce(${newHash}, password_hash)`,
+  password_kind: sql<string | null>`case when cast(${newHash} as text) is null then password_kind end`,
+})
 
 // The hot path.
 const recordSignIn = compiled((db, { realm, newHash, now, ...checked }: SignIn) =>
-  updateUnchanged(db, realm, checked).set({ last_sign_in_at: now, password_hash: keptOr(newHash) }),
+  updateUnchanged(db, realm, checked).set({ last_sign_in_at: now, ...keep(newHash) }),
 )
 
 /** The passwords of the accounts of one realm, by their hashes. */
@@ -53,21 +57,19 @@ export function accountPasswords(db: Database, realm: string) {
       checked: Checked,
       newHash: string | null = null,
     ): Promise<AccountRow | undefined> =>
-      updateUnchanged(db, realm, checked)
-        .set({ password_hash: keptOr(newHash) })
-        .executeTakeFirst(),
+      updateUnchanged(db, realm, checked).set(keep(newHash)).executeTakeFirst(),
 
     /** Sets the password, whatever it was. `undefined` when the account is gone or disabled. */
     setPassword: (id: string, hash: string, now: number): Promise<AccountRow | undefined> =>
       updateAccount(db, realm, id)
         .where('disabled_at', 'is', null)
-        .set({ password_hash: hash, password_changed_at: nextChange(now), updated_at: now })
+        .set({ ...ownPassword(hash, now), updated_at: now })
         .executeTakeFirst(),
 
     /** Sets the password when it is still the one that the account had when it was read; `undefined` when not. */
     changePassword: (checked: Checked, hash: string, now: number): Promise<AccountRow | undefined> =>
       updateUnchanged(db, realm, checked)
-        .set({ password_hash: hash, password_changed_at: nextChange(now), updated_at: now })
+        .set({ ...ownPassword(hash, now), updated_at: now })
         .executeTakeFirst(),
   }
 }

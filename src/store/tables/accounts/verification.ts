@@ -1,7 +1,7 @@
 import type { AccountRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { accountPasswords } from './passwords.ts'
-import { nextChange, updateAccount } from './update.ts'
+import { ownPassword, updateAccount } from './update.ts'
 
 /** What whoever takes over an account brings. */
 interface TakeOver {
@@ -36,8 +36,7 @@ export function accountVerification(db: Database, realm: string) {
     takeOver: ({ id, email, hash, profile }: TakeOver, now: number): Promise<AccountRow | undefined> =>
       updateUnverified(id, email)
         .set({
-          password_hash: hash,
-          password_changed_at: nextChange(now),
+          ...ownPassword(hash, now),
           email_verified_at: now,
           updated_at: now,
           ...(profile && { profile: JSON.stringify(profile) }),

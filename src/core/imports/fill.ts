@@ -1,0 +1,98 @@
+import type { FoundAccount } from '../../store/tables/imports/imported-accounts.ts'
+import type { Candidate, CandidateNames } from './candidate.ts'
+import type { NameKind } from './found.ts'
+
+/** What an account gets of a candidate: only what it lacks. */
+export interface Fill {
+  names: Partial<CandidateNames>
+  /** Whether it takes the candidate's hash. */
+  takesHash: boolean
+  /** Whether it takes the candidate's word on whose server knows its password. */
+  takesPending: boolean
+  takesSecondFactor: boolean
+  /** The whole of each, where anything is added. */
+  profile?: Record<string, unknown>
+  attributes?: Record<string, unknown>
+  isAnything: boolean
+  dropped: string[]
+}
+
+/**
+ * Whether a candidate that has a name of an account is surely of the same person: the name is proven here and there.
+ * Otherwise whoever has signed up with it here would be handed what is imported, or the other way round. Anybody can
+ * take a user name.
+ */
+export function isFillable(account: FoundAccount, candidate: Candidate, kind: NameKind): boolean {
+  if (account.disabled_at !== null) return false
+  if (kind === 'email') return candidate.isEmailVerified && account.email_verified_at !== null
+  return kind === 'phone' && candidate.isPhoneVerified && account.phone_verified_at !== null
+}
+
+/**
+ * What an account lacks and a candidate has. One that was imported under the same id before also takes another hash while
+ * its own is one that was imported and nobody has signed in with.
+ */
+export function fillOf(
+  account: FoundAccount,
+  candidate: Candidate,
+  { isLinked, isFree }: { isLinked: boolean; isFree(kind: NameKind, name: string): boolean },
+): Fill {
+  const dropped: string[] = []
+  const names = namesFor(account, candidate, { isFree, dropped })
+  const profile = merged(account.profile, candidate.profile)
+  const attributes = merged(account.attributes ?? '{}', candidate.attributes)
+  const hasPassword = account.password_hash !== null
+  const isStale = isLinked && account.password_kind !== null && isOtherHash(account, candidate)
+  const takesHash = candidate.hash !== undefined && (!hasPassword || isStale)
+  const takesPending = !hasPassword && account.password_pending === null && candidate.pending !== undefined
+  const takesSecondFactor = candidate.totp !== undefined && account.has_totp === 0
+  if (candidate.totp !== undefined && !takesSecondFactor && !isLinked)
+    dropped.push('totp: the account has one')
+  const isAnything =
+    Object.values(names).some((name) => name !== undefined && name !== false) ||
+    [profile, attributes].some((object) => object !== undefined) ||
+    takesHash ||
+    takesPending ||
+    takesSecondFactor
+  return { names, takesHash, takesPending, takesSecondFactor, profile, attributes, isAnything, dropped }
+}
+
+function namesFor(
+  account: FoundAccount,
+  candidate: Candidate,
+  { isFree, dropped }: { isFree(kind: NameKind, name: string): boolean; dropped: string[] },
+): CandidateNames {
+  const takes = (kind: NameKind, current: string | null, name: string | undefined) => {
+    if (name === undefined || current !== null) return false
+    if (!isFree(kind, name)) dropped.push(`${kind}: another account has it`)
+    return isFree(kind, name)
+  }
+  const takesEmail = takes('email', account.email, candidate.email)
+  const takesUsername = takes('username', account.username_key, candidate.usernameKey)
+  const takesPhone = takes('phone', account.phone, candidate.phone)
+  return {
+    email: takesEmail ? candidate.email : undefined,
+    isEmailVerified: takesEmail && candidate.isEmailVerified,
+    username: takesUsername ? candidate.username : undefined,
+    usernameKey: takesUsername ? candidate.usernameKey : undefined,
+    phone: takesPhone ? candidate.phone : undefined,
+    isPhoneVerified: takesPhone && candidate.isPhoneVerified,
+  }
+}
+
+/** A hash that is kept as it came can be compared; one that was wrapped would be wrapped anew each time. */
+function isOtherHash(account: FoundAccount, { hash }: Candidate): boolean {
+  return (
+    typeof hash === 'string' && !account.password_hash?.startsWith('$md') && account.password_hash !== hash
+  )
+}
+
+/** What is there with what is new; `undefined` where nothing is new. */
+function merged(
+  current: string,
+  added: Record<string, unknown> | undefined,
+): Record<string, unknown> | undefined {
+  const there = JSON.parse(current) as Record<string, unknown>
+  const isNew = Object.keys(added ?? {}).some((name) => !Object.hasOwn(there, name))
+  return isNew ? { ...added, ...there } : undefined
+}

@@ -1,0 +1,160 @@
+import type { FilledAccount, ImportedAccount } from '../../store/tables/imports/imported-accounts.ts'
+import type { RealmContext } from '../context.ts'
+import type { Hashes, PlannedEntry, RunState } from './batch-parts.ts'
+import type { TakenHash } from './hash-intake.ts'
+import type { EntryPlace } from './neutral.ts'
+import { RunRefused } from './options.ts'
+import { type Plan, wantedHash } from './plan.ts'
+import { rowsOfSecondFactors } from './second-factors.ts'
+
+type Creation = Extract<Plan, { what: 'create' }>
+type Filling = Extract<Plan, { what: 'fill' }>
+type Placed<P> = { place: EntryPlace; plan: P }
+
+/** Somebody has changed what the plans were made for. */
+class Raced extends Error {}
+
+/**
+ * Writes a batch and how far its run has come by it. Part of a transaction, and of no use to it once it throws: `RunRefused`
+ * where somebody else goes on with the same run, and any other error where what was planned holds no more.
+ */
+export async function writePlans(
+  ctx: RealmContext,
+  planned: PlannedEntry[],
+  { hashes, from, to }: { hashes: Hashes; from: RunState; to: RunState },
+): Promise<void> {
+  const { runId = '' } = to
+  const progress = { from: from.position, to: to.position, counts: JSON.stringify(to.tally) }
+  if (!(await ctx.store.importRuns.proceed(runId, progress)))
+    throw new RunRefused('somebody else goes on with this run, or it is finished or undone')
+  const creations = planned.filter((entry): entry is Placed<Creation> => entry.plan.what === 'create')
+  const fillings = planned.filter((entry): entry is Placed<Filling> => entry.plan.what === 'fill')
+  if (creations.length + fillings.length === 0) return
+  const now = ctx.now()
+  const { importedAccounts, legacyLinks, totp, recoveryCodes, audit } = ctx.store
+  const created = creations.map(({ place, plan }) =>
+    accountOf(plan, { hash: hashOf(hashes, place, plan), now }),
+  )
+  mustBe(created.length, await importedAccounts.add(created))
+  const changed = fillings.filter(({ plan }) => plan.fill.isAnything)
+  const filled = changed.map(({ place, plan }) => filledOf(plan, { hash: hashOf(hashes, place, plan), now }))
+  mustBe(filled.length, await importedAccounts.fill(filled))
+  const taken = [...creations, ...fillings].map(({ plan }) => plan)
+  const links = taken.flatMap((plan) => linksOf(plan, { runId, now }))
+  mustBe(links.length, await legacyLinks.add(links))
+  const { secrets, codes } = rowsOfSecondFactors(ctx, taken.flatMap(secondFactorOf))
+  mustBe(secrets.length, await totp.addConfirmed(secrets, now))
+  await recoveryCodes.add(codes, now)
+  await audit.addMany(taken.map((plan) => auditOf(ctx, plan, { runId, now })))
+}
+
+function mustBe(planned: number, written: number): void {
+  if (written !== planned) throw new Raced(`of ${planned} rows only ${written} could be written`)
+}
+
+function hashOf(hashes: Hashes, place: EntryPlace, plan: Plan): TakenHash | undefined {
+  if (wantedHash(plan) === undefined) return undefined
+  const hash = hashes.get(place)
+  if (!hash) throw new Raced('a hash is wanted by now')
+  return 'stored' in hash ? hash : undefined
+}
+
+function accountOf(
+  { candidate, id }: Creation,
+  { hash, now }: { hash: TakenHash | undefined; now: number },
+): ImportedAccount {
+  return {
+    id,
+    username: candidate.username ?? null,
+    username_key: candidate.usernameKey ?? null,
+    email: candidate.email ?? null,
+    email_verified_at: candidate.isEmailVerified ? now : null,
+    phone: candidate.phone ?? null,
+    phone_verified_at: candidate.isPhoneVerified ? now : null,
+    ...passwordOf({ hash, pending: candidate.pending, now }),
+    last_sign_in_at: candidate.lastSignInAt ?? null,
+    disabled_at: candidate.isDisabled ? now : null,
+    profile: JSON.stringify(candidate.profile ?? {}),
+    attributes: candidate.attributes ? JSON.stringify(candidate.attributes) : null,
+    created_at: candidate.createdAt ?? now,
+    updated_at: now,
+  }
+}
+
+/** Either a hash or the word on whose server knows the password, if any. */
+function passwordOf({ hash, pending, now }: { hash?: TakenHash; pending?: string; now: number }) {
+  return {
+    password_hash: hash?.stored ?? null,
+    password_kind: hash?.label ?? null,
+    password_pending: hash ? null : (pending ?? null),
+    password_changed_at: hash ? now : null,
+  }
+}
+
+function filledOf(
+  { account, candidate, fill }: Filling,
+  { hash, now }: { hash: TakenHash | undefined; now: number },
+): FilledAccount {
+  const { names } = fill
+  const changedAt = Math.max(now, (account.password_changed_at ?? 0) + 1)
+  const pending = fill.takesPending ? candidate.pending : (account.password_pending ?? undefined)
+  const { password_hash, password_kind, password_pending, password_changed_at } = account
+  const password = { password_hash, password_kind, password_pending, password_changed_at }
+  return {
+    id: account.id,
+    username: names.username ?? account.username,
+    username_key: names.usernameKey ?? account.username_key,
+    email: names.email ?? account.email,
+    email_verified_at: names.isEmailVerified ? now : account.email_verified_at,
+    phone: names.phone ?? account.phone,
+    phone_verified_at: names.isPhoneVerified ? now : account.phone_verified_at,
+    ...password,
+    ...(hash ? passwordOf({ hash, now: changedAt }) : { password_pending: pending ?? null }),
+    profile: fill.profile ? JSON.stringify(fill.profile) : account.profile,
+    attributes: fill.attributes ? JSON.stringify(fill.attributes) : account.attributes,
+    seen_hash: account.password_hash,
+    seen_at: account.updated_at,
+    // Later than before, so that whoever has read the account knows that it is another by now.
+    updated_at: Math.max(now, account.updated_at + 1),
+  }
+}
+
+function linksOf(plan: Creation | Filling, { runId, now }: { runId: string; now: number }) {
+  const { source, sourceId, identities } = plan.candidate
+  const isNew = plan.what === 'create'
+  const own = isNew || !plan.isLinked ? [{ source, source_id: sourceId, created_account: isNew ? 1 : 0 }] : []
+  const others = identities.map((identity) => ({
+    source: identity.source,
+    source_id: identity.subject,
+    created_account: 0,
+  }))
+  const account_id = isNew ? plan.id : plan.account.id
+  return [...own, ...others].map((link) => ({ ...link, account_id, run_id: runId, linked_at: now }))
+}
+
+function secondFactorOf(plan: Creation | Filling) {
+  const { totp, recoveryCodes } = plan.candidate
+  if (plan.what === 'create') return [{ id: plan.id, totp, recoveryCodes }]
+  return plan.fill.takesSecondFactor ? [{ id: plan.account.id, totp, recoveryCodes }] : []
+}
+
+function auditOf(
+  ctx: RealmContext,
+  plan: Creation | Filling,
+  { runId, now }: { runId: string; now: number },
+) {
+  return {
+    id: ctx.newId(),
+    at: now,
+    event: 'account.imported',
+    outcome: 'success',
+    account_id: plan.what === 'create' ? plan.id : plan.account.id,
+    session_id: null,
+    client_id: null,
+    dialect: null,
+    ip: null,
+    detail: plan.what === 'create' ? runId : `${runId} filled`,
+    actor: ctx.actor ?? null,
+    subject: null,
+  }
+}
