@@ -32,9 +32,6 @@ async function verifyPassword(
   const account = await accountOf(ctx, identifier)
   if (!account) return 'unknown'
   if (account.password_hash === null) return 'no_password'
-  const isRight =
-    isTypable(password) &&
-    (await isRightPassword(ctx, password, { hash: account.password_hash, name: account.id, isJudged: true }))
   const checked = { hash: account.password_hash, name: identifier, isJudged: isTypable(password) }
   const isRight = await isRightPassword(ctx, password, checked)
   if (!isRight) return 'wrong'
