@@ -99,7 +99,6 @@ const layers: Layer[] = [
       'csv-parse',
       'node:buffer',
       'node:crypto',
-      'node:sqlite',
       'node:stream',
       'node:zlib',
       'otpauth',

@@ -4,7 +4,7 @@ import { openScratchIndex, type ScratchIndex } from '../../lib/scratch-index.ts'
 import { entryOf, type Reading } from '../entry-of.ts'
 import { type FormatOptions, type ImportFile, type ImportFormat, UnreadableImport } from '../format.ts'
 import { readCsv, readCsvColumns } from '../read/csv.ts'
-import type { JsonObject, Row } from '../read/entry.ts'
+import type { Row } from '../read/entry.ts'
 import { fileKindOf } from '../read/file-kind.ts'
 import { asText } from '../values/text.ts'
 import { readCredeblUser } from './credebl-user.ts'
@@ -47,37 +47,32 @@ async function sorted(files: ImportFile[]): Promise<{ tables: ImportFile[]; real
   return { tables, realm }
 }
 
-/** A user of Keycloak, with the place in the files by which it is known. */
-interface RealmUser {
-  place: string
-  user: JsonObject
-}
-
+/** Keeps each user of Keycloak once, by its place in the files, and the places by ids and addresses. */
 async function indexRealm(realm: ImportFile[], index: ScratchIndex): Promise<void> {
   if (realm.length === 0) return
   for await (const item of readRealmUsers(realm)) {
     if (!('value' in item)) continue
-    const user: RealmUser = { place: placeOf(item), user: item.value }
-    const { id, email } = item.value
-    if (asText(id)) index.add(`id ${asText(id)}`, JSON.stringify(user))
-    const address = asText(email)
-    if (address) index.add(`email ${foldEmail(address)}`, JSON.stringify(user))
+    const place = placeOf(item)
+    const [id, email] = [asText(item.value.id), asText(item.value.email)]
+    index.add(`user ${place}`, JSON.stringify(item.value))
+    if (id) index.add(`id ${id}`, place)
+    if (email) index.add(`email ${foldEmail(email)}`, place)
   }
 }
 
 function readRow(row: Row, index: ScratchIndex, { timeZone }: FormatOptions): Reading {
-  const found = userOf(row, index)
-  if (found) index.add(`taken ${found.place}`, '')
-  return readCredeblUser(row, found?.user, timeZone)
+  const place = placeOfUser(row, index)
+  if (place !== undefined) index.add(`taken ${place}`, '')
+  const user = place && index.first(`user ${place}`)
+  return readCredeblUser(row, user ? JSON.parse(user) : undefined, timeZone)
 }
 
 /** One whose id the row has; only a row without an id goes by its address. */
-function userOf(row: Row, index: ScratchIndex): RealmUser | undefined {
+function placeOfUser(row: Row, index: ScratchIndex): string | undefined {
   const id = asText(row.keycloakUserId)
+  if (id !== undefined) return index.first(`id ${id}`)
   const email = asText(row.email)
-  const key = id === undefined ? email && `email ${foldEmail(email)}` : `id ${id}`
-  const found = key && index.first(key)
-  return found ? JSON.parse(found) : undefined
+  return email && index.first(`email ${foldEmail(email)}`)
 }
 
 /** What the realm has besides: CREDEBL does not know these. */

@@ -52,7 +52,8 @@ const tables: TableFormat['tables'] = {
 /** An object of `dumpdata` as the row of its table, where references end in `_id`. */
 function unwrapDumped(row: JsonObject): { model: string; fields: JsonObject; row: JsonObject } | undefined {
   const { model, pk, fields } = row
-  if (typeof model !== 'string' || !isJsonObject(fields)) return undefined
+  if (typeof model !== 'string' || !/^\w{1,100}\.\w{1,100}$/.test(model) || !isJsonObject(fields))
+    return undefined
   const { user, device, ...others } = fields
   return { model: model.toLowerCase(), fields, row: { ...others, id: pk, user_id: user, device_id: device } }
 }

@@ -20,7 +20,7 @@ async function* read(
       const place = { file: file.name, line: entry.line }
       if ('refused' in entry) yield { ...place, refused: entry.refused }
       else {
-        const read = readNeutral(source === undefined ? entry.value : { source, ...entry.value })
+        const read = readNeutral(source === undefined ? entry.value : { ...entry.value, source })
         yield {
           ...place,
           ...('record' in read ? { ...read, record: finishDraft(read.record, verified) } : read),

@@ -1,10 +1,10 @@
 import type { ImportEntry, ImportRecord } from '../../core/imports/neutral.ts'
+import { openScratchIndex, type ScratchIndex } from '../../lib/scratch-index.ts'
 import { type FormatOptions, type ImportFile, UnreadableImport } from '../format.ts'
 import type { JsonObject } from '../read/entry.ts'
 import { columnsOf } from './columns.ts'
 import { finishDraft } from './draft.ts'
 import { describeColumns, type FoundRow, findTables, joinKey } from './find-tables.ts'
-import { type JoinedRows, openJoinedRows } from './joined-rows.ts'
 import type { AccountRow, TableFormat } from './table-format.ts'
 
 /**
@@ -16,28 +16,29 @@ export async function* readTables(
   options: FormatOptions,
   format: TableFormat,
 ): AsyncGenerator<ImportEntry, void, undefined> {
-  const joined = openJoinedRows()
-  try {
-    const hasJoins = Object.values(format.tables).some(({ joinedBy }) => joinedBy)
-    if (hasJoins) for await (const found of findTables(files, format)) keepJoined(found, format, joined)
-    yield* readAccounts(files, options, format, joined)
-  } finally {
-    joined.close()
-  }
+  using joined = openScratchIndex()
+  const hasJoins = Object.values(format.tables).some(({ joinedBy }) => joinedBy)
+  if (hasJoins) for await (const found of findTables(files, format)) keepJoined(found, format, joined)
+  yield* readAccounts(files, options, format, joined)
 }
 
-function keepJoined(found: FoundRow, format: TableFormat, joined: JoinedRows): void {
+function keepJoined(found: FoundRow, format: TableFormat, joined: ScratchIndex): void {
   if (!('table' in found)) return
   const joinedBy = format.tables[found.table]?.joinedBy
   const key = joinedBy && joinKey(columnsOf(found.row).value(joinedBy))
-  if (key) joined.add(found.table, key, JSON.stringify(found.row))
+  if (key) joined.add(nameOf(found.table, key), JSON.stringify(found.row))
+}
+
+/** Rows that have `key` in the column that their table is joined by. */
+function nameOf(table: string, key: string): string {
+  return JSON.stringify([table, key])
 }
 
 async function* readAccounts(
   files: ImportFile[],
   options: FormatOptions,
   format: TableFormat,
-  joined: JoinedRows,
+  joined: ScratchIndex,
 ): AsyncGenerator<ImportEntry, void, undefined> {
   let hasRows = false
   let hasAccounts = false
@@ -61,13 +62,13 @@ function accountRow(
   { table, row }: { table: string; row: JsonObject },
   timeZone: string | undefined,
   dropped: Set<string>,
-  joined: JoinedRows,
+  joined: ScratchIndex,
 ): AccountRow {
   const drop = (reason: string) => void dropped.add(reason)
   const columns = (row: JsonObject) => columnsOf(row, { timeZone, drop })
   const rowsOf = (table: string, value: unknown) => {
     const key = joinKey(value)
-    return key === undefined ? [] : joined.all(table, key).map((text) => columns(JSON.parse(text)))
+    return key === undefined ? [] : joined.all(nameOf(table, key)).map((text) => columns(JSON.parse(text)))
   }
   return { table, columns: columns(row), drop, joined: rowsOf }
 }

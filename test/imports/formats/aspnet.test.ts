@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { aspnet } from '../../../src/imports/formats/aspnet.ts'
 import { entriesOf, fileOf, sampleFile } from '../files.ts'
-import { keepsPromisesOfFormats, takesAnyValue } from './promises.ts'
+import { behavesLikeEveryFormat } from './any-format.ts'
+import { takesAnyValue } from './any-row.ts'
 
 const samples = ['aspnet-users.csv', 'aspnet-usertokens.csv']
 
@@ -159,7 +160,7 @@ describe('the format aspnet', () => {
     }
   })
 
-  keepsPromisesOfFormats(aspnet, samples)
+  behavesLikeEveryFormat(aspnet, samples)
   takesAnyValue(aspnet, row)
   takesAnyValue(aspnet, membership)
 })

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type FormatOptions, UnreadableImport } from '../../../src/imports/format.ts'
+import { type FormatOptions, type ImportFile, UnreadableImport } from '../../../src/imports/format.ts'
 import { csv } from '../../../src/imports/formats/csv.ts'
 import { entriesOf, fileOf, sampleFile } from '../files.ts'
-import { keepsPromisesOfFormats, takesAnyValue } from './promises.ts'
+import { behavesLikeEveryFormat } from './any-format.ts'
+import { takesAnyValue } from './any-row.ts'
 
 const map = {
   source: 'acme',
@@ -148,7 +149,11 @@ describe('the format csv', () => {
   })
 
   const ofSample = { fields: { sourceId: 'id', email: 'email', passwordHash: 'password' } }
-  keepsPromisesOfFormats(csv, ['laravel-users.csv'], { map: ofSample })
+  const mapped = {
+    ...csv,
+    read: (files: ImportFile[], options: FormatOptions) => csv.read(files, { ...options, map: ofSample }),
+  }
+  behavesLikeEveryFormat(mapped, ['laravel-users.csv'])
   takesAnyValue(csv, row, { map })
 
   it('calls the system csv when nobody says otherwise', async () => {

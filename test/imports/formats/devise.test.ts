@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { devise } from '../../../src/imports/formats/devise.ts'
 import { entriesOf, fileOf, sampleFile } from '../files.ts'
-import { keepsPromisesOfFormats, takesAnyValue } from './promises.ts'
+import { behavesLikeEveryFormat } from './any-format.ts'
+import { takesAnyValue } from './any-row.ts'
 
 const row = {
   id: 7,
@@ -156,7 +157,7 @@ describe('the format devise', () => {
     await assert.rejects(async () => entriesOf(devise, [fileWith({})], wrong), /the map is not understood/)
   })
 
-  keepsPromisesOfFormats(devise, ['devise-users.csv'], { secrets: { pepper: 'p' } })
+  behavesLikeEveryFormat(devise, ['devise-users.csv'])
   takesAnyValue(devise, row, { secrets: { pepper: 'p' } })
 })
 

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test'
 import { UnreadableImport } from '../../../src/imports/format.ts'
 import { django } from '../../../src/imports/formats/django.ts'
 import { entriesOf, fileOf, sampleFile } from '../files.ts'
-import { keepsPromisesOfFormats, takesAnyValue } from './promises.ts'
+import { behavesLikeEveryFormat } from './any-format.ts'
+import { takesAnyValue } from './any-row.ts'
 
 const fields = {
   password: 'argon2$argon2id$x',
@@ -236,7 +237,7 @@ describe('the format django', () => {
     await assert.rejects(entriesOf(django, [file]), UnreadableImport)
   })
 
-  keepsPromisesOfFormats(django, ['django-dumpdata.json'])
+  behavesLikeEveryFormat(django, ['django-dumpdata.json'])
   takesAnyValue(django, { id: 7, ...fields })
 })
 

@@ -5,7 +5,8 @@ import type { FormatOptions } from '../../../src/imports/format.ts'
 import { UnreadableImport } from '../../../src/imports/format.ts'
 import { laravel } from '../../../src/imports/formats/laravel.ts'
 import { entriesOf, fileOf, sampleFile } from '../files.ts'
-import { keepsPromisesOfFormats, takesAnyValue } from './promises.ts'
+import { behavesLikeEveryFormat } from './any-format.ts'
+import { takesAnyValue } from './any-row.ts'
 
 const appKey = Buffer.alloc(32, 7)
 const APP_KEY = `base64:${appKey.toString('base64')}`
@@ -144,7 +145,7 @@ describe('the format laravel', () => {
     )
   })
 
-  keepsPromisesOfFormats(laravel, ['laravel-users.csv'], { secrets: { APP_KEY } })
+  behavesLikeEveryFormat(laravel, ['laravel-users.csv'])
   takesAnyValue(laravel, row, { secrets: { APP_KEY } })
 })
 

@@ -3,7 +3,8 @@ import { describe, it } from 'node:test'
 import { UnreadableImport } from '../../../src/imports/format.ts'
 import { pocketbase } from '../../../src/imports/formats/pocketbase.ts'
 import { entriesOf, fileOf, sampleFile } from '../files.ts'
-import { keepsPromisesOfFormats, takesAnyValue } from './promises.ts'
+import { behavesLikeEveryFormat } from './any-format.ts'
+import { takesAnyValue } from './any-row.ts'
 
 const row = {
   id: 'ada000000000001',
@@ -88,6 +89,6 @@ describe('the format pocketbase', () => {
     await assert.rejects(entriesOf(pocketbase, [fileOf('x.csv', 'a,b\n1,2\n')]), UnreadableImport)
   })
 
-  keepsPromisesOfFormats(pocketbase, ['pocketbase-users.json'])
+  behavesLikeEveryFormat(pocketbase, ['pocketbase-users.json'])
   takesAnyValue(pocketbase, row)
 })

@@ -41,24 +41,6 @@ export function keepsPromisesOfFormats(
   })
 }
 
-/** Whatever JSON stands in whichever of its fields, a row is an entry, and never more than that. */
-export function takesAnyValue(
-  format: ImportFormat,
-  row: Record<string, unknown>,
-  options: Partial<FormatOptions> = {},
-): void {
-  it('makes an entry of a row, whatever stands in any of its fields', async () => {
-    const name = fc.constantFrom(...Object.keys(row))
-    await fc.assert(
-      fc.asyncProperty(fc.dictionary(name, fc.jsonValue(), { minKeys: 1 }), async (changes) => {
-        const file = fileOf('x.json', JSON.stringify([{ ...row, ...changes }]))
-        assert.equal((await entriesOf(format, [file], options)).length, 1)
-      }),
-      { numRuns: 150 },
-    )
-  })
-}
-
 async function readOrRefuse(...given: Parameters<typeof entriesOf>): Promise<void> {
   try {
     await entriesOf(...given)

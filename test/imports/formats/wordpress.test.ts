@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { wordpress } from '../../../src/imports/formats/wordpress.ts'
 import { entriesOf, fileOf, sampleFile } from '../files.ts'
-import { keepsPromisesOfFormats, takesAnyValue } from './promises.ts'
+import { behavesLikeEveryFormat } from './any-format.ts'
+import { takesAnyValue } from './any-row.ts'
 
 const row = {
   ID: 7,
@@ -103,7 +104,7 @@ describe('the format wordpress', () => {
     assert.deepEqual(await entriesOf(wordpress, [file]), [{ file: 'x.json', line: 1, skipped: 'deleted' }])
   })
 
-  keepsPromisesOfFormats(wordpress, ['wordpress-wp_users.csv'])
+  behavesLikeEveryFormat(wordpress, ['wordpress-wp_users.csv'])
   takesAnyValue(wordpress, row)
 })
 
