@@ -53,6 +53,7 @@ function realmTables(db: Database, realm: string) {
     recoveryCodes: recoveryCodes(db, realm),
     guessCounts: guessCounts(db, realm),
     leaving: leaving(db, realm),
+    hashSecrets: hashSecrets(db, realm),
     importRuns: importRuns(db, realm),
     importedAccounts: importedAccounts(db, realm),
     legacyLinks: legacyLinks(db, realm),
