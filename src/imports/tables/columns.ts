@@ -48,8 +48,16 @@ export function columnsOf(
   }
 }
 
+/** The names of a file's columns come with each of its rows. */
+const knownKeys = new Map<string, string>()
+
 function keyOf(name: string): string {
-  return name.replaceAll('_', '').toLowerCase()
+  const known = knownKeys.get(name)
+  if (known !== undefined) return known
+  const key = name.replaceAll('_', '').toLowerCase()
+  // In JSON anything may be a name.
+  if (knownKeys.size < 1000) knownKeys.set(name, key)
+  return key
 }
 
 function within(values: Map<string, unknown>, path: string): unknown {
