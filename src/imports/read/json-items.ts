@@ -2,8 +2,8 @@ import { getManyValues, isMany, none } from 'stream-chain/defs.js'
 import { Assembler } from 'stream-json/core/assembler.js'
 import { jsonParser, type Token } from 'stream-json/core/parser.js'
 import { type ImportFile, UnreadableImport } from '../format.ts'
-import type { JsonObject, ReadEntry } from './entry.ts'
-import { isRounded, secureObject } from './json.ts'
+import { type JsonObject, maxEntryLength, type ReadEntry } from './entry.ts'
+import { isRounded, type ReadJson, secureObject } from './json.ts'
 import { readText } from './text.ts'
 
 /** An item of an array: of the one that the file is, or of one that stands under a key of the object that the file is. */
@@ -42,28 +42,44 @@ function itemCollector(): (tokens: Token[]) => JsonItem[] {
   let isArray = false
   let key: string | undefined
   let line = 0
-  let assembler: Assembler | undefined
+  let item: ReturnType<typeof itemAssembler> | undefined
 
-  const isWithinArray = () => (isArray ? depth === 1 : depth === 2 && line >= 0)
+  const itemDepth = () => (isArray ? 1 : 2)
+  // Below 0 nothing is an item: this is an object under a key.
+  const isWithinArray = () => depth === itemDepth() && (isArray || line >= 0)
   const open = (token: Token) => {
     if (depth === 0) isArray = token.name === 'startArray'
-    // Below 0 nothing is an item: this is an object under a key.
     if (depth === 1 && !isArray) line = token.name === 'startArray' ? 0 : -1
   }
   const collect = (token: Token): JsonItem | undefined => {
     const isEnd = token.name === 'endArray' || token.name === 'endObject'
-    if (!assembler && !isEnd && isWithinArray()) assembler = new Assembler()
-    if (assembler) assembler.consume(withDigits(token))
+    if (!item && !isEnd && isWithinArray()) item = itemAssembler()
+    if (item) item.add(token)
     else if (depth === 0 && !isOpening(token)) throw new Error('neither array nor object')
     else if (depth === 1 && token.name === 'keyValue') key = token.value
     else if (isOpening(token)) open(token)
     depth += isOpening(token) ? 1 : isEnd ? -1 : 0
-    if (!assembler?.done) return undefined
-    const item = { line: ++line, ...secureObject(assembler.current), under: key }
-    assembler = undefined
-    return item
+    if (!item || depth > itemDepth()) return undefined
+    const found = { line: ++line, ...item.finish(), under: key }
+    item = undefined
+    return found
   }
-  return (tokens) => tokens.map(collect).filter((item) => item !== undefined)
+  return (tokens) => tokens.map(collect).filter((found) => found !== undefined)
+}
+
+/** One item, of which nothing is kept once it is too long. */
+function itemAssembler() {
+  let assembler = new Assembler()
+  let length = 0
+  return {
+    add(token: Token): void {
+      length += 1 + ('value' in token ? String(token.value).length : 0)
+      if (length <= maxEntryLength) assembler.consume(withDigits(token))
+      else assembler = new Assembler()
+    },
+    finish: (): ReadJson =>
+      length > maxEntryLength ? { refused: 'an item of more than 1 MiB' } : secureObject(assembler.current),
+  }
 }
 
 function isOpening(token: Token): boolean {

@@ -48,15 +48,14 @@ export function columnsOf(
   }
 }
 
-/** The names of a file's columns come with each of its rows. */
-const knownKeys = new Map<string, string>()
+const keys = new Map<string, string>()
 
+/** The rows of a file have the same names over and over; JSON may have any number of others. */
 function keyOf(name: string): string {
-  const known = knownKeys.get(name)
+  const known = keys.get(name)
   if (known !== undefined) return known
   const key = name.replaceAll('_', '').toLowerCase()
-  // In JSON anything may be a name.
-  if (knownKeys.size < 1000) knownKeys.set(name, key)
+  if (keys.size < 1000) keys.set(name, key)
   return key
 }
 

@@ -47,6 +47,15 @@ describe('a JSON file in one piece', () => {
     ])
   })
 
+  it('loses an item of more than 1 MiB, and not the next one', async () => {
+    const long = JSON.stringify({ names: Array(300_000).fill('x'), deep: { name: 'x'.repeat(1024 * 1024) } })
+    assert.deepEqual(await itemsOf(`{"users":[${long},{"id":1},${long}]}`), [
+      { line: 1, refused: 'an item of more than 1 MiB', under: 'users' },
+      { line: 2, value: { id: 1 }, under: 'users' },
+      { line: 3, refused: 'an item of more than 1 MiB', under: 'users' },
+    ])
+  })
+
   it('is read item by item from the arrays in the object that it is, and from nothing else', async () => {
     const text =
       '{"realm":"acme","deep":{"users":[{"id":0}]},"users":[{"id":1},{"id":2}],"n":[],"roles":[{"id":3}]}'
