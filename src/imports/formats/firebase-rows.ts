@@ -15,7 +15,7 @@ export function isFirebaseRow(fields: string[]): boolean {
 }
 
 /** A row of Firebase's CSV, whose columns have no names, as the object that its JSON has. */
-export function userInRow(fields: string[]): { value: JsonObject } | { refused: string } {
+function userInRow(fields: string[]): { value: JsonObject } | { refused: string } {
   if (!isFirebaseRow(fields)) return { refused: `${fields.length} fields for ${columns} columns` }
   const [localId, email, emailVerified, passwordHash, salt, displayName, photoUrl] = fields
   const [createdAt, lastSignedInAt, phoneNumber, disabled, customAttributes] = fields.slice(23)

@@ -43,7 +43,9 @@ function readIso(text: string, timeZone: string | undefined): number | undefined
     const [hours = 0, minutes = 0, rest = 0] = offset.map((part) => Number(part ?? 0))
     return local - (sign === '-' ? -1000 : 1000) * (hours * 3600 + minutes * 60 + rest)
   }
-  return utc || !timeZone ? local : local - offsetOf(local - offsetOf(local, timeZone), timeZone)
+  return utc || !timeZone || timeZone === 'UTC'
+    ? local
+    : local - offsetOf(local - offsetOf(local, timeZone), timeZone)
 }
 
 const formats = new Map<string, Intl.DateTimeFormat>()
