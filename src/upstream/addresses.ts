@@ -1,6 +1,7 @@
 import type { LookupAddress, LookupOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
+import { readAddress } from '../lib/ip.ts'
 
 /** Where an old server may be. */
 export interface AddressRule {
@@ -30,6 +31,8 @@ const privateRanges = new Set(['private', 'uniqueLocal', 'carrierGradeNat', 'loo
 /** All that is given out to be reached by anybody (RFC 3513 §4): what lies elsewhere is for something else. */
 const globalIPv6 = ipaddr.IPv6.parseCIDR('2000::/3')
 
+const nat64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96')
+
 /**
  * Whether requests may go to an IP address: to public ones, with `allowPrivate` also to those of a private network, and
  * never to link-local ones, those of a cloud's metadata, or any that stands for another one (but for NAT64's).
@@ -46,10 +49,11 @@ export function isAllowedAddress(text: string, rule: AddressRule): boolean {
 
 /** An IPv4 address that is written as IPv6 is taken as what it is. */
 function readIP(text: string): ipaddr.IPv4 | ipaddr.IPv6 | undefined {
-  if (!ipaddr.isValid(text)) return undefined
-  const address = ipaddr.process(text)
+  const canonical = readAddress(text)
+  if (canonical === undefined) return undefined
+  const address = ipaddr.parse(canonical)
   // What a network without IPv4 makes of every IPv4 address (RFC 6052 §2.1).
-  const isNat64 = address.kind() === 'ipv6' && address.match(ipaddr.IPv6.parseCIDR('64:ff9b::/96'))
+  const isNat64 = address.kind() === 'ipv6' && address.match(nat64)
   return isNat64 ? ipaddr.fromByteArray(address.toByteArray().slice(12)) : address
 }
 
