@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import type { LookupAddress } from 'node:dns'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
@@ -6,6 +7,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { promisify } from 'node:util'
 import type { PasswordAnswer, UpstreamFailure } from '../../src/core/switching/upstream.ts'
 import { dialects } from '../../src/dialects/registry.ts'
 import type { Resolve } from '../../src/upstream/addresses.ts'
@@ -15,6 +17,7 @@ import { makeCertificates } from '../harness/certificates.ts'
 import { askOnce, oldServerAt, upstreamOf } from './ask.ts'
 import { sendJson, useFakeServer } from './fake-server.ts'
 
+const run = promisify(execFile)
 const secret = 'correct horse battery staple'
 const question = { identifier: { email: 'ada@example.com' }, password: secret }
 const wolfpal = upstreamOf('wolfpal')
@@ -110,6 +113,11 @@ describe('an old server that answers', () => {
     assert.deepEqual(await ask({}), { outcome: 'busy' })
   })
 
+  it('that it has had enough is believed where only the body says it, as it may at credebl', async () => {
+    fake.answer = (response) => sendJson(response, 200, { statusCode: 429, message: 'Too Many Requests' })
+    assert.deepEqual(await askOnce(fake.origin, upstreamOf('credebl'), question), { outcome: 'busy' })
+  })
+
   it('leads nowhere else by a path that it names', async () => {
     const elsewhere = ['//evil.example/x', '/\\evil.example/x', 'http://evil.example/x', 'x', '']
     for (const path of elsewhere) {
@@ -170,6 +178,31 @@ describe('an old server that answers', () => {
       assert.deepEqual(await askOnce(fake.origin, wolfpal, question), { outcome: 'wrong' })
     }
     assert.deepEqual(fake.asked, [])
+  })
+})
+
+describe('an old server behind a proxy', () => {
+  const fake = useFakeServer()
+  const proxy = useFakeServer()
+
+  it('is asked past all proxies that the environment names', async () => {
+    fake.answer = (response) => sendJson(response, 400, { code: 'INVALID_CREDENTIALS' })
+    proxy.answer = (response) => response.end()
+    const script = `
+      import { get } from 'node:http'
+      import { askOnce, upstreamOf } from ${JSON.stringify(join(import.meta.dirname, 'ask.ts'))}
+      await new Promise((over) => get('${fake.origin}', (response) => response.resume().on('end', over)))
+      const question = { identifier: { email: 'ada@example.com' }, password: 'x' }
+      console.log(JSON.stringify(await askOnce('${fake.origin}', upstreamOf('wolfpal'), question)))`
+    const env = { ...process.env, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy.origin, NO_PROXY: '' }
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], { env })
+    assert.deepEqual(JSON.parse(stdout), { outcome: 'wrong' })
+    // That the proxy is there is shown by what does ask it.
+    assert.equal(proxy.asked.length, 1)
+    assert.deepEqual(
+      fake.asked.map(({ path }) => path),
+      ['/auth/login'],
+    )
   })
 })
 

@@ -51,6 +51,7 @@ export function upstream(
       // The body's own status counts: proxies before the original answer with one of theirs.
       const { data: said } = Said.safeParse(answer.json)
       if (said?.statusCode === 401) return refusals[said.message] ?? unexpected(answer)
+      if (said?.statusCode === 429) return { outcome: 'busy' }
       if (said?.statusCode !== 200) return unexpected(answer)
       const { data: challenged } = SecondFactor.safeParse(answer.json)
       if (challenged)
