@@ -135,6 +135,15 @@ describe('an old server that answers', () => {
     }
   })
 
+  it('calls no password of pm2 wrong where it has begun no login', async () => {
+    fake.answer = (response, { path }) =>
+      path.startsWith('/api/oauth/authorize')
+        ? response.end()
+        : sendJson(response, 401, { error: 'invalid_grant' })
+    const given = await askOnce(fake.origin, upstreamOf('pm2'), question)
+    assert.deepEqual(given, { outcome: 'failed', why: 'unexpected', status: 200 })
+  })
+
   it('is told nothing of whoever asks but the address, and that only where it is to be', async () => {
     const refused = { code: 'INVALID_CREDENTIALS' }
     const asked = async (forwardAddress: boolean) => {
@@ -221,15 +230,15 @@ describe('an old server that hangs', () => {
     assert.deepEqual(await askOnce(fake.origin, wolfpal, question, impatient), timedOut)
   })
 
-  it('in its second answer is waited for no longer than the limit for both', async () => {
+  it('in its second answer is waited for no longer than the limit for both, and is signed out of', async () => {
     fake.answer = (response, { path }) => {
-      if (path === '/auth/login') sendJson(response, 200, { access_token: 'token' })
+      if (path !== '/account') sendJson(response, 200, { access_token: 'token' })
     }
     // The password is known by then, and nothing but the profile is missing.
-    assert.deepEqual(await askOnce(fake.origin, wolfpal, question, impatient), {
-      outcome: 'right',
-      profile: {},
-    })
+    const given = await askOnce(fake.origin, wolfpal, question, impatient)
+    assert.deepEqual(given, { outcome: 'right', profile: {} })
+    const paths = fake.asked.map(({ path }) => path)
+    assert.deepEqual(paths, ['/auth/login', '/account', '/auth/logout'])
   })
 
   it('while a name is looked up is waited for no longer than a connection may take', async () => {

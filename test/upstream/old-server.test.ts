@@ -106,6 +106,17 @@ describe('an old server that fails', () => {
     await oldServer.close()
   })
 
+  it('is asked on for all others while what one address asks makes it fail', async () => {
+    const oldServer = oldServerAt(fake.origin, wolfpal)
+    const ask = (address: string) => oldServer.checkPassword({ ...question, address })
+    fake.answer = breakDown
+    for (let count = 0; count < 10; count++) await ask('192.0.2.1')
+    assert.equal(fake.asked.length, 10)
+    for (const last of [2, 3, 4, 5]) await ask(`192.0.2.${last}`)
+    assert.deepEqual(await ask('192.0.2.6'), resting)
+    await oldServer.close()
+  })
+
   it('is asked on while it refuses, as whoever asks may have asked for nonsense', async () => {
     const oldServer = oldServerAt(fake.origin, wolfpal)
     for (const status of [400, 404, 422, 429]) {
