@@ -56,6 +56,7 @@ export {
   type Ask,
   orNothing,
   type PasswordAnswer,
+  profileAt,
   type Upstream,
   type UpstreamAnswer,
   type UpstreamMeans,

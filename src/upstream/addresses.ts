@@ -19,7 +19,7 @@ export type Resolve = (
 ) => void
 
 /** A name leads to where no request is to go. */
-export class ForbiddenAddress extends Error {
+class ForbiddenAddress extends Error {
   readonly code = 'FORBIDDEN_ADDRESS'
 }
 

@@ -23,7 +23,7 @@ export interface OldServerObserver {
   state(read: () => OldServerState): void
 }
 
-export interface OldServerState {
+interface OldServerState {
   breaker: ReturnType<Breaker['state']>
   running: number
   waiting: number

@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, before } from 'node:test'
 
-export interface Asked {
+interface Asked {
   method: string
   path: string
   headers: IncomingMessage['headers']

@@ -126,3 +126,13 @@ export async function orNothing<T>(errand: Promise<T>): Promise<T | undefined> {
     throw error
   })
 }
+
+/** The profile at a path, as a schema reads it out of the answer; empty where the old server does not give it. */
+export async function profileAt(
+  ask: Ask,
+  { path, bearer }: { path: string; bearer: string },
+  schema: { safeParse(json: unknown): { data?: UpstreamProfile } },
+): Promise<UpstreamProfile> {
+  const answer = await orNothing(ask({ method: 'GET', path, bearer }))
+  return schema.safeParse(answer?.json).data ?? {}
+}

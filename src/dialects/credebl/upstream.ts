@@ -1,13 +1,6 @@
 import { z } from 'zod'
-import {
-  type Ask,
-  orNothing,
-  type PasswordAnswer,
-  type Upstream,
-  type UpstreamMeans,
-  type UpstreamProfile,
-  unexpected,
-} from '../../core/switching/upstream.ts'
+import type { PasswordAnswer, Upstream, UpstreamMeans } from '../../core/switching/upstream.ts'
+import { profileAt, unexpected } from '../../core/switching/upstream.ts'
 import type { Settings } from './manifest.ts'
 import { encryptPassword } from './studio-encryption.ts'
 
@@ -16,17 +9,25 @@ const SecondFactor = z.object({
   data: z.object({ twoFactor: z.literal(true), twoFactorToken: z.string() }),
 })
 const Said = z.object({ statusCode: z.number(), message: z.string() })
-const name = z.string().nullish()
-const Profile = z.object({
-  data: z.object({
+const optionalText = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? undefined)
+const Profile = z
+  .object({
     id: z.string(),
     email: z.string(),
-    username: name,
-    firstName: name,
-    lastName: name,
+    username: optionalText,
+    firstName: optionalText,
+    lastName: optionalText,
     isEmailVerified: z.boolean().optional(),
-  }),
-})
+  })
+  .transform(({ isEmailVerified: emailVerified, firstName, lastName, username, id, email }) => {
+    // The original gives those who have none their address for one.
+    const own = username === email ? undefined : username
+    return { id, email, emailVerified, username: own, names: { firstName, lastName } }
+  })
+const ProfileAnswer = z.object({ data: Profile }).transform(({ data }) => data)
 
 /** What these refusals say of the password. */
 const refusals: Record<string, PasswordAnswer> = {
@@ -61,25 +62,9 @@ export function upstream(
       const bearer = signedIn.data.access_token
       return {
         outcome: 'right',
-        profile: await readProfile(ask, bearer),
+        profile: await profileAt(ask, { path: '/users/profile', bearer }, ProfileAnswer),
         signOut: () => ask({ method: 'POST', path: '/auth/signout', bearer, json: {} }),
       }
     },
-  }
-}
-
-async function readProfile(ask: Ask, bearer: string): Promise<UpstreamProfile> {
-  const answer = await orNothing(ask({ method: 'GET', path: '/users/profile', bearer }))
-  const { data: read } = Profile.safeParse(answer?.json)
-  if (!read) return {}
-  const { id, email, username, isEmailVerified: emailVerified } = read.data
-  const { firstName, lastName } = read.data
-  return {
-    id,
-    email,
-    emailVerified,
-    // The original gives those who have none their address for one.
-    username: username === email ? undefined : (username ?? undefined),
-    names: { firstName: firstName ?? undefined, lastName: lastName ?? undefined },
   }
 }

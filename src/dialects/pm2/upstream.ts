@@ -2,9 +2,9 @@ import { z } from 'zod'
 import {
   type Ask,
   orNothing,
+  profileAt,
   type Upstream,
   type UpstreamAnswer,
-  type UpstreamProfile,
   unexpected,
 } from '../../core/switching/upstream.ts'
 
@@ -14,12 +14,17 @@ const clientId = '0943857435'
 
 const Refused = z.object({ error: z.string() })
 const Issued = z.object({ access_token: z.string() })
-const Profile = z.object({
-  _id: z.string(),
-  username: z.string().nullish(),
-  email: z.string().nullish(),
-  email_valid: z.boolean().optional(),
-})
+const Profile = z
+  .object({
+    _id: z.string(),
+    username: z.string(),
+    email: z.string(),
+    email_valid: z.boolean().optional(),
+  })
+  .transform(({ _id: id, username, email, email_valid: emailVerified }) => {
+    // Those who have none are given their address for one.
+    return { id, email, emailVerified, username: username === email ? undefined : username }
+  })
 
 /** An old server that answers as contracts/pm2.md says: it is signed in to as command-line clients do. */
 export function upstream(): Upstream {
@@ -63,18 +68,5 @@ async function openSession(ask: Ask, path: string) {
   if (!issued) return { profile: {} }
   const bearer = issued.access_token
   const signOut = () => ask({ method: 'POST', path: `${base}/revoke`, bearer, json: {} })
-  return { profile: await readProfile(ask, bearer), signOut }
-}
-
-async function readProfile(ask: Ask, bearer: string): Promise<UpstreamProfile> {
-  const answer = await orNothing(ask({ method: 'GET', path: '/api/users/isLogged', bearer }))
-  const { data: read } = Profile.safeParse(answer?.json)
-  if (!read) return {}
-  const { _id: id, username, email, email_valid: emailVerified } = read
-  return {
-    id,
-    email: email ?? undefined,
-    emailVerified,
-    username: username === email ? undefined : (username ?? undefined),
-  }
+  return { profile: await profileAt(ask, { path: '/api/users/isLogged', bearer }, Profile), signOut }
 }

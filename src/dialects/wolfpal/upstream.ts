@@ -1,23 +1,23 @@
 import { z } from 'zod'
-import {
-  type Ask,
-  orNothing,
-  type Upstream,
-  type UpstreamProfile,
-  unexpected,
-} from '../../core/switching/upstream.ts'
+import { profileAt, type Upstream, unexpected } from '../../core/switching/upstream.ts'
 
 const SignedIn = z.object({ access_token: z.string(), refresh_token: z.string().optional() })
 const SecondFactor = z.object({ twoFactor: z.literal(true), token: z.string() })
 const Refused = z.object({ code: z.string() })
-const Profile = z.object({
-  user: z.object({
-    _id: z.string(),
-    email: z.string().nullish(),
-    username: z.string().nullish(),
-    emailVerified: z.boolean().optional(),
-  }),
-})
+const optionalText = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? undefined)
+const Profile = z
+  .object({
+    user: z.object({
+      _id: z.string(),
+      email: optionalText,
+      username: optionalText,
+      emailVerified: z.boolean().optional(),
+    }),
+  })
+  .transform(({ user: { _id: id, ...profile } }) => ({ id, ...profile }))
 
 /** An old server that answers as contracts/wolfpal.md says. It knows people by e-mail addresses alone. */
 export function upstream(): Upstream {
@@ -37,17 +37,9 @@ export function upstream(): Upstream {
       const { access_token: bearer } = signedIn
       return {
         outcome: 'right',
-        profile: await readProfile(ask, bearer),
+        profile: await profileAt(ask, { path: '/account', bearer }, Profile),
         signOut: () => ask({ method: 'POST', path: '/auth/logout', bearer }),
       }
     },
   }
-}
-
-async function readProfile(ask: Ask, bearer: string): Promise<UpstreamProfile> {
-  const answer = await orNothing(ask({ method: 'GET', path: '/account', bearer }))
-  const { data: read } = Profile.safeParse(answer?.json)
-  if (!read) return {}
-  const { _id: id, email, username, emailVerified } = read.user
-  return { id, email: email ?? undefined, username: username ?? undefined, emailVerified }
 }
