@@ -234,8 +234,8 @@ describe('an old server that hangs', () => {
     fake.answer = (response, { path }) => {
       if (path !== '/account') sendJson(response, 200, { access_token: 'token' })
     }
-    // The password is known by then, and nothing but the profile is missing.
-    const given = await askOnce(fake.origin, wolfpal, question, impatient)
+    // The password is known by then, and nothing but the profile is missing. The first answer needs some of the time.
+    const given = await askOnce(fake.origin, wolfpal, question, { timeoutMs: 500 })
     assert.deepEqual(given, { outcome: 'right', profile: {} })
     const paths = fake.asked.map(({ path }) => path)
     assert.deepEqual(paths, ['/auth/login', '/account', '/auth/logout'])
