@@ -52,6 +52,18 @@ export {
   enrolSecondFactor,
 } from '../core/sign-in/second-factor-enrolment.ts'
 export { answerChallenge, signIn } from '../core/sign-in/sign-in.ts'
+export {
+  type Ask,
+  orNothing,
+  type PasswordAnswer,
+  profileAt,
+  type Upstream,
+  type UpstreamAnswer,
+  type UpstreamMeans,
+  type UpstreamProfile,
+  type UpstreamRequest,
+  unexpected,
+} from '../core/switching/upstream.ts'
 export { bearerToken, forCallers, readCaller, requireCaller } from '../http/bearer.ts'
 export { readCookie } from '../http/cookies.ts'
 export { defaultErrors } from '../http/default-errors.ts'
@@ -60,6 +72,8 @@ export { booleanField, emailField, lineField, optional, optionalToken, requiredT
 export { isFromAnotherSite } from '../http/other-sites.ts'
 export type { App } from '../http/types.ts'
 export { unreadableReason } from '../http/unreadable.ts'
+export { genericUpstream } from '../upstream/generic.ts'
+export { type GenericSettings, genericSettings } from '../upstream/generic-settings.ts'
 
 /** What a presenter may show of an account. `null` where there is none yet; times are epoch milliseconds. */
 export type Account = Pick<
@@ -90,7 +104,7 @@ export type Session = Pick<
 interface DialectDefinition<Row, Settings extends z.ZodObject>
   extends Pick<
     Dialect<z.output<Settings>>,
-    'door' | 'prefixes' | 'clients' | 'clientIds' | 'doorFor' | 'routes'
+    'door' | 'prefixes' | 'clients' | 'clientIds' | 'doorFor' | 'routes' | 'upstream'
   > {
   /** The version of this interface that the dialect is written against. */
   kit: typeof kitVersion

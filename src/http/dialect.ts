@@ -3,6 +3,7 @@ import type { DialectManifest } from '../config/dialect-manifest.ts'
 import type { Context, DialectPolicy, RealmContext } from '../core/context.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
+import type { Upstream, UpstreamMeans } from '../core/switching/upstream.ts'
 import { DatabaseUnavailable } from '../store/unavailable.ts'
 import { allowOrigins, corsHeaders, originsOf } from './cors.ts'
 import { defaultErrors } from './default-errors.ts'
@@ -35,6 +36,8 @@ export interface Dialect<Settings = unknown> extends DialectManifest {
   /** The door as these settings want it; `door` as it stands when there is nothing to set. */
   doorFor?(settings: Settings): DialectPolicy
   routes(app: App, settings: Settings, pages: Pages): void
+  /** How a server that was here before is asked for passwords; none, where its wire says nothing of them. */
+  upstream?(settings: Settings, means: UpstreamMeans): Upstream
 }
 
 /**

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { promisify } from 'node:util'
+import { makeCertificates } from '../harness/certificates.ts'
 import { runCommand } from '../harness/command.ts'
 import { select } from '../harness/database.ts'
 import { eventually } from '../harness/events.ts'
 import { newMasterKey } from '../harness/master-keys.ts'
 import { startProgram } from '../harness/program.ts'
 import { type OwnPostgres, startOwnPostgres } from './own-postgres.ts'
-
-const run = promisify(execFile)
 
 describe('TLS to PostgreSQL, with a private CA', () => {
   let folder = ''
@@ -75,28 +72,6 @@ describe('TLS to PostgreSQL, with a private CA', () => {
       )
   })
 })
-
-/** A CA, and a certificate of it for `localhost`. */
-async function makeCertificates(folder: string): Promise<void> {
-  const openssl = (...args: string[]) => run('openssl', args, { cwd: folder })
-  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
-  await openssl('req', '-x509', ...key, '-keyout', 'ca.key', '-out', 'ca.crt', '-subj', '/CN=a CA for tests')
-  const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
-  await openssl(
-    'req',
-    '-x509',
-    ...key,
-    '-CA',
-    'ca.crt',
-    '-CAkey',
-    'ca.key',
-    ...name,
-    '-keyout',
-    'server.key',
-    '-out',
-    'server.crt',
-  )
-}
 
 /** Has the server itself write the files, which must be its own user's. */
 async function turnTlsOn(url: string, folder: string): Promise<void> {

@@ -21,6 +21,9 @@ const databasePackages = ['kysely', 'pg', 'node:sqlite']
 /** What surfaces that people and programs meet are made of; none of them knows another one. */
 const surface = ['core/', 'http/', 'lib/']
 
+/** How an old server is asked as it is described; it sends nothing itself. */
+const generic = ['upstream/generic.ts', 'upstream/generic-settings.ts']
+
 /** Who may import whom. `@own` is the folder of one dialect. */
 const layers: Layer[] = [
   { path: 'main.ts', values: ['lib/', 'cli/'] },
@@ -62,7 +65,7 @@ const layers: Layer[] = [
   // What doors from outside are made of: they see no more of the server.
   {
     path: 'dialects/kit.ts',
-    values: ['config/dialect-manifest.ts', 'config/setting-types.ts', 'core/', 'http/'],
+    values: ['config/dialect-manifest.ts', 'config/setting-types.ts', 'core/', 'http/', ...generic],
     types: ['store/'],
     packages: ['zod', 'fastify'],
   },
@@ -72,7 +75,7 @@ const layers: Layer[] = [
     types: ['core/'],
     packages: ['zod'],
   },
-  { path: 'dialects/', values: ['@own', 'core/', 'http/'], types: ['store/'] },
+  { path: 'dialects/', values: ['@own', 'core/', 'http/', ...generic], types: ['store/'] },
   { path: 'pages/', values: ['pages/', ...surface], types: ['store/'] },
   { path: 'oidc/', values: ['oidc/', ...surface], types: ['store/'] },
   { path: 'account/', values: ['account/', ...surface], types: ['store/'] },
@@ -109,6 +112,12 @@ const layers: Layer[] = [
     ],
   },
   { path: 'limits/', values: ['limits/', 'core/', 'lib/'] },
+  // The only requests whose address an operator gives and whose answer decides who gets in.
+  {
+    path: 'upstream/',
+    values: ['upstream/', 'core/', 'lib/'],
+    packages: ['node:dns', 'node:http', 'node:https', 'node:net', 'ipaddr.js', 'secure-json-parse', 'zod'],
+  },
   {
     path: 'strength/',
     values: ['strength/', 'core/', 'lib/'],

@@ -2,6 +2,7 @@ import { defineDialect } from '../../http/dialect.ts'
 import { errors, type Row, render } from './errors.ts'
 import { manifest, type Settings } from './manifest.ts'
 import { routes } from './routes.ts'
+import { upstream } from './upstream.ts'
 
 /** contracts/credebl.md */
 export const credebl = defineDialect<Row, Settings>({
@@ -9,4 +10,5 @@ export const credebl = defineDialect<Row, Settings>({
   errors,
   render,
   routes,
+  upstream,
 })

@@ -1,4 +1,4 @@
-import { createDecipheriv, createHash } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
 import { AuthError } from '../../core/errors.ts'
 
 /**
@@ -28,6 +28,14 @@ export function readPassword(
 export function readPlainOrEncrypted(value: string, key: string | undefined): string {
   const decrypted = key !== undefined && value.startsWith(encryptedPrefix) ? decrypt(value, key) : undefined
   return decrypted ?? value
+}
+
+/** A password as Studio sends it. `salt` is eight random bytes. */
+export function encryptPassword(password: string, key: string, salt: Buffer): string {
+  const { aesKey, iv } = deriveKey(key, salt)
+  const cipher = createCipheriv('aes-256-cbc', aesKey, iv)
+  const encrypted = Buffer.concat([cipher.update(JSON.stringify(password)), cipher.final()])
+  return Buffer.concat([Buffer.from('Salted__'), salt, encrypted]).toString('base64')
 }
 
 function decrypt(value: string, key: string): string | undefined {

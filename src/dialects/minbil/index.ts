@@ -2,6 +2,7 @@ import { defineDialect } from '../../http/dialect.ts'
 import { errors, render } from './errors.ts'
 import { manifest } from './manifest.ts'
 import { routes } from './routes.ts'
+import { upstream } from './upstream.ts'
 
 /** contracts/minbil.md */
 export const minbil = defineDialect({
@@ -9,4 +10,5 @@ export const minbil = defineDialect({
   errors,
   render,
   routes,
+  upstream,
 })

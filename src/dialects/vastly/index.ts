@@ -2,6 +2,7 @@ import { defineDialect } from '../../http/dialect.ts'
 import { errors, render } from './errors.ts'
 import { doorFor, manifest } from './manifest.ts'
 import { routes } from './routes.ts'
+import { upstream } from './upstream.ts'
 
 /** contracts/vastly.md */
 export const vastly = defineDialect({
@@ -10,4 +11,5 @@ export const vastly = defineDialect({
   errors,
   render,
   routes,
+  upstream,
 })

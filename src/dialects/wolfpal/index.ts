@@ -2,6 +2,7 @@ import { defineDialect } from '../../http/dialect.ts'
 import { errors, type Row, render } from './errors.ts'
 import { manifest, type Settings } from './manifest.ts'
 import { routes } from './routes.ts'
+import { upstream } from './upstream.ts'
 
 /** contracts/wolfpal.md */
 export const wolfpal = defineDialect<Row, Settings>({
@@ -13,4 +14,5 @@ export const wolfpal = defineDialect<Row, Settings>({
   errors,
   render,
   routes,
+  upstream,
 })

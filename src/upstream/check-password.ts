@@ -1,0 +1,69 @@
+import type { Identifier } from '../core/accounts/identifiers.ts'
+import { type PasswordAnswer, type Upstream, UpstreamTrouble } from '../core/switching/upstream.ts'
+import { createExchange } from './exchange.ts'
+import type { Line } from './line.ts'
+import { tidyProfile } from './profile.ts'
+
+export interface PasswordQuestion {
+  /** As it was typed: old servers may tell letters apart that are one here. */
+  identifier: Identifier
+  password: string
+  /** Of whoever asks. */
+  address?: string
+}
+
+export interface CheckSettings {
+  /** What is the dialect's of it. */
+  upstream: Upstream
+  /** Whether the old server is told for whose address it is asked. */
+  forwardAddress: boolean
+  /** From when a password's turn has come until its answer. */
+  timeoutMs: number
+}
+
+export interface Checked {
+  answer: PasswordAnswer
+  /** Ends the session that the old server has opened. */
+  signOut?: () => Promise<void>
+}
+
+/** Has the old server asked by its dialect, once. Throws nothing: whatever goes wrong is an answer in words of ours. */
+export async function checkPassword(
+  line: Line,
+  { upstream, forwardAddress, timeoutMs }: CheckSettings,
+  { identifier, password, address }: PasswordQuestion,
+): Promise<Checked> {
+  const exchange = createExchange(line, { timeoutMs, address: forwardAddress ? address : undefined })
+  try {
+    const { signOut, ...answer } = await upstream.checkPassword(exchange.ask, identifier, password)
+    if (answer.outcome !== 'right') return { answer }
+    const end = async () => {
+      // The password may have taken all the time that there was.
+      exchange.extend()
+      await signOut?.()
+    }
+    return { answer: { ...answer, profile: tidyProfile(answer.profile) }, ...(signOut && { signOut: end }) }
+  } catch (error) {
+    // What a dialect stumbles over in an answer may be in its error, which is not for a log.
+    return {
+      answer: error instanceof UpstreamTrouble ? error.answer : { outcome: 'failed', why: 'unexpected' },
+    }
+  }
+}
+
+const maxIdentifierLength = 1_000
+const maxPasswordLength = 4_096
+
+/**
+ * Whether it can be sent as it is. What cannot is nobody's: a half character would arrive as another one, and a NUL makes
+ * some servers fail.
+ */
+export function isSendable({ identifier, password }: PasswordQuestion): boolean {
+  const [name = ''] = Object.values(identifier)
+  if (name.length > maxIdentifierLength || password.length > maxPasswordLength) return false
+  return isText(name) && isText(password) && !/\p{Cc}/u.test(name)
+}
+
+function isText(text: string): boolean {
+  return text !== '' && text.isWellFormed() && !text.includes('\0')
+}
