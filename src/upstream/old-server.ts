@@ -60,7 +60,7 @@ export function createOldServer(settings: OldServerSettings): OldServer {
   const { concurrency, now, observer } = settings
   const connectTimeoutMs = settings.connectTimeoutMs ?? 1_000
   const line = createLine({ ...settings, connectTimeoutMs, maxConnections: concurrency })
-  const queue = createFairQueue({ concurrency, places: 2 * concurrency })
+  const queue = createFairQueue({ concurrency, places: () => 2 * concurrency })
   const breaker = createBreaker(now)
   const rate = createRate(settings.perMinute, now)
   const begun = new Set<Promise<unknown>>()
