@@ -64,6 +64,15 @@ onEveryEngine('strangers and an account that was imported', (engine) => {
     assertStatus(200, await signIn(server, home, person))
   })
 
+  it('meet an account like any other where the old system has known an address of its owner', async () => {
+    const home = freshAddress()
+    const person = await bringPerson(server, { knownAddresses: [home] })
+    await besiege(person.email)
+    assertLimited(await signIn(server, freshAddress(), person))
+    assertLimited(await signIn(server, home, { ...person, password: wrong }))
+    assertStatus(200, await signIn(server, home, person))
+  })
+
   it('let nobody into an account that was opened here, however few guesses a place has made', async () => {
     const person = await signUp(server)
     await besiege(person.email)
