@@ -2,8 +2,10 @@ import { recordEvent } from '../audit/audit.ts'
 import { type RealmContext, stopClock, transaction } from '../context.ts'
 import { candidatesOf, importBatch } from './batch.ts'
 import { placeText, type RunState } from './batch-parts.ts'
+import type { Candidate } from './candidate.ts'
+import type { NameKind } from './found.ts'
 import type { ImportEntry } from './neutral.ts'
-import { type ImportOptions, RunRefused } from './options.ts'
+import { type ImportOptions, RunRefused, type SeenIndex } from './options.ts'
 import { idKey, keysOf } from './plan.ts'
 import type { ImportReport } from './report.ts'
 import { emptyTally, reportOf } from './tally.ts'
@@ -87,10 +89,18 @@ async function recallBatch(ctx: RealmContext, entries: ImportEntry[], options: I
   const linked = new Map(links.map((link) => [`${link.source} ${link.source_id}`, link.account_id]))
   for (const { place, candidate } of known) {
     const accountId = linked.get(`${candidate.source} ${candidate.sourceId}`)
-    if (accountId === undefined) continue
+    // An entry that met the name of an earlier one was left out, though a later one has got its source id.
+    if (accountId === undefined || hasTakenName(candidate, options.seen)) continue
     for (const key of [...keysOf(candidate), idKey(accountId)])
       if (options.seen.get(key) === undefined) options.seen.put(key, placeText(place))
   }
+}
+
+function hasTakenName(candidate: Candidate, seen: SeenIndex): boolean {
+  const { email, usernameKey } = candidate
+  const isTaken = (kind: NameKind, name: string | undefined) =>
+    name !== undefined && seen.get(`${kind} ${name}`) !== undefined
+  return isTaken('email', email) || isTaken('username', usernameKey)
 }
 
 async function finishRun(ctx: RealmContext, runId: string): Promise<void> {
