@@ -3,7 +3,6 @@ import { type RealmContext, stopClock, transaction } from '../context.ts'
 import { candidatesOf, importBatch } from './batch.ts'
 import { placeText, type RunState } from './batch-parts.ts'
 import type { Candidate } from './candidate.ts'
-import type { NameKind } from './found.ts'
 import type { ImportEntry } from './neutral.ts'
 import { type ImportOptions, RunRefused, type SeenIndex } from './options.ts'
 import { idKey, keysOf } from './plan.ts'
@@ -89,18 +88,18 @@ async function recallBatch(ctx: RealmContext, entries: ImportEntry[], options: I
   const linked = new Map(links.map((link) => [`${link.source} ${link.source_id}`, link.account_id]))
   for (const { place, candidate } of known) {
     const accountId = linked.get(`${candidate.source} ${candidate.sourceId}`)
-    // An entry that met the name of an earlier one was left out, though a later one has got its source id.
-    if (accountId === undefined || hasTakenName(candidate, options.seen)) continue
+    // An entry that met an earlier one was left out, though there is a link of its source id.
+    if (accountId === undefined || hasMetEarlier(candidate, options.seen)) continue
     for (const key of [...keysOf(candidate), idKey(accountId)])
       if (options.seen.get(key) === undefined) options.seen.put(key, placeText(place))
   }
 }
 
-function hasTakenName(candidate: Candidate, seen: SeenIndex): boolean {
-  const { email, usernameKey } = candidate
-  const isTaken = (kind: NameKind, name: string | undefined) =>
-    name !== undefined && seen.get(`${kind} ${name}`) !== undefined
-  return isTaken('email', email) || isTaken('username', usernameKey)
+function hasMetEarlier(candidate: Candidate, seen: SeenIndex): boolean {
+  // An unproven phone number that somebody has is dropped.
+  const { isPhoneVerified, phone } = candidate
+  const decisive = { ...candidate, phone: isPhoneVerified ? phone : undefined, identities: [] }
+  return keysOf(decisive).some((key) => seen.get(key) !== undefined)
 }
 
 async function finishRun(ctx: RealmContext, runId: string): Promise<void> {
