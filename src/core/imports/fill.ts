@@ -29,23 +29,27 @@ export function isFillable(account: FoundAccount, candidate: Candidate, kind: Na
 }
 
 /**
- * What an account lacks and a candidate has. One that was imported under the same id before also takes another hash while
- * its own is one that was imported and nobody has signed in with.
+ * What an account lacks and a candidate has. One that was imported under the same id before, at `linkedAt`, also takes
+ * another hash while its own is one that was imported and nobody has signed in with. What it lacks of a password or a
+ * second factor may have been taken off it here: then the old one, which a squatter may know, does not come back.
  */
 export function fillOf(
   account: FoundAccount,
   candidate: Candidate,
-  { isLinked, isFree }: { isLinked: boolean; isFree(kind: NameKind, name: string): boolean },
+  { linkedAt, isFree }: { linkedAt: number | undefined; isFree(kind: NameKind, name: string): boolean },
 ): Fill {
+  const isLinked = linkedAt !== undefined
+  const isOpen = !isLinked || isUntouched(account, linkedAt)
   const dropped: string[] = []
   const names = namesFor(account, candidate, { isFree, dropped })
   const profile = merged(account.profile, candidate.profile)
   const attributes = merged(account.attributes ?? '{}', candidate.attributes)
   const hasPassword = account.password_hash !== null
   const isStale = isLinked && account.password_kind !== null && isOtherHash(account, candidate)
-  const takesHash = candidate.hash !== undefined && (!hasPassword || isStale)
-  const takesPending = !hasPassword && account.password_pending === null && candidate.pending !== undefined
-  const takesSecondFactor = candidate.totp !== undefined && account.has_totp === 0
+  const takesHash = candidate.hash !== undefined && ((!hasPassword && isOpen) || isStale)
+  const takesPending =
+    !hasPassword && isOpen && account.password_pending === null && candidate.pending !== undefined
+  const takesSecondFactor = candidate.totp !== undefined && account.has_totp === 0 && isOpen
   if (candidate.totp !== undefined && !takesSecondFactor && !isLinked)
     dropped.push('totp: the account has one')
   const isAnything =
@@ -55,6 +59,13 @@ export function fillOf(
     takesPending ||
     takesSecondFactor
   return { names, takesHash, takesPending, takesSecondFactor, profile, attributes, isAnything, dropped }
+}
+
+/** Whether nobody has signed in to an account, nor changed its password, since it was imported. */
+function isUntouched(account: FoundAccount, linkedAt: number): boolean {
+  const hasSignedIn = account.last_sign_in_at !== null && account.last_sign_in_at >= linkedAt
+  const isAsImported = account.password_kind !== null || account.password_changed_at === null
+  return !hasSignedIn && isAsImported
 }
 
 function namesFor(
