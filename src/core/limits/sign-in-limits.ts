@@ -18,8 +18,9 @@ export interface CountedAttempt {
 /**
  * Counts an attempt at the password of whatever was typed as the account, whether there is one or not. Two are judged even
  * when strangers have used up what holds for everybody, so that they do not lock the owner out (ASVS 6.1.1): one from a
- * known IP, and a few from each place at an account that was imported, has no known IP and waits for its first sign-in.
- * Which of them it is shows neither by the work nor by what is counted for a stranger.
+ * known IP, and a few from each place at an account that was imported, has no known IP and waits for its first sign-in;
+ * a name that nobody has is one of these, as an old server may know it. Which of them it is shows neither by the work nor
+ * by what is counted for a stranger.
  */
 export async function countAttempt(
   ctx: RequestContext,
@@ -30,7 +31,8 @@ export async function countAttempt(
   if (!refusal) return { isJudged: true, uses: [{ rule: limits.signInPerAccount, key }] }
   const first = { rule: limits.firstSignInPerAccountAndIp, key: `${placeOf(ctx)} ${key}` }
   // An account that is not there is looked up like any other, and counted for, so that the refusal takes as long.
-  const id = (await findAccount())?.id ?? ''
+  const account = await findAccount()
+  const id = account?.id ?? ''
   const [ips, isAwaited, firstRefusal] = await Promise.all([
     knownIps(ctx, id),
     ctx.store.legacyLinks.awaitsFirstSignIn(id),
@@ -38,7 +40,7 @@ export async function countAttempt(
   ])
   const uses = firstRefusal ? [] : [first]
   if (!isAmong(ips, ctx.origin.ip))
-    return { refusal, uses, isJudged: isAwaited && ips.length === 0 && !firstRefusal }
+    return { refusal, uses, isJudged: (!account || isAwaited) && ips.length === 0 && !firstRefusal }
   const known = { rule: limits.signInPerAccountAtKnownIps, key }
   if (await refusalOf(ctx, known.rule, known.key)) return { refusal, uses, isJudged: false }
   return { refusal, uses: [...uses, known], isJudged: true }
