@@ -51,7 +51,10 @@ const report = await importAccounts(ctx, entries(Number(records)), {
   isDryRun: false,
   onConflict: 'skip',
   ids: 'keep',
-  intake: { take: async () => ({ stored: hash, label: 'bcrypt 12', costMs: 215, isWrapped: false }) },
+  intake: {
+    take: async () => ({ stored: hash, label: 'bcrypt 12', costMs: 215, isWrapped: false }),
+    isOther: async () => false,
+  },
   // Memory is told without what the index of a real import keeps on the disk.
   seen:
     process.env.SEEN === 'map'

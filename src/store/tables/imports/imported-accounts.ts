@@ -52,6 +52,7 @@ const fillColumns = {
   password_kind: 'text',
   password_pending: 'text',
   password_changed_at: 'bigint',
+  disabled_at: 'bigint',
   profile: 'text',
   attributes: 'text',
   seen_hash: 'text',
