@@ -39,7 +39,7 @@ export async function importBatch(
     const found = await look(ctx)
     await newer.compare(candidates, found)
     const first = plan(found)
-    refuseConflict(first.planned, state)
+    refuseConflict(first.planned)
     await takeHashes(first.planned, { options, hashes })
     const settled = (planned: PlannedEntry[]) => settle(state, planned, hashes)
     if (options.isDryRun) return keep(settled(first.planned), first, options)
@@ -47,7 +47,7 @@ export async function importBatch(
       const done = await transaction(ctx, async (ctx) => {
         await ctx.store.importRuns.takeTurn()
         const now = plan(await look(ctx))
-        refuseConflict(now.planned, state)
+        refuseConflict(now.planned)
         const settling = settled(now.planned)
         await writePlans(ctx, now.planned, { hashes, from: state, to: settling.state })
         return { settling, planning: now }
@@ -119,9 +119,9 @@ function planAll(
   return { planned, taken }
 }
 
-function refuseConflict(planned: PlannedEntry[], { runId }: RunState): void {
+function refuseConflict(planned: PlannedEntry[]): void {
   for (const { place, plan } of planned)
-    if (plan.what === 'conflict') throw new ImportConflict(placeText(place), plan.reason, runId)
+    if (plan.what === 'conflict') throw new ImportConflict(placeText(place), plan.reason)
 }
 
 /** Slow, where hashes are wrapped: outside of any transaction. */

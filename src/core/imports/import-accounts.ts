@@ -21,6 +21,7 @@ export async function importAccounts(
   options: ImportOptions,
 ): Promise<ImportReport> {
   let state = await beginRun(ctx, options)
+  if (state.runId !== undefined) options.onBegun?.(state.runId)
   const passedOver = state.position
   let read = 0
   for await (const batch of batchesOf(entries, {
