@@ -30,9 +30,9 @@ function looksLikeAnotherKind(folded: string): boolean {
   return plain.includes('@') || isKeyShaped(plain) || isLikePhone(plain) || isLikeUuid(plain)
 }
 
-/** Like the key of an identifier. */
+/** Like the key of an identifier, or an id as operators write it. */
 function isKeyShaped(plain: string): boolean {
-  return /^(email|phone|username):/.test(plain)
+  return /^(id|email|phone|username):/.test(plain)
 }
 
 /** Digits of any script, as phones take them. */
