@@ -2,8 +2,9 @@ import { recordEvent } from '../audit/audit.ts'
 import { type RealmContext, stopClock, transaction } from '../context.ts'
 import { candidatesOf, importBatch } from './batch.ts'
 import { placeText, type RunState } from './batch-parts.ts'
+import type { Candidate } from './candidate.ts'
 import type { ImportEntry } from './neutral.ts'
-import { type ImportOptions, RunRefused } from './options.ts'
+import { type ImportOptions, RunRefused, type SeenIndex } from './options.ts'
 import { idKey, keysOf } from './plan.ts'
 import type { ImportReport } from './report.ts'
 import { emptyTally, reportOf } from './tally.ts'
@@ -88,10 +89,18 @@ async function recallBatch(ctx: RealmContext, entries: ImportEntry[], options: I
   const linked = new Map(links.map((link) => [`${link.source} ${link.source_id}`, link.account_id]))
   for (const { place, candidate } of known) {
     const accountId = linked.get(`${candidate.source} ${candidate.sourceId}`)
-    if (accountId === undefined) continue
+    // An entry that met an earlier one was left out, though there is a link of its source id.
+    if (accountId === undefined || hasMetEarlier(candidate, options.seen)) continue
     for (const key of [...keysOf(candidate), idKey(accountId)])
       if (options.seen.get(key) === undefined) options.seen.put(key, placeText(place))
   }
+}
+
+function hasMetEarlier(candidate: Candidate, seen: SeenIndex): boolean {
+  // An unproven phone number that somebody has is dropped.
+  const { isPhoneVerified, phone } = candidate
+  const decisive = { ...candidate, phone: isPhoneVerified ? phone : undefined, identities: [] }
+  return keysOf(decisive).some((key) => seen.get(key) !== undefined)
 }
 
 async function finishRun(ctx: RealmContext, runId: string): Promise<void> {

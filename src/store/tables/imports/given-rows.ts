@@ -25,12 +25,12 @@ export function givenRows<Columns extends GivenColumns>(
 }
 
 /** The names of columns, for a statement that puts given rows into a table. */
-export function namesOf(columns: GivenColumns): RawBuilder<unknown> {
+function namesOf(columns: GivenColumns): RawBuilder<unknown> {
   return sql.join(Object.keys(columns).map((name) => sql.ref(name)))
 }
 
 /** The same of the given rows. */
-export function givenValues(columns: GivenColumns): RawBuilder<unknown> {
+function givenValues(columns: GivenColumns): RawBuilder<unknown> {
   return sql.join(Object.keys(columns).map((name) => sql.ref(`given.${name}`)))
 }
 
