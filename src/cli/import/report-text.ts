@@ -6,7 +6,7 @@ import type { Forecast } from './forecast.ts'
 const maxReasons = 8
 
 /** A report on one screen: no address, no hash. */
-export function reportLines(report: ImportReport, forecast: Forecast | undefined): string[] {
+export function linesOfReport(report: ImportReport, forecast: Forecast | undefined): string[] {
   return [
     headline(report),
     '',
