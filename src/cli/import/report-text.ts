@@ -13,6 +13,7 @@ export function linesOfReport(report: ImportReport, forecast: Forecast | undefin
     ...alignColumns(countRows(report)),
     ...reasonLines('Skipped', report.skipped),
     ...reasonLines('Refused', report.refused),
+    ...doubtLines(report),
     ...reasonLines('Taken, but without', report.dropped),
     ...passwordLines(report),
     ...(forecast ? ['', forecastLine(forecast)] : []),
@@ -28,6 +29,13 @@ export function reasonLines(title: string, lines: ReportLine[]): string[] {
   const left = lines.slice(maxReasons)
   if (left.length > 0) rows.push([`  ${number(totalOf(left))}`, `for ${left.length} more reasons`])
   return ['', `${title}:`, ...alignColumns(rows)]
+}
+
+/** Files of one system are often read by the format of another without being wrong as such. */
+function doubtLines({ read, refused }: ImportReport): string[] {
+  if (totalOf(refused) < read) return []
+  const what = read === 0 ? 'No entry was found' : 'Every entry was refused'
+  return ['', `${what}: are the files of this format? See manydoors import formats.`]
 }
 
 function headline({ isDryRun, runId }: ImportReport): string {

@@ -74,6 +74,15 @@ describe('import', () => {
       assert.equal((await jsonOf(server, ['account', 'list', '--email', email])).length, 1)
   })
 
+  it('asks whether the format is the right one when nothing can be taken', async () => {
+    const doubt = /are the files of this format\?/
+    const empty = join(folder, 'empty.ndjson')
+    await writeFile(empty, '[]')
+    assert.match((await run(['manydoors', empty])).stdout, doubt)
+    assert.match((await run(['firebase', await fileOf(stranger())])).stdout, doubt)
+    assert.doesNotMatch((await run(['manydoors', await fileOf(stranger(), {})])).stdout, doubt)
+  })
+
   it('shows no address, no hash and no secret on the screen, in the report, the log or the audit trail', async () => {
     const person = stranger({
       totp: [{ secret: 'JBSWY3DPEHPK3PXP', algorithm: 'SHA1', digits: 6, period: 30 }],
