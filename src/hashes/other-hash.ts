@@ -15,7 +15,8 @@ export async function isOtherHash(stored: string, given: string | GivenHash): Pr
   try {
     const canonical = canonicalHash(given, () => anySecret)
     const kept = withAnySecret(stored)
-    return !(isWrapped(kept) ? await isWrappedOf(kept, readHash(canonical)) : kept === canonical)
+    if (kept === canonical) return false
+    return !(isWrapped(kept) && (await isWrappedOf(kept, readHash(canonical))))
   } catch (error) {
     if (error instanceof UnusableHash) return false
     throw error

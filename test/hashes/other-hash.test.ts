@@ -42,6 +42,18 @@ describe('A hash that comes once more', () => {
     assert.equal(await intake.isOther(taken.stored, md5('e10adc3949ba59abbe56e057f20f883e')), true)
   })
 
+  it('is the same where it comes wrapped from another server of ours', async () => {
+    const intake = intakeThat('fast')
+    const taken = await intake.take({
+      kind: 'digest',
+      algorithm: 'md5',
+      format: '{password}',
+      hash: '5f4dcc3b5aa765d61d8327deb882cf99',
+    })
+    assert.ok('stored' in taken && taken.isWrapped)
+    assert.equal(await intake.isOther(taken.stored, taken.stored), false)
+  })
+
   it('is no other one where it cannot be used', async () => {
     const intake = intakeThat('fast')
     assert.equal(await intake.isOther(await hash('a', cost), '$y$j9T$salt$hash'), false)
