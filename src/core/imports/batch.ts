@@ -38,16 +38,17 @@ export async function importBatch(
   for (let attempt = 1; ; attempt++) {
     const found = await look(ctx)
     await newer.compare(candidates, found)
-    const first = plan(found)
-    refuseConflict(first.planned)
-    await takeHashes(first.planned, { options, hashes })
+    const planning = plan(found)
+    refuseConflict(planning.planned, state)
+    await takeHashes(planning.planned, { options, hashes })
     const settled = (planned: PlannedEntry[]) => settle(state, planned, hashes)
-    if (options.isDryRun) return keep(settled(first.planned), first, options)
+    if (options.isDryRun) return keep(settled(planning.planned), planning, options)
     try {
       const done = await transaction(ctx, async (ctx) => {
         await ctx.store.importRuns.takeTurn()
-        const now = plan(await look(ctx))
-        refuseConflict(now.planned)
+        // Mostly nobody has changed anything since, which the statements notice. After that it is planned within its turn.
+        const now = attempt === 1 ? planning : plan(await look(ctx))
+        refuseConflict(now.planned, state)
         const settling = settled(now.planned)
         await writePlans(ctx, now.planned, { hashes, from: state, to: settling.state })
         return { settling, planning: now }
@@ -119,9 +120,9 @@ function planAll(
   return { planned, taken }
 }
 
-function refuseConflict(planned: PlannedEntry[]): void {
+function refuseConflict(planned: PlannedEntry[], { runId }: RunState): void {
   for (const { place, plan } of planned)
-    if (plan.what === 'conflict') throw new ImportConflict(placeText(place), plan.reason)
+    if (plan.what === 'conflict') throw new ImportConflict(placeText(place), plan.reason, runId)
 }
 
 /** Slow, where hashes are wrapped: outside of any transaction. */
