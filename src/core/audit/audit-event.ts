@@ -33,3 +33,4 @@ export type AuditEvent =
   | 'session.refresh'
   | 'session.reuse_detected'
   | 'sign_in'
+  | 'switching.finished'

@@ -16,6 +16,8 @@ export interface AuditFilter {
   /** Rows that name an account, and those that name none but hold what was typed for it. */
   of?: Person
   event?: string
+  /** Any of these. */
+  events?: readonly string[]
   clientId?: string
   dialect?: string
   ip?: string
@@ -54,10 +56,11 @@ const columns = {
 
 /** What happened in one realm. Rows are added, and nothing in them is changed but to erase a person. */
 export function audit(db: Database, realm: string) {
-  const matching = ({ of, event, clientId, dialect, ip, since, until }: AuditFilter) => {
+  const matching = ({ of, event, events, clientId, dialect, ip, since, until }: AuditFilter) => {
     let query = db.selectFrom('audit').selectAll().where('realm', '=', realm)
     if (of) query = query.where(isAbout(of))
     if (event !== undefined) query = query.where('event', '=', event)
+    if (events !== undefined) query = query.where('event', 'in', events)
     if (clientId !== undefined) query = query.where('client_id', '=', clientId)
     if (dialect !== undefined) query = query.where('dialect', '=', dialect)
     if (ip !== undefined) query = query.where('ip', '=', ip)
