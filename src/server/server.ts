@@ -79,7 +79,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
   try {
     if (!overrides.listensWhenReady) port = await listen()
-    const oldServers = openOldServers(config.realms, dialectsOf(config), overrides)
+    const observerOf = observation.observers.oldServer
+    const oldServers = openOldServers(config.realms, dialectsOf(config), { ...overrides, observerOf })
     closing.defer(oldServers.close)
     // The core is told whom to wake before there is a worker, which needs the core.
     let worker: Worker | undefined

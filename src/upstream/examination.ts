@@ -1,6 +1,6 @@
 import type { Identifier } from '../core/accounts/identifiers.ts'
+import type { PasswordQuestion } from '../core/switching/old-server.ts'
 import type { PasswordAnswer } from '../core/switching/upstream.ts'
-import type { PasswordQuestion } from './check-password.ts'
 import type { OldServer } from './old-server.ts'
 
 /** What an old server is asked for, in this order. */

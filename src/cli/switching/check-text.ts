@@ -19,10 +19,10 @@ export function presentAsked({ step, answer, milliseconds }: AskedStep): Record<
 
 /** The same for people, with what to do. */
 export function checkLines(
-  { realm, dialect, settings }: ConfiguredOldServer,
+  { realm, dialect, switching }: ConfiguredOldServer,
   { asked, findings }: { asked: AskedStep[]; findings: ExaminationFinding[] },
 ): string[] {
-  const { upstream, timeoutSeconds } = settings
+  const { upstream, timeoutSeconds } = switching
   const rows = asked.map(({ step, answer, milliseconds }) => [
     `  ${stepNames[step]}`,
     answerText(answer),
@@ -35,7 +35,7 @@ export function checkLines(
     ...alignColumns(rows),
     ...(asked[0]?.answer.outcome === 'right' ? [lineText(upstream)] : []),
     `The slowest answer took ${slowest} ms; it may take ${timeoutSeconds * 1000}.`,
-    ...findings.map((finding) => findingText(finding, settings)),
+    ...findings.map((finding) => findingText(finding, switching)),
     problems.length === 0 ? 'Sign-ins would work.' : 'Sign-ins would not work.',
   ]
 }
@@ -87,7 +87,7 @@ const failures: Record<UpstreamFailure, string> = {
 
 function findingText(
   finding: ExaminationFinding,
-  { forwardAddress }: ConfiguredOldServer['settings'],
+  { forwardAddress }: ConfiguredOldServer['switching'],
 ): string {
   switch (finding) {
     case 'right_called_wrong':

@@ -4,7 +4,6 @@ import { type Identifier, readIdentifier } from '../../core/accounts/identifiers
 import { readPhone } from '../../core/accounts/phones.ts'
 import { isSendable } from '../../upstream/check-password.ts'
 import { type AskedStep, examineOldServer, findingsIn, isProblem } from '../../upstream/examination.ts'
-import { createOldServer } from '../../upstream/old-server.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import type { Outside } from '../outside.ts'
@@ -52,37 +51,26 @@ async function check(
   const asked = await ask(configured, { identifier, password, wrongs: wrong })
   const findings = findingsIn(asked)
   const works = !findings.some(isProblem)
-  const { settings, ...names } = configured
-  const result = { ...names, upstream: settings.upstream, works, asked: asked.map(presentAsked), findings }
+  const { switching, realm: name, dialect: door } = configured
+  const { upstream } = switching
+  const result = { realm: name, dialect: door, upstream, works, asked: asked.map(presentAsked), findings }
   printResult(command, result, checkLines(configured, { asked, findings }))
   if (!works) command.outside.exitCode = 1
 }
 
 async function ask(
-  { settings, upstream }: ConfiguredOldServer,
+  { switching, open }: ConfiguredOldServer,
   question: { identifier: Identifier; password: string; wrongs: number },
 ): Promise<AskedStep[]> {
-  const { forwardAddress } = settings
-  const now = () => performance.now()
-  const oldServer = createOldServer({
-    origin: settings.upstream,
-    upstream: upstream(),
-    allowPrivate: settings.allowPrivate,
-    forwardAddress,
-    timeoutMs: settings.timeoutSeconds * 1000,
-    concurrency: 1,
-    // What it allows is to be found, and not what we do.
-    perMinute: Number.MAX_SAFE_INTEGER,
-    now,
-  })
+  const oldServer = open()
   try {
     const name = `nobody${randomBytes(8).toString('hex')}`
     return await examineOldServer(oldServer, {
       ...question,
       unknown: 'username' in question.identifier ? { username: name } : { email: `${name}@example.com` },
       wrongPassword: randomBytes(12).toString('base64url'),
-      forwardAddress,
-      now,
+      forwardAddress: switching.forwardAddress,
+      now: () => performance.now(),
     })
   } finally {
     await oldServer.close()

@@ -1,18 +1,17 @@
-import { randomBytes } from 'node:crypto'
 import type { Config } from '../../config/config.ts'
 import type { SwitchingConfig } from '../../config/sections/switching.ts'
-import type { Upstream } from '../../core/switching/upstream.ts'
 import { dialects } from '../../dialects/registry.ts'
-import { genericUpstream } from '../../upstream/generic.ts'
+import { openOldServer } from '../../server/old-servers.ts'
+import type { OldServer } from '../../upstream/old-server.ts'
 import { CommandError } from '../failure.ts'
 
 /** The old server of a door, as it is set. */
 export interface ConfiguredOldServer {
   realm: string
   dialect: string
-  settings: SwitchingConfig
-  /** How it is asked. */
-  upstream(): Upstream
+  switching: SwitchingConfig
+  /** To be asked one question after the other, as fast as it answers. The caller closes it. Throws `ConfigError`. */
+  open(): OldServer
 }
 
 /** The old server that is meant: the only one, where nothing more is said. Throws `CommandError` for none and several. */
@@ -36,18 +35,16 @@ export function configuredOldServer(
 }
 
 function oldServersIn({ realms, loadedDialects }: Config): ConfiguredOldServer[] {
-  return realms.flatMap((realm) =>
-    Object.entries(realm.dialects).flatMap(([name, { settings: ofDoor, switching: settings }]) => {
-      if (!settings) return []
-      const dialect = [...dialects, ...loadedDialects].find(({ door }) => door.dialect === name)
-      const { generic, options } = settings
-      const upstream = () => {
-        if (generic) return genericUpstream(generic)
-        if (!dialect?.upstream)
-          throw new CommandError(`${name} says not how an old server is asked: set \`generic\``)
-        return dialect.upstream(ofDoor, { options, randomBytes })
-      }
-      return [{ realm: realm.name, dialect: name, settings, upstream }]
+  const known = [...dialects, ...loadedDialects]
+  return realms.flatMap(({ name: realm, dialects: doors }) =>
+    known.flatMap((dialect) => {
+      const door = { realm, dialect: dialect.door.dialect }
+      const { settings, switching } = doors[door.dialect] ?? {}
+      if (!switching) return []
+      // What it allows is to be found, and not what we allow ourselves.
+      const unbounded = { ...switching, concurrency: 1, perMinute: Number.MAX_SAFE_INTEGER }
+      const open = () => openOldServer(door, { dialect, settings, switching: unbounded })
+      return [{ ...door, switching, open }]
     }),
   )
 }
