@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type pino from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import type { Config, RealmConfig } from '../config/config.ts'
@@ -79,8 +80,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
   try {
     if (!overrides.listensWhenReady) port = await listen()
-    const observerOf = observation.observers.oldServer
-    const oldServers = openOldServers(config.realms, dialectsOf(config), { ...overrides, observerOf })
+    const means = { ...overrides, randomBytes, observerOf: observation.observers.oldServer }
+    const oldServers = openOldServers(config.realms, dialectsOf(config), means)
     closing.defer(oldServers.close)
     // The core is told whom to wake before there is a worker, which needs the core.
     let worker: Worker | undefined

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { createInterface } from 'node:readline/promises'
 import { type Identifier, readIdentifier } from '../../core/accounts/identifiers.ts'
 import { readPhone } from '../../core/accounts/phones.ts'
+import type { RealmContext } from '../../core/context.ts'
 import { isSendable } from '../../upstream/check-password.ts'
 import { type AskedStep, examineOldServer, findingsIn, isProblem } from '../../upstream/examination.ts'
 import type { CliCommand } from '../cli-command.ts'
@@ -11,7 +11,7 @@ import { realmOption } from '../realm.ts'
 import { countArgument } from '../terminal/arguments.ts'
 import { askUnseen } from '../terminal/ask.ts'
 import { printResult } from '../terminal/print.ts'
-import { readConfigFor } from '../with-core.ts'
+import { readConfigFor, realmNamed, withCore } from '../with-core.ts'
 import { checkLines, presentAsked } from './check-text.ts'
 import { type ConfiguredOldServer, configuredOldServer } from './configured-old-server.ts'
 
@@ -48,7 +48,10 @@ async function check(
   const password = await readPassword(command.outside)
   if (!isSendable({ identifier, password }))
     throw new CommandError('the name or the password holds what no old server is sent')
-  const asked = await ask(configured, { identifier, password, wrongs: wrong })
+  const question = { identifier, password, wrongs: wrong }
+  const asked = await withCore(command, 'read', (core) =>
+    ask(realmNamed(core, configured.realm), configured, question),
+  )
   const findings = findingsIn(asked)
   const works = !findings.some(isProblem)
   const { switching, realm: name, dialect: door } = configured
@@ -59,10 +62,11 @@ async function check(
 }
 
 async function ask(
+  { randomBytes }: RealmContext,
   { switching, open }: ConfiguredOldServer,
   question: { identifier: Identifier; password: string; wrongs: number },
 ): Promise<AskedStep[]> {
-  const oldServer = open()
+  const oldServer = open(randomBytes)
   try {
     const name = `nobody${randomBytes(8).toString('hex')}`
     return await examineOldServer(oldServer, {

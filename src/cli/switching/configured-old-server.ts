@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { SwitchingConfig } from '../../config/sections/switching.ts'
+import type { RealmContext } from '../../core/context.ts'
 import { dialects } from '../../dialects/registry.ts'
 import { openOldServer } from '../../server/old-servers.ts'
 import type { OldServer } from '../../upstream/old-server.ts'
@@ -11,7 +12,7 @@ export interface ConfiguredOldServer {
   dialect: string
   switching: SwitchingConfig
   /** To be asked one question after the other, as fast as it answers. The caller closes it. Throws `ConfigError`. */
-  open(): OldServer
+  open(randomBytes: RealmContext['randomBytes']): OldServer
 }
 
 /** The old server that is meant: the only one, where nothing more is said. Throws `CommandError` for none and several. */
@@ -43,7 +44,8 @@ function oldServersIn({ realms, loadedDialects }: Config): ConfiguredOldServer[]
       if (!switching) return []
       // What it allows is to be found, and not what we allow ourselves.
       const unbounded = { ...switching, concurrency: 1, perMinute: Number.MAX_SAFE_INTEGER }
-      const open = () => openOldServer(door, { dialect, settings, switching: unbounded })
+      const open: ConfiguredOldServer['open'] = (randomBytes) =>
+        openOldServer(door, { dialect, settings, switching: unbounded }, { randomBytes })
       return [{ ...door, switching, open }]
     }),
   )

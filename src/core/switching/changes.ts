@@ -67,9 +67,11 @@ export async function* changedSince(ctx: RealmContext, since: number): AsyncGene
 
 async function changesByAccount(ctx: RealmContext, since: number) {
   const byAccount = new Map<string, { changed: Set<Change>; changedAt: number }>()
-  for await (const { account_id: id, event, outcome, at } of readAudit(ctx, { since, events })) {
+  for await (const { account_id: id, event, outcome, detail, at } of readAudit(ctx, { since, events })) {
     const change = changeOf[event as AuditEvent]
     if (id === null || change === undefined || outcome !== 'success') continue
+    // The old server has said so itself.
+    if (detail === 'old_server') continue
     const known = byAccount.get(id) ?? { changed: new Set(), changedAt: at }
     known.changed.add(change)
     known.changedAt = Math.max(known.changedAt, at)
