@@ -35,7 +35,8 @@ const changeOf: Partial<Record<AuditEvent, Change>> = {
   'second_factor.recovery_code_used': 'factor',
   'second_factor.removed': 'factor',
 }
-const events = Object.keys(changeOf) as AuditEvent[]
+/** With `password.settled`, behind which an account was created for somebody whom the old server knows. */
+const events: AuditEvent[] = [...(Object.keys(changeOf) as AuditEvent[]), 'password.settled']
 
 /** Accounts that are looked up at a time. */
 const pageSize = 500
@@ -68,14 +69,14 @@ export async function* changedSince(ctx: RealmContext, since: number): AsyncGene
 async function changesByAccount(ctx: RealmContext, since: number) {
   const byAccount = new Map<string, { changed: Set<Change>; changedAt: number }>()
   for await (const { account_id: id, event, outcome, detail, at } of readAudit(ctx, { since, events })) {
-    const change = changeOf[event as AuditEvent]
-    if (id === null || change === undefined || outcome !== 'success') continue
-    // The old server has said so itself.
-    if (detail === 'old_server') continue
+    // What the old server has said itself is no news to it.
+    if (id === null || outcome !== 'success' || detail === 'old_server') continue
     const known = byAccount.get(id) ?? { changed: new Set(), changedAt: at }
-    known.changed.add(change)
+    const change = changeOf[event as AuditEvent]
+    if (change === undefined) known.changed.delete('created')
+    else known.changed.add(change)
     known.changedAt = Math.max(known.changedAt, at)
     byAccount.set(id, known)
   }
-  return [...byAccount]
+  return [...byAccount].filter(([, { changed }]) => changed.size > 0)
 }

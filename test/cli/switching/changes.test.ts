@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import { assertRefused, jsonOf, runCommand } from '../../harness/command.ts'
 import { minbil, register } from '../../harness/doors.ts'
 import { onEveryEngine, queryOf, useServer } from '../../harness/harness.ts'
+import { bring, useSwitch } from '../../harness/old-server.ts'
 import { bcryptHash, bcryptPassword, importPeople, type OldAccount } from './people.ts'
 
 onEveryEngine('switching changes', (engine) => {
   const server = useServer(engine)
+  const servers = useSwitch(engine)
 
   /** Whoever has changed since that time, by their addresses. */
   async function changes(since: number): Promise<Record<string, string[]>> {
@@ -58,6 +60,15 @@ onEveryEngine('switching changes', (engine) => {
     assert.match(row.id, /^deleted-/)
   })
 
+  it('lists nobody whose password the old server has only told', async () => {
+    const since = servers.next.clock.now()
+    const person = await register(servers.old)
+    await bring(servers.next, { email: person.email, pending: 'minbil', isUnproven: true })
+    minbil.tokensOf(await minbil.signIn(servers.next, person))
+    const args = ['switching', 'changes', '--since', new Date(since).toISOString()]
+    assert.deepEqual(await jsonOf(servers.next, args), [])
+  })
+
   it('says nothing of what was before, and wants to be told since when', async () => {
     const [person] = (await importPeople(server, [{ passwordHash: bcryptHash }])) as [OldAccount]
     await reset(person)
@@ -73,5 +84,22 @@ onEveryEngine('switching changes', (engine) => {
       assert.ok(stdout.includes(person.email))
       assert.doesNotMatch(stdout, /\$2b\$|\$argon2|a password of today/)
     }
+  })
+})
+
+describe('switching changes where accounts come from the old server one by one', () => {
+  const servers = useSwitch('sqlite', { settings: ', verify: unknown' })
+
+  it('lists who was signed up here, and nobody whom the old server knows', async () => {
+    const since = servers.next.clock.now()
+    minbil.tokensOf(await minbil.signIn(servers.next, await register(servers.old)))
+    const { email } = await register(servers.next)
+    const args = ['switching', 'changes', '--since', new Date(since).toISOString()]
+    const rows = await jsonOf(servers.next, args)
+    assert.deepEqual(
+      rows.map(({ email, changed }) => [email, changed]),
+      [[email, ['created']]],
+    )
+    assert.equal((await jsonOf(servers.next, ['account', 'list'])).length, 2)
   })
 })
