@@ -1,6 +1,7 @@
 import type { RealmConfig } from '../../config/config.ts'
 import type { RealmContext } from '../../core/context.ts'
 import {
+  type PendingDoor,
   type StateCounts,
   type SwitchingStatus,
   settledShare,
@@ -10,19 +11,22 @@ import type { CliCommand } from '../cli-command.ts'
 import { alignColumns, printResult } from '../terminal/print.ts'
 import { readConfigFor, realmNamed, withCore } from '../with-core.ts'
 
+const dayMs = 86_400_000
+
 interface RealmStatus extends Omit<SwitchingStatus, 'doors'> {
   realm: string
   doors: DoorStatus[]
 }
 
 /** What of a door is to be known: accounts that wait for its old server, and until when that is asked. */
-type DoorStatus = SwitchingStatus['doors'][number] & {
-  /** Whether it has an old server in the settings. */
-  isConfigured: boolean
-  verify?: string
-  /** ISO 8601. */
-  until?: string
-}
+type DoorStatus = Pick<PendingDoor, 'dialect' | 'pending'> &
+  Partial<PendingDoor> & {
+    /** Whether it has an old server in the settings. */
+    isConfigured: boolean
+    verify?: string
+    /** ISO 8601. */
+    until?: string
+  }
 
 /** `switching status`: how many accounts still depend on the old server, and on its hashes. */
 export function addStatusCommand(parent: CliCommand): void {
@@ -45,7 +49,12 @@ async function status({ realm }: { realm?: string }, command: CliCommand): Promi
           configured.find(({ name }) => name === ctx.realm.name),
         ),
       )
-    printResult(command, { realms: found }, found.flatMap(linesOf))
+    const { now } = command.outside
+    printResult(
+      command,
+      { realms: found },
+      found.flatMap((status) => linesOf(status, now())),
+    )
   })
 }
 
@@ -53,16 +62,14 @@ async function statusOf(ctx: RealmContext, config: RealmConfig | undefined): Pro
   const { doors, ...counted } = await switchingStatus(ctx)
   const configured = Object.entries(config?.dialects ?? {}).filter(([, { switching }]) => switching)
   const names = new Set([...configured.map(([name]) => name), ...doors.map(({ dialect }) => dialect)])
-  const nobody = counted.seen.map(({ days }) => ({ days, pending: 0 }))
   return {
     realm: ctx.realm.name,
     ...counted,
     doors: [...names].map((dialect) => {
       const switching = config?.dialects[dialect]?.switching
-      const counts = doors.find((door) => door.dialect === dialect) ?? { dialect, pending: 0, seen: nobody }
       const { verify, until } = switching ?? {}
       return {
-        ...counts,
+        ...(doors.find((door) => door.dialect === dialect) ?? { dialect, pending: 0 }),
         isConfigured: switching !== undefined,
         verify,
         ...(until !== undefined && { until: new Date(until).toISOString() }),
@@ -71,7 +78,7 @@ async function statusOf(ctx: RealmContext, config: RealmConfig | undefined): Pro
   }
 }
 
-function linesOf(status: RealmStatus): string[] {
+function linesOf(status: RealmStatus, now: number): string[] {
   const { realm, all, seen, kinds, doors, disabled } = status
   const columns = [{ title: 'all', counts: all }, ...seen.map(asColumn)]
   const row = (name: string, cell: (counts: StateCounts) => string) => [
@@ -89,7 +96,7 @@ function linesOf(status: RealmStatus): string[] {
       row('settled', (counts) => percent(settledShare(counts))),
     ]),
     ...kinds.map(({ kind, accounts }) => `  imported: ${number(accounts)} ${kind}`),
-    ...doors.flatMap(doorLines),
+    ...doors.flatMap(doorLines(now)),
     '',
   ]
 }
@@ -98,19 +105,33 @@ function asColumn({ days, counts }: SwitchingStatus['seen'][number]) {
   return { title: `seen in ${days} days`, counts }
 }
 
-/** Who came lately comes again: that is all of a forecast there can be before people have come. */
-function doorLines({ dialect, pending, seen, isConfigured, verify, until }: DoorStatus): string[] {
-  const setting = isConfigured
-    ? `its old server is asked: ${verify}${until === undefined ? '' : `, until ${until}`}`
-    : 'it has no old server in the settings, so none of them gets in'
-  const lines = [`  ${dialect}: ${number(pending)} pending; ${setting}`]
-  if (pending === 0) return lines
+function doorLines(now: number) {
+  return (door: DoorStatus): string[] => {
+    const { dialect, pending, isConfigured, verify, until } = door
+    const setting = isConfigured
+      ? `its old server is asked: ${verify}${until === undefined ? '' : `, until ${until}`}`
+      : 'it has no old server in the settings, so none of them gets in'
+    return [`  ${dialect}: ${number(pending)} pending; ${setting}`, ...forecastLines(door, now)]
+  }
+}
+
+/** Who came lately comes again, and as many come as have come: no more is known. */
+function forecastLines({ pending, seen, settled, until }: DoorStatus, now: number): string[] {
+  if (!seen || !settled) return []
   const expected = seen.map(({ days, pending }) => `${number(pending)} in ${days} days`).join(', ')
   const late = pending - (seen.at(-1)?.pending ?? 0)
+  const pace = settled.accounts / settled.days
+  const came = `    ${number(settled.accounts)} have come in the last ${settled.days} days`
   return [
-    ...lines,
     `    expected to come: ${expected}; ${number(late)} were seen longer ago or never, and need a mail`,
+    pace === 0 ? came : `${came}; at that pace ${paceText(pending, pace, until, now)}`,
   ]
+}
+
+function paceText(pending: number, perDay: number, until: string | undefined, now: number): string {
+  if (until === undefined) return `the last of them come in ${number(Math.ceil(pending / perDay))} days`
+  const days = Math.max(0, (Date.parse(until) - now) / dayMs)
+  return `${number(Math.max(0, Math.round(pending - perDay * days)))} are left then`
 }
 
 function number(count: number): string {

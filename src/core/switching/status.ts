@@ -14,6 +14,16 @@ export interface StateCounts {
   none: number
 }
 
+/** Accounts that wait for the old server of a door. */
+export interface PendingDoor {
+  dialect: string
+  pending: number
+  /** How many of them were seen within so many days. */
+  seen: { days: number; pending: number }[]
+  /** How many others have come within so many days, and wait no longer. */
+  settled: { days: number; accounts: number }
+}
+
 /** How far a realm has come. Disabled accounts are not counted, as nobody signs in to them. */
 export interface SwitchingStatus {
   all: StateCounts
@@ -21,8 +31,8 @@ export interface SwitchingStatus {
   seen: { days: number; counts: StateCounts }[]
   /** What `imported` is made of, the most frequent first. */
   kinds: { kind: string; accounts: number }[]
-  /** The doors that accounts are pending of, with how many of these were seen within as many days as above. */
-  doors: { dialect: string; pending: number; seen: { days: number; pending: number }[] }[]
+  /** The doors that accounts are pending of. */
+  doors: PendingDoor[]
   disabled: number
 }
 
@@ -33,6 +43,8 @@ const batch = 20_000
 const dayMs = 86_400_000
 /** Ascending. */
 const spans = [7, 30]
+/** In which the pace is measured. */
+const paceDays = 7
 
 /** Counts the accounts of a realm by the state of their passwords. Reads all of them. */
 export async function switchingStatus(ctx: Pick<RealmContext, 'store' | 'now'>): Promise<SwitchingStatus> {
@@ -48,7 +60,14 @@ export async function switchingStatus(ctx: Pick<RealmContext, 'store' | 'now'>):
     counts.push(...page.counts)
     after = page.last
   }
-  return statusOf(counts)
+  const { dialects, ...status } = statusOf(counts)
+  const doors: PendingDoor[] = []
+  for (const dialect of dialects) {
+    const settled = { event: 'password.settled', dialect, since: now - paceDays * dayMs }
+    const accounts = await ctx.store.audit.count(settled)
+    doors.push({ ...pendingOf(dialect, counts), settled: { days: paceDays, accounts } })
+  }
+  return { ...status, doors }
 }
 
 /** The share of those with a password whose hash is one of ours; `undefined` where nobody has one. */
@@ -57,25 +76,28 @@ export function settledShare({ own, imported, pending }: StateCounts): number | 
   return withPassword === 0 ? undefined : own / withPassword
 }
 
-function statusOf(all: PasswordStateCount[]): SwitchingStatus {
-  const counts = all.filter(({ is_disabled }) => is_disabled === 0)
-  const dialects = [...new Set(counts.flatMap(({ pending }) => pending ?? []))].sort()
+function statusOf(all: PasswordStateCount[]) {
+  const counts = all.filter(isEnabled)
   const labels = [...new Set(counts.flatMap(({ kind }) => kind ?? []))]
-  const pendingOf = (dialect: string, rows: PasswordStateCount[]) =>
-    sumOf(rows.filter((row) => row.pending === dialect))
   return {
     all: statesOf(counts),
     seen: spans.map((days) => ({ days, counts: statesOf(seenWithin(days, counts)) })),
     kinds: labels
       .map((label) => ({ kind: label, accounts: sumOf(counts.filter(({ kind }) => kind === label)) }))
       .sort((one, other) => other.accounts - one.accounts),
-    doors: dialects.map((dialect) => ({
-      dialect,
-      pending: pendingOf(dialect, counts),
-      seen: spans.map((days) => ({ days, pending: pendingOf(dialect, seenWithin(days, counts)) })),
-    })),
+    dialects: [...new Set(counts.flatMap(({ pending }) => pending ?? []))].sort(),
     disabled: sumOf(all) - sumOf(counts),
   }
+}
+
+function pendingOf(dialect: string, all: PasswordStateCount[]): Omit<PendingDoor, 'settled'> {
+  const counts = all.filter((row) => isEnabled(row) && row.pending === dialect)
+  const seen = spans.map((days) => ({ days, pending: sumOf(seenWithin(days, counts)) }))
+  return { dialect, pending: sumOf(counts), seen }
+}
+
+function isEnabled({ is_disabled }: PasswordStateCount): boolean {
+  return is_disabled === 0
 }
 
 /** Who was seen in the shortest span was seen in all longer ones, too. */

@@ -4,6 +4,7 @@ import type { AuditRow, Schema } from '../schema.ts'
 import type { Database } from '../types.ts'
 import { addGiven } from './imports/given-rows.ts'
 import { countUpdated, lastOfNext } from './rows.ts'
+import { countRows } from './sealed.ts'
 import { lowestIdAt } from './time-ordered-ids.ts'
 
 interface Person {
@@ -82,6 +83,11 @@ export function audit(db: Database, realm: string) {
     /** Adds many rows in one statement. */
     addMany: async (entries: Omit<AuditRow, 'realm'>[]): Promise<void> => {
       await addGiven(db, { table: 'audit', realm, columns }, entries)
+    },
+
+    count: async (filter: AuditFilter): Promise<number> => {
+      const counted = await matching(filter).clearSelect().select(countRows).executeTakeFirst()
+      return Number(counted?.count ?? 0)
     },
 
     /** Up to `max` rows behind that id, oldest first; from the first one on when the id is empty. */

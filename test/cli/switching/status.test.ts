@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { jsonOf, runCommand } from '../../harness/command.ts'
+import { execute } from '../../harness/database.ts'
 import { register } from '../../harness/doors.ts'
 import { onEveryEngine, useServer } from '../../harness/harness.ts'
 import { bcryptHash, importPeople } from './people.ts'
@@ -60,6 +61,7 @@ onEveryEngine('switching status', (engine) => {
           { days: 7, pending: 1 },
           { days: 30, pending: 2 },
         ],
+        settled: { days: 7, accounts: 0 },
         isConfigured: true,
         verify: 'pending',
         until: '2027-03-02T00:00:00.000Z',
@@ -71,6 +73,7 @@ onEveryEngine('switching status', (engine) => {
           { days: 7, pending: 0 },
           { days: 30, pending: 0 },
         ],
+        settled: { days: 7, accounts: 0 },
         isConfigured: false,
       },
     ])
@@ -85,6 +88,23 @@ onEveryEngine('switching status', (engine) => {
     assert.match(stdout, /^ {2}wolfpal: 4 pending; its old server is asked: pending, until 2027-03-02T/m)
     assert.match(stdout, /1 in 7 days, 2 in 30 days; 2 were seen longer ago or never, and need a mail$/m)
     assert.match(stdout, /^ {2}pm2: 1 pending; it has no old server in the settings/m)
+  })
+
+  it('says how many come, and how many are left at the end at that pace', async () => {
+    const now = Date.parse('2027-02-26T00:00:00Z')
+    const come = Array.from({ length: 4 }, (_, index) => {
+      const at = now - (index + 1) * 86_400_000
+      const hex = at.toString(16).padStart(12, '0')
+      const id = `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000`
+      return `('${id}', 'main', ${at}, 'password.settled', 'success', 'wolfpal')`
+    })
+    const columns = 'id, realm, at, event, outcome, dialect'
+    await execute(server.env.DATABASE_URL ?? '', `insert into audit (${columns}) values ${come.join(', ')}`)
+    const target = { env: server.env, now: () => now }
+    const { stdout, stderr } = await runCommand(target, ['switching', 'status'])
+    // Four in seven days, and four days are left: two and a bit.
+    assert.match(stdout, /^ {4}4 have come in the last 7 days; at that pace 2 are left then$/m, stderr)
+    assert.match(stdout, /^ {4}0 have come in the last 7 days$/m)
   })
 
   it('has a list of accounts for each state', async () => {
