@@ -1,5 +1,6 @@
+import type { KnownHere } from '../../core/switching/known-here.ts'
 import type { PasswordAnswer, UpstreamFailure, UpstreamProfile } from '../../core/switching/upstream.ts'
-import { type AskedStep, type ExaminationFinding, isProblem, type Step } from '../../upstream/examination.ts'
+import type { AskedStep, ExaminationFinding, Step } from '../../upstream/examination.ts'
 import { alignColumns } from '../terminal/print.ts'
 import type { ConfiguredOldServer } from './configured-old-server.ts'
 
@@ -17,10 +18,20 @@ export function presentAsked({ step, answer, milliseconds }: AskedStep): Record<
   return { step, ...answer, milliseconds }
 }
 
+interface Checked {
+  asked: AskedStep[]
+  findings: ExaminationFinding[]
+  /** Where the old server knows the password. */
+  here?: KnownHere
+  works: boolean
+  /** Epoch milliseconds. */
+  now: number
+}
+
 /** The same for people, with what to do. */
 export function checkLines(
   { realm, dialect, switching }: ConfiguredOldServer,
-  { asked, findings }: { asked: AskedStep[]; findings: ExaminationFinding[] },
+  { asked, findings, here, works, now }: Checked,
 ): string[] {
   const { upstream, timeoutSeconds } = switching
   const rows = asked.map(({ step, answer, milliseconds }) => [
@@ -29,14 +40,15 @@ export function checkLines(
     `${milliseconds} ms`,
   ])
   const slowest = Math.max(...asked.map(({ milliseconds }) => milliseconds))
-  const problems = findings.filter(isProblem)
   return [
     `${upstream}, asked for ${dialect} of realm ${realm}:`,
     ...alignColumns(rows),
     ...(asked[0]?.answer.outcome === 'right' ? [lineText(upstream)] : []),
     `The slowest answer took ${slowest} ms; it may take ${timeoutSeconds * 1000}.`,
     ...findings.map((finding) => findingText(finding, switching)),
-    problems.length === 0 ? 'Sign-ins would work.' : 'Sign-ins would not work.',
+    ...(here ? [hereTexts[here]] : []),
+    ...settingLines(switching, now),
+    works ? 'Sign-ins would work.' : 'Sign-ins would not work.',
   ]
 }
 
@@ -83,6 +95,25 @@ const failures: Record<UpstreamFailure, string> = {
   server_error: 'it says that something is wrong with it',
   unexpected: 'an answer that is not in its contract',
   resting: 'left alone, as it has failed too often',
+}
+
+function settingLines({ verify, until }: ConfiguredOldServer['switching'], now: number): string[] {
+  if (verify === 'off') return ['`verify` is off, so sign-ins do not ask it yet.']
+  return until !== undefined && until <= now ? ['`until` is over, so sign-ins do not ask it any more.'] : []
+}
+
+const hereTexts: Record<KnownHere, string> = {
+  unknown: 'Nobody has that name here yet: import the account, marked with `--pending`.',
+  disabled: 'The account is disabled here.',
+  other_account:
+    'The account here has another id than the old server says, so it would not be let in: import it with the id that the old server answers with.',
+  pending: 'The account here waits for this old server.',
+  pending_elsewhere:
+    'The account here waits for the old server of another door, so this one is not asked for it.',
+  own: 'The account has a password here already, so the old server is not asked for it.',
+  imported:
+    'The account has an imported hash here, so the old server is asked for it with `authority: old` alone.',
+  none: 'The account has no password here and waits for no old server: its owner sets one by mail.',
 }
 
 function findingText(

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises'
 import { type Identifier, readIdentifier } from '../../core/accounts/identifiers.ts'
 import { readPhone } from '../../core/accounts/phones.ts'
 import type { RealmContext } from '../../core/context.ts'
+import { knownHere } from '../../core/switching/known-here.ts'
 import { isSendable } from '../../upstream/check-password.ts'
 import { type AskedStep, examineOldServer, findingsIn, isProblem } from '../../upstream/examination.ts'
 import type { CliCommand } from '../cli-command.ts'
@@ -49,15 +50,22 @@ async function check(
   if (!isSendable({ identifier, password }))
     throw new CommandError('the name or the password holds what no old server is sent')
   const question = { identifier, password, wrongs: wrong }
-  const asked = await withCore(command, 'read', (core) =>
-    ask(realmNamed(core, configured.realm), configured, question),
-  )
+  const { asked, here } = await withCore(command, 'read', async (core) => {
+    const ctx = realmNamed(core, configured.realm)
+    const asked = await ask(ctx, configured, question)
+    const { answer } = asked[0] ?? {}
+    if (answer?.outcome !== 'right') return { asked }
+    const { profile } = answer
+    return { asked, here: await knownHere(ctx, { identifier, dialect: configured.dialect, profile }) }
+  })
   const findings = findingsIn(asked)
-  const works = !findings.some(isProblem)
+  const works = !findings.some(isProblem) && here !== 'other_account'
   const { switching, realm: name, dialect: door } = configured
   const { upstream } = switching
-  const result = { realm: name, dialect: door, upstream, works, asked: asked.map(presentAsked), findings }
-  printResult(command, result, checkLines(configured, { asked, findings }))
+  const answers = asked.map(presentAsked)
+  const result = { realm: name, dialect: door, upstream, works, asked: answers, findings, here }
+  const now = command.outside.now()
+  printResult(command, result, checkLines(configured, { asked, findings, here, works, now }))
   if (!works) command.outside.exitCode = 1
 }
 

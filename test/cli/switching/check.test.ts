@@ -3,12 +3,13 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { app } from '../../dialects/vastly/door.ts'
-import { assertRefused, runCommand, valuesIn } from '../../harness/command.ts'
+import { assertRefused, jsonOf, runCommand, valuesIn } from '../../harness/command.ts'
 import { type Person, register } from '../../harness/doors.ts'
-import { freshEmail, type TestServer, useServer } from '../../harness/harness.ts'
+import { freshEmail, startTestServer, type TestServer, useServer } from '../../harness/harness.ts'
 import type { Ending } from '../../harness/program.ts'
 import { unendedSessions } from '../../harness/stored-sessions.ts'
 import { sendJson, useFakeServer } from '../../upstream/fake-server.ts'
+import { importPeople } from './people.ts'
 
 const doors = ['credebl', 'minbil', 'pm2', 'vastly', 'wolfpal']
 
@@ -73,6 +74,44 @@ describe('switching check', () => {
       [['right', 'wrong']],
     )
     assertSilentOf(ending, wrong)
+  })
+
+  it('says what is here of the account, and ends with 1 where it is another one', async () => {
+    const known = await check(old, 'minbil', ['--json'])
+    const { asked, here } = valuesIn(known.stdout)[0]
+    assert.deepEqual([known.code, here, asked[0].understood[0]], [0, 'own', 'id'])
+    const next = await startTestServer('sqlite')
+    try {
+      const [target, { email, password }] = [
+        await environment(next, { minbil: { upstream: old.url } }),
+        person,
+      ]
+      const args = ['--json', 'switching', 'check', '--as', email]
+      const told = async () => {
+        const { code, stdout } = await runCommand(target, args, `${password}\n`)
+        return [code, valuesIn(stdout)[0].here]
+      }
+      assert.deepEqual(await told(), [0, 'unknown'])
+      await importPeople(next, [{ email, source: 'minbil', sourceId: 'another' }], ['--pending', 'minbil'])
+      assert.deepEqual(await told(), [1, 'other_account'])
+      await jsonOf(next, ['account', 'delete', email, '--yes'])
+      const [{ id }] = await jsonOf(old, ['account', 'show', email])
+      await importPeople(next, [{ email, source: 'minbil', sourceId: id }], ['--pending', 'minbil'])
+      assert.deepEqual(await told(), [0, 'pending'])
+    } finally {
+      await next.close()
+    }
+  })
+
+  it('says when sign-ins do not ask it whatever it says', async () => {
+    const lines = async (more: object) => {
+      const target = await environment(old, { minbil: { upstream: old.url, ...more } })
+      const args = ['switching', 'check', '--as', person.email]
+      return (await runCommand(target, args, `${person.password}\n`)).stdout
+    }
+    assert.match(await lines({ verify: 'off' }), /^`verify` is off, so sign-ins do not ask it yet\.$/m)
+    assert.match(await lines({ until: '2020-01-01' }), /^`until` is over, so sign-ins do not ask it/m)
+    assert.doesNotMatch(await lines({}), /verify|until/)
   })
 
   it('has to know which old server is meant, and a password', async () => {
