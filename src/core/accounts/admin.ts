@@ -9,7 +9,7 @@ import { voidedByNewPassword } from '../recovery/tickets.ts'
 import { hasSecondFactor } from '../sign-in/second-factor.ts'
 import { followRemoval } from '../sign-in/second-factor-changes.ts'
 import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
-import { foldEmail } from './emails.ts'
+import { foldEmail, readEmail } from './emails.ts'
 import { createUntaken } from './new-accounts.ts'
 import { readPhone } from './phones.ts'
 
@@ -82,7 +82,7 @@ async function accountWithId({ store }: RealmContext, id: string): Promise<Accou
 
 async function accountByName({ store }: RealmContext, text: string): Promise<AccountRow | undefined> {
   const { accounts } = store
-  if (text.includes('@')) return accounts.byEmail(foldEmail(text))
+  if (readEmail(text) !== undefined) return accounts.byEmail(foldEmail(text))
   const phone = readPhone(text)
   const byPhone = phone === undefined ? undefined : await accounts.byPhone(phone)
   return byPhone ?? accounts.byUsername(text)

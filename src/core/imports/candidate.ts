@@ -1,7 +1,7 @@
 import { foldUsername } from '../../lib/fold-username.ts'
 import { foldEmail, readEmail } from '../accounts/emails.ts'
 import { readPhone } from '../accounts/phones.ts'
-import { usernameProblem } from '../accounts/usernames.ts'
+import { importedUsernameProblem } from '../accounts/usernames.ts'
 import type { GivenHash, ImportRecord } from './neutral.ts'
 import { readSecondFactor, type SecondFactor } from './second-factors.ts'
 import { isText, readObject, readTime, textOf } from './values.ts'
@@ -101,16 +101,12 @@ function readAddress(given: unknown, dropped: string[]): string | undefined {
   return email === undefined ? undefined : foldEmail(email)
 }
 
-/** A user name, or the e-mail address that one is: ours hold no `@`. */
+/** A user name, or the e-mail address that one is. */
 function readUsername(given: unknown, dropped: string[]): { username?: string; email?: string } {
   const username = textOf(given)?.trim()
   if (!username) return {}
-  if (username.includes('@')) {
-    if (readEmail(username) !== undefined) return { email: foldEmail(username) }
-    dropped.push('username: has an @ in it')
-    return {}
-  }
-  const problem = username.length > maxUsername ? 'too_long' : usernameProblem(username)
+  if (readEmail(username) !== undefined) return { email: foldEmail(username) }
+  const problem = username.length > maxUsername ? 'too_long' : importedUsernameProblem(username)
   if (problem === undefined) return { username }
   dropped.push(usernameReasons[problem])
   return {}

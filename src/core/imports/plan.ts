@@ -3,6 +3,7 @@ import type { Candidate } from './candidate.ts'
 import { type Fill, fillOf, isFillable } from './fill.ts'
 import { type Found, type NameKind, nameKinds, nameOf } from './found.ts'
 import { isKeepableId } from './kept-ids.ts'
+import type { NewerHashes } from './newer-hashes.ts'
 import type { ImportOptions } from './options.ts'
 import type { Taken } from './taken.ts'
 
@@ -31,6 +32,7 @@ type Taking = Extract<Plan, { what: 'create' | 'fill' | 'unchanged' }>
 export interface Planning extends Pick<ImportOptions, 'onConflict' | 'ids'> {
   found: Found
   taken: Taken
+  newer: NewerHashes
   newId(): string
 }
 
@@ -170,7 +172,11 @@ function planFill(
 ): Plan | undefined {
   const isFree = (kind: NameKind, name: string) => !holderOf(planning, kind, name)
   const identities = freeIdentities(planning, candidate)
-  const fill = fillOf(account, candidate, { isLinked, isFree })
+  const fill = fillOf(account, candidate, {
+    isLinked,
+    isFree,
+    hasNewerHash: planning.newer.has(candidate, account),
+  })
   if (isLinked && !fill.isAnything && identities.length === 0) return undefined
   return {
     what: 'fill',
