@@ -16,6 +16,7 @@ import { recoveryCodes } from './tables/recovery-codes.ts'
 import { resetCodes } from './tables/reset-codes.ts'
 import { sessions } from './tables/sessions/sessions.ts'
 import { signingKeys } from './tables/signing-keys.ts'
+import { switching } from './tables/switching.ts'
 import { tickets } from './tables/tickets.ts'
 import { totps } from './tables/totp.ts'
 import type { Database } from './types.ts'
@@ -60,5 +61,6 @@ function realmTables(db: Database, realm: string) {
     importedAccounts: importedAccounts(db, realm),
     legacyLinks: legacyLinks(db, realm),
     undoing: undoing(db, realm),
+    switching: switching(db, realm),
   }
 }

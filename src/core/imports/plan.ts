@@ -4,6 +4,7 @@ import type { Candidate } from './candidate.ts'
 import { type Fill, fillOf, isFillable } from './fill.ts'
 import { type Found, type NameKind, nameKinds, nameOf } from './found.ts'
 import { isKeepableId } from './kept-ids.ts'
+import type { NewerHashes } from './newer-hashes.ts'
 import type { ImportOptions } from './options.ts'
 import type { Taken } from './taken.ts'
 
@@ -32,6 +33,7 @@ type Taking = Extract<Plan, { what: 'create' | 'fill' | 'unchanged' }>
 export interface Planning extends Pick<ImportOptions, 'onConflict' | 'ids'> {
   found: Found
   taken: Taken
+  newer: NewerHashes
   newId(): string
 }
 
@@ -176,7 +178,8 @@ function planFill(
   const isFree = (kind: NameKind, name: string) => !holderOf(planning, kind, name)
   const identities = freeIdentities(planning, candidate)
   const isLinked = linkedAt !== undefined
-  const fill = fillOf(account, candidate, { linkedAt, isFree })
+  const hasNewerHash = planning.newer.has(candidate, account)
+  const fill = fillOf(account, candidate, { linkedAt, hasNewerHash, isFree })
   if (isLinked && !fill.isAnything && identities.length === 0) return undefined
   return {
     what: 'fill',

@@ -1,5 +1,6 @@
 import type { FilledAccount, ImportedAccount } from '../../store/tables/imports/imported-accounts.ts'
 import type { RealmContext } from '../context.ts'
+import { voidedByNewPassword } from '../recovery/tickets.ts'
 import type { Hashes, PlannedEntry, RunState } from './batch-parts.ts'
 import type { TakenHash } from './hash-intake.ts'
 import type { EntryPlace } from './neutral.ts'
@@ -39,6 +40,7 @@ export async function writePlans(
   const changed = fillings.filter(({ plan }) => plan.fill.isAnything)
   const filled = changed.map(({ place, plan }) => filledOf(plan, { hash: hashOf(hashes, place, plan), now }))
   mustBe(filled.length, await importedAccounts.fill(filled))
+  await endAllOf(ctx, changed, now)
   const taken = [...creations, ...fillings].map(({ plan }) => plan)
   const links = taken.flatMap((plan) => linksOf(plan, { runId, now }))
   mustBe(links.length, await legacyLinks.add(links))
@@ -51,6 +53,15 @@ export async function writePlans(
 
 function mustBe(planned: number, written: number): void {
   if (written !== planned) throw new Raced(`of ${planned} rows only ${written} could be written`)
+}
+
+/** Of the accounts that are disabled now. */
+async function endAllOf({ store }: RealmContext, filled: Placed<Filling>[], now: number): Promise<void> {
+  for (const { plan } of filled) {
+    if (!plan.fill.disables) continue
+    await store.sessions.endAll(plan.account.id, 'account_disabled', now)
+    await store.tickets.consumeAll(plan.account.id, voidedByNewPassword, now)
+  }
 }
 
 function hashOf(hashes: Hashes, place: EntryPlace, plan: Plan): TakenHash | undefined {
@@ -111,6 +122,7 @@ function filledOf(
     phone_verified_at: names.isPhoneVerified ? now : account.phone_verified_at,
     ...password,
     ...(hash ? passwordOf({ hash, now: changedAt }) : { password_pending: pending ?? null }),
+    disabled_at: fill.disables ? now : account.disabled_at,
     profile: fill.profile ? JSON.stringify(fill.profile) : account.profile,
     attributes: fill.attributes ? JSON.stringify(fill.attributes) : account.attributes,
     seen_hash: account.password_hash,

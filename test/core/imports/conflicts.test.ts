@@ -161,6 +161,45 @@ onEveryEngine('an import that meets an account', (engine) => {
     assert.equal((await rowOf(id)).password_hash, '$argon2id$own')
   })
 
+  it('takes a newer hash of the same old account that is told in parts', async () => {
+    const id = freshId()
+    const record = (hash: string) => [
+      recordOf(id, { id, email: `${id}@example.com`, password: { kind: 'parts', hash } }),
+    ]
+    await importAll(realm, record('$bcrypt$one'))
+    const again = await importAll(realm, record('$bcrypt$one'), { onConflict: 'fill' })
+    assert.deepEqual([again.report.filled, again.report.unchanged], [0, 1])
+    await importAll(realm, record('$bcrypt$two'), { onConflict: 'fill' })
+    assert.equal((await rowOf(id)).password_hash, '$bcrypt$two')
+  })
+
+  it('shuts out who was shut out at the old system meanwhile, until somebody has signed in here', async () => {
+    const [id, settled] = [freshId(), freshId()]
+    const records = (disabled: boolean) =>
+      [id, settled].map((id) =>
+        recordOf(id, { id, email: `${id}@example.com`, passwordHash: '$bcrypt$one', disabled }),
+      )
+    await importAll(realm, records(false))
+    await execute(realm.url, `update accounts set password_kind = null where id = '${settled}'`)
+    const { report } = await importAll(realm, records(true), { onConflict: 'fill' })
+    assert.deepEqual([report.filled, report.disabled], [1, 1])
+    assert.notEqual((await rowOf(id)).disabled_at, null)
+    assert.equal((await rowOf(settled)).disabled_at, null)
+    await importAll(realm, records(false), { onConflict: 'fill' })
+    assert.notEqual((await rowOf(id)).disabled_at, null, 'an import enables somebody')
+  })
+
+  it('brings no second factor back that its owner has turned off', async () => {
+    const id = freshId()
+    const { totp, passwordHash } = rich(id)
+    const records = [recordOf(id, { id, email: `${id}@example.com`, passwordHash, totp })]
+    await importAll(realm, records)
+    await execute(realm.url, `update accounts set password_kind = null where id = '${id}'`)
+    await execute(realm.url, `delete from totp where account_id = '${id}'`)
+    const { report } = await importAll(realm, records, { onConflict: 'fill' })
+    assert.deepEqual([report.secondFactors, report.unchanged], [0, 1])
+  })
+
   it('brings no old password and no old factor back to an account that somebody else has proven theirs', async () => {
     for (const password of [{ passwordHash: '$bcrypt$squatters' }, { passwordPending: 'minbil' }]) {
       const id = freshId()
