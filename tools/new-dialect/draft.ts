@@ -1,16 +1,8 @@
 import { type ErrorForm, errorFormOf } from './error-form.ts'
-import type { Exchange } from './exchange.ts'
+import { type Exchange, withPlainNames } from './exchange.ts'
 import { type TokenFacts, tokenFactsOf } from './lifetimes.ts'
-import {
-  emailName,
-  namesOf,
-  type Part,
-  partOf,
-  passwordName,
-  type Role,
-  type Route,
-  routesOf,
-} from './roles.ts'
+import { emailName, namesOf, type Part, partOf, passwordName, type Role, type Route } from './roles.ts'
+import { routesOf } from './routes-seen.ts'
 import { type Wording, wordingOf } from './wording.ts'
 
 /** All that was made out of a recording or a document, before any of it is written. */
@@ -30,7 +22,11 @@ export interface Draft {
 
 /** Throws where nothing signs in. */
 export function draftOf(name: string, exchanges: Exchange[]): Draft {
-  const all = routesOf(exchanges).map((route) => ({ route, part: partOf(route) }))
+  const plain = exchanges.map(({ answer, ...rest }) => ({
+    ...withPlainNames(rest),
+    answer: answer === undefined ? answer : withPlainNames(answer),
+  }))
+  const all = routesOf(plain).map((route) => ({ route, part: partOf(route) }))
   if (!all.some(({ part }) => part?.role === 'signIn'))
     throw new Error('Nothing there signs in: no request with a name and a password is answered with a token.')
   const prefix = prefixOf(all.filter(({ part }) => part?.isSure).map(({ route }) => route.path))

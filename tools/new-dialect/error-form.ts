@@ -7,7 +7,7 @@ import { literal, objectOf } from './source.ts'
 import type { Wording } from './wording.ts'
 
 /** The words that stand for one refusal. */
-interface Row {
+export interface Row {
   status: number
   /** Empty where the form has none, or those that were seen may not be told. */
   code: string
@@ -129,10 +129,17 @@ function rowsOf(told: (Refused & { row: Row })[], open: string[]): Map<ErrorCode
       open.push(
         `${code} was seen with ${[...statuses, ...words].filter(Boolean).join(', ')}: which, and when?`,
       )
+    if (code === 'password_rejected')
+      open.push(
+        'what is wrong with a password is told in the sentences of the core: in those of the document? (render)',
+      )
     rows.set(code, JSON.parse(mostOften(all.map((row) => JSON.stringify(row))) ?? '{}'))
   }
   return rows
 }
+
+/** Told by `render` in a sentence of their own, so that of their row is next to never seen. */
+export const toldByIssue: ErrorCode[] = ['validation_failed', 'password_rejected']
 
 /** By `missing email`, `wrong email` and so on. */
 function fieldSentences(told: (Refused & { row: Row })[]): Map<string, string> {

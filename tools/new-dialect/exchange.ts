@@ -49,3 +49,16 @@ export function leavesOf(
 export function objectsIn(values: unknown[]): Fields[] {
   return values.map(asFields).filter((value) => value !== undefined)
 }
+
+/** A name as programmers choose them. */
+const plainName = /^[A-Za-z_$@][\w$. -]{0,63}$/
+
+/** The value without fields whose names may be data themselves, such as addresses that records are kept under. */
+export function withPlainNames<T>(value: T): T {
+  const isPlain = (name: string) => plainName.test(name) && !/\d{4}/.test(name)
+  const entries = (fields: Fields) => Object.entries(fields).filter(([name]) => isPlain(name))
+  return JSON.parse(JSON.stringify(value), (_, inner) => {
+    const fields = asFields(inner)
+    return fields ? Object.fromEntries(entries(fields)) : inner
+  })
+}

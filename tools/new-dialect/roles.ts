@@ -127,35 +127,3 @@ function isAboutOne({ exchanges }: Route): boolean {
   const answers = exchanges.filter(isSuccess).map(({ answer }) => asFields(answer))
   return answers.some((answer) => leavesOf(answer).some(({ name }) => emailName.test(name)))
 }
-
-/** The routes of a recording, in its order. Steps that are ids or secrets are parameters. */
-export function routesOf(exchanges: Exchange[]): Route[] {
-  const routes = new Map<string, Route>()
-  for (const exchange of exchanges) {
-    const path = patternOf(exchange.path)
-    const key = `${exchange.method} ${path}`
-    const route = routes.get(key) ?? { method: exchange.method, path, exchanges: [] }
-    routes.set(key, route)
-    route.exchanges.push(exchange)
-  }
-  return [...routes.values()]
-}
-
-function patternOf(path: string): string {
-  const steps = path.split('/')
-  return steps
-    .map((step, index) => {
-      if (!isValue(step)) return step
-      const name = /verif|confirm|activat|reset/i.test(steps[index - 1] ?? '') ? 'token' : 'id'
-      return `:${steps.slice(0, index).some(isValue) ? `${name}${index}` : name}`
-    })
-    .join('/')
-}
-
-/** Numbers, UUIDs, addresses and long words with digits in them; `v1` is none. */
-function isValue(step: string): boolean {
-  if (step.startsWith(':')) return false
-  return (
-    /^\d+$/.test(step) || /@|%40/.test(step) || (step.length >= 16 && /\d/.test(step)) || step.length > 40
-  )
-}

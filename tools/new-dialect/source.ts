@@ -20,9 +20,22 @@ export function objectOf(entries: [path: string[], source: string][]): string {
   const members = [...inner].map(([name, below]) => {
     const [[rest, source] = [[], 'null']] = below
     const value = rest.length === 0 ? source : objectOf(below)
-    return value === name ? name : `${keyOf(name)}: ${value}`
+    return member(name, value)
   })
   return `{ ${members.join(', ')} }`
+}
+
+/** A member of an object literal. */
+export function member(name: string, source: string): string {
+  return source === name ? name : `${keyOf(name)}: ${source}`
+}
+
+/** `body.email`, or `body['e-mail']` */
+export function of(holder: string, ...names: string[]): string {
+  return names.reduce(
+    (at, name) => (keyOf(name) === name ? `${at}.${name}` : `${at}[${literal(name)}]`),
+    holder,
+  )
 }
 
 /** Comments that say what was seen and what to decide. */

@@ -3,8 +3,8 @@ import { type Draft, meaningOf, routeOf } from './draft.ts'
 import { isSuccess, leavesOf } from './exchange.ts'
 import { isOptional } from './refusals.ts'
 import { namesOf, type Part, type Route } from './roles.ts'
-import { importOf, keyOf, literal, marks } from './source.ts'
-import { isChallenge, secretSource } from './write-routes.ts'
+import { importOf, keyOf, literal, marks, member, of } from './source.ts'
+import { secretSource, signInAnswers } from './write-routes.ts'
 
 const kit = [
   'type Answer',
@@ -57,7 +57,7 @@ export const adapter: DialectUnderTest = {
 }
 
 ${readTokensSource(draft)}`
-  return `import assert from 'node:assert/strict'\n${importOf(kit, code, 'manydoors/contract')}\n${code}`
+  return `import assert from 'node:assert/strict'\n${importOf(kit, code, 'manydoors/contract')}\n${code.replaceAll(/,\s*\n(\s*\n)+(?= *\w)/g, ',\n')}`
 }
 
 /** The source of a request to the first route of a role; what it sends is in `holder`. */
@@ -77,13 +77,13 @@ function pathSource(path: string, prefix: string): string {
 
 /** A placeholder in a template of the generated code. */
 function inserted(source: string): string {
-  return `$` + `{${source}}`
+  return ['$', '{', source, '}'].join('')
 }
 
 /** The fields of a route with values of tests; `credentials` and `secret` where the caller has them. */
 function bodySource(route: Route, holder: string): string {
   const names = namesOf(route)
-  const members = names.map((name) => `${keyOf(name)}: ${valueIn(route, name, holder)}`)
+  const members = names.map((name) => member(name, valueIn(route, name, holder)))
   return `{ ${members.join(', ')} }`
 }
 
@@ -104,13 +104,13 @@ function valueIn(route: Route, name: string, holder: string): string {
 }
 
 function wordChecks({ form }: Draft): string {
-  const of = (path: string[]) =>
-    ['body', ...path].map((step, index) => (index === 0 ? step : `[${literal(step)}]`)).join('')
   return [
     ...(form.codePath
-      ? [`assert.match(${of(form.codePath)}, ${form.isUpperCase ? '/^[A-Z_]+$/' : '/^[\\w.-]+$/'})`]
+      ? [
+          `assert.match(${of('body', ...form.codePath)}, ${form.isUpperCase ? '/^[A-Z_]+$/' : '/^[\\w.-]+$/'})`,
+        ]
       : []),
-    ...(form.messagePath ? [`assert.match(${of(form.messagePath)}, /^\\S.*\\S$/)`] : []),
+    ...(form.messagePath ? [`assert.match(${of('body', ...form.messagePath)}, /^\\S.*\\S$/)`] : []),
   ].join('\n')
 }
 
@@ -159,7 +159,7 @@ function refreshingSource(draft: Draft, status: number): string {
   const json =
     field === undefined
       ? `{ headers: { cookie: \`${cookie}=\${encodeURIComponent(token)}\` } }`
-      : `{ json: { ${keyOf(field)}: token } }`
+      : `{ json: { ${member(field, 'token')} } }`
   return `refreshing: {
     rotation: ${literal(tokens.isReplaced === false ? 'static' : 'grace')},
     form: ${literal(tokens.form)},
@@ -177,7 +177,7 @@ function recoverySource(draft: Draft, status: number): string {
   const source = secretSource(reset)
   const inBody = namesOf(reset).map((name) => {
     const isSecret = source === `body.${name}`
-    return `${keyOf(name)}: ${isSecret ? 'secret' : valueIn(reset, name, 'credentials')}`
+    return member(name, isSecret ? 'secret' : valueIn(reset, name, 'credentials'))
   })
   return `const recovery: Recovery = {
     lifetime: 3600,
@@ -192,7 +192,7 @@ function recoverySource(draft: Draft, status: number): string {
 function emailBody(route: Route): string {
   const needed = namesOf(route).filter((name) => !isOptional(route, name))
   const members = needed.map((name) =>
-    meaningOf(name) === 'email' ? `${keyOf(name)}: email` : `${keyOf(name)}: ${valueIn(route, name, '')}`,
+    member(name, meaningOf(name) === 'email' ? 'email' : valueIn(route, name, '')),
   )
   return `{ ${members.join(', ')} }`
 }
@@ -216,8 +216,9 @@ function routesUnderTest(draft: Draft): string {
 }
 
 function routeUnderTest(draft: Draft, route: Route, part: Part | undefined): string {
-  const names = part ? namesOf(route) : []
-  const optional = names.filter((name) => isOptional(route, name))
+  // An access token alone signs out.
+  const fields = part && part.role !== 'signOut' ? namesOf(route) : []
+  const optional = fields.filter((name) => isOptional(route, name))
   const { status, example } = exampleOf(draft, route, part)
   const needsAccess = part?.role === 'me' || part?.role === 'signOut'
   const readsBearer =
@@ -226,15 +227,17 @@ function routeUnderTest(draft: Draft, route: Route, part: Part | undefined): str
     route.path.startsWith(draft.prefix) && draft.prefix !== ''
       ? `\`\${base}${route.path.slice(draft.prefix.length)}\``
       : literal(route.path)
-  return `{
-    method: ${literal(route.method)},
-    path: ${path},
-    status: ${status},
-    ${needsAccess ? 'needsAccess: true,' : ''}${readsBearer ? 'readsBearer: true,' : ''}
-    fields: ${JSON.stringify(part?.role === 'signOut' ? [] : names)},
-    ${optional.length > 0 && part?.role !== 'signOut' ? `optional: ${JSON.stringify(optional)},` : ''}
-    example: ${example},
-  }`
+  const lines = [
+    `method: ${literal(route.method)},`,
+    `path: ${path},`,
+    `status: ${status},`,
+    ...(needsAccess ? ['needsAccess: true,'] : []),
+    ...(readsBearer ? ['readsBearer: true,'] : []),
+    `fields: ${JSON.stringify(fields)},`,
+    ...(optional.length > 0 ? [`optional: ${JSON.stringify(optional)},`] : []),
+    `example: ${example},`,
+  ]
+  return `{\n${lines.join('\n')}\n}`
 }
 
 function exampleOf(draft: Draft, route: Route, part: Part | undefined): { status: number; example: string } {
@@ -259,7 +262,7 @@ function exampleOf(draft: Draft, route: Route, part: Part | undefined): { status
       const shown =
         token === undefined
           ? `headers: { cookie: \`${draft.tokens.cookie?.name ?? ''}=\${encodeURIComponent(refresh)}\` }`
-          : `body: { ${keyOf(token)}: refresh }`
+          : `body: { ${member(token, 'refresh')} }`
       return {
         status: seen,
         example: `async (server) => { const { refresh } = await signInShared(adapter, server)\nreturn { ${shown} } }`,
@@ -271,31 +274,68 @@ function exampleOf(draft: Draft, route: Route, part: Part | undefined): { status
         example: `async () => ({ body: ${bodySource(route, '')} })`,
       }
     case 'reset':
-    case 'confirm': {
-      const parameter = /:(\w+)/.exec(route.path)?.[1]
-      const params = parameter === undefined ? '' : `params: { ${parameter}: 'none' }, `
-      const open = ['its secret comes by mail: an example that succeeds, or leave it at the refusal?']
-      return {
-        status: refused('ticket_invalid', 400),
-        example: `\n${marks(open)}async () => ({ ${params}${namesOf(route).length > 0 ? `body: ${bodySource(route, '')}` : ''} })`,
-      }
-    }
+    case 'confirm':
+      return mailedExample(draft, route, part.role, { seen, refused: refused('ticket_invalid', 400) })
     default:
       return { status: seen, example: `async () => ({ body: ${bodySource(route, '')} })` }
   }
 }
 
+/** Its secret comes by mail: of a reset that is asked for, or of a sign-up. */
+function mailedExample(
+  draft: Draft,
+  route: Route,
+  role: 'reset' | 'confirm',
+  status: { seen: number; refused: number },
+) {
+  const [holder = '', name = ''] = secretSource(route).split('.')
+  const body = namesOf(route).map((field) =>
+    member(field, field === name && holder === 'body' ? 'secret' : valueIn(route, field, '')),
+  )
+  const parts = [
+    ...(holder === 'params' ? [`params: { ${member(name, 'secret')} }`] : []),
+    ...(holder === 'query' ? [`query: { ${member(name, 'secret')} }`] : []),
+    ...(body.length > 0 ? [`body: { ${body.join(', ')} }`] : []),
+  ]
+  const example = `({ ${parts.join(', ')} })`
+  if (role === 'reset' && routeOf(draft, 'forgot'))
+    return {
+      status: status.seen,
+      example: `async (server) => {
+        const { email: to } = await openAccount(adapter, server)
+        const mail = await mailCausedBy(server, { to, subject: /^Set a new password/ }, () => recovery.forgot(server, to))
+        const secret = recovery.readSecret(mail)
+        return ${example.slice(1, -1)}
+      }`,
+    }
+  if (role === 'confirm' && routeOf(draft, 'signUp'))
+    return {
+      status: status.seen,
+      example: `async (server) => {
+        const to = freshEmail()
+        const mail = await mailCausedBy(server, { to, subject: /^Confirm/ }, () => adapter.signUp(server, { email: to, password }))
+        const secret = queryOf(mail.links[0], 'token')
+        return ${example.slice(1, -1)}
+      }`,
+    }
+  return {
+    status: status.refused,
+    example: `async () => { const secret = 'none'\nreturn ${example.slice(1, -1)} }`,
+  }
+}
+
 function readTokensSource(draft: Draft): string {
-  const answers =
-    routeOf(draft, 'signIn')?.exchanges.filter(
-      (one) => isSuccess(one) && !isChallenge('signIn', one.answer),
-    ) ?? []
+  const answers = signInAnswers(draft)
   const leaves = leavesOf(answers[0]?.answer).filter(
     ({ value, name }) => typeof value === 'string' && !/type|expir/i.test(name),
   )
   const access = leaves.find(({ name }) => /access|^token$|jwt|id_?token|bearer/i.test(name))
   const refresh = leaves.find(({ name }) => /refresh/i.test(name))
-  const at = (path: string[] = []) => `answer.body${path.map((step) => `?.[${literal(step)}]`).join('')}`
+  const at = (path: string[]) =>
+    path.reduce(
+      (at, name) => (keyOf(name) === name ? `${at}?.${name}` : `${at}?.[${literal(name)}]`),
+      'answer.body',
+    )
   const cookie = draft.tokens.cookie ? `cookieOf(answer, ${literal(draft.tokens.cookie.name)})` : "''"
   return `function readTokens(answer: Answer): TokenAnswer {
   ${access ? '' : marks(['no access token was seen in a body: where is it?'])}const access = ${at(access?.path ?? ['token'])}

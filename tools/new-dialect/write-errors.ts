@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../src/core/errors.ts'
 import type { Draft } from './draft.ts'
+import { type ErrorForm, type Row, toldByIssue } from './error-form.ts'
 import { importOf, literal, marks } from './source.ts'
 
 /** `errors.ts` */
@@ -48,11 +49,9 @@ function messageSource(stop: string): string {
   const message = issue?.message ?? (reason ? \`\${reason}${stop}\` : usual)`
 }
 
-function rowSource(
-  form: Draft['form'],
-  name: ErrorCode,
-  { status, code, message }: { status: number; code: string; message: string },
-): string {
+function rowSource(form: ErrorForm, name: ErrorCode, row: Row): string {
+  const { status, code } = row
+  const message = toldByIssue.includes(name) ? 'The request is not valid.' : row.message
   const word = code || (form.isUpperCase ? name.toUpperCase() : name)
   const isTold = (code !== '' || form.codePath === undefined) && message !== ''
   const open = isTold

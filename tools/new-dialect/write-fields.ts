@@ -1,21 +1,25 @@
 import { type Draft, meaningOf } from './draft.ts'
 import { isOptional } from './refusals.ts'
 import { namesOf, type Part, type Route } from './roles.ts'
-import { keyOf, literal, marks } from './source.ts'
+import { keyOf, literal, marks, member, of } from './source.ts'
 
-/** `body.email`, or `body['e-mail']` */
-export function of(holder: string, name: string): string {
-  return keyOf(name) === name ? `${holder}.${name}` : `${holder}[${literal(name)}]`
-}
-
-/** The readers of all fields that routes take, with the sentences that were seen when they were wrong. */
-export function fieldsSource({ routes, form }: Draft): string {
+/** The readers of those fields that the schemas use, with the sentences that were seen when they were wrong. */
+export function fieldsSource({ routes, form }: Draft, schemas: string): string {
   const known = routes.filter(({ part }) => part !== undefined).map(({ route }) => route)
-  const names = [...new Set(known.flatMap(namesOf))]
+  const all = [...new Set(known.flatMap(namesOf))]
+  const names = all.filter(
+    (name) =>
+      schemas.includes(`${of('fields', name)} `) ||
+      schemas.includes(`${of('fields', name)},`) ||
+      schemas.includes(`${of('fields', name)})`),
+  )
   if (names.length === 0) return ''
   const open: string[] = []
   const readers = names.map((name) => `${keyOf(name)}: ${readerOf(name, known, form.fields, open)},\n`)
-  const unheard = names.filter((name) => !form.fields.has(`missing ${name}`))
+  const isNeeded = (name: string) =>
+    schemas.replaceAll(`optional(${of('fields', name)})`, '').includes(of('fields', name))
+  const isHeard = (name: string) => form.fields.has(`missing ${name}`) || form.fields.has(`wrong ${name}`)
+  const unheard = names.filter((name) => isNeeded(name) && !isHeard(name))
   if (unheard.length > 0)
     open.push(
       `no refusal was seen without ${unheard.map((name) => `\`${name}\``).join(', ')}: with which words?`,
@@ -42,7 +46,7 @@ function readerOf(name: string, routes: Route[], sentences: Map<string, string>,
 
 /** The schema of a route, as the option of its declaration; `undefined` where it reads nothing. */
 export function schemaOf(draft: Draft, route: Route, part: Part): string | undefined {
-  const members = namesOf(route).map((name) => `${keyOf(name)}: ${memberOf(draft, route, part, name)}`)
+  const members = namesOf(route).map((name) => member(name, memberOf(draft, route, part, name)))
   const parameters = [...route.path.matchAll(/:(\w+)/g)].map(([, name = '']) => `${name}: z.string()`)
   const query = part.role === 'confirm' || part.role === 'reset' ? queryOf(route) : []
   const schemas = [
@@ -50,7 +54,7 @@ export function schemaOf(draft: Draft, route: Route, part: Part): string | undef
     ...(parameters.length > 0 ? [`params: z.object({ ${parameters.join(', ')} })`] : []),
     ...(query.length > 0
       ? [
-          `querystring: z.object({ ${query.map((name) => `${keyOf(name)}: z.string().default('')`).join(', ')} })`,
+          `querystring: z.object({ ${query.map((name) => member(name, "z.string().default('')")).join(', ')} })`,
         ]
       : []),
   ]

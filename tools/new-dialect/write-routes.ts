@@ -1,9 +1,9 @@
 import { type Draft, meaningOf, routeOf } from './draft.ts'
-import { asFields, isSuccess, leavesOf } from './exchange.ts'
+import { asFields, type Exchange, isSuccess, leavesOf } from './exchange.ts'
 import { createPresenters, type Given, type Presenters } from './presenters.ts'
 import { namesOf, type Part, type Role, type Route } from './roles.ts'
-import { importOf, keyOf, literal, marks } from './source.ts'
-import { fieldsSource, of, queryOf, readsBearer, schemaOf } from './write-fields.ts'
+import { importOf, literal, marks, member, of } from './source.ts'
+import { fieldsSource, queryOf, readsBearer, schemaOf } from './write-fields.ts'
 
 const kit = [
   'type Account',
@@ -49,7 +49,7 @@ export function routesSource(draft: Draft): string {
   if (!routeOf(draft, 'secondFactor')) declared.push(addedSecondFactor(draft, presenters))
   const code = `const base = ${literal(draft.prefix)}
 ${cookieConstants(draft)}
-${fieldsSource(draft)}
+${fieldsSource(draft, declared.join('\n'))}
 /** Each route reads, calls one use-case of the core, and presents what that returns. */
 export function routes(app: App): void {
 ${declared.join('\n')}
@@ -66,9 +66,7 @@ function routeSource(draft: Draft, presenters: Presenters, route: Route, part: P
   if (!part) return unknownRoute(route, method, path)
   const { open, lines, given, name } = handlers[part.role](draft, route)
   const unsure = part.isSure ? [] : [`taken for ${part.role}, by its fields and answers alone: is it?`]
-  const answers = route.exchanges
-    .filter(isSuccess)
-    .filter(({ answer }) => given === 'nothing' || !isChallenge(part.role, answer))
+  const { answers, borrowed } = answersOf(draft, route, part.role, given)
   const source = presenters.present(
     name,
     answers.map(({ answer }) => answer),
@@ -80,8 +78,35 @@ function routeSource(draft: Draft, presenters: Presenters, route: Route, part: P
   const status = answers[0]?.status ?? 200
   const result =
     status === 200 && source !== '' ? `return ${source}` : `return reply.code(${status}).send(${source})`
-  const code = `${lines}\n${challenge}\n${keepsCookie(draft, part.role)}${result}`
-  return `${marks([...unsure, ...open])}${method}(${path}, ${options}async (${argumentsOf(code)}) => {\n${code}\n})\n`
+  const code = [lines, challenge, keepsCookie(draft, part.role), result]
+    .filter((line) => line !== '')
+    .join('\n')
+  return `${marks([...unsure, ...open, ...borrowed])}${method}(${path}, ${options}async (${argumentsOf(code)}) => {\n${code}\n})\n`
+}
+
+/** The successes of a route; those of signing in, where none of its own was seen. */
+function answersOf(
+  draft: Draft,
+  route: Route,
+  role: Role,
+  given: Given,
+): { answers: Exchange[]; borrowed: string[] } {
+  const own = successes(route, role)
+  const isKnown = own.length > 0 || (given !== 'signedIn' && given !== 'refreshed')
+  if (isKnown) return { answers: own, borrowed: [] }
+  return {
+    answers: signInAnswers(draft),
+    borrowed: ['it was never seen to succeed, and answers as signing in does: does it?'],
+  }
+}
+
+function successes(route: Route | undefined, role: Role): Exchange[] {
+  return route?.exchanges.filter((one) => isSuccess(one) && !isChallenge(role, one.answer)) ?? []
+}
+
+/** What signing in is answered with where no second factor is wanted. */
+export function signInAnswers(draft: Draft): Exchange[] {
+  return successes(routeOf(draft, 'signIn'), 'signIn')
 }
 
 /** Names of the request's parts where the code asks for no more than those. */
@@ -236,7 +261,7 @@ function credentials({ profile }: Draft, route: Route): string {
       ? [`...readIdentifier(${of('body', name)})`]
       : [`${meaning}: ${of('body', name)}`]
   })
-  const kept = profile.map((name) => `${keyOf(name)}: String(${of('body', name)} ?? '')`)
+  const kept = profile.map((name) => member(name, `String(${of('body', name)} ?? '')`))
   return [...own, ...(kept.length > 0 ? [`profile: { ${kept.join(', ')} }`] : [])].join(', ')
 }
 
@@ -253,7 +278,7 @@ function hasToken(answer: unknown): boolean {
 }
 
 /** A sign-in that wants a second factor: a secret, and no access token beside a refresh token or a user. */
-export function isChallenge(role: Role, answer: unknown): boolean {
+function isChallenge(role: Role, answer: unknown): boolean {
   if (role !== 'signIn' || asFields(answer) === undefined) return false
   const names = leavesOf(answer).map(({ name }) => name)
   return (
@@ -277,10 +302,7 @@ function challengeSource(presenters: Presenters, { exchanges }: Route): string {
 
 /** Other doors may have set up a second factor, and none lets its owner in without it. */
 function addedSecondFactor(draft: Draft, presenters: Presenters): string {
-  const signedIn =
-    routeOf(draft, 'signIn')?.exchanges.filter(
-      (one) => isSuccess(one) && !isChallenge('signIn', one.answer),
-    ) ?? []
+  const signedIn = signInAnswers(draft)
   const source = presenters.present(
     'presentSignedIn',
     signedIn.map(({ answer }) => answer),
@@ -289,16 +311,17 @@ function addedSecondFactor(draft: Draft, presenters: Presenters): string {
   return `${marks(['no route for a second factor was seen, and one is needed: another door may have set one up. Which path and fields?'])}
   app.post(\`\${base}/second-factor\`, { schema: { body: z.object({ challenge: z.string(), code: z.string() }) } }, async ({ ctx, body }${draft.tokens.cookie ? ', reply' : ''}) => {
     const signedIn = await answerChallenge(ctx, body)
-    ${keepsCookie(draft, 'secondFactor')}return ${source}
+    ${keepsCookie(draft, 'secondFactor')}
+    return ${source}
   })`
 }
 
 function keepsCookie({ tokens }: Draft, role: Role): string {
   if (!tokens.cookie) return ''
-  if (role === 'signOut') return 'reply.clearCookie(cookieName, cookieOptions)\n'
+  if (role === 'signOut') return 'reply.clearCookie(cookieName, cookieOptions)'
   const holder = role === 'refresh' ? 'refreshed' : 'signedIn'
   return role === 'refresh' || role === 'signIn' || role === 'secondFactor'
-    ? `keepRefreshToken(reply, ${holder})\n`
+    ? `keepRefreshToken(reply, ${holder})`
     : ''
 }
 
