@@ -61,7 +61,7 @@ export function errorFormOf(routes: Route[], wording: Wording): ErrorForm {
     )
   for (const [path, kind] of kinds)
     if (kind === 'null') open.push(`\`${path}\` of an error was seen with values that are not to be guessed`)
-  const told = inForm.map((one) => ({ ...one, row: rowOf(one, codePath, messagePath, wording) }))
+  const told = refused.map((one) => ({ ...one, row: rowOf(one, codePath, messagePath, wording) }))
   const messages = told.map(({ row }) => row.message).filter(Boolean)
   return {
     contentType:

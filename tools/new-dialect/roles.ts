@@ -43,7 +43,7 @@ const traits: Record<Role, Trait> = {
   refresh: {
     words: /refresh|renew/i,
     fits: (route) =>
-      has(route, /refresh/i) ||
+      (route.method !== 'GET' && has(route, /refresh/i)) ||
       (answersToken(route) && !has(route, passwordName) && !has(route, /code|otp/i)),
   },
   signOut: {
@@ -118,7 +118,7 @@ function answersToken({ exchanges }: Route): boolean {
   const answers = exchanges.filter(isSuccess)
   return answers.some(({ answer, setCookies }) => {
     const isToken = ({ name, value }: { name: string; value: unknown }) =>
-      typeof value === 'string' && /token|jwt/i.test(name) && !/type/i.test(name)
+      typeof value === 'string' && /token|jwt/i.test(name) && !/type|hash/i.test(name)
     return leavesOf(answer).some(isToken) || setCookies.some(isToken)
   })
 }

@@ -20,7 +20,10 @@ export function wordingOf(exchanges: Exchange[]) {
   const data = dataIn(exchanges)
   const repeatsData = (text: string) => {
     const lower = text.toLowerCase()
-    return data.some((value) => lower.includes(value))
+    const words = new Set(lower.split(/[^\p{L}\p{N}]+/u))
+    return data.some(
+      (value) => (value.length < 8 && words.has(value)) || (value.length >= 8 && lower.includes(value)),
+    )
   }
   return {
     /** The text, where it may be told; else `undefined`. */

@@ -56,7 +56,8 @@ export const adapter: DialectUnderTest = {
   routes: [${routesUnderTest(draft)}],
 }
 
-${readTokensSource(draft)}`
+${readTokensSource(draft)}
+${freshPhoneSource(draft)}`
   return `import assert from 'node:assert/strict'\n${importOf(kit, code, 'manydoors/contract')}\n${code.replaceAll(/,\s*\n(\s*\n)+(?= *\w)/g, ',\n')}`
 }
 
@@ -94,7 +95,7 @@ function valueIn(route: Route, name: string, holder: string): string {
   if (meaning === 'email' || meaning === 'identifier')
     return holder === '' ? 'freshEmail()' : `${holder}.email`
   if (meaning === 'username') return "freshEmail().replace(/@.*/, '').replaceAll('-', '')"
-  if (meaning === 'phone') return "'+4712345678'"
+  if (meaning === 'phone') return 'freshPhone()'
   const value = route.exchanges.find(({ status, body }) => status < 300 && body[name] !== undefined)?.body[
     name
   ]
@@ -279,6 +280,15 @@ function exampleOf(draft: Draft, route: Route, part: Part | undefined): { status
     default:
       return { status: seen, example: `async () => ({ body: ${bodySource(route, '')} })` }
   }
+}
+
+/** Where numbers are sent: one that no other test uses. */
+function freshPhoneSource({ routes }: Draft): string {
+  if (!routes.some(({ route }) => namesOf(route).some((name) => meaningOf(name) === 'phone'))) return ''
+  return `let phones = 40_000_000
+function freshPhone(): string {
+  return ['+47', ++phones].join('')
+}`
 }
 
 /** Its secret comes by mail: of a reset that is asked for, or of a sign-up. */
