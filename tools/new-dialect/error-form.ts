@@ -64,8 +64,7 @@ export function errorFormOf(routes: Route[], wording: Wording): ErrorForm {
   const told = refused.map((one) => ({ ...one, row: rowOf(one, codePath, messagePath, wording) }))
   const messages = told.map(({ row }) => row.message).filter(Boolean)
   return {
-    contentType:
-      mostOften(inForm.map(({ exchange }) => exchange.contentType)) ?? 'application/json; charset=utf-8',
+    contentType: contentTypeOf(inForm),
     body: objectOf(paths.map((path) => [path, kinds.get(path.join('.')) ?? 'null'])),
     keys: [...new Set(paths.map(([first = '']) => first))],
     ...(codePath && { codePath }),
@@ -78,9 +77,16 @@ export function errorFormOf(routes: Route[], wording: Wording): ErrorForm {
   }
 }
 
+/** JSON is UTF-8 (RFC 8259), whether a server says so or not; ours does. */
+function contentTypeOf(refused: Refused[]): string {
+  const seen = mostOften(refused.map(({ exchange }) => exchange.contentType)) ?? ''
+  return seen === '' || /^application\/json\b/i.test(seen) ? 'application/json; charset=utf-8' : seen
+}
+
 /** The source of a value: one of the parameters of a row, or what is always the same. */
 function kindOf(path: string[], refused: Refused[], wording: Wording): string {
   const name = path.at(-1) ?? ''
+  if (refused.length === 0) return name
   const values = refused.map(({ answer, exchange }) => ({ value: at(answer, path), status: exchange.status }))
   if (values.every(({ value, status }) => value === status)) return 'status'
   if (values.every(({ value, status }) => value === STATUS_CODES[status])) return 'title'

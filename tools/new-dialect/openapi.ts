@@ -3,14 +3,18 @@ import { asFields, type Exchange, type Fields } from './exchange.ts'
 
 const Content = z.record(
   z.string(),
-  z.object({ schema: z.unknown(), example: z.unknown(), examples: z.unknown() }),
+  z.object({
+    schema: z.unknown().optional(),
+    example: z.unknown().optional(),
+    examples: z.unknown().optional(),
+  }),
 )
 
 /** What is read of an operation (https://spec.openapis.org/oas/v3.1.0); all but its answers may be missing. */
 const Operation = z.object({
   security: z.array(z.unknown()).optional().catch(undefined),
   parameters: z.array(z.unknown()).catch([]),
-  requestBody: z.unknown(),
+  requestBody: z.unknown().optional(),
   responses: z.record(z.string(), z.unknown()).catch({}),
 })
 
@@ -112,6 +116,9 @@ const texts: Record<string, string> = {
   'date-time': '2030-01-01T00:00:00.000Z',
 }
 
+/** So that no two texts are taken for the same. */
+let madeUp = 0
+
 /** A value that the schema allows; its own where it names one. */
 function sampleOf(document: unknown, schema: unknown, depth = 0): unknown {
   const resolved = resolve(document, schema)
@@ -126,7 +133,7 @@ function sampleOf(document: unknown, schema: unknown, depth = 0): unknown {
   if (type === 'array') return [next(resolved.items)]
   if (type === 'boolean') return true
   if (type === 'integer' || type === 'number') return 1
-  if (type === 'string') return texts[String(format)] ?? 'text'
+  if (type === 'string') return texts[String(format)] ?? `made up ${++madeUp}`
   return Object.fromEntries(
     Object.entries(asFields(resolved.properties) ?? {}).map(([name, one]) => [name, next(one)]),
   )

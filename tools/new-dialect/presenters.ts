@@ -1,5 +1,5 @@
 import { type Fields, objectsIn } from './exchange.ts'
-import { literal, marks, objectOf } from './source.ts'
+import { literal, marks, objectOf, of } from './source.ts'
 import type { Wording } from './wording.ts'
 
 /** What a presenter is given. */
@@ -65,7 +65,13 @@ export function createPresenters(wording: Wording, profile: string[]): Presenter
     const objects = objectsIn(values)
     if (objects.length > 0) {
       const isPerson = objects.some((one) => Object.keys(one).some((key) => /e-?mail/i.test(key)))
-      if (!isPerson || given === 'refreshed' || given === 'nothing') return object(objects, given, path, open)
+      if (isPerson && given === 'refreshed') {
+        open.push(
+          `\`${path.join('.')}\` was somebody, and a refreshed session comes without an account: is it needed?`,
+        )
+        return object(objects, given, path, [])
+      }
+      if (!isPerson || given === 'nothing') return object(objects, given, path, open)
       const own: string[] = []
       return add('presentUser', 'account', object(objects, 'account', [name], own), own)
     }
@@ -170,7 +176,7 @@ function ofAccount({ name, values, given, profile, path, open }: Leaf): string |
   if (/^e-?mail$/i.test(name)) return 'account.email'
   if (/^user_?name$/i.test(name)) return 'account.username'
   if (/^phone/i.test(name)) return 'account.phone'
-  return profile.includes(name) ? `JSON.parse(account.profile)[${literal(name)}] ?? null` : undefined
+  return profile.includes(name) ? `${of('JSON.parse(account.profile)', name)} ?? null` : undefined
 }
 
 function ofChallenge({ name, values, given }: Leaf): string | undefined {

@@ -1,10 +1,12 @@
 import type { ErrorCode } from '../../src/core/errors.ts'
 import { type Draft, meaningOf, routeOf } from './draft.ts'
 import { isSuccess, leavesOf } from './exchange.ts'
+import { secretSource } from './handlers.ts'
 import { isOptional } from './refusals.ts'
 import { namesOf, type Part, type Route } from './roles.ts'
 import { importOf, keyOf, literal, marks, member, of } from './source.ts'
-import { secretSource, signInAnswers } from './write-routes.ts'
+import { signInAnswers } from './successes.ts'
+import { bodySource, routesUnderTest, valueIn } from './write-examples.ts'
 
 const kit = [
   'type Answer',
@@ -27,8 +29,7 @@ export function adapterSource(draft: Draft): string {
   const invalid = status('validation_failed', 400)
   const signIn = call(draft, 'signIn', 'credentials')
   const code = `const base = ${literal(prefix)}
-const password = 'four words and blanks'
-
+@constants@
 ${recoverySource(draft, status('ticket_invalid', 400))}
 /** How the contract speaks to this door. */
 export const adapter: DialectUnderTest = {
@@ -47,7 +48,7 @@ export const adapter: DialectUnderTest = {
   },
 
   ${openAccountSource(draft)}
-  signUp: (server, credentials) => ${call(draft, 'signUp', 'credentials')},
+  ${signUpSource(draft)}
   signIn: async (server, credentials) => readTokens(await ${signIn}),
   ${callersSource(draft)}
   ${refreshingSource(draft, status('refresh_invalid', 401))}
@@ -58,7 +59,15 @@ export const adapter: DialectUnderTest = {
 
 ${readTokensSource(draft)}
 ${freshPhoneSource(draft)}`
-  return `import assert from 'node:assert/strict'\n${importOf(kit, code, 'manydoors/contract')}\n${code.replaceAll(/,\s*\n(\s*\n)+(?= *\w)/g, ',\n')}`
+  const hasPassword = /\bpassword\b(?!:)[^']/.test(code.replaceAll(/\.password\b|'[^']*'/g, ''))
+  const constants = hasPassword ? "const password = 'four words and blanks'\n" : ''
+  return `import assert from 'node:assert/strict'\n${importOf(kit, code.replaceAll('openAccount(server', ''), 'manydoors/contract')}\n${code.replace('@constants@', constants).replaceAll(/,\s*\n(\s*\n)+(?= *\w)/g, ',\n')}`
+}
+
+function signUpSource(draft: Draft): string {
+  if (routeOf(draft, 'signUp'))
+    return `signUp: (server, credentials) => ${call(draft, 'signUp', 'credentials')},`
+  return `${marks(['no sign-up was seen: how does a test open an account?'])}signUp: async () => assert.fail('nobody can sign up'),`
 }
 
 /** The source of a request to the first route of a role; what it sends is in `holder`. */
@@ -79,29 +88,6 @@ function pathSource(path: string, prefix: string): string {
 /** A placeholder in a template of the generated code. */
 function inserted(source: string): string {
   return ['$', '{', source, '}'].join('')
-}
-
-/** The fields of a route with values of tests; `credentials` and `secret` where the caller has them. */
-function bodySource(route: Route, holder: string): string {
-  const names = namesOf(route)
-  const members = names.map((name) => member(name, valueIn(route, name, holder)))
-  return `{ ${members.join(', ')} }`
-}
-
-function valueIn(route: Route, name: string, holder: string): string {
-  const meaning = meaningOf(name)
-  if (meaning === 'password' || meaning === 'repetition')
-    return holder === '' ? 'password' : `${holder}.password`
-  if (meaning === 'email' || meaning === 'identifier')
-    return holder === '' ? 'freshEmail()' : `${holder}.email`
-  if (meaning === 'username') return "freshEmail().replace(/@.*/, '').replaceAll('-', '')"
-  if (meaning === 'phone') return 'freshPhone()'
-  const value = route.exchanges.find(({ status, body }) => status < 300 && body[name] !== undefined)?.body[
-    name
-  ]
-  if (typeof value === 'boolean') return 'true'
-  if (typeof value === 'number') return '1'
-  return typeof value === 'object' && value !== null ? '{}' : "'Some text'"
 }
 
 function wordChecks({ form }: Draft): string {
@@ -206,82 +192,6 @@ function blindSource(draft: Draft): string {
   },\n`
 }
 
-function routesUnderTest(draft: Draft): string {
-  const known = draft.routes.map(({ route, part }) => routeUnderTest(draft, route, part))
-  if (!routeOf(draft, 'secondFactor'))
-    known.push(`{
-      method: 'POST', path: \`\${base}/second-factor\`, status: ${draft.form.rows.get('challenge_invalid')?.status ?? 401}, fields: ['challenge', 'code'],
-      example: async () => ({ body: { challenge: 'none', code: '000000' } }),
-    }`)
-  return known.join(', ')
-}
-
-function routeUnderTest(draft: Draft, route: Route, part: Part | undefined): string {
-  // An access token alone signs out.
-  const fields = part && part.role !== 'signOut' ? namesOf(route) : []
-  const optional = fields.filter((name) => isOptional(route, name))
-  const { status, example } = exampleOf(draft, route, part)
-  const needsAccess = part?.role === 'me' || part?.role === 'signOut'
-  const readsBearer =
-    !needsAccess && route.exchanges.some(({ hasBearer, status }) => hasBearer && status < 300)
-  const path =
-    route.path.startsWith(draft.prefix) && draft.prefix !== ''
-      ? `\`\${base}${route.path.slice(draft.prefix.length)}\``
-      : literal(route.path)
-  const lines = [
-    `method: ${literal(route.method)},`,
-    `path: ${path},`,
-    `status: ${status},`,
-    ...(needsAccess ? ['needsAccess: true,'] : []),
-    ...(readsBearer ? ['readsBearer: true,'] : []),
-    `fields: ${JSON.stringify(fields)},`,
-    ...(optional.length > 0 ? [`optional: ${JSON.stringify(optional)},`] : []),
-    `example: ${example},`,
-  ]
-  return `{\n${lines.join('\n')}\n}`
-}
-
-function exampleOf(draft: Draft, route: Route, part: Part | undefined): { status: number; example: string } {
-  const seen = route.exchanges.find((exchange) => isSuccess(exchange))?.status ?? 200
-  const refused = (code: ErrorCode, usual: number) => draft.form.rows.get(code)?.status ?? usual
-  const token = namesOf(route).find((name) => /token|refresh/i.test(name))
-  switch (part?.role) {
-    case undefined:
-      return { status: refused('route_not_found', 404), example: 'async () => ({})' }
-    case 'me':
-    case 'signOut':
-      return {
-        status: seen,
-        example: 'async (server) => ({ access: (await signInShared(adapter, server)).access })',
-      }
-    case 'signIn':
-      return {
-        status: seen,
-        example: `async (server) => { const credentials = await sharedAccount(adapter, server)\nreturn { body: ${bodySource(route, 'credentials')} } }`,
-      }
-    case 'refresh': {
-      const shown =
-        token === undefined
-          ? `headers: { cookie: \`${draft.tokens.cookie?.name ?? ''}=\${encodeURIComponent(refresh)}\` }`
-          : `body: { ${member(token, 'refresh')} }`
-      return {
-        status: seen,
-        example: `async (server) => { const { refresh } = await signInShared(adapter, server)\nreturn { ${shown} } }`,
-      }
-    }
-    case 'secondFactor':
-      return {
-        status: refused('challenge_invalid', 401),
-        example: `async () => ({ body: ${bodySource(route, '')} })`,
-      }
-    case 'reset':
-    case 'confirm':
-      return mailedExample(draft, route, part.role, { seen, refused: refused('ticket_invalid', 400) })
-    default:
-      return { status: seen, example: `async () => ({ body: ${bodySource(route, '')} })` }
-  }
-}
-
 /** Where numbers are sent: one that no other test uses. */
 function freshPhoneSource({ routes }: Draft): string {
   if (!routes.some(({ route }) => namesOf(route).some((name) => meaningOf(name) === 'phone'))) return ''
@@ -289,49 +199,6 @@ function freshPhoneSource({ routes }: Draft): string {
 function freshPhone(): string {
   return ['+47', ++phones].join('')
 }`
-}
-
-/** Its secret comes by mail: of a reset that is asked for, or of a sign-up. */
-function mailedExample(
-  draft: Draft,
-  route: Route,
-  role: 'reset' | 'confirm',
-  status: { seen: number; refused: number },
-) {
-  const [holder = '', name = ''] = secretSource(route).split('.')
-  const body = namesOf(route).map((field) =>
-    member(field, field === name && holder === 'body' ? 'secret' : valueIn(route, field, '')),
-  )
-  const parts = [
-    ...(holder === 'params' ? [`params: { ${member(name, 'secret')} }`] : []),
-    ...(holder === 'query' ? [`query: { ${member(name, 'secret')} }`] : []),
-    ...(body.length > 0 ? [`body: { ${body.join(', ')} }`] : []),
-  ]
-  const example = `({ ${parts.join(', ')} })`
-  if (role === 'reset' && routeOf(draft, 'forgot'))
-    return {
-      status: status.seen,
-      example: `async (server) => {
-        const { email: to } = await openAccount(adapter, server)
-        const mail = await mailCausedBy(server, { to, subject: /^Set a new password/ }, () => recovery.forgot(server, to))
-        const secret = recovery.readSecret(mail)
-        return ${example.slice(1, -1)}
-      }`,
-    }
-  if (role === 'confirm' && routeOf(draft, 'signUp'))
-    return {
-      status: status.seen,
-      example: `async (server) => {
-        const to = freshEmail()
-        const mail = await mailCausedBy(server, { to, subject: /^Confirm/ }, () => adapter.signUp(server, { email: to, password }))
-        const secret = queryOf(mail.links[0], 'token')
-        return ${example.slice(1, -1)}
-      }`,
-    }
-  return {
-    status: status.refused,
-    example: `async () => { const secret = 'none'\nreturn ${example.slice(1, -1)} }`,
-  }
 }
 
 function readTokensSource(draft: Draft): string {

@@ -18,8 +18,8 @@ export function errorsSource({ form }: Draft): string {
   if (unseen.length > 0) open.push(`not seen: ${unseen.join(', ')}. With which status and words?`)
   const word = form.isUpperCase ? 'code.toUpperCase()' : 'code'
   const stop = form.endsWithFullStop ? '.' : ''
-  const isJson = /^application\/json; ?charset=utf-8$/i.test(form.contentType)
-  const contentType = isJson || form.contentType === '' ? '' : `contentType: ${literal(form.contentType)},`
+  const isJson = form.contentType.startsWith('application/json')
+  const contentType = isJson ? '' : `contentType: ${literal(form.contentType)},`
   const used = ['status', 'code', 'message'].filter(
     (name) => name === 'status' || new RegExp(`\\b${name}\\b(?!:)`).test(form.body),
   )

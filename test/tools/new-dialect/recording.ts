@@ -2,9 +2,16 @@ import type { Answer, RequestOptions, TestServer } from '../../harness/harness.t
 
 const recordedOrigin = 'https://auth.legacy.example'
 
+/** HAR 1.2, as far as it is written here. */
+export interface Recording {
+  log: { version: string; creator: { name: string; version: string }; entries: Entry[] }
+}
+
+type Entry = ReturnType<typeof entryOf>
+
 /** The server, whose exchanges are kept as a browser records them (HAR 1.2). */
-export function recorded(server: TestServer): { server: TestServer; har: () => object } {
-  const entries: object[] = []
+export function recorded(server: TestServer): { server: TestServer; har: () => Recording } {
+  const entries: Entry[] = []
   const request = async (method: string, path: string, options: RequestOptions = {}) => {
     const answer = await server.request(method, path, options)
     entries.push(entryOf(method, path, options, answer))
@@ -30,7 +37,7 @@ function entryOf(
       method,
       url: `${recordedOrigin}${path}`,
       headers: Object.entries(sent).map(([name, value]) => ({ name, value })),
-      ...(json !== undefined && { postData: { mimeType: 'application/json', text: JSON.stringify(json) } }),
+      postData: json === undefined ? undefined : { mimeType: 'application/json', text: JSON.stringify(json) },
     },
     response: {
       status: answer.status,
