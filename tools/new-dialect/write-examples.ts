@@ -4,7 +4,7 @@ import { isSuccess } from './exchange.ts'
 import { secretSource } from './handlers.ts'
 import { isOptional } from './refusals.ts'
 import { namesOf, type Part, type Route } from './roles.ts'
-import { literal, marks, member } from './source.ts'
+import { literal, member } from './source.ts'
 
 /** The fields of a route with values of tests; `credentials` and `secret` where the caller has them. */
 export function bodySource(route: Route, holder: string): string {

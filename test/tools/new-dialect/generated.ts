@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..', '..', '..')
 const { NODE_TEST_CONTEXT: _, TEST_DATABASE_URL: __, ...env } = process.env
 
 /** A run of a command at the root of the repository. */
-export function run(command: string, ...args: string[]) {
+function run(command: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: 'utf8' })
   return { status, output: stdout + stderr }
 }
