@@ -40,7 +40,8 @@ export async function writePlans(
   const changed = fillings.filter(({ plan }) => plan.fill.isAnything)
   const filled = changed.map(({ place, plan }) => filledOf(plan, { hash: hashOf(hashes, place, plan), now }))
   mustBe(filled.length, await importedAccounts.fill(filled))
-  await endAllOf(ctx, changed, now)
+  const disabled = changed.map(({ plan }) => plan).filter(({ fill }) => fill.disables)
+  await endAllOf(ctx, disabled, now)
   const taken = [...creations, ...fillings].map(({ plan }) => plan)
   const links = taken.flatMap((plan) => linksOf(plan, { runId, now }))
   mustBe(links.length, await legacyLinks.add(links))
@@ -48,7 +49,10 @@ export async function writePlans(
   const { secrets, codes } = rowsOfSecondFactors(ctx, taken.flatMap(secondFactorOf))
   mustBe(secrets.length, await totp.addConfirmed(secrets, now))
   await recoveryCodes.add(codes, now)
-  await audit.addMany(taken.map((plan) => auditOf(ctx, plan, { runId, now })))
+  await audit.addMany([
+    ...taken.map((plan) => auditOf(ctx, plan, { event: 'account.imported', runId, now })),
+    ...disabled.map((plan) => auditOf(ctx, plan, { event: 'account.disabled', runId, now })),
+  ])
 }
 
 function mustBe(planned: number, written: number): void {
@@ -56,11 +60,10 @@ function mustBe(planned: number, written: number): void {
 }
 
 /** Of the accounts that are disabled now. */
-async function endAllOf({ store }: RealmContext, filled: Placed<Filling>[], now: number): Promise<void> {
-  for (const { plan } of filled) {
-    if (!plan.fill.disables) continue
-    await store.sessions.endAll(plan.account.id, 'account_disabled', now)
-    await store.tickets.consumeAll(plan.account.id, voidedByNewPassword, now)
+async function endAllOf({ store }: RealmContext, disabled: Filling[], now: number): Promise<void> {
+  for (const { account } of disabled) {
+    await store.sessions.endAll(account.id, 'account_disabled', now)
+    await store.tickets.consumeAll(account.id, voidedByNewPassword, now)
   }
 }
 
@@ -161,12 +164,12 @@ function secondFactorOf(plan: Creation | Filling) {
 function auditOf(
   ctx: RealmContext,
   plan: Creation | Filling,
-  { runId, now }: { runId: string; now: number },
+  { event, runId, now }: { event: string; runId: string; now: number },
 ) {
   return {
     id: ctx.newId(),
     at: now,
-    event: 'account.imported',
+    event,
     outcome: 'success',
     account_id: plan.what === 'create' ? plan.id : plan.account.id,
     session_id: null,
