@@ -1,4 +1,5 @@
 import type { AccountRow } from '../../store/schema.ts'
+import type { PasswordState } from '../../store/tables/accounts/lookups.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Brand } from '../clients/client.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from '../context.ts'
@@ -8,7 +9,7 @@ import { voidedByNewPassword } from '../recovery/tickets.ts'
 import { hasSecondFactor } from '../sign-in/second-factor.ts'
 import { followRemoval } from '../sign-in/second-factor-changes.ts'
 import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
-import { foldEmail } from './emails.ts'
+import { foldEmail, readEmail } from './emails.ts'
 import { createUntaken } from './new-accounts.ts'
 import { readPhone } from './phones.ts'
 
@@ -81,7 +82,7 @@ async function accountWithId({ store }: RealmContext, id: string): Promise<Accou
 
 async function accountByName({ store }: RealmContext, text: string): Promise<AccountRow | undefined> {
   const { accounts } = store
-  if (text.includes('@')) return accounts.byEmail(foldEmail(text))
+  if (readEmail(text) !== undefined) return accounts.byEmail(foldEmail(text))
   const phone = readPhone(text)
   const byPhone = phone === undefined ? undefined : await accounts.byPhone(phone)
   return byPhone ?? accounts.byUsername(text)
@@ -93,7 +94,7 @@ async function accountByName({ store }: RealmContext, text: string): Promise<Acc
  */
 export async function* listAccounts(
   ctx: RealmContext,
-  only: { emailPrefix?: string; isDisabled?: boolean; createdSince?: number },
+  only: { emailPrefix?: string; isDisabled?: boolean; createdSince?: number; passwordState?: PasswordState },
 ): AsyncGenerator<AccountRow> {
   const emailPrefix = only.emailPrefix === undefined ? undefined : foldEmail(only.emailPrefix)
   let after: string | undefined = ''

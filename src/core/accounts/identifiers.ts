@@ -1,14 +1,14 @@
 import { foldUsername } from '../../lib/fold-username.ts'
 import type { AccountRow } from '../../store/schema.ts'
-import { foldEmail } from './emails.ts'
+import { foldEmail, readEmail } from './emails.ts'
 
 /** What a person signs in with: one of these. A phone number is E.164. */
 export type Identifier = { email: string } | { username: string } | { phone: string }
 
-/** What a person means who types one or the other into one field: user names hold no `@`. */
+/** What a person means who types one or the other into one field: no user name is an e-mail address. */
 export function readIdentifier(typed: string): Identifier {
   const text = typed.trim()
-  return text.includes('@') ? { email: text } : { username: text }
+  return readEmail(text) === undefined ? { username: text } : { email: text }
 }
 
 /** What an account can be signed in to with. Every account has an e-mail address, a user name or a phone number. */

@@ -18,7 +18,8 @@ const bracketedZero = /^(\+\s?(\d{1,3})[\s.-]*)\(0\)/
 /**
  * A phone number in E.164 (`+4791234567`), however its digits are grouped: with `+` or `00` before the country, as a
  * `tel:` URI (RFC 3966), with `(0)` behind the country's code, with invisible characters in it.
- * `undefined` when it is not one number that can exist, or there is other text around it.
+ * `undefined` when it is not one number that can exist, or there is other text around it. A number of a range that nobody
+ * is known to have been given can exist: numbering plans change, and people have numbers that a table does not know yet.
  */
 export function readPhone(typed: string): string | undefined {
   if (typed.length > maxTypedLength) return undefined
@@ -29,19 +30,19 @@ export function readPhone(typed: string): string | undefined {
     .replace(/^tel:\s*/i, '')
     .replace(/^00(?=[\s\d.()-])/, '+')
   const [bracketed, before = '', country] = bracketedZero.exec(text) ?? []
-  const asWritten = parsePhone(text)
-  if (bracketed === undefined) return asWritten?.number
+  if (bracketed === undefined) return parsePhone(text, 'isPossible')?.number
+  const asWritten = parsePhone(text, 'isValid')
   // In some countries the zero belongs to the number: it is kept where only that is one.
-  const withoutZero = parsePhone(before + text.slice(bracketed.length))
+  const withoutZero = parsePhone(before + text.slice(bracketed.length), 'isValid')
   const read = [asWritten, withoutZero].filter((number) => number?.countryCallingCode === country)
   const [number, ...others] = new Set(read.map((number) => number?.number))
   return others.length === 0 ? number : undefined
 }
 
-/** What can exist, and is all that the text says. */
-function parsePhone(text: string): PhoneNumber | undefined {
+/** The number that is all that the text says; possible ones have the length of their country, valid ones are in use. */
+function parsePhone(text: string, is: 'isPossible' | 'isValid'): PhoneNumber | undefined {
   const number = phoneNumbers().parsePhoneNumberFromString(text, { extract: false })
-  return number?.isValid() && number.ext === undefined ? number : undefined
+  return number?.[is]() && number.ext === undefined ? number : undefined
 }
 
 /** The country prefix of a number in E.164: `+47`. */

@@ -1,7 +1,8 @@
 import { foldUsername } from '../../lib/fold-username.ts'
 import { formats, isSeen } from '../../lib/unseen.ts'
+import { readEmail } from './emails.ts'
 
-/** What a new user name is refused for. */
+/** What a user name is refused for. */
 export type UsernameProblem = 'unseen' | 'another_kind'
 
 /** Controls, private, unassigned and half characters, and two signs that are drawn as nothing. */
@@ -12,6 +13,13 @@ const strange = /[\p{Cc}\p{Co}\p{Cn}\p{Cs}\p{Zl}\p{Zp}\u2800\u{1d159}]/u
  * like the name of another kind.
  */
 export function usernameProblem(username: string): UsernameProblem | undefined {
+  return (
+    importedUsernameProblem(username) ?? (foldUsername(username).includes('@') ? 'another_kind' : undefined)
+  )
+}
+
+/** What is wrong with a user name of another system, whose names may hold an `@` without being e-mail addresses. */
+export function importedUsernameProblem(username: string): UsernameProblem | undefined {
   const folded = foldUsername(username)
   const hides = username.search(formats) >= 0 || [username, folded].some((name) => strange.test(name))
   if (hides || !isSeen(folded)) return 'unseen'
@@ -27,12 +35,18 @@ const separators = /[^\p{L}\p{Nd}@+:]/gu
  */
 function looksLikeAnotherKind(folded: string): boolean {
   const plain = folded.replaceAll(separators, '')
-  return plain.includes('@') || isKeyShaped(plain) || isLikePhone(plain) || isLikeUuid(plain)
+  return (
+    isLikeEmail(folded) || isLikeEmail(plain) || isKeyShaped(plain) || isLikePhone(plain) || isLikeUuid(plain)
+  )
 }
 
-/** Like the key of an identifier. */
+function isLikeEmail(text: string): boolean {
+  return readEmail(text) !== undefined
+}
+
+/** Like the key of an identifier, or an id as operators write it. */
 function isKeyShaped(plain: string): boolean {
-  return /^(email|phone|username):/.test(plain)
+  return /^(id|email|phone|username):/.test(plain)
 }
 
 /** Digits of any script, as phones take them. */

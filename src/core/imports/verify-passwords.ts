@@ -1,5 +1,5 @@
 import type { AccountRow } from '../../store/schema.ts'
-import { foldEmail } from '../accounts/emails.ts'
+import { foldEmail, readEmail } from '../accounts/emails.ts'
 import { readPhone } from '../accounts/phones.ts'
 import type { RealmContext } from '../context.ts'
 import { isRightPassword, isTypable } from '../passwords/forms.ts'
@@ -43,7 +43,7 @@ async function accountOf({ store }: RealmContext, identifier: string): Promise<A
   const text = identifier.trim()
   // Nobody has this, and a database may refuse to look for it.
   if (text.includes('\0')) return undefined
-  if (text.includes('@')) return store.accounts.byEmail(foldEmail(text))
+  if (readEmail(text) !== undefined) return store.accounts.byEmail(foldEmail(text))
   const phone = readPhone(text)
   const named = await store.accounts.byUsername(text)
   return named ?? (phone === undefined ? undefined : store.accounts.byPhone(phone))

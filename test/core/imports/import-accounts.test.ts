@@ -118,6 +118,14 @@ onEveryEngine('an import', (engine) => {
     )
   })
 
+  it('keeps a user name with an @ that is no e-mail address, and a number that no table knows yet', async () => {
+    const [a = '', b = ''] = [freshId(), freshId()]
+    const username = `Björn@${a}+x`
+    await importAll(realm, [recordOf(a, { username }), recordOf(b, { phone: '+447700900123' })])
+    assert.equal((await accountOf(await idOf(a))).username, username)
+    assert.equal((await accountOf(await idOf(b))).phone, '+447700900123')
+  })
+
   it('takes no name that it cannot keep, and refuses an entry without any', async () => {
     const ids = Array.from({ length: 4 }, freshId)
     const [a = '', b = '', c = '', d = ''] = ids
@@ -136,8 +144,8 @@ onEveryEngine('an import', (engine) => {
     assert.deepEqual([outcomes.get(1)?.what, outcomes.get(3)?.what], ['created', 'refused'])
     assert.deepEqual(report.dropped.map(({ reason }) => reason).sort(), [
       'phone: none that can exist, or without its country',
-      'username: has an @ in it',
       'username: has characters that nobody sees',
+      'username: reads like a phone number, an address or an id',
     ])
     assert.equal(report.created, 3)
     assert.deepEqual(

@@ -32,6 +32,8 @@ const spellings: Record<string, string[]> = {
   // The zero belongs to it.
   '+39066981234': ['+39 06 698 1234', '+39 (0)6 698 1234'],
   '+393471234567': ['+39 (0) 347 123 4567'],
+  // Of a range that nobody is known to have been given.
+  '+447700900123': ['+44 7700 900123', '00447700900123'],
 }
 
 describe('a phone number at vastly', () => {
