@@ -17,6 +17,7 @@ export interface Schema {
   import_runs: ImportRunRow
   legacy_links: LegacyLinkRow
   hash_secrets: HashSecretRow
+  known_addresses: KnownAddressRow
 }
 
 export interface AccountRow {
@@ -235,6 +236,14 @@ export interface LegacyLinkRow {
   created_account: number
   /** An account that the run has created and nobody has used or changed since was updated then. */
   linked_at: number
+}
+
+/** An IP from which another system has seen the owner of an account. */
+export interface KnownAddressRow {
+  realm: string
+  account_id: string
+  ip: string
+  imported_at: number
 }
 
 /** A secret that hashes of another system were made with: a pepper, a signer key. */

@@ -7,6 +7,7 @@ import { guessCounts } from './tables/guess-counts.ts'
 import { hashSecrets } from './tables/hash-secrets.ts'
 import { importRuns } from './tables/imports/import-runs.ts'
 import { importedAccounts } from './tables/imports/imported-accounts.ts'
+import { knownAddresses } from './tables/imports/known-addresses.ts'
 import { leaving } from './tables/imports/leaving.ts'
 import { legacyLinks } from './tables/imports/legacy-links.ts'
 import { undoing } from './tables/imports/undoing.ts'
@@ -53,6 +54,7 @@ function realmTables(db: Database, realm: string) {
     totp: totps(db, realm),
     recoveryCodes: recoveryCodes(db, realm),
     guessCounts: guessCounts(db, realm),
+    knownAddresses: knownAddresses(db, realm),
     leaving: leaving(db, realm),
     hashSecrets: hashSecrets(db, realm),
     importRuns: importRuns(db, realm),

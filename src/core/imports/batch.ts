@@ -39,7 +39,7 @@ export async function importBatch(
     const found = await look(ctx)
     await newer.compare(candidates, found)
     const planning = plan(found)
-    refuseConflict(planning.planned, state)
+    refuseConflict(planning.planned)
     await takeHashes(planning.planned, { options, hashes })
     const settled = (planned: PlannedEntry[]) => settle(state, planned, hashes)
     if (options.isDryRun) return keep(settled(planning.planned), planning, options)
@@ -48,7 +48,7 @@ export async function importBatch(
         await ctx.store.importRuns.takeTurn()
         // Mostly nobody has changed anything since, which the statements notice. After that it is planned within its turn.
         const now = attempt === 1 ? planning : plan(await look(ctx))
-        refuseConflict(now.planned, state)
+        refuseConflict(now.planned)
         const settling = settled(now.planned)
         await writePlans(ctx, now.planned, { hashes, from: state, to: settling.state })
         return { settling, planning: now }
@@ -120,9 +120,9 @@ function planAll(
   return { planned, taken }
 }
 
-function refuseConflict(planned: PlannedEntry[], { runId }: RunState): void {
+function refuseConflict(planned: PlannedEntry[]): void {
   for (const { place, plan } of planned)
-    if (plan.what === 'conflict') throw new ImportConflict(placeText(place), plan.reason, runId)
+    if (plan.what === 'conflict') throw new ImportConflict(placeText(place), plan.reason)
 }
 
 /** Slow, where hashes are wrapped: outside of any transaction. */

@@ -32,8 +32,8 @@ export function isFillable(account: FoundAccount, candidate: Candidate, kind: Na
 
 /** What else decides on what an account gets. */
 interface FillConditions {
-  /** The account was imported before, under the same id. */
-  isLinked: boolean
+  /** When the account was imported under the same id, if it was; epoch milliseconds. */
+  linkedAt: number | undefined
   /** The candidate's hash is not the one that the account was imported with. */
   hasNewerHash: boolean
   isFree(kind: NameKind, name: string): boolean
@@ -41,26 +41,27 @@ interface FillConditions {
 
 /**
  * What an account lacks and a candidate has. One that was imported under the same id before also takes another hash, and is
- * disabled as it is there, while nobody has signed in with the one that was imported; whoever has, may also have turned
- * the second factor off.
+ * disabled as it is there, while nobody has signed in with the one that was imported. What it lacks of a password or a
+ * second factor may have been taken off it here: then the old one, which a squatter may know, does not come back.
  */
 export function fillOf(
   account: FoundAccount,
   candidate: Candidate,
-  { isLinked, hasNewerHash, isFree }: FillConditions,
+  { linkedAt, hasNewerHash, isFree }: FillConditions,
 ): Fill {
+  const isLinked = linkedAt !== undefined
+  const isOpen = !isLinked || isUntouched(account, linkedAt)
   const dropped: string[] = []
   const names = namesFor(account, candidate, { isFree, dropped })
   const profile = merged(account.profile, candidate.profile)
   const attributes = merged(account.attributes ?? '{}', candidate.attributes)
   const hasPassword = account.password_hash !== null
-  const isUnsettled = !hasPassword || account.password_kind !== null
   const isStale = isLinked && account.password_kind !== null && hasNewerHash
-  const takesHash = candidate.hash !== undefined && (!hasPassword || isStale)
-  const takesPending = !hasPassword && account.password_pending === null && candidate.pending !== undefined
-  const takesSecondFactor =
-    candidate.totp !== undefined && account.has_totp === 0 && (!isLinked || isUnsettled)
-  const disables = isLinked && isUnsettled && candidate.isDisabled
+  const takesHash = candidate.hash !== undefined && ((!hasPassword && isOpen) || isStale)
+  const takesPending =
+    !hasPassword && isOpen && account.password_pending === null && candidate.pending !== undefined
+  const takesSecondFactor = candidate.totp !== undefined && account.has_totp === 0 && isOpen
+  const disables = isLinked && isOpen && candidate.isDisabled
   if (candidate.totp !== undefined && !takesSecondFactor && !isLinked)
     dropped.push('totp: the account has one')
   const isAnything =
@@ -72,6 +73,13 @@ export function fillOf(
     disables
   const taking = { takesHash, takesPending, takesSecondFactor, disables }
   return { names, ...taking, profile, attributes, isAnything, dropped }
+}
+
+/** Whether nobody has signed in to an account, nor changed its password, since it was imported. */
+function isUntouched(account: FoundAccount, linkedAt: number): boolean {
+  const hasSignedIn = account.last_sign_in_at !== null && account.last_sign_in_at >= linkedAt
+  const isAsImported = account.password_kind !== null || account.password_changed_at === null
+  return !hasSignedIn && isAsImported
 }
 
 function namesFor(

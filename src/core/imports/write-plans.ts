@@ -32,7 +32,7 @@ export async function writePlans(
   const fillings = planned.filter((entry): entry is Placed<Filling> => entry.plan.what === 'fill')
   if (creations.length + fillings.length === 0) return
   const now = ctx.now()
-  const { importedAccounts, legacyLinks, totp, recoveryCodes, audit } = ctx.store
+  const { importedAccounts, legacyLinks, knownAddresses, totp, recoveryCodes, audit } = ctx.store
   const created = creations.map(({ place, plan }) =>
     accountOf(plan, { hash: hashOf(hashes, place, plan), now }),
   )
@@ -44,6 +44,7 @@ export async function writePlans(
   const taken = [...creations, ...fillings].map(({ plan }) => plan)
   const links = taken.flatMap((plan) => linksOf(plan, { runId, now }))
   mustBe(links.length, await legacyLinks.add(links))
+  await knownAddresses.add(taken.flatMap((plan) => knownAddressesOf(plan, now)))
   const { secrets, codes } = rowsOfSecondFactors(ctx, taken.flatMap(secondFactorOf))
   mustBe(secrets.length, await totp.addConfirmed(secrets, now))
   await recoveryCodes.add(codes, now)
@@ -142,6 +143,13 @@ function linksOf(plan: Creation | Filling, { runId, now }: { runId: string; now:
   }))
   const account_id = isNew ? plan.id : plan.account.id
   return [...own, ...others].map((link) => ({ ...link, account_id, run_id: runId, linked_at: now }))
+}
+
+/** An account that was there takes them only together with the password that was used from there. */
+function knownAddressesOf(plan: Creation | Filling, now: number) {
+  if (plan.what === 'fill' && !plan.fill.takesHash && !plan.fill.takesPending) return []
+  const account_id = plan.what === 'create' ? plan.id : plan.account.id
+  return plan.candidate.knownAddresses.map((ip) => ({ account_id, ip, imported_at: now }))
 }
 
 function secondFactorOf(plan: Creation | Filling) {
