@@ -32,15 +32,16 @@ export async function importBatch(
   const read = entries.map((entry) => readEntry(ctx, entry, options))
   const hashes: Hashes = new Map()
   for (let attempt = 1; ; attempt++) {
-    const first = await planAll(ctx, read, options)
-    refuseConflict(first.planned, state)
-    await takeHashes(first.planned, { options, hashes })
+    const planning = await planAll(ctx, read, options)
+    refuseConflict(planning.planned, state)
+    await takeHashes(planning.planned, { options, hashes })
     const settled = (planned: PlannedEntry[]) => settle(state, planned, hashes)
-    if (options.isDryRun) return keep(settled(first.planned), first, options)
+    if (options.isDryRun) return keep(settled(planning.planned), planning, options)
     try {
       const done = await transaction(ctx, async (ctx) => {
         await ctx.store.importRuns.takeTurn()
-        const now = await planAll(ctx, read, options)
+        // Mostly nobody has changed anything since, which the statements notice. After that it is planned within its turn.
+        const now = attempt === 1 ? planning : await planAll(ctx, read, options)
         refuseConflict(now.planned, state)
         const settling = settled(now.planned)
         await writePlans(ctx, now.planned, { hashes, from: state, to: settling.state })

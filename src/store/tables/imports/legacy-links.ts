@@ -22,11 +22,11 @@ export function legacyLinks(db: Database, realm: string) {
     /** Those of these names that are known. */
     find: async (names: LegacyName[]): Promise<LegacyLinkRow[]> => {
       if (names.length === 0) return []
-      const { rows } = await sql<LegacyLinkRow>`select legacy_links.*
+      const found = sql<LegacyLinkRow>`(select legacy_links.*
         from ${givenRows(db, nameColumns, names)} cross join legacy_links
         where legacy_links.realm = ${realm} and legacy_links.source = given.source
-          and legacy_links.source_id = given.source_id`.execute(db)
-      return rows
+          and legacy_links.source_id = given.source_id)`
+      return db.selectFrom(found.as('found')).selectAll().execute()
     },
 
     /** Adds those that are not there, and says how many these were. */
