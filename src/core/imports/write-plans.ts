@@ -1,6 +1,6 @@
 import type { FilledAccount, ImportedAccount } from '../../store/tables/imports/imported-accounts.ts'
 import type { RealmContext } from '../context.ts'
-import type { Hashes, PlannedEntry, RunState } from './batch-parts.ts'
+import { type Hashes, type PlannedEntry, placeText, type RunState } from './batch-parts.ts'
 import type { TakenHash } from './hash-intake.ts'
 import type { EntryPlace } from './neutral.ts'
 import { RunRefused } from './options.ts'
@@ -39,9 +39,9 @@ export async function writePlans(
   const changed = fillings.filter(({ plan }) => plan.fill.isAnything)
   const filled = changed.map(({ place, plan }) => filledOf(plan, { hash: hashOf(hashes, place, plan), now }))
   mustBe(filled.length, await importedAccounts.fill(filled))
-  const taken = [...creations, ...fillings].map(({ plan }) => plan)
-  const links = taken.flatMap((plan) => linksOf(plan, { runId, now }))
+  const links = [...creations, ...fillings].flatMap((entry) => linksOf(entry, { runId, now }))
   mustBe(links.length, await legacyLinks.add(links))
+  const taken = [...creations, ...fillings].map(({ plan }) => plan)
   const { secrets, codes } = rowsOfSecondFactors(ctx, taken.flatMap(secondFactorOf))
   mustBe(secrets.length, await totp.addConfirmed(secrets, now))
   await recoveryCodes.add(codes, now)
@@ -119,7 +119,10 @@ function filledOf(
   }
 }
 
-function linksOf(plan: Creation | Filling, { runId, now }: { runId: string; now: number }) {
+function linksOf(
+  { place, plan }: Placed<Creation | Filling>,
+  { runId, now }: { runId: string; now: number },
+) {
   const { source, sourceId, identities } = plan.candidate
   const isNew = plan.what === 'create'
   const own = isNew || !plan.isLinked ? [{ source, source_id: sourceId, created_account: isNew ? 1 : 0 }] : []
@@ -129,7 +132,13 @@ function linksOf(plan: Creation | Filling, { runId, now }: { runId: string; now:
     created_account: 0,
   }))
   const account_id = isNew ? plan.id : plan.account.id
-  return [...own, ...others].map((link) => ({ ...link, account_id, run_id: runId, linked_at: now }))
+  return [...own, ...others].map((link) => ({
+    ...link,
+    account_id,
+    run_id: runId,
+    place: placeText(place),
+    linked_at: now,
+  }))
 }
 
 function secondFactorOf(plan: Creation | Filling) {
