@@ -1,7 +1,7 @@
 import type { FilledAccount, ImportedAccount } from '../../store/tables/imports/imported-accounts.ts'
 import type { RealmContext } from '../context.ts'
 import { voidedByNewPassword } from '../recovery/tickets.ts'
-import type { Hashes, PlannedEntry, RunState } from './batch-parts.ts'
+import { type Hashes, type PlannedEntry, placeText, type RunState } from './batch-parts.ts'
 import type { TakenHash } from './hash-intake.ts'
 import type { EntryPlace } from './neutral.ts'
 import { RunRefused } from './options.ts'
@@ -42,9 +42,9 @@ export async function writePlans(
   mustBe(filled.length, await importedAccounts.fill(filled))
   const disabled = changed.map(({ plan }) => plan).filter(({ fill }) => fill.disables)
   await endAllOf(ctx, disabled, now)
-  const taken = [...creations, ...fillings].map(({ plan }) => plan)
-  const links = taken.flatMap((plan) => linksOf(plan, { runId, now }))
+  const links = [...creations, ...fillings].flatMap((entry) => linksOf(entry, { runId, now }))
   mustBe(links.length, await legacyLinks.add(links))
+  const taken = [...creations, ...fillings].map(({ plan }) => plan)
   await knownAddresses.add(taken.flatMap((plan) => knownAddressesOf(plan, now)))
   const { secrets, codes } = rowsOfSecondFactors(ctx, taken.flatMap(secondFactorOf))
   mustBe(secrets.length, await totp.addConfirmed(secrets, now))
@@ -135,7 +135,10 @@ function filledOf(
   }
 }
 
-function linksOf(plan: Creation | Filling, { runId, now }: { runId: string; now: number }) {
+function linksOf(
+  { place, plan }: Placed<Creation | Filling>,
+  { runId, now }: { runId: string; now: number },
+) {
   const { source, sourceId, identities } = plan.candidate
   const isNew = plan.what === 'create'
   const own = isNew || !plan.isLinked ? [{ source, source_id: sourceId, created_account: isNew ? 1 : 0 }] : []
@@ -145,7 +148,13 @@ function linksOf(plan: Creation | Filling, { runId, now }: { runId: string; now:
     created_account: 0,
   }))
   const account_id = isNew ? plan.id : plan.account.id
-  return [...own, ...others].map((link) => ({ ...link, account_id, run_id: runId, linked_at: now }))
+  return [...own, ...others].map((link) => ({
+    ...link,
+    account_id,
+    run_id: runId,
+    place: placeText(place),
+    linked_at: now,
+  }))
 }
 
 /** An account that was there takes them only together with the password that was used from there. */
