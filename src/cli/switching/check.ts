@@ -55,8 +55,7 @@ async function check(
     const asked = await ask(ctx, configured, question)
     const { answer } = asked[0] ?? {}
     if (answer?.outcome !== 'right') return { asked }
-    const { profile } = answer
-    return { asked, here: await knownHere(ctx, { identifier, dialect: configured.dialect, profile }) }
+    return { asked, here: await knownHere(ctx, { identifier, dialect: configured.dialect, answer }) }
   })
   const findings = findingsIn(asked)
   const works = !findings.some(isProblem) && here !== 'other_account'

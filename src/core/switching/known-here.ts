@@ -2,7 +2,7 @@ import { findAccount } from '../accounts/find.ts'
 import type { Identifier } from '../accounts/identifiers.ts'
 import type { RealmContext } from '../context.ts'
 import { isSameAccount } from './settle.ts'
-import type { UpstreamProfile } from './upstream.ts'
+import type { RightPassword } from './upstream.ts'
 
 /** What is here of somebody whom an old server knows. */
 export type KnownHere =
@@ -20,12 +20,12 @@ export type KnownHere =
 /** What a first sign-in would find here for what the old server of that dialect says of somebody. */
 export async function knownHere(
   ctx: RealmContext,
-  { identifier, dialect, profile }: { identifier: Identifier; dialect: string; profile: UpstreamProfile },
+  { identifier, dialect, answer }: { identifier: Identifier; dialect: string; answer: RightPassword },
 ): Promise<KnownHere> {
   const account = await findAccount(ctx, identifier)
   if (!account) return 'unknown'
   if (account.disabled_at !== null) return 'disabled'
-  if (!(await isSameAccount(ctx, account, profile))) return 'other_account'
+  if (!(await isSameAccount(ctx, account, answer))) return 'other_account'
   if (account.password_hash !== null) return account.password_kind === null ? 'own' : 'imported'
   if (account.password_pending === null) return 'none'
   return account.password_pending === dialect ? 'pending' : 'pending_elsewhere'

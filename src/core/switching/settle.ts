@@ -18,7 +18,7 @@ import type { Judged, Verdict } from './verdict.ts'
  */
 export async function settle(ctx: RequestContext, judged: Judged, answer: RightPassword): Promise<Verdict> {
   const { account, password } = judged
-  if (account && !(await isSameAccount(ctx, account, answer.profile))) return {}
+  if (account && !(await isSameAccount(ctx, account, answer))) return {}
   if (answer.secondFactor && !(account && (await hasSecondFactor(ctx, account.id))))
     return { refusal: new AuthError('second_factor_needed') }
   // Slow, so before the transaction.
@@ -32,12 +32,17 @@ export async function settle(ctx: RequestContext, judged: Judged, answer: RightP
   return settled ? { owner: settled } : judgeAgain(ctx, judged)
 }
 
-/** Whether the old server means the account that was imported: it may know somebody else by the same text. */
+/**
+ * Whether the old server means the account that was imported: it may know somebody else by the same text. Where it does
+ * not say whom it means, it is nobody whose address is proven here and not there.
+ */
 export async function isSameAccount(
   { store }: Pick<RequestContext, 'store'>,
-  { id }: AccountRow,
-  profile: UpstreamProfile,
+  { id, email_verified_at }: AccountRow,
+  { profile, isUnconfirmed }: RightPassword,
 ): Promise<boolean> {
+  const isUnproven = isUnconfirmed || profile.emailVerified === false
+  if (profile.id === undefined && isUnproven && email_verified_at !== null) return false
   const links = await store.legacyLinks.listOf(id)
   const names = links.filter(({ source }) => !source.startsWith('identity:'))
   return (

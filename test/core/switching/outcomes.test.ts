@@ -104,6 +104,17 @@ describe('a password that the old server knows', () => {
     assert.ok((await minbil.signIn(servers.next, person)).tokens)
   })
 
+  for (const name of Object.keys(refusing)) {
+    it(`is of no account at ${name} whose address is proven here and not there`, async () => {
+      const squatter = await signUp(servers.old, freshPerson())
+      await bring(servers.next, { email: squatter.email, pending: name })
+      const { answer, tokens } = await named(name).signIn(servers.next, squatter)
+      assert.equal(tokens, undefined, answer.text)
+      assert.equal(answer.status, named(name).statuses.signIn, answer.text)
+      assert.equal((await keptPassword(servers.next, squatter.email))?.hash, null)
+    })
+  }
+
   it('brings along what the account lacks, and changes nothing that it has', async () => {
     const person = await register(servers.old)
     const names = `update accounts set profile = '{"firstName":"Old","lastName":"Name"}'`
