@@ -7,8 +7,11 @@ export type Ending = { isAlive: true } | { isAlive: false; household: string | u
 
 /** Keeps from asking a server that fails. */
 export interface Breaker {
-  /** Begins an attempt; what it returns is called once when that has ended. `undefined` while the server is left alone. */
-  begin(): ((ending: Ending) => void) | undefined
+  /**
+   * Begins an attempt of a household; what it returns is called once when that has ended. `undefined` while the server is
+   * left alone.
+   */
+  begin(household?: string): ((ending: Ending) => void) | undefined
   state(): 'closed' | 'open' | 'trial'
 }
 
@@ -19,17 +22,20 @@ interface Failure {
 
 /**
  * Five failures in 30 seconds, with no good answer between them, open it for 30 seconds; then one attempt is let through,
- * which closes it or opens it anew. Of failures that one household may have provoked, one counts. `now` is in
- * milliseconds.
+ * which closes it or opens it anew. Of failures that one household may have provoked, one counts, and a trial that it may
+ * have made fail leaves the next to others: else one that knows how would keep it open. `now` is in milliseconds.
  */
 export function createBreaker(now: () => number): Breaker {
   let failures: Failure[] = []
   let openUntil: number | undefined
   let isTrying = false
 
-  const note = (household: string | undefined) => {
+  const hasFailed = (household: string | undefined) => {
     failures = failures.filter(({ at }) => at > now() - windowMs)
-    if (household !== undefined && failures.some((failure) => failure.household === household)) return
+    return household !== undefined && failures.some((failure) => failure.household === household)
+  }
+  const note = (household: string | undefined) => {
+    if (hasFailed(household)) return
     failures.push({ at: now(), household })
     if (failures.length >= maxFailures) open()
   }
@@ -37,12 +43,17 @@ export function createBreaker(now: () => number): Breaker {
     failures = []
     openUntil = now() + restMs
   }
+  const close = () => {
+    failures = []
+    openUntil = undefined
+  }
 
   const tried = (ending: Ending) => {
     isTrying = false
     if (ending === 'unasked') return
-    if (ending.isAlive) openUntil = undefined
-    else open()
+    if (ending.isAlive) close()
+    else if (ending.household === undefined) open()
+    else note(ending.household)
   }
   const ended = (ending: Ending) => {
     // Those that began before it opened say nothing of how the server is since.
@@ -52,9 +63,9 @@ export function createBreaker(now: () => number): Breaker {
   }
 
   return {
-    begin: () => {
+    begin: (household) => {
       if (openUntil === undefined) return ended
-      if (isTrying || now() < openUntil) return undefined
+      if (isTrying || now() < openUntil || hasFailed(household)) return undefined
       isTrying = true
       return tried
     },

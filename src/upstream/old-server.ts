@@ -64,7 +64,8 @@ export function createOldServer(settings: OldServerSettings): OldServer {
 
   /** Asks, as far as the old server may be asked now. */
   const askInTurn = async (question: PasswordQuestion): Promise<Checked> => {
-    const end = breaker.begin()
+    const household = question.address === undefined ? undefined : addressBlock(question.address)
+    const end = breaker.begin(household)
     if (!end) return { answer: { outcome: 'failed', why: 'resting' } }
     const wait = rate.take()
     if (wait) {
@@ -72,7 +73,7 @@ export function createOldServer(settings: OldServerSettings): OldServer {
       return { answer: { outcome: 'busy', ...wait } }
     }
     const checked = await checkPassword(line, settings, question)
-    end(endingOf(checked.answer, question.address))
+    end(endingOf(checked.answer, household))
     return checked
   }
 
@@ -129,9 +130,9 @@ const silent = new Set<UpstreamFailure>(['unreachable', 'timed_out', 'insecure']
 /** An answer that what was asked may have provoked. */
 const broken = new Set<UpstreamFailure>(['server_error', 'unreadable', 'too_large'])
 
-function endingOf(answer: PasswordAnswer, address: string | undefined): Ending {
+function endingOf(answer: PasswordAnswer, household: string | undefined): Ending {
   if (answer.outcome !== 'failed') return { isAlive: true }
   if (silent.has(answer.why)) return { isAlive: false, household: undefined }
   if (!broken.has(answer.why)) return { isAlive: true }
-  return { isAlive: false, household: address && addressBlock(address) }
+  return { isAlive: false, household }
 }

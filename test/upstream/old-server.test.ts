@@ -82,6 +82,29 @@ describe('a breaker', () => {
       breaker.begin()?.(provoked(household))
     assert.equal(breaker.state(), 'open')
   })
+
+  it('is not kept open by one household that knows how to provoke failures', () => {
+    const { clock, breaker } = failing(5)
+    const household = '192.0.2.1'
+    for (let round = 0; round < 3; round++) {
+      clock.advance(30_000)
+      breaker.begin(household)?.({ isAlive: false, household })
+      assert.equal(breaker.begin(household), undefined)
+      const end = breaker.begin('192.0.2.2') ?? assert.fail('another one is left to wait')
+      end('unasked')
+    }
+    breaker.begin('192.0.2.2')?.(alive)
+    assert.equal(breaker.state(), 'closed')
+  })
+
+  it('opens anew when the trials of five households fail', () => {
+    const { clock, breaker } = failing(5)
+    clock.advance(30_000)
+    for (const household of ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '192.0.2.5'])
+      breaker.begin(household)?.({ isAlive: false, household })
+    assert.equal(breaker.begin('192.0.2.6'), undefined)
+    assert.equal(breaker.state(), 'open')
+  })
 })
 
 describe('an old server that fails', () => {
