@@ -68,15 +68,21 @@ export async function* changedSince(ctx: RealmContext, since: number): AsyncGene
 
 async function changesByAccount(ctx: RealmContext, since: number) {
   const byAccount = new Map<string, { changed: Set<Change>; changedAt: number }>()
+  // Afterwards, as events of one millisecond are in no order.
+  const known = new Set<string>()
   for await (const { account_id: id, event, outcome, detail, at } of readAudit(ctx, { since, events })) {
     // What the old server has said itself is no news to it.
     if (id === null || outcome !== 'success' || detail === 'old_server') continue
-    const known = byAccount.get(id) ?? { changed: new Set(), changedAt: at }
     const change = changeOf[event as AuditEvent]
-    if (change === undefined) known.changed.delete('created')
-    else known.changed.add(change)
-    known.changedAt = Math.max(known.changedAt, at)
-    byAccount.set(id, known)
+    if (change === undefined) {
+      known.add(id)
+      continue
+    }
+    const account = byAccount.get(id) ?? { changed: new Set(), changedAt: at }
+    account.changed.add(change)
+    account.changedAt = Math.max(account.changedAt, at)
+    byAccount.set(id, account)
   }
+  for (const id of known) byAccount.get(id)?.changed.delete('created')
   return [...byAccount].filter(([, { changed }]) => changed.size > 0)
 }
