@@ -62,6 +62,8 @@ export type ExaminationFinding =
   | 'right_called_wrong'
   /** It cannot be asked, or its answer is not understood: `why` of that step. */
   | 'right_not_understood'
+  /** It does not say whose the password is. */
+  | 'right_without_profile'
   | 'wrong_not_understood'
   | 'unknown_not_understood'
   /** It takes any password. */
@@ -85,15 +87,17 @@ export function isProblem(finding: ExaminationFinding): boolean {
 export function findingsIn(asked: AskedStep[]): ExaminationFinding[] {
   const outcomesOf = (step: Step) =>
     asked.filter((each) => each.step === step).map(({ answer }) => answer.outcome)
-  const right = outcomesOf('right')[0]
+  const first = asked.find(({ step }) => step === 'right')?.answer
+  const right = first?.outcome
   if (right === 'wrong') return ['right_called_wrong']
   if (right === 'busy') return ['busy_at_once']
-  if (right !== 'right') return ['right_not_understood']
+  if (first?.outcome !== 'right') return ['right_not_understood']
 
   const wrong = outcomesOf('wrong')
   const unknown = outcomesOf('unknown')
   const again = outcomesOf('right_again')
   const findings: ExaminationFinding[] = []
+  if (first.isProfileMissing) findings.push('right_without_profile')
   if (wrong.includes('right')) findings.push('wrong_called_right')
   if (wrong.includes('failed')) findings.push('wrong_not_understood')
   if (unknown.includes('right')) findings.push('unknown_called_right')

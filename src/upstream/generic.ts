@@ -52,7 +52,13 @@ async function readRight(
       : await orNothing(ask({ method: 'GET', path: profilePath, bearer, headers }))
   const isKnown = asked !== undefined && (asked === answer || asked.status === 200)
   const profile = isKnown ? profileIn(asked.json, settings) : {}
-  return { ...rightWith(profile), ...(signOutPath !== undefined && { signOut }) }
+  // An id that is not there names nobody, either.
+  const isMissing = settings.profile?.id !== undefined && profile.id === undefined
+  return {
+    ...rightWith(profile),
+    ...(isMissing && { isProfileMissing: true }),
+    ...(signOutPath !== undefined && { signOut }),
+  }
 }
 
 function rightWith(profile: UpstreamProfile): RightPassword {

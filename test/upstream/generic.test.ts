@@ -61,6 +61,14 @@ describe('an old server as its operator describes it', () => {
     )
   })
 
+  it('has not said whose the password is where the id is not at its place', async () => {
+    fake.answer = (response, { path }) =>
+      sendJson(response, path === '/me' ? 429 : 201, { data: { ok: true } })
+    assert.deepEqual(await ask(), { outcome: 'right', profile: {}, isProfileMissing: true })
+    const { profile: _profile, ...anonymous } = settings
+    assert.deepEqual(await ask({ email }, anonymous), { outcome: 'right', profile: {} })
+  })
+
   it('is told apart by what stands in its answers', async () => {
     answering(422, { error: { code: 'bad_login' } })
     assert.deepEqual(await ask(), { outcome: 'wrong' })

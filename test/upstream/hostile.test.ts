@@ -127,7 +127,7 @@ describe('an old server that answers', () => {
       }
       fake.answer = (response, { path }) => steps[path.split('?')[0] ?? '']?.(response)
       const given = await askOnce(fake.origin, upstreamOf('pm2'), question)
-      assert.deepEqual(given, { outcome: 'right', profile: {} }, path)
+      assert.deepEqual(given, { outcome: 'right', profile: {}, isProfileMissing: true }, path)
       assert.deepEqual(
         fake.asked.map(({ headers }) => headers.cookie),
         [undefined, 'login=1'],
@@ -236,7 +236,7 @@ describe('an old server that hangs', () => {
     }
     // The password is known by then, and nothing but the profile is missing. The first answer needs some of the time.
     const given = await askOnce(fake.origin, wolfpal, question, { timeoutMs: 500 })
-    assert.deepEqual(given, { outcome: 'right', profile: {} })
+    assert.deepEqual(given, { outcome: 'right', profile: {}, isProfileMissing: true })
     const paths = fake.asked.map(({ path }) => path)
     assert.deepEqual(paths, ['/auth/login', '/account', '/auth/logout'])
   })

@@ -228,7 +228,11 @@ describe('an old server', () => {
       else breakDown(response)
     }
     const oldServer = oldServerAt(fake.origin, wolfpal, { observer })
-    assert.deepEqual(await oldServer.checkPassword(question), { outcome: 'right', profile: {} })
+    assert.deepEqual(await oldServer.checkPassword(question), {
+      outcome: 'right',
+      profile: {},
+      isProfileMissing: true,
+    })
     await oldServer.close()
     assert.deepEqual(ended, [false])
   })

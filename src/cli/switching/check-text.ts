@@ -125,6 +125,8 @@ function findingText(
       return 'It calls the password wrong. Is it typed well, and is the account one of this door?'
     case 'right_not_understood':
       return 'It cannot be asked for a right password.'
+    case 'right_without_profile':
+      return 'It does not say whose the password is: accounts that have an id of another system are not let in.'
     case 'wrong_not_understood':
       return 'It cannot be asked for a wrong password.'
     case 'unknown_not_understood':

@@ -21,11 +21,13 @@ const retryAfterSeconds = 5
 
 /** The refusal where nothing is known of a password, as the old server could not be asked; none where it was. */
 export function troubleOf(answer: PasswordAnswer): AuthError | undefined {
-  if (answer.outcome === 'busy')
-    return new AuthError('unavailable', { retryAfter: answer.retryAfterSeconds ?? retryAfterSeconds })
-  return answer.outcome === 'failed'
-    ? new AuthError('unavailable', { retryAfter: retryAfterSeconds })
-    : undefined
+  if (answer.outcome === 'busy') return unavailable(answer.retryAfterSeconds)
+  return answer.outcome === 'failed' ? unavailable() : undefined
+}
+
+/** The refusal where it is not known whose a password is. */
+export function unavailable(retryAfter = retryAfterSeconds): AuthError {
+  return new AuthError('unavailable', { retryAfter })
 }
 
 /** Whether an answer that was not understood may be due to what was asked: it does not show that the server is in trouble. */

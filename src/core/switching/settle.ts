@@ -6,6 +6,7 @@ import { type RequestContext, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { hashPassword, isRightPassword } from '../passwords/forms.ts'
 import { hasSecondFactor } from '../sign-in/second-factor.ts'
+import { unavailable } from './asking.ts'
 import { createKnown } from './create-known.ts'
 import { namesIn } from './profile-names.ts'
 import type { RightPassword, UpstreamProfile } from './upstream.ts'
@@ -14,11 +15,14 @@ import type { Judged, Verdict } from './verdict.ts'
 /**
  * Keeps a hash of a password that the old server has found right, so that it is not asked for this account again. Of
  * several at once one is kept, and a password that was set here meanwhile stays. Nobody is let in without the second
- * factor that the old server wants: where that is not known here, it is `second_factor_needed`. Throws `overloaded`.
+ * factor that the old server wants: where that is not known here, it is `second_factor_needed`. Nor into an account that
+ * has an id elsewhere while the old server does not say whom it means: `unavailable`. Throws `overloaded`.
  */
 export async function settle(ctx: RequestContext, judged: Judged, answer: RightPassword): Promise<Verdict> {
   const { account, password } = judged
   if (account && !(await isSameAccount(ctx, account, answer))) return {}
+  if (account && answer.isProfileMissing && (await namesElsewhere(ctx, account)).length > 0)
+    return { refusal: unavailable() }
   if (answer.secondFactor && !(account && (await hasSecondFactor(ctx, account.id))))
     return { refusal: new AuthError('second_factor_needed') }
   // Slow, so before the transaction.
@@ -37,17 +41,25 @@ export async function settle(ctx: RequestContext, judged: Judged, answer: RightP
  * not say whom it means, it is nobody whose address is proven here and not there.
  */
 export async function isSameAccount(
-  { store }: Pick<RequestContext, 'store'>,
-  { id, email_verified_at }: AccountRow,
+  ctx: Pick<RequestContext, 'store'>,
+  account: AccountRow,
   { profile, isUnconfirmed }: RightPassword,
 ): Promise<boolean> {
   const isUnproven = isUnconfirmed || profile.emailVerified === false
-  if (profile.id === undefined && isUnproven && email_verified_at !== null) return false
+  if (profile.id === undefined && isUnproven && account.email_verified_at !== null) return false
+  const names = await namesElsewhere(ctx, account)
+  return profile.id === undefined || names.length === 0 || names.includes(profile.id)
+}
+
+/** What the systems that the account comes from call it. */
+async function namesElsewhere(
+  { store }: Pick<RequestContext, 'store'>,
+  { id }: AccountRow,
+): Promise<string[]> {
   const links = await store.legacyLinks.listOf(id)
-  const names = links.filter(({ source }) => !source.startsWith('identity:'))
-  return (
-    profile.id === undefined || names.length === 0 || names.some(({ source_id }) => source_id === profile.id)
-  )
+  return links
+    .filter(({ source }) => !source.startsWith('identity:'))
+    .map(({ source_id: sourceId }) => sourceId)
 }
 
 /** `undefined` where the account's password was set, or it was disabled, since it was read. */

@@ -13,6 +13,8 @@ export type PasswordAnswer =
 export interface RightPassword {
   outcome: 'right'
   profile: UpstreamProfile
+  /** It has not said whose the password is where it should have, so that it may be anybody's. */
+  isProfileMissing?: true
   /** The old server wants a second factor, too. `challenge` goes on with it there, where it has given one. */
   secondFactor?: { challenge?: string }
   /** The old server wants the e-mail address confirmed first, and let nobody in. */
@@ -119,6 +121,9 @@ export function unexpected({ status }: Pick<UpstreamAnswer, 'status'>): Password
   return { outcome: 'failed', why: 'unexpected', status }
 }
 
+/** Of a right password whose owner the old server does not name. */
+export const missingProfile = { profile: {}, isProfileMissing: true } as const
+
 /** What comes of an errand that a right password does not depend on; `undefined` where the old server fails it. */
 export async function orNothing<T>(errand: Promise<T>): Promise<T | undefined> {
   return errand.catch((error: unknown) => {
@@ -127,12 +132,13 @@ export async function orNothing<T>(errand: Promise<T>): Promise<T | undefined> {
   })
 }
 
-/** The profile at a path, as a schema reads it out of the answer; empty where the old server does not give it. */
+/** The profile at a path, as a schema reads it out of the answer; missing where the old server does not give it. */
 export async function profileAt(
   ask: Ask,
   { path, bearer }: { path: string; bearer: string },
   schema: { safeParse(json: unknown): { data?: UpstreamProfile } },
-): Promise<UpstreamProfile> {
+): Promise<Pick<RightPassword, 'profile' | 'isProfileMissing'>> {
   const answer = await orNothing(ask({ method: 'GET', path, bearer }))
-  return schema.safeParse(answer?.json).data ?? {}
+  const { data: profile } = schema.safeParse(answer?.json)
+  return profile ? { profile } : missingProfile
 }

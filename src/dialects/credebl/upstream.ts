@@ -62,7 +62,7 @@ export function upstream(
       const bearer = signedIn.data.access_token
       return {
         outcome: 'right',
-        profile: await profileAt(ask, { path: '/users/profile', bearer }, ProfileAnswer),
+        ...(await profileAt(ask, { path: '/users/profile', bearer }, ProfileAnswer)),
         signOut: () => ask({ method: 'POST', path: '/auth/signout', bearer, json: {} }),
       }
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   type Ask,
+  missingProfile,
   orNothing,
   profileAt,
   type Upstream,
@@ -61,12 +62,12 @@ async function openSession(ask: Ask, path: string) {
   const finished = await orNothing(ask({ method: 'GET', path, takesRedirects: true }))
   const location = URL.parse(finished?.header('location') ?? '')
   const refresh_token = location?.searchParams.get('access_token')
-  if (!refresh_token) return { profile: {} }
+  if (!refresh_token) return missingProfile
   const json = { client_id: clientId, refresh_token, grant_type: 'refresh_token' }
   const answer = await orNothing(ask({ method: 'POST', path: `${base}/token`, json }))
   const { data: issued } = Issued.safeParse(answer?.json)
-  if (!issued) return { profile: {} }
+  if (!issued) return missingProfile
   const bearer = issued.access_token
   const signOut = () => ask({ method: 'POST', path: `${base}/revoke`, bearer, json: {} })
-  return { profile: await profileAt(ask, { path: '/api/users/isLogged', bearer }, Profile), signOut }
+  return { ...(await profileAt(ask, { path: '/api/users/isLogged', bearer }, Profile)), signOut }
 }

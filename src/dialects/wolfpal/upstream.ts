@@ -37,7 +37,7 @@ export function upstream(): Upstream {
       const { access_token: bearer } = signedIn
       return {
         outcome: 'right',
-        profile: await profileAt(ask, { path: '/account', bearer }, Profile),
+        ...(await profileAt(ask, { path: '/account', bearer }, Profile)),
         signOut: () => ask({ method: 'POST', path: '/auth/logout', bearer }),
       }
     },

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { after, before, describe, it } from 'node:test'
 import { adapters } from '../../dialects/adapters.ts'
+import { execute } from '../../harness/database.ts'
 import { register } from '../../harness/doors.ts'
 import { freshEmail, startTestServer, type TestServer } from '../../harness/harness.ts'
 import { bring, keptPassword, switchingTo } from '../../harness/old-server.ts'
@@ -45,6 +46,22 @@ describe('while the old server is in trouble', () => {
       await server.restart()
     })
   }
+
+  it('nobody gets in by a password of which it does not say whose it is, where an id is to be compared', async () => {
+    fake.answer = (response, { path }) =>
+      path === '/auth/login' ? sendJson(response, 200, { access_token: 'x' }) : sendJson(response, 429, {})
+    const email = freshEmail()
+    const id = await bring(server, { email, pending: 'wolfpal' })
+    await execute(
+      server.env.DATABASE_URL ?? '',
+      `insert into legacy_links (realm, source, source_id, account_id, created_account, linked_at)
+         values ('main', 'wolfpal', '7', '${id}', 1, 1)`,
+    )
+    const wolfpal = adapters.find(({ name }) => name === 'wolfpal') ?? assert.fail()
+    const { answer } = await wolfpal.signIn(server, { email, password })
+    wolfpal.assertError(answer, 503)
+    assert.equal((await keptPassword(server, email))?.hash, null)
+  })
 
   it('attempts are given back, of those who wait and of names that nobody has', async () => {
     fake.answer = troubles['has had enough'] ?? assert.fail()
