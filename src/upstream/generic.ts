@@ -80,7 +80,7 @@ function profileIn(json: unknown, { profile: places = {} }: GenericSettings): Up
     id: textAt(json, id),
     email: textAt(json, email),
     // A flag, or the time at which it was set.
-    emailVerified: verified === undefined ? undefined : Boolean(verified) && verified !== 'false',
+    emailVerified: verified === undefined ? undefined : isSaid(verified),
     username: textAt(json, username),
     phone: textAt(json, phone),
     names: {
@@ -89,6 +89,11 @@ function profileIn(json: unknown, { profile: places = {} }: GenericSettings): Up
       fullName: textAt(json, places.fullName),
     },
   }
+}
+
+/** Whether a flag is set or a time is there, also where it is written as text. */
+function isSaid(value: unknown): boolean {
+  return Boolean(value) && !/^\s*(|0|f|false|n|no|off|null|0000-00-00.*)\s*$/i.test(String(value))
 }
 
 function textAt(json: unknown, pointer: string | undefined): string | undefined {

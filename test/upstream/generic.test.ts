@@ -61,6 +61,21 @@ describe('an old server as its operator describes it', () => {
     )
   })
 
+  it('takes an address for proven by a flag or a time alone, also where these are text', async () => {
+    const flagOf = async (verified_at: unknown) => {
+      fake.answer = (response, { path }) => {
+        if (path === '/me') sendJson(response, 200, [{ id: 7, mail: email, verified_at }])
+        else sendJson(response, 201, { data: { ok: true, token: 'abc' } })
+      }
+      const answer = await ask()
+      return answer.outcome === 'right' && answer.profile.emailVerified
+    }
+    for (const said of [true, 1, '1', 'true', '2024-03-01T08:15:30Z', 1709280930])
+      assert.equal(await flagOf(said), true, JSON.stringify(said))
+    for (const unsaid of [false, 0, null, '', '0', 'False', 'no', 'NULL', '0000-00-00 00:00:00'])
+      assert.equal(await flagOf(unsaid), false, JSON.stringify(unsaid))
+  })
+
   it('has not said whose the password is where the id is not at its place', async () => {
     fake.answer = (response, { path }) =>
       sendJson(response, path === '/me' ? 429 : 201, { data: { ok: true } })
