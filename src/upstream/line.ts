@@ -131,7 +131,7 @@ async function receive(response: http.IncomingMessage): Promise<Received> {
 function limitConnecting(socket: Socket, timeoutMs: number, outgoing: http.ClientRequest): void {
   if (!socket.connecting) return
   const timer = setTimeout(() => {
-    outgoing.destroy(new UpstreamTrouble({ outcome: 'failed', why: 'timed_out' }))
+    outgoing.destroy(new UpstreamTrouble({ outcome: 'failed', why: 'unreachable' }))
   }, timeoutMs)
   socket.once('connect', () => clearTimeout(timer))
   socket.once('close', () => clearTimeout(timer))

@@ -125,10 +125,16 @@ function refusedAnswer(error: unknown): PasswordAnswer {
   return { outcome: 'busy', ...(retryAfter !== undefined && { retryAfterSeconds: retryAfter }) }
 }
 
-/** No answer at all. */
-const silent = new Set<UpstreamFailure>(['unreachable', 'timed_out', 'insecure'])
-/** An answer that what was asked may have provoked. */
-const broken = new Set<UpstreamFailure>(['server_error', 'unreadable', 'too_large'])
+/** Whatever is asked. */
+const silent = new Set<UpstreamFailure>(['unreachable', 'insecure'])
+/** What was asked may have provoked it. */
+const broken = new Set<UpstreamFailure>([
+  'broken_off',
+  'timed_out',
+  'server_error',
+  'unreadable',
+  'too_large',
+])
 
 function endingOf(answer: PasswordAnswer, household: string | undefined): Ending {
   if (answer.outcome !== 'failed') return { isAlive: true }

@@ -24,5 +24,7 @@ function failureOf(code: string): UpstreamFailure {
   if (code.startsWith('HPE_')) return 'unreadable'
   // Of a token or cookie that it has given itself.
   if (code === 'ERR_INVALID_CHAR') return 'unexpected'
+  // Also amid TLS, where what was asked is not known there yet.
+  if (code === 'ECONNRESET' || code === 'EPIPE') return 'broken_off'
   return 'unreachable'
 }

@@ -140,6 +140,17 @@ describe('an old server that fails', () => {
     await oldServer.close()
   })
 
+  it('is asked on for all others while what one address asks has it hang up or say nothing', async () => {
+    const oldServer = oldServerAt(fake.origin, wolfpal, { timeoutMs: 50 })
+    const ask = (address: string) => oldServer.checkPassword({ ...question, address })
+    for (const answer of [(response: ServerResponse) => response.destroy(), () => {}]) {
+      fake.answer = (response) => void answer(response)
+      await Promise.all(Array.from({ length: 5 }, () => ask('192.0.2.1')))
+      assert.equal(oldServer.state().breaker, 'closed')
+    }
+    await oldServer.close()
+  })
+
   it('is asked on while it refuses, as whoever asks may have asked for nonsense', async () => {
     const oldServer = oldServerAt(fake.origin, wolfpal)
     for (const status of [400, 404, 422, 429]) {

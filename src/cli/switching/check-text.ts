@@ -86,6 +86,7 @@ function lineText(upstream: string): string {
 
 const failures: Record<UpstreamFailure, string> = {
   unreachable: 'no connection',
+  broken_off: 'the connection broke off',
   timed_out: 'no answer in time',
   insecure: 'its certificate is not good',
   forbidden_address: 'its name leads to a private address: `allowPrivate`, if that is meant',

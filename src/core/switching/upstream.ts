@@ -36,8 +36,10 @@ export interface UpstreamProfile {
 
 /** Why an old server cannot be asked, in words of ours: nothing of a request or an answer is in them. */
 export type UpstreamFailure =
-  /** No connection, or one that broke off. */
+  /** No connection. */
   | 'unreachable'
+  /** A connection, but not a whole answer. */
+  | 'broken_off'
   | 'timed_out'
   /** Its certificate is not good. */
   | 'insecure'
