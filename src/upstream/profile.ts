@@ -1,5 +1,6 @@
 import { readEmail } from '../core/accounts/emails.ts'
 import { readPhone } from '../core/accounts/phones.ts'
+import { importedUsernameProblem } from '../core/accounts/usernames.ts'
 import type { UpstreamProfile } from '../core/switching/upstream.ts'
 
 const maxIdLength = 255
@@ -19,10 +20,16 @@ export function tidyProfile({ names = {}, ...profile }: UpstreamProfile): Upstre
     email,
     // Said of another address, it would be said of none.
     emailVerified: email === undefined ? undefined : profile.emailVerified,
-    username: lineOf(profile.username, maxNameLength),
+    username: usernameOf(profile.username),
     phone,
     names: Object.keys(tidyNames).length > 0 ? tidyNames : undefined,
   })
+}
+
+/** As an import takes them: none that reads like the address, number or id of somebody else. */
+function usernameOf(text: string | undefined): string | undefined {
+  const username = lineOf(text, maxNameLength)
+  return username !== undefined && importedUsernameProblem(username) === undefined ? username : undefined
 }
 
 /** One line of text that can be seen; `undefined` for what is none, or too long. */

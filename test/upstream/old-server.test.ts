@@ -285,6 +285,8 @@ describe('an old server', () => {
       names: { firstName: ' ', lastName: 'a\nb', fullName: 'x'.repeat(101) },
     }
     assert.deepEqual(await answerOf(bad), { outcome: 'right', profile: {} })
+    for (const username of ['grace@example.com', '+4791234567', 'email:grace', 'Gra\u200bce'])
+      assert.deepEqual(await answerOf({ username }), { outcome: 'right', profile: {} }, username)
   })
 
   it('has to have an address that may be asked', () => {
