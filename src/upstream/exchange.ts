@@ -9,7 +9,7 @@ import {
 import { createCookieJar } from './cookie-jar.ts'
 import type { Line, Received, Sent } from './line.ts'
 
-/** An hour: nobody is told to wait for longer. */
+/** An hour: nobody is told to wait for longer, nor to come back at once. */
 const maxRetryAfterSeconds = 3600
 
 /** Requests to an old server that share cookies and a time limit. */
@@ -98,7 +98,9 @@ function refuseTrouble({ status, headers }: Received, { takesRedirects = false }
 
 function retryAfterOf(headers: IncomingHttpHeaders): { retryAfterSeconds?: number } {
   const [seconds] = /^\d{1,6}$/.exec(headers['retry-after'] ?? '') ?? []
-  return seconds === undefined ? {} : { retryAfterSeconds: Math.min(Number(seconds), maxRetryAfterSeconds) }
+  return seconds === undefined
+    ? {}
+    : { retryAfterSeconds: Math.min(Math.max(1, Number(seconds)), maxRetryAfterSeconds) }
 }
 
 function readBody({ status, headers, body }: Received): unknown {

@@ -108,6 +108,7 @@ describe('an old server that answers', () => {
       return askOnce(fake.origin, wolfpal, question)
     }
     assert.deepEqual(await ask({ 'retry-after': '17' }), { outcome: 'busy', retryAfterSeconds: 17 })
+    assert.deepEqual(await ask({ 'retry-after': '0' }), { outcome: 'busy', retryAfterSeconds: 1 })
     assert.deepEqual(await ask({ 'retry-after': '999999' }), { outcome: 'busy', retryAfterSeconds: 3600 })
     assert.deepEqual(await ask({ 'retry-after': 'Fri, 31 Dec 1999 23:59:59 GMT' }), { outcome: 'busy' })
     assert.deepEqual(await ask({}), { outcome: 'busy' })
