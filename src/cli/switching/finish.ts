@@ -1,10 +1,12 @@
 import { finishSwitching } from '../../core/switching/finish.ts'
 import { switchingStatus } from '../../core/switching/status.ts'
+import { dialects } from '../../dialects/registry.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { realmOption, withRealm } from '../realm.ts'
 import { confirm } from '../terminal/ask.ts'
 import { printResult } from '../terminal/print.ts'
+import { readConfigFor } from '../with-core.ts'
 
 /** `switching finish`: nobody waits for the old server of a door any more. */
 export function addFinishCommand(parent: CliCommand): void {
@@ -22,6 +24,7 @@ async function finish(dialect: string, { yes }: { yes?: boolean }, command: CliC
   await withRealm(command, 'change', async (ctx) => {
     const { doors } = await switchingStatus(ctx)
     const door = doors.find((door) => door.dialect === dialect)
+    if (!door && !isDialect(dialect, command)) throw new CommandError(`there is no dialect ${dialect}`)
     const pending = door?.pending ?? 0
     const recent = door?.seen.at(-1)
     const seen = recent ? ` (${recent.pending} of them were seen in the last ${recent.days} days)` : ''
@@ -36,4 +39,8 @@ async function finish(dialect: string, { yes }: { yes?: boolean }, command: CliC
       'a mail with a link to set one: manydoors account reset ACCOUNT',
     ])
   })
+}
+
+function isDialect(name: string, command: CliCommand): boolean {
+  return [...dialects, ...readConfigFor(command).loadedDialects].some(({ door }) => door.dialect === name)
 }

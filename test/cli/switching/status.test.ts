@@ -130,6 +130,12 @@ onEveryEngine('switching status', (engine) => {
       assert.equal((await jsonOf(server, ['account', 'list', '--password', 'pending'])).length, 6)
     })
 
+    it('knows no door by a name that is mistyped', async () => {
+      const { code, stderr } = await runCommand(server, ['switching', 'finish', 'wolfpall', '--yes'])
+      assert.equal(code, 1)
+      assert.match(stderr, /there is no dialect wolfpall/)
+    })
+
     it('leaves pending accounts of that door without a password, once, and notes it', async () => {
       const [finished] = await jsonOf(server, finish('--yes'))
       assert.deepEqual(finished, { realm: 'main', dialect: 'wolfpal', finished: 5 })
