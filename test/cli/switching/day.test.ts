@@ -85,7 +85,7 @@ describe('the day’s plan of docs/switching.md', () => {
     assert.match(imported, /^created +4$/m)
     await writeFile(join(folder, 'known.csv'), `${ada.email},${ada.password}\n`)
     assert.equal(await run('manydoors import verify known.csv'), 'line 1: right\n')
-    const checked = await run('manydoors switching check wolfpal --as ada@example.com', `${ada.password}\n`)
+    const checked = await run('manydoors switching check wolfpal --as bo@example.com', `${bo.password}\n`)
     assert.match(checked, /^Sign-ins would work\.$/m)
   })
 
