@@ -32,7 +32,12 @@ function compareAt(place: Place, comparison: Comparison): Difference[] {
     const [oldObject, freshObject] = [parsedObject(old), parsedObject(fresh)]
     if (oldObject && freshObject)
       return compareAt({ ...place, old: oldObject, fresh: freshObject }, comparison)
-    if (comparison.pairs.get(old) === fresh) return []
+    if (
+      !fieldClass &&
+      comparison.pairs.get(old) === fresh &&
+      formOf(old, undefined) === formOf(fresh, undefined)
+    )
+      return []
   }
   return isAlike(old, fresh, fieldClass) ? [] : differs('value')
 }

@@ -1,4 +1,5 @@
 import type { WireFields } from '../http/wire-fields.ts'
+import { valuesGiven } from './answer-values.ts'
 import { compareAnswers } from './compare-answers.ts'
 import { headersNamed, type ShadowAnswer, type ShadowExchange, type ShadowRequest } from './exchange.ts'
 import { createLanes } from './lanes.ts'
@@ -76,7 +77,7 @@ function copyWith(options: CopierOptions, unsettled: Unsettled) {
     }
     const answers = { old: exchange.answer, fresh }
     learnPairs(pairs, answers, fields)
-    const secrets = secretsOf(exchange.request, fields)
+    const secrets = secretsOf(exchange, fields)
     const differences = compareAnswers(answers, { pairs, fields, secrets, hosts })
     if (differences.length === 0) tally.count(route, 'same')
     else if (unsettled.has(lanes)) tally.count(route, 'unsettled')
@@ -103,9 +104,10 @@ function sendsMail(exchange: ShadowExchange, fields: WireFields): boolean {
   return isDone(exchange) && fields.mails.includes(maskedPath(pathOf(exchange.request.url), fields))
 }
 
-/** All that came in a request: no text that has any of it is shown. */
-function secretsOf(request: ShadowRequest, fields: WireFields): Set<string> {
+/** All that came in a request, and whom the answer names: no text that has any of it is shown. */
+function secretsOf({ request, answer }: ShadowExchange, fields: WireFields): Set<string> {
   const secrets = new Set<string>()
+  for (const { value, fieldClass } of valuesGiven(answer, fields)) if (fieldClass) secrets.add(value)
   visitValues(request, fields, (value, _class, place) => {
     if (place !== 'path' || value.includes('@')) secrets.add(value)
   })

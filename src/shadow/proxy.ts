@@ -84,7 +84,10 @@ function offer(copier: Pick<Copier, 'offer' | 'skip'>, passing: Passing, answerB
   const { request, answer } = passing
   const { method = 'GET', url = '/' } = request
   const [sent, given] = [passing.requestBody.body(), answerBody.body()]
-  if (!sent || !given || !request.complete) return copier.skip({ method, url })
+  if (!sent || !given || !request.complete) {
+    copier.skip({ method, url })
+    return
+  }
   const headers = headerPairs(withPeer(request.rawHeaders, request))
   const old = { status: answer.statusCode ?? 0, headers: headerPairs(answer.rawHeaders), body: given }
   copier.offer({ request: { method, url, headers, body: sent }, answer: decodedBody(old) })

@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict'
 import type { Credentials, DialectUnderTest } from '../contract/dialect-under-test.ts'
 import { signInAgain } from '../contract/support.ts'
+import { execute } from '../harness/database.ts'
 import { freshEmail, type TestServer } from '../harness/harness.ts'
 
-/** Two servers that know the same people, as after an import, and what stands before the old one. */
-export interface Rehearsal {
-  old: TestServer
-  fresh: TestServer
-  through: TestServer
-}
-
-/** Somebody whom both servers know; their ids differ. */
+/** Somebody whom two servers know, as after an import, under ids that differ. */
 export async function openOnBoth(
   dialect: DialectUnderTest,
-  { old, fresh }: Omit<Rehearsal, 'through'>,
+  { old, fresh }: { old: TestServer; fresh: TestServer },
 ): Promise<Credentials> {
   const person = { email: freshEmail(), password: 'correct horse battery staple' }
   await Promise.all([dialect.openAccount(old, person), dialect.openAccount(fresh, person)])
+  const username = `shadow${++people}`
+  const name = `update accounts set username = '${username}', username_key = '${username}' where email = '${person.email}'`
+  await Promise.all([old, fresh].map(({ env }) => execute(env.DATABASE_URL ?? '', name)))
   return person
 }
+let people = 0
 
 /** What people do at a door, once all of it. */
 export async function oneRound(

@@ -11,19 +11,21 @@ export interface RunningShadow extends Shadow {
   stop(): Promise<void>
 }
 
-type Options = Partial<ShadowOptions> & { dialect: string; oldUrl?: string; newUrl: string }
+type Options = Partial<ShadowOptions> & { dialect: string; newUrl: string }
+/** A whole server, or as much of one as is asked over the wire. */
+type Old = Pick<TestServer, 'url'> & Partial<TestServer>
 
 /** A shadow before a server, on a free port. The caller stops it. */
-export async function startShadow(old: TestServer, options: Options): Promise<RunningShadow> {
+export async function startShadow(old: Old, options: Options): Promise<RunningShadow> {
   const known = dialects.find(({ door }) => door.dialect === options.dialect)
   if (!known?.shadow) throw new Error(`no shadow of ${options.dialect}`)
   const shadow = createShadow({
     prefixes: known.prefixes,
     fields: known.shadow,
-    old: new URL(options.oldUrl ?? old.url),
+    old: new URL(old.url),
     fresh: new URL(options.newUrl),
     sample: 1,
-    now: old.clock.now,
+    now: old.clock?.now ?? Date.now,
     ...options,
   })
   const listener = createServer(shadow.handle)
@@ -37,7 +39,6 @@ export async function startShadow(old: TestServer, options: Options): Promise<Ru
   const stop = async () => {
     listener.closeAllConnections()
     await new Promise((closed) => listener.close(closed))
-    await shadow.idle()
     shadow.close()
   }
   return { ...shadow, url, server, stop }

@@ -4,9 +4,9 @@ import { createShadow, type Shadow } from '../../shadow/shadow.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { readConfigFor } from '../with-core.ts'
+import type { ListenAddress } from './listen-address.ts'
 import { createListener, type ListenerOptions } from './listener.ts'
 import { replacePrivateFile } from './replace-private-file.ts'
-import type { ListenAddress } from './listen-address.ts'
 
 interface RunOptions extends ListenerOptions {
   dialect?: string
