@@ -8,13 +8,25 @@ export interface PathPart {
 }
 
 /** The parts of a path as the door's own paths describe them. */
-export function partsOf(path: string, { paths, mails }: WireFields): PathPart[] {
+export function partsOf(path: string, fields: WireFields): PathPart[] {
   const parts = path.split('/').map(decoded)
-  const pattern = [...mails, ...paths].map((path) => path.split('/')).find((pattern) => fits(pattern, parts))
+  const pattern = patternsOf(fields).find((pattern) => fits(pattern, parts))
   return parts.map((text, index) => {
     const [, fieldClass] = /^\{(\w+)\}$/.exec(pattern?.[index] ?? '') ?? []
     return fieldClass === undefined ? { text } : { text, fieldClass: fieldClass as FieldClass }
   })
+}
+
+/** Every request asks several times. */
+const patternsByFields = new WeakMap<WireFields, string[][]>()
+
+/** A path of the door's own without any value comes before those that have one in its place. */
+function patternsOf(fields: WireFields): string[][] {
+  const known = patternsByFields.get(fields)
+  if (known) return known
+  const patterns = [...fields.mails, ...fields.paths].map((path) => path.split('/'))
+  patternsByFields.set(fields, patterns)
+  return patterns
 }
 
 /** What requests are counted under: method and path, without any value that came in it. */
@@ -38,7 +50,6 @@ function maskedPart({ text, fieldClass }: PathPart): string {
 }
 
 function fits(pattern: string[], parts: string[]): boolean {
-  // A part by its own name comes before any value: `/activate-account/resend`.
   return (
     pattern.length === parts.length &&
     pattern.every((part, index) =>
