@@ -33,6 +33,10 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     'accounts of other systems: import FORMAT FILES, convert, runs, undo, verify, formats',
     () => import('./import/import.ts'),
   ],
+  switching: [
+    'the way from an old server: status, check, finish, changes',
+    () => import('./switching/switching.ts'),
+  ],
   shadow: [
     'rehearse a switch: a proxy before the old server that repeats requests at a new one; report',
     () => import('./shadow/shadow.ts'),

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type pino from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import type { Config, RealmConfig } from '../config/config.ts'
@@ -10,6 +11,7 @@ import { createMailbox, type Mailbox } from '../delivery/mailbox.ts'
 import { dialects } from '../dialects/registry.ts'
 import { type AppOptions, serverOptions } from '../http/app.ts'
 import { findClientAddress } from '../http/client-address.ts'
+import type { Dialect } from '../http/dialect.ts'
 import { type OpenPort, openPort } from '../http/hosts.ts'
 import type { ServedRoute } from '../http/served-routes.ts'
 import { type Observation, openObservation } from '../observability/observation.ts'
@@ -23,6 +25,7 @@ import { createLog } from './log.ts'
 import { cleanupTasks } from './maintenance/cleanup-tasks.ts'
 import { keyTasks } from './maintenance/key-tasks.ts'
 import { type Maintenance, startMaintenance } from './maintenance/scheduler.ts'
+import { openOldServers } from './old-servers.ts'
 import { openAllTemplates } from './open-templates.ts'
 import { type MountedPrefixes, type RealmApp, realmApp } from './realm-app.ts'
 import { type Outward, openOutward, transportsOf } from './transports.ts'
@@ -32,6 +35,8 @@ export interface Overrides
   extends Partial<Pick<CoreParts, 'now' | 'cores' | 'argon2' | 'counts' | 'stopping'>> {
   /** How long a client may take to send its request. */
   requestTimeoutMs?: number
+  /** How many processes serve on this machine, with what this one serves. */
+  processes?: number
   /** How metrics are made available, instead of on a port of their own. */
   publish?: Publish
   /** Where development keeps the messages of the realm of that name. */
@@ -75,6 +80,9 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
   try {
     if (!overrides.listensWhenReady) port = await listen()
+    const means = { ...overrides, randomBytes, observerOf: observation.observers.oldServer }
+    const oldServers = openOldServers(config.realms, dialectsOf(config), means)
+    closing.defer(oldServers.close)
     // The core is told whom to wake before there is a worker, which needs the core.
     let worker: Worker | undefined
     const core = await openCore(config, {
@@ -85,6 +93,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       wakeWorker: () => observation.outside(() => worker?.wake()),
       observers: observation.observers,
       openClients: syncDeclaredClients,
+      oldServersOf: oldServers.of,
     })
     closing.defer(core.close)
     const apps = mountRealms(parts, core, () => isOpen)
@@ -171,7 +180,7 @@ function mountRealms(
   }
   const shown = {
     templates: templates.pages,
-    dialects: [...dialects, ...config.loadedDialects],
+    dialects: dialectsOf(config),
     metrics: config.mode === 'development' ? observation.metrics : undefined,
   }
   return config.realms.map((realm) => {
@@ -180,6 +189,10 @@ function mountRealms(
     const messages = mailboxes.get(realm.name)?.entries
     return realmApp(realm, ctx, { ...shown, messages, options })
   })
+}
+
+function dialectsOf({ loadedDialects }: Config): Dialect[] {
+  return [...dialects, ...loadedDialects]
 }
 
 /** The others are opened when they are first asked for: there may be hundreds. */

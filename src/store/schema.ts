@@ -17,6 +17,7 @@ export interface Schema {
   import_runs: ImportRunRow
   legacy_links: LegacyLinkRow
   hash_secrets: HashSecretRow
+  known_addresses: KnownAddressRow
 }
 
 export interface AccountRow {
@@ -233,8 +234,18 @@ export interface LegacyLinkRow {
   run_id: string | null
   /** 1 when the run has created the account, 0 when it was there. */
   created_account: number
+  /** The entry that it comes from, such as `users.csv:17`. */
+  place: string | null
   /** An account that the run has created and nobody has used or changed since was updated then. */
   linked_at: number
+}
+
+/** An IP from which another system has seen the owner of an account. */
+export interface KnownAddressRow {
+  realm: string
+  account_id: string
+  ip: string
+  imported_at: number
 }
 
 /** A secret that hashes of another system were made with: a pepper, a signer key. */

@@ -7,6 +7,7 @@ import { guessCounts } from './tables/guess-counts.ts'
 import { hashSecrets } from './tables/hash-secrets.ts'
 import { importRuns } from './tables/imports/import-runs.ts'
 import { importedAccounts } from './tables/imports/imported-accounts.ts'
+import { knownAddresses } from './tables/imports/known-addresses.ts'
 import { leaving } from './tables/imports/leaving.ts'
 import { legacyLinks } from './tables/imports/legacy-links.ts'
 import { undoing } from './tables/imports/undoing.ts'
@@ -15,6 +16,7 @@ import { recoveryCodes } from './tables/recovery-codes.ts'
 import { resetCodes } from './tables/reset-codes.ts'
 import { sessions } from './tables/sessions/sessions.ts'
 import { signingKeys } from './tables/signing-keys.ts'
+import { switching } from './tables/switching.ts'
 import { tickets } from './tables/tickets.ts'
 import { totps } from './tables/totp.ts'
 import type { Database } from './types.ts'
@@ -52,11 +54,13 @@ function realmTables(db: Database, realm: string) {
     totp: totps(db, realm),
     recoveryCodes: recoveryCodes(db, realm),
     guessCounts: guessCounts(db, realm),
+    knownAddresses: knownAddresses(db, realm),
     leaving: leaving(db, realm),
     hashSecrets: hashSecrets(db, realm),
     importRuns: importRuns(db, realm),
     importedAccounts: importedAccounts(db, realm),
     legacyLinks: legacyLinks(db, realm),
     undoing: undoing(db, realm),
+    switching: switching(db, realm),
   }
 }

@@ -1,21 +1,16 @@
 import { isRefusal } from '../core/errors.ts'
 import { createFairQueue } from '../core/passwords/fair-queue.ts'
+import type { PasswordQuestion } from '../core/switching/old-server.ts'
 import type { PasswordAnswer, UpstreamFailure } from '../core/switching/upstream.ts'
 import { addressBlock } from '../lib/ip.ts'
 import { type Breaker, createBreaker, type Ending } from './breaker.ts'
-import {
-  type Checked,
-  type CheckSettings,
-  checkPassword,
-  isSendable,
-  type PasswordQuestion,
-} from './check-password.ts'
+import { type Checked, type CheckSettings, checkPassword, isSendable } from './check-password.ts'
 import { createLine, type LineSettings } from './line.ts'
 import { createRate } from './rate.ts'
 
 /** Receives what is asked of an old server. It must be quick and must not throw. */
 export interface OldServerObserver {
-  /** An answer; times as `performance.now()` has them, from when it was its turn. */
+  /** An answer, or that there was no room to wait; times as `performance.now()` has them, from when it was its turn. */
   answered(answer: PasswordAnswer, times: { startedAt: number; endedAt: number }): void
   /** The session that the old server has opened for a right password has been ended there, or not. */
   signedOut(isDone: boolean): void
@@ -95,6 +90,13 @@ export function createOldServer(settings: OldServerSettings): OldServer {
     observer?.signedOut(isDone)
   }
 
+  const refuse = (error: unknown, give: (answer: PasswordAnswer) => void) => {
+    const answer = refusedAnswer(error)
+    const now = performance.now()
+    observer?.answered(answer, { startedAt: now, endedAt: now })
+    give(answer)
+  }
+
   return {
     checkPassword: async (question) => {
       if (!isSendable(question)) return { outcome: 'wrong' }
@@ -103,7 +105,7 @@ export function createOldServer(settings: OldServerSettings): OldServer {
       const asker = address === undefined ? undefined : { ip: address }
       const turn = queue
         .run(asker, () => takeTurn(question, give))
-        .catch((error) => give(refusedAnswer(error)))
+        .catch((error) => refuse(error, give))
         .finally(() => begun.delete(turn))
       begun.add(turn)
       return promise

@@ -82,16 +82,18 @@ async function runToReport(
     const share = opened.share()
     progress.update(read, Math.max(read, Math.round(share > 0 ? read / share : read)))
   }
+  let runId: string | undefined
+  const onBegun = (id: string) => (runId = id)
   try {
     const { signal } = stopping
     const entries = await begun(format.read(opened.files, formatOptions))
-    const report = await importAccounts(ctx, entries, { ...options, signal, onProgress })
+    const report = await importAccounts(ctx, entries, { ...options, signal, onBegun, onProgress })
     progress.end()
     if (report.isFinished) return report
     outside.stderr.write(`${stoppedText(report)}\n`)
     outside.exitCode = exitStopped
   } catch (error) {
-    throw await explained(ctx, options, error)
+    throw await explained(ctx, runId, error)
   } finally {
     progress.end()
     takeBack?.()
@@ -106,7 +108,7 @@ async function importOptionsOf(
   { format, formatOptions, paths }: Input,
   { options, command }: { options: RunOptions; command: CliCommand },
 ): Promise<Omit<ImportOptions, 'seen'>> {
-  const { commit, onConflict, ids, pending, wrap, batch, resume } = options
+  const { commit, onConflict, ids, pending, verified, wrap, batch, resume } = options
   if (pending !== undefined) checkDoor(command, ctx, pending)
   const run = resume === true ? await newestUnended(ctx, format.name) : resume
   const isDryRun = !commit
@@ -119,6 +121,7 @@ async function importOptionsOf(
     ids,
     batchSize: batch,
     ...(pending !== undefined && { pendingDialect: pending }),
+    ...(verified === 'none' && { trusts: 'nothing' as const }),
     ...(run !== undefined && { resume: run }),
     intake: intakeFor(ctx, { wrap, isDryRun }),
   }
@@ -146,12 +149,10 @@ function stoppedText({ isDryRun, read, runId }: ImportReport): string {
   return `stopped after ${read} entries, which are kept. Go on with the same command and --resume ${runId}`
 }
 
-/** With what was written before it, where that is not said yet. */
-async function explained(ctx: RealmContext, options: ImportOptions, error: unknown): Promise<unknown> {
-  const isConflict = error instanceof ImportConflict
-  if (!isConflict && !(error instanceof UnreadableImport)) return error
-  const runs = options.isDryRun ? [] : await listRuns(ctx)
-  const run = runs.findLast(({ format, finishedAt }) => format === options.format && finishedAt === undefined)
+/** With what the run had written before it. */
+async function explained(ctx: RealmContext, runId: string | undefined, error: unknown): Promise<unknown> {
+  if (!(error instanceof ImportConflict) && !(error instanceof UnreadableImport)) return error
+  const run = (await listRuns(ctx)).find(({ id }) => id === runId)
   const kept =
     run && run.position > 0
       ? `What came before it is kept in run ${run.id}: manydoors import undo removes it.`

@@ -21,6 +21,7 @@ export type AuditEvent =
   | 'password.changed'
   | 'password.reset'
   | 'password.reset_requested'
+  | 'password.settled'
   | 'phone.verified'
   | 'profile.changed'
   | 'request.refused'
@@ -33,3 +34,4 @@ export type AuditEvent =
   | 'session.refresh'
   | 'session.reuse_detected'
   | 'sign_in'
+  | 'switching.finished'

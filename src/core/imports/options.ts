@@ -13,7 +13,7 @@ export interface ImportedFile {
  * What is done with an entry whose names an account has: it is left out, or fills what a proven account lacks, or ends
  * the run before the batch that it is in is written.
  */
-export type OnConflict = 'skip' | 'fill' | 'fail'
+type OnConflict = 'skip' | 'fill' | 'fail'
 
 /** How accounts are imported. */
 export interface ImportOptions {
@@ -28,6 +28,8 @@ export interface ImportOptions {
   ids: 'keep' | 'new'
   /** The dialect whose old server knows the passwords of accounts that come without a hash. */
   pendingDialect?: string
+  /** `nothing`: what the old system calls verified is not, also where it is asked later. */
+  trusts?: 'nothing'
   /** Entries that are written in one transaction; 500 when not given. */
   batchSize?: number
   /** The id of a run that ended early: what it has done is passed over. */
@@ -38,6 +40,8 @@ export interface ImportOptions {
   seen: SeenIndex
   /** Ends the run after the batch in hand; it can be resumed. */
   signal?: AbortSignal
+  /** Receives the id of the run, once it has begun or is gone on with. */
+  onBegun?(runId: string): void
   /** Receives how many entries were read, also those that are passed over. */
   onProgress?(read: number): void
   /** Receives what became of an entry, once that is kept. */
@@ -57,13 +61,9 @@ export type ImportOutcome =
 
 /** An entry met an account in a run that is to fail then: nothing of its batch was written. */
 export class ImportConflict extends Error {
-  /** Of the run, where it has written something. */
-  readonly runId: string | undefined
-
-  constructor(place: string, reason: string, runId?: string) {
+  constructor(place: string, reason: string) {
     super(`${place}: ${reason}`)
     this.name = 'ImportConflict'
-    this.runId = runId
   }
 }
 

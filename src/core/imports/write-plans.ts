@@ -1,6 +1,7 @@
 import type { FilledAccount, ImportedAccount } from '../../store/tables/imports/imported-accounts.ts'
 import type { RealmContext } from '../context.ts'
-import type { Hashes, PlannedEntry, RunState } from './batch-parts.ts'
+import { voidedByNewPassword } from '../recovery/tickets.ts'
+import { type Hashes, type PlannedEntry, placeText, type RunState } from './batch-parts.ts'
 import type { TakenHash } from './hash-intake.ts'
 import type { EntryPlace } from './neutral.ts'
 import { RunRefused } from './options.ts'
@@ -31,7 +32,7 @@ export async function writePlans(
   const fillings = planned.filter((entry): entry is Placed<Filling> => entry.plan.what === 'fill')
   if (creations.length + fillings.length === 0) return
   const now = ctx.now()
-  const { importedAccounts, legacyLinks, totp, recoveryCodes, audit } = ctx.store
+  const { importedAccounts, legacyLinks, knownAddresses, totp, recoveryCodes, audit } = ctx.store
   const created = creations.map(({ place, plan }) =>
     accountOf(plan, { hash: hashOf(hashes, place, plan), now }),
   )
@@ -39,17 +40,31 @@ export async function writePlans(
   const changed = fillings.filter(({ plan }) => plan.fill.isAnything)
   const filled = changed.map(({ place, plan }) => filledOf(plan, { hash: hashOf(hashes, place, plan), now }))
   mustBe(filled.length, await importedAccounts.fill(filled))
-  const taken = [...creations, ...fillings].map(({ plan }) => plan)
-  const links = taken.flatMap((plan) => linksOf(plan, { runId, now }))
+  const disabled = changed.map(({ plan }) => plan).filter(({ fill }) => fill.disables)
+  await endAllOf(ctx, disabled, now)
+  const links = [...creations, ...fillings].flatMap((entry) => linksOf(entry, { runId, now }))
   mustBe(links.length, await legacyLinks.add(links))
+  const taken = [...creations, ...fillings].map(({ plan }) => plan)
+  await knownAddresses.add(taken.flatMap((plan) => knownAddressesOf(plan, now)))
   const { secrets, codes } = rowsOfSecondFactors(ctx, taken.flatMap(secondFactorOf))
   mustBe(secrets.length, await totp.addConfirmed(secrets, now))
   await recoveryCodes.add(codes, now)
-  await audit.addMany(taken.map((plan) => auditOf(ctx, plan, { runId, now })))
+  await audit.addMany([
+    ...taken.map((plan) => auditOf(ctx, plan, { event: 'account.imported', runId, now })),
+    ...disabled.map((plan) => auditOf(ctx, plan, { event: 'account.disabled', runId, now })),
+  ])
 }
 
 function mustBe(planned: number, written: number): void {
   if (written !== planned) throw new Raced(`of ${planned} rows only ${written} could be written`)
+}
+
+/** Of the accounts that are disabled now. */
+async function endAllOf({ store }: RealmContext, disabled: Filling[], now: number): Promise<void> {
+  for (const { account } of disabled) {
+    await store.sessions.endAll(account.id, 'account_disabled', now)
+    await store.tickets.consumeAll(account.id, voidedByNewPassword, now)
+  }
 }
 
 function hashOf(hashes: Hashes, place: EntryPlace, plan: Plan): TakenHash | undefined {
@@ -110,6 +125,7 @@ function filledOf(
     phone_verified_at: names.isPhoneVerified ? now : account.phone_verified_at,
     ...password,
     ...(hash ? passwordOf({ hash, now: changedAt }) : { password_pending: pending ?? null }),
+    disabled_at: fill.disables ? now : account.disabled_at,
     profile: fill.profile ? JSON.stringify(fill.profile) : account.profile,
     attributes: fill.attributes ? JSON.stringify(fill.attributes) : account.attributes,
     seen_hash: account.password_hash,
@@ -119,7 +135,10 @@ function filledOf(
   }
 }
 
-function linksOf(plan: Creation | Filling, { runId, now }: { runId: string; now: number }) {
+function linksOf(
+  { place, plan }: Placed<Creation | Filling>,
+  { runId, now }: { runId: string; now: number },
+) {
   const { source, sourceId, identities } = plan.candidate
   const isNew = plan.what === 'create'
   const own = isNew || !plan.isLinked ? [{ source, source_id: sourceId, created_account: isNew ? 1 : 0 }] : []
@@ -129,7 +148,20 @@ function linksOf(plan: Creation | Filling, { runId, now }: { runId: string; now:
     created_account: 0,
   }))
   const account_id = isNew ? plan.id : plan.account.id
-  return [...own, ...others].map((link) => ({ ...link, account_id, run_id: runId, linked_at: now }))
+  return [...own, ...others].map((link) => ({
+    ...link,
+    account_id,
+    run_id: runId,
+    place: placeText(place),
+    linked_at: now,
+  }))
+}
+
+/** An account that was there takes them only together with the password that was used from there. */
+function knownAddressesOf(plan: Creation | Filling, now: number) {
+  if (plan.what === 'fill' && !plan.fill.takesHash && !plan.fill.takesPending) return []
+  const account_id = plan.what === 'create' ? plan.id : plan.account.id
+  return plan.candidate.knownAddresses.map((ip) => ({ account_id, ip, imported_at: now }))
 }
 
 function secondFactorOf(plan: Creation | Filling) {
@@ -141,12 +173,12 @@ function secondFactorOf(plan: Creation | Filling) {
 function auditOf(
   ctx: RealmContext,
   plan: Creation | Filling,
-  { runId, now }: { runId: string; now: number },
+  { event, runId, now }: { event: string; runId: string; now: number },
 ) {
   return {
     id: ctx.newId(),
     at: now,
-    event: 'account.imported',
+    event,
     outcome: 'success',
     account_id: plan.what === 'create' ? plan.id : plan.account.id,
     session_id: null,

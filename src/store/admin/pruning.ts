@@ -32,6 +32,22 @@ export function pruning(db: Database) {
     sessions: (range: SessionRange) => pruneSessions(db, range),
     pendingSecondFactors: (before: number, max: number) =>
       db.transaction().execute((db) => prunePendingSecondFactors(db, before, max)),
+    /** IPs that were brought along from another system before that time. */
+    knownAddresses: (before: number, max: number): Promise<number> => {
+      const old = db
+        .selectFrom('known_addresses')
+        .select(['account_id', 'ip'])
+        .where('imported_at', '<', before)
+        .orderBy('imported_at')
+        .limit(max)
+        .modifyEnd(free)
+      return countDeleted(
+        db
+          .deleteFrom('known_addresses')
+          .where(({ refTuple }) => sql<boolean>`${refTuple('account_id', 'ip')} in ${old}`),
+      )
+    },
+
     guessCounts: () => pruneGuessCounts(db),
 
     /** Tickets that expired before that time. */

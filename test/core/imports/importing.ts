@@ -61,6 +61,7 @@ export const fakeIntake: HashIntake = {
       ? { refused: 'of an unknown kind' }
       : { stored: hash, label: `${kind} 10`, costMs: 53, isWrapped: false }
   },
+  isOther: async (stored, given) => stored !== (typeof given === 'string' ? given : given.hash),
 }
 
 /** A record of the source `old`. */
@@ -92,7 +93,7 @@ export function optionsOf(options: Partial<ImportOptions> = {}): ImportOptions {
   }
 }
 
-export function seenIndex(): ImportOptions['seen'] {
+function seenIndex(): ImportOptions['seen'] {
   const texts = new Map<string, string>()
   return { get: (key) => texts.get(key), put: (key, text) => void texts.set(key, text) }
 }
