@@ -23,6 +23,9 @@ export interface ShadowProxy {
   close(): void
 }
 
+/** Idle ones are closed before servers do, which mostly wait five seconds: else a request may meet one that is just gone. */
+const connections = { keepAlive: true, timeout: 4000 }
+
 /** Larger bodies are passed on, and their exchanges not copied. */
 const maxKeptBytes = 128 * 1024
 
@@ -32,7 +35,7 @@ const maxKeptBytes = 128 * 1024
  */
 export function createProxy(options: ProxyOptions): ShadowProxy {
   const isTls = options.old.protocol === 'https:'
-  const agent = isTls ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true })
+  const agent = isTls ? new HttpsAgent(connections) : new HttpAgent(connections)
   const start = isTls ? requestHttps : requestHttp
   return {
     handle: (request, response) => {
