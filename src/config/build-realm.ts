@@ -9,6 +9,7 @@ import type {
   PasswordSection,
   RealmSection,
 } from './sections/realm.ts'
+import { buildSwitching } from './sections/switching.ts'
 
 /** Beyond what the file says. */
 export interface RealmDefaults {
@@ -57,11 +58,16 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
 }
 
 function buildDialect(
-  { enabled: _enabled, password, clients: _clients, ...settings }: DialectSection,
+  { enabled: _enabled, password, clients: _clients, switching: old, ...settings }: DialectSection,
   ofRealm: PasswordPolicy,
   fromEnvironment: Record<string, unknown> | undefined,
 ): DialectConfig {
-  return { settings: { ...settings, ...fromEnvironment }, password: buildPassword(password, ofRealm) }
+  const switching = buildSwitching(old)
+  return {
+    settings: { ...settings, ...fromEnvironment },
+    password: buildPassword(password, ofRealm),
+    ...(switching && { switching }),
+  }
 }
 
 /** A policy with what is given, as strict as the one that holds otherwise. */

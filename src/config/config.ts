@@ -9,6 +9,7 @@ import type { Dialect } from '../http/dialect.ts'
 import type { LimitSettings } from '../limits/settings.ts'
 import type { DatabaseLocation } from '../store/types.ts'
 import type { MetricsConfig } from './sections/metrics.ts'
+import type { SwitchingConfig } from './sections/switching.ts'
 import type { TracesConfig } from './sections/traces.ts'
 
 export interface Config {
@@ -79,6 +80,8 @@ export interface DialectConfig {
   /** As the dialect's own schema has read them. */
   settings: Record<string, unknown>
   password: PasswordPolicy
+  /** The server that was here before, where passwords are checked with it. */
+  switching?: SwitchingConfig
 }
 
 /** The configuration cannot be used; `problems` names everything that is wrong with it. */

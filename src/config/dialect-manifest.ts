@@ -21,6 +21,8 @@ export interface DialectManifest {
   settings: z.ZodObject
   /** What operators may set of one client, strictly: the core and the dialect read it as the client's `settings`. */
   clientSettings: z.ZodObject
+  /** What operators may set of an old server of its kind, strictly; nothing, where it is not given. */
+  upstreamOptions?: z.ZodObject
   /** How the ids of its clients look, where requests name theirs; where they do not, one client stands for all apps. */
   clientIds?: { alphabet: string; length: number }
   /** Settings that the environment may give too, by its variables. They are secrets, and each is a `secretSetting`. */

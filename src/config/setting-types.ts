@@ -40,6 +40,12 @@ export function duration({ min, max }: { min: string; max: string }) {
     .refine((seconds) => seconds >= minSeconds && seconds <= maxSeconds, message)
 }
 
+/** A day as `2027-03-01`; read as the moment in epoch milliseconds at which it is over in UTC. */
+export function day() {
+  const message = 'must be a day such as 2027-03-01'
+  return z.iso.date(message).transform((text) => Date.parse(`${text}T00:00:00Z`) + 86_400_000)
+}
+
 /** A whole number, both bounds allowed; also as text, which is what a variable of the environment is. */
 export function wholeNumber({ min, max }: { min: number; max: number }) {
   const message = `must be a whole number from ${min} to ${max}`

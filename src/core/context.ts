@@ -11,6 +11,7 @@ import type { Decoys, HashSecrets } from './passwords/imported-hashes.ts'
 import type { PasswordPolicy, StrictPasswords } from './passwords/policy.ts'
 import type { UnprovenRecovery } from './recovery/unproven-recovery.ts'
 import type { InDoubtRefreshes } from './sessions/in-doubt-refreshes.ts'
+import type { DoorsOldServer } from './switching/old-server.ts'
 
 /** One population of accounts, and what holds for all of it. */
 export interface Realm {
@@ -126,6 +127,8 @@ export interface RealmContext {
   hasher: Hasher
   decoys: Decoys
   hashSecrets: HashSecrets
+  /** The servers that were here before, by the dialects of their doors. Commands have none. */
+  oldServers: ReadonlyMap<string, DoorsOldServer>
   judge: PasswordJudge
   limiter: Limiter
   clients: Client[]

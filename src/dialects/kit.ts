@@ -104,7 +104,7 @@ export type Session = Pick<
 interface DialectDefinition<Row, Settings extends z.ZodObject>
   extends Pick<
     Dialect<z.output<Settings>>,
-    'door' | 'prefixes' | 'clients' | 'clientIds' | 'doorFor' | 'routes' | 'upstream'
+    'door' | 'prefixes' | 'clients' | 'clientIds' | 'doorFor' | 'routes' | 'upstream' | 'upstreamOptions'
   > {
   /** The version of this interface that the dialect is written against. */
   kit: typeof kitVersion
@@ -134,7 +134,7 @@ export function defineDialect<Row, Settings extends z.ZodObject>(
 const prefixPattern = /^(\/[\w.~-]+)*$/
 
 /** The section of every door has these, and its name is no setting. */
-const takenSettings = ['enabled', 'password', 'clients', 'dialect']
+const takenSettings = ['enabled', 'password', 'clients', 'dialect', 'switching']
 
 function faultOf({ door: { dialect }, prefixes, settings, ...known }: DialectManifest): string | undefined {
   if (prefixes.length === 0 || !prefixes.every((prefix) => prefixPattern.test(prefix)))

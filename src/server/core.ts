@@ -51,6 +51,8 @@ export interface CoreParts {
   databaseLog?: DatabaseLog
   /** Ends a start that waits for another process to be done with the tables. */
   stopping?: AbortSignal
+  /** The old servers of a realm; none when not given. */
+  oldServersOf?(realm: string): RealmContext['oldServers']
   /** Where limits are counted; default: beside the database. */
   counts?: Limiter
 }
@@ -165,6 +167,7 @@ async function openRealm(
     judge,
     decoys,
     hashSecrets: createHashSecrets(base),
+    oldServers: parts.oldServersOf?.(name) ?? new Map(),
     inDoubtRefreshes,
     refusals: createRefusals(log),
     afterCommit: (work) => work(),

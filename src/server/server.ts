@@ -10,6 +10,7 @@ import { createMailbox, type Mailbox } from '../delivery/mailbox.ts'
 import { dialects } from '../dialects/registry.ts'
 import { type AppOptions, serverOptions } from '../http/app.ts'
 import { findClientAddress } from '../http/client-address.ts'
+import type { Dialect } from '../http/dialect.ts'
 import { type OpenPort, openPort } from '../http/hosts.ts'
 import type { ServedRoute } from '../http/served-routes.ts'
 import { type Observation, openObservation } from '../observability/observation.ts'
@@ -23,6 +24,7 @@ import { createLog } from './log.ts'
 import { cleanupTasks } from './maintenance/cleanup-tasks.ts'
 import { keyTasks } from './maintenance/key-tasks.ts'
 import { type Maintenance, startMaintenance } from './maintenance/scheduler.ts'
+import { openOldServers } from './old-servers.ts'
 import { openAllTemplates } from './open-templates.ts'
 import { type MountedPrefixes, type RealmApp, realmApp } from './realm-app.ts'
 import { type Outward, openOutward, transportsOf } from './transports.ts'
@@ -32,6 +34,8 @@ export interface Overrides
   extends Partial<Pick<CoreParts, 'now' | 'cores' | 'argon2' | 'counts' | 'stopping'>> {
   /** How long a client may take to send its request. */
   requestTimeoutMs?: number
+  /** How many processes serve on this machine, with what this one serves. */
+  processes?: number
   /** How metrics are made available, instead of on a port of their own. */
   publish?: Publish
   /** Where development keeps the messages of the realm of that name. */
@@ -75,6 +79,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
   try {
     if (!overrides.listensWhenReady) port = await listen()
+    const oldServers = openOldServers(config.realms, dialectsOf(config), overrides)
+    closing.defer(oldServers.close)
     // The core is told whom to wake before there is a worker, which needs the core.
     let worker: Worker | undefined
     const core = await openCore(config, {
@@ -85,6 +91,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       wakeWorker: () => observation.outside(() => worker?.wake()),
       observers: observation.observers,
       openClients: syncDeclaredClients,
+      oldServersOf: oldServers.of,
     })
     closing.defer(core.close)
     const apps = mountRealms(parts, core, () => isOpen)
@@ -171,7 +178,7 @@ function mountRealms(
   }
   const shown = {
     templates: templates.pages,
-    dialects: [...dialects, ...config.loadedDialects],
+    dialects: dialectsOf(config),
     metrics: config.mode === 'development' ? observation.metrics : undefined,
   }
   return config.realms.map((realm) => {
@@ -180,6 +187,10 @@ function mountRealms(
     const messages = mailboxes.get(realm.name)?.entries
     return realmApp(realm, ctx, { ...shown, messages, options })
   })
+}
+
+function dialectsOf({ loadedDialects }: Config): Dialect[] {
+  return [...dialects, ...loadedDialects]
 }
 
 /** The others are opened when they are first asked for: there may be hundreds. */

@@ -1,16 +1,8 @@
-import type { Identifier } from '../core/accounts/identifiers.ts'
+import type { PasswordQuestion } from '../core/switching/old-server.ts'
 import { type PasswordAnswer, type Upstream, UpstreamTrouble } from '../core/switching/upstream.ts'
 import { createExchange } from './exchange.ts'
 import type { Line } from './line.ts'
 import { tidyProfile } from './profile.ts'
-
-export interface PasswordQuestion {
-  /** As it was typed: old servers may tell letters apart that are one here. */
-  identifier: Identifier
-  password: string
-  /** Of whoever asks. */
-  address?: string
-}
 
 export interface CheckSettings {
   /** What is the dialect's of it. */

@@ -52,7 +52,7 @@ export const genericSettings = z.strictObject({
   body: z.record(z.string(), template),
   headers: headers.optional(),
   right: answer,
-  wrong: z.union([answer, z.array(answer).min(1)]),
+  wrong: z.union([answer, z.array(answer).min(1)], 'must be what a wrong password is answered with'),
   /** The password was right, and the address is not confirmed yet. */
   unconfirmed: answer.optional(),
   /** The password was right, and a second factor is asked for. Looked for before `right`. */

@@ -1,15 +1,10 @@
 import { isRefusal } from '../core/errors.ts'
 import { createFairQueue } from '../core/passwords/fair-queue.ts'
+import type { PasswordQuestion } from '../core/switching/old-server.ts'
 import type { PasswordAnswer, UpstreamFailure } from '../core/switching/upstream.ts'
 import { addressBlock } from '../lib/ip.ts'
 import { type Breaker, createBreaker, type Ending } from './breaker.ts'
-import {
-  type Checked,
-  type CheckSettings,
-  checkPassword,
-  isSendable,
-  type PasswordQuestion,
-} from './check-password.ts'
+import { type Checked, type CheckSettings, checkPassword, isSendable } from './check-password.ts'
 import { createLine, type LineSettings } from './line.ts'
 import { createRate } from './rate.ts'
 

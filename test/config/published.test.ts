@@ -103,7 +103,8 @@ describe('the documentation', () => {
 })
 
 /** A client has the same settings at every door, but for what is below `settings`. */
-const ofAnyDoor = (path: string) => path.replace(/\.dialects\.\w+\.clients/, '.clients')
+const ofAnyDoor = (path: string) =>
+  path.replace(/\.dialects\.\w+\.(clients|switching)\b/, '.$1').replace('.switching.generic.', '.switching.')
 
 /** Every key on the way to every value; the names of realms and of own dialects by a star. */
 function pathsOf(value: unknown, within = ''): string[] {

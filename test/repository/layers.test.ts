@@ -71,7 +71,12 @@ const layers: Layer[] = [
   },
   {
     path: 'dialects/*/manifest.ts',
-    values: ['config/dialect-manifest.ts', 'config/setting-types.ts', 'core/keys/random-text.ts'],
+    values: [
+      'config/dialect-manifest.ts',
+      'config/setting-types.ts',
+      'core/keys/random-text.ts',
+      'upstream/generic-settings.ts',
+    ],
     types: ['core/'],
     packages: ['zod'],
   },
@@ -90,6 +95,8 @@ const layers: Layer[] = [
       'core/limits/limits.ts',
       'core/passwords/hashing.ts',
       'core/passwords/policy.ts',
+      'upstream/generic-settings.ts',
+      'upstream/origin.ts',
     ],
     types: ['core/', 'delivery/', 'http/dialect.ts', 'limits/', 'store/'],
     packages: ['node:fs', 'node:module', 'node:path', 'nodemailer', 'yaml', 'zod'],

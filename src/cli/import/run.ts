@@ -106,7 +106,7 @@ async function importOptionsOf(
   { format, formatOptions, paths }: Input,
   { options, command }: { options: RunOptions; command: CliCommand },
 ): Promise<Omit<ImportOptions, 'seen'>> {
-  const { commit, onConflict, ids, pending, wrap, batch, resume } = options
+  const { commit, onConflict, ids, pending, verified, wrap, batch, resume } = options
   if (pending !== undefined) checkDoor(command, ctx, pending)
   const run = resume === true ? await newestUnended(ctx, format.name) : resume
   const isDryRun = !commit
@@ -119,6 +119,7 @@ async function importOptionsOf(
     ids,
     batchSize: batch,
     ...(pending !== undefined && { pendingDialect: pending }),
+    ...(verified === 'none' && { trusts: 'nothing' as const }),
     ...(run !== undefined && { resume: run }),
     intake: intakeFor(ctx, { wrap, isDryRun }),
   }

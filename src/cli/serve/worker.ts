@@ -34,6 +34,7 @@ export async function serveAsWorker(config: Config, slot: WorkerSlot): Promise<v
   try {
     const server = await startUntilSignal(config, {
       cores,
+      processes: slot.count,
       publish: publishToPrimary,
       listensWhenReady: true,
     })

@@ -3,6 +3,7 @@ import type { DialectManifest } from '../dialect-manifest.ts'
 import { oneOf, optionalSection, section, text, wholeNumber, yesOrNo } from '../setting-types.ts'
 import { hasNoUser, host, origin, publicUrl, redirectUri, webAddress } from '../web-addresses.ts'
 import { sender } from './smtp.ts'
+import { type SwitchingSection, switchingSection } from './switching.ts'
 
 const brand = z
   .strictObject(
@@ -70,6 +71,7 @@ function dialectSection(dialect: DialectManifest) {
         .array(clientSection(dialect), 'must be a list of clients')
         .optional()
         .describe('The apps that come through this door'),
+      switching: switchingSection(dialect),
     })
     .nullish()
     .describe(
@@ -138,4 +140,5 @@ export interface DialectSection {
   enabled?: boolean
   password?: PasswordSection
   clients?: ClientSection[]
+  switching?: SwitchingSection
 }

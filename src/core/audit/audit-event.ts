@@ -21,6 +21,7 @@ export type AuditEvent =
   | 'password.changed'
   | 'password.reset'
   | 'password.reset_requested'
+  | 'password.settled'
   | 'phone.verified'
   | 'profile.changed'
   | 'request.refused'

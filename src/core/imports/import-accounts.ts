@@ -60,10 +60,10 @@ async function beginRun(ctx: RealmContext, options: ImportOptions): Promise<RunS
 }
 
 /** What must be the same for a run to go on. */
-function textsOf({ files, onConflict, ids, pendingDialect }: ImportOptions) {
+function textsOf({ files, onConflict, ids, pendingDialect, trusts }: ImportOptions) {
   return {
     files: JSON.stringify(files),
-    options: JSON.stringify({ onConflict, ids, pendingDialect }),
+    options: JSON.stringify({ onConflict, ids, pendingDialect, trusts }),
   }
 }
 

@@ -28,6 +28,8 @@ export interface ImportOptions {
   ids: 'keep' | 'new'
   /** The dialect whose old server knows the passwords of accounts that come without a hash. */
   pendingDialect?: string
+  /** `nothing`: what the old system calls verified is not, also where it is asked later. */
+  trusts?: 'nothing'
   /** Entries that are written in one transaction; 500 when not given. */
   batchSize?: number
   /** The id of a run that ended early: what it has done is passed over. */

@@ -1,23 +1,16 @@
 import type { AccountRow } from '../../store/schema.ts'
-import { foldEmail } from '../accounts/emails.ts'
+import { findAccount } from '../accounts/find.ts'
 import { type Identifier, identifierKey, identifierKeysOf } from '../accounts/identifiers.ts'
 import { recordRefusal } from '../audit/audit.ts'
 import type { AnyContext, RequestContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { consumePerIp, refundUses, tryConsumePerAccount } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
-import { isRightPassword, isTypable } from '../passwords/forms.ts'
+import { isTypable } from '../passwords/forms.ts'
+import { judgeWithOldServer } from '../switching/judge-password.ts'
 
 /** What somebody signs in with. */
 export type Credentials = Identifier & { password: string }
-
-async function findAccount(ctx: RequestContext, identifier: Identifier): Promise<AccountRow | undefined> {
-  const { accounts } = ctx.store
-  // Nobody has this, and a database may refuse to look for it.
-  if (identifierKey(identifier).includes('\0')) return undefined
-  if ('email' in identifier) return accounts.byEmail(foldEmail(identifier.email))
-  return 'phone' in identifier ? accounts.byPhone(identifier.phone) : accounts.byUsername(identifier.username)
-}
 
 /** An account of which the password was right. */
 export type CheckedAccount = AccountRow & {
@@ -29,7 +22,8 @@ export type CheckedAccount = AccountRow & {
 /**
  * Finds the account whose password this is. An unknown account and a wrong password cost equal work and throw alike:
  * `credentials_invalid`, or `rate_limited` once strangers have used up the account's count. From a known IP the right one
- * is accepted even then, and nothing else tells which IPs are known. Throws `rate_limited`, `overloaded`.
+ * is accepted even then, and nothing else tells which IPs are known. Throws `rate_limited`, `overloaded`, and where an old
+ * server is asked `unavailable`, and for its right password alone `second_factor_needed` and `email_unverified`.
  */
 export async function checkCredentials(ctx: RequestContext, input: Credentials): Promise<CheckedAccount> {
   const account = await judgePassword(ctx, input)
@@ -57,23 +51,25 @@ export async function judgePassword(ctx: RequestContext, input: Credentials): Pr
     uses.push(...paced.value)
     // A text that nobody can have typed is nobody's password, whatever was hashed.
     const isJudged = counted !== undefined && isTypable(input.password)
-    return isRightPassword(ctx, input.password, { hash: account?.password_hash, name: key, isJudged })
+    const { password, ...identifier } = input
+    return judgeWithOldServer(ctx, { identifier, name: key, password, account, isJudged })
   }
-  const isRight = await judge().catch(async (error) => {
+  const verdict = await judge().catch(async (error) => {
     // Never judged, so never wrong: overload and haste use up no attempts.
     await refundUses(ctx, uses)
     throw error
   })
-  if (!isRight || !account?.password_hash || account.disabled_at !== null) {
-    const record = () =>
-      recordRefusal(ctx, 'sign_in', { accountId: account?.id, subject: key, detail: 'credentials' })
+  const { owner } = verdict
+  if (!owner?.password_hash || owner.disabled_at !== null) {
+    const detail = verdict.refusal?.code ?? 'credentials'
+    const record = () => recordRefusal(ctx, 'sign_in', { accountId: account?.id, subject: key, detail })
     if (!refusal) await record()
     // The answer takes no longer than that to those who were not judged.
     else if (counted) ctx.refusals.later(record)
-    throw refusal ?? new AuthError('credentials_invalid')
+    throw refusal ?? verdict.refusal ?? new AuthError('credentials_invalid')
   }
-  const { password_hash } = account
-  return { ...account, password_hash, isHashOutdated: ctx.hasher.isOutdated(password_hash) }
+  const { password_hash } = owner
+  return { ...owner, password_hash, isHashOutdated: ctx.hasher.isOutdated(password_hash) }
 }
 
 /** Uncounts a right password, and resets the wrong ones before it. */

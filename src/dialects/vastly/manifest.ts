@@ -3,6 +3,7 @@ import { defineDoor, defineManifest, plainClient } from '../../config/dialect-ma
 import { accessSettings, doorSettings, wholeNumber } from '../../config/setting-types.ts'
 import type { DialectPolicy } from '../../core/context.ts'
 import { lettersAndDigits } from '../../core/keys/random-text.ts'
+import { genericSettings } from '../../upstream/generic-settings.ts'
 
 const hour = 3600
 
@@ -27,6 +28,14 @@ const clientSettings = z.strictObject({
   codeLength: wholeNumber({ min: 6, max: 10 }).optional().describe('Digits of a code by SMS (6)'),
 })
 
+/** What operators may set of an old server: the client that it is to know, and whatever is otherwise there. */
+export const upstreamOptions = genericSettings.partial().extend({
+  clientId: z
+    .string('must be the id of a client that the old server knows')
+    .describe('The id of a client that the old server knows'),
+  origin: z.string('must be an origin of that client').describe('An origin of that client'),
+})
+
 /** The door whose sessions live as long as their one access token. */
 export function doorFor({ accessLifetime = hour }: { accessLifetime?: number }): DialectPolicy {
   return { ...door, accessLifetime, idleLifetime: accessLifetime, absoluteLifetime: accessLifetime }
@@ -43,6 +52,7 @@ export const manifest = defineManifest({
   door,
   settings,
   clientSettings,
+  upstreamOptions,
   clientIds: { alphabet: lettersAndDigits, length: 21 },
   prefixes: ['/api/v1/auth'],
   clients: [nobody],

@@ -1,7 +1,7 @@
-import { z } from 'zod'
 import type { Upstream, UpstreamMeans } from '../../core/switching/upstream.ts'
 import { genericUpstream } from '../../upstream/generic.ts'
-import { type GenericSettings, genericSettings } from '../../upstream/generic-settings.ts'
+import type { GenericSettings } from '../../upstream/generic-settings.ts'
+import { upstreamOptions } from './manifest.ts'
 
 const base = '/api/v1/auth'
 
@@ -18,12 +18,6 @@ const asDecided = {
   profile: { id: '/user/id', email: '/user/email', phone: '/user/mobile' },
   signOutPath: `${base}/logout`,
 } satisfies GenericSettings
-
-/** What operators may set of the old server: the client that it is to know, and whatever is otherwise there. */
-const upstreamOptions = genericSettings.partial().extend({
-  clientId: z.string('must be the id of a client that the old server knows'),
-  origin: z.string('must be an origin of that client'),
-})
 
 /** An old server that answers as contracts/vastly.md says, but for what the options say. Throws for bad ones. */
 export function upstream(_settings: unknown, { options }: Pick<UpstreamMeans, 'options'>): Upstream {

@@ -1,5 +1,6 @@
 import { setImmediate as others } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { compiled } from '../../compiled.ts'
 import type { Database } from '../../types.ts'
 
 /** How the passwords of a realm's accounts are kept. */
@@ -14,6 +15,16 @@ export interface PasswordCounts {
 
 /** Rows that are counted in one go: a few milliseconds, in which nobody else is served on SQLite. */
 const batch = 20_000
+
+// Each wrong password asks, while there is an old server.
+const anyPending = compiled((db, { realm, dialect }: { realm: string; dialect: string }) =>
+  db
+    .selectFrom('accounts')
+    .select('password_pending')
+    .where('realm', '=', realm)
+    .where('password_pending', '=', dialect)
+    .limit(sql.lit(1)),
+)
 
 /** Counts the accounts of one realm by how their passwords are kept. */
 export function passwordKinds(db: Database, realm: string) {
@@ -57,6 +68,10 @@ export function passwordKinds(db: Database, realm: string) {
     Number((await rows.select(sql<number>`count(*)`.as('count')).executeTakeFirst())?.count ?? 0)
 
   return {
+    /** Whether any account waits for the old server of that dialect. Quick. */
+    isAnyPending: async (dialect: string): Promise<boolean> =>
+      (await anyPending(db, { realm, dialect })).length > 0,
+
     /** Kinds and costs of the hashes that other systems have made, in the order of the alphabet. Quick. */
     passwordLabels,
 

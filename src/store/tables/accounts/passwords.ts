@@ -59,6 +59,23 @@ export function accountPasswords(db: Database, realm: string) {
     ): Promise<AccountRow | undefined> =>
       updateUnchanged(db, realm, checked).set(keep(newHash)).executeTakeFirst(),
 
+    /**
+     * Keeps a hash of ours for the password that another system has found right, and the profile, where nothing has set
+     * a password since the account was read. `undefined` when something has, or the account is disabled.
+     */
+    settlePassword: (
+      { id, password_hash, password_pending, password_changed_at }: AccountRow,
+      { hash, profile }: { hash: string; profile: Record<string, unknown> },
+      now: number,
+    ): Promise<AccountRow | undefined> =>
+      updateAccount(db, realm, id)
+        .where('disabled_at', 'is', null)
+        .where('password_hash', 'is not distinct from', password_hash)
+        .where('password_pending', 'is not distinct from', password_pending)
+        .where('password_changed_at', 'is not distinct from', password_changed_at)
+        .set({ ...ownPassword(hash, now), profile: JSON.stringify(profile), updated_at: now })
+        .executeTakeFirst(),
+
     /** Sets the password, whatever it was. `undefined` when the account is gone or disabled. */
     setPassword: (id: string, hash: string, now: number): Promise<AccountRow | undefined> =>
       updateAccount(db, realm, id)

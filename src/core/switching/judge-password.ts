@@ -1,0 +1,76 @@
+import type { AccountRow } from '../../store/schema.ts'
+import type { Identifier } from '../accounts/identifiers.ts'
+import type { RequestContext } from '../context.ts'
+import type { AuthError } from '../errors.ts'
+import { lettersAndDigits, randomText } from '../keys/random-text.ts'
+import { isRightPassword, isTypable } from '../passwords/forms.ts'
+import { type DoorsOldServer, isProvoked, oldServerNow, troubleOf } from './old-server.ts'
+import { settle } from './settle.ts'
+
+/** A password, and the account that it may be of. */
+export interface Judged {
+  /** As it was typed. */
+  identifier: Identifier
+  /** The same in its folded form. */
+  name: string
+  password: string
+  account: AccountRow | undefined
+  /** Whether it may be right. */
+  isJudged: boolean
+}
+
+/** What is to be said of a password. */
+export interface Verdict {
+  /** Whose password it is, with its hash. */
+  owner?: AccountRow
+  /** Why it lets nobody in, where that is not that it is wrong. */
+  refusal?: AuthError
+}
+
+/**
+ * Whose password it is: by the hash that is kept here, or else by the old server of the door, if that knows the account. It
+ * takes as long for every name whose password is not right here. Throws `overloaded`, and `unavailable` while nothing is
+ * known because the old server cannot be asked.
+ */
+export async function judgeWithOldServer(ctx: RequestContext, judged: Judged): Promise<Verdict> {
+  const { account, password, name, isJudged } = judged
+  const hash = account?.password_hash
+  if (await isRightPassword(ctx, password, { hash, name, isJudged })) return { owner: account }
+  // A text that nobody can have typed is sent nowhere, whoever it is said to be of.
+  const server = isTypable(password) ? await oldServerNow(ctx) : undefined
+  return server ? askOldServer(ctx, server, judged) : {}
+}
+
+async function askOldServer(ctx: RequestContext, server: DoorsOldServer, judged: Judged): Promise<Verdict> {
+  const { identifier, account, password, isJudged } = judged
+  const isMeant = isJudged && isKnownThere(ctx, server, account)
+  const answer = await server.checkPassword({
+    identifier,
+    password: isMeant ? password : standInFor(ctx, password),
+    address: ctx.origin.ip,
+  })
+  const trouble = troubleOf(answer)
+  // Nobody who is here already, or has no attempts left, is to notice that it is in trouble.
+  if (!trouble) return isMeant && answer.outcome === 'right' ? settle(ctx, judged, answer) : {}
+  if (!isJudged || account?.password_hash) return {}
+  // It stays counted: else whoever finds what the old server does not understand could ask without end.
+  if (isProvoked(answer)) return { refusal: trouble }
+  throw trouble
+}
+
+/** Whether the old server is asked for the account's password, or only for the time that it takes. */
+function isKnownThere(ctx: RequestContext, server: DoorsOldServer, account: AccountRow | undefined): boolean {
+  if (!account) return server.verify === 'unknown'
+  if (account.disabled_at !== null) return false
+  if (account.password_hash === null) return account.password_pending === ctx.door?.dialect
+  return server.authority === 'old' && account.password_kind !== null
+}
+
+/**
+ * Nobody's password that takes as long to send: the old server need not know what is typed by those whom it is not asked
+ * about, and opens no session.
+ */
+function standInFor(ctx: RequestContext, password: string): string {
+  // What cannot be sent is not sent in either case.
+  return password.includes('\0') ? password : randomText(ctx, lettersAndDigits, password.length)
+}

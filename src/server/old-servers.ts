@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
+import { ConfigError, type RealmConfig } from '../config/config.ts'
+import type { SwitchingConfig } from '../config/sections/switching.ts'
+import type { RealmContext } from '../core/context.ts'
+import type { DoorsOldServer } from '../core/switching/old-server.ts'
+import type { Upstream } from '../core/switching/upstream.ts'
+import type { Dialect } from '../http/dialect.ts'
+import { genericUpstream } from '../upstream/generic.ts'
+import { createOldServer, type OldServer, type OldServerObserver } from '../upstream/old-server.ts'
+
+/** What is not of the configuration. */
+export interface OldServerMeans {
+  /** How many processes share what an old server may be asked; 1 when not given. */
+  processes?: number
+  /** Receives what is asked of the old server of a door. */
+  observerOf?(door: { realm: string; dialect: string }): OldServerObserver | undefined
+}
+
+/** The old servers of all realms. */
+export interface OldServers {
+  /** Those of one realm, by the dialects of their doors. */
+  of(realm: string): RealmContext['oldServers']
+  /** Once all that has begun is over. */
+  close(): Promise<void>
+}
+
+/** Makes the old servers that the configuration has. Throws `ConfigError`. */
+export function openOldServers(
+  realms: RealmConfig[],
+  dialects: Dialect[],
+  means: OldServerMeans = {},
+): OldServers {
+  const opened: OldServer[] = []
+  const byRealm = new Map(
+    realms.map((realm) => {
+      const doors = new Map<string, DoorsOldServer>()
+      for (const dialect of dialects) {
+        const { settings, switching } = realm.dialects[dialect.door.dialect] ?? {}
+        if (!switching || switching.verify === 'off') continue
+        const door = { realm: realm.name, dialect: dialect.door.dialect }
+        const server = openOldServer(door, { dialect, settings, switching }, means)
+        opened.push(server)
+        const { verify, authority, until } = switching
+        doors.set(door.dialect, { verify, authority, until, checkPassword: server.checkPassword })
+      }
+      return [realm.name, doors] as const
+    }),
+  )
+  return {
+    of: (realm) => byRealm.get(realm) ?? new Map(),
+    close: async () => void (await Promise.all(opened.map((server) => server.close()))),
+  }
+}
+
+/** The old server of one door, whether or not sign-ins ask it. The caller closes it. Throws `ConfigError`. */
+export function openOldServer(
+  door: { realm: string; dialect: string },
+  parts: { dialect: Dialect; settings: unknown; switching: SwitchingConfig },
+  { processes = 1, observerOf }: OldServerMeans = {},
+): OldServer {
+  const { switching } = parts
+  const share = (whole: number) => Math.max(1, Math.floor(whole / processes))
+  return createOldServer({
+    origin: switching.upstream,
+    upstream: upstreamOf(door, parts),
+    allowPrivate: switching.allowPrivate,
+    forwardAddress: switching.forwardAddress,
+    timeoutMs: switching.timeoutSeconds * 1_000,
+    concurrency: share(switching.concurrency),
+    perMinute: share(switching.perMinute),
+    now: () => performance.now(),
+    observer: observerOf?.(door),
+  })
+}
+
+function upstreamOf(
+  { realm, dialect: name }: { realm: string; dialect: string },
+  { dialect, settings, switching }: { dialect: Dialect; settings: unknown; switching: SwitchingConfig },
+): Upstream {
+  const { generic, options } = switching
+  if (generic) return genericUpstream(generic)
+  if (dialect.upstream) return dialect.upstream(settings, { options, randomBytes })
+  const place = `realms.${realm}.dialects.${name}.switching`
+  throw new ConfigError([`${place}.generic is missing: ${name} does not say how an old server is asked`])
+}
