@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
 import { ConfigError, type RealmConfig } from '../config/config.ts'
 import type { SwitchingConfig } from '../config/sections/switching.ts'
@@ -11,6 +10,7 @@ import { createOldServer, type OldServer, type OldServerObserver } from '../upst
 
 /** What is not of the configuration. */
 export interface OldServerMeans {
+  randomBytes: RealmContext['randomBytes']
   /** How many processes share what an old server may be asked; 1 when not given. */
   processes?: number
   /** Receives what is asked of the old server of a door. */
@@ -29,7 +29,7 @@ export interface OldServers {
 export function openOldServers(
   realms: RealmConfig[],
   dialects: Dialect[],
-  means: OldServerMeans = {},
+  means: OldServerMeans,
 ): OldServers {
   const opened: OldServer[] = []
   const byRealm = new Map(
@@ -57,13 +57,13 @@ export function openOldServers(
 export function openOldServer(
   door: { realm: string; dialect: string },
   parts: { dialect: Dialect; settings: unknown; switching: SwitchingConfig },
-  { processes = 1, observerOf }: OldServerMeans = {},
+  { randomBytes, processes = 1, observerOf }: OldServerMeans,
 ): OldServer {
   const { switching } = parts
   const share = (whole: number) => Math.max(1, Math.floor(whole / processes))
   return createOldServer({
     origin: switching.upstream,
-    upstream: upstreamOf(door, parts),
+    upstream: upstreamOf(door, parts, randomBytes),
     allowPrivate: switching.allowPrivate,
     forwardAddress: switching.forwardAddress,
     timeoutMs: switching.timeoutSeconds * 1_000,
@@ -77,6 +77,7 @@ export function openOldServer(
 function upstreamOf(
   { realm, dialect: name }: { realm: string; dialect: string },
   { dialect, settings, switching }: { dialect: Dialect; settings: unknown; switching: SwitchingConfig },
+  randomBytes: RealmContext['randomBytes'],
 ): Upstream {
   const { generic, options } = switching
   if (generic) return genericUpstream(generic)

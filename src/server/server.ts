@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type pino from 'pino'
 import { v7 as uuidv7 } from 'uuid'
 import type { Config, RealmConfig } from '../config/config.ts'
@@ -79,7 +80,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
   try {
     if (!overrides.listensWhenReady) port = await listen()
-    const oldServers = openOldServers(config.realms, dialectsOf(config), overrides)
+    const oldServers = openOldServers(config.realms, dialectsOf(config), { randomBytes, ...overrides })
     closing.defer(oldServers.close)
     // The core is told whom to wake before there is a worker, which needs the core.
     let worker: Worker | undefined

@@ -1,31 +1,11 @@
 import type { AccountRow } from '../../store/schema.ts'
-import type { Identifier } from '../accounts/identifiers.ts'
 import type { RequestContext } from '../context.ts'
-import type { AuthError } from '../errors.ts'
 import { lettersAndDigits, randomText } from '../keys/random-text.ts'
 import { isRightPassword, isTypable } from '../passwords/forms.ts'
-import { type DoorsOldServer, isProvoked, oldServerNow, troubleOf } from './old-server.ts'
+import { isProvoked, oldServerNow, troubleOf } from './asking.ts'
+import type { DoorsOldServer } from './old-server.ts'
 import { settle } from './settle.ts'
-
-/** A password, and the account that it may be of. */
-export interface Judged {
-  /** As it was typed. */
-  identifier: Identifier
-  /** The same in its folded form. */
-  name: string
-  password: string
-  account: AccountRow | undefined
-  /** Whether it may be right. */
-  isJudged: boolean
-}
-
-/** What is to be said of a password. */
-export interface Verdict {
-  /** Whose password it is, with its hash. */
-  owner?: AccountRow
-  /** Why it lets nobody in, where that is not that it is wrong. */
-  refusal?: AuthError
-}
+import type { Judged, Verdict } from './verdict.ts'
 
 /**
  * Whose password it is: by the hash that is kept here, or else by the old server of the door, if that knows the account. It

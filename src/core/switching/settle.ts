@@ -7,9 +7,9 @@ import { AuthError } from '../errors.ts'
 import { hashPassword, isRightPassword } from '../passwords/forms.ts'
 import { hasSecondFactor } from '../sign-in/second-factor.ts'
 import { createKnown } from './create-known.ts'
-import type { Judged, Verdict } from './judge-password.ts'
 import { namesIn } from './profile-names.ts'
 import type { RightPassword, UpstreamProfile } from './upstream.ts'
+import type { Judged, Verdict } from './verdict.ts'
 
 /**
  * Keeps a hash of a password that the old server has found right, so that it is not asked for this account again. Of
