@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Kysely } from 'kysely'
 import { core } from './migrations/001-core.ts'
 import { imports } from './migrations/002-imports.ts'
+import { oldTokens } from './migrations/003-old-tokens.ts'
 import {
   applyChanges,
   type ChangeState,
@@ -88,5 +89,5 @@ export function changeNames(engine: Engine): string[] {
 
 /** Every change of the tables, by name; a name is for ever. */
 function changesOf(engine: Engine): SchemaChanges {
-  return { '001-core': core(engine), '002-imports': imports }
+  return { '001-core': core(engine), '002-imports': imports, '003-old-tokens': oldTokens }
 }

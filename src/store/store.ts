@@ -9,6 +9,7 @@ import { importRuns } from './tables/imports/import-runs.ts'
 import { importedAccounts } from './tables/imports/imported-accounts.ts'
 import { leaving } from './tables/imports/leaving.ts'
 import { legacyLinks } from './tables/imports/legacy-links.ts'
+import { legacySessions } from './tables/imports/legacy-sessions.ts'
 import { undoing } from './tables/imports/undoing.ts'
 import { jobs } from './tables/jobs.ts'
 import { recoveryCodes } from './tables/recovery-codes.ts'
@@ -57,6 +58,7 @@ function realmTables(db: Database, realm: string) {
     importRuns: importRuns(db, realm),
     importedAccounts: importedAccounts(db, realm),
     legacyLinks: legacyLinks(db, realm),
+    legacySessions: legacySessions(db, realm),
     undoing: undoing(db, realm),
   }
 }

@@ -51,6 +51,22 @@ export function pruning(db: Database) {
       )
     },
 
+    /** Sessions of other systems that ended before that time by themselves. */
+    legacySessions: (before: number, max: number): Promise<number> => {
+      const old = db
+        .selectFrom('legacy_sessions')
+        .select(['realm', 'source', 'hash'])
+        .where('expires_at', '<', before)
+        .orderBy('expires_at')
+        .limit(max)
+        .modifyEnd(free)
+      return countDeleted(
+        db
+          .deleteFrom('legacy_sessions')
+          .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'source', 'hash')} in ${old}`),
+      )
+    },
+
     /** Jobs that were done before that time. */
     doneJobs: (before: number, max: number) => remove({ table: 'jobs', by: 'done_at' }, before, max),
 
