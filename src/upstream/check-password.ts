@@ -16,6 +16,8 @@ export interface CheckSettings {
 /** A refresh token that an old server is asked for. */
 export interface RefreshQuestion {
   refreshToken: string
+  /** The client that shows it. */
+  clientId: string
   /** Of whoever asks. */
   address?: string
 }
@@ -57,7 +59,7 @@ async function answerTo(
   question: PasswordQuestion | RefreshQuestion,
 ): ReturnType<Upstream['checkPassword']> {
   if (!('refreshToken' in question)) return checkPassword(ask, question.identifier, question.password)
-  return refresh?.(ask, question.refreshToken) ?? { outcome: 'failed', why: 'unexpected' }
+  return refresh?.(ask, question) ?? { outcome: 'failed', why: 'unexpected' }
 }
 
 const maxIdentifierLength = 1_000

@@ -171,7 +171,8 @@ function planFill(
   const isFree = (kind: NameKind, name: string) => !holderOf(planning, kind, name)
   const identities = freeIdentities(planning, candidate)
   const fill = fillOf(account, candidate, { isLinked, isFree })
-  if (isLinked && !fill.isAnything && identities.length === 0) return undefined
+  const isKnown = identities.length === 0 && candidate.sessions.length === 0
+  if (isLinked && !fill.isAnything && isKnown) return undefined
   return {
     what: 'fill',
     candidate: { ...candidate, ...fill.names, identities },

@@ -31,7 +31,7 @@ export async function writePlans(
   const fillings = planned.filter((entry): entry is Placed<Filling> => entry.plan.what === 'fill')
   if (creations.length + fillings.length === 0) return
   const now = ctx.now()
-  const { importedAccounts, legacyLinks, totp, recoveryCodes, audit } = ctx.store
+  const { importedAccounts, legacyLinks, legacySessions, totp, recoveryCodes, audit } = ctx.store
   const created = creations.map(({ place, plan }) =>
     accountOf(plan, { hash: hashOf(hashes, place, plan), now }),
   )
@@ -42,6 +42,8 @@ export async function writePlans(
   const taken = [...creations, ...fillings].map(({ plan }) => plan)
   const links = taken.flatMap((plan) => linksOf(plan, { runId, now }))
   mustBe(links.length, await legacyLinks.add(links))
+  // Those that are there may be exchanged by now.
+  await legacySessions.add(taken.flatMap((plan) => sessionsOf(plan, now)))
   const { secrets, codes } = rowsOfSecondFactors(ctx, taken.flatMap(secondFactorOf))
   mustBe(secrets.length, await totp.addConfirmed(secrets, now))
   await recoveryCodes.add(codes, now)
@@ -130,6 +132,15 @@ function linksOf(plan: Creation | Filling, { runId, now }: { runId: string; now:
   }))
   const account_id = isNew ? plan.id : plan.account.id
   return [...own, ...others].map((link) => ({ ...link, account_id, run_id: runId, linked_at: now }))
+}
+
+function sessionsOf(plan: Creation | Filling, now: number) {
+  const { source, sessions } = plan.candidate
+  const account_id = plan.what === 'create' ? plan.id : plan.account.id
+  return sessions.map(({ hash, client, expiresAt }) => ({
+    ...{ source, hash, account_id, client_id: client ?? null, session_id: null },
+    ...{ created_at: now, expires_at: expiresAt, consumed_at: null },
+  }))
 }
 
 function secondFactorOf(plan: Creation | Filling) {

@@ -65,10 +65,10 @@ export interface Upstream {
     password: string,
   ): Promise<PasswordAnswer & { signOut?: () => Promise<unknown> }>
   /**
-   * Refreshes a session there and says whose it is: `right` stands for a token that is good. None, where its answers do not
-   * tell.
+   * Refreshes a session there and says whose it is: `right` stands for a token that is good. `clientId` is the client that
+   * shows it. None, where its answers do not tell.
    */
-  refresh?(ask: Ask, refreshToken: string): Promise<PasswordAnswer>
+  refresh?(ask: Ask, shown: { refreshToken: string; clientId: string }): Promise<PasswordAnswer>
 }
 
 /** What a dialect needs to ask an old server of its kind, besides its settings. */

@@ -66,7 +66,7 @@ export function upstream(
         signOut: () => ask({ method: 'POST', path: '/auth/signout', bearer, json: {} }),
       }
     },
-    refresh: async (ask, refreshToken) => {
+    refresh: async (ask, { refreshToken }) => {
       const answer = await ask({ method: 'POST', path: '/auth/refresh-token', json: { refreshToken } })
       const { data: said } = Said.safeParse(answer.json)
       if (said?.statusCode !== 200) return refusedRefresh({ status: said?.statusCode ?? answer.status })

@@ -48,8 +48,8 @@ export function upstream(): Upstream {
       if (answer.status !== 200 || path === undefined) return unexpected(answer)
       return { outcome: 'right', ...(await openSession(ask, path)) }
     },
-    refresh: async (ask, refresh_token) => {
-      const json = { client_id: clientId, refresh_token, grant_type: 'refresh_token' }
+    refresh: async (ask, { refreshToken: refresh_token, clientId: client_id }) => {
+      const json = { client_id, refresh_token, grant_type: 'refresh_token' }
       const answer = await ask({ method: 'POST', path: `${base}/token`, json })
       if (answer.status !== 200) return refusedRefresh(answer)
       const { data: issued } = Issued.safeParse(answer.json)

@@ -41,7 +41,7 @@ export function upstream(): Upstream {
         signOut: () => ask({ method: 'POST', path: '/auth/logout', bearer }),
       }
     },
-    refresh: async (ask, refresh_token) => {
+    refresh: async (ask, { refreshToken: refresh_token }) => {
       const answer = await ask({ method: 'POST', path: '/auth/refresh', json: { refresh_token } })
       if (answer.status !== 200) return refusedRefresh(answer)
       const { data: refreshed } = SignedIn.safeParse(answer.json)

@@ -21,5 +21,5 @@ export interface DoorsOldTokens {
    */
   verify(token: string): Promise<Claims | undefined>
   /** Has the old server refresh a token, and say whose it is. Throws nothing. */
-  relay?(question: { refreshToken: string; address?: string }): Promise<PasswordAnswer>
+  relay?(question: { refreshToken: string; clientId: string; address?: string }): Promise<PasswordAnswer>
 }

@@ -113,7 +113,7 @@ const askOldServer: LookUp = async (ctx, old, token) => {
   const find = () => ctx.store.legacySessions.find([key.source], [key.hash])
   const known = await find()
   if (known || !old.relay) return known
-  const answer = await old.relay({ refreshToken: token, address: ctx.origin.ip })
+  const answer = await old.relay({ refreshToken: token, clientId: ctx.client.id, address: ctx.origin.ip })
   const trouble = troubleOf(answer)
   if (trouble) throw trouble
   const subject = answer.outcome === 'right' ? answer.profile.id : undefined
