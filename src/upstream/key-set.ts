@@ -1,7 +1,6 @@
-import { createPublicKey } from 'node:crypto'
 import { z } from 'zod'
 import type { Claims, Verify } from '../core/sessions/jwt.ts'
-import { isPlain, type SignatureAlgorithm, signatureVerifier } from '../core/switching/tokens/signature.ts'
+import { isPlain, publishedKeyVerifier, type SignatureAlgorithm } from '../core/switching/tokens/signature.ts'
 import { UpstreamTrouble } from '../core/switching/upstream.ts'
 import { createExchange } from './exchange.ts'
 import { createLine, type LineSettings } from './line.ts'
@@ -93,13 +92,5 @@ function firstOf(verifiers: Verify[], token: string): Claims | undefined {
 
 function verifiersOf(keys: z.output<typeof Keys>['keys'], algorithm: SignatureAlgorithm): Verify[] {
   const fitting = keys.filter(({ kty, use = 'sig' }) => kty === kinds[algorithm] && use === 'sig')
-  return fitting.slice(0, maxKeys).flatMap((jwk) => {
-    try {
-      const pem = createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
-      return [signatureVerifier(pem, algorithm)]
-    } catch {
-      // Of a curve that is not this algorithm's, or broken.
-      return []
-    }
-  })
+  return fitting.slice(0, maxKeys).flatMap((jwk) => publishedKeyVerifier(jwk, algorithm) ?? [])
 }

@@ -8,7 +8,8 @@ import type { RefreshOutcome } from '../events.ts'
 import { addJob } from '../jobs.ts'
 import { limits } from '../limits/limits.ts'
 import { exchangeOldRefresh } from '../switching/tokens/refresh.ts'
-import { issueTokens, readRefreshToken, type SessionProof, type Tokens } from './tokens.ts'
+import type { SessionProof } from './proofs.ts'
+import { issueTokens, readRefreshToken, type Tokens } from './tokens.ts'
 
 export interface Refreshed {
   session: SessionRow

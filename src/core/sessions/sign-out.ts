@@ -1,8 +1,9 @@
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { giveUpOldRefresh } from '../switching/tokens/refresh.ts'
+import type { SessionProof } from './proofs.ts'
 import { asCaller, type Caller, endSession, noteForeign } from './sessions.ts'
-import { provenByAccess, readRefreshToken, type SessionProof } from './tokens.ts'
+import { provenByAccess, readRefreshToken } from './tokens.ts'
 
 /** What a client shows that signs out; any of it may be missing, or worth nothing. */
 export interface Shown {

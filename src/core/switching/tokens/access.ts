@@ -1,7 +1,7 @@
 import type { LegacySessionRow, SessionRow } from '../../../store/schema.ts'
 import { recordEvent } from '../../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../../context.ts'
-import type { AccessClaims } from '../../sessions/tokens.ts'
+import type { AccessClaims } from '../../sessions/proofs.ts'
 import { isForAccess, type OldClaims, readOldClaims } from './claims.ts'
 import { accountIdOf, lockOwner, oldTokensNow, reaching } from './old-account.ts'
 import { signedPart } from './signature.ts'

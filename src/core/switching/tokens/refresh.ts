@@ -1,7 +1,7 @@
 import type { LegacySessionRow } from '../../../store/schema.ts'
 import { type Context, stopClock, transaction } from '../../context.ts'
 import { openSession, type SignedIn } from '../../sessions/open-session.ts'
-import type { SessionProof } from '../../sessions/tokens.ts'
+import type { SessionProof } from '../../sessions/proofs.ts'
 import { troubleOf } from '../asking.ts'
 import { isForAccess, readOldClaims } from './claims.ts'
 import { accountIdOf, lockOwner, oldTokensNow, reaching } from './old-account.ts'

@@ -1,3 +1,4 @@
+import { createPublicKey, type JsonWebKey } from 'node:crypto'
 import { createVerifier } from 'fast-jwt'
 import { readBase64url } from '../../../lib/base64url.ts'
 import type { Claims, Verify } from '../../sessions/jwt.ts'
@@ -26,6 +27,16 @@ export function signatureVerifier(key: string | Buffer, algorithm: SignatureAlgo
     } catch {
       return undefined
     }
+  }
+}
+
+/** The same by a key that somebody publishes (RFC 7517); `undefined` for one that is broken or not for that algorithm. */
+export function publishedKeyVerifier(key: JsonWebKey, algorithm: SignatureAlgorithm): Verify | undefined {
+  try {
+    const pem = createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
+    return signatureVerifier(pem, algorithm)
+  } catch {
+    return undefined
   }
 }
 

@@ -28,7 +28,10 @@ onEveryEngine('an access token of the old server', (engine) => {
       Array.from({ length: 8 }, (_, index) => whoAmI(index % 2 ? server : beside, token)),
     )
     for (const answer of answers) assert.equal(answer.body.user?.email, email, answer.text)
-    const rows = await select(server.env.DATABASE_URL ?? '', `select id from sessions where account_id = '${id}'`)
+    const rows = await select(
+      server.env.DATABASE_URL ?? '',
+      `select id from sessions where account_id = '${id}'`,
+    )
     assert.equal(rows.length, 1)
   })
 })
@@ -109,10 +112,15 @@ describe('an old access token', () => {
   const forged: [what: string, forge: (subject: string) => string][] = [
     ['nobody has signed', (subject) => oldToken(subject, {}, { algorithm: 'none', key: '' })],
     ['another secret has signed', (subject) => oldToken(subject, {}, { key: `${secret}x` })],
-    ['wants extensions understood', (subject) => oldToken(subject, {}, { header: { crit: ['b64'], b64: true } })],
+    [
+      'wants extensions understood',
+      (subject) => oldToken(subject, {}, { header: { crit: ['b64'], b64: true } }),
+    ],
     ['has its signature spelled otherwise', (subject) => `${oldToken(subject)}=`],
-    ['another algorithm has signed', (subject) =>
-      oldToken(subject, {}, { algorithm: 'RS256', key: rsaKey().privatePem })],
+    [
+      'another algorithm has signed',
+      (subject) => oldToken(subject, {}, { algorithm: 'RS256', key: rsaKey().privatePem }),
+    ],
   ]
   for (const [what, forge] of forged) {
     it(`is refused that ${what}`, async () => {

@@ -1,5 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { createSigner } from 'fast-jwt'
+import { createHash, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { execute } from '../../../harness/database.ts'
 import type { TestServer } from '../../../harness/harness.ts'
 import { bring } from '../../../harness/old-server.ts'
@@ -56,10 +55,15 @@ export function oldToken(
   { key = secret, algorithm = 'HS256', header = {} }: SignOptions = {},
 ): string {
   const iat = Math.floor(cut / 1000) - 3600
-  return createSigner({ key, algorithm, header } as Parameters<typeof createSigner>[0])({
-    ...{ sub: subject, iss: 'old', iat, exp: iat + 3 * 3600 },
-    ...claims,
-  })
+  const payload = { sub: subject, iss: 'old', iat, exp: iat + 3 * 3600, ...claims }
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
+  const text = `${encode({ alg: algorithm, typ: 'JWT', ...header })}.${encode(payload)}`
+  const mac = {
+    none: () => '',
+    HS256: () => createHmac('sha256', key).update(text).digest('base64url'),
+    RS256: () => sign('sha256', Buffer.from(text), key).toString('base64url'),
+  }
+  return `${text}.${mac[algorithm]()}`
 }
 
 interface SignOptions {

@@ -16,7 +16,11 @@ async function publish(answer: () => { status: number; body: unknown }) {
   })
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}/keys`, asked, close: () => new Promise((done) => server.close(done)) }
+  return {
+    url: `http://127.0.0.1:${port}/keys`,
+    asked,
+    close: () => new Promise((done) => server.close(done)),
+  }
 }
 
 const settings = (url: string) =>

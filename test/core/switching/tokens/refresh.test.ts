@@ -150,7 +150,10 @@ describe('an old refresh token', () => {
 
   it('goes with the account', async () => {
     const { id, token } = await withSession(server)
-    await execute(server.env.DATABASE_URL ?? '', `pragma foreign_keys = on; delete from accounts where id = '${id}'`)
+    await execute(
+      server.env.DATABASE_URL ?? '',
+      `pragma foreign_keys = on; delete from accounts where id = '${id}'`,
+    )
     assertRefused(await refresh(server, token))
   })
 
@@ -172,7 +175,10 @@ describe('an old refresh token', () => {
 
   it('is good until the day that is set, and not longer', async () => {
     const day = 86_400_000
-    const [early, late] = [await withSession(server, { lifeMs: 60 * day }), await withSession(server, { lifeMs: 60 * day })]
+    const [early, late] = [
+      await withSession(server, { lifeMs: 60 * day }),
+      await withSession(server, { lifeMs: 60 * day }),
+    ]
     server.clock.advance(19 * day)
     const { refresh: ours } = tokensOf(await refresh(server, early.token))
     server.clock.advance(day / 2)

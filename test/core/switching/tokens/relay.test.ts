@@ -27,7 +27,10 @@ describe('a refresh token that only the old server knows', () => {
     const person = await register(old)
     const { tokens, answer } = await door.signIn(old, person)
     assert.ok(tokens, answer.text)
-    const there = await select(old.env.DATABASE_URL ?? '', `select id from accounts where email = '${person.email}'`)
+    const there = await select(
+      old.env.DATABASE_URL ?? '',
+      `select id from accounts where email = '${person.email}'`,
+    )
     const id = await bring(next, { email: person.email })
     await execute(
       next.env.DATABASE_URL ?? '',
@@ -47,7 +50,10 @@ describe('a refresh token that only the old server knows', () => {
       assert.equal(tokens.refresh === refresh, isStatic)
       const again = (await door.refreshing?.refresh(next, tokens.refresh)) ?? assert.fail()
       assert.ok(again.tokens, again.answer.text)
-      const rows = await select(next.env.DATABASE_URL ?? '', `select id from sessions where account_id = '${id}'`)
+      const rows = await select(
+        next.env.DATABASE_URL ?? '',
+        `select id from sessions where account_id = '${id}'`,
+      )
       assert.equal(rows.length, 1)
     })
 
