@@ -4,6 +4,7 @@ import { verificationsPerSecond } from './argon2.ts'
 import { compareBefore } from './before.ts'
 import { type Comparison, compare, spread } from './compare.ts'
 import { measureCost } from './cost.ts'
+import { measureImports } from './imports/measure.ts'
 import type { Scenario } from './load.ts'
 import { comparePeers } from './peers.ts'
 import { plan } from './plan.ts'
@@ -16,6 +17,8 @@ export interface Effort {
   rounds: number
   /** Of each measurement. */
   seconds: number
+  /** Of each import. */
+  records: number
   /** The folder of another checkout to compare with. */
   before?: string
 }
@@ -49,6 +52,7 @@ export const cases: Record<string, Case> = {
   growth,
   mixed,
   storm: async (effort) => ({ figures: await measureStorm(effort) }),
+  import: async (effort) => ({ figures: await measureImports(effort) }),
   cost: async () => ({ figures: await measureCost() }),
 }
 

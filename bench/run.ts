@@ -8,10 +8,11 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '4' },
+    records: { type: 'string', default: '100000' },
     before: { type: 'string' },
   },
 })
-const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)]
+const [rounds, seconds, records] = [Number(values.rounds), Number(values.seconds), Number(values.records)]
 const unknown = positionals.filter((name) => !(name in cases))
 if (unknown.length > 0) {
   process.stderr.write(`there are no cases ${unknown.join(', ')}: ${Object.keys(cases).join(', ')}\n`)
@@ -23,7 +24,12 @@ for (const [name, measure] of Object.entries(cases)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue
   process.stderr.write(`${name} …\n`)
   try {
-    const { comparisons = [], figures = [] } = await measure({ rounds, seconds, before: values.before })
+    const { comparisons = [], figures = [] } = await measure({
+      rounds,
+      seconds,
+      records,
+      before: values.before,
+    })
     report.comparisons.push(...comparisons)
     report.figures.push(...figures)
   } catch (error) {

@@ -33,6 +33,10 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     'accounts of other systems: import FORMAT FILES, convert, runs, undo, verify, formats',
     () => import('./import/import.ts'),
   ],
+  switching: [
+    'the way from an old server: status, check, finish, changes',
+    () => import('./switching/switching.ts'),
+  ],
   client: ['the apps that sign people in: list, add, remove, secret', () => import('./client/client.ts')],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
   config: ['the settings: check, schema', () => import('./config/config.ts')],

@@ -2,6 +2,7 @@ import type { HashIntake, TakenHash } from '../core/imports/hash-intake.ts'
 import type { GivenHash } from '../core/imports/neutral.ts'
 import { canonicalHash } from './canonical.ts'
 import { type ForeignHash, UnusableHash } from './foreign-hash.ts'
+import { isOtherHash } from './other-hash.ts'
 import { readHash } from './read-hash.ts'
 import { wrap } from './wrap.ts'
 
@@ -28,6 +29,7 @@ export function createIntake(options: IntakeOptions): HashIntake {
         throw error
       }
     },
+    isOther: isOtherHash,
   }
 }
 

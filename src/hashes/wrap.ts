@@ -38,6 +38,22 @@ export async function wrap(
   return `${prefix}${legacy.recipe}${await hash(asPassword(legacy.digest))}`
 }
 
+/** Whether it is what `wrap` writes. */
+export function isWrapped(text: string): boolean {
+  return text.startsWith(prefix)
+}
+
+/** Whether it is that hash which was wrapped. */
+export async function isWrappedOf(text: string, { legacy }: ForeignHash): Promise<boolean> {
+  if (!legacy) return false
+  const start = prefix.length + legacy.recipe.length
+  if (text.slice(prefix.length, start) !== legacy.recipe || !text.startsWith('$argon2id$', start))
+    return false
+  // Those of crypt(3) draw a salt with each password. Others may keep it, or have none.
+  if (/^(?:md5-crypt|sha-crypt|phpass|drupal7)\$/.test(legacy.recipe)) return true
+  return readArgon2(text.slice(start)).matches(asPassword(legacy.digest))
+}
+
 /** Reads what `wrap` writes. */
 export function readWrapped(text: string): ForeignHash {
   const start = text.lastIndexOf('$argon2id$')

@@ -15,6 +15,7 @@ export function openScratchIndex(): ScratchIndex {
   database.exec(`
     pragma journal_mode = off;
     pragma synchronous = off;
+    pragma cache_size = -65536;
     create table entries (key text not null, place integer not null, value text not null, primary key (key, place)) without rowid;
     begin`)
   const insert = database.prepare('insert into entries (key, place, value) values (?, ?, ?)')

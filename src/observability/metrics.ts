@@ -6,6 +6,7 @@ import { deliveryMetrics } from './delivery-metrics.ts'
 import { hashingMetrics } from './hashing-metrics.ts'
 import { counter } from './instruments.ts'
 import type { Observers } from './observers.ts'
+import { oldServerMetrics } from './old-server-metrics.ts'
 import { requestMetrics } from './request-metrics.ts'
 import { type StateSource, stateMetrics } from './state-metrics.ts'
 
@@ -44,6 +45,7 @@ export function createMetrics(engine: string, realms: number): Metrics {
       hashing: hashingMetrics(registry),
       database: databaseMetrics(registry, engine),
       delivery: deliveryMetrics(registry),
+      oldServer: oldServerMetrics(registry),
     },
     watchState: (source) => {
       readState = stateMetrics(registry, source)

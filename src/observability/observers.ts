@@ -3,6 +3,7 @@ import type { DeliveryObserver } from '../delivery/jobs/observed.ts'
 import type { RequestObserver } from '../http/observe.ts'
 import type { HashingObserver } from '../server/hasher.ts'
 import type { DatabaseObserver } from '../store/observed.ts'
+import type { OldServerObserver } from '../upstream/old-server.ts'
 
 /** Receives what a server does, each part of it in that part's own words. */
 export interface Observers {
@@ -12,6 +13,8 @@ export interface Observers {
   hashing: HashingObserver
   database: DatabaseObserver
   delivery: DeliveryObserver
+  /** Of the old server of that door; there is one at most. */
+  oldServer(door: { realm: string; dialect: string }): OldServerObserver
 }
 
 /** Observers that do nothing. */
@@ -22,4 +25,5 @@ export const noObservers: Observers = {
   hashing: { began: () => {}, ended: () => {}, checked: () => {}, refused: () => {}, queue: () => {} },
   database: { statement: () => {}, pool: () => {} },
   delivery: { job: () => {}, message: () => {}, givenUp: () => {} },
+  oldServer: () => ({ answered: () => {}, signedOut: () => {}, state: () => {} }),
 }

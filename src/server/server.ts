@@ -80,7 +80,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
   try {
     if (!overrides.listensWhenReady) port = await listen()
-    const oldServers = openOldServers(config.realms, dialectsOf(config), { randomBytes, ...overrides })
+    const means = { ...overrides, randomBytes, observerOf: observation.observers.oldServer }
+    const oldServers = openOldServers(config.realms, dialectsOf(config), means)
     closing.defer(oldServers.close)
     // The core is told whom to wake before there is a worker, which needs the core.
     let worker: Worker | undefined

@@ -19,6 +19,7 @@ export interface Schema {
   hash_secrets: HashSecretRow
   legacy_sessions: LegacySessionRow
   legacy_endings: LegacyEndingRow
+  known_addresses: KnownAddressRow
 }
 
 export interface AccountRow {
@@ -237,6 +238,14 @@ export interface LegacyLinkRow {
   created_account: number
   /** An account that the run has created and nobody has used or changed since was updated then. */
   linked_at: number
+}
+
+/** An IP from which another system has seen the owner of an account. */
+export interface KnownAddressRow {
+  realm: string
+  account_id: string
+  ip: string
+  imported_at: number
 }
 
 /** A secret that hashes of another system were made with: a pepper, a signer key. */

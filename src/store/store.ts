@@ -7,6 +7,7 @@ import { guessCounts } from './tables/guess-counts.ts'
 import { hashSecrets } from './tables/hash-secrets.ts'
 import { importRuns } from './tables/imports/import-runs.ts'
 import { importedAccounts } from './tables/imports/imported-accounts.ts'
+import { knownAddresses } from './tables/imports/known-addresses.ts'
 import { leaving } from './tables/imports/leaving.ts'
 import { legacyLinks } from './tables/imports/legacy-links.ts'
 import { legacySessions } from './tables/imports/legacy-sessions.ts'
@@ -16,6 +17,7 @@ import { recoveryCodes } from './tables/recovery-codes.ts'
 import { resetCodes } from './tables/reset-codes.ts'
 import { sessions } from './tables/sessions/sessions.ts'
 import { signingKeys } from './tables/signing-keys.ts'
+import { switching } from './tables/switching.ts'
 import { tickets } from './tables/tickets.ts'
 import { totps } from './tables/totp.ts'
 import type { Database } from './types.ts'
@@ -53,6 +55,7 @@ function realmTables(db: Database, realm: string) {
     totp: totps(db, realm),
     recoveryCodes: recoveryCodes(db, realm),
     guessCounts: guessCounts(db, realm),
+    knownAddresses: knownAddresses(db, realm),
     leaving: leaving(db, realm),
     hashSecrets: hashSecrets(db, realm),
     importRuns: importRuns(db, realm),
@@ -60,5 +63,6 @@ function realmTables(db: Database, realm: string) {
     legacyLinks: legacyLinks(db, realm),
     legacySessions: legacySessions(db, realm),
     undoing: undoing(db, realm),
+    switching: switching(db, realm),
   }
 }

@@ -16,7 +16,7 @@ import { createRate } from './rate.ts'
 
 /** Receives what is asked of an old server. It must be quick and must not throw. */
 export interface OldServerObserver {
-  /** An answer; times as `performance.now()` has them, from when it was its turn. */
+  /** An answer, or that there was no room to wait; times as `performance.now()` has them, from when it was its turn. */
   answered(answer: PasswordAnswer, times: { startedAt: number; endedAt: number }): void
   /** The session that the old server has opened for a right password has been ended there, or not. */
   signedOut(isDone: boolean): void
@@ -54,6 +54,8 @@ export interface OldServer {
   close(): Promise<void>
 }
 
+type Question = PasswordQuestion | RefreshQuestion
+
 /**
  * Asks one old server, so that it is not overrun and cannot hold anything up: `concurrency` at a time and twice as many
  * waiting, served in turn by address, `perMinute` in any minute, and not at all while it fails (`createBreaker`).
@@ -71,7 +73,7 @@ export function createOldServer(settings: OldServerSettings): OldServer {
   observer?.state(state)
 
   /** Asks, as far as the old server may be asked now. */
-  const askInTurn = async (question: PasswordQuestion | RefreshQuestion): Promise<Checked> => {
+  const askInTurn = async (question: Question): Promise<Checked> => {
     const end = breaker.begin()
     if (!end) return { answer: { outcome: 'failed', why: 'resting' } }
     const wait = rate.take()
@@ -85,10 +87,7 @@ export function createOldServer(settings: OldServerSettings): OldServer {
   }
 
   /** Holds its turn until the session there is ended, and gives its answer before. */
-  const takeTurn = async (
-    question: PasswordQuestion | RefreshQuestion,
-    give: (answer: PasswordAnswer) => void,
-  ) => {
+  const takeTurn = async (question: Question, give: (answer: PasswordAnswer) => void) => {
     const startedAt = performance.now()
     const { answer, signOut } = await askInTurn(question)
     observer?.answered(answer, { startedAt, endedAt: performance.now() })
@@ -101,13 +100,13 @@ export function createOldServer(settings: OldServerSettings): OldServer {
     observer?.signedOut(isDone)
   }
 
-  const answerInTurn = (question: PasswordQuestion | RefreshQuestion): Promise<PasswordAnswer> => {
+  const answerInTurn = (question: Question): Promise<PasswordAnswer> => {
     const { promise, resolve: give } = Promise.withResolvers<PasswordAnswer>()
     const { address } = question
     const asker = address === undefined ? undefined : { ip: address }
     const turn = queue
       .run(asker, () => takeTurn(question, give))
-      .catch((error) => give(refusedAnswer(error)))
+      .catch((error) => give(refused(error, observer)))
       .finally(() => begun.delete(turn))
     begun.add(turn)
     return promise
@@ -122,6 +121,13 @@ export function createOldServer(settings: OldServerSettings): OldServer {
       line.close()
     },
   }
+}
+
+function refused(error: unknown, observer: OldServerObserver | undefined): PasswordAnswer {
+  const answer = refusedAnswer(error)
+  const now = performance.now()
+  observer?.answered(answer, { startedAt: now, endedAt: now })
+  return answer
 }
 
 function refusedAnswer(error: unknown): PasswordAnswer {

@@ -94,6 +94,7 @@ describe('a new user name', () => {
       'phone:+4791234567',
       'Email:ada',
       'username: bob',
+      'ID:ada',
     ]) {
       const json = pm2.registration({ ...pm2.freshPerson(), username })
       const answer = await pm2.send(server, 'POST', '/register', { json })

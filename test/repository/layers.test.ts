@@ -139,7 +139,7 @@ const layers: Layer[] = [
   {
     path: 'observability/',
     values: ['observability/', 'core/', '../package.json'],
-    types: ['config/', 'delivery/', 'http/', 'server/', 'store/'],
+    types: ['config/', 'delivery/', 'http/', 'server/', 'store/', 'upstream/'],
     packages: [
       'prom-client',
       '@opentelemetry/api',

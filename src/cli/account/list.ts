@@ -1,16 +1,21 @@
+import { Option } from 'commander'
 import { listAccounts } from '../../core/accounts/admin.ts'
 import { presentAccount } from '../../core/accounts/present.ts'
 import { countLiveSessions } from '../../core/sessions/account-sessions.ts'
 import { hasSecondFactor } from '../../core/sign-in/second-factor.ts'
+import type { PasswordState } from '../../store/tables/accounts/lookups.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { onAccount, withRealm } from '../realm.ts'
 import { timeArgument } from '../terminal/arguments.ts'
 import { fieldLines, fieldText, printResult, printRows } from '../terminal/print.ts'
 
+const passwordStates: PasswordState[] = ['own', 'imported', 'pending', 'none']
+
 interface ListOptions {
   email?: string
   disabled?: boolean
   since?: number
+  password?: PasswordState
 }
 
 /** `account list`: printed as it is read, however many there are. */
@@ -20,14 +25,23 @@ export function listCommand(account: CliCommand): void {
     .description('list accounts, oldest first, imported ones by their old ids')
     .option('--email <prefix>', 'only those whose e-mail address begins with this')
     .option('--disabled', 'only those that are disabled')
+    .addOption(
+      new Option('--password <state>', 'only those whose password is kept so').choices(passwordStates),
+    )
     .option(
       '--since <time>',
       'only those created since then: 2026-01-31, 12h, 7d',
       timeArgument(account.outside.now),
     )
-    .action(({ email, disabled, since }: ListOptions, command: CliCommand) =>
+    .action(({ email, disabled, since, password }: ListOptions, command: CliCommand) =>
       withRealm(command, 'read', async (ctx) => {
-        const accounts = listAccounts(ctx, { emailPrefix: email, isDisabled: disabled, createdSince: since })
+        const only = {
+          emailPrefix: email,
+          isDisabled: disabled,
+          createdSince: since,
+          passwordState: password,
+        }
+        const accounts = listAccounts(ctx, only)
         await printRows(command, accounts, { present: presentAccount, lineOf })
       }),
     )

@@ -1,5 +1,6 @@
+import { placeText } from '../../core/imports/batch-parts.ts'
 import type { ImportEntry } from '../../core/imports/neutral.ts'
-import type { ReportLine } from '../../core/imports/report.ts'
+import { countReason, type Reasons, reportLines } from '../../core/imports/tally.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { printResult } from '../terminal/print.ts'
 import { createPrivateFile, type PrivateFile } from '../terminal/private-file.ts'
@@ -51,38 +52,27 @@ async function runConvert(
 }
 
 async function writeRecords(entries: AsyncIterable<ImportEntry>, output: PrivateFile) {
-  const [skipped, refused, dropped] = [createTally(), createTally(), createTally()]
+  const [skipped, refused, dropped]: [Reasons, Reasons, Reasons] = [{}, {}, {}]
   let written = 0
   try {
     for await (const entry of entries) {
-      const place = `${entry.file}:${entry.line}`
-      if ('refused' in entry) refused.add(entry.refused, place)
-      else if ('skipped' in entry) skipped.add(entry.skipped, place)
+      const place = placeText(entry)
+      if ('refused' in entry) countReason(refused, entry.refused, place)
+      else if ('skipped' in entry) countReason(skipped, entry.skipped, place)
       else {
         output.write(`${JSON.stringify(entry.record)}\n`)
         written++
-        for (const reason of entry.dropped ?? []) dropped.add(reason, place)
+        for (const reason of entry.dropped ?? []) countReason(dropped, reason, place)
       }
     }
   } catch (error) {
     output.discard()
     throw error
   }
-  return { written, skipped: skipped.lines(), refused: refused.lines(), dropped: dropped.lines() }
-}
-
-/** Places that are told of a reason. */
-const maxPlaces = 3
-
-function createTally() {
-  const lines = new Map<string, ReportLine>()
   return {
-    add: (reason: string, place: string) => {
-      const line = lines.get(reason) ?? { reason, count: 0, places: [] }
-      line.count++
-      if (line.places.length < maxPlaces) line.places.push(place)
-      lines.set(reason, line)
-    },
-    lines: () => [...lines.values()].sort((a, b) => b.count - a.count),
+    written,
+    skipped: reportLines(skipped),
+    refused: reportLines(refused),
+    dropped: reportLines(dropped),
   }
 }

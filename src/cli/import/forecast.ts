@@ -1,4 +1,5 @@
 import type { ImportReport } from '../../core/imports/report.ts'
+import { ownLabel } from '../../core/imports/tally.ts'
 
 /** What the first sign-ins after an import cost, when each checks a hash of another system and makes one of our own. */
 export interface Forecast {
@@ -14,7 +15,7 @@ export function forecastOf(
   passwords: ImportReport['passwords'],
   { cores, ownCostMs }: { cores: number; ownCostMs: number },
 ): Forecast | undefined {
-  const checked = passwords.filter(({ costMs }) => costMs > 0)
+  const checked = passwords.filter(({ costMs, label }) => costMs > 0 && label !== ownLabel)
   const [worst] = checked.toSorted((a, b) => b.costMs - a.costMs)
   if (!worst) return undefined
   const accounts = checked.reduce((sum, entry) => sum + entry.accounts, 0)

@@ -5,7 +5,7 @@ import type { CliCommand } from '../cli-command.ts'
 import { printResult } from '../terminal/print.ts'
 import { readConfigFor } from '../with-core.ts'
 import { forecastOf } from './forecast.ts'
-import { reportLines, totalOf } from './report-text.ts'
+import { linesOfReport, totalOf } from './report-text.ts'
 
 /** What a command ends with whose files had entries that were refused. */
 export const exitRefused = 2
@@ -15,7 +15,7 @@ export function printReport(report: ImportReport, command: CliCommand): void {
   const cores = availableParallelism()
   const ownCostMs = costOf(readConfigFor(command).hashing)
   const forecast = forecastOf(report.passwords, { cores, ownCostMs })
-  printResult(command, { ...report, ...(forecast && { forecast }) }, reportLines(report, forecast))
+  printResult(command, { ...report, ...(forecast && { forecast }) }, linesOfReport(report, forecast))
   if (totalOf(report.refused) > 0) command.outside.exitCode = exitRefused
 }
 

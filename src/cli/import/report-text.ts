@@ -6,13 +6,14 @@ import type { Forecast } from './forecast.ts'
 const maxReasons = 8
 
 /** A report on one screen: no address, no hash. */
-export function reportLines(report: ImportReport, forecast: Forecast | undefined): string[] {
+export function linesOfReport(report: ImportReport, forecast: Forecast | undefined): string[] {
   return [
     headline(report),
     '',
     ...alignColumns(countRows(report)),
     ...reasonLines('Skipped', report.skipped),
     ...reasonLines('Refused', report.refused),
+    ...doubtLines(report),
     ...reasonLines('Taken, but without', report.dropped),
     ...passwordLines(report),
     ...(forecast ? ['', forecastLine(forecast)] : []),
@@ -28,6 +29,13 @@ export function reasonLines(title: string, lines: ReportLine[]): string[] {
   const left = lines.slice(maxReasons)
   if (left.length > 0) rows.push([`  ${number(totalOf(left))}`, `for ${left.length} more reasons`])
   return ['', `${title}:`, ...alignColumns(rows)]
+}
+
+/** Files of one system are often read by the format of another without being wrong as such. */
+function doubtLines({ read, refused }: ImportReport): string[] {
+  if (totalOf(refused) < read) return []
+  const what = read === 0 ? 'No entry was found' : 'Every entry was refused'
+  return ['', `${what}: are the files of this format? See manydoors import formats.`]
 }
 
 function headline({ isDryRun, runId }: ImportReport): string {

@@ -82,16 +82,18 @@ async function runToReport(
     const share = opened.share()
     progress.update(read, Math.max(read, Math.round(share > 0 ? read / share : read)))
   }
+  let runId: string | undefined
+  const onBegun = (id: string) => (runId = id)
   try {
     const { signal } = stopping
     const entries = await begun(format.read(opened.files, formatOptions))
-    const report = await importAccounts(ctx, entries, { ...options, signal, onProgress })
+    const report = await importAccounts(ctx, entries, { ...options, signal, onBegun, onProgress })
     progress.end()
     if (report.isFinished) return report
     outside.stderr.write(`${stoppedText(report)}\n`)
     outside.exitCode = exitStopped
   } catch (error) {
-    throw await explained(ctx, options, error)
+    throw await explained(ctx, runId, error)
   } finally {
     progress.end()
     takeBack?.()
@@ -147,12 +149,10 @@ function stoppedText({ isDryRun, read, runId }: ImportReport): string {
   return `stopped after ${read} entries, which are kept. Go on with the same command and --resume ${runId}`
 }
 
-/** With what was written before it, where that is not said yet. */
-async function explained(ctx: RealmContext, options: ImportOptions, error: unknown): Promise<unknown> {
-  const isConflict = error instanceof ImportConflict
-  if (!isConflict && !(error instanceof UnreadableImport)) return error
-  const runs = options.isDryRun ? [] : await listRuns(ctx)
-  const run = runs.findLast(({ format, finishedAt }) => format === options.format && finishedAt === undefined)
+/** With what the run had written before it. */
+async function explained(ctx: RealmContext, runId: string | undefined, error: unknown): Promise<unknown> {
+  if (!(error instanceof ImportConflict) && !(error instanceof UnreadableImport)) return error
+  const run = (await listRuns(ctx)).find(({ id }) => id === runId)
   const kept =
     run && run.position > 0
       ? `What came before it is kept in run ${run.id}: manydoors import undo removes it.`

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { pipeline } from 'node:stream'
 import { parse } from 'csv-parse'
 import {
   type KnownPassword,
@@ -48,7 +49,9 @@ const words: Record<PasswordFinding, string> = {
 
 /** The rows of a file, its header left out where it has one. Throws `CommandError`, which repeats nothing of them. */
 async function* readPasswords(path: string): AsyncGenerator<KnownPassword> {
-  const rows = createReadStream(path).pipe(parse({ bom: true, info: true, skip_empty_lines: true }))
+  const parser = parse({ bom: true, info: true, skip_empty_lines: true })
+  // Whoever reads the rows is told of what goes wrong.
+  const rows = pipeline(createReadStream(path), parser, () => {})
   try {
     for await (const { record, info } of rows as AsyncIterable<CsvRow>) {
       const [identifier = '', password = '', ...more] = record

@@ -1,4 +1,5 @@
 import type { AccountRow } from '../../store/schema.ts'
+import type { PasswordState } from '../../store/tables/accounts/lookups.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Brand } from '../clients/client.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from '../context.ts'
@@ -93,7 +94,7 @@ async function accountByName({ store }: RealmContext, text: string): Promise<Acc
  */
 export async function* listAccounts(
   ctx: RealmContext,
-  only: { emailPrefix?: string; isDisabled?: boolean; createdSince?: number },
+  only: { emailPrefix?: string; isDisabled?: boolean; createdSince?: number; passwordState?: PasswordState },
 ): AsyncGenerator<AccountRow> {
   const emailPrefix = only.emailPrefix === undefined ? undefined : foldEmail(only.emailPrefix)
   let after: string | undefined = ''

@@ -14,6 +14,8 @@ export interface PersonalData {
   account: Record<string, unknown>
   /** What other systems call the account, from which it was imported. */
   importedFrom: { source: string; sourceId: string }[]
+  /** IPs that the account has brought along from another system, as its owner's. */
+  knownAddresses: Record<string, unknown>[]
   /** Links and codes that were sent, and sign-ins that were begun. */
   tickets: Record<string, unknown>[]
   secondFactors: Record<string, unknown>
@@ -38,6 +40,10 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
     importedFrom: (await ctx.store.legacyLinks.listOf(account.id)).map(({ source, source_id: sourceId }) => ({
       source,
       sourceId,
+    })),
+    knownAddresses: (await ctx.store.knownAddresses.listOf(account.id)).map((known) => ({
+      ip: known.ip,
+      importedAt: timeOf(known.imported_at),
     })),
     tickets: (await ctx.store.tickets.listOf(account.id, withOwnNames(account).email)).map(presentTicket),
     secondFactors: {

@@ -8,11 +8,12 @@ import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
 import { createAccount } from './new-accounts.ts'
 
 /**
- * Voids what a squatter has set up in an account, beyond what a new password voids: the IPs that its sessions have made
- * known, and the second factor. Part of a transaction that holds the account's row.
+ * Voids what a squatter has set up in an account, beyond what a new password voids: the IPs that its sessions or
+ * another system have made known, and the second factor. Part of a transaction that holds the account's row.
  */
 export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Promise<void> {
   await ctx.store.sessions.forgetIps(accountId)
+  await ctx.store.knownAddresses.removeOf(accountId)
   await removeFactor(ctx, accountId)
   await recordEvent(ctx, 'account.taken_over', { accountId })
 }

@@ -44,9 +44,9 @@ function isLikeEmail(text: string): boolean {
   return readEmail(text) !== undefined
 }
 
-/** Like the key of an identifier. */
+/** Like the key of an identifier, or an id as operators write it. */
 function isKeyShaped(plain: string): boolean {
-  return /^(email|phone|username):/.test(plain)
+  return /^(id|email|phone|username):/.test(plain)
 }
 
 /** Digits of any script, as phones take them. */

@@ -34,3 +34,4 @@ export type AuditEvent =
   | 'session.refresh'
   | 'session.reuse_detected'
   | 'sign_in'
+  | 'switching.finished'

@@ -3,7 +3,7 @@ import type { Pruning } from '../../store/admin/pruning.ts'
 /** How long things are kept that are over, in seconds. */
 export interface Retention {
   audit: number
-  /** Ended and expired sessions: they make IPs known. */
+  /** Ended and expired sessions: they make IPs known. So long are those kept, too, that accounts have brought along. */
   sessions: number
   /** Expired links and codes: a late job learns from them that a newer request was answered. */
   tickets: number
@@ -40,6 +40,7 @@ export async function* prune(
   yield* untilNoneIsLeft(() => store.deadJobs(before(retention.deadJobs), batch))
   yield* untilNoneIsLeft(() => store.pendingSecondFactors(before(retention.pendingSecondFactors), batch))
   yield* untilNoneIsLeft(() => store.audit(before(retention.audit), batch))
+  yield* untilNoneIsLeft(() => store.knownAddresses(before(retention.sessions), batch))
   yield* walkSessions(store, before(retention.sessions))
   await store.guessCounts()
 }

@@ -2,10 +2,12 @@ import { DatabaseUnavailable } from '../../store/unavailable.ts'
 import { type RealmContext, transaction } from '../context.ts'
 import { type Hashes, type PlannedEntry, placeText, type RunState } from './batch-parts.ts'
 import { type Candidate, readCandidate } from './candidate.ts'
-import { lookUp } from './found.ts'
+import { type Found, lookUp } from './found.ts'
+import { inParallel } from './in-parallel.ts'
 import type { EntryPlace, ImportEntry } from './neutral.ts'
+import { newerHashes } from './newer-hashes.ts'
 import { ImportConflict, type ImportOptions, RunRefused } from './options.ts'
-import { type Plan, planFor, wantedHash } from './plan.ts'
+import { type Plan, type Planning, planFor, wantedHash } from './plan.ts'
 import { settle } from './settle.ts'
 import { type Taken, takenOver } from './taken.ts'
 import { writePlans } from './write-plans.ts'
@@ -17,8 +19,6 @@ interface ReadEntry {
 
 /** How often a batch is planned anew because somebody else has taken a name meanwhile. */
 const maxAttempts = 5
-/** Hashes that are taken in at a time. */
-const concurrentHashes = 16
 
 /**
  * Imports the next entries in one transaction, or in a dry run looks at what that would do, and returns how far the run
@@ -30,18 +30,25 @@ export async function importBatch(
   { state, entries }: { state: RunState; entries: ImportEntry[] },
 ): Promise<RunState> {
   const read = entries.map((entry) => readEntry(ctx, entry, options))
+  const candidates = read.flatMap(({ read }) => ('what' in read ? [] : [read]))
   const hashes: Hashes = new Map()
+  const newer = newerHashes(options.intake)
+  const look = (ctx: RealmContext) => lookUp(ctx, candidates, { withLinked: options.onConflict === 'fill' })
+  const plan = (found: Found) => planAll(ctx, read, { ...options, found, newer })
   for (let attempt = 1; ; attempt++) {
-    const first = await planAll(ctx, read, options)
-    refuseConflict(first.planned, state)
-    await takeHashes(first.planned, { options, hashes })
+    const found = await look(ctx)
+    await newer.compare(candidates, found)
+    const planning = plan(found)
+    refuseConflict(planning.planned)
+    await takeHashes(planning.planned, { options, hashes })
     const settled = (planned: PlannedEntry[]) => settle(state, planned, hashes)
-    if (options.isDryRun) return keep(settled(first.planned), first, options)
+    if (options.isDryRun) return keep(settled(planning.planned), planning, options)
     try {
       const done = await transaction(ctx, async (ctx) => {
         await ctx.store.importRuns.takeTurn()
-        const now = await planAll(ctx, read, options)
-        refuseConflict(now.planned, state)
+        // Mostly nobody has changed anything since, which the statements notice. After that it is planned within its turn.
+        const now = attempt === 1 ? planning : plan(await look(ctx))
+        refuseConflict(now.planned)
         const settling = settled(now.planned)
         await writePlans(ctx, now.planned, { hashes, from: state, to: settling.state })
         return { settling, planning: now }
@@ -100,22 +107,22 @@ export function candidatesOf(
   })
 }
 
-async function planAll(ctx: RealmContext, entries: ReadEntry[], options: ImportOptions): Promise<Planned> {
-  const candidates = entries.flatMap(({ read }) => ('what' in read ? [] : [read]))
-  const found = await lookUp(ctx, candidates, { withLinked: options.onConflict === 'fill' })
-  const taken = takenOver(options.seen)
-  const { onConflict, ids } = options
-  const planning = { found, taken, newId: ctx.newId, onConflict, ids }
+function planAll(
+  { newId }: RealmContext,
+  entries: ReadEntry[],
+  { seen, ...given }: Pick<ImportOptions, 'onConflict' | 'ids' | 'seen'> & Pick<Planning, 'found' | 'newer'>,
+): Planned {
+  const taken = takenOver(seen)
   const planned = entries.map(({ place, read }) => ({
     place,
-    plan: 'what' in read ? read : planFor(planning, read, placeText(place)),
+    plan: 'what' in read ? read : planFor({ ...given, taken, newId }, read, placeText(place)),
   }))
   return { planned, taken }
 }
 
-function refuseConflict(planned: PlannedEntry[], { runId }: RunState): void {
+function refuseConflict(planned: PlannedEntry[]): void {
   for (const { place, plan } of planned)
-    if (plan.what === 'conflict') throw new ImportConflict(placeText(place), plan.reason, runId)
+    if (plan.what === 'conflict') throw new ImportConflict(placeText(place), plan.reason)
 }
 
 /** Slow, where hashes are wrapped: outside of any transaction. */
@@ -123,13 +130,8 @@ async function takeHashes(
   planned: PlannedEntry[],
   { options, hashes }: { options: ImportOptions; hashes: Hashes },
 ): Promise<void> {
-  const waiting = planned.flatMap(({ place, plan }) => {
+  await inParallel(planned, async ({ place, plan }) => {
     const hash = wantedHash(plan)
-    return hash !== undefined && !hashes.has(place) ? [{ place, hash }] : []
+    if (hash !== undefined && !hashes.has(place)) hashes.set(place, await options.intake.take(hash))
   })
-  const next = waiting.values()
-  const work = async () => {
-    for (const { place, hash } of next) hashes.set(place, await options.intake.take(hash))
-  }
-  await Promise.all(Array.from({ length: concurrentHashes }, work))
 }

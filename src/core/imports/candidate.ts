@@ -2,6 +2,7 @@ import { foldUsername } from '../../lib/fold-username.ts'
 import { foldEmail, readEmail } from '../accounts/emails.ts'
 import { readPhone } from '../accounts/phones.ts'
 import { importedUsernameProblem } from '../accounts/usernames.ts'
+import { readKnownAddresses } from './known-addresses.ts'
 import type { GivenHash, ImportRecord } from './neutral.ts'
 import { readSecondFactor, type SecondFactor } from './second-factors.ts'
 import { type OldSession, readSessions } from './sessions.ts'
@@ -20,6 +21,8 @@ export interface Candidate extends CandidateNames, SecondFactor {
   /** Epoch milliseconds, like the next one. */
   createdAt?: number
   lastSignInAt?: number
+  /** IPs that are the owner's, as they are compared. */
+  knownAddresses: string[]
   profile?: Record<string, unknown>
   attributes?: Record<string, unknown>
   identities: { source: string; subject: string }[]
@@ -70,6 +73,7 @@ export function readCandidate(
     createdAt: readTime(record.createdAt, { name: 'createdAt', now, dropped }),
     // Before this moment, so that a sign-in here is known by its time.
     lastSignInAt: readTime(record.lastSignInAt, { name: 'lastSignInAt', now: now - 1, dropped }),
+    knownAddresses: readKnownAddresses(record.knownAddresses, dropped),
     profile: readObject(record.profile, 'profile', dropped),
     attributes: readObject(record.attributes, 'attributes', dropped),
     ...readSecondFactor(record, dropped),

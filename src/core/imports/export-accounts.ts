@@ -5,6 +5,7 @@ import { recordEvent } from '../audit/audit.ts'
 import type { RealmContext } from '../context.ts'
 import type { HashSecrets } from '../passwords/imported-hashes.ts'
 import { totpContext } from '../sign-in/authenticator.ts'
+import { leavingAddresses } from './known-addresses.ts'
 import type { ImportedTotp, ImportRecord } from './neutral.ts'
 
 /** An account in the neutral form, with all that proves somebody to be its owner but recovery codes. */
@@ -40,13 +41,19 @@ export async function* exportAccounts(
     const ids = page.found.map(({ id }) => id)
     const belongings = ids.length > 0 ? byAccount(await ctx.store.leaving.belongings(ids)) : undefined
     for (const account of page.found) {
-      const { authenticator, links = [], recoveryCodesLeft = 0 } = belongings?.get(account.id) ?? {}
+      const {
+        authenticator,
+        links = [],
+        recoveryCodesLeft = 0,
+        addresses = [],
+      } = belongings?.get(account.id) ?? {}
       const { left, ...password } = await passwordOf(account, ctx.hashSecrets, secretIdOf)
       const record: ImportRecord = {
         ...sourceOf(account, links),
         ...namesOf(account),
         ...password,
         ...factsOf(account),
+        ...(addresses.length > 0 && { knownAddresses: addresses }),
         ...(authenticator && { totp: [totpOf(ctx, authenticator)] }),
         ...identitiesOf(links),
       }
@@ -65,15 +72,18 @@ interface Belonging {
   authenticator?: TotpRow
   links?: LegacyLinkRow[]
   recoveryCodesLeft?: number
+  addresses?: string[]
 }
 
-function byAccount({ authenticators, links, recoveryCodes }: Belongings): Map<string, Belonging> {
+function byAccount({ authenticators, links, recoveryCodes, addresses }: Belongings): Map<string, Belonging> {
   const found = new Map<string, Belonging>()
   const add = (id: string, part: Belonging) => void found.set(id, { ...found.get(id), ...part })
   for (const row of authenticators) add(row.account_id, { authenticator: row })
   for (const [id, own = []] of Object.entries(Object.groupBy(links, ({ account_id: id }) => id)))
     add(id, { links: own })
   for (const { accountId, count } of recoveryCodes) add(accountId, { recoveryCodesLeft: Number(count) })
+  for (const [id, known = []] of Object.entries(Object.groupBy(addresses, ({ accountId }) => accountId)))
+    add(id, { addresses: leavingAddresses(known.map(({ ip }) => ip)) })
   return found
 }
 

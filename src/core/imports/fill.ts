@@ -10,6 +10,8 @@ export interface Fill {
   /** Whether it takes the candidate's word on whose server knows its password. */
   takesPending: boolean
   takesSecondFactor: boolean
+  /** Whether the old system has disabled it since it was imported. */
+  disables: boolean
   /** The whole of each, where anything is added. */
   profile?: Record<string, unknown>
   attributes?: Record<string, unknown>
@@ -28,24 +30,38 @@ export function isFillable(account: FoundAccount, candidate: Candidate, kind: Na
   return kind === 'phone' && candidate.isPhoneVerified && account.phone_verified_at !== null
 }
 
+/** What else decides on what an account gets. */
+interface FillConditions {
+  /** When the account was imported under the same id, if it was; epoch milliseconds. */
+  linkedAt: number | undefined
+  /** The candidate's hash is not the one that the account was imported with. */
+  hasNewerHash: boolean
+  isFree(kind: NameKind, name: string): boolean
+}
+
 /**
- * What an account lacks and a candidate has. One that was imported under the same id before also takes another hash while
- * its own is one that was imported and nobody has signed in with.
+ * What an account lacks and a candidate has. One that was imported under the same id before also takes another hash, and is
+ * disabled as it is there, while nobody has signed in with the one that was imported. What it lacks of a password or a
+ * second factor may have been taken off it here: then the old one, which a squatter may know, does not come back.
  */
 export function fillOf(
   account: FoundAccount,
   candidate: Candidate,
-  { isLinked, isFree }: { isLinked: boolean; isFree(kind: NameKind, name: string): boolean },
+  { linkedAt, hasNewerHash, isFree }: FillConditions,
 ): Fill {
+  const isLinked = linkedAt !== undefined
+  const isOpen = !isLinked || isUntouched(account, linkedAt)
   const dropped: string[] = []
   const names = namesFor(account, candidate, { isFree, dropped })
   const profile = merged(account.profile, candidate.profile)
   const attributes = merged(account.attributes ?? '{}', candidate.attributes)
   const hasPassword = account.password_hash !== null
-  const isStale = isLinked && account.password_kind !== null && isOtherHash(account, candidate)
-  const takesHash = candidate.hash !== undefined && (!hasPassword || isStale)
-  const takesPending = !hasPassword && account.password_pending === null && candidate.pending !== undefined
-  const takesSecondFactor = candidate.totp !== undefined && account.has_totp === 0
+  const isStale = isLinked && account.password_kind !== null && hasNewerHash
+  const takesHash = candidate.hash !== undefined && ((!hasPassword && isOpen) || isStale)
+  const takesPending =
+    !hasPassword && isOpen && account.password_pending === null && candidate.pending !== undefined
+  const takesSecondFactor = candidate.totp !== undefined && account.has_totp === 0 && isOpen
+  const disables = isLinked && isOpen && candidate.isDisabled
   if (candidate.totp !== undefined && !takesSecondFactor && !isLinked)
     dropped.push('totp: the account has one')
   const isAnything =
@@ -53,8 +69,17 @@ export function fillOf(
     [profile, attributes].some((object) => object !== undefined) ||
     takesHash ||
     takesPending ||
-    takesSecondFactor
-  return { names, takesHash, takesPending, takesSecondFactor, profile, attributes, isAnything, dropped }
+    takesSecondFactor ||
+    disables
+  const taking = { takesHash, takesPending, takesSecondFactor, disables }
+  return { names, ...taking, profile, attributes, isAnything, dropped }
+}
+
+/** Whether nobody has signed in to an account, nor changed its password, since it was imported. */
+function isUntouched(account: FoundAccount, linkedAt: number): boolean {
+  const hasSignedIn = account.last_sign_in_at !== null && account.last_sign_in_at >= linkedAt
+  const isAsImported = account.password_kind !== null || account.password_changed_at === null
+  return !hasSignedIn && isAsImported
 }
 
 function namesFor(
@@ -78,13 +103,6 @@ function namesFor(
     phone: takesPhone ? candidate.phone : undefined,
     isPhoneVerified: takesPhone && candidate.isPhoneVerified,
   }
-}
-
-/** A hash that is kept as it came can be compared; one that was wrapped would be wrapped anew each time. */
-function isOtherHash(account: FoundAccount, { hash }: Candidate): boolean {
-  return (
-    typeof hash === 'string' && !account.password_hash?.startsWith('$md') && account.password_hash !== hash
-  )
 }
 
 /** What is there with what is new; `undefined` where nothing is new. */

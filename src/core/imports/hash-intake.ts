@@ -7,6 +7,11 @@ export interface HashIntake {
    * Slow where it wraps.
    */
   take(given: string | GivenHash): Promise<TakenHash | { refused: string }>
+  /**
+   * Whether a hash that `take` has made before is not of this one, so that the password is another by now; what cannot be
+   * used is none. A secret that both need is not compared. Slow for some that are wrapped.
+   */
+  isOther(stored: string, given: string | GivenHash): Promise<boolean>
 }
 
 export interface TakenHash {

@@ -22,12 +22,11 @@ export async function importAccounts(
   options: ImportOptions,
 ): Promise<ImportReport> {
   let state = await beginRun(ctx, options)
+  if (state.runId !== undefined) options.onBegun?.(state.runId)
   const passedOver = state.position
   let read = 0
-  for await (const batch of batchesOf(entries, {
-    first: passedOver,
-    max: options.batchSize ?? defaultBatchSize,
-  })) {
+  const batches = batchesOf(entries, { first: passedOver, max: options.batchSize ?? defaultBatchSize })
+  for await (const batch of readAhead(batches)) {
     const batchCtx = stopClock(ctx)
     if (read < passedOver) await recallBatch(batchCtx, batch, options)
     else state = await importBatch(batchCtx, options, { state, entries: batch })
@@ -124,4 +123,19 @@ async function* batchesOf(
     batch = []
   }
   if (batch.length > 0) yield batch
+}
+
+/** The same, where the next batch is read while the one before it is written. */
+async function* readAhead<T>(batches: AsyncGenerator<T>): AsyncGenerator<T> {
+  let next = batches.next()
+  try {
+    for (let batch = await next; !batch.done; batch = await next) {
+      next = batches.next()
+      // Whoever comes for it learns of it.
+      next.catch(() => {})
+      yield batch.value
+    }
+  } finally {
+    await batches.return(undefined)
+  }
 }

@@ -24,6 +24,8 @@ export interface ImportRecord {
   disabled?: boolean
   createdAt?: string
   lastSignInAt?: string
+  /** IPs from which the person has signed in, the latest first. */
+  knownAddresses?: string[]
   profile?: Record<string, unknown>
   /** What the person must not write: roles, plans. */
   attributes?: Record<string, unknown>

@@ -40,6 +40,8 @@ export interface ImportOptions {
   seen: SeenIndex
   /** Ends the run after the batch in hand; it can be resumed. */
   signal?: AbortSignal
+  /** Receives the id of the run, once it has begun or is gone on with. */
+  onBegun?(runId: string): void
   /** Receives how many entries were read, also those that are passed over. */
   onProgress?(read: number): void
   /** Receives what became of an entry, once that is kept. */
@@ -59,13 +61,9 @@ export type ImportOutcome =
 
 /** An entry met an account in a run that is to fail then: nothing of its batch was written. */
 export class ImportConflict extends Error {
-  /** Of the run, where it has written something. */
-  readonly runId: string | undefined
-
-  constructor(place: string, reason: string, runId?: string) {
+  constructor(place: string, reason: string) {
     super(`${place}: ${reason}`)
     this.name = 'ImportConflict'
-    this.runId = runId
   }
 }
 

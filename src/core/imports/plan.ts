@@ -1,8 +1,10 @@
+import type { LegacyLinkRow } from '../../store/schema.ts'
 import type { FoundAccount } from '../../store/tables/imports/imported-accounts.ts'
 import type { Candidate } from './candidate.ts'
 import { type Fill, fillOf, isFillable } from './fill.ts'
 import { type Found, type NameKind, nameKinds, nameOf } from './found.ts'
 import { isKeepableId } from './kept-ids.ts'
+import type { NewerHashes } from './newer-hashes.ts'
 import type { ImportOptions } from './options.ts'
 import type { Taken } from './taken.ts'
 
@@ -31,6 +33,7 @@ type Taking = Extract<Plan, { what: 'create' | 'fill' | 'unchanged' }>
 export interface Planning extends Pick<ImportOptions, 'onConflict' | 'ids'> {
   found: Found
   taken: Taken
+  newer: NewerHashes
   newId(): string
 }
 
@@ -41,7 +44,7 @@ export function planFor(planning: Planning, candidate: Candidate, place: string)
   const first = taken.placeOf(key)
   if (first !== undefined) return { what: 'skip', reason: 'source id: an earlier entry has it', first }
   const link = found.link(candidate.source, candidate.sourceId)
-  const plan = link ? planLinked(planning, candidate, link.account_id) : planNew(planning, candidate)
+  const plan = link ? planLinked(planning, candidate, link) : planNew(planning, candidate)
   if (plan.what === 'create' || plan.what === 'fill' || plan.what === 'unchanged')
     for (const key of keysTakenBy(plan, candidate)) taken.take(key, place)
   return plan
@@ -85,12 +88,16 @@ export function wantedHash(plan: Plan): Candidate['hash'] {
 }
 
 /** The account was imported before. */
-function planLinked(planning: Planning, candidate: Candidate, accountId: string): Plan {
+function planLinked(
+  planning: Planning,
+  candidate: Candidate,
+  { account_id: accountId, linked_at: linkedAt }: LegacyLinkRow,
+): Plan {
   const account = planning.onConflict === 'fill' ? planning.found.byId(accountId) : undefined
   const unchanged: Plan = { what: 'unchanged', accountId }
   const isTaken = planning.taken.placeOf(idKey(accountId)) !== undefined
   if (!account || account.disabled_at !== null || isTaken) return unchanged
-  return planFill(planning, candidate, { account, isLinked: true }) ?? unchanged
+  return planFill(planning, candidate, { account, linkedAt }) ?? unchanged
 }
 
 function planNew(planning: Planning, candidate: Candidate): Plan {
@@ -138,7 +145,7 @@ function planConflict(
   if (first !== undefined) return { what: 'skip', reason: `${kind}: an earlier entry has it`, first }
   if (!isFillable(account, candidate, kind))
     return { what: 'skip', reason: `${reason}, and nothing proves that it is the same person` }
-  const plan = planFill(planning, candidate, { account, isLinked: false })
+  const plan = planFill(planning, candidate, { account })
   return plan ?? { what: 'skip', reason }
 }
 
@@ -166,11 +173,13 @@ function chooseId(planning: Planning, { id }: Candidate): { id: string; reason?:
 function planFill(
   planning: Planning,
   candidate: Candidate,
-  { account, isLinked }: { account: FoundAccount; isLinked: boolean },
+  { account, linkedAt }: { account: FoundAccount; linkedAt?: number },
 ): Plan | undefined {
   const isFree = (kind: NameKind, name: string) => !holderOf(planning, kind, name)
   const identities = freeIdentities(planning, candidate)
-  const fill = fillOf(account, candidate, { isLinked, isFree })
+  const isLinked = linkedAt !== undefined
+  const hasNewerHash = planning.newer.has(candidate, account)
+  const fill = fillOf(account, candidate, { linkedAt, hasNewerHash, isFree })
   const isKnown = identities.length === 0 && candidate.sessions.length === 0
   if (isLinked && !fill.isAnything && isKnown) return undefined
   return {

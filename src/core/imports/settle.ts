@@ -54,7 +54,7 @@ function countTaken(
   if (isNew || taken || plan.fill.takesPending)
     countPassword(tally, { hash: taken, pending: candidate.pending })
   if (candidate.isEmailVerified || candidate.isPhoneVerified) tally.verified++
-  if (isNew && candidate.isDisabled) tally.disabled++
+  if (isNew ? candidate.isDisabled : plan.fill.disables) tally.disabled++
   if (isNew && plan.isIdChanged) tally.idsChanged++
   if (candidate.totp !== undefined && (isNew || plan.fill.takesSecondFactor)) {
     tally.secondFactors++

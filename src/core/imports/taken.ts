@@ -13,7 +13,13 @@ export interface Taken {
 /** Names that a batch takes, over those of the batches before it. */
 export function takenOver(seen: SeenIndex): Taken {
   const own = new Map<string, string>()
-  const placeOf = (key: string) => own.get(key) ?? seen.get(key)
+  // Each is asked for twice: whether it is free, and when it is taken.
+  const earlier = new Map<string, string | undefined>()
+  const placeOf = (key: string) => {
+    if (own.has(key)) return own.get(key)
+    if (!earlier.has(key)) earlier.set(key, seen.get(key))
+    return earlier.get(key)
+  }
   return {
     placeOf,
     take: (key, place) => {

@@ -26,6 +26,9 @@ const maxPlaces = 3
 const maxReasons = 500
 const otherReasons = 'other reasons'
 
+/** What hashes are called that are as good as ours. */
+export const ownLabel = 'own'
+
 export function emptyTally(): Tally {
   return {
     read: 0,
@@ -61,7 +64,7 @@ export function countPassword(
   { passwords }: Tally,
   { hash, pending }: { hash?: TakenHash; pending?: string },
 ): void {
-  const label = hash ? (hash.label ?? 'own') : pending === undefined ? 'none' : `pending ${pending}`
+  const label = hash ? (hash.label ?? ownLabel) : pending === undefined ? 'none' : `pending ${pending}`
   const line = Object.hasOwn(passwords, label) ? passwords[label] : undefined
   if (line) line.accounts++
   else passwords[label] = { accounts: 1, costMs: hash?.costMs ?? 0, isWrapped: hash?.isWrapped ?? false }

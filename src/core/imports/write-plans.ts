@@ -1,5 +1,6 @@
 import type { FilledAccount, ImportedAccount } from '../../store/tables/imports/imported-accounts.ts'
 import type { RealmContext } from '../context.ts'
+import { voidedByNewPassword } from '../recovery/tickets.ts'
 import type { Hashes, PlannedEntry, RunState } from './batch-parts.ts'
 import type { TakenHash } from './hash-intake.ts'
 import type { EntryPlace } from './neutral.ts'
@@ -31,7 +32,8 @@ export async function writePlans(
   const fillings = planned.filter((entry): entry is Placed<Filling> => entry.plan.what === 'fill')
   if (creations.length + fillings.length === 0) return
   const now = ctx.now()
-  const { importedAccounts, legacyLinks, legacySessions, totp, recoveryCodes, audit } = ctx.store
+  const { importedAccounts, legacyLinks, legacySessions, knownAddresses, totp, recoveryCodes, audit } =
+    ctx.store
   const created = creations.map(({ place, plan }) =>
     accountOf(plan, { hash: hashOf(hashes, place, plan), now }),
   )
@@ -39,11 +41,13 @@ export async function writePlans(
   const changed = fillings.filter(({ plan }) => plan.fill.isAnything)
   const filled = changed.map(({ place, plan }) => filledOf(plan, { hash: hashOf(hashes, place, plan), now }))
   mustBe(filled.length, await importedAccounts.fill(filled))
+  await endAllOf(ctx, changed, now)
   const taken = [...creations, ...fillings].map(({ plan }) => plan)
   const links = taken.flatMap((plan) => linksOf(plan, { runId, now }))
   mustBe(links.length, await legacyLinks.add(links))
   // Those that are there may be exchanged by now.
   await legacySessions.add(taken.flatMap((plan) => sessionsOf(plan, now)))
+  await knownAddresses.add(taken.flatMap((plan) => knownAddressesOf(plan, now)))
   const { secrets, codes } = rowsOfSecondFactors(ctx, taken.flatMap(secondFactorOf))
   mustBe(secrets.length, await totp.addConfirmed(secrets, now))
   await recoveryCodes.add(codes, now)
@@ -52,6 +56,15 @@ export async function writePlans(
 
 function mustBe(planned: number, written: number): void {
   if (written !== planned) throw new Raced(`of ${planned} rows only ${written} could be written`)
+}
+
+/** Of the accounts that are disabled now. */
+async function endAllOf({ store }: RealmContext, filled: Placed<Filling>[], now: number): Promise<void> {
+  for (const { plan } of filled) {
+    if (!plan.fill.disables) continue
+    await store.sessions.endAll(plan.account.id, 'account_disabled', now)
+    await store.tickets.consumeAll(plan.account.id, voidedByNewPassword, now)
+  }
 }
 
 function hashOf(hashes: Hashes, place: EntryPlace, plan: Plan): TakenHash | undefined {
@@ -112,6 +125,7 @@ function filledOf(
     phone_verified_at: names.isPhoneVerified ? now : account.phone_verified_at,
     ...password,
     ...(hash ? passwordOf({ hash, now: changedAt }) : { password_pending: pending ?? null }),
+    disabled_at: fill.disables ? now : account.disabled_at,
     profile: fill.profile ? JSON.stringify(fill.profile) : account.profile,
     attributes: fill.attributes ? JSON.stringify(fill.attributes) : account.attributes,
     seen_hash: account.password_hash,
@@ -141,6 +155,13 @@ function sessionsOf(plan: Creation | Filling, now: number) {
     ...{ source, hash, account_id, client_id: client ?? null, session_id: null },
     ...{ created_at: now, expires_at: expiresAt, consumed_at: null },
   }))
+}
+
+/** An account that was there takes them only together with the password that was used from there. */
+function knownAddressesOf(plan: Creation | Filling, now: number) {
+  if (plan.what === 'fill' && !plan.fill.takesHash && !plan.fill.takesPending) return []
+  const account_id = plan.what === 'create' ? plan.id : plan.account.id
+  return plan.candidate.knownAddresses.map((ip) => ({ account_id, ip, imported_at: now }))
 }
 
 function secondFactorOf(plan: Creation | Filling) {

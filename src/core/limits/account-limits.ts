@@ -120,7 +120,11 @@ export function knownIps(ctx: RealmContext, accountId: string): Promise<string[]
 
 /** Whether an account has signed in from the caller's IP before. */
 export async function isKnownIp(ctx: RequestContext, accountId: string): Promise<boolean> {
-  const ips = await knownIps(ctx, accountId)
-  const own = addressBlock(ctx.origin.ip)
-  return ips.some((ip) => addressBlock(ip) === own)
+  return isAmong(await knownIps(ctx, accountId), ctx.origin.ip)
+}
+
+/** Whether one of these IPs is of the household that this one is of. */
+export function isAmong(ips: string[], ip: string): boolean {
+  const own = addressBlock(ip)
+  return ips.some((other) => addressBlock(other) === own)
 }

@@ -4,8 +4,9 @@ import { type Identifier, identifierKey, identifierKeysOf } from '../accounts/id
 import { recordRefusal } from '../audit/audit.ts'
 import type { AnyContext, RequestContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
-import { consumePerIp, refundUses, tryConsumePerAccount } from '../limits/account-limits.ts'
+import { consumePerIp, refundUses } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
+import { countAttempt } from '../limits/sign-in-limits.ts'
 import { isTypable } from '../passwords/forms.ts'
 import { judgeWithOldServer } from '../switching/judge-password.ts'
 
@@ -22,8 +23,9 @@ export type CheckedAccount = AccountRow & {
 /**
  * Finds the account whose password this is. An unknown account and a wrong password cost equal work and throw alike:
  * `credentials_invalid`, or `rate_limited` once strangers have used up the account's count. From a known IP the right one
- * is accepted even then, and nothing else tells which IPs are known. Throws `rate_limited`, `overloaded`, and where an old
- * server is asked `unavailable`, and for its right password alone `second_factor_needed` and `email_unverified`.
+ * is accepted even then, and at an account that was imported the first one; nothing else tells which these are. Throws
+ * `rate_limited`, `overloaded`, and where an old server is asked `unavailable`, and for its right password alone
+ * `second_factor_needed` and `email_unverified`.
  */
 export async function checkCredentials(ctx: RequestContext, input: Credentials): Promise<CheckedAccount> {
   const account = await judgePassword(ctx, input)
@@ -39,18 +41,18 @@ export async function judgePassword(ctx: RequestContext, input: Credentials): Pr
     { rule: limits.signInPerAccountAndIp, key },
   ])
   const finding = findAccount(ctx, input)
-  const use = { rule: limits.signInPerAccount, ruleAtKnown: limits.signInPerAccountAtKnownIps, key }
-  const consuming = tryConsumePerAccount(ctx, use, () => finding)
+  const counting = countAttempt(ctx, key, () => finding)
   // At the same time, so that nobody waits for one more count.
   const pacing = Promise.allSettled([consumePerIp(ctx, [{ rule: limits.signInRatePerAccountAndIp, key }])])
-  const [account, { counted, refusal }, [paced]] = await Promise.all([finding, consuming, pacing])
-  if (counted) uses.push({ rule: counted, key })
+  const [account, attempt, [paced]] = await Promise.all([finding, counting, pacing])
+  const { refusal } = attempt
+  uses.push(...attempt.uses)
 
   const judge = async () => {
     if (paced.status === 'rejected') throw paced.reason
     uses.push(...paced.value)
     // A text that nobody can have typed is nobody's password, whatever was hashed.
-    const isJudged = counted !== undefined && isTypable(input.password)
+    const isJudged = attempt.isJudged && isTypable(input.password)
     const { password, ...identifier } = input
     return judgeWithOldServer(ctx, { identifier, name: key, password, account, isJudged })
   }
@@ -65,7 +67,7 @@ export async function judgePassword(ctx: RequestContext, input: Credentials): Pr
     const record = () => recordRefusal(ctx, 'sign_in', { accountId: account?.id, subject: key, detail })
     if (!refusal) await record()
     // The answer takes no longer than that to those who were not judged.
-    else if (counted) ctx.refusals.later(record)
+    else if (attempt.isJudged) ctx.refusals.later(record)
     throw refusal ?? verdict.refusal ?? new AuthError('credentials_invalid')
   }
   const { password_hash } = owner

@@ -33,8 +33,8 @@ export async function settle(ctx: RequestContext, judged: Judged, answer: RightP
 }
 
 /** Whether the old server means the account that was imported: it may know somebody else by the same text. */
-async function isSameAccount(
-  { store }: RequestContext,
+export async function isSameAccount(
+  { store }: Pick<RequestContext, 'store'>,
   { id }: AccountRow,
   profile: UpstreamProfile,
 ): Promise<boolean> {

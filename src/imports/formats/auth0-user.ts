@@ -3,6 +3,7 @@ import type { Reading } from '../entry-of.ts'
 import type { JsonObject } from '../read/entry.ts'
 import type { Draft } from '../tables/draft.ts'
 import { totpOf } from '../tables/totp.ts'
+import { asAddresses } from '../values/addresses.ts'
 import { asBase32 } from '../values/bytes.ts'
 import { asObject, asObjects } from '../values/object.ts'
 import { providerName } from '../values/provider-name.ts'
@@ -39,6 +40,7 @@ export function readAuth0User(user: JsonObject, hashOf: (id: string) => string |
     disabled: asBoolean(user.blocked) || undefined,
     createdAt: asTime(user.created_at),
     lastSignInAt: asTime(user.last_login),
+    knownAddresses: asAddresses([user.last_ip]),
     profile: profileOf(user, email),
     attributes: asObject(user.app_metadata),
     totp: readFactors(user, dropped),

@@ -3,12 +3,13 @@ import type { FormatOptions, ImportFormat } from '../format.ts'
 import type { JsonObject } from '../read/entry.ts'
 import { columnsOf } from '../tables/columns.ts'
 import { readTables } from '../tables/read-tables.ts'
+import { sessionAddresses } from '../tables/session-addresses.ts'
 import type { AccountRow, Outcome, TableFormat } from '../tables/table-format.ts'
 
 /** The tables of better-auth. Second factors are sealed with a cipher that Node does not have, and so are left. */
 export const betterAuth: ImportFormat = {
   name: 'better-auth',
-  description: 'better-auth: the tables user, account and twoFactor, as JSON or CSV',
+  description: 'better-auth: the tables user, account, twoFactor and session, as JSON or CSV',
   read: (files, options) => readTables(files, options, tables),
 }
 
@@ -16,6 +17,7 @@ const tables: TableFormat = {
   source: 'better-auth',
   tables: {
     twoFactor: { columns: ['userId', 'secret', 'backupCodes'], joinedBy: 'userId' },
+    session: { columns: ['userId', 'ipAddress', 'expiresAt'], joinedBy: 'userId' },
     account: { columns: ['userId', 'accountId', 'providerId'], joinedBy: 'userId' },
     user: { columns: ['id', 'email', 'emailVerified'] },
   },
@@ -23,15 +25,21 @@ const tables: TableFormat = {
   recordOf,
 }
 
-/** A copy of the whole database has sessions and codes too. */
+/** A copy of the whole database has codes too; of sessions only the IPs are read. */
 function otherTable(row: JsonObject) {
-  const { has } = columnsOf(row)
-  const isOther = has('expiresAt') && (has('token') || (has('identifier') && has('value')))
-  return isOther ? { table: 'session or verification', row } : undefined
+  const { has, value } = columnsOf(row)
+  if (!has('expiresAt')) return undefined
+  if (has('token')) return { table: 'session', row: pick(value, ['userId', 'ipAddress', 'createdAt']) }
+  return has('identifier') && has('value') ? { table: 'verification', row } : undefined
+}
+
+/** Tokens are left where they are. */
+function pick(value: (name: string) => unknown, names: string[]): JsonObject {
+  return Object.fromEntries(names.map((name) => [name, value(name)]))
 }
 
 function recordOf(row: AccountRow, { now }: FormatOptions): Outcome {
-  const { columns } = row
+  const { columns, joined } = row
   if (columns.flag('isAnonymous')) return { skipped: 'anonymous' }
   const id = columns.text('id')
   dropSecondFactor(row, id)
@@ -46,6 +54,7 @@ function recordOf(row: AccountRow, { now }: FormatOptions): Outcome {
       phoneVerified: columns.flag('phoneNumberVerified'),
       disabled: isBanned(row, now) || undefined,
       createdAt: columns.time('createdAt'),
+      knownAddresses: sessionAddresses(joined('session', id), 'ipAddress'),
       profile: {
         name: columns.text('name'),
         picture: columns.text('image'),

@@ -4,6 +4,7 @@ import { readTables } from '../tables/read-tables.ts'
 import type { AccountRow, Outcome, TableFormat } from '../tables/table-format.ts'
 import { totpOf } from '../tables/totp.ts'
 import { withMap } from '../tables/with-map.ts'
+import { asAddresses } from '../values/addresses.ts'
 import { asBase32 } from '../values/bytes.ts'
 
 /** The rows of the table `users` of a Rails application with Devise, or with `has_secure_password`. */
@@ -38,6 +39,7 @@ function recordOf(row: AccountRow, { secrets }: FormatOptions): Outcome {
       createdAt: columns.time('created_at'),
       // Devise's `last_sign_in_at` is that of the sign-in before.
       lastSignInAt: columns.time('current_sign_in_at') ?? columns.time('last_sign_in_at'),
+      knownAddresses: asAddresses([columns.text('current_sign_in_ip'), columns.text('last_sign_in_ip')]),
       profile: {
         name: columns.text('name'),
         firstName: columns.text('first_name'),

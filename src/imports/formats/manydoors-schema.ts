@@ -28,6 +28,7 @@ const fields = {
   disabled: [z.boolean(), 'true or false'],
   createdAt: [time, 'a time in ISO 8601 with an offset'],
   lastSignInAt: [time, 'a time in ISO 8601 with an offset'],
+  knownAddresses: [z.array(text), 'a list of texts'],
   profile: [object, 'an object'],
   attributes: [object, 'an object'],
   totp: [

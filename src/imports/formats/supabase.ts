@@ -2,6 +2,7 @@ import type { ImportRecord } from '../../core/imports/neutral.ts'
 import type { FormatOptions, ImportFormat } from '../format.ts'
 import type { Columns } from '../tables/columns.ts'
 import { readTables } from '../tables/read-tables.ts'
+import { sessionAddresses } from '../tables/session-addresses.ts'
 import type { AccountRow, Outcome, TableFormat } from '../tables/table-format.ts'
 import { asObject } from '../values/object.ts'
 import { providerName } from '../values/provider-name.ts'
@@ -12,7 +13,7 @@ import { readFactors } from './supabase-factors.ts'
 export const supabase: ImportFormat = {
   name: 'supabase',
   description:
-    'Supabase Auth: auth.users, auth.identities and auth.mfa_factors of pg_dump --data-only, or as CSV or JSON',
+    'Supabase Auth: auth.users, auth.identities, auth.mfa_factors and auth.sessions of pg_dump --data-only, or as CSV or JSON',
   secrets: ['ENCRYPTION_KEY'],
   read: (files, options) => readTables(files, options, tables),
 }
@@ -26,6 +27,7 @@ const tables: TableFormat = {
       oneOf: ['providerId', 'identityData'],
       joinedBy: 'userId',
     },
+    sessions: { columns: ['userId', 'ip', 'refreshedAt'], joinedBy: 'userId' },
     factors: { columns: ['userId', 'factorType'], joinedBy: 'userId' },
   },
   timeZone: 'UTC',
@@ -50,6 +52,7 @@ function recordOf(row: AccountRow, options: FormatOptions): Outcome {
       disabled: isBanned(columns, options.now) || undefined,
       createdAt: columns.time('createdAt'),
       lastSignInAt: columns.time('lastSignInAt'),
+      knownAddresses: sessionAddresses(joined('sessions', id), 'ip'),
       profile: profileOf(columns),
       attributes: attributesOf(columns),
       totp: readFactors(joined('factors', id), { key: options.secrets.ENCRYPTION_KEY, drop }),

@@ -1,6 +1,7 @@
 import type { ImportRecord } from '../../core/imports/neutral.ts'
 import type { Reading } from '../entry-of.ts'
 import type { JsonObject } from '../read/entry.ts'
+import { asAddresses } from '../values/addresses.ts'
 import { asBase32 } from '../values/bytes.ts'
 import { asObject } from '../values/object.ts'
 import { asBoolean, asText } from '../values/text.ts'
@@ -33,6 +34,7 @@ export function readWolfpalUser(user: JsonObject, sessions: WolfpalSession[]): R
       disabled: asBoolean(user.isBanned) || undefined,
       createdAt: asTime(user.createdAt),
       lastSignInAt: asTime(user.lastLogin),
+      knownAddresses: asAddresses([user.lastLoginIP]),
       profile: {
         slug: asText(user.slug),
         streamerMode: asBoolean(user.streamerMode),

@@ -77,7 +77,7 @@ async function* readRecords(
 function brokenCsv(error: CsvError): string {
   const line = Number('lines' in error && error.lines)
   return error.code === 'CSV_MAX_RECORD_SIZE'
-    ? `has a row of more than 1 MiB, up to line ${line}: is a quote not closed?`
+    ? `has a row of more than 1 MiB, up to line ${line}; perhaps a quote is not closed`
     : `has a quote that is not closed, and ends on line ${line}`
 }
 

@@ -7,6 +7,7 @@ const truth = z.union([
   z.strictObject({ column, true: z.array(z.union([z.string(), z.number(), z.boolean()])).transform(texts) }),
 ])
 const columns = z.record(z.string(), column)
+const list = z.union([column, z.strictObject({ column, separator: z.string().min(1) })])
 
 /** What may be added to what a format reads by itself. */
 const furtherFields = {
@@ -18,7 +19,8 @@ const furtherFields = {
   disabled: truth.optional(),
   createdAt: column.optional(),
   lastSignInAt: column.optional(),
-  recoveryCodes: z.union([column, z.strictObject({ column, separator: z.string().min(1) })]).optional(),
+  knownAddresses: list.optional(),
+  recoveryCodes: list.optional(),
 }
 
 const further = {
@@ -67,6 +69,9 @@ export type ColumnMap = z.infer<typeof schema>
 
 /** Columns of one's own beside those that a format reads. */
 export type FurtherColumns = z.infer<typeof furtherSchema>
+
+/** A column with a list, and what separates its parts where that is no comma. */
+export type ListColumn = z.infer<typeof list>
 
 /** The columns that are true, and where these are given, the texts that alone are. */
 export type TruthColumn = z.infer<typeof truth>

@@ -1,8 +1,9 @@
 import type { GivenHash } from '../../core/imports/neutral.ts'
+import { asAddresses } from '../values/addresses.ts'
 import { asBase32, hexAsBase32, textAsBase32 } from '../values/bytes.ts'
 import { asBoolean, asText } from '../values/text.ts'
 import { asTime } from '../values/time.ts'
-import type { ColumnMap, FurtherColumns, TruthColumn } from './column-map.ts'
+import type { ColumnMap, FurtherColumns, ListColumn, TruthColumn } from './column-map.ts'
 import type { Draft } from './draft.ts'
 import type { AccountRow } from './table-format.ts'
 import { totpOf } from './totp.ts'
@@ -31,11 +32,12 @@ export function mapColumns(
       disabled: truthOf(row, fields.disabled),
       createdAt: fields.createdAt && columns.time(fields.createdAt),
       lastSignInAt: fields.lastSignInAt && columns.time(fields.lastSignInAt),
+      knownAddresses: asAddresses(listOf(row, fields.knownAddresses) ?? []),
       profile: valuesOf(row, map.profile),
       attributes: valuesOf(row, map.attributes),
       identities: identitiesOf(row, map.identities),
       totp: secondFactorOf(row, map.totp),
-      recoveryCodes: recoveryCodesOf(row, fields.recoveryCodes),
+      recoveryCodes: listOf(row, fields.recoveryCodes),
     },
   }
 }
@@ -109,12 +111,12 @@ function secondFactorOf({ columns, drop }: AccountRow, map: ColumnMap['totp']) {
   return totpOf(secret, { algorithm, digits, period })
 }
 
-function recoveryCodesOf({ columns }: AccountRow, map: ColumnMap['fields']['recoveryCodes']) {
+function listOf({ columns }: AccountRow, map: ListColumn | undefined): string[] | undefined {
   if (map === undefined) return undefined
   const { column, separator } = typeof map === 'string' ? { column: map, separator: ',' } : map
   const value = columns.value(column)
-  const codes = (Array.isArray(value) ? value.map(String) : (columns.text(column)?.split(separator) ?? []))
-    .map((code) => code.trim())
+  const parts = (Array.isArray(value) ? value.map(String) : (columns.text(column)?.split(separator) ?? []))
+    .map((part) => part.trim())
     .filter(Boolean)
-  return codes.length > 0 ? codes : undefined
+  return parts.length > 0 ? parts : undefined
 }

@@ -32,7 +32,24 @@ export function pruning(db: Database) {
     sessions: (range: SessionRange) => pruneSessions(db, range),
     pendingSecondFactors: (before: number, max: number) =>
       db.transaction().execute((db) => prunePendingSecondFactors(db, before, max)),
+    /** IPs that were brought along from another system before that time. */
+    knownAddresses: (before: number, max: number): Promise<number> => {
+      const old = db
+        .selectFrom('known_addresses')
+        .select(['account_id', 'ip'])
+        .where('imported_at', '<', before)
+        .orderBy('imported_at')
+        .limit(max)
+        .modifyEnd(free)
+      return countDeleted(
+        db
+          .deleteFrom('known_addresses')
+          .where(({ refTuple }) => sql<boolean>`${refTuple('account_id', 'ip')} in ${old}`),
+      )
+    },
+
     guessCounts: () => pruneGuessCounts(db),
+    legacySessions: (before: number, max: number) => pruneLegacySessions(db, before, max),
 
     /** Tickets that expired before that time. */
     tickets: (before: number, max: number): Promise<number> => {
@@ -48,22 +65,6 @@ export function pruning(db: Database) {
           .deleteFrom('tickets')
           .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'kind', 'subject')} in ${old}`)
           .where('expires_at', '<', before),
-      )
-    },
-
-    /** Sessions of other systems that ended before that time by themselves. */
-    legacySessions: (before: number, max: number): Promise<number> => {
-      const old = db
-        .selectFrom('legacy_sessions')
-        .select(['realm', 'source', 'hash'])
-        .where('expires_at', '<', before)
-        .orderBy('expires_at')
-        .limit(max)
-        .modifyEnd(free)
-      return countDeleted(
-        db
-          .deleteFrom('legacy_sessions')
-          .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'source', 'hash')} in ${old}`),
       )
     },
 
@@ -145,5 +146,21 @@ function pruneGuessCounts(db: Database): Promise<number> {
       .where(sql<boolean>`not exists (select 1 from tickets where tickets.realm = guess_counts.realm
         and tickets.kind = 'reset-code' and tickets.dialect = guess_counts.dialect
         and tickets.client_id = guess_counts.client_id)`),
+  )
+}
+
+/** Sessions of other systems that had ended by themselves before that time. */
+function pruneLegacySessions(db: Database, before: number, max: number): Promise<number> {
+  const old = db
+    .selectFrom('legacy_sessions')
+    .select(['realm', 'source', 'hash'])
+    .where('expires_at', '<', before)
+    .orderBy('expires_at')
+    .limit(max)
+    .modifyEnd(passingOver(db))
+  return countDeleted(
+    db
+      .deleteFrom('legacy_sessions')
+      .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'source', 'hash')} in ${old}`),
   )
 }

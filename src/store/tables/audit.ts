@@ -4,6 +4,7 @@ import type { AuditRow, Schema } from '../schema.ts'
 import type { Database } from '../types.ts'
 import { addGiven } from './imports/given-rows.ts'
 import { countUpdated, lastOfNext } from './rows.ts'
+import { countRows } from './sealed.ts'
 import { lowestIdAt } from './time-ordered-ids.ts'
 
 interface Person {
@@ -16,6 +17,8 @@ export interface AuditFilter {
   /** Rows that name an account, and those that name none but hold what was typed for it. */
   of?: Person
   event?: string
+  /** Any of these. */
+  events?: readonly string[]
   clientId?: string
   dialect?: string
   ip?: string
@@ -54,10 +57,11 @@ const columns = {
 
 /** What happened in one realm. Rows are added, and nothing in them is changed but to erase a person. */
 export function audit(db: Database, realm: string) {
-  const matching = ({ of, event, clientId, dialect, ip, since, until }: AuditFilter) => {
+  const matching = ({ of, event, events, clientId, dialect, ip, since, until }: AuditFilter) => {
     let query = db.selectFrom('audit').selectAll().where('realm', '=', realm)
     if (of) query = query.where(isAbout(of))
     if (event !== undefined) query = query.where('event', '=', event)
+    if (events !== undefined) query = query.where('event', 'in', events)
     if (clientId !== undefined) query = query.where('client_id', '=', clientId)
     if (dialect !== undefined) query = query.where('dialect', '=', dialect)
     if (ip !== undefined) query = query.where('ip', '=', ip)
@@ -79,6 +83,11 @@ export function audit(db: Database, realm: string) {
     /** Adds many rows in one statement. */
     addMany: async (entries: Omit<AuditRow, 'realm'>[]): Promise<void> => {
       await addGiven(db, { table: 'audit', realm, columns }, entries)
+    },
+
+    count: async (filter: AuditFilter): Promise<number> => {
+      const counted = await matching(filter).clearSelect().select(countRows).executeTakeFirst()
+      return Number(counted?.count ?? 0)
     },
 
     /** Up to `max` rows behind that id, oldest first; from the first one on when the id is empty. */

@@ -12,6 +12,9 @@ import { freshEmail, useServer } from '../../harness/harness.ts'
 /** bcrypt of `ada-likes-42-trains`. */
 const hash = '$2b$10$MPZGTTn1NRxADQ/4JnC3zOG3jqjNrDIbQDBUuc44.5FfuR.i16GwO'
 const password = 'ada-likes-42-trains'
+/** As this server makes them: nobody hashes anew for it. */
+const ownHash =
+  '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$h1ul1hzBBglw6UdZcpn7DDURlLBira9s/Rf3a/AL4tM'
 
 let made = 0
 
@@ -50,7 +53,8 @@ describe('import', () => {
   })
 
   it('forecasts the first morning by what the hashes cost', async () => {
-    const { stdout } = await run(['manydoors', await fileOf(stranger())])
+    const ours = stranger({ passwordHash: ownHash })
+    const { stdout } = await run(['manydoors', await fileOf(stranger(), ours)])
     assert.match(stdout, /^ {2}1 +bcrypt 10 +53 ms a check$/m)
     assert.match(
       stdout,
@@ -68,6 +72,15 @@ describe('import', () => {
     assert.match(stdout, new RegExp(`^ {2}4 +.+ \\(${name}:2, ${name}:3, ${name}:4\\)$`, 'm'))
     for (const { email } of [good, another])
       assert.equal((await jsonOf(server, ['account', 'list', '--email', email])).length, 1)
+  })
+
+  it('asks whether the format is the right one when nothing can be taken', async () => {
+    const doubt = /are the files of this format\?/
+    const empty = join(folder, 'empty.ndjson')
+    await writeFile(empty, '[]')
+    assert.match((await run(['manydoors', empty])).stdout, doubt)
+    assert.match((await run(['firebase', await fileOf(stranger())])).stdout, doubt)
+    assert.doesNotMatch((await run(['manydoors', await fileOf(stranger(), {})])).stdout, doubt)
   })
 
   it('shows no address, no hash and no secret on the screen, in the report, the log or the audit trail', async () => {
@@ -175,6 +188,10 @@ describe('import', () => {
     )
     assert.ok(!stderr.includes(taken.email))
     assert.equal((await jsonOf(server, ['account', 'list', '--email', first.email])).length, 1)
+
+    const other = await fileOf({ ...stranger(), email: taken.email })
+    const again = await run(['manydoors', other, '--commit', '--on-conflict', 'fail'])
+    assert.match(again.stderr, /:1: .* Nothing was written\.\n$/, 'it names the run of somebody else')
   })
 
   describe('convert', () => {
@@ -243,6 +260,12 @@ describe('import', () => {
       const statement = `select password_hash, last_sign_in_at from accounts where email = '${person.email}'`
       const [row] = await select(server.env.DATABASE_URL ?? '', statement)
       assert.deepEqual({ ...row }, { password_hash: hash, last_sign_in_at: null })
+    })
+
+    it('says in a line that there is no such file, or that it cannot be read', async () => {
+      const lost = join(folder, 'lost.csv')
+      await assertRefused(server, ['import', 'verify', lost], /^ENOENT: no such file[^\n]*lost\.csv'\n$/)
+      await assertRefused(server, ['import', 'verify', folder], /^EISDIR: [^\n]*\n$/)
     })
 
     it('refuses what has not two fields, without repeating it', async () => {

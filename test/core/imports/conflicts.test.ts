@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { createAccountByHand } from '../../../src/core/accounts/admin.ts'
+import { claimEmail } from '../../../src/core/accounts/take-over.ts'
+import { transaction } from '../../../src/core/context.ts'
 import type { ImportRecord } from '../../../src/core/imports/neutral.ts'
 import { ImportConflict } from '../../../src/core/imports/options.ts'
 import type { AccountRow } from '../../../src/store/schema.ts'
@@ -157,6 +159,84 @@ onEveryEngine('an import that meets an account', (engine) => {
     const { report } = await importAll(realm, record('$bcrypt$three'), { onConflict: 'fill' })
     assert.deepEqual([report.filled, report.unchanged], [0, 1])
     assert.equal((await rowOf(id)).password_hash, '$argon2id$own')
+  })
+
+  it('takes a newer hash of the same old account that is told in parts', async () => {
+    const id = freshId()
+    const record = (hash: string) => [
+      recordOf(id, { id, email: `${id}@example.com`, password: { kind: 'parts', hash } }),
+    ]
+    await importAll(realm, record('$bcrypt$one'))
+    const again = await importAll(realm, record('$bcrypt$one'), { onConflict: 'fill' })
+    assert.deepEqual([again.report.filled, again.report.unchanged], [0, 1])
+    await importAll(realm, record('$bcrypt$two'), { onConflict: 'fill' })
+    assert.equal((await rowOf(id)).password_hash, '$bcrypt$two')
+  })
+
+  it('shuts out who was shut out at the old system meanwhile, until somebody has signed in here', async () => {
+    const [id, settled] = [freshId(), freshId()]
+    const records = (disabled: boolean) =>
+      [id, settled].map((id) =>
+        recordOf(id, { id, email: `${id}@example.com`, passwordHash: '$bcrypt$one', disabled }),
+      )
+    await importAll(realm, records(false))
+    await execute(realm.url, `update accounts set password_kind = null where id = '${settled}'`)
+    const { report } = await importAll(realm, records(true), { onConflict: 'fill' })
+    assert.deepEqual([report.filled, report.disabled], [1, 1])
+    assert.notEqual((await rowOf(id)).disabled_at, null)
+    assert.equal((await rowOf(settled)).disabled_at, null)
+    await importAll(realm, records(false), { onConflict: 'fill' })
+    assert.notEqual((await rowOf(id)).disabled_at, null, 'an import enables somebody')
+  })
+
+  it('brings no second factor back that its owner has turned off', async () => {
+    const id = freshId()
+    const { totp, passwordHash } = rich(id)
+    const records = [recordOf(id, { id, email: `${id}@example.com`, passwordHash, totp })]
+    await importAll(realm, records)
+    await execute(realm.url, `update accounts set password_kind = null where id = '${id}'`)
+    await execute(realm.url, `delete from totp where account_id = '${id}'`)
+    const { report } = await importAll(realm, records, { onConflict: 'fill' })
+    assert.deepEqual([report.secondFactors, report.unchanged], [0, 1])
+  })
+
+  it('brings no old password and no old factor back to an account that somebody else has proven theirs', async () => {
+    for (const password of [{ passwordHash: '$bcrypt$squatters' }, { passwordPending: 'minbil' }]) {
+      const id = freshId()
+      const email = `${id}@example.com`
+      const record = recordOf(id, { ...rich(id), passwordHash: undefined, ...password, id, email })
+      const unproven = { ...record, emailVerified: false, identities: [] }
+      await importAll(realm, [unproven])
+      const claim = { email, passwordHash: null, brand: { name: 'Acme' } }
+      const owner = await transaction(realm.ctx, (ctx) => claimEmail(ctx, claim))
+      assert.equal(owner?.id, id)
+      const { report } = await importAll(realm, [unproven], { onConflict: 'fill' })
+      assert.deepEqual([report.filled, report.unchanged], [0, 1])
+      const { password_hash, password_pending } = await rowOf(id)
+      assert.deepEqual([password_hash, password_pending], [null, null])
+      assert.equal(await realm.ctx.store.totp.byAccount(id), undefined)
+    }
+  })
+
+  it('brings no second factor back that its owner has removed', async () => {
+    const id = freshId()
+    const record = recordOf(id, { ...rich(id), email: `${id}@example.com`, identities: [] })
+    await importAll(realm, [record])
+    const { totp, accounts } = realm.ctx.store
+    realm.clock.now += 1000
+    assert.ok(await accounts.recordSignIn(await rowOf(id), realm.clock.now, '$argon2id$own'))
+    await totp.remove(id)
+    await importAll(realm, [record], { onConflict: 'fill' })
+    assert.equal(await totp.byAccount(id), undefined)
+  })
+
+  it('takes a second factor that the owner has set up at the old system before the first sign-in here', async () => {
+    const id = freshId()
+    const record = recordOf(id, { ...rich(id), email: `${id}@example.com`, identities: [] })
+    await importAll(realm, [{ ...record, totp: undefined, recoveryCodes: undefined }])
+    const { report } = await importAll(realm, [record], { onConflict: 'fill' })
+    assert.deepEqual([report.filled, report.secondFactors], [1, 1])
+    assert.ok(await realm.ctx.store.totp.byAccount(id))
   })
 
   it('fills an account once, however many entries mean it', async () => {

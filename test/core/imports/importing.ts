@@ -61,6 +61,7 @@ export const fakeIntake: HashIntake = {
       ? { refused: 'of an unknown kind' }
       : { stored: hash, label: `${kind} 10`, costMs: 53, isWrapped: false }
   },
+  isOther: async (stored, given) => stored !== (typeof given === 'string' ? given : given.hash),
 }
 
 /** A record of the source `old`. */

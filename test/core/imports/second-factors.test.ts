@@ -4,7 +4,7 @@ import type { ImportedTotp } from '../../../src/core/imports/neutral.ts'
 import { verifyPasswords } from '../../../src/core/imports/verify-passwords.ts'
 import { stepOf, totpContext } from '../../../src/core/sign-in/authenticator.ts'
 import { onEveryEngine } from '../../harness/harness.ts'
-import { freshId, importAll, recordOf, useRealm } from './importing.ts'
+import { fakeIntake, freshId, importAll, recordOf, useRealm } from './importing.ts'
 
 /** Of RFC 6238, appendix B. */
 const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
@@ -77,7 +77,12 @@ onEveryEngine('what an account can show', (engine) => {
         recordOf(freshId(), { email: `off-${email}`, passwordHash: 'own', disabled: true }),
         recordOf(freshId(), { email: `none-${email}` }),
       ],
-      { intake: { take: async () => ({ stored: hash, label: undefined, costMs: 12, isWrapped: false }) } },
+      {
+        intake: {
+          ...fakeIntake,
+          take: async () => ({ stored: hash, label: undefined, costMs: 12, isWrapped: false }),
+        },
+      },
     )
     const before = await realm.rows('select * from accounts order by id')
     async function* rows() {

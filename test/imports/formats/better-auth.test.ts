@@ -70,6 +70,29 @@ describe('the format of better-auth', () => {
     assert.doesNotMatch(JSON.stringify(entries), /a secret/)
   })
 
+  it('reads of sessions the addresses that they began from, the latest first', async () => {
+    const session = (day: number, ipAddress: unknown) => ({
+      id: `s${day}`,
+      token: 'a secret',
+      userId: 'u',
+      ipAddress,
+      createdAt: `2024-03-0${day}T00:00:00Z`,
+      expiresAt: '2030-01-01T00:00:00Z',
+    })
+    const tables = {
+      user: [{ id: 'u', email: 'u@example.com', emailVerified: false }],
+      session: [
+        session(1, '198.51.100.1'),
+        session(3, '198.51.100.3'),
+        session(2, '198.51.100.1'),
+        session(4, ''),
+      ],
+    }
+    const [entry] = await entriesOf(betterAuth, [fileOf('x.json', JSON.stringify(tables))])
+    assert.ok(entry && 'record' in entry)
+    assert.deepEqual(entry.record.knownAddresses, ['198.51.100.3', '198.51.100.1'])
+  })
+
   it('refuses files without users', async () => {
     const account = [{ id: 'a', userId: 'u', accountId: 'u', providerId: 'credential', password: '00:11' }]
     await assert.rejects(

@@ -19,6 +19,7 @@ const map = {
     disabled: { column: 'state', true: ['banned'] },
     createdAt: 'created',
     lastSignInAt: 'seen',
+    knownAddresses: { column: 'ips', separator: ' ' },
     recoveryCodes: { column: 'codes', separator: ';' },
   },
   profile: { name: 'full_name' },
@@ -43,6 +44,7 @@ const row = {
   created: '1709280930',
   seen: '2024-03-01T09:15:30+01:00',
   codes: 'aaaa;bbbb',
+  ips: '198.51.100.7 nowhere 2001:db8::7/128',
   full_name: 'Eve, "E"',
   plan: '{"name":"gold"}',
   level: '3',
@@ -76,6 +78,7 @@ const record = {
   profile: { name: 'Eve, "E"' },
   attributes: { plan: 'gold', level: '3' },
   totp: [{ secret: 'JBSWY3DPEHPK3PXP', algorithm: 'SHA1', digits: 6, period: 30 }],
+  knownAddresses: ['198.51.100.7', '2001:db8::7'],
   recoveryCodes: ['aaaa', 'bbbb'],
   identities: [{ provider: 'google', subject: '42' }],
 }

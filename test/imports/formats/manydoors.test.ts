@@ -18,6 +18,7 @@ const row = {
   disabled: false,
   createdAt: '2024-03-01T09:15:30+01:00',
   lastSignInAt: '2024-03-01T08:15:30Z',
+  knownAddresses: ['198.51.100.7', '2001:db8::7'],
   profile: { name: 'Eve' },
   attributes: { roles: ['editor'] },
   totp: [{ secret: 'JBSWY3DPEHPK3PXP', algorithm: 'SHA1', digits: 6, period: 30, name: 'phone' }],

@@ -136,6 +136,26 @@ describe('what Supabase Auth exports', () => {
     })
   }
 
+  it('has the addresses that its sessions began from, the latest first', async () => {
+    const session = (day: number, ip: string | null, userId = id(5)) =>
+      `s${day},${userId},2024-03-0${day} 00:00:00+00,${ip ?? ''},`
+    const rows = [
+      session(1, '198.51.100.1'),
+      session(3, '198.51.100.3/32'),
+      session(2, null),
+      session(4, '::7'),
+    ]
+    const sessions = ['id,user_id,created_at,ip,refreshed_at', ...rows, session(5, '198.51.100.5', id(1))]
+    const files = [sampleFile('supabase-users.csv'), fileOf('sessions.csv', sessions.join('\n'))]
+    const records = (await entriesOf(supabase, files)).flatMap((entry) =>
+      'record' in entry ? [entry.record] : [],
+    )
+    const known = (sourceId: string) => records.find((record) => record.sourceId === sourceId)?.knownAddresses
+    assert.deepEqual(known(id(5)), ['::7', '198.51.100.3', '198.51.100.1'])
+    assert.deepEqual(known(id(1)), ['198.51.100.5'])
+    assert.equal(known(id(4)), undefined)
+  })
+
   it('tells where each entry begins', async () => {
     const entries = await entriesOf(supabase, [sampleFile('supabase-users.csv')])
     assert.deepEqual(

@@ -91,6 +91,7 @@ const ada = {
     passwordHash: '$2b$12$BTVt2E0x0mge.oIFgXwiZOmxu3bkVFTrBEJCWfT/I1V.CX1zBCjeC',
     createdAt: '2021-03-01T08:15:30.123Z',
     lastSignInAt: '2021-06-01T00:00:00.000Z',
+    knownAddresses: ['192.0.2.1'],
     profile: {
       slug: 'ada',
       streamerMode: false,

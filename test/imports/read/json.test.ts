@@ -116,8 +116,11 @@ describe('a JSON file of unknown shape', () => {
   const shapes = {
     'an object a line': '{"id":1,"roles":[{"x":1}]}\n{"id":2}\n',
     'an object a line, the first of which is broken': '{"id":,}\n{"id":1,"roles":[{"x":1}]}\n{"id":2}',
+    'an object a line, the first of which is cut off': '{"id":1,"na\n{"id":1,"roles":[{"x":1}]}\n{"id":2}\n',
+    'an object a line that begins with an array': '\n{"roles":[{"x":1}],"id":1}\r\n\n{"id":2}\n',
     'an array': '[{"id":1,"roles":[{"x":1}]},{"id":2}]',
     'an array under a key': '{\n"users": [\n{"id":1,"roles":[{"x":1}]},{"id":2}]}',
+    'an array under a key, an item a line': '{"users":[\n{"id":1,"roles":[{"x":1}]},\n{"id":2}]}',
     'an array under a key, on one line': '{"users":[{"id":1,"roles":[{"x":1}]},{"id":2}]}',
   }
   for (const [shape, text] of Object.entries(shapes)) {

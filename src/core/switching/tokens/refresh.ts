@@ -93,7 +93,8 @@ const findImported: LookUp = async (ctx, { sources }, token) => {
   if (!row || row.consumed_at !== null) return row
   if (ctx.door.bindsClient && row.client_id !== null && row.client_id !== ctx.client.id) return undefined
   const { session_id: _none, ...rest } = row
-  return { row: rest, isImported: true, issuedAt: row.created_at }
+  // When it was made is not known, so whatever has ended all sessions here came after that.
+  return { row: rest, isImported: true, issuedAt: 0 }
 }
 
 const findSigned: LookUp = async (ctx, old, token) => {

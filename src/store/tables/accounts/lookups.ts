@@ -1,4 +1,4 @@
-import { sql } from 'kysely'
+import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import { foldUsername } from '../../../lib/fold-username.ts'
 import { compiled } from '../../compiled.ts'
 import type { AccountRow } from '../../schema.ts'
@@ -15,6 +15,17 @@ interface AccountPage {
   isDisabled?: boolean
   /** Epoch milliseconds. */
   createdSince?: number
+  passwordState?: PasswordState
+}
+
+/** How the password of an account is kept: see the glossary. */
+export type PasswordState = 'own' | 'imported' | 'pending' | 'none'
+
+const isInState: Record<PasswordState, RawBuilder<SqlBool>> = {
+  own: sql`password_hash is not null and password_kind is null`,
+  imported: sql`password_hash is not null and password_kind is not null`,
+  pending: sql`password_hash is null and password_pending is not null`,
+  none: sql`password_hash is null and password_pending is null`,
 }
 
 const accountsOf = (db: Database, realm: string) =>
@@ -34,6 +45,9 @@ export function accountLookups(db: Database, realm: string) {
     ...passwordKinds(db, realm),
 
     byId: async (id: string): Promise<AccountRow | undefined> => (await byId(db, { id, realm }))[0],
+
+    /** Those that are there, in no order; one id at least. */
+    byIds: (ids: string[]): Promise<AccountRow[]> => accountsOf(db, realm).where('id', 'in', ids).execute(),
 
     byEmail: async (email: string): Promise<AccountRow | undefined> =>
       (await byEmail(db, { email, realm }))[0],
@@ -63,6 +77,7 @@ export function accountLookups(db: Database, realm: string) {
         query = query.where(sql`substr(email, 1, ${only.emailPrefix.length})`, '=', only.emailPrefix)
       if (only.isDisabled) query = query.where('disabled_at', 'is not', null)
       if (only.createdSince !== undefined) query = query.where('created_at', '>=', only.createdSince)
+      if (only.passwordState !== undefined) query = query.where(isInState[only.passwordState])
       return { found: await query.orderBy('id').execute(), last }
     },
   }

@@ -20,8 +20,10 @@ export function givenRows<Columns extends GivenColumns>(
     const typed = names.map((name) => sql`${sql.ref(name)} ${sql.raw(columns[name] ?? 'text')}`)
     return sql`json_to_recordset(${json}::json) as given(${sql.join(typed)})`
   }
-  const values = names.map((name) => sql`value ->> ${sql.lit(`$.${name}`)} as ${sql.ref(name)}`)
-  return sql`(select ${sql.join(values)} from json_each(${json})) as given`
+  const values = names.map((name) => sql`fields ->> ${sql.lit(`$.${name}`)} as ${sql.ref(name)}`)
+  // As JSONB a row is read once, and not anew for each of its columns.
+  return sql`(with parsed as materialized (select jsonb(value) as fields from json_each(${json}))
+    select ${sql.join(values)} from parsed) as given`
 }
 
 /** The names of columns, for a statement that puts given rows into a table. */

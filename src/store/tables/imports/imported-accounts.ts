@@ -52,6 +52,7 @@ const fillColumns = {
   password_kind: 'text',
   password_pending: 'text',
   password_changed_at: 'bigint',
+  disabled_at: 'bigint',
   profile: 'text',
   attributes: 'text',
   seen_hash: 'text',
@@ -70,10 +71,10 @@ export function importedAccounts(db: Database, realm: string) {
   const find = async (names: string[], condition: RawBuilder<unknown>): Promise<FoundAccount[]> => {
     if (names.length === 0) return []
     const given = names.map((name) => ({ name }))
-    const { rows } = await sql<FoundAccount>`select accounts.*,
+    const found = sql<FoundAccount>`(select accounts.*,
         case when exists (select 1 from totp where totp.account_id = accounts.id) then 1 else 0 end as has_totp
-      from ${givenRows(db, { name: 'text' }, given)} cross join accounts where ${condition}`.execute(db)
-    return rows
+      from ${givenRows(db, { name: 'text' }, given)} cross join accounts where ${condition})`
+    return db.selectFrom(found.as('found')).selectAll().execute()
   }
   const named = (column: 'email' | 'username_key' | 'phone') =>
     sql`accounts.realm = ${realm} and ${sql.ref(`accounts.${column}`)} = given.name`

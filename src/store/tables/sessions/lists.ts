@@ -78,9 +78,18 @@ export function sessionLists(db: Database, realm: string) {
         .execute()
     },
 
-    /** The IPs from which the newest `max` sessions of an account were opened, whether they have ended or not. */
+    /**
+     * The IPs from which the newest `max` sessions of an account were opened, whether they have ended or not, and those
+     * that it has brought along from another system.
+     */
     ipsOf: async (accountId: string, max: number): Promise<string[]> => {
-      const rows = await sessionsOf(accountId).select('ip').limit(literal(max)).execute()
+      const newest = sessionsOf(accountId).select('ip').limit(literal(max))
+      const brought = db
+        .selectFrom('known_addresses')
+        .select((eb) => eb.ref('ip').$castTo<string | null>().as('ip'))
+        .where('realm', '=', realm)
+        .where('account_id', '=', accountId)
+      const rows = await db.selectFrom(newest.as('newest')).select('ip').unionAll(brought).execute()
       return rows.flatMap(({ ip }) => ip ?? [])
     },
   }

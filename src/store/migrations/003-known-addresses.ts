@@ -1,0 +1,20 @@
+import { sql } from 'kysely'
+import type { SchemaChange } from './migrate.ts'
+
+/** The IPs from which another system has seen the owners of accounts that came from there. */
+export const knownAddresses: SchemaChange = {
+  async up(db) {
+    for (const statement of statements) await sql.raw(statement).execute(db)
+  },
+}
+
+const statements = [
+  `create table known_addresses (
+    realm text not null,
+    account_id text not null references accounts (id) on delete cascade,
+    ip text not null,
+    imported_at bigint not null,
+    constraint known_addresses_account primary key (account_id, ip)
+  )`,
+  `create index known_addresses_imported on known_addresses (imported_at)`,
+]
