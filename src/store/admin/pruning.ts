@@ -49,24 +49,8 @@ export function pruning(db: Database) {
     },
 
     guessCounts: () => pruneGuessCounts(db),
+    tickets: (before: number, max: number) => pruneTickets(db, before, max),
     legacySessions: (before: number, max: number) => pruneLegacySessions(db, before, max),
-
-    /** Tickets that expired before that time. */
-    tickets: (before: number, max: number): Promise<number> => {
-      const old = db
-        .selectFrom('tickets')
-        .select(['realm', 'kind', 'subject'])
-        .where('expires_at', '<', before)
-        .orderBy('expires_at')
-        .limit(max)
-        .modifyEnd(free)
-      return countDeleted(
-        db
-          .deleteFrom('tickets')
-          .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'kind', 'subject')} in ${old}`)
-          .where('expires_at', '<', before),
-      )
-    },
 
     /** Jobs that were done before that time. */
     doneJobs: (before: number, max: number) => remove({ table: 'jobs', by: 'done_at' }, before, max),
@@ -162,5 +146,22 @@ function pruneLegacySessions(db: Database, before: number, max: number): Promise
     db
       .deleteFrom('legacy_sessions')
       .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'source', 'hash')} in ${old}`),
+  )
+}
+
+/** Tickets that expired before that time. */
+function pruneTickets(db: Database, before: number, max: number): Promise<number> {
+  const old = db
+    .selectFrom('tickets')
+    .select(['realm', 'kind', 'subject'])
+    .where('expires_at', '<', before)
+    .orderBy('expires_at')
+    .limit(max)
+    .modifyEnd(passingOver(db))
+  return countDeleted(
+    db
+      .deleteFrom('tickets')
+      .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'kind', 'subject')} in ${old}`)
+      .where('expires_at', '<', before),
   )
 }
