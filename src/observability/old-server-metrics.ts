@@ -32,7 +32,7 @@ export function oldServerMetrics(registry: Registry): (door: Door) => OldServerO
   })
   const states = new Map<() => State, Door>()
   const gauge = (
-    { name, help, aggregator }: { name: string; help: string; aggregator?: 'max' },
+    { name, help, aggregator }: { name: string; help: string; aggregator: 'max' | 'sum' },
     read: (state: State) => number,
   ) =>
     new Gauge({
@@ -54,11 +54,19 @@ export function oldServerMetrics(registry: Registry): (door: Door) => OldServerO
     ({ breaker }) => (breaker === 'closed' ? 0 : 1),
   )
   gauge(
-    { name: 'manydoors_old_server_running', help: 'Passwords that an old server is being asked for.' },
+    {
+      name: 'manydoors_old_server_running',
+      help: 'Passwords that an old server is being asked for.',
+      aggregator: 'sum',
+    },
     ({ running }) => running,
   )
   gauge(
-    { name: 'manydoors_old_server_waiting', help: 'Passwords that wait to be asked for.' },
+    {
+      name: 'manydoors_old_server_waiting',
+      help: 'Passwords that wait to be asked for.',
+      aggregator: 'sum',
+    },
     ({ waiting }) => waiting,
   )
 

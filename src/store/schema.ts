@@ -236,6 +236,8 @@ export interface LegacyLinkRow {
   run_id: string | null
   /** 1 when the run has created the account, 0 when it was there. */
   created_account: number
+  /** The entry that it comes from, such as `users.csv:17`. */
+  place: string | null
   /** An account that the run has created and nobody has used or changed since was updated then. */
   linked_at: number
 }

@@ -17,15 +17,16 @@ export async function bringPerson(server: TestServer, record: Partial<ImportReco
   return person
 }
 
-/** The address of an account whose password an old server knows. */
-export async function bringPending(server: TestServer): Promise<string> {
-  const email = freshEmail()
-  await bring(server, { email, emailVerified: true, passwordPending: 'minbil' })
+/** The address of an account whose password an old server knows, and which has that id there. */
+export async function bringPending(
+  server: TestServer,
+  { email = freshEmail(), id }: { email?: string; id?: string } = {},
+): Promise<string> {
+  await bring(server, { email, emailVerified: true, passwordPending: 'minbil' }, id)
   return email
 }
 
-async function bring(server: TestServer, record: Partial<ImportRecord>): Promise<void> {
-  const id = freshId()
+async function bring(server: TestServer, record: Partial<ImportRecord>, id = freshId()): Promise<void> {
   const report = await withRealm(server, (ctx) =>
     importAccounts(ctx, entriesOf([recordOf(id, { id, ...record })]), optionsOf()),
   )

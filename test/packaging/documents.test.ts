@@ -35,7 +35,7 @@ function brokenLinksOf(path: string): string[] {
 function missingPathsOf(path: string): string[] {
   const named = [
     ...withoutCode(read(path)).matchAll(
-      /`((?:src|test|test-long|bench|bin|docs|deploy|examples)\/[\w./-]*)`/g,
+      /`((?:src|test|test-long|bench|bin|docs|deploy|examples|tools)\/[\w./-]*)`/g,
     ),
   ]
   const paths = named.map(([, path = '']) => path).filter((path) => !path.includes('NNN'))

@@ -17,7 +17,7 @@ function run(command: string, args: string[], cwd = root) {
   return { status, output: stdout + stderr }
 }
 
-const make = (...args: string[]) => run(process.execPath, [join('examples', 'new-dialect.ts'), ...args])
+const make = (...args: string[]) => run(process.execPath, [join('tools', 'new-dialect', 'main.ts'), ...args])
 
 function assertDone({ status, output }: ReturnType<typeof run>): void {
   assert.equal(status, 0, output)

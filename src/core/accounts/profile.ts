@@ -1,8 +1,15 @@
+import type { AccountRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
 import { limits } from '../limits/limits.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import type { Profile } from './sign-up.ts'
+
+/** A text of an account's profile; `null` where there is none, or something else that another system has put there. */
+export function profileText({ profile }: Pick<AccountRow, 'profile'>, name: string): string | null {
+  const value: unknown = JSON.parse(profile)[name]
+  return typeof value === 'string' ? value : null
+}
 
 /**
  * Changes what the caller's profile says under these names, and leaves the others. Throws `rate_limited`, and

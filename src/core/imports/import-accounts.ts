@@ -1,11 +1,12 @@
+import type { LegacyLinkRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type RealmContext, stopClock, transaction } from '../context.ts'
 import { candidatesOf, importBatch } from './batch.ts'
 import { placeText, type RunState } from './batch-parts.ts'
 import type { Candidate } from './candidate.ts'
-import type { ImportEntry } from './neutral.ts'
-import { type ImportOptions, RunRefused, type SeenIndex } from './options.ts'
-import { idKey, keysOf } from './plan.ts'
+import type { EntryPlace, ImportEntry } from './neutral.ts'
+import { type ImportOptions, RunRefused } from './options.ts'
+import { idKey, keysOf, sourceKey } from './plan.ts'
 import type { ImportReport } from './report.ts'
 import { emptyTally, reportOf } from './tally.ts'
 
@@ -84,21 +85,23 @@ async function recallBatch(ctx: RealmContext, entries: ImportEntry[], options: I
   const known = candidatesOf(ctx, entries, options)
   const names = known.map(({ candidate }) => ({ source: candidate.source, source_id: candidate.sourceId }))
   const links = await ctx.store.legacyLinks.find(names)
-  const linked = new Map(links.map((link) => [`${link.source} ${link.source_id}`, link.account_id]))
+  const linked = new Map(links.map((link) => [`${link.source} ${link.source_id}`, link]))
   for (const { place, candidate } of known) {
-    const accountId = linked.get(`${candidate.source} ${candidate.sourceId}`)
-    // An entry that met an earlier one was left out, though there is a link of its source id.
-    if (accountId === undefined || hasMetEarlier(candidate, options.seen)) continue
-    for (const key of [...keysOf(candidate), idKey(accountId)])
+    const link = linked.get(`${candidate.source} ${candidate.sourceId}`)
+    if (!link || !hasTaken({ link, place, candidate }, options)) continue
+    for (const key of [...keysOf(candidate), idKey(link.account_id)])
       if (options.seen.get(key) === undefined) options.seen.put(key, placeText(place))
   }
 }
 
-function hasMetEarlier(candidate: Candidate, seen: SeenIndex): boolean {
-  // An unproven phone number that somebody has is dropped.
-  const { isPhoneVerified, phone } = candidate
-  const decisive = { ...candidate, phone: isPhoneVerified ? phone : undefined, identities: [] }
-  return keysOf(decisive).some((key) => seen.get(key) !== undefined)
+/** Whether an entry has taken the link of its source id: the run has made it of that entry, or this is the first to find it. */
+function hasTaken(
+  { link, place, candidate }: { link: LegacyLinkRow; place: EntryPlace; candidate: Candidate },
+  { resume, seen }: ImportOptions,
+): boolean {
+  return link.run_id === resume
+    ? link.place === placeText(place)
+    : seen.get(sourceKey(candidate)) === undefined
 }
 
 async function finishRun(ctx: RealmContext, runId: string): Promise<void> {

@@ -13,7 +13,7 @@ export interface ImportedFile {
  * What is done with an entry whose names an account has: it is left out, or fills what a proven account lacks, or ends
  * the run before the batch that it is in is written.
  */
-export type OnConflict = 'skip' | 'fill' | 'fail'
+type OnConflict = 'skip' | 'fill' | 'fail'
 
 /** How accounts are imported. */
 export interface ImportOptions {

@@ -77,7 +77,8 @@ export function idKey(accountId: string): string {
   return `id ${accountId}`
 }
 
-function sourceKey({ source, sourceId }: Candidate): string {
+/** What the old system calls it, which a file has once. */
+export function sourceKey({ source, sourceId }: Candidate): string {
   return `source ${source} ${sourceId}`
 }
 

@@ -42,7 +42,11 @@ function readTotp(given: ImportedTotp | null): { secret: string } | { dropped: s
     const [codes, seconds] = [Number(digits) || 'unknown', Number(period) || 'unknown']
     return { dropped: `${algorithm}, ${codes} digits, ${seconds} seconds` }
   }
-  const secret = textOf(given.secret)?.replaceAll(/[\s-]/g, '').replace(/=+$/, '').toUpperCase() ?? ''
+  const secret =
+    textOf(given.secret)
+      ?.replaceAll(/[\s-]/g, '')
+      .replace(/={1,6}$/, '')
+      .toUpperCase() ?? ''
   if (!/^[A-Z2-7]+$/.test(secret)) return { dropped: 'no Base32' }
   if (Secret.fromBase32(secret).bytes.length < minSecretBytes) return { dropped: 'a secret too short' }
   return { secret }

@@ -1,7 +1,7 @@
 import type { FilledAccount, ImportedAccount } from '../../store/tables/imports/imported-accounts.ts'
 import type { RealmContext } from '../context.ts'
 import { voidedByNewPassword } from '../recovery/tickets.ts'
-import type { Hashes, PlannedEntry, RunState } from './batch-parts.ts'
+import { type Hashes, type PlannedEntry, placeText, type RunState } from './batch-parts.ts'
 import type { TakenHash } from './hash-intake.ts'
 import type { EntryPlace } from './neutral.ts'
 import { RunRefused } from './options.ts'
@@ -41,17 +41,21 @@ export async function writePlans(
   const changed = fillings.filter(({ plan }) => plan.fill.isAnything)
   const filled = changed.map(({ place, plan }) => filledOf(plan, { hash: hashOf(hashes, place, plan), now }))
   mustBe(filled.length, await importedAccounts.fill(filled))
-  await endAllOf(ctx, changed, now)
-  const taken = [...creations, ...fillings].map(({ plan }) => plan)
-  const links = taken.flatMap((plan) => linksOf(plan, { runId, now }))
+  const disabled = changed.map(({ plan }) => plan).filter(({ fill }) => fill.disables)
+  await endAllOf(ctx, disabled, now)
+  const links = [...creations, ...fillings].flatMap((entry) => linksOf(entry, { runId, now }))
   mustBe(links.length, await legacyLinks.add(links))
+  const taken = [...creations, ...fillings].map(({ plan }) => plan)
   // Those that are there may be exchanged by now.
   await legacySessions.add(taken.flatMap((plan) => sessionsOf(plan, now)))
   await knownAddresses.add(taken.flatMap((plan) => knownAddressesOf(plan, now)))
   const { secrets, codes } = rowsOfSecondFactors(ctx, taken.flatMap(secondFactorOf))
   mustBe(secrets.length, await totp.addConfirmed(secrets, now))
   await recoveryCodes.add(codes, now)
-  await audit.addMany(taken.map((plan) => auditOf(ctx, plan, { runId, now })))
+  await audit.addMany([
+    ...taken.map((plan) => auditOf(ctx, plan, { event: 'account.imported', runId, now })),
+    ...disabled.map((plan) => auditOf(ctx, plan, { event: 'account.disabled', runId, now })),
+  ])
 }
 
 function mustBe(planned: number, written: number): void {
@@ -59,11 +63,10 @@ function mustBe(planned: number, written: number): void {
 }
 
 /** Of the accounts that are disabled now. */
-async function endAllOf({ store }: RealmContext, filled: Placed<Filling>[], now: number): Promise<void> {
-  for (const { plan } of filled) {
-    if (!plan.fill.disables) continue
-    await store.sessions.endAll(plan.account.id, 'account_disabled', now)
-    await store.tickets.consumeAll(plan.account.id, voidedByNewPassword, now)
+async function endAllOf({ store }: RealmContext, disabled: Filling[], now: number): Promise<void> {
+  for (const { account } of disabled) {
+    await store.sessions.endAll(account.id, 'account_disabled', now)
+    await store.tickets.consumeAll(account.id, voidedByNewPassword, now)
   }
 }
 
@@ -135,7 +138,10 @@ function filledOf(
   }
 }
 
-function linksOf(plan: Creation | Filling, { runId, now }: { runId: string; now: number }) {
+function linksOf(
+  { place, plan }: Placed<Creation | Filling>,
+  { runId, now }: { runId: string; now: number },
+) {
   const { source, sourceId, identities } = plan.candidate
   const isNew = plan.what === 'create'
   const own = isNew || !plan.isLinked ? [{ source, source_id: sourceId, created_account: isNew ? 1 : 0 }] : []
@@ -145,7 +151,13 @@ function linksOf(plan: Creation | Filling, { runId, now }: { runId: string; now:
     created_account: 0,
   }))
   const account_id = isNew ? plan.id : plan.account.id
-  return [...own, ...others].map((link) => ({ ...link, account_id, run_id: runId, linked_at: now }))
+  return [...own, ...others].map((link) => ({
+    ...link,
+    account_id,
+    run_id: runId,
+    place: placeText(place),
+    linked_at: now,
+  }))
 }
 
 function sessionsOf(plan: Creation | Filling, now: number) {
@@ -173,12 +185,12 @@ function secondFactorOf(plan: Creation | Filling) {
 function auditOf(
   ctx: RealmContext,
   plan: Creation | Filling,
-  { runId, now }: { runId: string; now: number },
+  { event, runId, now }: { event: string; runId: string; now: number },
 ) {
   return {
     id: ctx.newId(),
     at: now,
-    event: 'account.imported',
+    event,
     outcome: 'success',
     account_id: plan.what === 'create' ? plan.id : plan.account.id,
     session_id: null,

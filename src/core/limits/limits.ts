@@ -49,7 +49,7 @@ export const limits = {
   firstSignInPerAccountAndIp: rule('sign-in-first-at-address', 5, 30 * day, {
     per: 'address, or /48 of IPv6, and what was typed as the account',
     reason:
-      'Wrong passwords from one place, after strangers have used up `sign-in-account`, for an account that was imported, has no known address and has not been signed in to here. It ends with the first sign-in; at other accounts, and where there is none, it is counted alike and lets nobody in.',
+      'Wrong passwords from one place, after strangers have used up `sign-in-account`, for an account that was imported, has no known address and has not been signed in to here. It ends with the first sign-in; at other accounts it is counted alike and lets nobody in.',
   }),
   signInPerIp: rule('sign-in-address', 300, 15 * minute, {
     per: 'address',

@@ -3,7 +3,7 @@ import { findAccount } from '../accounts/find.ts'
 import { type Identifier, identifierKey, identifierKeysOf } from '../accounts/identifiers.ts'
 import { recordRefusal } from '../audit/audit.ts'
 import type { AnyContext, RequestContext } from '../context.ts'
-import { AuthError } from '../errors.ts'
+import { AuthError, isRefusal } from '../errors.ts'
 import { consumePerIp, refundUses } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { countAttempt } from '../limits/sign-in-limits.ts'
@@ -59,7 +59,8 @@ export async function judgePassword(ctx: RequestContext, input: Credentials): Pr
   const verdict = await judge().catch(async (error) => {
     // Never judged, so never wrong: overload and haste use up no attempts.
     await refundUses(ctx, uses)
-    throw error
+    // Whether an old server is asked at all is no stranger's to know once nobody's wrong password is told.
+    throw refusal && isRefusal(error, 'unavailable') ? refusal : error
   })
   const { owner } = verdict
   if (!owner?.password_hash || owner.disabled_at !== null) {

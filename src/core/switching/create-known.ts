@@ -30,7 +30,7 @@ export function createKnown(
     const { id: account_id } = account
     await recordEvent(ctx, 'password.settled', { accountId: account_id })
     if (profile.id !== undefined && ctx.door) {
-      const link = { source: ctx.door.dialect, source_id: profile.id, account_id, run_id: null }
+      const link = { source: ctx.door.dialect, source_id: profile.id, account_id, run_id: null, place: null }
       await ctx.store.legacyLinks.add([{ ...link, created_account: 1, linked_at: now }])
     }
     return account

@@ -1,3 +1,4 @@
+import { profileText } from '../../core/accounts/profile.ts'
 import type { Client } from '../../core/clients/client.ts'
 import type { SignedIn } from '../../core/sessions/open-session.ts'
 import type { Refreshed } from '../../core/sessions/refresh.ts'
@@ -60,13 +61,12 @@ function presentClientInfo(session: SessionRow): string {
 }
 
 export function presentProfile(account: AccountRow) {
-  const { firstName = null, lastName = null } = JSON.parse(account.profile)
   return {
     id: account.id,
     username: account.username ?? account.email,
     email: account.email,
-    firstName,
-    lastName,
+    firstName: profileText(account, 'firstName'),
+    lastName: profileText(account, 'lastName'),
     profileImg: null,
     publicProfile: false,
     supabaseUserId: null,

@@ -1,3 +1,4 @@
+import { profileText } from '../../core/accounts/profile.ts'
 import { isEmailValidAt } from '../../core/accounts/verification.ts'
 import type { SignedIn } from '../../core/sessions/open-session.ts'
 import type { Tokens } from '../../core/sessions/tokens.ts'
@@ -25,13 +26,12 @@ export function presentRegistered({ account, tokens }: SignedIn) {
 }
 
 export function presentUser(account: AccountRow) {
-  const { role = null, company = null } = JSON.parse(account.profile)
   return {
     _id: account.id,
     username: account.username ?? account.email,
     email: account.email,
-    role,
-    company,
+    role: profileText(account, 'role'),
+    company: profileText(account, 'company'),
     email_valid: isEmailValidAt(account, 'pm2'),
     authorized_bucket: [],
     created_at: new Date(account.created_at).toISOString(),

@@ -40,7 +40,7 @@ interface Block {
 }
 
 function blockBegunBy(line: string): Block | undefined {
-  const [, table, columns] = /^copy\s+(\S+)\s*\(([^)]*)\)\s+from\s+stdin\b/i.exec(line) ?? []
+  const [, table, columns] = /^copy\s+([^\s(]+)\s*\(([^)]*)\)\s+from\s+stdin\b/i.exec(line) ?? []
   if (!table || !columns) return undefined
   return { table: unquoted(table), columns: columns.split(',').map((column) => unquoted(column.trim())) }
 }

@@ -9,10 +9,13 @@ export function asBase64(value: unknown): Buffer | undefined {
 
 const base64 = /^(?:[A-Za-z0-9+/]+|[A-Za-z0-9_-]+)={0,2}$/
 
+/** Bounded, as else each sign of a long row would be the beginning of another try. */
+const padding = /={1,6}$/
+
 /** The secret of an authenticator as base32 in capitals, without padding; `undefined` when it is none. */
 export function asBase32(value: unknown): string | undefined {
   if (typeof value !== 'string') return undefined
-  const text = value.replaceAll(/[\s-]/g, '').replace(/=+$/, '').toUpperCase()
+  const text = value.replaceAll(/[\s-]/g, '').replace(padding, '').toUpperCase()
   // Some lengths are of no whole number of bytes (RFC 4648 §6).
   return /^[A-Z2-7]+$/.test(text) && ![1, 3, 6].includes(text.length % 8) ? text : undefined
 }

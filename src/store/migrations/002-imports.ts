@@ -38,6 +38,7 @@ const statements = [
     account_id text not null references accounts (id) on delete cascade,
     run_id text,
     created_account bigint not null,
+    place text,
     linked_at bigint not null,
     constraint legacy_links_source primary key (realm, source, source_id)
   )`,

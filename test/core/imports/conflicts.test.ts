@@ -185,6 +185,11 @@ onEveryEngine('an import that meets an account', (engine) => {
     assert.deepEqual([report.filled, report.disabled], [1, 1])
     assert.notEqual((await rowOf(id)).disabled_at, null)
     assert.equal((await rowOf(settled)).disabled_at, null)
+    const events = await realm.rows(`select account_id from audit where event = 'account.disabled'`)
+    assert.deepEqual(
+      events.map(({ account_id }) => account_id),
+      [id],
+    )
     await importAll(realm, records(false), { onConflict: 'fill' })
     assert.notEqual((await rowOf(id)).disabled_at, null, 'an import enables somebody')
   })

@@ -93,7 +93,7 @@ export function optionsOf(options: Partial<ImportOptions> = {}): ImportOptions {
   }
 }
 
-export function seenIndex(): ImportOptions['seen'] {
+function seenIndex(): ImportOptions['seen'] {
   const texts = new Map<string, string>()
   return { get: (key) => texts.get(key), put: (key, text) => void texts.set(key, text) }
 }

@@ -44,6 +44,7 @@ onEveryEngine('undoing an import', (engine) => {
         account_id: linked,
         run_id: null,
         created_account: 0,
+        place: null,
         linked_at: 1,
       },
     ])

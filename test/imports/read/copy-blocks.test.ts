@@ -18,6 +18,12 @@ describe('an SQL file of pg_dump', () => {
     ])
   })
 
+  it('is read as quickly where a line only begins like a block', async () => {
+    const startedAt = performance.now()
+    assert.deepEqual(await rowsOf(`copy ${'('.repeat(200_000)}\n`), [])
+    assert.ok(performance.now() - startedAt < 2000)
+  })
+
   it('tells NULL from an empty text and from a backslash with an N', async () => {
     assert.deepEqual(await rowsOf('COPY t (a, b, c) FROM stdin;\n\\N\t\t\\\\N\n\\.\n'), [
       { line: 2, value: { a: null, b: '', c: '\\N' }, table: 't' },

@@ -15,6 +15,7 @@ const columns = {
   account_id: 'text',
   run_id: 'text',
   created_account: 'bigint',
+  place: 'text',
   linked_at: 'bigint',
 } as const
 
