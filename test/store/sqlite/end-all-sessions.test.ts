@@ -13,7 +13,7 @@ it('ending every session of a restored copy ends those of an old server, too', a
     const { accounts, legacyLinks, legacySessions } = realmStore(db, 'main')
     await accounts.create({ id: 'a', email: 'a@example.org' }, 1)
     const link = { source: 'old', source_id: '1', account_id: 'a', run_id: null }
-    await legacyLinks.add([{ ...link, created_account: 1, linked_at: 1 }])
+    await legacyLinks.add([{ ...link, created_account: 1, linked_at: 1, place: null }])
     assert.equal(await legacySessions.endedAt('a', 'wolfpal'), undefined)
     assert.equal(endAllSessions(path, 7), 0)
     assert.equal(await legacySessions.endedAt('a', 'wolfpal'), 7)
