@@ -24,7 +24,14 @@ export function openOldTokens(
   const { verify, close } = verifierOf(tokens, switching)
   return {
     tokens: {
-      ...{ until, notIssuedAfter, accessLifetimeSeconds, issuer, audience, sources, refresh, verify },
+      until,
+      notIssuedAfter,
+      accessLifetimeSeconds,
+      issuer,
+      audience,
+      sources,
+      refresh,
+      verify,
       ...(refresh === 'relay' && server && { relay: server.refresh }),
     },
     close,

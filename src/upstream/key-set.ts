@@ -29,8 +29,14 @@ const pauseMs = 30_000
 
 const Keys = z.object({ keys: z.array(z.looseObject({ kty: z.string(), use: z.string().optional() })) })
 const kinds: Record<SignatureAlgorithm, string> = {
-  ...{ HS256: 'none', RS256: 'RSA', RS384: 'RSA', RS512: 'RSA', PS256: 'RSA' },
-  ...{ ES256: 'EC', ES384: 'EC', EdDSA: 'OKP' },
+  HS256: 'none',
+  RS256: 'RSA',
+  RS384: 'RSA',
+  RS512: 'RSA',
+  PS256: 'RSA',
+  ES256: 'EC',
+  ES384: 'EC',
+  EdDSA: 'OKP',
 }
 
 /**

@@ -164,8 +164,14 @@ function sessionsOf(plan: Creation | Filling, now: number) {
   const { source, sessions } = plan.candidate
   const account_id = plan.what === 'create' ? plan.id : plan.account.id
   return sessions.map(({ hash, client, expiresAt }) => ({
-    ...{ source, hash, account_id, client_id: client ?? null, session_id: null },
-    ...{ created_at: now, expires_at: expiresAt, consumed_at: null },
+    source,
+    hash,
+    account_id,
+    client_id: client ?? null,
+    session_id: null,
+    created_at: now,
+    expires_at: expiresAt,
+    consumed_at: null,
   }))
 }
 

@@ -37,8 +37,14 @@ describe('shadow', () => {
     })
     const args = ['--old', urls[0] ?? '', '--new', urls[1] ?? '', '--listen', '0', '--report', file]
     const running = runProgram(['shadow', '--dialect', 'wolfpal', ...args], {
-      ...{ env: {}, now: Date.now, network: fetch, pid: process.pid, exit: () => assert.fail() },
-      ...{ stdin: Readable.from([]), stdout: stderr, stderr },
+      env: {},
+      now: Date.now,
+      network: fetch,
+      pid: process.pid,
+      exit: () => assert.fail(),
+      stdin: Readable.from([]),
+      stdout: stderr,
+      stderr,
       onInterrupt: (given) => {
         stop = given
         return () => {}

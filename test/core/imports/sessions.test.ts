@@ -37,7 +37,8 @@ onEveryEngine('the sessions of an imported account', (engine) => {
     const id = freshId()
     const record = (...letters: string[]) =>
       recordOf(id, {
-        ...{ id, email: `${id}@example.com` },
+        id,
+        email: `${id}@example.com`,
         sessions: letters.map((letter) => ({ refreshHash: hash(letter), expiresAt: later })),
       })
     await importAll(realm, [record('d')])

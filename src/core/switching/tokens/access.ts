@@ -54,8 +54,14 @@ function openFor(
     const session_id = sessionIdOf(ctx, text, issuedAt)
     const now = ctx.now()
     const row = {
-      ...{ source: ctx.door.dialect, hash: tokenHash(text), account_id: accountId, session_id },
-      ...{ client_id: ctx.client.id, created_at: now, expires_at: expiresAt, consumed_at: now },
+      source: ctx.door.dialect,
+      hash: tokenHash(text),
+      account_id: accountId,
+      session_id,
+      client_id: ctx.client.id,
+      created_at: now,
+      expires_at: expiresAt,
+      consumed_at: now,
     }
     const isFirst = (await ctx.store.legacySessions.add([row])) === 1
     if (!isFirst) return knownSession(ctx, text)
@@ -74,10 +80,20 @@ function sessionOf(
 ): Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why'> {
   const { ip, userAgent, device } = origin
   return {
-    ...{ id, account_id: accountId, client_id: client.id, dialect: door.dialect, generation: 1 },
-    ...{ rotated_at: issuedAt, created_at: issuedAt, last_used_at: now() },
-    ...{ idle_expires_at: expiresAt, absolute_expires_at: expiresAt },
-    ...{ user_agent: userAgent?.slice(0, 512) ?? null, device: device ? JSON.stringify(device) : null, ip },
-    ...{ second_factor_at: null, master_key_id: secrets.primaryId },
+    id,
+    account_id: accountId,
+    client_id: client.id,
+    dialect: door.dialect,
+    generation: 1,
+    rotated_at: issuedAt,
+    created_at: issuedAt,
+    last_used_at: now(),
+    idle_expires_at: expiresAt,
+    absolute_expires_at: expiresAt,
+    user_agent: userAgent?.slice(0, 512) ?? null,
+    device: device ? JSON.stringify(device) : null,
+    ip,
+    second_factor_at: null,
+    master_key_id: secrets.primaryId,
   }
 }

@@ -71,8 +71,10 @@ describe('an access token that a published key has signed', () => {
     const { subject } = await someone()
     const own = rsaKey()
     const header = {
-      ...{ jwk: own.publicKey.export({ format: 'jwk' }), jku: keys.url.replace('keys', 'mine') },
-      ...{ x5u: keys.url.replace('keys', 'mine'), kid: 'one' },
+      jwk: own.publicKey.export({ format: 'jwk' }),
+      jku: keys.url.replace('keys', 'mine'),
+      x5u: keys.url.replace('keys', 'mine'),
+      kid: 'one',
     }
     const token = oldToken(subject, { aud: 'app' }, { algorithm: 'RS256', key: own.privatePem, header })
     refusedAs(await whoAmI(server, token))
