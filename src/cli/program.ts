@@ -37,6 +37,10 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     'the way from an old server: status, check, finish, changes',
     () => import('./switching/switching.ts'),
   ],
+  shadow: [
+    'rehearse a switch: a proxy before the old server that repeats requests at a new one; report',
+    () => import('./shadow/shadow.ts'),
+  ],
   client: ['the apps that sign people in: list, add, remove, secret', () => import('./client/client.ts')],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
   config: ['the settings: check, schema', () => import('./config/config.ts')],

@@ -47,7 +47,10 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
     dialects: Object.fromEntries(
       open.map(({ dialect, section }) => [
         dialect.door.dialect,
-        buildDialect(section, password, defaults.dialectSecrets[dialect.door.dialect]),
+        buildDialect(dialect, section, {
+          ofRealm: password,
+          fromEnvironment: defaults.dialectSecrets[dialect.door.dialect],
+        }),
       ]),
     ),
     clients: open.flatMap(({ dialect, section: { clients } }) => {
@@ -58,11 +61,14 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
 }
 
 function buildDialect(
+  manifest: DialectManifest,
   { enabled: _enabled, password, clients: _clients, switching: old, ...settings }: DialectSection,
-  ofRealm: PasswordPolicy,
-  fromEnvironment: Record<string, unknown> | undefined,
+  {
+    ofRealm,
+    fromEnvironment,
+  }: { ofRealm: PasswordPolicy; fromEnvironment: Record<string, unknown> | undefined },
 ): DialectConfig {
-  const switching = buildSwitching(old)
+  const switching = buildSwitching(old, manifest)
   return {
     settings: { ...settings, ...fromEnvironment },
     password: buildPassword(password, ofRealm),

@@ -23,6 +23,11 @@ export interface DialectManifest {
   clientSettings: z.ZodObject
   /** What operators may set of an old server of its kind, strictly; nothing, where it is not given. */
   upstreamOptions?: z.ZodObject
+  /**
+   * Of the tokens of an old server of its kind: how its refresh tokens may be known (what was imported, or their signature,
+   * when not given), and what else than by the dialect imports call the names of accounts that are in them.
+   */
+  oldTokens?: { refresh?: ('imported' | 'signed' | 'relay')[]; sources?: string[] }
   /** How the ids of its clients look, where requests name theirs; where they do not, one client stands for all apps. */
   clientIds?: { alphabet: string; length: number }
   /** Settings that the environment may give too, by its variables. They are secrets, and each is a `secretSetting`. */

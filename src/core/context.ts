@@ -12,6 +12,7 @@ import type { PasswordPolicy, StrictPasswords } from './passwords/policy.ts'
 import type { UnprovenRecovery } from './recovery/unproven-recovery.ts'
 import type { InDoubtRefreshes } from './sessions/in-doubt-refreshes.ts'
 import type { DoorsOldServer } from './switching/old-server.ts'
+import type { DoorsOldTokens } from './switching/tokens/old-tokens.ts'
 
 /** One population of accounts, and what holds for all of it. */
 export interface Realm {
@@ -129,6 +130,8 @@ export interface RealmContext {
   hashSecrets: HashSecrets
   /** The servers that were here before, by the dialects of their doors. Commands have none. */
   oldServers: ReadonlyMap<string, DoorsOldServer>
+  /** What becomes of the tokens that these have given out, likewise. */
+  oldTokens: ReadonlyMap<string, DoorsOldTokens>
   judge: PasswordJudge
   limiter: Limiter
   clients: Client[]

@@ -72,6 +72,7 @@ export { booleanField, emailField, lineField, optional, optionalToken, requiredT
 export { isFromAnotherSite } from '../http/other-sites.ts'
 export type { App } from '../http/types.ts'
 export { unreadableReason } from '../http/unreadable.ts'
+export type { FieldClass, WireFields } from '../http/wire-fields.ts'
 export { genericUpstream } from '../upstream/generic.ts'
 export { type GenericSettings, genericSettings } from '../upstream/generic-settings.ts'
 
@@ -104,7 +105,15 @@ export type Session = Pick<
 interface DialectDefinition<Row, Settings extends z.ZodObject>
   extends Pick<
     Dialect<z.output<Settings>>,
-    'door' | 'prefixes' | 'clients' | 'clientIds' | 'doorFor' | 'routes' | 'upstream' | 'upstreamOptions'
+    | 'door'
+    | 'prefixes'
+    | 'clients'
+    | 'clientIds'
+    | 'doorFor'
+    | 'routes'
+    | 'shadow'
+    | 'upstream'
+    | 'upstreamOptions'
   > {
   /** The version of this interface that the dialect is written against. */
   kit: typeof kitVersion

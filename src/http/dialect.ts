@@ -10,6 +10,7 @@ import { defaultErrors } from './default-errors.ts'
 import { originOf } from './origin.ts'
 import type { App } from './types.ts'
 import { comeAgainHeaders } from './unreadable.ts'
+import type { WireFields } from './wire-fields.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -38,6 +39,8 @@ export interface Dialect<Settings = unknown> extends DialectManifest {
   routes(app: App, settings: Settings, pages: Pages): void
   /** How a server that was here before is asked for passwords; none, where its wire says nothing of them. */
   upstream?(settings: Settings, means: UpstreamMeans): Upstream
+  /** Where two servers that keep its contract differ: `manydoors shadow` pairs what stands there. */
+  shadow?: WireFields
 }
 
 /**

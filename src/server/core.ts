@@ -53,6 +53,8 @@ export interface CoreParts {
   stopping?: AbortSignal
   /** The old servers of a realm; none when not given. */
   oldServersOf?(realm: string): RealmContext['oldServers']
+  /** What becomes of their tokens, likewise. */
+  oldTokensOf?(realm: string): RealmContext['oldTokens']
   /** Where limits are counted; default: beside the database. */
   counts?: Limiter
 }
@@ -168,6 +170,7 @@ async function openRealm(
     decoys,
     hashSecrets: createHashSecrets(base),
     oldServers: parts.oldServersOf?.(name) ?? new Map(),
+    oldTokens: parts.oldTokensOf?.(name) ?? new Map(),
     inDoubtRefreshes,
     refusals: createRefusals(log),
     afterCommit: (work) => work(),

@@ -3,10 +3,12 @@ import { ConfigError, type RealmConfig } from '../config/config.ts'
 import type { SwitchingConfig } from '../config/sections/switching.ts'
 import type { RealmContext } from '../core/context.ts'
 import type { DoorsOldServer } from '../core/switching/old-server.ts'
+import type { DoorsOldTokens } from '../core/switching/tokens/old-tokens.ts'
 import type { Upstream } from '../core/switching/upstream.ts'
 import type { Dialect } from '../http/dialect.ts'
 import { genericUpstream } from '../upstream/generic.ts'
 import { createOldServer, type OldServer, type OldServerObserver } from '../upstream/old-server.ts'
+import { openOldTokens } from './old-tokens.ts'
 
 /** What is not of the configuration. */
 export interface OldServerMeans {
@@ -21,6 +23,8 @@ export interface OldServerMeans {
 export interface OldServers {
   /** Those of one realm, by the dialects of their doors. */
   of(realm: string): RealmContext['oldServers']
+  /** What becomes of the tokens that they have given out, likewise. */
+  tokensOf(realm: string): RealmContext['oldTokens']
   /** Once all that has begun is over. */
   close(): Promise<void>
 }
@@ -31,25 +35,33 @@ export function openOldServers(
   dialects: Dialect[],
   means: OldServerMeans,
 ): OldServers {
-  const opened: OldServer[] = []
+  const opened: { close(): unknown }[] = []
   const byRealm = new Map(
     realms.map((realm) => {
-      const doors = new Map<string, DoorsOldServer>()
+      const servers = new Map<string, DoorsOldServer>()
+      const tokens = new Map<string, DoorsOldTokens>()
       for (const dialect of dialects) {
         const { settings, switching } = realm.dialects[dialect.door.dialect] ?? {}
-        if (!switching || switching.verify === 'off') continue
-        const door = { realm: realm.name, dialect: dialect.door.dialect }
-        const server = openOldServer(door, { dialect, settings, switching }, means)
-        opened.push(server)
+        if (!switching) continue
         const { verify, authority, until } = switching
-        doors.set(door.dialect, { verify, authority, until, checkPassword: server.checkPassword })
+        const door = { realm: realm.name, dialect: dialect.door.dialect }
+        const isAsked = verify !== 'off' || switching.tokens?.sessions === 'relay'
+        const server = isAsked ? openOldServer(door, { dialect, settings, switching }, means) : undefined
+        if (server) opened.push(server)
+        if (server && verify !== 'off')
+          servers.set(door.dialect, { verify, authority, until, checkPassword: server.checkPassword })
+        if (!switching.tokens) continue
+        const old = openOldTokens(switching.tokens, switching, server)
+        opened.push(old)
+        tokens.set(door.dialect, old.tokens)
       }
-      return [realm.name, doors] as const
+      return [realm.name, { servers, tokens }] as const
     }),
   )
   return {
-    of: (realm) => byRealm.get(realm) ?? new Map(),
-    close: async () => void (await Promise.all(opened.map((server) => server.close()))),
+    of: (realm) => byRealm.get(realm)?.servers ?? new Map(),
+    tokensOf: (realm) => byRealm.get(realm)?.tokens ?? new Map(),
+    close: async () => void (await Promise.all(opened.map((one) => one.close()))),
   }
 }
 

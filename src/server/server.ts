@@ -94,6 +94,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       observers: observation.observers,
       openClients: syncDeclaredClients,
       oldServersOf: oldServers.of,
+      oldTokensOf: oldServers.tokensOf,
     })
     closing.defer(core.close)
     const apps = mountRealms(parts, core, () => isOpen)

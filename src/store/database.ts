@@ -3,6 +3,7 @@ import { Kysely } from 'kysely'
 import { core } from './migrations/001-core.ts'
 import { imports } from './migrations/002-imports.ts'
 import { knownAddresses } from './migrations/003-known-addresses.ts'
+import { oldTokens } from './migrations/004-old-tokens.ts'
 import {
   applyChanges,
   type ChangeState,
@@ -89,5 +90,10 @@ export function changeNames(engine: Engine): string[] {
 
 /** Every change of the tables, by name; a name is for ever. */
 function changesOf(engine: Engine): SchemaChanges {
-  return { '001-core': core(engine), '002-imports': imports, '003-known-addresses': knownAddresses }
+  return {
+    '001-core': core(engine),
+    '002-imports': imports,
+    '003-known-addresses': knownAddresses,
+    '004-old-tokens': oldTokens,
+  }
 }

@@ -17,6 +17,8 @@ export interface Schema {
   import_runs: ImportRunRow
   legacy_links: LegacyLinkRow
   hash_secrets: HashSecretRow
+  legacy_sessions: LegacySessionRow
+  legacy_endings: LegacyEndingRow
   known_addresses: KnownAddressRow
 }
 
@@ -256,4 +258,30 @@ export interface HashSecretRow {
   /** The id of a master key. */
   sealed_under: string
   created_at: number
+}
+
+/** A session of another system, by a hash of a token of its own. */
+export interface LegacySessionRow {
+  realm: string
+  /** The system, as in `legacy_links`; the dialect of the door where the token was not imported but shown first there. */
+  source: string
+  /** `sha256:` or `sha512:` and hexadecimal digits. */
+  hash: string
+  account_id: string
+  /** The client that the token is of, where that is known. */
+  client_id: string | null
+  /** The session of ours that the token was exchanged for, or stands for; `null` where it was given up unused. */
+  session_id: string | null
+  created_at: number
+  expires_at: number
+  consumed_at: number | null
+}
+
+/** When all sessions of an account that was imported were ended last. */
+interface LegacyEndingRow {
+  realm: string
+  account_id: string
+  /** Empty for those of every door. */
+  dialect: string
+  ended_at: number
 }

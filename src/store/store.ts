@@ -10,6 +10,7 @@ import { importedAccounts } from './tables/imports/imported-accounts.ts'
 import { knownAddresses } from './tables/imports/known-addresses.ts'
 import { leaving } from './tables/imports/leaving.ts'
 import { legacyLinks } from './tables/imports/legacy-links.ts'
+import { legacySessions } from './tables/imports/legacy-sessions.ts'
 import { undoing } from './tables/imports/undoing.ts'
 import { jobs } from './tables/jobs.ts'
 import { recoveryCodes } from './tables/recovery-codes.ts'
@@ -60,6 +61,7 @@ function realmTables(db: Database, realm: string) {
     importRuns: importRuns(db, realm),
     importedAccounts: importedAccounts(db, realm),
     legacyLinks: legacyLinks(db, realm),
+    legacySessions: legacySessions(db, realm),
     undoing: undoing(db, realm),
     switching: switching(db, realm),
   }

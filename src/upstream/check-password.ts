@@ -1,5 +1,5 @@
 import type { PasswordQuestion } from '../core/switching/old-server.ts'
-import { type PasswordAnswer, type Upstream, UpstreamTrouble } from '../core/switching/upstream.ts'
+import { type Ask, type PasswordAnswer, type Upstream, UpstreamTrouble } from '../core/switching/upstream.ts'
 import { createExchange } from './exchange.ts'
 import type { Line } from './line.ts'
 import { tidyProfile } from './profile.ts'
@@ -13,6 +13,15 @@ export interface CheckSettings {
   timeoutMs: number
 }
 
+/** A refresh token that an old server is asked for. */
+export interface RefreshQuestion {
+  refreshToken: string
+  /** The client that shows it. */
+  clientId: string
+  /** Of whoever asks. */
+  address?: string
+}
+
 export interface Checked {
   answer: PasswordAnswer
   /** Ends the session that the old server has opened. */
@@ -23,11 +32,12 @@ export interface Checked {
 export async function checkPassword(
   line: Line,
   { upstream, forwardAddress, timeoutMs }: CheckSettings,
-  { identifier, password, address }: PasswordQuestion,
+  question: PasswordQuestion | RefreshQuestion,
 ): Promise<Checked> {
-  const exchange = createExchange(line, { timeoutMs, address: forwardAddress ? address : undefined })
+  const address = forwardAddress ? question.address : undefined
+  const exchange = createExchange(line, { timeoutMs, address })
   try {
-    const { signOut, ...answer } = await upstream.checkPassword(exchange.ask, identifier, password)
+    const { signOut, ...answer } = await answerTo(upstream, exchange.ask, question)
     if (answer.outcome !== 'right') return { answer }
     const end = async () => {
       // The password may have taken all the time that there was.
@@ -41,6 +51,15 @@ export async function checkPassword(
       answer: error instanceof UpstreamTrouble ? error.answer : { outcome: 'failed', why: 'unexpected' },
     }
   }
+}
+
+async function answerTo(
+  { checkPassword, refresh }: Upstream,
+  ask: Ask,
+  question: PasswordQuestion | RefreshQuestion,
+): ReturnType<Upstream['checkPassword']> {
+  if (!('refreshToken' in question)) return checkPassword(ask, question.identifier, question.password)
+  return refresh?.(ask, question) ?? { outcome: 'failed', why: 'unexpected' }
 }
 
 const maxIdentifierLength = 1_000

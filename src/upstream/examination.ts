@@ -17,10 +17,10 @@ export interface ExaminationInput {
   identifier: Identifier
   /** The right one. */
   password: string
-  /** A name that the old server does not know. */
-  unknown: Identifier
+  /** A name that the old server does not know, another one at each call. */
+  unknown(): Identifier
   wrongPassword: string
-  /** How often it is asked for the wrong one. */
+  /** How often it is asked for the wrong one; beyond a limit of the account, with names that it does not know. */
   wrongs: number
   /** Whether each question is to be told as another person's, where the old server is told for whom it is asked. */
   forwardAddress: boolean
@@ -29,8 +29,8 @@ export interface ExaminationInput {
 }
 
 /**
- * Asks an old server as sign-ins do: for a right password, for a wrong one again and again until it has had enough, for a
- * name that it does not know, and for the right one once more. Ends early where what follows would say nothing.
+ * Asks an old server as sign-ins do: for a right password, for a wrong one again and again until it has had enough, for
+ * names that it does not know, and for the right one once more. Ends early where what follows would say nothing.
  */
 export async function examineOldServer(oldServer: OldServer, input: ExaminationInput): Promise<AskedStep[]> {
   const { identifier, password, unknown, wrongPassword, wrongs } = input
@@ -46,7 +46,9 @@ export async function examineOldServer(oldServer: OldServer, input: ExaminationI
   if ((await ask('right', { identifier, password })) !== 'right') return asked
   for (let count = 0; count < wrongs; count++)
     if ((await ask('wrong', { identifier, password: wrongPassword })) !== 'wrong') break
-  await ask('unknown', { identifier: unknown, password: wrongPassword })
+  // A limit by address is wider than that of the account, and hidden behind it.
+  do if ((await ask('unknown', { identifier: unknown(), password: wrongPassword })) !== 'wrong') break
+  while (asked.length <= wrongs)
   await ask('right_again', { identifier, password })
   return asked
 }

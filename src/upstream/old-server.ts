@@ -4,7 +4,13 @@ import type { PasswordQuestion } from '../core/switching/old-server.ts'
 import type { PasswordAnswer, UpstreamFailure } from '../core/switching/upstream.ts'
 import { addressBlock } from '../lib/ip.ts'
 import { type Breaker, createBreaker, type Ending } from './breaker.ts'
-import { type Checked, type CheckSettings, checkPassword, isSendable } from './check-password.ts'
+import {
+  type Checked,
+  type CheckSettings,
+  checkPassword,
+  isSendable,
+  type RefreshQuestion,
+} from './check-password.ts'
 import { createLine, type LineSettings } from './line.ts'
 import { createRate } from './rate.ts'
 
@@ -41,10 +47,14 @@ export interface OldServerSettings
 export interface OldServer {
   /** Whether the password is right there. Throws nothing. */
   checkPassword(question: PasswordQuestion): Promise<PasswordAnswer>
+  /** Has it refresh a session, and say whose that is. Throws nothing. */
+  refresh(question: RefreshQuestion): Promise<PasswordAnswer>
   state(): OldServerState
   /** Once all that has begun is over. */
   close(): Promise<void>
 }
+
+type Question = PasswordQuestion | RefreshQuestion
 
 /**
  * Asks one old server, so that it is not overrun and cannot hold anything up: `concurrency` at a time and twice as many
@@ -63,7 +73,7 @@ export function createOldServer(settings: OldServerSettings): OldServer {
   observer?.state(state)
 
   /** Asks, as far as the old server may be asked now. */
-  const askInTurn = async (question: PasswordQuestion): Promise<Checked> => {
+  const askInTurn = async (question: Question): Promise<Checked> => {
     const household = question.address === undefined ? undefined : addressBlock(question.address)
     const end = breaker.begin(household)
     if (!end) return { answer: { outcome: 'failed', why: 'resting' } }
@@ -78,7 +88,7 @@ export function createOldServer(settings: OldServerSettings): OldServer {
   }
 
   /** Holds its turn until the session there is ended, and gives its answer before. */
-  const takeTurn = async (question: PasswordQuestion, give: (answer: PasswordAnswer) => void) => {
+  const takeTurn = async (question: Question, give: (answer: PasswordAnswer) => void) => {
     const startedAt = performance.now()
     const { answer, signOut } = await askInTurn(question)
     observer?.answered(answer, { startedAt, endedAt: performance.now() })
@@ -91,32 +101,34 @@ export function createOldServer(settings: OldServerSettings): OldServer {
     observer?.signedOut(isDone)
   }
 
-  const refuse = (error: unknown, give: (answer: PasswordAnswer) => void) => {
-    const answer = refusedAnswer(error)
-    const now = performance.now()
-    observer?.answered(answer, { startedAt: now, endedAt: now })
-    give(answer)
+  const answerInTurn = (question: Question): Promise<PasswordAnswer> => {
+    const { promise, resolve: give } = Promise.withResolvers<PasswordAnswer>()
+    const { address } = question
+    const asker = address === undefined ? undefined : { ip: address }
+    const turn = queue
+      .run(asker, () => takeTurn(question, give))
+      .catch((error) => give(refused(error, observer)))
+      .finally(() => begun.delete(turn))
+    begun.add(turn)
+    return promise
   }
 
   return {
-    checkPassword: async (question) => {
-      if (!isSendable(question)) return { outcome: 'wrong' }
-      const { promise, resolve: give } = Promise.withResolvers<PasswordAnswer>()
-      const { address } = question
-      const asker = address === undefined ? undefined : { ip: address }
-      const turn = queue
-        .run(asker, () => takeTurn(question, give))
-        .catch((error) => refuse(error, give))
-        .finally(() => begun.delete(turn))
-      begun.add(turn)
-      return promise
-    },
+    checkPassword: async (question) => (isSendable(question) ? answerInTurn(question) : { outcome: 'wrong' }),
+    refresh: answerInTurn,
     state,
     close: async () => {
       await Promise.all(begun)
       line.close()
     },
   }
+}
+
+function refused(error: unknown, observer: OldServerObserver | undefined): PasswordAnswer {
+  const answer = refusedAnswer(error)
+  const now = performance.now()
+  observer?.answered(answer, { startedAt: now, endedAt: now })
+  return answer
 }
 
 function refusedAnswer(error: unknown): PasswordAnswer {

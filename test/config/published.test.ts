@@ -32,6 +32,7 @@ describe('the annotated example', () => {
     'sms-url': 'https://gateway.example',
     'sms-authorization': 'Bearer x',
     'studio-key': 'key',
+    'old-token-secret': 'kO3v9xT1bQ7mZ4sW8nE2rY6uI0pL5jHc',
   }
   const variables = {
     DATABASE_PASSWORD: 'x',
@@ -41,6 +42,7 @@ describe('the annotated example', () => {
     SMTP_PASSWORD: 'x',
     SMS_KEY: 'x',
     STUDIO_KEY: 'x',
+    OLD_TOKEN_SECRET: secrets['old-token-secret'] ?? '',
   }
   /** The example, with the files that it names. */
   const exampleText = async () => {

@@ -34,15 +34,10 @@ export function checkLines(
   { asked, findings, here, works, now }: Checked,
 ): string[] {
   const { upstream, timeoutSeconds } = switching
-  const rows = asked.map(({ step, answer, milliseconds }) => [
-    `  ${stepNames[step]}`,
-    answerText(answer),
-    `${milliseconds} ms`,
-  ])
   const slowest = Math.max(...asked.map(({ milliseconds }) => milliseconds))
   return [
     `${upstream}, asked for ${dialect} of realm ${realm}:`,
-    ...alignColumns(rows),
+    ...alignColumns(rowsOf(asked)),
     ...(asked[0]?.answer.outcome === 'right' ? [lineText(upstream)] : []),
     `The slowest answer took ${slowest} ms; it may take ${timeoutSeconds * 1000}.`,
     ...findings.map((finding) => findingText(finding, switching)),
@@ -50,6 +45,21 @@ export function checkLines(
     ...settingLines(switching, now),
     works ? 'Sign-ins would work.' : 'Sign-ins would not work.',
   ]
+}
+
+/** A row for each step, and for what is answered the same again and again, with the slowest time. */
+function rowsOf(asked: AskedStep[]): string[][] {
+  const groups: { step: Step; text: string; times: number[] }[] = []
+  for (const { step, answer, milliseconds } of asked) {
+    const [last, text] = [groups.at(-1), answerText(answer)]
+    if (last?.step === step && last.text === text) last.times.push(milliseconds)
+    else groups.push({ step, text, times: [milliseconds] })
+  }
+  return groups.map(({ step, text, times }) => [
+    `  ${stepNames[step]}${times.length > 1 ? `, ${times.length} times` : ''}`,
+    text,
+    `${Math.max(...times)} ms`,
+  ])
 }
 
 function answerText(answer: PasswordAnswer): string {

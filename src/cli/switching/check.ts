@@ -75,10 +75,13 @@ async function ask(
 ): Promise<AskedStep[]> {
   const oldServer = open(randomBytes)
   try {
-    const name = `nobody${randomBytes(8).toString('hex')}`
+    const unknown = () => {
+      const name = `nobody${randomBytes(8).toString('hex')}`
+      return 'username' in question.identifier ? { username: name } : { email: `${name}@example.com` }
+    }
     return await examineOldServer(oldServer, {
       ...question,
-      unknown: 'username' in question.identifier ? { username: name } : { email: `${name}@example.com` },
+      unknown,
       wrongPassword: randomBytes(12).toString('base64url'),
       forwardAddress: switching.forwardAddress,
       now: () => performance.now(),

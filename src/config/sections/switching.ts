@@ -3,6 +3,13 @@ import { type GenericSettings, genericSettings } from '../../upstream/generic-se
 import { originFault } from '../../upstream/origin.ts'
 import type { DialectManifest } from '../dialect-manifest.ts'
 import { day, duration, oneOf, section, wholeNumber, yesOrNo } from '../setting-types.ts'
+import {
+  buildOldTokens,
+  type OldTokensConfig,
+  type OldTokensSection,
+  oldTokensFaults,
+  oldTokensSection,
+} from './old-tokens.ts'
 
 /** What holds for the old server of every door. */
 const shared = {
@@ -28,15 +35,19 @@ const shared = {
   generic: genericSettings.optional().describe('How to ask it, where that is not as the dialect has it'),
 }
 
-const ownNames = new Set(Object.keys(shared))
+const ownNames = new Set([...Object.keys(shared), 'tokens'])
 
 /** The server that was here before and knows passwords that this one does not, as an operator describes it. */
-export function switchingSection({ upstreamOptions }: DialectManifest) {
+export function switchingSection(manifest: DialectManifest) {
+  const { upstreamOptions } = manifest
+  const tokens = oldTokensSection(manifest)
   return z
-    .strictObject({ ...shared, ...upstreamOptions?.partial().shape }, section)
+    .strictObject({ ...shared, tokens, ...upstreamOptions?.partial().shape }, section)
     .superRefine((given, ctx) => {
       const fault = originFault(given.upstream, { allowPrivate: given.allowPrivate ?? false })
       if (fault !== undefined) ctx.addIssue({ code: 'custom', path: ['upstream'], message: fault })
+      for (const { name, message } of oldTokensFaults(given))
+        ctx.addIssue({ code: 'custom', path: ['tokens', name], message })
       const options = optionsOf(given)
       if (given.generic !== undefined) {
         for (const name of Object.keys(options))
@@ -58,7 +69,7 @@ function optionsOf(given: object): Record<string, unknown> {
   )
 }
 
-type Shared = z.output<z.ZodObject<typeof shared>>
+type Shared = z.output<z.ZodObject<typeof shared>> & { tokens?: OldTokensSection }
 export type SwitchingSection = Shared | null | undefined
 
 /** How and when an old server is asked. */
@@ -76,13 +87,19 @@ export interface SwitchingConfig {
   allowPrivate: boolean
   /** How it is asked, where that is not as the dialect has it. */
   generic?: GenericSettings
+  /** What becomes of the tokens that it has given out, if any of them is taken. */
+  tokens?: OldTokensConfig
   /** What the dialect wants to know of it. */
   options: Record<string, unknown>
 }
 
 /** The old server of a door with what is not set; `undefined` where there is none. */
-export function buildSwitching(given: SwitchingSection): SwitchingConfig | undefined {
+export function buildSwitching(
+  given: SwitchingSection,
+  manifest: DialectManifest,
+): SwitchingConfig | undefined {
   if (!given) return undefined
+  const tokens = buildOldTokens(given.tokens, manifest)
   const { until, generic } = given
   return {
     upstream: new URL(given.upstream).origin,
@@ -95,6 +112,7 @@ export function buildSwitching(given: SwitchingSection): SwitchingConfig | undef
     forwardAddress: given.forwardAddress ?? true,
     allowPrivate: given.allowPrivate ?? false,
     ...(generic && { generic }),
+    ...(tokens && { tokens }),
     options: optionsOf(given),
   }
 }

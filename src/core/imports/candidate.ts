@@ -5,6 +5,7 @@ import { importedUsernameProblem } from '../accounts/usernames.ts'
 import { readKnownAddresses } from './known-addresses.ts'
 import type { GivenHash, ImportRecord } from './neutral.ts'
 import { readSecondFactor, type SecondFactor } from './second-factors.ts'
+import { type OldSession, readSessions } from './sessions.ts'
 import { isText, readObject, readTime, textOf } from './values.ts'
 
 /** A record as it would become an account: names folded, and without what cannot be taken. */
@@ -25,6 +26,7 @@ export interface Candidate extends CandidateNames, SecondFactor {
   profile?: Record<string, unknown>
   attributes?: Record<string, unknown>
   identities: { source: string; subject: string }[]
+  sessions: OldSession[]
   /** Why, for each thing that was left out. */
   dropped: string[]
 }
@@ -60,7 +62,6 @@ export function readCandidate(
   if (names.email === undefined && names.username === undefined && names.phone === undefined)
     return { refused: 'no e-mail address, user name or phone number that can be taken' }
   const pending = record.passwordPending ?? pendingDialect
-  if (record.sessions?.length) dropped.push('sessions: those of the old server are not taken')
   return {
     ...names,
     source,
@@ -77,6 +78,7 @@ export function readCandidate(
     attributes: readObject(record.attributes, 'attributes', dropped),
     ...readSecondFactor(record, dropped),
     identities: readIdentities(record, dropped),
+    sessions: readSessions(record, { now, dropped }),
     dropped,
   }
 }

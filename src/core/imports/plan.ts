@@ -181,7 +181,8 @@ function planFill(
   const isLinked = linkedAt !== undefined
   const hasNewerHash = planning.newer.has(candidate, account)
   const fill = fillOf(account, candidate, { linkedAt, hasNewerHash, isFree })
-  if (isLinked && !fill.isAnything && identities.length === 0) return undefined
+  const isKnown = identities.length === 0 && candidate.sessions.length === 0
+  if (isLinked && !fill.isAnything && isKnown) return undefined
   return {
     what: 'fill',
     candidate: { ...candidate, ...fill.names, identities },

@@ -32,7 +32,8 @@ export async function writePlans(
   const fillings = planned.filter((entry): entry is Placed<Filling> => entry.plan.what === 'fill')
   if (creations.length + fillings.length === 0) return
   const now = ctx.now()
-  const { importedAccounts, legacyLinks, knownAddresses, totp, recoveryCodes, audit } = ctx.store
+  const { importedAccounts, legacyLinks, legacySessions, knownAddresses, totp, recoveryCodes, audit } =
+    ctx.store
   const created = creations.map(({ place, plan }) =>
     accountOf(plan, { hash: hashOf(hashes, place, plan), now }),
   )
@@ -45,6 +46,8 @@ export async function writePlans(
   const links = [...creations, ...fillings].flatMap((entry) => linksOf(entry, { runId, now }))
   mustBe(links.length, await legacyLinks.add(links))
   const taken = [...creations, ...fillings].map(({ plan }) => plan)
+  // Those that are there may be exchanged by now.
+  await legacySessions.add(taken.flatMap((plan) => sessionsOf(plan, now)))
   await knownAddresses.add(taken.flatMap((plan) => knownAddressesOf(plan, now)))
   const { secrets, codes } = rowsOfSecondFactors(ctx, taken.flatMap(secondFactorOf))
   mustBe(secrets.length, await totp.addConfirmed(secrets, now))
@@ -154,6 +157,21 @@ function linksOf(
     run_id: runId,
     place: placeText(place),
     linked_at: now,
+  }))
+}
+
+function sessionsOf(plan: Creation | Filling, now: number) {
+  const { source, sessions } = plan.candidate
+  const account_id = plan.what === 'create' ? plan.id : plan.account.id
+  return sessions.map(({ hash, client, expiresAt }) => ({
+    source,
+    hash,
+    account_id,
+    client_id: client ?? null,
+    session_id: null,
+    created_at: now,
+    expires_at: expiresAt,
+    consumed_at: null,
   }))
 }
 

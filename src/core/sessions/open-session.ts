@@ -15,8 +15,8 @@ export interface SignedIn {
 
 /** What somebody has shown who is authenticated. */
 export interface Proof {
-  /** The password, typed or set a moment ago. */
-  first: 'password' | 'password_reset' | 'sign_up'
+  /** The password, typed or set a moment ago; or a session that another system has opened. */
+  first: 'password' | 'password_reset' | 'sign_up' | 'old_token'
   second?: ShownFactor
 }
 

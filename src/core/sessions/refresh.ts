@@ -7,7 +7,9 @@ import { AuthError } from '../errors.ts'
 import type { RefreshOutcome } from '../events.ts'
 import { addJob } from '../jobs.ts'
 import { limits } from '../limits/limits.ts'
-import { issueTokens, readRefreshToken, type SessionProof, type Tokens } from './tokens.ts'
+import { exchangeOldRefresh } from '../switching/tokens/refresh.ts'
+import type { SessionProof } from './proofs.ts'
+import { issueTokens, readRefreshToken, type Tokens } from './tokens.ts'
 
 export interface Refreshed {
   session: SessionRow
@@ -26,8 +28,17 @@ const maxAnswerMs = 1_000
  */
 export async function refresh(ctx: Context, token: string): Promise<Refreshed> {
   const proof = readRefreshToken(ctx, token)
-  if (!proof) return refuseRefresh(ctx)
-  return refreshProven(ctx, proof)
+  return proof ? refreshProven(ctx, proof) : refreshByOldToken(ctx, token)
+}
+
+/** New tokens for a refresh token of the server that was here before, while it is good. Throws as `refresh` does. */
+export async function refreshByOldToken(ctx: Context, token: string): Promise<Refreshed> {
+  const exchange = await exchangeOldRefresh(ctx, token)
+  if (!exchange) return refuseRefresh(ctx)
+  const refreshed = 'opened' in exchange ? exchange.opened : await refreshProven(ctx, exchange.proof)
+  const { session, tokens } = refreshed
+  // Where tokens never change, clients keep the one that they have.
+  return { session, tokens: ctx.door.rotation === 'static' ? { ...tokens, refreshToken: token } : tokens }
 }
 
 /** New tokens for a session and generation that the caller has proven otherwise. Throws as `refresh` does. */

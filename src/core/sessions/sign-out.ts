@@ -1,7 +1,9 @@
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { giveUpOldRefresh } from '../switching/tokens/refresh.ts'
+import type { SessionProof } from './proofs.ts'
 import { asCaller, type Caller, endSession, noteForeign } from './sessions.ts'
-import { provenByAccess, readRefreshToken, type SessionProof } from './tokens.ts'
+import { provenByAccess, readRefreshToken } from './tokens.ts'
 
 /** What a client shows that signs out; any of it may be missing, or worth nothing. */
 export interface Shown {
@@ -14,13 +16,22 @@ export interface Shown {
  * an hour can leave, too, and by refresh tokens. Throws `access_invalid` when none of them is live.
  */
 export async function signOut(ctx: Context, { access, refresh = [] }: Shown): Promise<void> {
-  const proofs = [
-    await provenByAccess(ctx, access),
-    ...refresh.map((token) => (token === undefined ? undefined : readRefreshToken(ctx, token))),
-  ]
+  const shown = await Promise.all(refresh.map((token) => readShown(ctx, token)))
+  const proofs = [await provenByAccess(ctx, access), ...shown.map(({ proof }) => proof)]
   const sessions = await liveSessions(ctx, proofs)
-  if (sessions.length === 0) throw new AuthError('access_invalid')
+  if (sessions.length === 0 && !shown.some(({ isGivenUp }) => isGivenUp))
+    throw new AuthError('access_invalid')
   for (const session of sessions) await endSession(ctx, session, 'signed_out')
+}
+
+/** What a refresh token proves. One of the server that was here before is worth nothing from then on. */
+async function readShown(
+  ctx: Context,
+  token: string | undefined,
+): Promise<{ proof?: SessionProof; isGivenUp?: boolean }> {
+  if (token === undefined) return {}
+  const proof = readRefreshToken(ctx, token)
+  return proof ? { proof } : giveUpOldRefresh(ctx, token)
 }
 
 /** Who signs out. An access token that has expired (`isLate`) is good for its own session alone. */

@@ -3,22 +3,9 @@ import { uuidBytes, uuidOf } from '../../lib/uuid-bytes.ts'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import type { Context } from '../context.ts'
 import { noteSession } from '../limits/note-refusal.ts'
+import { provenByOldAccess } from '../switching/tokens/access.ts'
 import { readUnverified } from './jwt.ts'
-
-/** A session that a token proves, and which generation of its refresh token. */
-export interface SessionProof {
-  sessionId: string
-  generation: number
-  /** The id of the master key that the token was made under, when it is a refresh token. */
-  masterKeyId?: string
-}
-
-export interface AccessClaims extends SessionProof {
-  /** The client that it was issued to. */
-  clientId: string
-  /** Epoch milliseconds. */
-  expiresAt: number
-}
+import type { AccessClaims, SessionProof } from './proofs.ts'
 
 export interface Tokens {
   accessToken: string
@@ -83,12 +70,16 @@ export async function learnAccessToken(ctx: Context, token: string): Promise<Acc
   return claims ?? ((await ctx.keys.learn(token)) ? readAccessToken(ctx, token) : undefined)
 }
 
-/** What an access token proves, expired or not, of this door and, where the door binds clients, of this client. */
+/**
+ * What an access token proves, expired or not, of this door and, where the door binds clients, of this client. Those of the
+ * server that was here before prove something while they are good. Throws `unavailable` where that cannot be known.
+ */
 export async function provenByAccess(
   ctx: Context,
   token: string | undefined,
 ): Promise<AccessClaims | undefined> {
-  const claims = token === undefined ? undefined : await learnAccessToken(ctx, token)
+  if (token === undefined) return undefined
+  const claims = (await learnAccessToken(ctx, token)) ?? (await provenByOldAccess(ctx, token))
   if (!claims || !ctx.door.bindsClient || claims.clientId === ctx.client.id) return claims
   noteSession(ctx, { detail: 'client_foreign', sessionId: claims.sessionId })
   return undefined

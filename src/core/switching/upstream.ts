@@ -68,6 +68,11 @@ export interface Upstream {
     identifier: Identifier,
     password: string,
   ): Promise<PasswordAnswer & { signOut?: () => Promise<unknown> }>
+  /**
+   * Refreshes a session there and says whose it is: `right` stands for a token that is good. `clientId` is the client that
+   * shows it. None, where its answers do not tell.
+   */
+  refresh?(ask: Ask, shown: { refreshToken: string; clientId: string }): Promise<PasswordAnswer>
 }
 
 /** What a dialect needs to ask an old server of its kind, besides its settings. */
@@ -125,6 +130,11 @@ export function unexpected({ status }: Pick<UpstreamAnswer, 'status'>): Password
 
 /** Of a right password whose owner the old server does not name. */
 export const missingProfile = { profile: {}, isProfileMissing: true } as const
+
+/** The outcome where the old server does not refresh: its word is no only where it says that of the request. */
+export function refusedRefresh({ status }: Pick<UpstreamAnswer, 'status'>): PasswordAnswer {
+  return [400, 401, 403].includes(status) ? { outcome: 'wrong' } : unexpected({ status })
+}
 
 /** What comes of an errand that a right password does not depend on; `undefined` where the old server fails it. */
 export async function orNothing<T>(errand: Promise<T>): Promise<T | undefined> {

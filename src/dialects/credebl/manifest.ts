@@ -48,6 +48,7 @@ const client = { ...plainClient('credebl', 'CREDEBL'), settings: { logoHosts: []
 export const manifest = defineManifest({
   door,
   settings,
+  oldTokens: { refresh: ['imported', 'relay'], sources: ['identity:keycloak'] },
   clientSettings,
   variables: { CREDEBL_PASSWORD_KEY: 'passwordKey' },
   clientIds: { alphabet: capitals, length: 12 },

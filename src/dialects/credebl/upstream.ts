@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { PasswordAnswer, Upstream, UpstreamMeans } from '../../core/switching/upstream.ts'
-import { profileAt, unexpected } from '../../core/switching/upstream.ts'
+import { profileAt, refusedRefresh, unexpected } from '../../core/switching/upstream.ts'
 import type { Settings } from './manifest.ts'
 import { encryptPassword } from './studio-encryption.ts'
 
@@ -64,6 +64,18 @@ export function upstream(
         outcome: 'right',
         ...(await profileAt(ask, { path: '/users/profile', bearer }, ProfileAnswer)),
         signOut: () => ask({ method: 'POST', path: '/auth/signout', bearer, json: {} }),
+      }
+    },
+    refresh: async (ask, { refreshToken }) => {
+      const answer = await ask({ method: 'POST', path: '/auth/refresh-token', json: { refreshToken } })
+      const { data: said } = Said.safeParse(answer.json)
+      if (said?.statusCode !== 200) return refusedRefresh({ status: said?.statusCode ?? answer.status })
+      const { data: refreshed } = SignedIn.safeParse(answer.json)
+      if (!refreshed) return unexpected(answer)
+      const bearer = refreshed.data.access_token
+      return {
+        outcome: 'right',
+        ...(await profileAt(ask, { path: '/users/profile', bearer }, ProfileAnswer)),
       }
     },
   }

@@ -2,6 +2,7 @@ import { defineDialect } from '../../http/dialect.ts'
 import { errors, render } from './errors.ts'
 import { manifest } from './manifest.ts'
 import { routes } from './routes.ts'
+import { shadow } from './shadow.ts'
 import { upstream } from './upstream.ts'
 
 /** contracts/minbil.md */
@@ -10,5 +11,6 @@ export const minbil = defineDialect({
   errors,
   render,
   routes,
+  shadow,
   upstream,
 })

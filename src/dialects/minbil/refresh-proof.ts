@@ -1,5 +1,10 @@
 import type { Context } from '../../core/context.ts'
-import { type Refreshed, refreshProven, refuseRefresh } from '../../core/sessions/refresh.ts'
+import {
+  type Refreshed,
+  refreshByOldToken,
+  refreshProven,
+  refuseRefresh,
+} from '../../core/sessions/refresh.ts'
 import { learnAccessToken, readRefreshToken, sessionOfRetired } from '../../core/sessions/tokens.ts'
 
 /**
@@ -18,11 +23,22 @@ export async function refreshWithAny(
   const sessions = tokens.map(
     (token, index) => refreshProofs[index]?.sessionId ?? (token === sent.bearer ? ofBearer : undefined),
   )
+  if (sessions.every((session) => session === undefined)) return refreshByOld(ctx, sent)
   if (!areOne(sessions)) return refuseRefresh(ctx)
 
   const isAccessGood = access !== undefined && access.expiresAt > ctx.now()
   const proof = refreshProofs.find((proof) => proof !== undefined) ?? (isAccessGood ? access : undefined)
   return proof ? refreshProven(ctx, proof) : refuseRefresh(ctx)
+}
+
+/** By a token of the server that was here before, whose access token may be sent along. */
+function refreshByOld(
+  ctx: Context,
+  { body, bearer, cookie }: { body?: string; bearer?: string; cookie?: string },
+): Promise<Refreshed> {
+  const token = body ?? cookie ?? bearer
+  const isClear = body === undefined || cookie === undefined || body === cookie
+  return token !== undefined && isClear ? refreshByOldToken(ctx, token) : refuseRefresh(ctx)
 }
 
 function areOne(sessions: (string | undefined)[]): boolean {

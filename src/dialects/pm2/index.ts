@@ -2,6 +2,7 @@ import { defineDialect } from '../../http/dialect.ts'
 import { errors, type Row, render } from './errors.ts'
 import { manifest, type Settings } from './manifest.ts'
 import { routes } from './routes.ts'
+import { shadow } from './shadow.ts'
 import { upstream } from './upstream.ts'
 
 /** contracts/pm2.md */
@@ -10,5 +11,6 @@ export const pm2 = defineDialect<Row, Settings>({
   errors,
   render,
   routes,
+  shadow,
   upstream,
 })

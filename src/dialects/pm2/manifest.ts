@@ -52,6 +52,7 @@ const commandLine: Client = {
 export const manifest = defineManifest({
   door,
   settings,
+  oldTokens: { refresh: ['imported', 'relay'] },
   clientSettings,
   clientIds: { alphabet: digits, length: 9 },
   prefixes: ['/api/oauth', '/api/bucket', '/api/users'],

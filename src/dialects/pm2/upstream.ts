@@ -4,6 +4,7 @@ import {
   missingProfile,
   orNothing,
   profileAt,
+  refusedRefresh,
   type Upstream,
   type UpstreamAnswer,
   unexpected,
@@ -47,6 +48,15 @@ export function upstream(): Upstream {
       const path = answer.header('x-redirect')
       if (answer.status !== 200 || path === undefined) return unexpected(answer)
       return { outcome: 'right', ...(await openSession(ask, path)) }
+    },
+    refresh: async (ask, { refreshToken: refresh_token, clientId: client_id }) => {
+      const json = { client_id, refresh_token, grant_type: 'refresh_token' }
+      const answer = await ask({ method: 'POST', path: `${base}/token`, json })
+      if (answer.status !== 200) return refusedRefresh(answer)
+      const { data: issued } = Issued.safeParse(answer.json)
+      if (!issued) return unexpected(answer)
+      const bearer = issued.access_token
+      return { outcome: 'right', ...(await profileAt(ask, { path: '/api/users/isLogged', bearer }, Profile)) }
     },
   }
 }

@@ -2,6 +2,7 @@ import { defineDialect } from '../../http/dialect.ts'
 import { errors, render } from './errors.ts'
 import { doorFor, manifest } from './manifest.ts'
 import { routes } from './routes.ts'
+import { shadow } from './shadow.ts'
 import { upstream } from './upstream.ts'
 
 /** contracts/vastly.md */
@@ -11,5 +12,6 @@ export const vastly = defineDialect({
   errors,
   render,
   routes,
+  shadow,
   upstream,
 })

@@ -51,6 +51,7 @@ const nobody = plainClient('vastly', 'Vastly')
 export const manifest = defineManifest({
   door,
   settings,
+  oldTokens: { refresh: [] },
   clientSettings,
   upstreamOptions,
   clientIds: { alphabet: lettersAndDigits, length: 21 },

@@ -34,6 +34,7 @@ const client = plainClient('wolfpal', 'WolfPal')
 export const manifest = defineManifest({
   door,
   settings,
+  oldTokens: { refresh: ['imported', 'relay'] },
   prefixes: ['/auth', '/user', '/account', '/sessions'].flatMap((path) => [path, `/api${path}`]),
   clients: [client],
   demoClients: [{ ...client, origins: ['http://localhost:3000'] }],

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { profileAt, type Upstream, unexpected } from '../../core/switching/upstream.ts'
+import { profileAt, refusedRefresh, type Upstream, unexpected } from '../../core/switching/upstream.ts'
 
 const SignedIn = z.object({ access_token: z.string(), refresh_token: z.string().optional() })
 const SecondFactor = z.object({ twoFactor: z.literal(true), token: z.string() })
@@ -40,6 +40,14 @@ export function upstream(): Upstream {
         ...(await profileAt(ask, { path: '/account', bearer }, Profile)),
         signOut: () => ask({ method: 'POST', path: '/auth/logout', bearer }),
       }
+    },
+    refresh: async (ask, { refreshToken: refresh_token }) => {
+      const answer = await ask({ method: 'POST', path: '/auth/refresh', json: { refresh_token } })
+      if (answer.status !== 200) return refusedRefresh(answer)
+      const { data: refreshed } = SignedIn.safeParse(answer.json)
+      if (!refreshed) return unexpected(answer)
+      const bearer = refreshed.access_token
+      return { outcome: 'right', ...(await profileAt(ask, { path: '/account', bearer }, Profile)) }
     },
   }
 }

@@ -21,8 +21,17 @@ function userInRow(fields: string[]): { value: JsonObject } | { refused: string 
   const [createdAt, lastSignedInAt, phoneNumber, disabled, customAttributes] = fields.slice(23)
   return {
     value: {
-      ...{ localId, email, emailVerified, passwordHash, salt, photoUrl },
-      ...{ createdAt, lastSignedInAt, phoneNumber, disabled, customAttributes },
+      localId,
+      email,
+      emailVerified,
+      passwordHash,
+      salt,
+      photoUrl,
+      createdAt,
+      lastSignedInAt,
+      phoneNumber,
+      disabled,
+      customAttributes,
       displayName: withoutQuotes(displayName),
       providerUserInfo: providers.map(({ providerId, from }) => ({ providerId, rawId: fields[from] })),
     },

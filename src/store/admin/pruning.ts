@@ -49,23 +49,8 @@ export function pruning(db: Database) {
     },
 
     guessCounts: () => pruneGuessCounts(db),
-
-    /** Tickets that expired before that time. */
-    tickets: (before: number, max: number): Promise<number> => {
-      const old = db
-        .selectFrom('tickets')
-        .select(['realm', 'kind', 'subject'])
-        .where('expires_at', '<', before)
-        .orderBy('expires_at')
-        .limit(max)
-        .modifyEnd(free)
-      return countDeleted(
-        db
-          .deleteFrom('tickets')
-          .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'kind', 'subject')} in ${old}`)
-          .where('expires_at', '<', before),
-      )
-    },
+    tickets: (before: number, max: number) => pruneTickets(db, before, max),
+    legacySessions: (before: number, max: number) => pruneLegacySessions(db, before, max),
 
     /** Jobs that were done before that time. */
     doneJobs: (before: number, max: number) => remove({ table: 'jobs', by: 'done_at' }, before, max),
@@ -145,5 +130,38 @@ function pruneGuessCounts(db: Database): Promise<number> {
       .where(sql<boolean>`not exists (select 1 from tickets where tickets.realm = guess_counts.realm
         and tickets.kind = 'reset-code' and tickets.dialect = guess_counts.dialect
         and tickets.client_id = guess_counts.client_id)`),
+  )
+}
+
+/** Sessions of other systems that had ended by themselves before that time. */
+function pruneLegacySessions(db: Database, before: number, max: number): Promise<number> {
+  const old = db
+    .selectFrom('legacy_sessions')
+    .select(['realm', 'source', 'hash'])
+    .where('expires_at', '<', before)
+    .orderBy('expires_at')
+    .limit(max)
+    .modifyEnd(passingOver(db))
+  return countDeleted(
+    db
+      .deleteFrom('legacy_sessions')
+      .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'source', 'hash')} in ${old}`),
+  )
+}
+
+/** Tickets that expired before that time. */
+function pruneTickets(db: Database, before: number, max: number): Promise<number> {
+  const old = db
+    .selectFrom('tickets')
+    .select(['realm', 'kind', 'subject'])
+    .where('expires_at', '<', before)
+    .orderBy('expires_at')
+    .limit(max)
+    .modifyEnd(passingOver(db))
+  return countDeleted(
+    db
+      .deleteFrom('tickets')
+      .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'kind', 'subject')} in ${old}`)
+      .where('expires_at', '<', before),
   )
 }

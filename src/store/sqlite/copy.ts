@@ -120,9 +120,22 @@ export function dropTickets(path: string): void {
   database.exec('DELETE FROM tickets')
 }
 
-/** Ends every session in a database file; `now` in epoch milliseconds. Returns how many. */
+/**
+ * Ends every session in a database file, and with them those that another system has opened; `now` in epoch milliseconds.
+ * Returns how many of ours there were.
+ */
 export function endAllSessions(path: string, now: number): number {
   using database = new DatabaseSync(path)
   const ending = `UPDATE sessions SET ended_at = ?, ended_why = 'restored' WHERE ended_at IS NULL`
-  return Number(database.prepare(ending).run(now).changes)
+  const { changes } = database.prepare(ending).run(now)
+  // A copy of an older release has none of them.
+  if (database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'legacy_endings'`).get())
+    database
+      .prepare(
+        `INSERT INTO legacy_endings (realm, account_id, dialect, ended_at)
+          SELECT DISTINCT realm, account_id, '', CAST(? AS INTEGER) FROM legacy_links WHERE true
+          ON CONFLICT (account_id, dialect) DO UPDATE SET ended_at = excluded.ended_at`,
+      )
+      .run(now)
+  return Number(changes)
 }

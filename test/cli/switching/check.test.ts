@@ -135,16 +135,19 @@ describe('switching check', () => {
 
 describe('switching check of an old server with limits', () => {
   const byAccount = useServer('sqlite', { limits: { 'sign-in-account-at-address': 3 } })
+  const byAccountFirst = useServer('sqlite', {
+    limits: { 'sign-in-account-at-address': 3, 'sign-in-address': 8 },
+  })
   const together = useServer('sqlite', { limits: { 'sign-in-address': 3 } })
   const trusting = useServer('sqlite', {
     limits: { 'sign-in-address': 3 },
     env: { MANYDOORS_TRUSTED_PROXIES: '127.0.0.1' },
   })
 
-  async function check(server: TestServer) {
+  async function check(server: TestServer, options: string[] = []) {
     const { email, password } = await register(server, { email: freshEmail(), password: 'a-known-password' })
     const target = await environment(server, { minbil: { upstream: server.url } })
-    return runCommand(target, ['switching', 'check', '--as', email], `${password}\n`)
+    return runCommand(target, ['switching', 'check', '--as', email, ...options], `${password}\n`)
   }
 
   it('leaves alone what counts wrong passwords of one account', async () => {
@@ -162,6 +165,13 @@ describe('switching check of an old server with limits', () => {
     assert.match(stdout, /has had enough \(429\), again in \d+ s/)
     assert.match(stdout, /^Its limit counts all that .* It has to trust X-Forwarded-For of this server, or/m)
     assert.match(stdout, /^Sign-ins would not work\.$/m)
+  })
+
+  it('finds a limit of all that this server asks behind that of the account, if it is to ask often enough', async () => {
+    const { code, stdout } = await check(byAccountFirst, ['--wrong', '20'])
+    assert.equal(code, 1, stdout)
+    assert.match(stdout, /^ {2}a wrong password, 3 times +wrong/m)
+    assert.match(stdout, /^Its limit counts all that /m)
   })
 
   it('finds nothing where the old server believes for whom it is asked', async () => {

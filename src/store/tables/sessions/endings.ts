@@ -3,6 +3,7 @@ import { compiled } from '../../compiled.ts'
 import { literal } from '../../literal.ts'
 import type { Schema, SessionRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
+import { noteEnding } from '../imports/legacy-sessions.ts'
 import { refreshes } from './refreshes.ts'
 
 /** How many sessions one sign-in ends at most: a limit that was lowered may have left any number. */
@@ -54,7 +55,10 @@ const endBeyond = compiled((db, { realm, accountId, dialect, id, others, now }: 
   )
 })
 
-/** Ends sessions of one realm. What has expired ends too; what has ended stays as it is. */
+/**
+ * Ends sessions of one realm. What has expired ends too; what has ended stays as it is. Whatever ends all of them, or all
+ * but one, ends those that another system has opened before.
+ */
 export function sessionEndings(db: Database, realm: string) {
   const endLive = (why: string, now: number) =>
     db
@@ -73,6 +77,7 @@ export function sessionEndings(db: Database, realm: string) {
     /** Ends every session of an account, whichever door it came through. */
     endAll: async (accountId: string, why: string, now: number): Promise<void> => {
       await endLive(why, now).where('account_id', '=', accountId).execute()
+      await noteEnding(db, { realm, accountId, dialect: '', now })
     },
 
     /** Ends every session of the account that has this one, but this one, whichever door they came through. */
@@ -82,11 +87,13 @@ export function sessionEndings(db: Database, realm: string) {
       now: number,
     ): Promise<void> => {
       await endLive(why, now).where('account_id', '=', account_id).where('id', '<>', id).execute()
+      await noteEnding(db, { realm, accountId: account_id, dialect: '', now })
     },
 
     /** Ends every session that an account has through one dialect. */
     endAllThrough: async (accountId: string, dialect: string, why: string, now: number): Promise<void> => {
       await endLive(why, now).where('account_id', '=', accountId).where('dialect', '=', dialect).execute()
+      await noteEnding(db, { realm, accountId, dialect, now })
     },
 
     /**
