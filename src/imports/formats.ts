@@ -15,7 +15,7 @@ const known: FormatOnDemand[] = [
   {
     name: 'supabase',
     description:
-      'Supabase Auth: auth.users, auth.identities and auth.mfa_factors of pg_dump --data-only, or as CSV or JSON',
+      'Supabase Auth: auth.users, auth.identities, auth.mfa_factors and auth.sessions of pg_dump --data-only, or as CSV or JSON',
     load: async () => (await import('./formats/supabase.ts')).supabase,
   },
   {
@@ -47,7 +47,7 @@ const known: FormatOnDemand[] = [
   },
   {
     name: 'better-auth',
-    description: 'better-auth: the tables user, account and twoFactor, as JSON or CSV',
+    description: 'better-auth: the tables user, account, twoFactor and session, as JSON or CSV',
     load: async () => (await import('./formats/better-auth.ts')).betterAuth,
   },
   {
