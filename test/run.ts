@@ -71,11 +71,18 @@ const slow = Object.values({
     'test/limits/{name-kinds,restarts,traces}.test.ts',
     'test/observability/{failures,ports}.test.ts',
     'test/realms/many.test.ts',
+    'test/tools/**/*.test.ts',
   ],
-  'hashes passwords at their real cost': ['test/core/passwords/hashes.test.ts', 'test/http/overload.test.ts'],
+  'hashes passwords at their real cost': [
+    'test/core/passwords/{dear-hashes,hashes,imported-hashes}.test.ts',
+    'test/hashes/*.test.ts',
+    'test/http/overload.test.ts',
+  ],
   'tries much of the same': [
     'test/core/{audit/retention-batches,recovery/sms-guessing}.test.ts',
     'test/dialects/foreign-tokens.test.ts',
+    'test/{imports,shadow,upstream}/**/*.test.ts',
+    'test/core/{imports,switching}/**/*.test.ts',
     // Of minbil and credebl it is run.
     'test/dialects/{pm2,vastly,wolfpal}/contract.test.ts',
   ],
