@@ -60,7 +60,6 @@ async function measureFormat(bench: Bench, engine: string, args: string[]): Prom
     { name: `${name}: memory`, unit: 'MiB', value: spread(afterStart(run)) },
     { name: `${name}: growth of memory from the second to the last fifth`, unit: 'MiB', value: growth(run) },
   ]
-  process.stderr.write(`${JSON.stringify(figures.map(({ name, value }) => [name, value]))}\n`)
   if (args[0] !== 'manydoors') return figures
   return [...figures, ...(await measureKills(bench, { name, args, unbroken: place, seconds: run.seconds }))]
 }
