@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { Claims, Verify } from '../core/sessions/jwt.ts'
-import { isPlain, publishedKeyVerifier, type SignatureAlgorithm } from '../core/switching/tokens/signature.ts'
+import type { Claims, SignatureAlgorithm, Verify } from '../core/sessions/jwt.ts'
+import { isPlain, publishedKeyVerifier } from '../core/switching/tokens/signature.ts'
 import { UpstreamTrouble } from '../core/switching/upstream.ts'
 import { createExchange } from './exchange.ts'
 import { createLine, type LineSettings } from './line.ts'

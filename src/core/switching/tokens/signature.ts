@@ -1,10 +1,6 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto'
-import { createVerifier } from 'fast-jwt'
 import { readBase64url } from '../../../lib/base64url.ts'
-import type { Claims, Verify } from '../../sessions/jwt.ts'
-
-/** An algorithm of signatures (RFC 7518 §3.1, RFC 8037 §3.1). */
-export type SignatureAlgorithm = 'HS256' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'ES256' | 'ES384' | 'EdDSA'
+import { type SignatureAlgorithm, signatureOnly, type Verify } from '../../sessions/jwt.ts'
 
 /** Longer than any token that fits into a header. */
 const maxLength = 16_384
@@ -14,23 +10,14 @@ const maxLength = 16_384
  * which extensions have to be understood (RFC 7515 §4.1.11) is never followed. Times are not compared.
  */
 export function signatureVerifier(key: string | Buffer, algorithm: SignatureAlgorithm): Verify {
-  const verify = createVerifier({
-    key,
-    algorithms: [algorithm],
-    ignoreExpiration: true,
-    ignoreNotBefore: true,
-  })
-  return (token) => {
-    if (!isPlain(token, algorithm)) return undefined
-    try {
-      return verify(token) as Claims
-    } catch {
-      return undefined
-    }
-  }
+  const verify = signatureOnly(key, algorithm)
+  return (token) => (isPlain(token, algorithm) ? verify(token) : undefined)
 }
 
-/** The same by a key that somebody publishes (RFC 7517); `undefined` for one that is broken or not for that algorithm. */
+/**
+ * Accepts tokens that a published key (RFC 7517) has signed with that algorithm, as `signatureVerifier` does; `undefined` for
+ * a key that is broken or not for that algorithm.
+ */
 export function publishedKeyVerifier(key: JsonWebKey, algorithm: SignatureAlgorithm): Verify | undefined {
   try {
     const pem = createPublicKey({ key, format: 'jwk' }).export({ type: 'spki', format: 'pem' })
