@@ -1,6 +1,5 @@
-import { sql } from 'kysely'
 import type { Engine } from '../types.ts'
-import type { SchemaChange } from './migrate.ts'
+import { runStatements, type SchemaChange } from './migrate.ts'
 
 /** Every table of the first release. */
 export const core = (engine: Engine): SchemaChange => ({
@@ -18,7 +17,7 @@ export const core = (engine: Engine): SchemaChange => ({
       ...secondFactors,
       ...(engine === 'postgres' ? limits : []),
     ]
-    for (const statement of statements) await sql.raw(statement).execute(db)
+    await runStatements(db, statements)
   },
 })
 

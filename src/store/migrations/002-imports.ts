@@ -1,11 +1,8 @@
-import { sql } from 'kysely'
-import type { SchemaChange } from './migrate.ts'
+import { runStatements, type SchemaChange } from './migrate.ts'
 
 /** What accounts bring along from another system, and the runs of `manydoors import` that brought them. */
 export const imports: SchemaChange = {
-  async up(db) {
-    for (const statement of statements) await sql.raw(statement).execute(db)
-  },
+  up: (db) => runStatements(db, statements),
 }
 
 const statements = [

@@ -1,11 +1,8 @@
-import { sql } from 'kysely'
-import type { SchemaChange } from './migrate.ts'
+import { runStatements, type SchemaChange } from './migrate.ts'
 
 /** The IPs from which another system has seen the owners of accounts that came from there. */
 export const knownAddresses: SchemaChange = {
-  async up(db) {
-    for (const statement of statements) await sql.raw(statement).execute(db)
-  },
+  up: (db) => runStatements(db, statements),
 }
 
 const statements = [

@@ -1,11 +1,8 @@
-import { sql } from 'kysely'
-import type { SchemaChange } from './migrate.ts'
+import { runStatements, type SchemaChange } from './migrate.ts'
 
 /** The sessions of another system that are gone on with, and since when an account's are not any more. */
 export const oldTokens: SchemaChange = {
-  async up(db) {
-    for (const statement of statements) await sql.raw(statement).execute(db)
-  },
+  up: (db) => runStatements(db, statements),
 }
 
 const statements = [

@@ -10,6 +10,11 @@ export interface SchemaChange {
   isBreaking?: boolean
 }
 
+/** Runs statements one after the other. */
+export async function runStatements(db: Kysely<unknown>, statements: string[]): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db)
+}
+
 /** By their names, which begin with their number. */
 export type SchemaChanges = Record<string, SchemaChange>
 

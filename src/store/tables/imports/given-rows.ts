@@ -31,7 +31,7 @@ function namesOf(columns: GivenColumns): RawBuilder<unknown> {
   return sql.join(Object.keys(columns).map((name) => sql.ref(name)))
 }
 
-/** The same of the given rows. */
+/** The values of given rows, in the order of `namesOf`. */
 function givenValues(columns: GivenColumns): RawBuilder<unknown> {
   return sql.join(Object.keys(columns).map((name) => sql.ref(`given.${name}`)))
 }

@@ -40,25 +40,9 @@ const newColumns = {
 /** A whole account as it is imported. */
 export type ImportedAccount = Pick<AccountRow, keyof typeof newColumns>
 
-const fillColumns = {
-  id: 'text',
-  username: 'text',
-  username_key: 'text',
-  email: 'text',
-  email_verified_at: 'bigint',
-  phone: 'text',
-  phone_verified_at: 'bigint',
-  password_hash: 'text',
-  password_kind: 'text',
-  password_pending: 'text',
-  password_changed_at: 'bigint',
-  disabled_at: 'bigint',
-  profile: 'text',
-  attributes: 'text',
-  seen_hash: 'text',
-  seen_at: 'bigint',
-  updated_at: 'bigint',
-} as const
+const { last_sign_in_at: _signedIn, created_at: _created, ...changeableColumns } = newColumns
+
+const fillColumns = { ...changeableColumns, seen_hash: 'text', seen_at: 'bigint' } as const
 
 /** An account as it is to be, and what it was read with: it is filled where that is still so. */
 export type FilledAccount = Pick<AccountRow, Exclude<keyof typeof fillColumns, 'seen_hash' | 'seen_at'>> & {
