@@ -5,6 +5,6 @@ export type KeepSecret = (secret: Buffer) => string
 export interface Notation {
   /** What such texts look like. Linear. */
   form: RegExp
-  /** The same hash in the form in which it is kept, or in another system's notation. Throws `UnusableHash`. */
+  /** Gives a hash the form in which it is kept, or in another system's notation. Throws `UnusableHash`. */
   translate(text: string, keepSecret: KeepSecret): string
 }

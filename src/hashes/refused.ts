@@ -18,7 +18,7 @@ const refusedForms: [form: RegExp, name: string][] = [
   ],
 ]
 
-/** The same, by the kinds that imports name. */
+/** What is known and not taken, by the kinds that imports name. */
 export const refusedKinds: ReadonlyMap<string, string> = new Map([
   ['yescrypt', 'yescrypt'],
   ['gost-yescrypt', 'gost-yescrypt'],

@@ -160,7 +160,7 @@ async function explained(ctx: RealmContext, runId: string | undefined, error: un
   return new CommandError(`${error.message}. ${kept}`)
 }
 
-/** The same entries, once the first has been read: of files of another format no run begins. */
+/** All of the entries, once the first has been read: of files of another format no run begins. */
 async function begun(entries: AsyncIterable<ImportEntry>): Promise<AsyncIterable<ImportEntry>> {
   const iterator = entries[Symbol.asyncIterator]()
   let first: IteratorResult<ImportEntry> | undefined = await iterator.next()

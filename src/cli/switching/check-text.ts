@@ -28,7 +28,7 @@ interface Checked {
   now: number
 }
 
-/** The same for people, with what to do. */
+/** What `switching check` prints for people: what was understood of each answer, and what to do. */
 export function checkLines(
   { realm, dialect, switching }: ConfiguredOldServer,
   { asked, findings, here, works, now }: Checked,

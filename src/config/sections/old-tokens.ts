@@ -134,7 +134,7 @@ export interface OldTokensConfig {
   accessLifetimeSeconds: number
 }
 
-/** The same with what is not set; `undefined` where none of its tokens is taken. */
+/** The settings of old tokens, with defaults for what is not set; `undefined` where none of its tokens is taken. */
 export function buildOldTokens(
   given: OldTokensSection,
   { door, oldTokens }: DialectManifest,

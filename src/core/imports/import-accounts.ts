@@ -128,7 +128,7 @@ async function* batchesOf(
   if (batch.length > 0) yield batch
 }
 
-/** The same, where the next batch is read while the one before it is written. */
+/** Batches, of which the next one is read while the one before it is written. */
 async function* readAhead<T>(batches: AsyncGenerator<T>): AsyncGenerator<T> {
   let next = batches.next()
   try {

@@ -6,7 +6,7 @@ import type { AuthError } from '../errors.ts'
 export interface Judged {
   /** As it was typed. */
   identifier: Identifier
-  /** The same in its folded form. */
+  /** The identifier in its folded form. */
   name: string
   password: string
   account: AccountRow | undefined

@@ -49,7 +49,10 @@ export function writePbkdf2({ algorithm, iterations, salt, key }: Pbkdf2Hash): s
   return `$pbkdf2-${algorithm}$i=${iterations},l=${key.length}$${writeBase64(salt)}$${writeBase64(key)}`
 }
 
-/** The same of systems whose keys are as long as the digest. Throws `UnusableHash` where this one is not. */
+/**
+ * Writes what `readPbkdf2` reads, of a system whose keys are as long as the digest. Throws `UnusableHash` where this one is
+ * not.
+ */
 export function writeWholePbkdf2(hash: Pbkdf2Hash): string {
   const { algorithm, iterations, key } = hash
   const text = writePbkdf2(hash)

@@ -20,7 +20,7 @@ export function parseObject(text: string): ReadJson {
   return isJsonObject(value) ? checkDepth(value) : { refused: 'no JSON object' }
 }
 
-/** The same for what is parsed already. */
+/** A JSON object that is parsed already, without keys that would change an object's prototype. */
 export function secureObject(value: unknown): ReadJson {
   if (!isJsonObject(value)) return { refused: 'no JSON object' }
   const checked = checkDepth(value)

@@ -20,14 +20,14 @@ export function asBase32(value: unknown): string | undefined {
   return /^[A-Z2-7]+$/.test(text) && ![1, 3, 6].includes(text.length % 8) ? text : undefined
 }
 
-/** The same for a secret that is stored as hexadecimal digits. */
+/** The secret of an authenticator that is stored as hexadecimal digits, as base32; `undefined` when it is none. */
 export function hexAsBase32(value: unknown): string | undefined {
   return typeof value === 'string' && /^([0-9a-f]{2})+$/i.test(value)
     ? Secret.fromHex(value).base32
     : undefined
 }
 
-/** The same for a secret whose bytes are those of the text itself, in UTF-8. */
+/** The secret of an authenticator whose bytes are those of its text in UTF-8, as base32; `undefined` without any. */
 export function textAsBase32(value: unknown): string | undefined {
   return typeof value === 'string' && value ? Secret.fromUTF8(value).base32 : undefined
 }
