@@ -1,6 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { isLoopback, readForwardedAddress } from '../lib/ip.ts'
 
+/** Entries of all headers together; a request that names more is not taken for one of this machine. */
+const maxEntries = 32
+
 /** What proxies say in them of whom they speak for. */
 const senderHeaders = [
   'x-forwarded-for',
@@ -29,6 +32,7 @@ export function isForThisMachine({ socket, headers }: Pick<FastifyRequest, 'sock
     ...listOf(headers['x-forwarded-host']),
     ...forwarded.flatMap((element) => parameterOf(element, 'host') ?? []),
   ]
+  if (senders.length + hosts.length > maxEntries) return false
   return senders.every(isOfThisMachine) && hosts.every(isNameOfThisMachine)
 }
 

@@ -1,7 +1,9 @@
-/** Headers of proxies on this machine that speak for somebody, or ask for a name, that is not this machine's. */
+/** Headers of proxies on this machine that speak for somebody, or ask for a name, that is not this machine's, or for more than one reads. */
 export const ofOthers: Record<string, string>[] = [
   { 'x-forwarded-for': '203.0.113.9' },
   { 'x-forwarded-for': '127.0.0.1, 203.0.113.9:40001' },
+  { 'x-forwarded-for': Array(33).fill('127.0.0.1').join() },
+  { forwarded: Array(33).fill('for=127.0.0.1').join() },
   { 'x-real-ip': '203.0.113.9' },
   { 'x-client-ip': '203.0.113.9' },
   { 'true-client-ip': '203.0.113.9' },
