@@ -1,4 +1,7 @@
-/** Headers of proxies on this machine that speak for somebody, or ask for a name, that is not this machine's, or for more than one reads. */
+/**
+ * Headers of proxies on this machine that speak for somebody, or ask for a name, that is not this machine's; and that
+ * name more than are read.
+ */
 export const ofOthers: Record<string, string>[] = [
   { 'x-forwarded-for': '203.0.113.9' },
   { 'x-forwarded-for': '127.0.0.1, 203.0.113.9:40001' },
