@@ -87,7 +87,7 @@ async function makePerson(
     const rows = await ctx.store.transaction(async (store) => {
       const made = []
       for (let count = 0; count < sessions[dialect]; count++)
-        made.push(await createSession({ ...ctx, store }, account.id, null))
+        made.push(await createSession({ ...ctx, store }, account.id, { first: 'password' }))
       return made
     })
     return rows.map((session) => issueTokens(ctx, session, account))

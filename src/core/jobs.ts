@@ -12,6 +12,17 @@ export interface SecurityNotice {
   device?: Device
 }
 
+/** What an owner is told of, beside what has a mail of its own; each is the name of a message. */
+export type OwnerNotice =
+  | 'deletion-begun'
+  | 'deletion-stopped'
+  | 'new-device'
+  | 'passkey-added'
+  | 'passkey-clone-suspected'
+  | 'passkey-removed'
+  | 'recovery-codes-replaced'
+  | 'username-changed'
+
 /** A mail with a link, which holds `{token}` where the secret belongs: that is made when the mail is. */
 interface LinkMail {
   email: string
@@ -52,6 +63,11 @@ export interface JobPayloads {
   'second-factor-set-mail': SecurityNotice
   'second-factor-removed-mail': SecurityNotice & { isByOperator?: boolean }
   'recovery-code-used-mail': SecurityNotice
+  'security-mail': SecurityNotice & {
+    notice: OwnerNotice
+    /** What else the mail names; nothing that signs anybody in. */
+    values?: Record<string, string>
+  }
 }
 
 export type JobKind = keyof JobPayloads

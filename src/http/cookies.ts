@@ -18,6 +18,11 @@ export function cookieValues({ headers }: FastifyRequest, name: string): string[
   return [...new Set(own.map((pair) => pair.slice(name.length + 1)))]
 }
 
+/** The names of all cookies that a browser sends. */
+export function cookieNames({ headers }: FastifyRequest): string[] {
+  return (headers.cookie ?? '').split(';').map((pair) => pair.split('=', 1)[0]?.trim() ?? '')
+}
+
 const secretOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const
 
 /**

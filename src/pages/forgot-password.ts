@@ -7,7 +7,8 @@ import type { RequestContext } from '../core/context.ts'
 import { requestPasswordReset } from '../core/recovery/by-mail.ts'
 import { secretCookie } from '../http/cookies.ts'
 import type { App } from '../http/types.ts'
-import { findVisit, formsOf, type PageParts, type Visit } from './login.ts'
+import { type FormKeys, formsOf } from './forms.ts'
+import { findVisit, type PageParts } from './login.ts'
 import { atPage } from './mailed-link.ts'
 import { type FormView, foreignForm, type Problem, problemOf, sendForm } from './problems.ts'
 
@@ -17,7 +18,7 @@ const ForgotForm = z.object({ form: text, email: text })
 const emailInvalid: Problem = { status: 400, text: 'emailInvalid' }
 
 /** Who asks for a link: a browser in the middle of a login, or one that comes by itself. */
-interface Asker extends Pick<Visit, 'formKey' | 'owns'> {
+interface Asker extends FormKeys {
   ctx: RequestContext
   brand: Brand
   isLogin: boolean
@@ -41,8 +42,8 @@ export function forgotPasswordPages(app: App, parts: PageParts): void {
     if (!known) formCookie.keep(reply, secret)
     return { ...formsOf(ctx, secret), ctx: atPage(ctx, request), brand: realmBrand(ctx), isLogin: false }
   }
-  const show = (view: FormView, { formKey, isLogin }: Asker, email?: string) =>
-    sendForm(sendPage, view, 'forgot-password', { form: formKey, email, isLogin })
+  const show = (view: FormView, { formKey, isLogin, brand }: Asker, email?: string) =>
+    sendForm(sendPage, view, 'forgot-password', { form: formKey(), email, isLogin }, { brand })
 
   // https://w3c.github.io/webappsec-change-password-url/
   app.get('/.well-known/change-password', (_request, reply) => reply.redirect('/ui/forgot-password'))
@@ -64,6 +65,6 @@ export function forgotPasswordPages(app: App, parts: PageParts): void {
     } catch (error) {
       return refuse(problemOf({}, error, reply))
     }
-    return sendPage(request, reply, 200, 'forgot-password-done', { isLogin })
+    return sendPage(request, reply, 200, 'forgot-password-done', { isLogin }, { brand })
   })
 }

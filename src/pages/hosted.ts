@@ -25,11 +25,7 @@ const problems: Record<PasswordRule, keyof Texts> = {
  * The pages that mails lead to when an app has none of its own. Opening one changes nothing, as mail scanners open
  * every link; its form does.
  */
-export function hostedPages(
-  app: App,
-  { ctx, contextsByDialect, sendPage }: PageParts,
-  stylesheet: string,
-): void {
+export function hostedPages(app: App, { ctx, contextsByDialect, sendPage }: PageParts): void {
   /** The rule for passwords is that of the door at which the link was asked for, made strict. */
   const atReset = async (request: FastifyRequest, token: string): Promise<AnyContext> => {
     const ticket = await findTicket(ctx, 'reset-password', token)
@@ -48,10 +44,6 @@ export function hostedPages(
       minLength,
     })
   }
-
-  app.get('/ui/style.css', async (_request, reply) =>
-    reply.header('cache-control', 'public, max-age=3600').type('text/css; charset=utf-8').send(stylesheet),
-  )
 
   app.get('/ui/reset-password', { schema: { querystring: TokenQuery } }, async (request, reply) => {
     const { token } = request.query

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import type { Context, RealmContext } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
-import { findLogin, type Login } from '../core/sign-in/hosted-logins.ts'
+import { findLogin, type KeptLogin, type Login } from '../core/sign-in/hosted-logins.ts'
 import type { MountedDialect } from '../http/dialect.ts'
-import { loginCookie } from '../http/login-cookie.ts'
+import { loginCookies } from '../http/login-cookie.ts'
 import { originOf } from '../http/origin.ts'
-import { readBase64url } from '../lib/base64url.ts'
+import type { Assets } from './assets.ts'
+import { type FormKeys, formsOf } from './forms.ts'
 import type { SendPage } from './render.ts'
 
 /** What the hosted pages of a realm are made with. */
@@ -14,52 +15,62 @@ export interface PageParts {
   /** The contexts of all dialects, by their names. */
   contextsByDialect: ReadonlyMap<string, MountedDialect['ctx']>
   sendPage: SendPage
+  assets: Assets
 }
 
 type Doors = Pick<PageParts, 'ctx' | 'contextsByDialect'>
 
 /** A browser in the middle of a login. */
-export interface Visit {
+export interface Visit extends FormKeys {
   login: Login
+  /** Begins the paths of its pages. */
+  path: string
   /** At the door of the login, from its client. */
   ctx: Context
-  /** What every form of this login carries: no other site can know it (OWASP, HMAC-based CSRF token). */
-  formKey: string
-  /** Whether a form was made for this login. */
-  owns(formKey: string): boolean
 }
 
-/** The login that the browser has begun. Throws `challenge_invalid` when it has none, or none any more. */
-export async function readVisit(doors: Doors, request: FastifyRequest): Promise<Visit> {
-  const visit = await findVisit(doors, request)
+/** The login of that id. Throws `challenge_invalid` when the browser has not begun it, or it is over. */
+export async function readVisit(doors: Doors, request: FastifyRequest, id: string): Promise<Visit> {
+  const visit = await visitOf(
+    doors,
+    request,
+    loginCookies.read(request).find((kept) => kept.id === id),
+  )
   if (!visit) throw new AuthError('challenge_invalid')
   return visit
 }
 
-/** The login that the browser has begun; `undefined` when it has none, or none any more. */
-export async function findVisit(
-  { ctx, contextsByDialect }: Doors,
-  request: FastifyRequest,
-): Promise<Visit | undefined> {
-  const secret = loginCookie.read(request)
-  const login = await findLogin(ctx, secret)
-  const door = login && contextsByDialect.get(login.dialect)
-  if (!login || !door || secret === undefined) return undefined
-  return {
-    login,
-    ctx: { ...door, client: login.client, origin: originOf(request) },
-    ...formsOf(ctx, secret),
+/** The newest login that the browser has begun; `undefined` when it has none, or none any more. */
+export async function findVisit(doors: Doors, request: FastifyRequest): Promise<Visit | undefined> {
+  for (const kept of loginCookies.read(request)) {
+    const visit = await visitOf(doors, request, kept)
+    if (visit) return visit
   }
 }
 
-/** Makes and recognizes the forms of one browser, which keeps `secret` in a cookie. */
-export function formsOf({ secrets }: RealmContext, secret: string): Pick<Visit, 'formKey' | 'owns'> {
+/** The login that a form was made for, of those that the browser has begun. */
+export async function findVisitOfForm(
+  doors: Doors,
+  request: FastifyRequest,
+  formKey: string,
+): Promise<Visit | undefined> {
+  const kept = loginCookies.read(request).find(({ secret }) => formsOf(doors.ctx, secret).owns(formKey))
+  return visitOf(doors, request, kept)
+}
+
+async function visitOf(
+  { ctx, contextsByDialect }: Doors,
+  request: FastifyRequest,
+  kept: KeptLogin | undefined,
+): Promise<Visit | undefined> {
+  const login = await findLogin(ctx, kept)
+  const door = login && contextsByDialect.get(login.dialect)
+  if (!login || !door || !kept) return undefined
   return {
-    formKey: secrets.mac('form', secret).toString('base64url'),
-    owns: (formKey) => {
-      const mac = readBase64url(formKey)
-      return mac !== undefined && secrets.verifyMac('form', secret, mac) !== undefined
-    },
+    login,
+    path: `/ui/l/${login.id}`,
+    ctx: { ...door, client: login.client, origin: originOf(request) },
+    ...formsOf(ctx, kept.secret),
   }
 }
 

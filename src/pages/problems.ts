@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
-import { type SendPage, type Texts, textsFor } from './render.ts'
+import { type PageSettings, type SendPage, type Texts, textsFor } from './render.ts'
 import type { PageName } from './samples.ts'
 
 /** What went wrong, for a form to be shown again. */
@@ -36,14 +36,14 @@ export interface FormView {
   problem?: Problem
 }
 
-/** Answers with a form, and with the problem where there is one. `formTarget` as `SendPage` has it. */
+/** Answers with a form, and with the problem where there is one. */
 export function sendForm(
   sendPage: SendPage,
   { request, reply, problem }: FormView,
   template: PageName,
   data: object,
-  formTarget?: string,
+  settings?: PageSettings,
 ): Promise<FastifyReply> {
   const fields = { ...data, problem: problem && textsFor(request)[problem.text] }
-  return sendPage(request, reply, problem?.status ?? 200, template, fields, formTarget)
+  return sendPage(request, reply, problem?.status ?? 200, template, fields, settings)
 }

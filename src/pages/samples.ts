@@ -1,10 +1,24 @@
 const problem = 'This is a problem.'
 const brand = 'Example'
 const form = 'aGlkZGVu'
+const path = '/ui/l/01890000-0000-7000-8000-000000000000'
 const token = '0123456789abcdef'
+
+const account = {
+  form,
+  tab: 'profile',
+  who: 'ada@example.com',
+  notice: 'Your changes are kept.',
+  deletionDue: '6 December 2026',
+}
+
+/** What every page is given besides. */
+export const siteSample = { name: 'Example', initial: 'E', assets: {} }
 
 /** What each page is rendered with, as an example: every variable that its template may use, beside the texts. */
 export const pageSamples = {
+  'account-profile': { ...account, username: 'ada', email: 'ada@example.com' },
+  'account-prove': { ...account, next: '/ui/account/email', hasPassword: true, needsCode: true, problem },
   'dev-home': { doors: [{ name: 'example', prefixes: ['/api/auth'] }], base: 'http://localhost:5000' },
   'dev-mailbox': {
     messages: [
@@ -27,8 +41,9 @@ export const pageSamples = {
   'link-invalid': {},
   'reset-password': { token, username: 'ada@example.com', minLength: 8, problem },
   'reset-password-done': {},
-  'second-factor': { form, brand, challenge: token, problem },
-  'sign-in': { form, brand, identifier: 'ada@example.com', problem },
+  'second-factor': { form, path, brand, challenge: token, problem },
+  'signed-out': {},
+  'sign-in': { form, path, brand, identifier: 'ada@example.com', problem },
   'verify-email': {
     token,
     confirms: 'account',

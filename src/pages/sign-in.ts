@@ -1,15 +1,20 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { readIdentifier } from '../core/accounts/identifiers.ts'
-import { type ErrorCode, isRefusal } from '../core/errors.ts'
+import { AuthError, type ErrorCode, isRefusal } from '../core/errors.ts'
 import { proveLogin, proveLoginByChallenge } from '../core/sign-in/hosted-logins.ts'
 import type { App } from '../http/types.ts'
-import { formTargetOf, type PageParts, readVisit, type Visit } from './login.ts'
+import { findVisit, findVisitOfForm, formTargetOf, type PageParts, readVisit, type Visit } from './login.ts'
 import { type FormView, foreignForm, type Problem, problemOf, sendForm } from './problems.ts'
 import type { PageName } from './samples.ts'
 
 const text = z.string().catch('')
 const SignInForm = z.object({ form: text, identifier: text, password: text })
 const SecondFactorForm = z.object({ form: text, challenge: text, code: text })
+const LoginPath = z.object({ login: z.string() })
+
+type SignInBody = z.output<typeof SignInForm>
+type CodeBody = z.output<typeof SecondFactorForm>
 
 const problems: Partial<Record<ErrorCode, Problem>> = {
   credentials_invalid: { status: 401, text: 'credentialsInvalid' },
@@ -31,14 +36,20 @@ export function signInPages(app: App, parts: PageParts): void {
 }
 
 function passwordPage(app: App, parts: PageParts, show: Forms): void {
+  // Whoever comes by itself goes on with what was begun last.
   app.get('/ui/sign-in', async (request, reply) => {
-    const visit = await readVisit(parts, request)
+    const visit = await findVisit(parts, request)
+    if (!visit) throw new AuthError('challenge_invalid')
+    return reply.redirect(`${visit.path}/sign-in`, 303)
+  })
+
+  app.get('/ui/l/:login/sign-in', { schema: { params: LoginPath } }, async (request, reply) => {
+    const visit = await readVisit(parts, request, request.params.login)
     return show.signIn({ request, reply, visit })
   })
 
-  app.post('/ui/sign-in', { schema: { body: SignInForm } }, async (request, reply) => {
-    const visit = await readVisit(parts, request)
-    const { form, identifier, password } = request.body
+  const submit = async (visit: Visit, request: FastifyRequest, reply: FastifyReply, body: SignInBody) => {
+    const { form, identifier, password } = body
     const refuse = (problem: Problem) => show.signIn({ request, reply, visit, identifier, problem })
     if (!visit.owns(form)) return refuse(foreignForm)
     if (!identifier.trim() || !password) return refuse(missingFields)
@@ -50,17 +61,30 @@ function passwordPage(app: App, parts: PageParts, show: Forms): void {
     } catch (error) {
       return refuse(problemOf(problems, error, reply))
     }
-  })
+  }
+
+  app.post(
+    '/ui/l/:login/sign-in',
+    { schema: { params: LoginPath, body: SignInForm } },
+    async (request, reply) =>
+      submit(await readVisit(parts, request, request.params.login), request, reply, request.body),
+  )
+
+  // Templates of operators post here: the key of the form says which login it is of.
+  app.post('/ui/sign-in', { schema: { body: SignInForm } }, async (request, reply) =>
+    submit(await visitOfForm(parts, request, request.body.form), request, reply, request.body),
+  )
 }
 
 function secondFactorPage(app: App, parts: PageParts, show: Forms): void {
-  const path = '/ui/sign-in/second-factor'
   // Whoever reloads the page of the second factor, or comes back to it, starts with the password again.
-  app.get(path, (_request, reply) => reply.redirect('/ui/sign-in', 303))
+  app.get('/ui/l/:login/second-factor', { schema: { params: LoginPath } }, (request, reply) =>
+    reply.redirect(`/ui/l/${request.params.login}/sign-in`, 303),
+  )
+  app.get('/ui/sign-in/second-factor', (_request, reply) => reply.redirect('/ui/sign-in', 303))
 
-  app.post(path, { schema: { body: SecondFactorForm } }, async (request, reply) => {
-    const visit = await readVisit(parts, request)
-    const { form, challenge, code } = request.body
+  const submit = async (visit: Visit, request: FastifyRequest, reply: FastifyReply, body: CodeBody) => {
+    const { form, challenge, code } = body
     const refuse = (problem: Problem) => show.secondFactor({ request, reply, visit, challenge, problem })
     if (!visit.owns(form)) return show.signIn({ request, reply, visit, problem: foreignForm })
     if (!code.trim()) return refuse(missingCode)
@@ -72,7 +96,25 @@ function secondFactorPage(app: App, parts: PageParts, show: Forms): void {
         return show.signIn({ request, reply, visit, problem: challengeDead })
       return refuse(problemOf(problems, error, reply))
     }
-  })
+  }
+
+  app.post(
+    '/ui/l/:login/second-factor',
+    { schema: { params: LoginPath, body: SecondFactorForm } },
+    async (request, reply) =>
+      submit(await readVisit(parts, request, request.params.login), request, reply, request.body),
+  )
+
+  app.post('/ui/sign-in/second-factor', { schema: { body: SecondFactorForm } }, async (request, reply) =>
+    submit(await visitOfForm(parts, request, request.body.form), request, reply, request.body),
+  )
+}
+
+/** That of the form, or else the newest: its page says then that the form is of another. Throws `challenge_invalid`. */
+async function visitOfForm(parts: PageParts, request: FastifyRequest, formKey: string): Promise<Visit> {
+  const visit = (await findVisitOfForm(parts, request, formKey)) ?? (await findVisit(parts, request))
+  if (!visit) throw new AuthError('challenge_invalid')
+  return visit
 }
 
 interface View extends FormView {
@@ -83,9 +125,10 @@ type Forms = ReturnType<typeof showForms>
 
 function showForms({ sendPage }: PageParts) {
   const show = (template: PageName, view: View, data: object) => {
-    const { login, formKey } = view.visit
-    const fields = { form: formKey, brand: login.client.brand.name, ...data }
-    return sendForm(sendPage, view, template, fields, formTargetOf(login))
+    const { login, path, formKey } = view.visit
+    const { brand } = login.client
+    const fields = { form: formKey(), path, brand: brand.name, ...data }
+    return sendForm(sendPage, view, template, fields, { brand, formTarget: formTargetOf(login) })
   }
   return {
     signIn: (view: View & { identifier?: string }) => show('sign-in', view, { identifier: view.identifier }),

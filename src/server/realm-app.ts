@@ -1,7 +1,8 @@
 import type { RealmConfig } from '../config/config.ts'
 import { applyDoorSettings } from '../config/setting-types.ts'
-import { defaultClient } from '../core/clients/clients.ts'
+import { defaultClient, realmBrand } from '../core/clients/clients.ts'
 import type { RealmContext } from '../core/context.ts'
+import { accountDoor, atAccountDoor } from '../core/self-service/account-door.ts'
 import { type AppOptions, createApp } from '../http/app.ts'
 import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
 import { allowEveryone } from '../http/cors.ts'
@@ -10,13 +11,18 @@ import { mountMetrics } from '../http/metrics.ts'
 import type { ServedRoute } from '../http/served-routes.ts'
 import type { App } from '../http/types.ts'
 import type { Metrics } from '../observability/metrics.ts'
+import { accountPages } from '../pages/account/account.ts'
+import { shortAccountPath } from '../pages/account/short-path.ts'
+import { assetRoutes } from '../pages/assets.ts'
 import { type CaughtMessage, developmentPages } from '../pages/development.ts'
 import { createFailureSender } from '../pages/failure.ts'
 import { forgotPasswordPages } from '../pages/forgot-password.ts'
 import { hostedPages } from '../pages/hosted.ts'
+import type { PageParts } from '../pages/login.ts'
 import type { PageTemplates } from '../pages/render.ts'
 import { refuseOtherSites } from '../pages/same-site.ts'
 import { signInPages } from '../pages/sign-in.ts'
+import { signedOutPage } from '../pages/signed-out.ts'
 import { verifyEmailPages } from '../pages/verify-email.ts'
 
 /** A door of a realm: the name of its dialect, and the beginnings of its paths. */
@@ -54,7 +60,8 @@ export function realmApp(
   ctx: RealmContext,
   { templates, dialects, messages, metrics, options }: RealmAppParts,
 ): RealmApp {
-  const pages: Pages = { sendFailure: createFailureSender(ctx.log, templates.sendPage) }
+  const sendPage = templates.sendPageOf(realmBrand(ctx))
+  const pages: Pages = { sendFailure: createFailureSender(ctx.log, sendPage) }
   const mounted = dialects.flatMap((dialect) => mount(dialect, realm, { ctx, pages }) ?? [])
   const doors = mounted.map(({ dialect }) => ({ name: dialect.door.dialect, prefixes: dialect.prefixes }))
   let routes = (): ServedRoute[] => []
@@ -67,10 +74,10 @@ export function realmApp(
       dialects: mounted,
       pages,
       mount: async (app) => {
-        await mountPages(app, ctx, { mounted, pages, templates })
+        await mountPages(app, ctx, { mounted, pages, sendPage, assets: templates.assets })
         mountKeys(app, ctx)
         if (metrics) mountMetrics(app, metrics)
-        if (messages) await developmentPages(app, { doors, messages, sendPage: templates.sendPage })
+        if (messages) await developmentPages(app, { doors, messages, sendPage })
       },
     })
     routes = created.routes
@@ -93,22 +100,31 @@ function mount(
   return { dialect, settings, pages, ctx: { ...ctx, realm: { ...ctx.realm, password }, door, client } }
 }
 
+interface MountedPages {
+  mounted: MountedDialect[]
+  pages: Pages
+}
+
 /** The pages for people, of all dialects. */
 async function mountPages(
   app: App,
   ctx: RealmContext,
-  { mounted, pages, templates }: { mounted: MountedDialect[]; pages: Pages; templates: PageTemplates },
+  { mounted, pages, sendPage, assets }: Pick<PageParts, 'sendPage' | 'assets'> & MountedPages,
 ): Promise<void> {
-  const { sendPage, stylesheet } = templates
   const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
-  const parts = { ctx, contextsByDialect, sendPage }
+  contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
+  const parts = { ctx, contextsByDialect, sendPage, assets }
+  assetRoutes(app, assets)
+  shortAccountPath(app)
   await app.register(async (scope: App) => {
     scope.setErrorHandler(pages.sendFailure)
     refuseOtherSites(scope, sendPage)
-    hostedPages(scope, parts, stylesheet)
+    hostedPages(scope, parts)
     signInPages(scope, parts)
     verifyEmailPages(scope, parts)
     forgotPasswordPages(scope, parts)
+    signedOutPage(scope, parts)
+    await accountPages(scope, parts)
   })
 }
 

@@ -4,6 +4,7 @@ import { core } from './migrations/001-core.ts'
 import { imports } from './migrations/002-imports.ts'
 import { knownAddresses } from './migrations/003-known-addresses.ts'
 import { oldTokens } from './migrations/004-old-tokens.ts'
+import { people } from './migrations/005-people.ts'
 import {
   applyChanges,
   type ChangeState,
@@ -95,5 +96,6 @@ function changesOf(engine: Engine): SchemaChanges {
     '002-imports': imports,
     '003-known-addresses': knownAddresses,
     '004-old-tokens': oldTokens,
+    '005-people': people,
   }
 }

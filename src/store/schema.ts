@@ -20,6 +20,8 @@ export interface Schema {
   legacy_sessions: LegacySessionRow
   legacy_endings: LegacyEndingRow
   known_addresses: KnownAddressRow
+  passkeys: PasskeyRow
+  trusted_devices: TrustedDeviceRow
 }
 
 export interface AccountRow {
@@ -50,6 +52,12 @@ export interface AccountRow {
   attributes: string | null
   /** The dialect that the account was opened through; `null` where an operator has opened it. */
   signed_up_through: string | null
+  /** The one that the person has chosen for pages and mails (BCP 47); `null` where none was. */
+  language: string | null
+  /** The one that times are shown in (IANA), likewise. */
+  time_zone: string | null
+  /** When the account is to be deleted, as its owner wants it. */
+  deletion_due_at: number | null
   created_at: number
   updated_at: number
 }
@@ -75,6 +83,10 @@ export interface SessionRow {
   master_key_id: string
   /** A `Device` of the core as JSON; `null` without a user agent. */
   device: string | null
+  /** When the person has last proven who they are, in this session. */
+  proven_at: number | null
+  /** How they have signed in, as JSON: a list of authentication method references (RFC 8176). */
+  methods: string | null
 }
 
 export interface TicketRow {
@@ -284,4 +296,46 @@ interface LegacyEndingRow {
   /** Empty for those of every door. */
   dialect: string
   ended_at: number
+}
+
+/** A passkey: a WebAuthn credential that signs its owner in. All of it is public. */
+export interface PasskeyRow {
+  realm: string
+  /** The credential id in base64url. */
+  id: string
+  account_id: string
+  /** The domain that it is good for. */
+  rp_id: string
+  /** COSE, in base64url. */
+  public_key: string
+  /** The signature counter; 0 for authenticators that have none, as those that synchronize. */
+  counter: number
+  /** How browsers reach its authenticator, as JSON. */
+  transports: string
+  /** The model of its authenticator. */
+  aaguid: string
+  /** 1 when it may be synchronized to other devices. */
+  backup_eligible: number
+  /** 1 when it is. */
+  backed_up: number
+  /** What its owner calls it. */
+  name: string
+  /** Of the browser that has made it. */
+  user_agent: string | null
+  created_at: number
+  last_used_at: number | null
+}
+
+/** A browser that is not asked for the second factor of an account. */
+export interface TrustedDeviceRow {
+  realm: string
+  id: string
+  account_id: string
+  /** Of the secret that the browser keeps. */
+  hash: string
+  /** A `Device` of the core as JSON; `null` without a user agent. */
+  device: string | null
+  ip: string | null
+  created_at: number
+  expires_at: number
 }

@@ -5,11 +5,12 @@ import { after, before, describe, it } from 'node:test'
 import type { AxeResults, RunOptions } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import type { PageName } from '../../src/pages/samples.ts'
-import { authorizePath, register, reset, send, tokenMailed, webClient } from '../dialects/pm2/door.ts'
-import { registerWithSecondFactor, wrongCode } from '../dialects/wolfpal/door.ts'
-import { mailVerification } from '../harness/doors.ts'
-import { freshEmail, useServer } from '../harness/harness.ts'
+import { useServer } from '../harness/harness.ts'
 import { launchBrowser, noBrowser } from './browser.ts'
+import { waysToAccountPages } from './ways/account.ts'
+import { waysToDevelopment } from './ways/development.ts'
+import { waysToHostedPages } from './ways/hosted.ts'
+import type { Ways } from './ways/ways.ts'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -27,104 +28,11 @@ describe('the hosted pages', { skip: noBrowser }, () => {
   })
   after(() => browser?.close())
 
-  const open = (page: Page, path: string) =>
-    page.goto(`${server.url.replace('127.0.0.1', 'localhost')}${path}`)
-  const openSignIn = (page: Page) => open(page, authorizePath(webClient))
-  const submit = async (page: Page, fields: Record<string, string>) => {
-    for (const [name, value] of Object.entries(fields))
-      await page.locator(`input[name="${name}"]`).fill(value)
-    const answered = page.waitForResponse((response) => response.request().method() === 'POST')
-    await page.locator('button[type="submit"]').click()
-    await answered
-    await page.waitForLoadState()
-  }
-  const openSecondFactor = async (page: Page) => {
-    const person = await registerWithSecondFactor(server)
-    await openSignIn(page)
-    await submit(page, { identifier: person.username, password: person.password })
-    return person
-  }
-  const openReset = async (page: Page) => {
-    const { email } = await register(server)
-    const token = await tokenMailed(server, { to: email, subject: reset }, () =>
-      send(server, 'POST', '/reset_password', { json: { email } }),
-    )
-    await open(page, `/ui/reset-password?token=${token}`)
-  }
-  const openVerify = async (page: Page) => {
-    const code = await mailVerification(server, freshEmail())
-    await open(page, `/ui/verify-email?token=${code}`)
-  }
-
   /** Ways to every page, and to every state of it. One that is missing does not compile. */
-  const ways: Record<PageName, Record<string, (page: Page) => Promise<unknown>>> = {
-    'sign-in': {
-      'as it is opened': openSignIn,
-      'with a problem': async (page) => {
-        await openSignIn(page)
-        await submit(page, { identifier: 'nobody', password: 'wrong-password' })
-      },
-    },
-    'second-factor': {
-      'as it is opened': openSecondFactor,
-      'with a problem': async (page) => {
-        const person = await openSecondFactor(page)
-        await submit(page, { code: wrongCode(server, person.secret) })
-      },
-    },
-    'forgot-password': {
-      'as it is opened': async (page) => {
-        await openSignIn(page)
-        await open(page, '/ui/forgot-password')
-      },
-      'with a problem': async (page) => {
-        await openSignIn(page)
-        await open(page, '/ui/forgot-password')
-        // What the browser lets pass and the server does not: it is the address of a machine in other words.
-        await submit(page, { email: 'a@0x7f.1' })
-      },
-    },
-    'forgot-password-done': {
-      'as it is reached': async (page) => {
-        await openSignIn(page)
-        await open(page, '/ui/forgot-password')
-        await submit(page, { email: freshEmail() })
-      },
-    },
-    'reset-password': {
-      'as it is opened': openReset,
-      'with a problem': async (page) => {
-        await openReset(page)
-        await page.locator('input[name="password"]').evaluate((input) => input.removeAttribute('minlength'))
-        await submit(page, { password: 'short' })
-      },
-    },
-    'reset-password-done': {
-      'as it is reached': async (page) => {
-        await openReset(page)
-        await submit(page, { password: 'another password altogether' })
-      },
-    },
-    'link-invalid': { 'as it is reached': (page) => open(page, '/ui/reset-password?token=none') },
-    'verify-email': { 'as it is opened': openVerify },
-    'verify-email-done': {
-      'as it is reached': async (page) => {
-        await openVerify(page)
-        await submit(page, {})
-      },
-    },
-    failure: {
-      'for a sign-in that is over': (page) => open(page, '/ui/sign-in'),
-      'for a page that is not there': (page) => open(page, '/ui/no-such-page'),
-      'for a sign-in of nobody': (page) => open(page, '/api/oauth/authorize?client_id=nobody'),
-    },
-    'dev-home': { 'as it is opened': (page) => open(page, '/') },
-    'dev-mailbox': {
-      'as it is opened': async (page) => {
-        await register(server)
-        await open(page, '/dev/mailbox')
-      },
-    },
+  const ways: Ways<PageName> = {
+    ...waysToHostedPages(server),
+    ...waysToAccountPages(server),
+    ...waysToDevelopment(server),
   }
 
   for (const [language, locale] of Object.entries(languages)) {

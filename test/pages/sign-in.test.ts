@@ -16,17 +16,9 @@ import {
   whoAmI,
 } from '../dialects/pm2/door.ts'
 import { type RequestOptions, useServer } from '../harness/harness.ts'
+import { unescaped } from './html.ts'
 import { assertPage } from './page.ts'
-import {
-  assertOver,
-  assertProblem,
-  assertProven,
-  browse,
-  fieldsOf,
-  stale,
-  unescaped,
-  wrong,
-} from './visitor.ts'
+import { assertOver, assertProblem, assertProven, browse, fieldsOf, stale, wrong } from './visitor.ts'
 
 const minute = 60_000
 

@@ -13,8 +13,8 @@ import {
   type TestServer,
   useServer,
 } from '../harness/harness.ts'
+import { unescaped } from './html.ts'
 import { assertGone, assertPage, open } from './page.ts'
-import { unescaped } from './visitor.ts'
 
 const tooShort = 'The password must be at least 15 characters.'
 const tooCommon =

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { redirectUri } from '../dialects/pm2/door.ts'
 import type { Answer, RequestOptions, TestServer } from '../harness/harness.ts'
+import { formsOf } from './html.ts'
 import { assertPage } from './page.ts'
 
 /** What the pages say is wrong. */
@@ -12,34 +13,25 @@ export function browse(server: TestServer, cookie: string) {
   const request = (method: string, path: string, options: RequestOptions = {}) =>
     server.request(method, path, { ...options, headers: { ...options.headers, cookie } })
   return {
-    open: (path: string, headers?: Record<string, string>) => request('GET', path, { headers }),
+    /** Follows the way from the short path of a page to that of its login. */
+    open: async (path: string, headers?: Record<string, string>) => {
+      const answer = await request('GET', path, { headers })
+      const login = answer.headers.get('location') ?? ''
+      return login.startsWith('/ui/l/') ? request('GET', login, { headers }) : answer
+    },
     /** Fills in the form of a page and sends it as it is made. */
     submit: (page: Answer, typed: Record<string, string>) => {
-      const action = /<form method="post" action="([^"]+)">/.exec(page.text)?.[1] ?? assert.fail(page.text)
-      return request('POST', action, { form: { ...fieldsOf(page), ...typed } })
+      const [form] = formsOf(page)
+      assert.ok(form, page.text)
+      return request('POST', form.action, { form: { ...form.fields, ...typed } })
     },
     post: (path: string, form: Record<string, string>) => request('POST', path, { form }),
   }
 }
 
-/** What the form of a page holds before anything is typed. */
-export function fieldsOf({ text }: Answer): Record<string, string> {
-  const inputs = [...text.matchAll(/<input [^>]*>/g)].map(([input]) => input)
-  const attribute = (input: string, name: string) => new RegExp(` ${name}="([^"]*)"`).exec(input)?.[1] ?? ''
-  return Object.fromEntries(inputs.map((input) => [attribute(input, 'name'), attribute(input, 'value')]))
-}
-
-const entities: Record<string, string> = {
-  '&lt;': '<',
-  '&gt;': '>',
-  '&#34;': '"',
-  '&#39;': "'",
-  '&amp;': '&',
-}
-
-/** What a browser makes of it. */
-export function unescaped(html: string): string {
-  return html.replaceAll(/&[^;]+;/g, (entity) => entities[entity] ?? entity)
+/** What the first form of a page holds before anything is typed. */
+export function fieldsOf(page: Pick<Answer, 'text'>): Record<string, string> {
+  return formsOf(page)[0]?.fields ?? {}
 }
 
 /** That the form is shown again, with what is wrong. */

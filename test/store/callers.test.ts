@@ -28,7 +28,15 @@ onEveryEngine('whoever sends a request', (engine) => {
     }
     const place = { client_id: 'c', dialect: 'minbil', user_agent: 'u', ip: '192.0.2.1', device: '{}' }
     const secrets = { generation: 8, second_factor_at: 9, master_key_id: 'k' }
-    await sessions.create({ id: 's', account_id: 'a', ...times, ...place, ...secrets })
+    await sessions.create({
+      id: 's',
+      account_id: 'a',
+      proven_at: 10,
+      methods: '[]',
+      ...times,
+      ...place,
+      ...secrets,
+    })
 
     const caller = (await callers.live('s', 'minbil', 5)) ?? assert.fail()
     assert.deepEqual(caller.session, { ...(await sessions.byId('s')) })

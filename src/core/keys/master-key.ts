@@ -27,6 +27,8 @@ const endingPurposes = [
   'code-asker',
   'limit-key',
   'form',
+  'notice',
+  'passkey',
   'hash-secret',
   'decoy',
 ] as const

@@ -13,6 +13,12 @@ export type TicketKind =
   | 'second-factor'
   | 'login'
   | 'login-code'
+  | 'email-change'
+  | 'email-undo'
+  | 'phone-change'
+  | 'phone-undo'
+  | 'passkey-add'
+  | 'passkey-prove'
 
 /** What a ticket is found by. */
 export type TicketSecret = [kind: TicketKind, token: string]

@@ -2,7 +2,8 @@ import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
-import { hasSecondFactor, type ShownFactor } from '../sign-in/second-factor.ts'
+import { hasSecondFactor } from '../sign-in/second-factor.ts'
+import type { Proof } from './proof-of-person.ts'
 import { createSession } from './sessions.ts'
 import { issueTokens, type Tokens } from './tokens.ts'
 
@@ -13,20 +14,13 @@ export interface SignedIn {
   tokens: Tokens
 }
 
-/** What somebody has shown who is authenticated. */
-export interface Proof {
-  /** The password, typed or set a moment ago; or a session that another system has opened. */
-  first: 'password' | 'password_reset' | 'sign_up' | 'old_token'
-  second?: ShownFactor
-}
-
 /** What a sign-in is for, such as `openSession`; runs in a transaction that holds the account's row. */
 export type OnAuthenticated<T> = (ctx: Context, account: AccountRow, proof: Proof) => Promise<T>
 
 /** Opens a session for an account that is authenticated; part of a transaction that holds its row. */
 export async function openSession(ctx: Context, account: AccountRow, proof: Proof): Promise<SignedIn> {
   const { first, second } = proof
-  const session = await createSession(ctx, account.id, second?.at ?? null)
+  const session = await createSession(ctx, account.id, proof)
   const detail = second ? `${first}+${second.kind}` : first
   await recordEvent(ctx, 'sign_in', { accountId: account.id, sessionId: session.id, detail })
   return { isComplete: true, account, session, tokens: issueTokens(ctx, session, account) }

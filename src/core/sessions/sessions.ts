@@ -4,6 +4,7 @@ import { recordEvent } from '../audit/audit.ts'
 import { type AnyContext, type Context, stopClock, transaction } from '../context.ts'
 import { AuthError, isRefusal } from '../errors.ts'
 import { noteSession } from '../limits/note-refusal.ts'
+import { isProvenNow, methodsOf, type Proof } from './proof-of-person.ts'
 import { provenByAccess } from './tokens.ts'
 
 /** Who sends a request, proven by an access token. */
@@ -12,11 +13,7 @@ export type Caller = SessionOfAccount
 const userAgentLength = 512
 
 /** Inserts a session, of which `openSession` makes a sign-in; the oldest ends when the door allows no more. */
-export async function createSession(
-  ctx: Context,
-  accountId: string,
-  secondFactorAt: number | null,
-): Promise<SessionRow> {
+export async function createSession(ctx: Context, accountId: string, proof: Proof): Promise<SessionRow> {
   const now = ctx.now()
   const { dialect, idleLifetime, absoluteLifetime, maxSessions } = ctx.door
   const { ip, userAgent, device } = ctx.origin
@@ -35,7 +32,9 @@ export async function createSession(
     user_agent: userAgent?.slice(0, userAgentLength) ?? null,
     device: device ? JSON.stringify(device) : null,
     ip,
-    second_factor_at: secondFactorAt,
+    second_factor_at: proof.second?.at ?? null,
+    proven_at: isProvenNow(proof) ? now : null,
+    methods: JSON.stringify(methodsOf(proof)),
     master_key_id: ctx.secrets.primaryId,
   })
   await ctx.store.sessions.endBeyond(session, maxSessions, now)

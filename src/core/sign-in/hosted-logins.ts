@@ -4,7 +4,9 @@ import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { findTicket, issueTicket, type TicketSecret } from '../recovery/tickets.ts'
-import { type OnAuthenticated, openSession, type Proof, type SignedIn } from '../sessions/open-session.ts'
+import { accountClient, accountDoor } from '../self-service/account-door.ts'
+import { type OnAuthenticated, openSession, type SignedIn } from '../sessions/open-session.ts'
+import type { Proof } from '../sessions/proof-of-person.ts'
 import type { Credentials } from './credentials.ts'
 import { hasSecondFactor } from './second-factor.ts'
 import {
@@ -35,32 +37,39 @@ export interface Login extends LoginTarget {
   client: Client
 }
 
+/** What a browser keeps of a login: who has the secret may go on with this login and no other. */
+export interface KeptLogin {
+  id: string
+  secret: string
+}
+
 /** The login is proven; the browser goes on to `path`, which holds the one-time code. */
 export interface ProvenLogin {
   isComplete: true
   path: string
 }
 
-/**
- * Begins a login of the client and returns its secret, which the browser keeps: who has it may go on with this login
- * and no other. Throws `rate_limited`.
- */
-export async function startLogin(ctx: Context, target: LoginTarget): Promise<string> {
+/** Begins a login of the client; the browser is to keep what is returned. Throws `rate_limited`. */
+export async function startLogin(ctx: Context, target: LoginTarget): Promise<KeptLogin> {
   await ctx.limiter.consume(limits.loginsPerIp, ctx.origin.ip)
-  return issueTicket(ctx, {
+  const id = ctx.newId()
+  const secret = await issueTicket(ctx, {
     kind: 'login',
-    subject: ctx.newId(),
+    subject: id,
     lifetimeSeconds: loginLifetimeSeconds,
     payload: target,
     from: clientRef(ctx),
   })
+  return { id, secret }
 }
 
-/** The login whose secret this is, while it is neither finished nor expired. */
-export async function findLogin(ctx: RealmContext, secret: string | undefined): Promise<Login | undefined> {
-  const ticket = secret === undefined ? undefined : await findTicket(ctx, 'login', secret)
-  if (!ticket?.dialect || !ticket.client_id || ticket.consumed_at !== null) return undefined
-  const client = findClient(ctx, ticket.dialect, ticket.client_id)
+/** A login that the browser keeps, while it is neither finished nor expired. */
+export async function findLogin(ctx: RealmContext, kept: KeptLogin | undefined): Promise<Login | undefined> {
+  const ticket = kept && (await findTicket(ctx, 'login', kept.secret))
+  if (ticket?.subject !== kept?.id || !ticket?.dialect || !ticket.client_id || ticket.consumed_at !== null)
+    return undefined
+  const isOfPages = ticket.dialect === accountDoor.dialect
+  const client = isOfPages ? accountClient(ctx) : findClient(ctx, ticket.dialect, ticket.client_id)
   if (!client) return undefined
   const target: LoginTarget = JSON.parse(ticket.payload)
   return { id: ticket.subject, dialect: ticket.dialect, client, ...target }
@@ -86,27 +95,28 @@ export function proveLoginByChallenge(
 }
 
 /**
- * Finishes a login with its one-time code: opens the session, and says where the browser goes. Throws
- * `challenge_invalid` when the code is not this login's, was used, or has outlived the password; `rate_limited`.
+ * Finishes one of the logins that the browser keeps with its one-time code: opens the session, and says where the browser
+ * goes. Throws `challenge_invalid` when the code is of no such login, was used, or has outlived the password;
+ * `rate_limited`.
  */
 export async function completeLogin(
   ctx: Context,
-  input: { secret: string | undefined; code: string },
-): Promise<SignedIn & { redirectUri: string }> {
-  const { secret, code } = input
-  const login = await findLogin(ctx, secret)
+  { kept, code }: { kept: KeptLogin[]; code: string },
+): Promise<SignedIn & { login: Login }> {
   const ticket = await findTicket(ctx, 'login-code', code)
-  if (!login || login.dialect !== ctx.door.dialect || ticket?.subject !== login.id) return refuseTicket(ctx)
+  const own = kept.find(({ id }) => id === ticket?.subject)
+  const login = await findLogin(ctx, own)
+  if (!ticket || !own || login?.dialect !== ctx.door.dialect) return refuseTicket(ctx)
   const account = ticket.account_id ? await ctx.store.accounts.byId(ticket.account_id) : undefined
   if (!account?.password_hash) return refuseTicket(ctx)
   const { proof }: CodePayload = JSON.parse(ticket.payload)
   const tickets: TicketSecret[] = [
     ['login-code', code],
-    ['login', secret ?? ''],
+    ['login', own.secret],
   ]
   return finishWithTickets({ ...ctx, client: login.client }, account, tickets, async (ctx, account) => {
     if (!proof.second && (await hasSecondFactor(ctx, account.id))) throw new AuthError('challenge_invalid')
-    return { ...(await openSession(ctx, account, proof)), redirectUri: login.redirectUri }
+    return { ...(await openSession(ctx, account, proof)), login }
   })
 }
 

@@ -45,6 +45,7 @@ export async function endForRecoveryCode(ctx: Context, accountId: string): Promi
   await ctx.store.tickets.consumeAll(accountId, ['login-code'], ctx.now())
 }
 
-function noticeOf({ origin, now }: AnyContext, accountId: string, brand: Brand): SecurityNotice {
+/** What a mail tells an owner of whoever sends the request. */
+export function noticeOf({ origin, now }: AnyContext, accountId: string, brand: Brand): SecurityNotice {
   return { accountId, brand, at: now(), ip: origin?.ip, device: origin?.device }
 }

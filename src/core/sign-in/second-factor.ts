@@ -9,15 +9,6 @@ import { useRecoveryCode } from './recovery-codes.ts'
 
 const challengeLifetimeSeconds = 15 * 60
 
-/** What can be shown as a second factor. */
-export type SecondFactor = 'authenticator' | 'recovery_code'
-
-/** A second factor that was shown, and when, in epoch milliseconds. */
-export interface ShownFactor {
-  kind: SecondFactor
-  at: number
-}
-
 /** Whether sign-in asks this account for more than the password. */
 export async function hasSecondFactor(ctx: RealmContext, accountId: string): Promise<boolean> {
   const totp = await ctx.store.totp.byAccount(accountId)
@@ -44,7 +35,7 @@ export async function useCode(
   ctx: Context,
   accountId: string,
   code: string,
-): Promise<SecondFactor | undefined> {
+): Promise<'authenticator' | 'recovery_code' | undefined> {
   const limitKey = await callerKey(ctx, accountId)
   await ctx.limiter.consume(limits.secondFactorPerAccount, limitKey)
   const totp = await ctx.store.totp.byAccount(accountId)

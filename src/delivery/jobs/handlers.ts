@@ -52,6 +52,7 @@ export function jobHandlers(settings: DeliverySettings): JobHandlers {
     'second-factor-removed-mail': toOwner(mail, 'second-factor-removed', presentNotice),
     'second-factor-set-mail': toOwner(mail, 'second-factor-set', presentNotice),
     'session-reuse-mail': toOwner(mail, 'session-reuse'),
+    'security-mail': (ctx, payload, id) => toOwner(mail, payload.notice, presentNotice)(ctx, payload, id),
     'reset-code-sms': resetCodeHandler(settings),
   }
 }
@@ -80,13 +81,16 @@ function toOwner<Payload extends { accountId: string; brand: Brand } & JobCause>
 }
 
 /** When something was done, and by whom; a user agent says of itself what its maker wants. */
-function presentNotice(payload: SecurityNotice & { isByOperator?: boolean } & JobCause, account: AccountRow) {
-  const { at, ip, device, isByOperator: byOperator, language = 'en' } = payload
+function presentNotice(
+  payload: SecurityNotice & { isByOperator?: boolean; values?: Record<string, string> } & JobCause,
+  account: AccountRow,
+) {
+  const { at, ip, device, isByOperator: byOperator, values, language = 'en' } = payload
   const time = timeText(at, language)
   // Whoever reads mails at an unproven address does not learn from where the account is used.
-  if (withOwnNames(account).email === null) return { time, byOperator }
+  if (withOwnNames(account).email === null) return { ...values, time, byOperator }
   const names = [device?.browser, device?.os].flatMap((name) => mailText(name ?? '') ?? [])
-  return { time, byOperator, ip, device: names.join(', ') || undefined }
+  return { ...values, time, byOperator, ip, device: names.join(', ') || undefined }
 }
 
 function resetMailHandler({ sendMail, render }: DeliverySettings): JobHandlers['reset-password-mail'] {

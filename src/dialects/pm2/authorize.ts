@@ -9,7 +9,7 @@ import {
   startLogin,
 } from '../../core/sign-in/hosted-logins.ts'
 import type { Pages } from '../../http/dialect.ts'
-import { loginCookie } from '../../http/login-cookie.ts'
+import { loginCookies } from '../../http/login-cookie.ts'
 import type { App } from '../../http/types.ts'
 import { atClient } from './clients.ts'
 import { presentError } from './errors.ts'
@@ -27,15 +27,17 @@ export function authorizeRoutes(app: App, base: string, { sendFailure }: Pages):
       const ctx = atClient(request.ctx, client_id)
       if (!ctx) throw new AuthError('redirect_not_allowed')
       const redirectUri = redirectTarget(ctx.client, redirect_uri)
-      loginCookie.keep(reply, await startLogin(ctx, { redirectUri, completionPath }))
-      return reply.redirect('/ui/sign-in')
+      const login = await startLogin(ctx, { redirectUri, completionPath })
+      loginCookies.keep(reply, login)
+      return reply.redirect(`/ui/l/${login.id}/sign-in`)
     },
   )
 
   app.post(`${base}/login`, { schema: { body: fields.Login } }, async (request, reply) => {
     const { ctx, body } = request
     const { password, username = body.email, otp: code = body.code } = body
-    const login = await findLogin(ctx, loginCookie.read(request))
+    const [newest] = loginCookies.read(request)
+    const login = await findLogin(ctx, newest)
     if (login?.dialect !== ctx.door.dialect) throw new AuthError('challenge_invalid')
     if (username === undefined) throw missingUsername()
 
@@ -55,10 +57,12 @@ export function authorizeRoutes(app: App, base: string, { sendFailure }: Pages):
     // Not for HEAD, as finishing a login uses it up.
     { schema: { querystring: fields.Completion }, errorHandler: sendFailure, exposeHeadRoute: false },
     async (request, reply) => {
-      const secret = loginCookie.read(request)
-      const { redirectUri, tokens } = await completeLogin(request.ctx, { secret, code: request.query.code })
-      loginCookie.drop(reply)
-      return reply.redirect(`${redirectUri}?access_token=${tokens.refreshToken}&token_type=refresh_token`)
+      const kept = loginCookies.read(request)
+      const { login, tokens } = await completeLogin(request.ctx, { kept, code: request.query.code })
+      loginCookies.drop(reply, login.id)
+      return reply.redirect(
+        `${login.redirectUri}?access_token=${tokens.refreshToken}&token_type=refresh_token`,
+      )
     },
   )
 }

@@ -13,13 +13,14 @@ export interface SessionOfAccount {
 const sessionColumns = columnsOf<SessionRow>(
   'sessions',
   `id realm account_id client_id dialect generation rotated_at created_at last_used_at idle_expires_at
-   absolute_expires_at user_agent ip second_factor_at ended_at ended_why master_key_id device`,
+   absolute_expires_at user_agent ip second_factor_at ended_at ended_why master_key_id device proven_at
+   methods`,
 )
 const accountColumns = columnsOf<AccountRow>(
   'accounts',
   `id realm username username_key email email_verified_at email_seen_through phone phone_verified_at
    password_hash password_kind password_pending password_changed_at last_sign_in_at disabled_at profile attributes
-   signed_up_through created_at updated_at`,
+   signed_up_through language time_zone deletion_due_at created_at updated_at`,
 )
 
 // The hot path, and so one statement.

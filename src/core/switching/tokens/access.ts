@@ -94,6 +94,8 @@ function sessionOf(
     device: device ? JSON.stringify(device) : null,
     ip,
     second_factor_at: null,
+    proven_at: null,
+    methods: null,
     master_key_id: secrets.primaryId,
   }
 }

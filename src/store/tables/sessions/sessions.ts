@@ -43,6 +43,11 @@ export function sessions(db: Database, realm: string) {
       await updateSession(db, realm, id).set({ second_factor_at: now }).execute()
     },
 
+    /** Keeps that its person has proven who they are. */
+    noteProof: async (id: string, now: number): Promise<void> => {
+      await updateSession(db, realm, id).set({ proven_at: now }).execute()
+    },
+
     /** Forgets the IPs from which an account has been signed in to. */
     forgetIps: async (accountId: string): Promise<void> => {
       await db

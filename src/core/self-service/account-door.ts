@@ -1,0 +1,42 @@
+import type { Client } from '../clients/client.ts'
+import { realmBrand } from '../clients/clients.ts'
+import type { Context, DialectPolicy, RealmContext } from '../context.ts'
+
+const day = 24 * 60 * 60
+
+/**
+ * The door of the account page and of whatever else rests on the session of a browser. Its refresh token, which never
+ * changes, is the browser's cookie; nobody is given an access token.
+ */
+export const accountDoor: DialectPolicy = {
+  dialect: 'account',
+  rotation: 'static',
+  refreshToken: 'opaque',
+  accessLifetime: 0,
+  idleLifetime: 14 * day,
+  absoluteLifetime: 30 * day,
+  maxSessions: 50,
+  requiresVerifiedEmail: false,
+  resetLifetime: 60 * 60,
+  bindsClient: true,
+  emailClaim: false,
+  secondFactorNeedsRecentSignIn: false,
+}
+
+/** The only client of that door: the pages of the realm itself. */
+export function accountClient(realm: Pick<RealmContext, 'realm' | 'publicUrl'>): Client {
+  return {
+    dialect: accountDoor.dialect,
+    id: 'account',
+    kind: 'default',
+    origins: [],
+    redirectUris: [],
+    brand: realmBrand(realm),
+    settings: {},
+  }
+}
+
+/** The context of a realm at that door. */
+export function atAccountDoor(ctx: RealmContext): RealmContext & Pick<Context, 'door' | 'client'> {
+  return { ...ctx, door: accountDoor, client: accountClient(ctx) }
+}

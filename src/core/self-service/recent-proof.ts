@@ -1,0 +1,19 @@
+import type { Context } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import type { Caller } from '../sessions/sessions.ts'
+
+/** How long a proof of who is there opens what changes the ways into an account. */
+export const proofLifetimeMs = 10 * 60_000
+
+/** Whether the person has shown who they are within the last ten minutes, and not only their browser. */
+export function hasRecentProof(ctx: Pick<Context, 'now'>, { session }: Caller): boolean {
+  return session.proven_at !== null && ctx.now() - session.proven_at <= proofLifetimeMs
+}
+
+/**
+ * Guards what changes the ways into an account: whoever has found an open browser stops here. Throws
+ * `recent_sign_in_needed`.
+ */
+export function requireRecentProof(ctx: Pick<Context, 'now'>, caller: Caller): void {
+  if (!hasRecentProof(ctx, caller)) throw new AuthError('recent_sign_in_needed')
+}

@@ -1,0 +1,46 @@
+/** What can be shown beside the first proof: a passkey that has seen its owner is both at once. */
+export type SecondFactor = 'authenticator' | 'recovery_code' | 'passkey'
+
+/** A second factor that was shown, and when, in epoch milliseconds. */
+export interface ShownFactor {
+  kind: SecondFactor
+  at: number
+}
+
+/** What somebody has shown who is authenticated. */
+export interface Proof {
+  /**
+   * The password, typed or set a moment ago; a passkey; the session of the browser that the person goes on with; or a
+   * session that another system has opened.
+   */
+  first: 'password' | 'password_reset' | 'sign_up' | 'passkey' | 'browser_session' | 'old_token'
+  second?: ShownFactor
+  /** The id of the trusted device that stands for the second factor. */
+  trustedDeviceId?: string
+}
+
+/** Whether the person has shown it a moment ago, and not only their browser. */
+export function isProvenNow({ first }: Proof): boolean {
+  return first !== 'browser_session' && first !== 'old_token'
+}
+
+/** The authentication methods of a proof (RFC 8176 §2, and `passkey`). */
+export function methodsOf({ first, second }: Proof): string[] {
+  const methods = [...firstMethods[first], ...(second ? secondMethods[second.kind] : [])]
+  return second ? [...new Set([...methods, 'mfa'])] : methods
+}
+
+const firstMethods: Record<Proof['first'], string[]> = {
+  password: ['pwd'],
+  password_reset: ['pwd'],
+  sign_up: ['pwd'],
+  passkey: ['passkey'],
+  browser_session: [],
+  old_token: [],
+}
+
+const secondMethods: Record<SecondFactor, string[]> = {
+  authenticator: ['otp'],
+  recovery_code: ['otp'],
+  passkey: ['passkey'],
+}

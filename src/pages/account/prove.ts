@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import type { ErrorCode } from '../../core/errors.ts'
+import { proveByPassword } from '../../core/self-service/prove.ts'
+import { hasSecondFactor } from '../../core/sign-in/second-factor.ts'
+import type { App } from '../../http/types.ts'
+import { type FormView, type Problem, problemOf } from '../problems.ts'
+import { readNext } from './person.ts'
+import type { SendAccount } from './send.ts'
+
+const text = z.string().catch('')
+const NextQuery = z.object({ next: z.string().optional().catch(undefined) })
+const ProveForm = z.object({ next: text, password: text, code: text })
+
+const problems: Partial<Record<ErrorCode, Problem>> = {
+  credentials_invalid: { status: 401, text: 'passwordWrong' },
+  second_factor_code_invalid: { status: 401, text: 'codeInvalid' },
+}
+
+/** Asks for a proof of who is there before what changes the ways into an account (sudo). */
+export function proveRoutes(scope: App, send: SendAccount): void {
+  const show = async (view: FormView, next: string) => {
+    const { ctx, caller } = view.request.person
+    const { id, password_hash } = caller.account
+    return send(view, 'security', 'account-prove', {
+      next,
+      hasPassword: password_hash !== null,
+      needsCode: await hasSecondFactor(ctx, id),
+    })
+  }
+
+  scope.get('/ui/account/prove', { schema: { querystring: NextQuery } }, async (request, reply) =>
+    show({ request, reply }, readNext(request.query.next)),
+  )
+
+  scope.post('/ui/account/prove', { schema: { body: ProveForm } }, async (request, reply) => {
+    const { password, code } = request.body
+    const next = readNext(request.body.next)
+    const { ctx, caller } = request.person
+    try {
+      await proveByPassword(ctx, caller, { password, code })
+    } catch (error) {
+      return show({ request, reply, problem: problemOf(problems, error, reply) }, next)
+    }
+    return reply.redirect(next, 303)
+  })
+}

@@ -1,0 +1,41 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { languageOf } from '../../http/origin.ts'
+import { type FormView, sendForm } from '../problems.ts'
+import { type SendPage, textsIn } from '../render.ts'
+import type { PageName } from '../samples.ts'
+import { leaveNotice, type Notice, takeNotice } from './notice.ts'
+
+/** The tabs of the account page. */
+export type Tab = 'profile' | 'security' | 'devices' | 'activity' | 'data'
+
+/** Pages of the account that a request's person is shown: each knows whose it is, and says once what was done before. */
+export function accountSender(sendPage: SendPage) {
+  return (view: FormView, tab: Tab, template: PageName, data: object = {}): Promise<FastifyReply> => {
+    const { request, reply } = view
+    const { ctx, caller, formKey } = request.person
+    const { username, email, phone, deletion_due_at: deletionDueAt } = caller.account
+    const language = languageOf(request)
+    const shown = {
+      form: formKey(),
+      tab,
+      who: email ?? username ?? phone,
+      notice: takeNotice(ctx, request, reply, textsIn(language)),
+      deletionDue: deletionDueAt ?? undefined,
+      ...data,
+    }
+    return sendForm(sendPage, view, template, shown, { language })
+  }
+}
+
+export type SendAccount = ReturnType<typeof accountSender>
+
+/** Leads a browser to the page that follows an action, which says what was done. */
+export function goOn(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: string,
+  notice?: Notice,
+): FastifyReply {
+  if (notice) leaveNotice(request.person.ctx, reply, notice)
+  return reply.redirect(path, 303)
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { endBrowserSession } from '../../core/self-service/browser-sessions.ts'
+import { completeLogin, startLogin } from '../../core/sign-in/hosted-logins.ts'
+import { loginCookies } from '../../http/login-cookie.ts'
+import { sessionCookie } from '../../http/session-cookie.ts'
+import type { App } from '../../http/types.ts'
+import type { PageParts } from '../login.ts'
+import { atAccount, readNext } from './person.ts'
+
+const text = z.string().optional().catch(undefined)
+const NextQuery = z.object({ next: text })
+const CodeQuery = z.object({ code: z.string().catch('') })
+
+const completionPath = '/ui/account/signed-in'
+
+/** How a browser comes to its session: by the hosted sign-in, as for every app. */
+export function signInRoutes(app: App, parts: PageParts): void {
+  app.get('/ui/account/sign-in', { schema: { querystring: NextQuery } }, async (request, reply) => {
+    const ctx = atAccount(parts, request)
+    const redirectUri = `${ctx.publicUrl}${readNext(request.query.next)}`
+    const login = await startLogin(ctx, { redirectUri, completionPath })
+    loginCookies.keep(reply, login)
+    return reply.redirect(`/ui/l/${login.id}/sign-in`, 303)
+  })
+
+  app.get(
+    completionPath,
+    // Not for HEAD, as finishing a login uses it up.
+    { schema: { querystring: CodeQuery }, exposeHeadRoute: false },
+    async (request, reply) => {
+      const ctx = atAccount(parts, request)
+      const kept = loginCookies.read(request)
+      const { login, tokens } = await completeLogin(ctx, { kept, code: request.query.code })
+      loginCookies.drop(reply, login.id)
+      // A new secret at each sign-in, so that nobody can have planted it (session fixation).
+      sessionCookie.keep(reply, tokens.refreshToken)
+      return reply.redirect(login.redirectUri.slice(ctx.publicUrl.length), 303)
+    },
+  )
+}
+
+/** How a browser is signed out: whoever has its session. */
+export function signOutRoutes(scope: App): void {
+  scope.post('/ui/account/sign-out', async (request, reply) => {
+    await endBrowserSession(request.person.ctx, request.person.caller)
+    sessionCookie.drop(reply)
+    return reply.redirect('/ui/signed-out', 303)
+  })
+}

@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { z } from 'zod'
+import { AuthError } from '../core/errors.ts'
+import type { App } from '../http/types.ts'
+
+/** What a page may load beside itself. */
+export interface Asset {
+  name: string
+  type: string
+  body: Buffer
+}
+
+/** The files that pages load, under paths that change with what is in them, so that browsers may keep them for ever. */
+export interface Assets {
+  /** By their names, such as `style.css`. */
+  paths: Record<string, string>
+  /** `undefined` unless both the hash and the name are those of today. */
+  find(hash: string, name: string): PackedAsset | undefined
+}
+
+interface PackedAsset extends Asset {
+  /** Packed once: a page is asked for more often than it changes. */
+  gzip: Buffer
+}
+
+/** Packs the files once and names each by the first 16 hexadecimal digits of its SHA-256. */
+export function packAssets(files: Asset[]): Assets {
+  const packed = new Map<string, PackedAsset>()
+  const paths: Record<string, string> = {}
+  for (const file of files) {
+    const hash = createHash('sha256').update(file.body).digest('hex').slice(0, 16)
+    packed.set(`${hash}/${file.name}`, { ...file, gzip: gzipSync(file.body, { level: 9 }) })
+    paths[file.name] = `/ui/assets/${hash}/${file.name}`
+  }
+  return { paths, find: (hash, name) => packed.get(`${hash}/${name}`) }
+}
+
+/** Our own, and the script of WebAuthn from its package; `stylesheet` is the operator's where there is one. */
+export function pageAssets(stylesheet: string): Asset[] {
+  const own = (name: string) => readFileSync(join(import.meta.dirname, 'assets', name))
+  const webauthn = new URL('../dist/bundle/index.umd.min.js', import.meta.resolve('@simplewebauthn/browser'))
+  return [
+    { name: 'style.css', type: 'text/css; charset=utf-8', body: Buffer.from(stylesheet) },
+    { name: 'icon.svg', type: 'image/svg+xml', body: own('icon.svg') },
+    { name: 'show.js', type: 'text/javascript; charset=utf-8', body: own('show.js') },
+    { name: 'passkey.js', type: 'text/javascript; charset=utf-8', body: own('passkey.js') },
+    {
+      name: 'webauthn.js',
+      type: 'text/javascript; charset=utf-8',
+      body: readFileSync(fileURLToPath(webauthn)),
+    },
+  ]
+}
+
+const AssetPath = z.object({ hash: z.string(), name: z.string() })
+
+/** Serves the files of pages, and the stylesheet under the name that it has always had. */
+export function assetRoutes(app: App, assets: Assets): void {
+  app.get('/ui/assets/:hash/:name', { schema: { params: AssetPath } }, async (request, reply) => {
+    const asset = assets.find(request.params.hash, request.params.name)
+    if (!asset) throw new AuthError('route_not_found')
+    const isPacked = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+    if (isPacked) reply.header('content-encoding', 'gzip')
+    return reply
+      .headers({ 'cache-control': 'public, max-age=31536000, immutable', vary: 'Accept-Encoding' })
+      .type(asset.type)
+      .send(isPacked ? asset.gzip : asset.body)
+  })
+
+  const stylePath = assets.paths['style.css'] ?? ''
+  app.get('/ui/style.css', async (_request, reply) => reply.redirect(stylePath))
+  app.get('/favicon.ico', async (_request, reply) => reply.redirect(assets.paths['icon.svg'] ?? ''))
+}

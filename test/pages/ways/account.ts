@@ -1,0 +1,33 @@
+import type { Page } from 'playwright-core'
+import { type Person, register } from '../../dialects/pm2/door.ts'
+import type { TestServer } from '../../harness/harness.ts'
+import { open, submit, type Ways } from './ways.ts'
+
+type AccountPage = 'account-profile' | 'account-prove'
+
+/** Signs somebody in to the account page, and opens a page of it. */
+export async function openAccount(
+  server: TestServer,
+  page: Page,
+  path: string,
+  person?: Pick<Person, 'username' | 'password'>,
+): Promise<void> {
+  const { username, password } = person ?? (await register(server))
+  await open(server, page, path)
+  await submit(page, { identifier: username, password })
+}
+
+/** Ways to the pages of the account. */
+export function waysToAccountPages(server: TestServer): Ways<AccountPage> {
+  const openProve = (page: Page) => openAccount(server, page, '/ui/account/prove')
+  return {
+    'account-profile': { 'as it is opened': (page) => openAccount(server, page, '/ui/account') },
+    'account-prove': {
+      'as it is opened': openProve,
+      'with a problem': async (page) => {
+        await openProve(page)
+        await submit(page, { password: 'wrong-password' })
+      },
+    },
+  }
+}

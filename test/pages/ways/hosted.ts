@@ -1,0 +1,105 @@
+import type { Page } from 'playwright-core'
+import { authorizePath, register, reset, send, tokenMailed, webClient } from '../../dialects/pm2/door.ts'
+import { registerWithSecondFactor, wrongCode } from '../../dialects/wolfpal/door.ts'
+import { mailVerification } from '../../harness/doors.ts'
+import { freshEmail, type TestServer } from '../../harness/harness.ts'
+import { open, submit, type Ways } from './ways.ts'
+
+type HostedPage =
+  | 'failure'
+  | 'forgot-password'
+  | 'forgot-password-done'
+  | 'link-invalid'
+  | 'reset-password'
+  | 'reset-password-done'
+  | 'second-factor'
+  | 'sign-in'
+  | 'signed-out'
+  | 'verify-email'
+  | 'verify-email-done'
+
+/** Ways to the pages of sign-in, recovery and mailed links. */
+export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
+  const openSignIn = (page: Page) => open(server, page, authorizePath(webClient))
+  const openSecondFactor = async (page: Page) => {
+    const person = await registerWithSecondFactor(server)
+    await openSignIn(page)
+    await submit(page, { identifier: person.username, password: person.password })
+    return person
+  }
+  const openReset = async (page: Page) => {
+    const { email } = await register(server)
+    const token = await tokenMailed(server, { to: email, subject: reset }, () =>
+      send(server, 'POST', '/reset_password', { json: { email } }),
+    )
+    await open(server, page, `/ui/reset-password?token=${token}`)
+  }
+  const openVerify = async (page: Page) => {
+    const code = await mailVerification(server, freshEmail())
+    await open(server, page, `/ui/verify-email?token=${code}`)
+  }
+
+  return {
+    'sign-in': {
+      'as it is opened': openSignIn,
+      'with a problem': async (page) => {
+        await openSignIn(page)
+        await submit(page, { identifier: 'nobody', password: 'wrong-password' })
+      },
+    },
+    'second-factor': {
+      'as it is opened': openSecondFactor,
+      'with a problem': async (page) => {
+        const person = await openSecondFactor(page)
+        await submit(page, { code: wrongCode(server, person.secret) })
+      },
+    },
+    'forgot-password': {
+      'as it is opened': async (page) => {
+        await openSignIn(page)
+        await open(server, page, '/ui/forgot-password')
+      },
+      'with a problem': async (page) => {
+        await openSignIn(page)
+        await open(server, page, '/ui/forgot-password')
+        // What the browser lets pass and the server does not: it is the address of a machine in other words.
+        await submit(page, { email: 'a@0x7f.1' })
+      },
+    },
+    'forgot-password-done': {
+      'as it is reached': async (page) => {
+        await openSignIn(page)
+        await open(server, page, '/ui/forgot-password')
+        await submit(page, { email: freshEmail() })
+      },
+    },
+    'reset-password': {
+      'as it is opened': openReset,
+      'with a problem': async (page) => {
+        await openReset(page)
+        await page.locator('input[name="password"]').evaluate((input) => input.removeAttribute('minlength'))
+        await submit(page, { password: 'short' })
+      },
+    },
+    'reset-password-done': {
+      'as it is reached': async (page) => {
+        await openReset(page)
+        await submit(page, { password: 'another password altogether' })
+      },
+    },
+    'link-invalid': { 'as it is reached': (page) => open(server, page, '/ui/reset-password?token=none') },
+    'verify-email': { 'as it is opened': openVerify },
+    'verify-email-done': {
+      'as it is reached': async (page) => {
+        await openVerify(page)
+        await submit(page, {})
+      },
+    },
+    failure: {
+      'for a sign-in that is over': (page) => open(server, page, '/ui/sign-in'),
+      'for a page that is not there': (page) => open(server, page, '/ui/no-such-page'),
+      'for a sign-in of nobody': (page) => open(server, page, '/api/oauth/authorize?client_id=nobody'),
+    },
+    'signed-out': { 'as it is reached': (page) => open(server, page, '/ui/signed-out') },
+  }
+}
