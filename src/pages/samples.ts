@@ -13,7 +13,18 @@ const account = {
 }
 
 /** What every page is given besides. */
-export const siteSample = { name: 'Example', initial: 'E', assets: {} }
+export const siteSample = {
+  name: 'Example',
+  initial: 'E',
+  logo: '/ui/assets/0123456789abcdef/logo-1.svg',
+  accents: '/ui/assets/0123456789abcdef/accents-1.css',
+  helpUrl: 'https://example.com/help',
+  privacyUrl: 'https://example.com/privacy',
+  termsUrl: 'https://example.com/terms',
+  assets: {},
+  back: '/ui/account',
+  otherLanguage: { code: 'nb', name: 'Norsk' },
+}
 
 /** What each page is rendered with, as an example: every variable that its template may use, beside the texts. */
 export const pageSamples = {

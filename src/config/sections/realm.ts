@@ -1,32 +1,10 @@
 import { z } from 'zod'
 import type { DialectManifest } from '../dialect-manifest.ts'
 import { oneOf, optionalSection, section, text, wholeNumber, yesOrNo } from '../setting-types.ts'
-import { hasNoUser, host, origin, publicUrl, redirectUri, webAddress } from '../web-addresses.ts'
+import { host, origin, publicUrl, redirectUri, webAddress } from '../web-addresses.ts'
+import { brand } from './brand.ts'
 import { sender } from './smtp.ts'
 import { type SwitchingSection, switchingSection } from './switching.ts'
-
-const brand = z
-  .strictObject(
-    {
-      name: text
-        .max(64, 'must be at most 64 characters')
-        .regex(/^[^\p{Cc}]*$/u, 'must be one line')
-        .optional()
-        .describe('What mails and pages call it'),
-      logoUrl: z
-        .url({
-          protocol: /^https$/,
-          error: 'must be a URL such as https://example.com/logo.png',
-          normalize: true,
-          abort: true,
-        })
-        .refine(hasNoUser, 'must have no user name and no password')
-        .optional()
-        .describe('A picture for mails'),
-    },
-    section,
-  )
-  .nullish()
 
 const password = optionalSection('How long new passwords must be and may be', {
   minLength: wholeNumber({ min: 8, max: 64 }).optional().describe('In characters (8)'),
@@ -132,7 +110,6 @@ export function realmSection(dialects: DialectManifest[]) {
 
 export type RealmSection = z.output<ReturnType<typeof realmSection>>
 export type ClientSection = z.output<ReturnType<typeof clientSection>>
-export type BrandSection = z.output<typeof brand>
 export type PasswordSection = z.output<typeof password>
 
 /** What the section of every dialect has; the rest is the dialect's own. */
