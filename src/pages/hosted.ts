@@ -6,10 +6,11 @@ import { strictPolicy } from '../core/passwords/policy.ts'
 import { ownerOfReset, resetPassword } from '../core/recovery/by-mail.ts'
 import { findTicket } from '../core/recovery/tickets.ts'
 import type { App } from '../http/types.ts'
-import type { PageParts } from './login.ts'
+import { findVisit, type PageParts } from './login.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
+import { backToApp, type NextStep, toAccount } from './next-step.ts'
 import { type FormView, sendForm } from './problems.ts'
-import type { Texts } from './render.ts'
+import { type Texts, textsFor } from './render.ts'
 
 const ResetForm = z.object({ token: z.string().catch(''), password: z.string().catch('') })
 
@@ -25,7 +26,8 @@ const problems: Record<PasswordRule, keyof Texts> = {
  * The pages that mails lead to when an app has none of its own. Opening one changes nothing, as mail scanners open
  * every link; its form does.
  */
-export function hostedPages(app: App, { ctx, contextsByDialect, sendPage }: PageParts): void {
+export function hostedPages(app: App, parts: PageParts): void {
+  const { ctx, contextsByDialect, sendPage } = parts
   /** The rule for passwords is that of the door at which the link was asked for, made strict. */
   const atReset = async (request: FastifyRequest, token: string): Promise<AnyContext> => {
     const ticket = await findTicket(ctx, 'reset-password', token)
@@ -37,12 +39,21 @@ export function hostedPages(app: App, { ctx, contextsByDialect, sendPage }: Page
   /** Has the name that signs in, so that password managers know whose password it is. Throws as `ownerOfReset` does. */
   const show = async (view: FormView, atDoor: AnyContext, token: string) => {
     const { email, username, phone } = await ownerOfReset(atDoor, { token })
-    const { minLength } = atDoor.realm.password
-    return sendForm(sendPage, view, 'reset-password', {
-      token,
-      username: email ?? username ?? phone,
-      minLength,
+    const { minLength, isStrict } = atDoor.realm.password
+    const fields = { token, username: email ?? username ?? phone, minLength, isStrict }
+    // The link is what opens the page, and a form has no query.
+    return sendForm(sendPage, view, 'reset-password', fields, {
+      back: `/ui/reset-password?token=${encodeURIComponent(token)}`,
     })
+  }
+
+  /** On with the sign-in that is waiting in this browser, else to the app that the link was asked for at. */
+  const afterReset = async (request: FastifyRequest, token: string): Promise<NextStep> => {
+    const visit = await findVisit(parts, request)
+    if (visit) return { href: `${visit.path}/sign-in`, text: textsFor(request).signInButton }
+    const { dialect = null, client_id: clientId = null } =
+      (await findTicket(ctx, 'reset-password', token)) ?? {}
+    return backToApp(ctx, request, { dialect, clientId }) ?? toAccount(request, 'signInButton')
   }
 
   app.get('/ui/reset-password', { schema: { querystring: TokenQuery } }, async (request, reply) => {
@@ -53,13 +64,16 @@ export function hostedPages(app: App, { ctx, contextsByDialect, sendPage }: Page
   app.post('/ui/reset-password', { schema: { body: ResetForm } }, async (request, reply) => {
     const { token, password } = request.body
     const atDoor = await atReset(request, token)
+    const next = await afterReset(request, token)
     try {
       await resetPassword(atDoor, { token, password })
     } catch (error) {
       if (!isRefusal(error, 'password_rejected')) throw error
       const text = problems[error.details.issues?.[0]?.rule ?? 'malformed']
-      return show({ request, reply, problem: { status: 400, text } }, atDoor, token)
+      const values = { minLength: String(atDoor.realm.password.minLength) }
+      return show({ request, reply, problem: { status: 400, text, values } }, atDoor, token)
     }
-    return sendPage(request, reply, 200, 'reset-password-done')
+    // The form is gone with its link, so nothing opens this page again.
+    return sendPage(request, reply, 200, 'reset-password-done', { next }, { back: '' })
   })
 }

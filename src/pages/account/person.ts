@@ -6,8 +6,10 @@ import type { Caller } from '../../core/sessions/sessions.ts'
 import { originOf, readLanguage } from '../../http/origin.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import type { App } from '../../http/types.ts'
+import { sendFailure } from '../failure.ts'
 import { type FormKeys, formsOf } from '../forms.ts'
 import type { PageParts } from '../login.ts'
+import { onceMore } from '../next-step.ts'
 import { textsFor } from '../render.ts'
 
 /** Somebody at their account page. */
@@ -61,8 +63,10 @@ export function forSignedIn(scope: App, parts: PageParts): void {
   // Before the schema of the route, which knows nothing of the key.
   scope.addHook('preValidation', async (request, reply) => {
     const { person } = request
-    if (request.method === 'POST' && !person.owns(formKeyOf(request)))
-      return parts.sendPage(request, reply, 403, 'failure', { text: textsFor(request).formStale })
+    if (request.method === 'POST' && !person.owns(formKeyOf(request))) {
+      const text = textsFor(request).formStale
+      return sendFailure(parts.sendPage, request, reply, { status: 403, text, next: onceMore(request) })
+    }
     const { needsProof } = request.routeOptions.config
     if (needsProof && !hasRecentProof(person.ctx, person.caller))
       return reply.redirect(`/ui/account/prove?next=${encodeURIComponent(pageOf(request))}`, 303)
