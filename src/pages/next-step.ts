@@ -1,7 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import type { ClientRef } from '../core/clients/client.ts'
-import { findClient } from '../core/clients/clients.ts'
-import type { RealmContext } from '../core/context.ts'
+import type { Client } from '../core/clients/client.ts'
 import { type Texts, textsFor } from './render.ts'
 import { wayBack } from './way-back.ts'
 
@@ -11,15 +9,10 @@ export interface NextStep {
   text: string
 }
 
-/** Back to the pages of the app that had something sent; `undefined` where it is not known, or has no pages of its own. */
-export function backToApp(
-  ctx: Pick<RealmContext, 'clients'>,
-  request: FastifyRequest,
-  { dialect, clientId }: ClientRef,
-): NextStep | undefined {
-  const client = findClient(ctx, dialect ?? '', clientId ?? '')
+/** Back to the pages of an app; `undefined` where the app is not known, or has no pages of its own. */
+export function backToApp(request: FastifyRequest, client: Client | undefined): NextStep | undefined {
   if (client?.frontEndUrl === undefined) return undefined
-  const text = textsFor(request).backToApp.replace('{brand}', client.brand.name)
+  const text = textsFor(request).backToApp.replace('{brand}', () => client.brand.name)
   return { href: client.frontEndUrl, text }
 }
 

@@ -26,7 +26,7 @@ const languageNames: Record<Language, string> = { en: 'English', nb: 'Norsk' }
 /** What a page is besides its template and what that is given. */
 export interface PageSettings {
   /** Whose page it is; the realm's when not given. */
-  brand?: Brand
+  brand?: Brand | undefined
   /** A source in the words of the content security policy: another place to which the answer to a form may redirect. */
   formTarget?: string
   /** The path that opens the page again, where that of the request does not; empty where there is none. */

@@ -7,7 +7,7 @@ import {
   type OpenLink,
   readLink,
 } from '../core/accounts/confirmation.ts'
-import { brandAt } from '../core/clients/clients.ts'
+import { brandAt, findClient } from '../core/clients/clients.ts'
 import type { RealmContext } from '../core/context.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import { timeText } from '../core/text/time-text.ts'
@@ -77,8 +77,9 @@ function showAnswers(ctx: RealmContext, sendPage: SendPage) {
   const done = (request: FastifyRequest, reply: FastifyReply, link?: OpenLink) => {
     // Whoever has no account yet finishes signing up at the app, and cannot sign in.
     const elsewhere = link?.confirms === 'address' ? undefined : toAccount(request, 'signInButton')
-    const next = (link && backToApp(ctx, request, link)) ?? elsewhere
-    const settings = { back: '/ui/verify-email-done' }
+    const client = link && findClient(ctx, link.dialect ?? '', link.clientId ?? '')
+    const next = backToApp(request, client) ?? elsewhere
+    const settings = { back: '/ui/verify-email-done', brand: client?.brand }
     return sendPage(request, reply, 200, 'verify-email-done', { confirms: link?.confirms, next }, settings)
   }
 
@@ -86,17 +87,17 @@ function showAnswers(ctx: RealmContext, sendPage: SendPage) {
     const { request, reply, link, token } = view
     if (link.confirms === 'done') return done(request, reply, link)
     const { confirms, email, account } = link
+    const brand = brandAt(ctx, link)
+    const back = `/ui/verify-email?token=${encodeURIComponent(token)}`
     const fields = {
       token,
       confirms,
       email,
-      brand: brandAt(ctx, link).name,
+      brand: brand.name,
       username: account?.username ?? undefined,
       time: account && timeText(account.created_at, languageOf(request)),
     }
-    return sendForm(sendPage, view, 'verify-email', fields, {
-      back: `/ui/verify-email?token=${encodeURIComponent(token)}`,
-    })
+    return sendForm(sendPage, view, 'verify-email', fields, { back, brand })
   }
   return { done, show }
 }
