@@ -15,7 +15,7 @@ const grounds = {
 function accent(scheme: 'light' | 'dark') {
   return z
     .string('must be a colour such as #1f4fd8')
-    .regex(/^#[\da-f]{6}$/i, 'must be a colour such as #1f4fd8')
+    .regex(/^#[\da-f]{6}$/i, { error: 'must be a colour such as #1f4fd8', abort: true })
     .superRefine((colour, { addIssue }) => {
       const [worst] = Object.entries(grounds[scheme])
         .map(([name, ground]) => ({ name, ground, ratio: contrastOf(colour, ground) }))

@@ -33,7 +33,7 @@ export function clientSection({ clientSettings }: DialectManifest) {
       frontEndUrl: webAddress
         .optional()
         .describe("Base of the app's own pages, to which mails lead; else the hosted pages serve"),
-      brand: brand.describe('How mails and pages name the app'),
+      brand: brand.describe('How mails and pages present the app'),
       settings: clientSettings.nullish().describe('What else the dialect knows of a client'),
     },
     section,
@@ -97,7 +97,9 @@ const realm = z.strictObject(
       .describe(
         'Whether an e-mail address or number that nobody has proven can get a new password: until another one of the account is proven, never, or always (first)',
       ),
-    brand: brand.describe('How mails and pages name clients that have no brand of their own'),
+    brand: brand.describe(
+      'How mails and pages present the realm, and clients that say nothing else of themselves',
+    ),
     mailFrom: sender.optional().describe('The sender of its mails (smtp.from)'),
   },
   section,
