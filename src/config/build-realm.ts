@@ -2,13 +2,8 @@ import type { Client } from '../core/clients/client.ts'
 import { type PasswordPolicy, strictPolicy } from '../core/passwords/policy.ts'
 import type { DialectConfig, RealmConfig } from './config.ts'
 import type { DialectManifest } from './dialect-manifest.ts'
-import type {
-  BrandSection,
-  ClientSection,
-  DialectSection,
-  PasswordSection,
-  RealmSection,
-} from './sections/realm.ts'
+import type { BrandSection } from './sections/brand.ts'
+import type { ClientSection, DialectSection, PasswordSection, RealmSection } from './sections/realm.ts'
 import { buildSwitching } from './sections/switching.ts'
 
 /** Beyond what the file says. */

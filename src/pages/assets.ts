@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AuthError } from '../core/errors.ts'
 import type { App } from '../http/types.ts'
@@ -63,15 +64,27 @@ export function assetRoutes(app: App, assets: Assets): void {
   app.get('/ui/assets/:hash/:name', { schema: { params: AssetPath } }, async (request, reply) => {
     const asset = assets.find(request.params.hash, request.params.name)
     if (!asset) throw new AuthError('route_not_found')
-    const isPacked = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
-    if (isPacked) reply.header('content-encoding', 'gzip')
-    return reply
-      .headers({ 'cache-control': 'public, max-age=31536000, immutable', vary: 'Accept-Encoding' })
-      .type(asset.type)
-      .send(isPacked ? asset.gzip : asset.body)
+    reply.header('cache-control', 'public, max-age=31536000, immutable')
+    return sendAsset(request, reply, asset)
   })
 
-  const stylePath = assets.paths['style.css'] ?? ''
-  app.get('/ui/style.css', async (_request, reply) => reply.redirect(stylePath))
+  // Layouts of operators name it so.
+  app.get('/ui/style.css', async (request, reply) => {
+    const [, hash = ''] = /^\/ui\/assets\/([^/]*)/.exec(assets.paths['style.css'] ?? '') ?? []
+    const asset = assets.find(hash, 'style.css')
+    if (!asset) throw new AuthError('route_not_found')
+    reply.header('cache-control', 'public, max-age=300')
+    return sendAsset(request, reply, asset)
+  })
   app.get('/favicon.ico', async (_request, reply) => reply.redirect(assets.paths['icon.svg'] ?? ''))
+}
+
+/** Packed where the browser takes that. */
+function sendAsset(request: FastifyRequest, reply: FastifyReply, { type, body, gzip }: PackedAsset) {
+  const isPacked = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '')
+  if (isPacked) reply.header('content-encoding', 'gzip')
+  return reply
+    .header('vary', 'Accept-Encoding')
+    .type(type)
+    .send(isPacked ? gzip : body)
 }

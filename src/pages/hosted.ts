@@ -1,15 +1,18 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import type { Client } from '../core/clients/client.ts'
+import { findClient } from '../core/clients/clients.ts'
 import type { AnyContext } from '../core/context.ts'
 import { isRefusal, type PasswordRule } from '../core/errors.ts'
 import { strictPolicy } from '../core/passwords/policy.ts'
 import { ownerOfReset, resetPassword } from '../core/recovery/by-mail.ts'
 import { findTicket } from '../core/recovery/tickets.ts'
 import type { App } from '../http/types.ts'
-import type { PageParts } from './login.ts'
+import { findVisit, type PageParts } from './login.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
+import { backToApp, type NextStep, toAccount } from './next-step.ts'
 import { type FormView, sendForm } from './problems.ts'
-import type { Texts } from './render.ts'
+import { type Texts, textsFor } from './render.ts'
 
 const ResetForm = z.object({ token: z.string().catch(''), password: z.string().catch('') })
 
@@ -21,45 +24,65 @@ const problems: Record<PasswordRule, keyof Texts> = {
   too_personal: 'passwordTooPersonal',
 }
 
+/** A link for a new password, and the door at which it was asked for. */
+interface OpenedReset {
+  token: string
+  atDoor: AnyContext
+  /** Where it was asked for, as far as that is known. */
+  client: Client | undefined
+}
+
 /**
  * The pages that mails lead to when an app has none of its own. Opening one changes nothing, as mail scanners open
  * every link; its form does.
  */
-export function hostedPages(app: App, { ctx, contextsByDialect, sendPage }: PageParts): void {
+export function hostedPages(app: App, parts: PageParts): void {
+  const { ctx, contextsByDialect, sendPage } = parts
   /** The rule for passwords is that of the door at which the link was asked for, made strict. */
-  const atReset = async (request: FastifyRequest, token: string): Promise<AnyContext> => {
+  const readReset = async (request: FastifyRequest, token: string): Promise<OpenedReset> => {
     const ticket = await findTicket(ctx, 'reset-password', token)
-    const { realm } = contextsByDialect.get(ticket?.dialect ?? '') ?? ctx
+    const dialect = ticket?.dialect ?? ''
+    const { realm } = contextsByDialect.get(dialect) ?? ctx
     const password = realm.strictPasswords === 'off' ? realm.password : strictPolicy(realm.password)
-    return { ...atPage(ctx, request), realm: { ...realm, password } }
+    const atDoor = { ...atPage(ctx, request), realm: { ...realm, password } }
+    return { token, atDoor, client: findClient(ctx, dialect, ticket?.client_id ?? '') }
   }
 
   /** Has the name that signs in, so that password managers know whose password it is. Throws as `ownerOfReset` does. */
-  const show = async (view: FormView, atDoor: AnyContext, token: string) => {
+  const show = async (view: FormView, { token, atDoor, client }: OpenedReset) => {
     const { email, username, phone } = await ownerOfReset(atDoor, { token })
-    const { minLength } = atDoor.realm.password
-    return sendForm(sendPage, view, 'reset-password', {
-      token,
-      username: email ?? username ?? phone,
-      minLength,
-    })
+    const { minLength, isStrict } = atDoor.realm.password
+    const fields = { token, username: email ?? username ?? phone, minLength, isStrict }
+    // The link is what opens the page, and a form has no query.
+    const back = `/ui/reset-password?token=${encodeURIComponent(token)}`
+    return sendForm(sendPage, view, 'reset-password', fields, { back, brand: client?.brand })
   }
 
-  app.get('/ui/reset-password', { schema: { querystring: TokenQuery } }, async (request, reply) => {
-    const { token } = request.query
-    return show({ request, reply }, await atReset(request, token), token)
-  })
+  /** On with the sign-in that is waiting in this browser, else to the app that the link was asked for at. */
+  const nextOf = async (request: FastifyRequest, { client }: OpenedReset): Promise<NextStep> => {
+    const visit = await findVisit(parts, request)
+    if (visit) return { href: `${visit.path}/sign-in`, text: textsFor(request).signInButton }
+    return backToApp(request, client) ?? toAccount(request, 'signInButton')
+  }
+
+  app.get('/ui/reset-password', { schema: { querystring: TokenQuery } }, async (request, reply) =>
+    show({ request, reply }, await readReset(request, request.query.token)),
+  )
 
   app.post('/ui/reset-password', { schema: { body: ResetForm } }, async (request, reply) => {
     const { token, password } = request.body
-    const atDoor = await atReset(request, token)
+    const reset = await readReset(request, token)
     try {
-      await resetPassword(atDoor, { token, password })
+      await resetPassword(reset.atDoor, { token, password })
     } catch (error) {
       if (!isRefusal(error, 'password_rejected')) throw error
       const text = problems[error.details.issues?.[0]?.rule ?? 'malformed']
-      return show({ request, reply, problem: { status: 400, text } }, atDoor, token)
+      const values = { minLength: String(reset.atDoor.realm.password.minLength) }
+      return show({ request, reply, problem: { status: 400, text, values } }, reset)
     }
-    return sendPage(request, reply, 200, 'reset-password-done')
+    const next = await nextOf(request, reset)
+    // The link is used up, so nothing opens this page again.
+    const settings = { back: '', brand: reset.client?.brand }
+    return sendPage(request, reply, 200, 'reset-password-done', { next }, settings)
   })
 }

@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
+import { languageOf } from '../http/origin.ts'
+import { comeAgainText } from './come-again.ts'
 import { type PageSettings, type SendPage, type Texts, textsFor } from './render.ts'
 import type { PageName } from './samples.ts'
 
@@ -7,6 +9,8 @@ import type { PageName } from './samples.ts'
 export interface Problem {
   status: number
   text: keyof Texts
+  /** What stands in the text for `{name}`. */
+  values?: Record<string, string>
 }
 
 /** A form that was made for another browser or another login. */
@@ -25,8 +29,11 @@ export function problemOf(
   if (!problem) throw error
   reply.request.refusal = error
   const { retryAfter } = error.details
-  if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
-  return problem
+  if (retryAfter === undefined) return problem
+  reply.header('retry-after', String(retryAfter))
+  if (error.code !== 'rate_limited') return problem
+  const when = comeAgainText(retryAfter, languageOf(reply.request))
+  return { ...rateLimited, text: 'rateLimitedUntil', values: { when } }
 }
 
 /** Whom a form is shown to, and what is wrong with what was sent before. */
@@ -44,6 +51,13 @@ export function sendForm(
   data: object,
   settings?: PageSettings,
 ): Promise<FastifyReply> {
-  const fields = { ...data, problem: problem && textsFor(request)[problem.text] }
+  const fields = { ...data, problem: problem && problemText(request, problem) }
   return sendPage(request, reply, problem?.status ?? 200, template, fields, settings)
+}
+
+function problemText(request: FastifyRequest, { text, values = {} }: Problem): string {
+  return Object.entries(values).reduce(
+    (said, [name, value]) => said.replaceAll(`{${name}}`, () => value),
+    textsFor(request)[text],
+  )
 }

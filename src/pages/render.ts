@@ -5,11 +5,13 @@ import type { Language } from '../core/context.ts'
 import { languageOf } from '../http/origin.ts'
 import { openTemplates } from '../lib/templates.ts'
 import { type Assets, packAssets, pageAssets } from './assets.ts'
+import { type BrandAssets, brandAssets } from './brand-assets.ts'
 import englishAccount from './locales/account.en.json' with { type: 'json' }
 import norwegianAccount from './locales/account.nb.json' with { type: 'json' }
 import english from './locales/en.json' with { type: 'json' }
 import norwegian from './locales/nb.json' with { type: 'json' }
 import { type PageName, pageSamples, siteSample } from './samples.ts'
+import { wayBack } from './way-back.ts'
 
 const allEnglish = { ...english, ...englishAccount }
 
@@ -18,14 +20,17 @@ export type Texts = Record<keyof typeof allEnglish, string>
 
 const languages: Record<Language, Texts> = { en: allEnglish, nb: { ...norwegian, ...norwegianAccount } }
 
+/** Each as it calls itself. */
+const languageNames: Record<Language, string> = { en: 'English', nb: 'Norsk' }
+
 /** What a page is besides its template and what that is given. */
 export interface PageSettings {
   /** Whose page it is; the realm's when not given. */
-  brand?: Brand
+  brand?: Brand | undefined
   /** A source in the words of the content security policy: another place to which the answer to a form may redirect. */
   formTarget?: string
-  /** The language of the person, where the request alone does not say it. */
-  language?: Language
+  /** The path that opens the page again, where that of the request does not; empty where there is none. */
+  back?: string
 }
 
 /** Answers a request with a page in its language; everything that is put into it is escaped. */
@@ -47,8 +52,11 @@ export interface PageTemplates {
   findProblems(): Promise<string[]>
 }
 
-/** Pages from our own templates, or from those of the same name in `pages/` of a folder of the operator's. */
-export function openPageTemplates(operatorFolder: string | undefined): PageTemplates {
+/**
+ * Pages from our own templates, or from those of the same name in `pages/` of a folder of the operator's, in the colours
+ * of these brands.
+ */
+export function openPageTemplates(operatorFolder: string | undefined, brands: Brand[]): PageTemplates {
   const templates = openTemplates({
     ownFolder: join(import.meta.dirname, 'templates'),
     operatorFolder,
@@ -56,16 +64,18 @@ export function openPageTemplates(operatorFolder: string | undefined): PageTempl
     samples: pageSamples,
     common: { texts: allEnglish, site: siteSample },
   })
-  const assets = packAssets(pageAssets(templates.read('style.css')))
+  const ofBrands = brandAssets(brands)
+  const assets = packAssets([...pageAssets(templates.read('style.css')), ...ofBrands.files])
   return {
     sendPageOf: (realmBrand) => async (request, reply, status, template, data, settings) => {
-      const { brand = realmBrand, formTarget, language = languageOf(request) } = settings ?? {}
-      const site = presentSite(brand, assets)
-      const html = await templates.render(`${template}.html.liquid`, {
-        ...data,
-        texts: languages[language],
-        site,
-      })
+      const { brand = realmBrand, formTarget, back } = settings ?? {}
+      const language = languageOf(request)
+      const site = {
+        ...presentBrand(brand, { assets, ofBrands }),
+        ...presentSwitch(request, language, { template, back }),
+      }
+      const texts = languages[language]
+      const html = await templates.render(`${template}.html.liquid`, { ...data, texts, site })
       return reply
         .code(status)
         .headers({ 'content-security-policy': pagePolicy(formTarget), vary: 'Accept-Language, Cookie' })
@@ -73,24 +83,42 @@ export function openPageTemplates(operatorFolder: string | undefined): PageTempl
         .send(html)
     },
     assets,
-    findProblems: templates.findProblems,
+    findProblems: async () => [...ofBrands.problems, ...(await templates.findProblems())],
   }
 }
 
 /** What every page is given of whose it is and of what it loads. */
-function presentSite({ name }: Brand, { paths }: Assets) {
-  return { name, initial: [...name][0]?.toUpperCase() ?? '', assets: paths }
+function presentBrand(brand: Brand, { assets, ofBrands }: { assets: Assets; ofBrands: BrandAssets }) {
+  const { name, helpUrl, privacyUrl, termsUrl } = brand
+  const { logo, accents } = ofBrands.namesOf(brand)
+  return {
+    name,
+    initial: [...name][0]?.toUpperCase() ?? '',
+    logo: logo && assets.paths[logo],
+    accents: accents && assets.paths[accents],
+    helpUrl,
+    privacyUrl,
+    termsUrl,
+    assets: assets.paths,
+  }
+}
+
+/** The language that a page can be switched to, and the path that it is opened at again; neither where there is no such path. */
+function presentSwitch(
+  request: FastifyRequest,
+  language: Language,
+  { template, back = wayBack(request) }: { template: PageName; back: string | undefined },
+) {
+  // The pages of development are in English.
+  if (back === undefined || back === '' || template.startsWith('dev-')) return {}
+  const code = language === 'en' ? 'nb' : 'en'
+  return { back, otherLanguage: { code, name: languageNames[code] } }
 }
 
 /** Scripts, styles and images of ours alone, no text that becomes a script, and forms that end at `formTarget` or here. */
 function pagePolicy(formTarget: string | undefined): string {
   const targets = ["'self'", ...(formTarget === undefined ? [] : [formTarget])].join(' ')
   return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action ${targets}; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'`
-}
-
-/** What pages say in a language. */
-export function textsIn(language: Language): Texts {
-  return languages[language]
 }
 
 /** What pages say in the language of the request. */

@@ -1,5 +1,7 @@
 import { isFromAnotherSite } from '../http/other-sites.ts'
 import type { App } from '../http/types.ts'
+import { sendFailure } from './failure.ts'
+import { onceMore } from './next-step.ts'
 import { type SendPage, textsFor } from './render.ts'
 
 /**
@@ -9,6 +11,7 @@ import { type SendPage, textsFor } from './render.ts'
 export function refuseOtherSites(app: App, sendPage: SendPage): void {
   app.addHook('onRequest', async (request, reply) => {
     if (request.method !== 'POST' || !isFromAnotherSite(request)) return undefined
-    return sendPage(request, reply, 403, 'failure', { text: textsFor(request).failureOtherSite })
+    const text = textsFor(request).failureOtherSite
+    return sendFailure(sendPage, request, reply, { status: 403, text, next: onceMore(request) })
   })
 }

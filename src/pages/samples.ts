@@ -2,6 +2,7 @@ const problem = 'This is a problem.'
 const brand = 'Example'
 const form = 'aGlkZGVu'
 const path = '/ui/l/01890000-0000-7000-8000-000000000000'
+const next = { href: '/ui/account', text: 'Go on' }
 const token = '0123456789abcdef'
 
 const account = {
@@ -13,7 +14,24 @@ const account = {
 }
 
 /** What every page is given besides. */
-export const siteSample = { name: 'Example', initial: 'E', assets: {} }
+export const siteSample = {
+  name: 'Example',
+  initial: 'E',
+  logo: '/ui/assets/0123456789abcdef/logo-1.svg',
+  accents: '/ui/assets/0123456789abcdef/accents-1.css',
+  helpUrl: 'https://example.com/help',
+  privacyUrl: 'https://example.com/privacy',
+  termsUrl: 'https://example.com/terms',
+  assets: {
+    'icon.svg': '/ui/assets/0123456789abcdef/icon.svg',
+    'passkey.js': '/ui/assets/0123456789abcdef/passkey.js',
+    'show.js': '/ui/assets/0123456789abcdef/show.js',
+    'style.css': '/ui/assets/0123456789abcdef/style.css',
+    'webauthn.js': '/ui/assets/0123456789abcdef/webauthn.js',
+  },
+  back: '/ui/account',
+  otherLanguage: { code: 'nb', name: 'Norsk' },
+}
 
 /** What each page is rendered with, as an example: every variable that its template may use, beside the texts. */
 export const pageSamples = {
@@ -35,12 +53,12 @@ export const pageSamples = {
       },
     ],
   },
-  failure: { text: 'Something went wrong.' },
+  failure: { text: 'Something went wrong.', next, requestId: '01890000-0000-7000-8000-000000000000' },
   'forgot-password': { form, email: 'ada@example.com', problem, isLogin: true },
   'forgot-password-done': { isLogin: true },
-  'link-invalid': {},
-  'reset-password': { token, username: 'ada@example.com', minLength: 8, problem },
-  'reset-password-done': {},
+  'link-invalid': { next },
+  'reset-password': { token, username: 'ada@example.com', minLength: 8, isStrict: true, problem },
+  'reset-password-done': { next },
   'second-factor': { form, path, brand, challenge: token, problem },
   'signed-out': {},
   'sign-in': { form, path, brand, identifier: 'ada@example.com', problem },
@@ -53,7 +71,7 @@ export const pageSamples = {
     time: '29 November 2026 at 06:15 UTC',
     problem,
   },
-  'verify-email-done': { confirms: 'address' },
+  'verify-email-done': { confirms: 'address', next },
 }
 
 export type PageName = keyof typeof pageSamples

@@ -7,7 +7,7 @@ import {
   type OpenLink,
   readLink,
 } from '../core/accounts/confirmation.ts'
-import { brandAt } from '../core/clients/clients.ts'
+import { brandAt, findClient } from '../core/clients/clients.ts'
 import type { RealmContext } from '../core/context.ts'
 import type { ErrorCode } from '../core/errors.ts'
 import { timeText } from '../core/text/time-text.ts'
@@ -15,6 +15,7 @@ import { languageOf } from '../http/origin.ts'
 import type { App } from '../http/types.ts'
 import type { PageParts } from './login.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
+import { backToApp, toAccount } from './next-step.ts'
 import { type FormView, type Problem, problemOf, sendForm } from './problems.ts'
 import type { SendPage } from './render.ts'
 
@@ -45,7 +46,7 @@ export function verifyEmailPages(app: App, { ctx, sendPage }: PageParts): void {
     const { token, password, action } = request.body
     const page = atPage(ctx, request)
     const link = await readLink(page, token)
-    if (link.confirms === 'done') return done(request, reply)
+    if (link.confirms === 'done') return done(request, reply, link)
     if (action === 'claim') {
       const secret = await claimByLink(page, token)
       return reply.redirect(`/ui/reset-password?token=${secret}`, 303)
@@ -60,7 +61,7 @@ export function verifyEmailPages(app: App, { ctx, sendPage }: PageParts): void {
         return show({ ...view, problem: problemOf(problems, error, reply) })
       }
     }
-    return done(request, reply, link.confirms)
+    return done(request, reply, link)
   })
 
   // For dialects whose own link has confirmed the address already.
@@ -73,21 +74,30 @@ interface View extends FormView {
 }
 
 function showAnswers(ctx: RealmContext, sendPage: SendPage) {
-  const done = (request: FastifyRequest, reply: FastifyReply, confirms?: OpenLink['confirms']) =>
-    sendPage(request, reply, 200, 'verify-email-done', { confirms })
+  const done = (request: FastifyRequest, reply: FastifyReply, link?: OpenLink) => {
+    // Whoever has no account yet finishes signing up at the app, and cannot sign in.
+    const elsewhere = link?.confirms === 'address' ? undefined : toAccount(request, 'signInButton')
+    const client = link && findClient(ctx, link.dialect ?? '', link.clientId ?? '')
+    const next = backToApp(request, client) ?? elsewhere
+    const settings = { back: '/ui/verify-email-done', brand: client?.brand }
+    return sendPage(request, reply, 200, 'verify-email-done', { confirms: link?.confirms, next }, settings)
+  }
 
   const show = (view: View) => {
     const { request, reply, link, token } = view
-    if (link.confirms === 'done') return done(request, reply)
+    if (link.confirms === 'done') return done(request, reply, link)
     const { confirms, email, account } = link
-    return sendForm(sendPage, view, 'verify-email', {
+    const brand = brandAt(ctx, link)
+    const back = `/ui/verify-email?token=${encodeURIComponent(token)}`
+    const fields = {
       token,
       confirms,
       email,
-      brand: brandAt(ctx, link).name,
+      brand: brand.name,
       username: account?.username ?? undefined,
       time: account && timeText(account.created_at, languageOf(request)),
-    })
+    }
+    return sendForm(sendPage, view, 'verify-email', fields, { back, brand })
   }
   return { done, show }
 }

@@ -18,6 +18,7 @@ import { type CaughtMessage, developmentPages } from '../pages/development.ts'
 import { createFailureSender } from '../pages/failure.ts'
 import { forgotPasswordPages } from '../pages/forgot-password.ts'
 import { hostedPages } from '../pages/hosted.ts'
+import { languageSwitch } from '../pages/language.ts'
 import type { PageParts } from '../pages/login.ts'
 import type { PageTemplates } from '../pages/render.ts'
 import { refuseOtherSites } from '../pages/same-site.ts'
@@ -124,6 +125,8 @@ async function mountPages(
     verifyEmailPages(scope, parts)
     forgotPasswordPages(scope, parts)
     signedOutPage(scope, parts)
+    languageSwitch(scope, parts)
+    scope.get('/ui', (_request, reply) => reply.redirect('/ui/account', 303))
     await accountPages(scope, parts)
   })
 }

@@ -115,7 +115,7 @@ function assertProtected({ headers }: Answer): void {
   const policy = headers.get('content-security-policy') ?? ''
   assert.match(policy, /(^|; )default-src 'none'(;|$)/)
   assert.match(policy, /(^|; )frame-ancestors 'none'(;|$)/)
-  assert.doesNotMatch(policy, /script-src|unsafe|\*/)
+  assert.doesNotMatch(policy, /script-src(?! 'self';)|unsafe|\*/)
   assert.equal(headers.get('referrer-policy'), 'no-referrer')
   assert.equal(headers.get('x-content-type-options'), 'nosniff')
   assert.equal(headers.get('x-frame-options'), 'DENY')

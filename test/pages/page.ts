@@ -11,7 +11,13 @@ export function open(server: TestServer, link: string): Promise<Answer> {
 export function assertGone(answer: Answer): void {
   assertPage(answer, 404)
   assert.match(answer.text, /no longer valid/)
-  assert.doesNotMatch(answer.text, /<form/)
+  assertNoForm(answer)
+}
+
+/** That the page has no form of its own; its footer may have one, which switches the language. */
+export function assertNoForm({ text }: Pick<Answer, 'text'>): void {
+  assert.match(text, /<main/)
+  assert.doesNotMatch(text.slice(0, text.indexOf('</main>')), /<form/)
 }
 
 /**
@@ -36,5 +42,7 @@ export function assertPage({ status, headers, text }: Answer, expected: number, 
   assert.equal(headers.get('cache-control'), 'no-store')
   assert.equal(headers.get('referrer-policy'), 'no-referrer')
   assert.match(text, /^<!doctype html>/)
-  assert.doesNotMatch(text, /<script(?! src="\/ui\/assets\/)|javascript:|\s(on\w+|style)=|https?:\/\//i)
+  // Links away are what people follow by themselves; they tell nothing of where they were.
+  const own = text.replaceAll(/<a [^>]*rel="noreferrer">/g, '')
+  assert.doesNotMatch(own, /<script(?! src="\/ui\/assets\/)|javascript:|\s(on\w+|style)=|https?:\/\//i)
 }

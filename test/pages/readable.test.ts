@@ -106,7 +106,7 @@ describe('the pages in a browser', { skip: noBrowser }, () => {
   it('say what is wrong with a password in view', async () => {
     const page = await browser.newPage()
     await page.goto(`${server.url}${links.reset}`)
-    await page.locator('form').evaluate((form) => form.setAttribute('novalidate', ''))
+    await page.locator('main form').evaluate((form) => form.setAttribute('novalidate', ''))
     await page.keyboard.type('short')
     await page.keyboard.press('Enter')
     const problem = page.getByRole('alert')
@@ -118,7 +118,12 @@ describe('the pages in a browser', { skip: noBrowser }, () => {
     assert.equal(await input.getAttribute('aria-invalid'), 'true')
     assert.equal(await input.evaluate((element) => element.matches(':focus')), true)
     await page.keyboard.press('Tab')
-    assert.equal(await page.getByRole('button').evaluate((element) => element.matches(':focus')), true)
+    assert.equal(
+      await page
+        .getByRole('button', { name: 'Set password' })
+        .evaluate((element) => element.matches(':focus')),
+      true,
+    )
     await page.close()
   })
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { redirectUri } from '../dialects/pm2/door.ts'
 import type { Answer, RequestOptions, TestServer } from '../harness/harness.ts'
 import { formsOf } from './html.ts'
-import { assertPage } from './page.ts'
+import { assertNoForm, assertPage } from './page.ts'
 
 /** What the pages say is wrong. */
 export const wrong = 'The e-mail address, the user name or the password is not right.'
@@ -56,7 +56,7 @@ export function assertProblem(
 export function assertOver(answer: Answer): void {
   assertPage(answer, 400)
   assert.match(answer.text, /This sign-in is over/)
-  assert.doesNotMatch(answer.text, /<form/)
+  assertNoForm(answer)
 }
 
 /** The login is proven: the browser goes on to finish it. */

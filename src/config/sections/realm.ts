@@ -1,32 +1,10 @@
 import { z } from 'zod'
 import type { DialectManifest } from '../dialect-manifest.ts'
 import { oneOf, optionalSection, section, text, wholeNumber, yesOrNo } from '../setting-types.ts'
-import { hasNoUser, host, origin, publicUrl, redirectUri, webAddress } from '../web-addresses.ts'
+import { host, origin, publicUrl, redirectUri, webAddress } from '../web-addresses.ts'
+import { brand } from './brand.ts'
 import { sender } from './smtp.ts'
 import { type SwitchingSection, switchingSection } from './switching.ts'
-
-const brand = z
-  .strictObject(
-    {
-      name: text
-        .max(64, 'must be at most 64 characters')
-        .regex(/^[^\p{Cc}]*$/u, 'must be one line')
-        .optional()
-        .describe('What mails and pages call it'),
-      logoUrl: z
-        .url({
-          protocol: /^https$/,
-          error: 'must be a URL such as https://example.com/logo.png',
-          normalize: true,
-          abort: true,
-        })
-        .refine(hasNoUser, 'must have no user name and no password')
-        .optional()
-        .describe('A picture for mails'),
-    },
-    section,
-  )
-  .nullish()
 
 const password = optionalSection('How long new passwords must be and may be', {
   minLength: wholeNumber({ min: 8, max: 64 }).optional().describe('In characters (8)'),
@@ -55,7 +33,7 @@ export function clientSection({ clientSettings }: DialectManifest) {
       frontEndUrl: webAddress
         .optional()
         .describe("Base of the app's own pages, to which mails lead; else the hosted pages serve"),
-      brand: brand.describe('How mails and pages name the app'),
+      brand: brand.describe('How mails and pages present the app'),
       settings: clientSettings.nullish().describe('What else the dialect knows of a client'),
     },
     section,
@@ -119,7 +97,9 @@ const realm = z.strictObject(
       .describe(
         'Whether an e-mail address or number that nobody has proven can get a new password: until another one of the account is proven, never, or always (first)',
       ),
-    brand: brand.describe('How mails and pages name clients that have no brand of their own'),
+    brand: brand.describe(
+      'How mails and pages present the realm, and clients that say nothing else of themselves',
+    ),
     mailFrom: sender.optional().describe('The sender of its mails (smtp.from)'),
   },
   section,
@@ -132,7 +112,6 @@ export function realmSection(dialects: DialectManifest[]) {
 
 export type RealmSection = z.output<ReturnType<typeof realmSection>>
 export type ClientSection = z.output<ReturnType<typeof clientSection>>
-export type BrandSection = z.output<typeof brand>
 export type PasswordSection = z.output<typeof password>
 
 /** What the section of every dialect has; the rest is the dialect's own. */

@@ -1,7 +1,16 @@
-/** How a mail presents the app on whose behalf it is sent. */
+/** How mails and pages present an app, or the realm. */
 export interface Brand {
   name: string
+  /** The path of a file, for pages. */
+  logo?: string
+  /** For mails. */
   logoUrl?: string
+  /** Colours such as `#1f4fd8`. */
+  accent?: string
+  accentDark?: string
+  helpUrl?: string
+  privacyUrl?: string
+  termsUrl?: string
 }
 
 /** The client that has something sent, and its dialect; neither where an operator does. */

@@ -3,11 +3,13 @@ import type { Context } from '../../core/context.ts'
 import { findBrowserSession } from '../../core/self-service/browser-sessions.ts'
 import { hasRecentProof } from '../../core/self-service/recent-proof.ts'
 import type { Caller } from '../../core/sessions/sessions.ts'
-import { originOf } from '../../http/origin.ts'
+import { originOf, readLanguage } from '../../http/origin.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import type { App } from '../../http/types.ts'
+import { sendFailure } from '../failure.ts'
 import { type FormKeys, formsOf } from '../forms.ts'
 import type { PageParts } from '../login.ts'
+import { onceMore } from '../next-step.ts'
 import { textsFor } from '../render.ts'
 
 /** Somebody at their account page. */
@@ -55,13 +57,16 @@ export function forSignedIn(scope: App, parts: PageParts): void {
     const person = await findPerson(parts, request)
     if (!person) return reply.redirect(`/ui/account/sign-in?next=${encodeURIComponent(pageOf(request))}`, 303)
     request.person = person
+    request.accountLanguage = readLanguage(person.caller.account.language)
   })
 
   // Before the schema of the route, which knows nothing of the key.
   scope.addHook('preValidation', async (request, reply) => {
     const { person } = request
-    if (request.method === 'POST' && !person.owns(formKeyOf(request)))
-      return parts.sendPage(request, reply, 403, 'failure', { text: textsFor(request).formStale })
+    if (request.method === 'POST' && !person.owns(formKeyOf(request))) {
+      const text = textsFor(request).formStale
+      return sendFailure(parts.sendPage, request, reply, { status: 403, text, next: onceMore(request) })
+    }
     const { needsProof } = request.routeOptions.config
     if (needsProof && !hasRecentProof(person.ctx, person.caller))
       return reply.redirect(`/ui/account/prove?next=${encodeURIComponent(pageOf(request))}`, 303)

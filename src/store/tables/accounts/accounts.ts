@@ -69,6 +69,17 @@ function accountStates(db: Database, realm: string) {
         .execute()
     },
 
+    /** What somebody wants to be spoken to in; what is not given stays, `null` takes it away. `time_zone` is an IANA name. */
+    setPreferences: async (
+      id: string,
+      preferences: { language?: string | null; time_zone?: string | null },
+      now: number,
+    ): Promise<void> => {
+      await update(id)
+        .set({ ...preferences, updated_at: now })
+        .execute()
+    },
+
     /** Shuts an account; `undefined` when it was shut already. */
     disable: (id: string, now: number): Promise<AccountRow | undefined> =>
       update(id)

@@ -1,0 +1,29 @@
+import { z } from 'zod'
+import { setLanguage } from '../core/self-service/set-language.ts'
+import { keepLanguage, readLanguage } from '../http/origin.ts'
+import { sessionCookie } from '../http/session-cookie.ts'
+import type { App } from '../http/types.ts'
+import { findPerson } from './account/person.ts'
+import type { PageParts } from './login.ts'
+import { readBack } from './way-back.ts'
+
+const text = z.string().catch('')
+const LanguageForm = z.object({ form: text, language: text, back: text })
+
+/**
+ * Has a browser be spoken to in another language, and leads it back to the page that it was on. An account that is signed
+ * in keeps the language, where the form was made for it.
+ */
+export function languageSwitch(app: App, parts: PageParts): void {
+  app.post('/ui/language', { schema: { body: LanguageForm } }, async (request, reply) => {
+    const { form, back } = request.body
+    const language = readLanguage(request.body.language)
+    if (language) {
+      keepLanguage(reply, language)
+      // Most browsers have no session to look for.
+      const person = form && sessionCookie.read(request) ? await findPerson(parts, request) : undefined
+      if (person?.owns(form)) await setLanguage(person.ctx, person.caller, language)
+    }
+    return reply.redirect(readBack(back) ?? '/ui/account', 303)
+  })
+}

@@ -1,0 +1,28 @@
+import type { FastifyRequest } from 'fastify'
+import type { Client } from '../core/clients/client.ts'
+import { type Texts, textsFor } from './render.ts'
+import { wayBack } from './way-back.ts'
+
+/** Where a page that has no form of its own leads on, for `_next`. */
+export interface NextStep {
+  href: string
+  text: string
+}
+
+/** Back to the pages of an app; `undefined` where the app is not known, or has no pages of its own. */
+export function backToApp(request: FastifyRequest, client: Client | undefined): NextStep | undefined {
+  if (client?.frontEndUrl === undefined) return undefined
+  const text = textsFor(request).backToApp.replace('{brand}', () => client.brand.name)
+  return { href: client.frontEndUrl, text }
+}
+
+/** To the account page, which asks whoever is not signed in to sign in. */
+export function toAccount(request: FastifyRequest, text: keyof Texts = 'toAccount'): NextStep {
+  return { href: '/ui/account', text: textsFor(request)[text] }
+}
+
+/** To the page that the request was for or its form was on; the account page where none is known. */
+export function onceMore(request: FastifyRequest): NextStep {
+  const href = wayBack(request)
+  return href === undefined ? toAccount(request) : { href, text: textsFor(request).tryAgain }
+}
