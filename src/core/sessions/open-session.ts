@@ -3,6 +3,7 @@ import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { hasSecondFactor } from '../sign-in/second-factor.ts'
+import { noteNewDevice } from './new-devices.ts'
 import type { Proof } from './proof-of-person.ts'
 import { createSession } from './sessions.ts'
 import { issueTokens, type Tokens } from './tokens.ts'
@@ -20,6 +21,7 @@ export type OnAuthenticated<T> = (ctx: Context, account: AccountRow, proof: Proo
 /** Opens a session for an account that is authenticated; part of a transaction that holds its row. */
 export async function openSession(ctx: Context, account: AccountRow, proof: Proof): Promise<SignedIn> {
   const { first, second } = proof
+  await noteNewDevice(ctx, account, proof)
   const session = await createSession(ctx, account.id, proof)
   const detail = second ? `${first}+${second.kind}` : first
   await recordEvent(ctx, 'sign_in', { accountId: account.id, sessionId: session.id, detail })
