@@ -1,6 +1,6 @@
 import { networkBlock } from '../../lib/ip.ts'
-import type { AccountRow } from '../../store/schema.ts'
-import type { SeenSession } from '../../store/tables/sessions/lists.ts'
+import type { AccountRow, SessionRow } from '../../store/schema.ts'
+import type { SeenSession } from '../../store/tables/sessions/seen.ts'
 import { withOwnNames } from '../accounts/proven-names.ts'
 import type { Context, Device } from '../context.ts'
 import { notifyOwner } from '../self-service/notify-owner.ts'
@@ -16,17 +16,24 @@ const maxToldPerDay = 5
 const toldOtherwise: Proof['first'][] = ['sign_up', 'password_reset', 'old_token']
 
 /**
- * Mails the owner of an account that it is about to be signed in to on a device, or from a network, that none of its
- * sessions so far has shown: once a day for each device, five times in all. Nobody is told of the first session. Part of a
- * transaction that holds the account's row, before the session is there.
+ * Mails the owner of an account that was signed in to on a device, or from a network, that none of its sessions before has
+ * shown: once a day for each device, five times in all. Nobody is told of the first session. Part of a transaction that
+ * holds the account's row.
  */
-export async function noteNewDevice(ctx: Context, account: AccountRow, { first }: Proof): Promise<void> {
+export async function noteNewDevice(
+  ctx: Context,
+  account: AccountRow,
+  { id, ip, device, created_at }: SessionRow,
+  first: Proof['first'],
+): Promise<void> {
   // Whoever reads the mails at an address that is not the account's own does not learn when it is used.
-  if (toldOtherwise.includes(first) || withOwnNames(account).email === null) return
-  const { sessions, ips } = await ctx.store.sessions.seenOf(account.id, rememberedSessions)
-  const { ip, device } = ctx.origin
-  const begun = { ip, device: device ? JSON.stringify(device) : null, created_at: ctx.now() }
-  if (toldOf([...sessions, begun], ips).includes(begun)) await notifyOwner(ctx, account.id, 'new-device')
+  if (ip === null || toldOtherwise.includes(first) || withOwnNames(account).email === null) return
+  const { before, ips } = await ctx.store.sessions.seenBefore(
+    { id, account_id: account.id },
+    rememberedSessions,
+  )
+  const begun = { ip, device, created_at }
+  if (toldOf([...before, begun], ips).includes(begun)) await notifyOwner(ctx, account.id, 'new-device')
 }
 
 /** Of which of these sessions, oldest first, the owner is told; `ips` were known before all of them. */
@@ -37,7 +44,9 @@ function toldOf(sessions: SeenSession[], ips: string[]): SeenSession[] {
   for (const session of sessions) {
     const device = deviceName(session)
     const network = networkBlock(session.ip)
-    const isNew = devices.size > 0 && !(devices.has(device) && networks.has(network))
+    // What says nothing of itself may be the server of an app, whose network says nothing of the person.
+    const isElsewhere = device.trim() !== '' && !networks.has(network)
+    const isNew = devices.size > 0 && (!devices.has(device) || isElsewhere)
     if (isNew && mayTell(told, session)) told.push(session)
     devices.add(device)
     networks.add(network)

@@ -1,9 +1,9 @@
-import { sql } from 'kysely'
 import { compiled } from '../../compiled.ts'
 import { literal } from '../../literal.ts'
 import type { SessionRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { countRows } from '../sealed.ts'
+import { seenSessions } from './seen.ts'
 
 /** The sessions of a realm that have neither ended nor expired. */
 export const liveOf = (db: Database, realm: string, now: number) =>
@@ -33,41 +33,6 @@ const listLive = compiled((db, { realm, now, accountId, dialect }: LiveList & { 
     .limit(literal(maxListed)),
 )
 
-/** Where and on what an account was signed in to. */
-export interface SeenSession {
-  ip: string
-  /** A `Device` of the core as JSON; `null` without a user agent. */
-  device: string | null
-  created_at: number
-}
-
-// What every sign-in waits for.
-const seenOf = compiled(
-  (db, { realm, accountId, max }: { realm: string; accountId: string; max: number }) => {
-    const newest = db
-      .selectFrom('sessions')
-      .select(['ip', 'device', 'created_at'])
-      .where('realm', '=', realm)
-      .where('account_id', '=', accountId)
-      .where('ip', 'is not', null)
-      .orderBy('created_at', 'desc')
-      .limit(max)
-    const brought = db
-      .selectFrom('known_addresses')
-      .select((eb) => [
-        eb.ref('ip').$castTo<string | null>().as('ip'),
-        sql<string | null>`null`.as('device'),
-        sql<number | null>`null`.as('created_at'),
-      ])
-      .where('realm', '=', realm)
-      .where('account_id', '=', accountId)
-    const seen = db.selectFrom(newest.as('newest')).select(['ip', 'device'])
-    return seen
-      .select((eb) => eb.ref('created_at').$castTo<number | null>().as('created_at'))
-      .unionAll(brought)
-  },
-)
-
 /** Which sessions an account of one realm has. Each list has an end, however many there are. */
 export function sessionLists(db: Database, realm: string) {
   const sessionsOf = (accountId: string) =>
@@ -85,6 +50,8 @@ export function sessionLists(db: Database, realm: string) {
   }
 
   return {
+    ...seenSessions(db, realm),
+
     countLiveOf,
 
     /** The newest 100 live sessions that an account has through one dialect, newest first, and how many there are. */
@@ -127,19 +94,6 @@ export function sessionLists(db: Database, realm: string) {
         .where('account_id', '=', accountId)
       const rows = await db.selectFrom(newest.as('newest')).select('ip').unionAll(brought).execute()
       return rows.flatMap(({ ip }) => ip ?? [])
-    },
-
-    /**
-     * Where and on what the newest `max` sessions of an account were opened, oldest first, whether they have ended or
-     * not, but for those of which that was forgotten; and the IPs that it has brought along from another system.
-     */
-    seenOf: async (accountId: string, max: number): Promise<{ sessions: SeenSession[]; ips: string[] }> => {
-      const rows = await seenOf(db, { realm, accountId, max })
-      const sessions = rows.flatMap(({ ip, device, created_at }) =>
-        ip === null || created_at === null ? [] : { ip, device, created_at },
-      )
-      const ips = rows.flatMap(({ ip, created_at }) => (created_at === null && ip !== null ? ip : []))
-      return { sessions: sessions.sort((one, other) => one.created_at - other.created_at), ips }
     },
   }
 }
