@@ -57,15 +57,15 @@ export interface JobPayloads {
     /** The code is to be good from everywhere. */
     isSpare?: boolean
   }
-  'account-taken-over-mail': { accountId: string; brand: Brand }
-  'password-changed-mail': { accountId: string; brand: Brand }
-  'session-reuse-mail': { accountId: string; brand: Brand }
+  'account-taken-over-mail': SecurityNotice
+  'password-changed-mail': SecurityNotice
+  'session-reuse-mail': SecurityNotice
   'second-factor-set-mail': SecurityNotice
   'second-factor-removed-mail': SecurityNotice & { isByOperator?: boolean }
   'recovery-code-used-mail': SecurityNotice
   'security-mail': SecurityNotice & {
     notice: OwnerNotice
-    /** What else the mail names; nothing that signs anybody in. */
+    /** What else the mail names; nothing that signs anybody in. `dueAt` is a time in epoch milliseconds. */
     values?: Record<string, string>
   }
 }

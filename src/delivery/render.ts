@@ -39,7 +39,9 @@ export function createMessageRenderer(operatorFolder: string | undefined): Messa
         render(name, language, 'html', data),
       ])
       const [subject = '', ...body] = plain.split('\n')
-      return { subject: subject.trim(), text: `${body.join('\n').trim()}\n`, html }
+      // A part with nothing to say leaves no gap.
+      const text = body.join('\n').replaceAll(/\n{3,}/g, '\n\n')
+      return { subject: subject.trim(), text: `${text.trim()}\n`, html }
     },
     sms: async (name, language, data) => (await render(name, language, 'sms', data)).trim(),
     findProblems: templates.findProblems,

@@ -1,8 +1,12 @@
 const brand = { name: 'Example', logoUrl: 'https://example.com/logo.png' }
 const email = 'ada@example.com'
+const activityLink = 'https://auth.example.com/ui/account/activity'
+const resetLink = 'https://auth.example.com/ui/forgot-password'
 const notice = {
   brand,
   email,
+  activityLink,
+  resetLink,
   time: '29 November 2026 at 06:15 UTC',
   device: 'Firefox, Linux',
   ip: '203.0.113.7',
@@ -11,21 +15,21 @@ const link = 'https://auth.example.com/ui/page?token=0123456789abcdef'
 
 /** What each message is rendered with, as an example: every variable that its templates may use. */
 export const messageSamples = {
-  'account-exists': { brand, email },
-  'account-taken-over': { brand, email },
-  'password-changed': { brand, email },
+  'account-exists': { brand, email, activityLink, resetLink },
+  'account-taken-over': notice,
+  'password-changed': notice,
   'recovery-code-used': notice,
   'reset-code': { brand, code: '123456' },
   'reset-password': { brand, email, link, minutes: 60 },
   'second-factor-removed': { ...notice, byOperator: true },
   'second-factor-set': notice,
-  'session-reuse': { brand, email },
+  'session-reuse': notice,
   'deletion-begun': { ...notice, dueOn: '6 December 2026' },
   'deletion-stopped': notice,
   'new-device': notice,
-  'passkey-added': { ...notice, passkey: 'iPhone · iCloud Keychain' },
+  'passkey-added': { ...notice, passkey: 'iPhone' },
   'passkey-clone-suspected': { ...notice, passkey: 'YubiKey 5' },
-  'passkey-removed': { ...notice, passkey: 'iPhone · iCloud Keychain' },
+  'passkey-removed': { ...notice, passkey: 'iPhone' },
   'recovery-codes-replaced': notice,
   'username-changed': { ...notice, username: 'ada' },
   'verify-email': {

@@ -46,7 +46,13 @@ export function customerBlock(address: string): string | undefined {
   return ipv6Block(address, 48)
 }
 
-function ipv6Block(address: string, length: 48 | 64): string | undefined {
+/** The network that an address is of, about as large as who runs one gets: the /16 of IPv4, the /32 of IPv6. */
+export function networkBlock(address: string): string {
+  const canonical = readAddress(address) ?? address
+  return ipv6Block(canonical, 32) ?? canonical.split('.', 2).join('.')
+}
+
+function ipv6Block(address: string, length: 32 | 48 | 64): string | undefined {
   const canonical = address.includes(':') ? readAddress(address) : undefined
   if (!canonical?.includes(':')) return undefined
   const groups = ipaddr.IPv6.parse(canonical).parts.slice(0, length / 16)

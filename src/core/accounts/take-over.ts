@@ -4,6 +4,7 @@ import type { Brand } from '../clients/client.ts'
 import type { AnyContext } from '../context.ts'
 import { addJob } from '../jobs.ts'
 import { voidedByNewPassword } from '../recovery/tickets.ts'
+import { noticeOf } from '../sign-in/second-factor-changes.ts'
 import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
 import { createAccount } from './new-accounts.ts'
 
@@ -54,7 +55,7 @@ async function takeOver(
   await ctx.store.sessions.endAll(id, 'taken_over', now)
   await ctx.store.tickets.consumeAll(id, voidedByNewPassword, now)
   await voidSquatterClaims(ctx, id)
-  await addJob(ctx, 'account-taken-over-mail', { accountId: id, brand })
+  await addJob(ctx, 'account-taken-over-mail', noticeOf(ctx, id, brand))
   return account
 }
 

@@ -8,6 +8,7 @@ import { voidedByNewPassword } from '../recovery/tickets.ts'
 import type { Caller } from '../sessions/sessions.ts'
 import { judgePassword, refundAttempt } from '../sign-in/credentials.ts'
 import { needsSecondFactor, useCode } from '../sign-in/second-factor.ts'
+import { noticeOf } from '../sign-in/second-factor-changes.ts'
 import { refuseUnverified } from '../sign-in/sign-in.ts'
 import { checkPassword } from './check.ts'
 import { hashPassword, isSamePassword } from './forms.ts'
@@ -57,7 +58,7 @@ export async function changePassword(ctx: Context, input: Identifier & PasswordC
     await ctx.store.sessions.endAll(id, 'password_changed', now)
     await ctx.store.tickets.consumeAll(id, voidedByNewPassword, now)
     await recordEvent(ctx, 'password.changed', { accountId: id })
-    await addJob(ctx, 'password-changed-mail', { accountId: id, brand: ctx.client.brand })
+    await addJob(ctx, 'password-changed-mail', noticeOf(ctx, id, ctx.client.brand))
     return changed
   })
 }

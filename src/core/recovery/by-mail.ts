@@ -21,6 +21,7 @@ import { limits } from '../limits/limits.ts'
 import { checkPassword } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
 import { resetPasswordLimits } from '../sign-in/credentials.ts'
+import { noticeOf } from '../sign-in/second-factor-changes.ts'
 import { consumeTicket, findTicket, issueTicket, type TicketKind, voidedByNewPassword } from './tickets.ts'
 
 const recoveryTicketKinds: TicketKind[] = ['reset-password', 'reset-code']
@@ -222,7 +223,7 @@ export async function setRecoveredPassword(
   if (name !== undefined && !isProven(locked)) await voidSquatterClaims(ctx, accountId)
   if (name !== undefined) await markProven(ctx, account, name)
   const brand = brandAt(ctx, { dialect: ticket.dialect, clientId: ticket.client_id })
-  await addJob(ctx, 'password-changed-mail', { accountId, brand })
+  await addJob(ctx, 'password-changed-mail', noticeOf(ctx, accountId, brand))
   return account
 }
 

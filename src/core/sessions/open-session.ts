@@ -3,6 +3,7 @@ import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { hasSecondFactor } from '../sign-in/second-factor.ts'
+import { noteNewDevice } from './new-devices.ts'
 import type { Proof } from './proof-of-person.ts'
 import { createSession } from './sessions.ts'
 import { issueTokens, type Tokens } from './tokens.ts'
@@ -21,6 +22,7 @@ export type OnAuthenticated<T> = (ctx: Context, account: AccountRow, proof: Proo
 export async function openSession(ctx: Context, account: AccountRow, proof: Proof): Promise<SignedIn> {
   const { first, second } = proof
   const session = await createSession(ctx, account.id, proof)
+  await noteNewDevice(ctx, account, session, first)
   const detail = second ? `${first}+${second.kind}` : first
   await recordEvent(ctx, 'sign_in', { accountId: account.id, sessionId: session.id, detail })
   return { isComplete: true, account, session, tokens: issueTokens(ctx, session, account) }

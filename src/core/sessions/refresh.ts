@@ -7,6 +7,7 @@ import { AuthError } from '../errors.ts'
 import type { RefreshOutcome } from '../events.ts'
 import { addJob } from '../jobs.ts'
 import { limits } from '../limits/limits.ts'
+import { noticeOf } from '../sign-in/second-factor-changes.ts'
 import { exchangeOldRefresh } from '../switching/tokens/refresh.ts'
 import type { SessionProof } from './proofs.ts'
 import { issueTokens, readRefreshToken, type Tokens } from './tokens.ts'
@@ -152,7 +153,7 @@ async function endStolen(ctx: Context, session: SessionRow): Promise<void> {
     if (!ended) return
     const { account_id: accountId, id: sessionId } = session
     await recordRefusal(ctx, 'session.reuse_detected', { accountId, sessionId })
-    await addJob(ctx, 'session-reuse-mail', { accountId, brand: ctx.client.brand })
+    await addJob(ctx, 'session-reuse-mail', noticeOf(ctx, accountId, ctx.client.brand))
   })
 }
 

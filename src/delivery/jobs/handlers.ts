@@ -1,12 +1,13 @@
+import { languageFor } from '../../core/accounts/language-for.ts'
 import { isProven, withOwnNames } from '../../core/accounts/proven-names.ts'
 import { issueConfirmation, issueVerification } from '../../core/accounts/verification.ts'
 import type { Brand } from '../../core/clients/client.ts'
-import type { RealmContext } from '../../core/context.ts'
+import type { Language, RealmContext } from '../../core/context.ts'
 import type { JobCause, JobKind, JobPayloads, SecurityNotice } from '../../core/jobs.ts'
 import { issueReset } from '../../core/recovery/by-mail.ts'
 import { issueResetCode } from '../../core/recovery/reset-codes.ts'
 import { mailAddress, mailText } from '../../core/text/mail-text.ts'
-import { timeText } from '../../core/text/time-text.ts'
+import { dayText, timeText } from '../../core/text/time-text.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import { type Transports, Undeliverable } from '../message.ts'
 import type { MessageRenderer } from '../render.ts'
@@ -44,15 +45,21 @@ export function jobHandlers(settings: DeliverySettings): JobHandlers {
   return {
     ...verificationHandlers(mail),
     'reset-password-mail': resetMailHandler(settings),
-    'account-exists-mail': (_ctx, { email, brand, language }, id) =>
-      mail('account-exists', { id, language }, { brand, email }),
+    'account-exists-mail': async (ctx, { email, brand, language }, id) => {
+      const account = await ctx.store.accounts.byEmail(email)
+      await mail(
+        'account-exists',
+        { id, language: languageFor(account, language) },
+        { brand, email, ...linksIn(ctx) },
+      )
+    },
     'account-taken-over-mail': toOwner(mail, 'account-taken-over'),
     'password-changed-mail': toOwner(mail, 'password-changed'),
-    'recovery-code-used-mail': toOwner(mail, 'recovery-code-used', presentNotice),
-    'second-factor-removed-mail': toOwner(mail, 'second-factor-removed', presentNotice),
-    'second-factor-set-mail': toOwner(mail, 'second-factor-set', presentNotice),
+    'recovery-code-used-mail': toOwner(mail, 'recovery-code-used'),
+    'second-factor-removed-mail': toOwner(mail, 'second-factor-removed'),
+    'second-factor-set-mail': toOwner(mail, 'second-factor-set'),
     'session-reuse-mail': toOwner(mail, 'session-reuse'),
-    'security-mail': (ctx, payload, id) => toOwner(mail, payload.notice, presentNotice)(ctx, payload, id),
+    'security-mail': (ctx, payload, id) => toOwner(mail, payload.notice)(ctx, payload, id),
     'reset-code-sms': resetCodeHandler(settings),
   }
 }
@@ -66,36 +73,60 @@ function mailer({ sendMail, render }: DeliverySettings): Mailer {
   }
 }
 
-/** Sends a mail to the account, if it has an e-mail address. */
-function toOwner<Payload extends { accountId: string; brand: Brand } & JobCause>(
-  mail: Mailer,
-  name: MessageName,
-  present?: (payload: Payload, account: AccountRow) => object,
-) {
-  return async (ctx: RealmContext, payload: Payload, id: string) => {
-    const { accountId, brand, language } = payload
-    const account = await ctx.store.accounts.byId(accountId)
+/** Where a reader sees what has happened to their account, and where they get a new password. */
+function linksIn({ publicUrl }: RealmContext) {
+  return { activityLink: `${publicUrl}/ui/account/activity`, resetLink: `${publicUrl}/ui/forgot-password` }
+}
+
+/** A notice as any release has written it: that of one before may not say when, where and on what. */
+type AnyNotice = Pick<SecurityNotice, 'accountId' | 'brand'> &
+  Partial<SecurityNotice> &
+  JobCause & { isByOperator?: boolean; values?: Record<string, string> }
+
+/** Tells the account what was done to it, if it has an e-mail address. */
+function toOwner(mail: Mailer, name: MessageName) {
+  return async (ctx: RealmContext, payload: AnyNotice, id: string) => {
+    const account = await ctx.store.accounts.byId(payload.accountId)
     if (!account?.email) return
-    await mail(name, { id, language }, { ...present?.(payload, account), brand, email: account.email })
+    const language = languageFor(account, payload.language)
+    const told = presentNotice(payload, account, language)
+    await mail(
+      name,
+      { id, language },
+      { ...told, ...linksIn(ctx), brand: payload.brand, email: account.email },
+    )
   }
 }
 
 /** When something was done, and by whom; a user agent says of itself what its maker wants. */
-function presentNotice(
-  payload: SecurityNotice & { isByOperator?: boolean; values?: Record<string, string> } & JobCause,
-  account: AccountRow,
-) {
-  const { at, ip, device, isByOperator: byOperator, values, language = 'en' } = payload
-  const time = timeText(at, language)
-  // Whoever reads mails at an unproven address does not learn from where the account is used.
-  if (withOwnNames(account).email === null) return { ...values, time, byOperator }
+function presentNotice(payload: AnyNotice, account: AccountRow, language: Language) {
+  const { at, ip, device, isByOperator: byOperator, values = {} } = payload
+  // Whoever reads mails at an unproven address does not learn from where the account is used, nor where its owner lives.
+  const isOwn = withOwnNames(account).email !== null
+  const zone = isOwn ? account.time_zone : null
+  const told = {
+    ...presentValues(values, language, zone),
+    time: at === undefined ? undefined : timeText(at, language, zone),
+    byOperator,
+  }
+  if (!isOwn) return told
   const names = [device?.browser, device?.os].flatMap((name) => mailText(name ?? '') ?? [])
-  return { ...values, time, byOperator, ip, device: names.join(', ') || undefined }
+  return { ...told, ip, device: names.join(', ') || undefined }
+}
+
+/** What somebody has chosen as a name comes as a mail may show it. */
+function presentValues({ dueAt, ...names }: Record<string, string>, language: Language, zone: string | null) {
+  const shown = Object.entries(names).map(([key, name]) => [key, mailText(name)])
+  return {
+    ...Object.fromEntries(shown),
+    dueOn: dueAt === undefined ? undefined : dayText(Number(dueAt), language, zone),
+  }
 }
 
 function resetMailHandler({ sendMail, render }: DeliverySettings): JobHandlers['reset-password-mail'] {
   return async (ctx, payload, id) => {
-    const { brand, email, language = 'en', lifetimeSeconds } = payload
+    const { brand, email, lifetimeSeconds } = payload
+    const language = languageFor(await ctx.store.accounts.byEmail(email), payload.language)
     const token = await issueReset(ctx, payload)
     const link = payload.link.replace('{token}', token ?? '')
     // Written even if there is nobody to send it to, so that the job takes as long.
@@ -113,7 +144,8 @@ function verificationHandlers(
   mail: Mailer,
 ): Pick<JobHandlers, 'verify-email-mail' | 'activate-account-mail'> {
   const verification: JobHandlers['verify-email-mail'] = async (ctx, payload, id) => {
-    const { brand, email, language } = payload
+    const { brand, email } = payload
+    const language = languageFor(await ctx.store.accounts.byEmail(email), payload.language)
     const token = await issueVerification(ctx, payload)
     const link = payload.link.replace('{token}', token)
     await mail('verify-email', { id, language }, { brand, email, link })
@@ -121,10 +153,11 @@ function verificationHandlers(
 
   return {
     'verify-email-mail': async (ctx, payload, id) => {
-      const { brand, email, language } = payload
+      const { brand, email } = payload
       const account = await ctx.store.accounts.byEmail(email)
+      const language = languageFor(account, payload.language)
       if (account && account.email_verified_at !== null)
-        await mail('account-exists', { id, language }, { brand, email })
+        await mail('account-exists', { id, language }, { brand, email, ...linksIn(ctx) })
       else await verification(ctx, payload, id)
     },
     'activate-account-mail': async (ctx, payload, id) => {
@@ -145,7 +178,8 @@ async function confirmSignUp(
   payload: JobPayloads['activate-account-mail'] & JobCause,
   { id, account }: { id: string; account: AccountRow },
 ): Promise<void> {
-  const { brand, email, language = 'en' } = payload
+  const { brand, email } = payload
+  const language = languageFor(account, payload.language)
   const token = await issueConfirmation(ctx, account, payload)
   const link = payload.link.replace('{token}', token)
   const page = `${ctx.publicUrl}/ui/verify-email?token=${token}`
@@ -162,12 +196,13 @@ async function confirmSignUp(
 function resetCodeHandler(settings: DeliverySettings): JobHandlers['reset-code-sms'] {
   const { sendSms, render, smsPrefixes } = settings
   return async (ctx, payload, id) => {
-    const { phone, brand, language = 'en', askedAt } = payload
+    const { phone, brand, askedAt } = payload
     if (ctx.now() - askedAt > maxCodeDelayMs) throw new Undeliverable('the code would come too late')
     if (!smsPrefixes.some((prefix) => phone.startsWith(prefix))) {
       ctx.log.warn({ job: id }, 'no message is sent to this country: SMS_ALLOWED_PREFIXES does not name it')
       return
     }
+    const language = languageFor(await ctx.store.accounts.byPhone(phone), payload.language)
     const code = await issueResetCode(ctx, payload)
     if (code !== undefined)
       await sendSms({ id, to: phone, text: await render.sms('reset-code', language, { brand, code }) })

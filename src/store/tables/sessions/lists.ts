@@ -3,6 +3,7 @@ import { literal } from '../../literal.ts'
 import type { SessionRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { countRows } from '../sealed.ts'
+import { seenSessions } from './seen.ts'
 
 /** The sessions of a realm that have neither ended nor expired. */
 export const liveOf = (db: Database, realm: string, now: number) =>
@@ -49,6 +50,8 @@ export function sessionLists(db: Database, realm: string) {
   }
 
   return {
+    ...seenSessions(db, realm),
+
     countLiveOf,
 
     /** The newest 100 live sessions that an account has through one dialect, newest first, and how many there are. */
