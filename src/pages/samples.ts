@@ -17,6 +17,8 @@ export const siteSample = { name: 'Example', initial: 'E', assets: {} }
 
 /** What each page is rendered with, as an example: every variable that its template may use, beside the texts. */
 export const pageSamples = {
+  'account-data': { ...account },
+  'account-delete': { ...account, typed: 'ada', problem },
   'account-profile': { ...account, username: 'ada', email: 'ada@example.com' },
   'account-prove': { ...account, next: '/ui/account/email', hasPassword: true, needsCode: true, problem },
   'dev-home': { doors: [{ name: 'example', prefixes: ['/api/auth'] }], base: 'http://localhost:5000' },

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { dateText } from '../../core/text/time-text.ts'
 import { languageOf } from '../../http/origin.ts'
 import { type FormView, sendForm } from '../problems.ts'
 import { type SendPage, textsIn } from '../render.ts'
@@ -20,7 +21,7 @@ export function accountSender(sendPage: SendPage) {
       tab,
       who: email ?? username ?? phone,
       notice: takeNotice(ctx, request, reply, textsIn(language)),
-      deletionDue: deletionDueAt ?? undefined,
+      deletionDue: deletionDueAt === null ? undefined : dateText(deletionDueAt, language),
       ...data,
     }
     return sendForm(sendPage, view, template, shown, { language })
