@@ -24,6 +24,8 @@ export interface PageSettings {
   brand?: Brand
   /** A source in the words of the content security policy: another place to which the answer to a form may redirect. */
   formTarget?: string
+  /** What the content security policy allows besides, as directives of it. */
+  allows?: string[]
   /** The language of the person, where the request alone does not say it. */
   language?: Language
 }
@@ -59,7 +61,7 @@ export function openPageTemplates(operatorFolder: string | undefined): PageTempl
   const assets = packAssets(pageAssets(templates.read('style.css')))
   return {
     sendPageOf: (realmBrand) => async (request, reply, status, template, data, settings) => {
-      const { brand = realmBrand, formTarget, language = languageOf(request) } = settings ?? {}
+      const { brand = realmBrand, formTarget, allows, language = languageOf(request) } = settings ?? {}
       const site = presentSite(brand, assets)
       const html = await templates.render(`${template}.html.liquid`, {
         ...data,
@@ -68,7 +70,10 @@ export function openPageTemplates(operatorFolder: string | undefined): PageTempl
       })
       return reply
         .code(status)
-        .headers({ 'content-security-policy': pagePolicy(formTarget), vary: 'Accept-Language, Cookie' })
+        .headers({
+          'content-security-policy': pagePolicy(formTarget, allows),
+          vary: 'Accept-Language, Cookie',
+        })
         .type('text/html; charset=utf-8')
         .send(html)
     },
@@ -83,9 +88,14 @@ function presentSite({ name }: Brand, { paths }: Assets) {
 }
 
 /** Scripts, styles and images of ours alone, no text that becomes a script, and forms that end at `formTarget` or here. */
-function pagePolicy(formTarget: string | undefined): string {
+function pagePolicy(formTarget: string | undefined, allows: string[] = []): string {
   const targets = ["'self'", ...(formTarget === undefined ? [] : [formTarget])].join(' ')
-  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action ${targets}; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'`
+  return [
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:",
+    `form-action ${targets}`,
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+    ...allows,
+  ].join('; ')
 }
 
 /** What pages say in a language. */
