@@ -1,6 +1,6 @@
 /** Says times as the browser does, and shows the page anew once a message has come: not to somebody who is typing. */
 for (const time of document.querySelectorAll('time')) {
-  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, {
+  time.textContent = new Date(time.dateTime).toLocaleString(undefined, {
     dateStyle: 'medium',
     timeStyle: 'short',
   })
