@@ -11,6 +11,8 @@ export interface MailboxEntry extends Mail {
 export interface Mailbox extends Transports {
   /** Newest first. */
   entries(): MailboxEntry[]
+  /** Forgets all of them. */
+  clear(): void
 }
 
 const maxEntries = 500
@@ -24,6 +26,7 @@ export function createMailbox(now: () => number): Mailbox {
   }
   return {
     entries: () => entries,
+    clear: () => void entries.splice(0),
     sendMail: (mail) => keep('mail', mail),
     sendSms: (sms) => keep('sms', { ...sms, subject: '', html: '' }),
   }

@@ -48,6 +48,7 @@ export function pageAssets(stylesheet: string): Asset[] {
     { name: 'style.css', type: 'text/css; charset=utf-8', body: Buffer.from(stylesheet) },
     { name: 'icon.svg', type: 'image/svg+xml', body: own('icon.svg') },
     { name: 'show.js', type: 'text/javascript; charset=utf-8', body: own('show.js') },
+    { name: 'mailbox.js', type: 'text/javascript; charset=utf-8', body: own('mailbox.js') },
     { name: 'passkey.js', type: 'text/javascript; charset=utf-8', body: own('passkey.js') },
     {
       name: 'webauthn.js',

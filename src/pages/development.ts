@@ -2,56 +2,89 @@ import { z } from 'zod'
 import { AuthError } from '../core/errors.ts'
 import { isForThisMachine } from '../http/this-machine.ts'
 import type { App } from '../http/types.ts'
+import { type CaughtMessage, presentMailbox, presentNews } from './mailbox-view.ts'
 import type { SendPage } from './render.ts'
+import { refuseOtherSites } from './same-site.ts'
 
-/** A message that was kept instead of sent, with whatever else its page shows. */
-export interface CaughtMessage {
-  id: string
-  /** Epoch milliseconds. */
-  at: number
-  html: string
+/** The messages that were kept instead of sent. */
+export interface CaughtMessages {
+  /** Newest first. */
+  entries(): CaughtMessage[]
+  clear(): void
 }
 
 export interface DevelopmentOptions {
   doors: { name: string; prefixes: string[] }[]
-  /** Newest first. */
-  messages: () => CaughtMessage[]
+  mailbox: CaughtMessages
   sendPage: SendPage
+  /** Where the realm is for browsers. */
+  publicUrl: string
 }
 
 const MessagePath = z.object({ id: z.string() })
+const text = z.string().optional().catch(undefined)
+const Query = z.object({ to: text, id: text, as: z.literal('text').optional().catch(undefined) })
 
 /** What a mail may do that is shown as it is: be styled, show pictures, and lead somewhere. */
 const mailPolicy =
-  "default-src 'none'; style-src 'unsafe-inline'; img-src http: https: data:; sandbox; frame-ancestors 'none'"
+  "default-src 'none'; style-src 'unsafe-inline'; img-src http: https: data:; sandbox; frame-ancestors 'self'"
+
+/** The pages show a mail in a frame, and ask whether another one has come. */
+const settings = { allows: ["frame-src 'self'", "connect-src 'self'"] }
 
 /** The front page and the mailbox of development. They hold what mails hold, so nothing but this machine gets them. */
-export async function developmentPages(
-  app: App,
-  { doors, messages, sendPage }: DevelopmentOptions,
-): Promise<void> {
+export async function developmentPages(app: App, options: DevelopmentOptions): Promise<void> {
   await app.register(async (scope: App) => {
     scope.addHook('onRequest', async (request) => {
       if (!isForThisMachine(request)) throw new AuthError('route_not_found')
     })
-    scope.get('/', (request, reply) =>
-      sendPage(request, reply, 200, 'dev-home', { doors, base: `http://${request.headers.host}` }),
-    )
-    scope.get('/dev/mailbox', (request, reply) =>
-      sendPage(request, reply, 200, 'dev-mailbox', { messages: messages().map(withDate) }),
-    )
-    scope.get('/dev/mailbox.json', async () => messages())
-    scope.get('/dev/mailbox/:id', { schema: { params: MessagePath } }, async (request, reply) => {
-      const message = messages().find(({ id }) => id === request.params.id)
-      if (!message?.html) throw new AuthError('route_not_found')
-      return reply
-        .header('content-security-policy', mailPolicy)
-        .type('text/html; charset=utf-8')
-        .send(message.html)
-    })
+    refuseOtherSites(scope, options.sendPage)
+    frontPage(scope, options)
+    mailboxPages(scope, options)
   })
 }
 
-function withDate(message: CaughtMessage) {
-  return { ...message, date: new Date(message.at).toISOString() }
+function frontPage(scope: App, { doors, mailbox, sendPage, publicUrl }: DevelopmentOptions): void {
+  const { protocol, host: publicHost } = new URL(publicUrl)
+
+  scope.get('/', (request, reply) => {
+    const { host = '' } = request.headers
+    // Browsers use passkeys under a name alone, and not all keep secure cookies for an address.
+    if (host.replace(/^(?:127\.0\.0\.1|\[::1\])/, 'localhost') === publicHost && host !== publicHost)
+      return reply.redirect(`${protocol}//${publicHost}/`)
+    const data = { doors, example: exampleOf(doors, host), ...presentNews(mailbox.entries()) }
+    return sendPage(request, reply, 200, 'dev-home', data, settings)
+  })
+}
+
+/** What to try first, where the door for it is open: one option a line. */
+function exampleOf(doors: DevelopmentOptions['doors'], host: string): string | undefined {
+  const prefix = doors.find(({ name }) => name === 'minbil')?.prefixes[0]
+  if (prefix === undefined) return undefined
+  return [
+    `curl -X POST http://${host}${prefix}/sign-up`,
+    "-H 'Content-Type: application/json'",
+    `-d '{"email": "owner@minbil.io", "password": "StrongPass123!"}'`,
+  ].join(' \\\n  ')
+}
+
+function mailboxPages(scope: App, { mailbox, sendPage }: DevelopmentOptions): void {
+  scope.get('/dev/mailbox', { schema: { querystring: Query } }, (request, reply) => {
+    const data = presentMailbox(mailbox.entries(), request.query)
+    return sendPage(request, reply, 200, 'dev-mailbox', data, settings)
+  })
+  scope.get('/dev/mailbox.json', async () => mailbox.entries())
+  scope.get('/dev/mailbox/newest', async () => ({ id: presentNews(mailbox.entries()).newest }))
+  scope.post('/dev/mailbox/delete', async (_request, reply) => {
+    mailbox.clear()
+    return reply.redirect('/dev/mailbox', 303)
+  })
+  scope.get('/dev/mailbox/:id', { schema: { params: MessagePath } }, async (request, reply) => {
+    const message = mailbox.entries().find(({ id }) => id === request.params.id)
+    if (!message?.html) throw new AuthError('route_not_found')
+    return reply
+      .headers({ 'content-security-policy': mailPolicy, 'x-frame-options': 'SAMEORIGIN' })
+      .type('text/html; charset=utf-8')
+      .send(message.html)
+  })
 }

@@ -31,6 +31,8 @@ export interface PageSettings {
   formTarget?: string
   /** The path that opens the page again, where that of the request does not; empty where there is none. */
   back?: string
+  /** What the content security policy allows besides, as directives of it. */
+  allows?: string[]
 }
 
 /** Answers a request with a page in its language; everything that is put into it is escaped. */
@@ -68,7 +70,7 @@ export function openPageTemplates(operatorFolder: string | undefined, brands: Br
   const assets = packAssets([...pageAssets(templates.read('style.css')), ...ofBrands.files])
   return {
     sendPageOf: (realmBrand) => async (request, reply, status, template, data, settings) => {
-      const { brand = realmBrand, formTarget, back } = settings ?? {}
+      const { brand = realmBrand, formTarget, allows, back } = settings ?? {}
       const language = languageOf(request)
       const site = {
         ...presentBrand(brand, { assets, ofBrands }),
@@ -78,7 +80,10 @@ export function openPageTemplates(operatorFolder: string | undefined, brands: Br
       const html = await templates.render(`${template}.html.liquid`, { ...data, texts, site })
       return reply
         .code(status)
-        .headers({ 'content-security-policy': pagePolicy(formTarget), vary: 'Accept-Language, Cookie' })
+        .headers({
+          'content-security-policy': pagePolicy(formTarget, allows),
+          vary: 'Accept-Language, Cookie',
+        })
         .type('text/html; charset=utf-8')
         .send(html)
     },
@@ -116,9 +121,14 @@ function presentSwitch(
 }
 
 /** Scripts, styles and images of ours alone, no text that becomes a script, and forms that end at `formTarget` or here. */
-function pagePolicy(formTarget: string | undefined): string {
+function pagePolicy(formTarget: string | undefined, allows: string[] = []): string {
   const targets = ["'self'", ...(formTarget === undefined ? [] : [formTarget])].join(' ')
-  return `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action ${targets}; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'`
+  return [
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:",
+    `form-action ${targets}`,
+    "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+    ...allows,
+  ].join('; ')
 }
 
 /** What pages say in the language of the request. */

@@ -14,7 +14,7 @@ import type { Metrics } from '../observability/metrics.ts'
 import { accountPages } from '../pages/account/account.ts'
 import { shortAccountPath } from '../pages/account/short-path.ts'
 import { assetRoutes } from '../pages/assets.ts'
-import { type CaughtMessage, developmentPages } from '../pages/development.ts'
+import { type CaughtMessages, developmentPages } from '../pages/development.ts'
 import { createFailureSender } from '../pages/failure.ts'
 import { forgotPasswordPages } from '../pages/forgot-password.ts'
 import { hostedPages } from '../pages/hosted.ts'
@@ -47,8 +47,8 @@ export interface RealmAppParts {
   templates: PageTemplates
   /** Those of which the realm may have doors. */
   dialects: Dialect[]
-  /** The messages that development has kept, newest first; in production there are none to be shown. */
-  messages?: () => CaughtMessage[]
+  /** The messages that development has kept; in production there are none to be shown. */
+  mailbox?: CaughtMessages
   /** What development shows of itself at `/metrics`. */
   metrics?: Metrics
   /** What is the same for every realm. */
@@ -59,7 +59,7 @@ export interface RealmAppParts {
 export function realmApp(
   realm: RealmConfig,
   ctx: RealmContext,
-  { templates, dialects, messages, metrics, options }: RealmAppParts,
+  { templates, dialects, mailbox, metrics, options }: RealmAppParts,
 ): RealmApp {
   const sendPage = templates.sendPageOf(realmBrand(ctx))
   const pages: Pages = { sendFailure: createFailureSender(ctx.log, sendPage) }
@@ -78,7 +78,7 @@ export function realmApp(
         await mountPages(app, ctx, { mounted, pages, sendPage, assets: templates.assets })
         mountKeys(app, ctx)
         if (metrics) mountMetrics(app, metrics)
-        if (messages) await developmentPages(app, { doors, messages, sendPage })
+        if (mailbox) await developmentPages(app, { doors, mailbox, sendPage, publicUrl: realm.publicUrl })
       },
     })
     routes = created.routes

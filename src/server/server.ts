@@ -187,8 +187,8 @@ function mountRealms(
   return config.realms.map((realm) => {
     const ctx = core.realms.get(realm.name)
     if (!ctx) throw new Error(`realm ${realm.name} is not open`)
-    const messages = mailboxes.get(realm.name)?.entries
-    return realmApp(realm, ctx, { ...shown, messages, options })
+    const mailbox = mailboxes.get(realm.name)
+    return realmApp(realm, ctx, { ...shown, mailbox, options })
   })
 }
 

@@ -58,6 +58,8 @@ export interface AccountRow {
   time_zone: string | null
   /** When the account is to be deleted, as its owner wants it. */
   deletion_due_at: number | null
+  /** When a node has last begun to delete it: from then on its owner cannot keep it. */
+  deletion_claimed_at: number | null
   created_at: number
   updated_at: number
 }

@@ -5,6 +5,7 @@ import { freshEmail, startTestServer, type TestServer, useServer } from '../harn
 import { failedJob } from '../harness/jobs.ts'
 import { sampleKey } from '../harness/master-keys.ts'
 import { ofOthers } from '../http/of-others.ts'
+import { sendAs } from '../realms/at-host.ts'
 
 describe('the development mailbox', () => {
   const server = useServer('sqlite')
@@ -42,9 +43,16 @@ describe('the development mailbox', () => {
   })
 
   it('is for this machine under its own names', async () => {
-    for (const host of ['localhost', 'localhost:5000', '127.0.0.1', '[::1]:5000']) {
+    for (const host of ['localhost', 'localhost:5000', '127.0.0.1', '[::1]:5001']) {
       for (const path of ['/dev/mailbox', '/dev/mailbox.json', '/'])
         assert.equal((await getAsHost(`${server.url}${path}`, host)).status, 200, `${path} of ${host}`)
+    }
+  })
+
+  it('leads browsers from an address to the name that passkeys and cookies are kept under', async () => {
+    for (const host of ['127.0.0.1:5000', '[::1]:5000']) {
+      const { status, headers } = await sendAs(host, `${server.url}/`, 'GET')
+      assert.deepEqual([status, headers.get('location')], [302, 'http://localhost:5000/'])
     }
   })
 
@@ -136,7 +144,7 @@ describe('the development mailbox of an app with a name like markup', () => {
     assert.equal(page.status, 200)
     assert.equal(page.headers.get('content-type'), 'text/html; charset=utf-8')
     assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'/)
-    assert.doesNotMatch(page.text, /<img|<script/i)
+    assert.doesNotMatch(page.text, /<img|<script(?! src="\/ui\/assets\/)/i)
     assert.ok(page.text.includes('&lt;img src=x onerror=alert(1)&gt;&#34;&#39;&amp;'), page.text)
     assert.ok(page.text.includes(email))
   })

@@ -7,7 +7,7 @@ import type { TestServer } from './harness.ts'
 export function createWatchedMailbox(now: () => number): Mailbox {
   const mailbox = createMailbox(now)
   return {
-    entries: mailbox.entries,
+    ...mailbox,
     sendMail: (mail) => mailbox.sendMail(mail).then(notify),
     sendSms: (sms) => mailbox.sendSms(sms).then(notify),
   }

@@ -4,14 +4,10 @@ import { createRequire } from 'node:module'
 import { after, before, describe, it } from 'node:test'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
-import type { PageName } from '../../src/pages/samples.ts'
 import { useServer } from '../harness/harness.ts'
 import { launchBrowser, noBrowser } from './browser.ts'
 import { fits, measureLayout } from './layout.ts'
-import { waysToAccountPages } from './ways/account.ts'
-import { waysToDevelopment } from './ways/development.ts'
-import { waysToHostedPages } from './ways/hosted.ts'
-import type { Ways } from './ways/ways.ts'
+import { waysToEveryPage } from './ways/every-page.ts'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
@@ -30,12 +26,7 @@ describe('the hosted pages', { skip: noBrowser }, () => {
   })
   after(() => browser?.close())
 
-  /** Ways to every page, and to every state of it. One that is missing does not compile. */
-  const ways: Ways<PageName> = {
-    ...waysToHostedPages(server),
-    ...waysToAccountPages(server),
-    ...waysToDevelopment(server),
-  }
+  const ways = waysToEveryPage(server)
 
   for (const { language, locale, onPhone, onDesktop } of languages) {
     const windows = [

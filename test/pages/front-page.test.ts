@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { getAsHost } from '../harness/as-host.ts'
 import { startTestServer, useServer } from '../harness/harness.ts'
 import { sampleKey } from '../harness/master-keys.ts'
+import { plainBrowser } from './jar.ts'
 
 describe('the front page', () => {
   const server = useServer('sqlite')
@@ -17,17 +18,19 @@ describe('the front page', () => {
       ['credebl', '/auth'],
       ['credebl', '/v1/auth'],
     ])
-      assert.match(page.text, new RegExp(`<td>${door}</td><td>.*<code>${prefix}/…</code>`))
+      assert.match(page.text, new RegExp(`<dt>${door}</dt><dd>.*<code>${prefix}/…</code>`))
     assert.ok(page.text.includes(`${server.url}/api/co/auth/sign-up`))
     assert.match(page.text, /href="\/dev\/mailbox"/)
-    assert.doesNotMatch(page.text, /<script/)
+    assert.match(page.text, /href="\/ui\/account"/)
+    assert.doesNotMatch(page.text, /<script(?! src="\/ui\/assets\/)/)
   })
 
   it('has no dead link', async () => {
-    const { text } = await server.request('GET', '/')
+    const browser = plainBrowser(server)
+    const { text } = await browser.open('/')
     const links = [...text.matchAll(/(?:href|src)="(\/[^"]*)"/g)].map(([, link = '']) => link)
     assert.ok(links.length >= 3)
-    for (const link of links) assert.equal((await server.request('GET', link)).status, 200, link)
+    for (const link of links) assert.equal((await browser.open(link)).status, 200, link)
   })
 
   it('is absent for another name of this machine', async () => {
@@ -48,7 +51,7 @@ describe('the front page', () => {
       const answer = await production.request('GET', '/')
       assert.equal(answer.status, 404)
       assert.deepEqual(answer.body, { error: 'route_not_found' })
-      assert.equal((await production.request('GET', '/ui/style.css')).status, 200)
+      assert.equal((await production.request('GET', '/ui/style.css')).status, 302)
     } finally {
       await production.close()
     }

@@ -6,7 +6,7 @@ import { listCommand, showCommand } from './list.ts'
 import { resetCommand } from './reset.ts'
 import { removeSecondFactorCommand } from './second-factor.ts'
 import { sessionsCommand } from './sessions.ts'
-import { deleteCommand, disableCommand, enableCommand } from './state.ts'
+import { deleteCommand, disableCommand, enableCommand, keepCommand } from './state.ts'
 
 /** `account …`: the accounts of a realm, while its servers run. */
 export function defineCommand(account: CliCommand): void {
@@ -18,6 +18,7 @@ export function defineCommand(account: CliCommand): void {
     disableCommand,
     enableCommand,
     deleteCommand,
+    keepCommand,
     resetCommand,
     sessionsCommand,
     removeSecondFactorCommand,

@@ -1,5 +1,6 @@
 import { disableAccount, enableAccount } from '../../core/accounts/admin.ts'
 import { eraseAccount } from '../../core/accounts/erasure.ts'
+import { stopDeletionByHand } from '../../core/self-service/deletion.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { onAccount } from '../realm.ts'
@@ -31,6 +32,21 @@ export function enableCommand(account: CliCommand): void {
         const wasChanged = (await enableAccount(ctx, id)) !== undefined
         printResult(command, { id, disabled: false, wasChanged }, [
           wasChanged ? `${id} is enabled` : `${id} was not disabled`,
+        ])
+      }),
+    )
+}
+
+/** `account keep`: stops a deletion that the owner has asked for. */
+export function keepCommand(account: CliCommand): void {
+  account
+    .command('keep <account>')
+    .description('stop the deletion of an account that its owner has asked for')
+    .action(
+      onAccount('change', async (ctx, { id }, { command }) => {
+        const wasChanged = await stopDeletionByHand(ctx, id)
+        printResult(command, { id, kept: true, wasChanged }, [
+          wasChanged ? `${id} is kept; its owner is mailed` : `no deletion of ${id} could be stopped`,
         ])
       }),
     )

@@ -59,6 +59,21 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
   }
 }
 
+/** One JSON object in parts, as the sessions and the audit trail of a person may be too many to be held at once. */
+export async function* personalDataText({ sessions, audit, ...rest }: PersonalData): AsyncGenerator<string> {
+  yield JSON.stringify(rest, undefined, 2).slice(0, -2)
+  for (const [name, rows] of Object.entries({ sessions, audit })) {
+    yield `,\n  "${name}": [`
+    let separator = ''
+    for await (const row of rows) {
+      yield `${separator}\n    ${JSON.stringify(row)}`
+      separator = ','
+    }
+    yield '\n  ]'
+  }
+  yield '\n}\n'
+}
+
 function presentTicket(ticket: TicketRow): Record<string, unknown> {
   return {
     kind: ticket.kind,

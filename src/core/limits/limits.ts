@@ -91,6 +91,15 @@ export const limits = {
     per: 'account',
     reason: 'Each change of a name is a row of the audit trail.',
   }),
+  exportsPerAccount: rule('export-account', 1, hour, {
+    per: 'account',
+    reason: 'Everything that is held of a person is read for each copy; nobody needs two at once.',
+  }),
+  deletionsPerAccount: rule('deletion-account', 5, day, {
+    per: 'account',
+    clearedBy: 'keeping an account is never refused',
+    reason: 'Each deletion that is begun, and each that is stopped, is a mail to the owner.',
+  }),
   loginsPerIp: rule('login-address', 300, 15 * minute, {
     per: 'address',
     reason: 'Sign-ins that an app has sent a browser here for: each is kept until it expires.',

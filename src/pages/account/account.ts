@@ -1,5 +1,6 @@
 import type { App } from '../../http/types.ts'
 import type { PageParts } from '../login.ts'
+import { dataRoutes } from './data.ts'
 import { forSignedIn } from './person.ts'
 import { profileRoutes } from './profile.ts'
 import { proveRoutes } from './prove.ts'
@@ -15,5 +16,6 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
     signOutRoutes(scope)
     proveRoutes(scope, send)
     profileRoutes(scope, send)
+    dataRoutes(scope, send)
   })
 }

@@ -1,4 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { dateText } from '../../core/text/time-text.ts'
+import { languageOf } from '../../http/origin.ts'
 import { type FormView, sendForm } from '../problems.ts'
 import { type SendPage, textsFor } from '../render.ts'
 import type { PageName } from '../samples.ts'
@@ -18,7 +20,7 @@ export function accountSender(sendPage: SendPage) {
       tab,
       who: email ?? username ?? phone,
       notice: takeNotice(ctx, request, reply, textsFor(request)),
-      deletionDue: deletionDueAt ?? undefined,
+      deletionDue: deletionDueAt === null ? undefined : dateText(deletionDueAt, languageOf(request)),
       ...data,
     }
     return sendForm(sendPage, view, template, shown)

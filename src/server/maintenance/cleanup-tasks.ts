@@ -3,6 +3,7 @@ import { pseudonymizeOrphanedAuditRows } from '../../core/accounts/erasure.ts'
 import { prune, type Retention } from '../../core/audit/retention.ts'
 import { reloadClients } from '../../core/clients/admin.ts'
 import type { RealmContext } from '../../core/context.ts'
+import { eraseDueAccounts } from '../../core/self-service/deletion.ts'
 import { pruning } from '../../store/admin/pruning.ts'
 import { purgeWal } from '../../store/sqlite/purge-wal.ts'
 import type { Database } from '../../store/types.ts'
@@ -39,6 +40,13 @@ export function cleanupTasks(
       name: 'pruning',
       intervalMs: 30 * minuteMs,
       run: (stopping) => withPauses(prune(pruning(db), { retention, now: now() }), stopping),
+    },
+    {
+      name: 'deletions',
+      intervalMs: 5 * minuteMs,
+      run: async (stopping) => {
+        for (const ctx of everyRealm) await withPauses(eraseDueAccounts(ctx), stopping)
+      },
     },
     {
       name: 'strays',

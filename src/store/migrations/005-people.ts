@@ -9,6 +9,7 @@ const statements = [
   `alter table accounts add column language text`,
   `alter table accounts add column time_zone text`,
   `alter table accounts add column deletion_due_at bigint`,
+  `alter table accounts add column deletion_claimed_at bigint`,
   `alter table sessions add column proven_at bigint`,
   `alter table sessions add column methods text`,
   `create index accounts_deletion_due on accounts (deletion_due_at) where deletion_due_at is not null`,

@@ -1,6 +1,7 @@
 import { foldUsername } from '../../../lib/fold-username.ts'
 import type { AccountRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
+import { accountDeletion } from './deletion.ts'
 import { updateAccount } from './update.ts'
 import { accountVerification } from './verification.ts'
 
@@ -52,6 +53,7 @@ function accountStates(db: Database, realm: string) {
 
   return {
     ...accountVerification(db, realm),
+    ...accountDeletion(db, realm),
 
     /**
      * Keeps an account's row locked until the transaction ends. Whatever changes the ways into an account begins with

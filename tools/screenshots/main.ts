@@ -1,0 +1,81 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import type { Browser, Page } from 'playwright-core'
+import type { PageName } from '../../src/pages/samples.ts'
+import { startTestServer } from '../../test/harness/harness.ts'
+import { launchBrowser, noBrowser } from '../../test/pages/browser.ts'
+import { waysToEveryPage } from '../../test/pages/ways/every-page.ts'
+import { takePicture } from './picture.ts'
+
+/**
+ * `npm run screenshots [-- --folder FOLDER] [--only PART]`: takes pictures of every page in every state, as a desktop and
+ * as a phone, light and dark, into a folder outside of git; those that the documents show are kept in `docs/images`.
+ */
+const images = join(import.meta.dirname, '..', '..', 'docs', 'images')
+
+const devices = {
+  desktop: { viewport: { width: 1280, height: 800 } },
+  phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
+}
+const schemes = ['light', 'dark'] as const
+
+type Device = keyof typeof devices
+type Scheme = (typeof schemes)[number]
+
+/** What the documents show. */
+const shownInDocuments: [page: PageName, state: string, device: Device, scheme: Scheme][] = [
+  ['account-data', 'as it is opened', 'desktop', 'light'],
+  ['account-data', 'with a deletion that is due', 'phone', 'dark'],
+  ['account-profile', 'as it is opened', 'desktop', 'light'],
+  ['account-profile', 'as it is opened', 'phone', 'dark'],
+  ['dev-home', 'as it is opened', 'desktop', 'light'],
+  ['dev-mailbox', 'with a message opened', 'desktop', 'light'],
+  ['sign-in', 'as it is opened', 'desktop', 'light'],
+  ['sign-in', 'as it is opened', 'phone', 'dark'],
+]
+
+const { values } = parseArgs({ options: { folder: { type: 'string' }, only: { type: 'string' } } })
+const folder = resolve(values.folder ?? join(tmpdir(), 'manydoors-screenshots'))
+
+if (noBrowser) throw new Error(noBrowser)
+mkdirSync(folder, { recursive: true })
+if (values.only === undefined) rmSync(images, { recursive: true, force: true })
+mkdirSync(images, { recursive: true })
+
+const yaml = 'realms: { main: { brand: { name: Example } } }'
+const server = await startTestServer('sqlite', { yaml })
+const browser = await launchBrowser()
+try {
+  for (const device of Object.keys(devices) as Device[]) await walk(browser, device)
+} finally {
+  await browser.close()
+  await server.close()
+}
+process.stdout.write(`All pictures are in ${folder}, those of the documents in ${images}\n`)
+
+/** Goes to every state of every page as one device does. */
+async function walk(browser: Browser, device: Device): Promise<void> {
+  const page = await browser.newPage({ ...devices[device], locale: 'en-GB', timezoneId: 'Europe/Oslo' })
+  for (const [name, states] of Object.entries(waysToEveryPage(server))) {
+    if (values.only !== undefined && !name.includes(values.only)) continue
+    for (const [state, go] of Object.entries(states)) {
+      await page.context().clearCookies()
+      await go(page)
+      for (const scheme of schemes) await keep(page, { name, state, device, scheme })
+    }
+  }
+  await page.close()
+}
+
+async function keep(
+  page: Page,
+  { name, state, device, scheme }: { name: string; state: string; device: Device; scheme: Scheme },
+): Promise<void> {
+  await page.emulateMedia({ colorScheme: scheme })
+  const picture = await takePicture(page)
+  writeFileSync(join(folder, `${name}, ${state}, ${device}, ${scheme}.webp`), picture)
+  const isShown = shownInDocuments.some((shown) => shown.join() === [name, state, device, scheme].join())
+  if (isShown) writeFileSync(join(images, `${name}-${device}-${scheme}.webp`), picture)
+}
