@@ -105,6 +105,7 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   challengeCallers(app)
   noteRefusals(app, options.realm)
   app.decorateRequest('clientAddress', '')
+  app.decorateRequest('accountLanguage', undefined)
   // Cookies are read where they are needed.
   await app.register(cookie, { hook: false })
   readBodies(app)

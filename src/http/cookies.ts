@@ -31,6 +31,7 @@ const secretOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'lax'
  */
 export function secretCookie(name: `__Host-${string}`, lifetimeSeconds?: number) {
   return {
+    name,
     /** Throws `bad_request` when the browser sends two. */
     read: (request: FastifyRequest) => readCookie(request, name),
     keep: (reply: FastifyReply, secret: string) =>

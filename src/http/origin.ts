@@ -1,6 +1,7 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import Negotiator from 'negotiator'
 import type { Device, Language, Origin } from '../core/context.ts'
+import { cookieValues, secretCookie } from './cookies.ts'
 import { readUserAgent } from './device.ts'
 
 /** Norwegian browsers also ask for `no` and, where bokmål is understood, `nn`. */
@@ -45,8 +46,42 @@ function readableText(header: string | undefined): string | undefined {
     .replaceAll(/\p{Cc}/gu, ' ')
 }
 
-/** The language that the sender likes best of those that we have; English if none. Some write `nb_NO` for `nb-NO`. */
-export function languageOf({ headers }: FastifyRequest): Language {
+/** The language that a browser was switched to, for a year. */
+const languageCookie = secretCookie('__Host-manydoors-language', 365 * 24 * 60 * 60)
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The language that the account of whoever is signed in keeps, where it keeps one. */
+    accountLanguage: Language | undefined
+  }
+}
+
+/**
+ * The language that the browser was switched to, else that of the account that it is signed in to, else the one that the
+ * sender likes best of those that we have; English if none.
+ */
+export function languageOf(request: FastifyRequest): Language {
+  return switchedLanguage(request) ?? request.accountLanguage ?? acceptedLanguage(request)
+}
+
+/** A language of ours by its code; `undefined` for any other text. */
+export function readLanguage(code: string | null | undefined): Language | undefined {
+  return code === 'en' || code === 'nb' ? code : undefined
+}
+
+/** Has a browser be spoken to in a language from now on. */
+export function keepLanguage(reply: FastifyReply, language: Language): void {
+  languageCookie.keep(reply, language)
+}
+
+/** Of two, which another host of the domain may have planted, none. */
+function switchedLanguage(request: FastifyRequest): Language | undefined {
+  const [code, ...others] = cookieValues(request, languageCookie.name)
+  return others.length > 0 ? undefined : readLanguage(code)
+}
+
+/** Some write `nb_NO` for `nb-NO`. */
+function acceptedLanguage({ headers }: FastifyRequest): Language {
   const asked = { 'accept-language': headers['accept-language']?.replaceAll('_', '-') }
   const [wanted = 'en'] = new Negotiator({ headers: asked }).languages(Object.keys(spoken))
   return spoken[wanted] ?? 'en'

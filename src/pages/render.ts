@@ -7,16 +7,27 @@ import { openTemplates } from '../lib/templates.ts'
 import { type Assets, packAssets, pageAssets } from './assets.ts'
 import englishAccount from './locales/account.en.json' with { type: 'json' }
 import norwegianAccount from './locales/account.nb.json' with { type: 'json' }
+import englishActivity from './locales/activity.en.json' with { type: 'json' }
+import norwegianActivity from './locales/activity.nb.json' with { type: 'json' }
 import english from './locales/en.json' with { type: 'json' }
 import norwegian from './locales/nb.json' with { type: 'json' }
 import { type PageName, pageSamples, siteSample } from './samples.ts'
 
-const allEnglish = { ...english, ...englishAccount }
+const allEnglish = { ...english, ...englishAccount, ...englishActivity }
 
 /** What pages say; every language has every text, or it does not compile. */
 export type Texts = Record<keyof typeof allEnglish, string>
 
-const languages: Record<Language, Texts> = { en: allEnglish, nb: { ...norwegian, ...norwegianAccount } }
+const languages: Record<Language, Texts> = {
+  en: allEnglish,
+  nb: { ...norwegian, ...norwegianAccount, ...norwegianActivity },
+}
+
+/** The languages that there are, each by its own name. */
+export const languageNames = [
+  { code: 'en', name: 'English' },
+  { code: 'nb', name: 'Norsk bokmål' },
+] satisfies { code: Language; name: string }[]
 
 /** What a page is besides its template and what that is given. */
 export interface PageSettings {

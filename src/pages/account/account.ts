@@ -1,10 +1,13 @@
 import type { App } from '../../http/types.ts'
 import type { PageParts } from '../login.ts'
+import { activityRoutes } from './activity.ts'
+import { deviceRoutes } from './devices.ts'
 import { forSignedIn } from './person.ts'
 import { profileRoutes } from './profile.ts'
 import { proveRoutes } from './prove.ts'
 import { accountSender } from './send.ts'
 import { signInRoutes, signOutRoutes } from './sign-in.ts'
+import { usernameRoutes } from './username.ts'
 
 /** The account page: what people see and change of their own account, whichever doors they come through. */
 export async function accountPages(app: App, parts: PageParts): Promise<void> {
@@ -15,5 +18,8 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
     signOutRoutes(scope)
     proveRoutes(scope, send)
     profileRoutes(scope, send)
+    usernameRoutes(scope, send)
+    deviceRoutes(scope, send, parts.sendPage)
+    activityRoutes(scope, send)
   })
 }

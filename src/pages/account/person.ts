@@ -3,7 +3,7 @@ import type { Context } from '../../core/context.ts'
 import { findBrowserSession } from '../../core/self-service/browser-sessions.ts'
 import { hasRecentProof } from '../../core/self-service/recent-proof.ts'
 import type { Caller } from '../../core/sessions/sessions.ts'
-import { originOf } from '../../http/origin.ts'
+import { originOf, readLanguage } from '../../http/origin.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import type { App } from '../../http/types.ts'
 import { type FormKeys, formsOf } from '../forms.ts'
@@ -55,6 +55,7 @@ export function forSignedIn(scope: App, parts: PageParts): void {
     const person = await findPerson(parts, request)
     if (!person) return reply.redirect(`/ui/account/sign-in?next=${encodeURIComponent(pageOf(request))}`, 303)
     request.person = person
+    request.accountLanguage = readLanguage(person.caller.account.language)
   })
 
   // Before the schema of the route, which knows nothing of the key.

@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { languageOf } from '../../http/origin.ts'
 import { type FormView, sendForm } from '../problems.ts'
-import { type SendPage, textsIn } from '../render.ts'
+import { type SendPage, textsFor } from '../render.ts'
 import type { PageName } from '../samples.ts'
+import type { TimeReader } from '../times.ts'
 import { leaveNotice, type Notice, takeNotice } from './notice.ts'
 
 /** The tabs of the account page. */
@@ -14,17 +15,22 @@ export function accountSender(sendPage: SendPage) {
     const { request, reply } = view
     const { ctx, caller, formKey } = request.person
     const { username, email, phone, deletion_due_at: deletionDueAt } = caller.account
-    const language = languageOf(request)
     const shown = {
       form: formKey(),
       tab,
       who: email ?? username ?? phone,
-      notice: takeNotice(ctx, request, reply, textsIn(language)),
+      notice: takeNotice(ctx, request, reply, textsFor(request)),
       deletionDue: deletionDueAt ?? undefined,
       ...data,
     }
-    return sendForm(sendPage, view, template, shown, { language })
+    return sendForm(sendPage, view, template, shown)
   }
+}
+
+/** Who reads the times of a page. */
+export function readerOf(request: FastifyRequest): TimeReader {
+  const { ctx, caller } = request.person
+  return { language: languageOf(request), timeZone: caller.account.time_zone, now: ctx.now() }
 }
 
 export type SendAccount = ReturnType<typeof accountSender>

@@ -1,5 +1,6 @@
 import { foldUsername } from '../../../lib/fold-username.ts'
 import type { AccountRow } from '../../schema.ts'
+import { unlessTaken } from '../../taken.ts'
 import type { Database } from '../../types.ts'
 import { updateAccount } from './update.ts'
 import { accountVerification } from './verification.ts'
@@ -68,6 +69,25 @@ function accountStates(db: Database, realm: string) {
         .set({ profile: JSON.stringify(profile), updated_at: now })
         .execute()
     },
+
+    /** What somebody wants to be spoken to in; what is not given stays, `null` takes it away. `time_zone` is an IANA name. */
+    setPreferences: async (
+      id: string,
+      preferences: { language?: string | null; time_zone?: string | null },
+      now: number,
+    ): Promise<void> => {
+      await update(id)
+        .set({ ...preferences, updated_at: now })
+        .execute()
+    },
+
+    /** Replaces the user name; `undefined` when another account has it, and then the transaction is to be given up. */
+    setUsername: (id: string, username: string, now: number): Promise<AccountRow | undefined> =>
+      unlessTaken(() =>
+        update(id)
+          .set({ username, username_key: foldUsername(username), updated_at: now })
+          .executeTakeFirst(),
+      ),
 
     /** Shuts an account; `undefined` when it was shut already. */
     disable: (id: string, now: number): Promise<AccountRow | undefined> =>

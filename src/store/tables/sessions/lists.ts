@@ -3,15 +3,8 @@ import { literal } from '../../literal.ts'
 import type { SessionRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { countRows } from '../sealed.ts'
-
-/** The sessions of a realm that have neither ended nor expired. */
-export const liveOf = (db: Database, realm: string, now: number) =>
-  db
-    .selectFrom('sessions')
-    .selectAll()
-    .where('realm', '=', realm)
-    .where('ended_at', 'is', null)
-    .where('idle_expires_at', '>', now)
+import { sessionDevices } from './devices.ts'
+import { liveOf } from './live.ts'
 
 /** Live sessions of an account through one dialect. */
 interface LiveList {
@@ -49,6 +42,8 @@ export function sessionLists(db: Database, realm: string) {
   }
 
   return {
+    ...sessionDevices(db, realm),
+
     countLiveOf,
 
     /** The newest 100 live sessions that an account has through one dialect, newest first, and how many there are. */
