@@ -51,12 +51,13 @@ function presentRows(request: FastifyRequest, { rows, sessions }: Activity) {
   const texts = textsFor(request)
   return rows.map((row) => {
     const session = row.session_id === null ? undefined : sessions.get(row.session_id)
+    const device = session && deviceOf(session)
     return {
       text: texts[textOfEvent(row)],
       time: presentTime(row.at, readerOf(request)),
       app: row.dialect === null ? undefined : appText(ctx, row, texts),
       ip: row.ip ?? undefined,
-      device: session?.device ? deviceText(deviceOf(session), texts) : undefined,
+      device: device?.browser || device?.os ? deviceText(device, texts) : undefined,
       isRefused: row.outcome === 'refused',
       isByService: row.actor !== null,
     }
