@@ -8,20 +8,25 @@ import { type Assets, packAssets, pageAssets } from './assets.ts'
 import { type BrandAssets, brandAssets } from './brand-assets.ts'
 import englishAccount from './locales/account.en.json' with { type: 'json' }
 import norwegianAccount from './locales/account.nb.json' with { type: 'json' }
+import englishActivity from './locales/activity.en.json' with { type: 'json' }
+import norwegianActivity from './locales/activity.nb.json' with { type: 'json' }
 import english from './locales/en.json' with { type: 'json' }
 import norwegian from './locales/nb.json' with { type: 'json' }
 import { type PageName, pageSamples, siteSample } from './samples.ts'
 import { wayBack } from './way-back.ts'
 
-const allEnglish = { ...english, ...englishAccount }
+const allEnglish = { ...english, ...englishAccount, ...englishActivity }
 
 /** What pages say; every language has every text, or it does not compile. */
 export type Texts = Record<keyof typeof allEnglish, string>
 
-const languages: Record<Language, Texts> = { en: allEnglish, nb: { ...norwegian, ...norwegianAccount } }
+const languages: Record<Language, Texts> = {
+  en: allEnglish,
+  nb: { ...norwegian, ...norwegianAccount, ...norwegianActivity },
+}
 
-/** Each as it calls itself. */
-const languageNames: Record<Language, string> = { en: 'English', nb: 'Norsk' }
+/** The languages that there are, each as it calls itself. */
+export const languageNames: Record<Language, string> = { en: 'English', nb: 'Norsk' }
 
 /** What a page is besides its template and what that is given. */
 export interface PageSettings {

@@ -13,6 +13,18 @@ const account = {
   deletionDue: '6 December 2026',
 }
 
+const time = { iso: '2026-11-29T06:15:00.000Z', text: '2 hours ago', title: '29 November 2026 at 06:15 UTC' }
+const ip = '192.0.2.1'
+const device = {
+  id: '01890000-0000-7000-8000-000000000000',
+  name: 'Firefox on Windows',
+  signOut: 'Sign out Firefox on Windows',
+  app: brand,
+  ip,
+  lastUsed: time,
+  since: time,
+}
+
 /** What every page is given besides. */
 export const siteSample = {
   name: 'Example',
@@ -37,7 +49,48 @@ export const siteSample = {
 export const pageSamples = {
   'account-data': { ...account },
   'account-delete': { ...account, typed: 'ada', problem },
-  'account-profile': { ...account, username: 'ada', email: 'ada@example.com' },
+  'account-activity': {
+    ...account,
+    rows: [
+      {
+        text: 'Signed in',
+        time,
+        app: brand,
+        ip,
+        device: 'Firefox on Windows',
+        isRefused: true,
+        isByService: true,
+      },
+    ],
+    onlyChanges: true,
+    older: '/ui/account/activity?before=0.0',
+    newest: '/ui/account/activity',
+    zone: 'Times are in UTC.',
+  },
+  'account-devices': {
+    ...account,
+    own: device,
+    others: [device],
+    count: '2 devices',
+    more: 'Not shown because they were used longer ago: 1.',
+  },
+  'account-profile': {
+    ...account,
+    name: 'Ada Example',
+    firstName: 'Ada',
+    lastName: 'Example',
+    language: 'en',
+    timeZone: 'Europe/Oslo',
+    languages: [{ code: 'en', name: 'English' }],
+    timeZones: ['Europe/Oslo'],
+    wrong: 'name',
+    username: 'ada',
+    email: 'ada@example.com',
+    phone: '+4791234567',
+    kept: [{ name: 'company', value: 'Example' }],
+    problem,
+  },
+  'account-username': { ...account, username: 'ada', maxLength: 50, problem },
   'account-prove': { ...account, next: '/ui/account/email', hasPassword: true, needsCode: true, problem },
   'dev-home': {
     doors: [{ name: 'minbil', prefixes: ['/api/co/auth'] }],

@@ -1,5 +1,6 @@
 import { presentSession } from '../../core/accounts/present.ts'
 import type { RealmContext } from '../../core/context.ts'
+import { accountDoor } from '../../core/self-service/account-door.ts'
 import { endSessionOf, endSessionsOf, isLive, sessionsOf } from '../../core/sessions/account-sessions.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import type { CliCommand } from '../cli-command.ts'
@@ -50,6 +51,11 @@ async function* sessionsToShow(ctx: RealmContext, account: AccountRow, { all }: 
 }
 
 function lineOf(session: Record<string, unknown>): string {
-  const { id, dialect, clientId, createdAt, lastUsedAt, ip, userAgent, endedAt, endedWhy } = session
-  return fieldText({ id, dialect, clientId, createdAt, lastUsedAt, ip, userAgent, endedAt, endedWhy })
+  const { id, createdAt, lastUsedAt, ip, userAgent, endedAt, endedWhy } = session
+  return fieldText({ id, ...placeOf(session), createdAt, lastUsedAt, ip, userAgent, endedAt, endedWhy })
+}
+
+/** Where somebody is signed in: through which door and client, or in a browser at the account page. */
+function placeOf({ dialect, clientId }: Record<string, unknown>): Record<string, unknown> {
+  return dialect === accountDoor.dialect ? { place: 'account page' } : { dialect, clientId }
 }

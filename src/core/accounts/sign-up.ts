@@ -1,8 +1,9 @@
 import type { AccountRow } from '../../store/schema.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
-import { AuthError, type ErrorCode, isRefusal } from '../errors.ts'
+import { AuthError, isRefusal } from '../errors.ts'
 import { addJob } from '../jobs.ts'
 import { type CountedUse, consumeMail, consumePerIp, refundUses } from '../limits/account-limits.ts'
+import { countProbe } from '../limits/existence-probes.ts'
 import { limits } from '../limits/limits.ts'
 import { checkPassword } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
@@ -80,22 +81,6 @@ async function hashCounted(ctx: Context, password: string, uses: CountedUse[]): 
     await refundUses(ctx, uses)
     throw error
   }
-}
-
-const takenCodes: ErrorCode[] = ['username_taken', 'email_taken', 'phone_taken']
-
-/**
- * Runs what may answer that something is taken, and leaves it counted when it does. It is counted first, so that
- * concurrent requests learn no more; so `work` must be short. Throws `rate_limited`.
- */
-async function countProbe<T>(ctx: Context, work: () => Promise<T>): Promise<T> {
-  const uses = await consumePerIp(ctx, [{ rule: limits.existenceProbesPerIp }])
-  const result = await work().catch(async (error) => {
-    if (!takenCodes.some((code) => isRefusal(error, code))) await refundUses(ctx, uses)
-    throw error
-  })
-  await refundUses(ctx, uses)
-  return result
 }
 
 function openAccount(ctx: Context, { fields, link }: PreparedSignUp): Promise<AccountRow> {

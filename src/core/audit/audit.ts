@@ -53,9 +53,12 @@ async function record(
 
 /** Every form in which an account's own names may stand in the trail, under any master key that is still held. */
 export function subjectsOf(ctx: Pick<AnyContext, 'secrets'>, account: AccountRow): string[] {
-  return identifierKeysOf(withOwnNames(account)).flatMap((key) =>
-    ctx.secrets.macs('audit-subject', key).map((mac) => mac.toString('base64url')),
-  )
+  return identifierKeysOf(withOwnNames(account)).flatMap((key) => subjectsOfKey(ctx, key))
+}
+
+/** Every form in which one name may stand in the trail, by its `identifierKey`, likewise. */
+export function subjectsOfKey({ secrets }: Pick<AnyContext, 'secrets'>, key: string): string[] {
+  return secrets.macs('audit-subject', key).map((mac) => mac.toString('base64url'))
 }
 
 /** Hashes a name with a key, as names could otherwise be found by trying all of them. */

@@ -1,11 +1,14 @@
 import type { App } from '../../http/types.ts'
 import type { PageParts } from '../login.ts'
+import { activityRoutes } from './activity.ts'
 import { dataRoutes } from './data.ts'
+import { deviceRoutes } from './devices.ts'
 import { forSignedIn } from './person.ts'
 import { profileRoutes } from './profile.ts'
 import { proveRoutes } from './prove.ts'
 import { accountSender } from './send.ts'
 import { signInRoutes, signOutRoutes } from './sign-in.ts'
+import { usernameRoutes } from './username.ts'
 
 /** The account page: what people see and change of their own account, whichever doors they come through. */
 export async function accountPages(app: App, parts: PageParts): Promise<void> {
@@ -17,5 +20,8 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
     proveRoutes(scope, send)
     profileRoutes(scope, send)
     dataRoutes(scope, send)
+    usernameRoutes(scope, send)
+    deviceRoutes(scope, send, parts.sendPage)
+    activityRoutes(scope, send)
   })
 }

@@ -27,6 +27,26 @@ export interface AuditFilter {
   until?: number
 }
 
+/** Where a list of rows, newest first, goes on. */
+export interface AuditPosition {
+  /** Epoch milliseconds. */
+  at: number
+  id: string
+}
+
+/** Which rows a person is shown. */
+export interface ActivityFilter {
+  accountId: string
+  /** Names of the account, and since when, in epoch milliseconds, what was typed as them is about it. */
+  names: { subjects: string[]; since: number }[]
+  /** Any of these. */
+  events: readonly string[]
+  outcome?: string
+  /** Older than that row. */
+  before?: AuditPosition
+  max: number
+}
+
 interface OrphanRange {
   since: number
   after: string
@@ -75,6 +95,7 @@ export function audit(db: Database, realm: string) {
 
   return {
     ...auditErasure(db, realm),
+    ...auditActivity(db, realm),
 
     add: async (entry: Omit<AuditRow, 'realm'>): Promise<void> => {
       await add(db, { ...entry, realm })
@@ -98,6 +119,43 @@ export function audit(db: Database, realm: string) {
     listBefore: (id: string | undefined, filter: AuditFilter, max: number): Promise<AuditRow[]> => {
       const query = matching(filter).orderBy('id', 'desc').limit(max)
       return (id === undefined ? query : query.where('id', '<', id)).execute()
+    },
+  }
+}
+
+/** What persons are shown of the trail of one realm. */
+function auditActivity(db: Database, realm: string) {
+  /** In the order of time, as the index of an account's rows is: by ids the rows of everybody would be read. */
+  const activity = ({ events, outcome, before, max }: ActivityFilter) => {
+    let query = db
+      .selectFrom('audit')
+      .selectAll()
+      .where('realm', '=', realm)
+      .where('event', 'in', events)
+      .orderBy('at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(max)
+    if (outcome !== undefined) query = query.where('outcome', '=', outcome)
+    if (before)
+      query = query.where(({ eb, refTuple, tuple }) =>
+        eb(refTuple('at', 'id'), '<', tuple(before.at, before.id)),
+      )
+    return query
+  }
+
+  return {
+    /** Up to `max` of the newest rows about an account that name it or what it is called, newest first. */
+    listActivity: async (filter: ActivityFilter): Promise<AuditRow[]> => {
+      const named = filter.names.map(({ subjects, since }) =>
+        activity(filter)
+          .where('subject', 'in', subjects)
+          .where('account_id', 'is', null)
+          .where('at', '>=', since)
+          .execute(),
+      )
+      const own = activity(filter).where('account_id', '=', filter.accountId).execute()
+      const rows = (await Promise.all([own, ...named])).flat()
+      return rows.sort((one, other) => other.at - one.at || (one.id < other.id ? 1 : -1)).slice(0, filter.max)
     },
   }
 }

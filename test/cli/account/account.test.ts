@@ -16,6 +16,7 @@ import {
   useServer,
 } from '../../harness/harness.ts'
 import { copySession, unendedSessions } from '../../harness/stored-sessions.ts'
+import { signInAtAccount } from '../../pages/jar.ts'
 
 const password = 'piped in, and äöü 17'
 
@@ -225,6 +226,15 @@ onEveryEngine('accounts on the command line', (engine) => {
       assert.equal((await jsonOf(server, ['account', 'sessions', person.email, '--all'])).length, 3)
       assert.equal((await minbil.refresh(server, other.refresh)).status, 200)
     })
+  })
+
+  it('names the session of a browser by its page', async () => {
+    const person = await create(server)
+    await signInAtAccount(server, { username: person.email, password: person.password })
+    const { stdout } = await runCommand(server, ['account', 'sessions', person.email])
+    assert.match(stdout, /^[\da-f-]{36} {2}account page {2}\d{4}-/)
+    const [session] = await jsonOf(server, ['account', 'sessions', person.email])
+    assert.deepEqual([session.dialect, session.clientId], ['account', 'account'])
   })
 
   it('reads all sessions, page by page', async () => {

@@ -1,9 +1,10 @@
 import type { Page } from 'playwright-core'
+import type { PageName } from '../../../src/pages/samples.ts'
 import { type Person, register } from '../../dialects/pm2/door.ts'
 import type { TestServer } from '../../harness/harness.ts'
 import { open, submit, type Ways } from './ways.ts'
 
-type AccountPage = 'account-data' | 'account-delete' | 'account-profile' | 'account-prove'
+type AccountPage = Extract<PageName, `account-${string}`>
 
 /** Signs somebody in to the account page, and opens a page of it. */
 export async function openAccount(
@@ -40,7 +41,36 @@ export function waysToAccountPages(server: TestServer): Ways<AccountPage> {
         await submit(page, { typed: 'somebody-else' })
       },
     },
-    'account-profile': { 'as it is opened': (page) => openAccount(server, page, '/ui/account') },
+    'account-activity': {
+      'as it is opened': (page) => openAccount(server, page, '/ui/account/activity'),
+      'with only changes': (page) => openAccount(server, page, '/ui/account/activity?only=changes'),
+      'with nothing in it': (page) => openAccount(server, page, '/ui/account/activity?before=0.0'),
+    },
+    'account-devices': {
+      'with another one': (page) => openAccount(server, page, '/ui/account/devices'),
+      'with this one alone': async (page) => {
+        await openAccount(server, page, '/ui/account/devices')
+        await submit(page, {})
+      },
+    },
+    'account-profile': {
+      'as it is opened': (page) => openAccount(server, page, '/ui/account'),
+      'as it is saved': async (page) => {
+        await openAccount(server, page, '/ui/account')
+        await submit(page, { name: 'Ada Example' })
+      },
+      'with a problem': async (page) => {
+        await openAccount(server, page, '/ui/account')
+        await submit(page, { name: '\u202eecila' })
+      },
+    },
+    'account-username': {
+      'as it is opened': (page) => openAccount(server, page, '/ui/account/username'),
+      'with a problem': async (page) => {
+        await openAccount(server, page, '/ui/account/username')
+        await submit(page, { username: 'ada@example.com' })
+      },
+    },
     'account-prove': {
       'as it is opened': openProve,
       'with a problem': async (page) => {

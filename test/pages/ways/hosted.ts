@@ -1,22 +1,12 @@
 import type { Page } from 'playwright-core'
+import type { PageName } from '../../../src/pages/samples.ts'
 import { authorizePath, register, reset, send, tokenMailed, webClient } from '../../dialects/pm2/door.ts'
 import { registerWithSecondFactor, wrongCode } from '../../dialects/wolfpal/door.ts'
 import { mailVerification } from '../../harness/doors.ts'
 import { freshEmail, type TestServer } from '../../harness/harness.ts'
 import { open, submit, type Ways } from './ways.ts'
 
-type HostedPage =
-  | 'failure'
-  | 'forgot-password'
-  | 'forgot-password-done'
-  | 'link-invalid'
-  | 'reset-password'
-  | 'reset-password-done'
-  | 'second-factor'
-  | 'sign-in'
-  | 'signed-out'
-  | 'verify-email'
-  | 'verify-email-done'
+type HostedPage = Exclude<PageName, `account-${string}` | `dev-${string}`>
 
 /** Ways to the pages of sign-in, recovery and mailed links. */
 export function waysToHostedPages(server: TestServer): Ways<HostedPage> {

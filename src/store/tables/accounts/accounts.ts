@@ -1,5 +1,6 @@
 import { foldUsername } from '../../../lib/fold-username.ts'
 import type { AccountRow } from '../../schema.ts'
+import { unlessTaken } from '../../taken.ts'
 import type { Database } from '../../types.ts'
 import { accountDeletion } from './deletion.ts'
 import { updateAccount } from './update.ts'
@@ -81,6 +82,14 @@ function accountStates(db: Database, realm: string) {
         .set({ ...preferences, updated_at: now })
         .execute()
     },
+
+    /** Replaces the user name; `undefined` when another account has it, and then the transaction is to be given up. */
+    setUsername: (id: string, username: string, now: number): Promise<AccountRow | undefined> =>
+      unlessTaken(() =>
+        update(id)
+          .set({ username, username_key: foldUsername(username), updated_at: now })
+          .executeTakeFirst(),
+      ),
 
     /** Shuts an account; `undefined` when it was shut already. */
     disable: (id: string, now: number): Promise<AccountRow | undefined> =>

@@ -3,16 +3,8 @@ import { literal } from '../../literal.ts'
 import type { SessionRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { countRows } from '../sealed.ts'
+import { liveOf } from './live.ts'
 import { seenSessions } from './seen.ts'
-
-/** The sessions of a realm that have neither ended nor expired. */
-export const liveOf = (db: Database, realm: string, now: number) =>
-  db
-    .selectFrom('sessions')
-    .selectAll()
-    .where('realm', '=', realm)
-    .where('ended_at', 'is', null)
-    .where('idle_expires_at', '>', now)
 
 /** Live sessions of an account through one dialect. */
 interface LiveList {

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { compiled } from '../../compiled.ts'
 import type { SessionRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
+import { sessionDevices } from './devices.ts'
 
 /** Where and on what an account was signed in to. */
 export interface SeenSession {
@@ -48,6 +49,8 @@ const seenBefore = compiled((db, { realm, accountId, id, max }: SeenList) => {
 /** How the accounts of one realm have been used so far. */
 export function seenSessions(db: Database, realm: string) {
   return {
+    ...sessionDevices(db, realm),
+
     /**
      * Where and on what the newest `max` other sessions of an account were opened, oldest first, whether they have ended
      * or not, but for those of which that was forgotten; and the IPs that it has brought along from another system.

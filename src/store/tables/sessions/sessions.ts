@@ -5,7 +5,7 @@ import type { Database } from '../../types.ts'
 import { countDeleted } from '../rows.ts'
 import { countRows, type KeyCount } from '../sealed.ts'
 import { sessionEndings } from './endings.ts'
-import { liveOf } from './lists.ts'
+import { liveOf } from './live.ts'
 import { updateSession } from './update.ts'
 
 type NewSession = Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why'>

@@ -1,0 +1,64 @@
+import type { Language } from '../core/context.ts'
+
+/** A time as the part `_time` shows it. */
+export interface PresentedTime {
+  /** For machines: ISO 8601 in UTC. */
+  iso: string
+  /** As people say it: from now, up to seven days away, else the date. */
+  text: string
+  /** To the minute, with the zone that it is in. */
+  title: string
+}
+
+/** Who reads a time, and when: `now` in epoch milliseconds. Without a zone (IANA) it is told in UTC. */
+export interface TimeReader {
+  language: Language
+  timeZone?: string | null
+  now: number
+}
+
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+const dayMs = 24 * hourMs
+
+const now: Record<Language, string> = { en: 'just now', nb: 'nå nettopp' }
+const locales: Record<Language, string> = { en: 'en-GB', nb: 'nb-NO' }
+
+/** Tells somebody a time in epoch milliseconds: relative up to seven days, and absolute in their zone. */
+export function presentTime(at: number, reader: TimeReader): PresentedTime {
+  const distanceMs = at - reader.now
+  return {
+    iso: new Date(at).toISOString(),
+    text: Math.abs(distanceMs) < 7 * dayMs ? relative(distanceMs, reader) : dateText(at, reader),
+    title: new Intl.DateTimeFormat(locales[reader.language], {
+      ...zoneOf(reader),
+      day: 'numeric',
+      month: 'long',
+      year: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      timeZoneName: 'short',
+    }).format(at),
+  }
+}
+
+/** The date of a time in epoch milliseconds, as it is in the reader's zone: `29 November 2026`. */
+export function dateText(at: number, reader: Omit<TimeReader, 'now'>): string {
+  return new Intl.DateTimeFormat(locales[reader.language], { dateStyle: 'long', ...zoneOf(reader) }).format(
+    at,
+  )
+}
+
+function relative(distanceMs: number, { language }: TimeReader): string {
+  const awayMs = Math.abs(distanceMs)
+  if (awayMs < minuteMs) return now[language]
+  // Not "yesterday": thirty hours ago may be the day before that.
+  const format = new Intl.RelativeTimeFormat(locales[language], { numeric: 'always' })
+  if (awayMs < hourMs) return format.format(Math.trunc(distanceMs / minuteMs), 'minute')
+  if (awayMs < dayMs) return format.format(Math.trunc(distanceMs / hourMs), 'hour')
+  return format.format(Math.trunc(distanceMs / dayMs), 'day')
+}
+
+function zoneOf({ timeZone }: Pick<TimeReader, 'timeZone'>) {
+  return { timeZone: timeZone ?? 'UTC' }
+}
