@@ -10,6 +10,7 @@ import { launchBrowser, noBrowser } from './browser.ts'
 import { waysToAccountPages } from './ways/account.ts'
 import { waysToDevelopment } from './ways/development.ts'
 import { waysToHostedPages } from './ways/hosted.ts'
+import { waysToSecurityPages } from './ways/security.ts'
 import type { Ways } from './ways/ways.ts'
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -32,6 +33,7 @@ describe('the hosted pages', { skip: noBrowser }, () => {
   const ways: Ways<PageName> = {
     ...waysToHostedPages(server),
     ...waysToAccountPages(server),
+    ...waysToSecurityPages(server),
     ...waysToDevelopment(server),
   }
 

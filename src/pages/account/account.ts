@@ -1,10 +1,15 @@
 import type { App } from '../../http/types.ts'
 import type { PageParts } from '../login.ts'
+import { authenticatorRoutes } from './authenticator.ts'
+import { passwordRoutes } from './password.ts'
 import { forSignedIn } from './person.ts'
 import { profileRoutes } from './profile.ts'
 import { proveRoutes } from './prove.ts'
+import { recoveryCodeRoutes } from './recovery-codes.ts'
+import { securityRoutes } from './security.ts'
 import { accountSender } from './send.ts'
 import { signInRoutes, signOutRoutes } from './sign-in.ts'
+import { trustedDeviceRoutes } from './trusted-devices.ts'
 
 /** The account page: what people see and change of their own account, whichever doors they come through. */
 export async function accountPages(app: App, parts: PageParts): Promise<void> {
@@ -15,5 +20,10 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
     signOutRoutes(scope)
     proveRoutes(scope, send)
     profileRoutes(scope, send)
+    securityRoutes(scope, send)
+    passwordRoutes(scope, send)
+    authenticatorRoutes(scope, send)
+    recoveryCodeRoutes(scope, send)
+    trustedDeviceRoutes(scope)
   })
 }

@@ -10,6 +10,7 @@ type HostedPage =
   | 'forgot-password'
   | 'forgot-password-done'
   | 'link-invalid'
+  | 'recovery-code'
   | 'reset-password'
   | 'reset-password-done'
   | 'second-factor'
@@ -26,6 +27,13 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
     await openSignIn(page)
     await submit(page, { identifier: person.username, password: person.password })
     return person
+  }
+  const openRecoveryCode = async (page: Page) => {
+    await openSecondFactor(page)
+    const answered = page.waitForResponse((response) => response.request().method() === 'POST')
+    await page.locator('form[action$="/recovery-code"] button').click()
+    await answered
+    await page.waitForLoadState()
   }
   const openReset = async (page: Page) => {
     const { email } = await register(server)
@@ -52,6 +60,13 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
       'with a problem': async (page) => {
         const person = await openSecondFactor(page)
         await submit(page, { code: wrongCode(server, person.secret) })
+      },
+    },
+    'recovery-code': {
+      'as it is opened': openRecoveryCode,
+      'with a problem': async (page) => {
+        await openRecoveryCode(page)
+        await submit(page, { code: 'none' })
       },
     },
     'forgot-password': {
