@@ -1,6 +1,7 @@
 import type { App } from '../../http/types.ts'
 import type { PageParts } from '../login.ts'
 import { authenticatorRoutes } from './authenticator.ts'
+import { leadInterruptedOn } from './interrupted.ts'
 import { passwordRoutes } from './password.ts'
 import { forSignedIn } from './person.ts'
 import { profileRoutes } from './profile.ts'
@@ -17,6 +18,7 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
   const send = accountSender(parts.sendPage)
   await app.register(async (scope: App) => {
     forSignedIn(scope, parts)
+    leadInterruptedOn(scope)
     signOutRoutes(scope)
     proveRoutes(scope, send)
     profileRoutes(scope, send)
