@@ -32,6 +32,8 @@ export function loginForms({ sendPage }: PageParts) {
     signIn: (view: LoginView & { identifier?: string }) =>
       show('sign-in', view, { identifier: view.identifier }),
     secondFactor: (view: ChallengeView) => show('second-factor', view, { challenge: view.challenge }),
+    fewRecoveryCodes: (view: LoginView & { left: number; next: string }) =>
+      show('few-recovery-codes', view, { left: view.left, next: view.next }),
     recoveryCode: (view: ChallengeView) => show('recovery-code', view, { challenge: view.challenge }),
   }
 }

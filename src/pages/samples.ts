@@ -80,6 +80,13 @@ export const pageSamples = {
     ],
   },
   failure: { text: 'Something went wrong.' },
+  'few-recovery-codes': {
+    form,
+    path,
+    brand,
+    left: 3,
+    next: '/api/oauth/authorize/done?code=0123456789abcdef',
+  },
   'forgot-password': { form, email: 'ada@example.com', problem, isLogin: true },
   'forgot-password-done': { isLogin: true },
   'link-invalid': {},

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { type ErrorCode, isRefusal } from '../core/errors.ts'
+import { accountDoor } from '../core/self-service/account-door.ts'
 import { fewCodes } from '../core/self-service/recovery-codes.ts'
 import { proveLoginByChallenge } from '../core/sign-in/hosted-logins.ts'
 import { trustedCookie } from '../http/trusted-cookie.ts'
@@ -88,10 +89,13 @@ function submitCode({ ctx }: PageParts, show: LoginForms) {
       const trustBeside = trust && trustedCookie.read(request)
       const proven = await proveLoginByChallenge(visit.ctx, visit.login, { challenge, code, trustBeside })
       if (proven.trustedSecret !== undefined) trustedCookie.add(reply, proven.trustedSecret)
-      const left = proven.recoveryCodesLeft ?? Number.POSITIVE_INFINITY
-      if (left <= fewCodes && visit.login.dialect === 'account')
-        leaveNotice(ctx, reply, { text: 'codesLeft', values: { count: String(left) } })
-      return reply.redirect(proven.path, 303)
+      const { path, recoveryCodesLeft: left } = proven
+      if (left === undefined || left > fewCodes) return reply.redirect(path, 303)
+      // An app cannot say it; the account page can.
+      if (visit.login.dialect !== accountDoor.dialect)
+        return show.fewRecoveryCodes({ request, reply, visit, left, next: path })
+      leaveNotice(ctx, reply, { text: 'codesLeft', values: { count: String(left) } })
+      return reply.redirect(path, 303)
     } catch (error) {
       if (isRefusal(error, 'challenge_invalid'))
         return show.signIn({ request, reply, visit, problem: challengeDead })

@@ -24,6 +24,8 @@ import {
 export const loginLifetimeSeconds = 10 * 60
 /** Of the code that finishes a login: as long as a browser may take to follow a redirect. */
 const codeLifetimeSeconds = 2 * 60
+/** Where a page comes in between that says how many recovery codes are left: nobody is to need another one to go on. */
+const readingLifetimeSeconds = loginLifetimeSeconds
 
 interface LoginTarget {
   /** Registered for the client. */
@@ -163,7 +165,7 @@ function issueCode(login: Login): OnAuthenticated<ProvenLogin> {
       kind: 'login-code',
       subject: login.id,
       accountId: account.id,
-      lifetimeSeconds: codeLifetimeSeconds,
+      lifetimeSeconds: proof.second?.kind === 'recovery_code' ? readingLifetimeSeconds : codeLifetimeSeconds,
       payload,
       from: { dialect: login.dialect, clientId: login.client.id },
     })

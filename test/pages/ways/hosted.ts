@@ -1,12 +1,18 @@
 import type { Page } from 'playwright-core'
 import { authorizePath, register, reset, send, tokenMailed, webClient } from '../../dialects/pm2/door.ts'
-import { registerWithSecondFactor, wrongCode } from '../../dialects/wolfpal/door.ts'
+import {
+  answerChallenge,
+  challengeFor,
+  registerWithSecondFactor,
+  wrongCode,
+} from '../../dialects/wolfpal/door.ts'
 import { mailVerification } from '../../harness/doors.ts'
 import { freshEmail, type TestServer } from '../../harness/harness.ts'
 import { open, submit, type Ways } from './ways.ts'
 
 type HostedPage =
   | 'failure'
+  | 'few-recovery-codes'
   | 'forgot-password'
   | 'forgot-password-done'
   | 'link-invalid'
@@ -29,11 +35,12 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
     return person
   }
   const openRecoveryCode = async (page: Page) => {
-    await openSecondFactor(page)
+    const person = await openSecondFactor(page)
     const answered = page.waitForResponse((response) => response.request().method() === 'POST')
     await page.locator('form[action$="/recovery-code"] button').click()
     await answered
     await page.waitForLoadState()
+    return person
   }
   const openReset = async (page: Page) => {
     const { email } = await register(server)
@@ -67,6 +74,15 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
       'with a problem': async (page) => {
         await openRecoveryCode(page)
         await submit(page, { code: 'none' })
+      },
+    },
+    'few-recovery-codes': {
+      'as it is reached': async (page) => {
+        const person = await openRecoveryCode(page)
+        const [last = '', ...codes] = person.backupCodes
+        for (const code of codes.slice(0, 6))
+          await answerChallenge(server, await challengeFor(server, person), code)
+        await submit(page, { code: last })
       },
     },
     'forgot-password': {

@@ -36,7 +36,7 @@ export function waysToSecurityPages(server: TestServer): Ways<SecurityPage> {
       'as it is opened': (page) => openAccount(server, page, '/ui/account/password'),
       'with a problem': async (page) => {
         await openAccount(server, page, '/ui/account/password')
-        await submit(page, { password: 'password password' })
+        await submit(page, { password: 'passwordpassword' })
       },
     },
     'account-authenticator': {
