@@ -3,26 +3,14 @@ import { z } from 'zod'
 import type { Client } from '../core/clients/client.ts'
 import { findClient } from '../core/clients/clients.ts'
 import type { AnyContext } from '../core/context.ts'
-import { isRefusal, type PasswordRule } from '../core/errors.ts'
-import { strictPolicy } from '../core/passwords/policy.ts'
+import { isRefusal } from '../core/errors.ts'
+import { pagePolicy } from '../core/passwords/policy.ts'
 import { ownerOfReset, resetPassword } from '../core/recovery/by-mail.ts'
 import { findTicket } from '../core/recovery/tickets.ts'
 import type { App } from '../http/types.ts'
 import { findVisit, type PageParts } from './login.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
 import { backToApp, type NextStep, toAccount } from './next-step.ts'
-import { type FormView, sendForm } from './problems.ts'
-import { type Texts, textsFor } from './render.ts'
-
-const ResetForm = z.object({ token: z.string().catch(''), password: z.string().catch('') })
-
-const problems: Record<PasswordRule, keyof Texts> = {
-  too_short: 'passwordTooShort',
-  too_long: 'passwordUnusable',
-  malformed: 'passwordUnusable',
-  too_common: 'passwordTooCommon',
-  too_personal: 'passwordTooPersonal',
-}
 
 /** A link for a new password, and the door at which it was asked for. */
 interface OpenedReset {
@@ -31,6 +19,12 @@ interface OpenedReset {
   /** Where it was asked for, as far as that is known. */
   client: Client | undefined
 }
+
+import { passwordProblem } from './password-problems.ts'
+import { type FormView, sendForm } from './problems.ts'
+import { textsFor } from './render.ts'
+
+const ResetForm = z.object({ token: z.string().catch(''), password: z.string().catch('') })
 
 /**
  * The pages that mails lead to when an app has none of its own. Opening one changes nothing, as mail scanners open
@@ -43,8 +37,7 @@ export function hostedPages(app: App, parts: PageParts): void {
     const ticket = await findTicket(ctx, 'reset-password', token)
     const dialect = ticket?.dialect ?? ''
     const { realm } = contextsByDialect.get(dialect) ?? ctx
-    const password = realm.strictPasswords === 'off' ? realm.password : strictPolicy(realm.password)
-    const atDoor = { ...atPage(ctx, request), realm: { ...realm, password } }
+    const atDoor = { ...atPage(ctx, request), realm: { ...realm, password: pagePolicy(realm) } }
     return { token, atDoor, client: findClient(ctx, dialect, ticket?.client_id ?? '') }
   }
 
@@ -76,9 +69,7 @@ export function hostedPages(app: App, parts: PageParts): void {
       await resetPassword(reset.atDoor, { token, password })
     } catch (error) {
       if (!isRefusal(error, 'password_rejected')) throw error
-      const text = problems[error.details.issues?.[0]?.rule ?? 'malformed']
-      const values = { minLength: String(reset.atDoor.realm.password.minLength) }
-      return show({ request, reply, problem: { status: 400, text, values } }, reset)
+      return show({ request, reply, problem: passwordProblem(error, reset.atDoor.realm.password) }, reset)
     }
     const next = await nextOf(request, reset)
     // The link is used up, so nothing opens this page again.

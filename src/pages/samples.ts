@@ -27,7 +27,6 @@ const device = {
 
 /** What every page is given besides. */
 export const siteSample = {
-  name: 'Example',
   initial: 'E',
   logo: '/ui/assets/0123456789abcdef/logo-1.svg',
   accents: '/ui/assets/0123456789abcdef/accents-1.css',
@@ -98,6 +97,50 @@ export const pageSamples = {
     count: 1,
     newest: '01890000-0000-7000-8000-000000000000',
   },
+  'account-authenticator': {
+    ...account,
+    since: '29 November 2026',
+    secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
+    groups: 'GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ',
+    seal: token,
+    qr: { size: 21, path: 'M0 0h1v1h-1z' },
+    problem,
+  },
+  'account-new-codes': { ...account, codes: ['abcd-efgh-jkmn'] },
+  'account-password': {
+    ...account,
+    hasPassword: true,
+    minLength: 15,
+    isStrict: true,
+    endsOthers: true,
+    problem,
+  },
+  'account-recovery-codes': {
+    ...account,
+    left: 3,
+    isFew: true,
+    used: ['29 November 2026 at 06:15 UTC'],
+    set: '0',
+    problem,
+  },
+  'account-security': {
+    ...account,
+    weakness: 'You have no second step.',
+    hasPassword: true,
+    passwordChanged: '29 November 2026',
+    secondStepSince: '29 November 2026',
+    codesLeft: 3,
+    hasFewCodes: true,
+    devices: [
+      {
+        id: '01890000-0000-7000-8000-000000000000',
+        name: 'Firefox on Linux',
+        since: '29 November 2026',
+        until: '29 December 2026',
+        isHere: true,
+      },
+    ],
+  },
   'dev-mailbox': {
     count: 1,
     newest: '01890000-0000-7000-8000-000000000000',
@@ -135,6 +178,14 @@ export const pageSamples = {
   'link-invalid': { next },
   'reset-password': { token, username: 'ada@example.com', minLength: 8, isStrict: true, problem },
   'reset-password-done': { next },
+  'few-recovery-codes': {
+    form,
+    path,
+    brand,
+    left: 3,
+    next: '/api/oauth/authorize/done?code=0123456789abcdef',
+  },
+  'recovery-code': { form, path, brand, challenge: token, problem },
   'second-factor': { form, path, brand, challenge: token, problem },
   'signed-out': {},
   'sign-in': { form, path, brand, identifier: 'ada@example.com', problem },

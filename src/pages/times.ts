@@ -29,7 +29,7 @@ export function presentTime(at: number, reader: TimeReader): PresentedTime {
   const distanceMs = at - reader.now
   return {
     iso: new Date(at).toISOString(),
-    text: Math.abs(distanceMs) < 7 * dayMs ? relative(distanceMs, reader) : dateText(at, reader),
+    text: Math.abs(distanceMs) < 7 * dayMs ? relative(distanceMs, reader) : dayText(at, reader),
     title: new Intl.DateTimeFormat(locales[reader.language], {
       ...zoneOf(reader),
       day: 'numeric',
@@ -43,7 +43,7 @@ export function presentTime(at: number, reader: TimeReader): PresentedTime {
 }
 
 /** The date of a time in epoch milliseconds, as it is in the reader's zone: `29 November 2026`. */
-export function dateText(at: number, reader: Omit<TimeReader, 'now'>): string {
+export function dayText(at: number, reader: Omit<TimeReader, 'now'>): string {
   return new Intl.DateTimeFormat(locales[reader.language], { dateStyle: 'long', ...zoneOf(reader) }).format(
     at,
   )

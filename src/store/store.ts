@@ -20,6 +20,7 @@ import { signingKeys } from './tables/signing-keys.ts'
 import { switching } from './tables/switching.ts'
 import { tickets } from './tables/tickets.ts'
 import { totps } from './tables/totp.ts'
+import { trustedDevices } from './tables/trusted-devices.ts'
 import type { Database } from './types.ts'
 
 /** Every table, bound to one realm: no query of one realm can reach a row of another. */
@@ -54,6 +55,7 @@ function realmTables(db: Database, realm: string) {
     audit: audit(db, realm),
     totp: totps(db, realm),
     recoveryCodes: recoveryCodes(db, realm),
+    trustedDevices: trustedDevices(db, realm),
     guessCounts: guessCounts(db, realm),
     knownAddresses: knownAddresses(db, realm),
     leaving: leaving(db, realm),

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { beginLogin, password, redirectUri, refresh, refreshTokenOf } from '../dialects/pm2/door.ts'
-import { nextCode, registerWithSecondFactor, wrongCode } from '../dialects/wolfpal/door.ts'
+import {
+  answerChallenge,
+  challengeFor,
+  nextCode,
+  registerWithSecondFactor,
+  wrongCode,
+} from '../dialects/wolfpal/door.ts'
 import { useServer } from '../harness/harness.ts'
+import { formsOf } from './html.ts'
 import { assertPage } from './page.ts'
 import { assertOver, assertProblem, assertProven, browse, fieldsOf, stale } from './visitor.ts'
 
@@ -73,6 +80,44 @@ describe('the sign-in page of an account with a second factor', () => {
     assertProblem(await browser.submit(page, { code: '123456', challenge: 'x' }), 401, dead)
     const reloaded = await browser.open('/ui/sign-in/second-factor')
     assert.deepEqual([reloaded.status, reloaded.headers.get('location')], [303, '/ui/sign-in'])
+  })
+
+  it('takes codes of both kinds from a form of before there was a page for each', async () => {
+    const first = await toSecondFactor()
+    for (const kind of ['authenticator', 'recovery'] as const) {
+      const { person, browser, page } = kind === 'recovery' ? await toSecondFactor() : first
+      const { form = '', challenge = '' } = fieldsOf(page)
+      const code = kind === 'recovery' ? (person.backupCodes[0] ?? '') : nextCode(server, person.secret)
+      assertProven(await browser.post('/ui/sign-in/second-factor', { form, challenge, code }))
+    }
+  })
+
+  it('leads to a page for recovery codes and back, with the same challenge', async () => {
+    const { person, browser, page } = await toSecondFactor()
+    const path = formsOf(page)[1]?.action ?? ''
+    const { form = '', challenge = '' } = fieldsOf(page)
+    const recovery = await browser.post(path, { form, challenge })
+    assertPage(recovery, 200, redirectUri)
+    assert.match(recovery.text, /<h1>Enter a recovery code<\/h1>/)
+    const wrongCode = 'The recovery code is not right, or it was used before.'
+    assertProblem(await browser.submit(recovery, { code: 'none' }), 401, wrongCode)
+    assertProblem(await browser.submit(recovery, { code: '' }), 400, 'Enter a code.')
+    assertProven(await browser.submit(recovery, { code: person.backupCodes[0] ?? '' }))
+    assert.match((await browser.open(path)).text, /<h1>Sign in<\/h1>/)
+  })
+
+  it('says how many recovery codes are left before it leads back, from three on', async () => {
+    const { person, browser, page } = await toSecondFactor()
+    const [last = '', ...codes] = person.backupCodes
+    for (const code of codes.slice(0, 6))
+      await answerChallenge(server, await challengeFor(server, person), code)
+    const told = await browser.submit(page, { code: last })
+    assertPage(told, 200, redirectUri)
+    assert.match(told.text, /<h1>Recovery codes left: 3<\/h1>/)
+    // Whoever reads for a while needs no other code.
+    server.clock.advance(5 * 60_000)
+    const [, next = ''] = /class="button" href="([^"]+)"/.exec(told.text) ?? []
+    refreshTokenOf(await browser.open(next), redirectUri)
   })
 
   it('does not continue without the code, whatever else is sent', async () => {

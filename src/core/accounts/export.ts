@@ -1,4 +1,4 @@
-import type { AccountRow, JobRow, TicketRow } from '../../store/schema.ts'
+import type { AccountRow, JobRow, TicketRow, TrustedDeviceRow } from '../../store/schema.ts'
 import { recordEvent, subjectsOf } from '../audit/audit.ts'
 import { readAudit } from '../audit/trail.ts'
 import type { AnyContext } from '../context.ts'
@@ -32,6 +32,7 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
   await recordEvent(ctx, 'account.exported', { accountId: account.id })
   const totp = await ctx.store.totp.byAccount(account.id)
   const recoveryCodes = await ctx.store.recoveryCodes.list(account.id)
+  const trustedDevices = await ctx.store.trustedDevices.list(account.id, ctx.now())
   const of = { accountId: account.id, subjects: subjectsOf(ctx, account) }
   return {
     exportedAt: timeOf(ctx.now()),
@@ -52,6 +53,7 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
         createdAt: timeOf(code.created_at),
         usedAt: timeOf(code.consumed_at),
       })),
+      trustedDevices: trustedDevices.map(presentTrustedDevice),
     },
     messages: (await jobsOf(ctx, account)).map(presentJob),
     sessions: presentAll(sessionsOf(ctx, account), presentSession),
@@ -83,6 +85,15 @@ function presentTicket(ticket: TicketRow): Record<string, unknown> {
     createdAt: timeOf(ticket.created_at),
     expiresAt: timeOf(ticket.expires_at),
     usedAt: timeOf(ticket.consumed_at),
+  }
+}
+
+function presentTrustedDevice(trusted: TrustedDeviceRow): Record<string, unknown> {
+  return {
+    device: trusted.device === null ? undefined : JSON.parse(trusted.device),
+    ip: trusted.ip ?? undefined,
+    createdAt: timeOf(trusted.created_at),
+    expiresAt: timeOf(trusted.expires_at),
   }
 }
 

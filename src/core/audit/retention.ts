@@ -36,6 +36,7 @@ export async function* prune(
   const before = (seconds: number) => now - seconds * 1000
   yield* untilNoneIsLeft(() => store.tickets(before(retention.tickets), batch))
   yield* untilNoneIsLeft(() => store.legacySessions(now, batch))
+  yield* untilNoneIsLeft(() => store.trustedDevices(now, batch))
   yield* untilNoneIsLeft(() => store.doneJobs(before(retention.doneJobs), batch))
   yield* untilNoneIsLeft(() => store.deadJobs(before(retention.deadJobs), batch))
   yield* untilNoneIsLeft(() => store.pendingSecondFactors(before(retention.pendingSecondFactors), batch))

@@ -13,6 +13,14 @@ export type StrictPasswords = 'pages' | 'everywhere' | 'off'
 /** NIST SP 800-63B-4 §3.1.1.2, for accounts that have no second factor. */
 const strictMinLength = 15
 
+/** The policy of hosted pages, where people have time to think of a password: strict unless the realm says otherwise. */
+export function pagePolicy(realm: {
+  password: PasswordPolicy
+  strictPasswords: StrictPasswords
+}): PasswordPolicy {
+  return realm.strictPasswords === 'off' ? realm.password : strictPolicy(realm.password)
+}
+
 /** A policy made strict: passwords must be long and hard to guess. */
 export function strictPolicy(policy: PasswordPolicy): PasswordPolicy {
   return { ...policy, minLength: Math.max(policy.minLength, strictMinLength), isStrict: true }

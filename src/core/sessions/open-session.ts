@@ -20,10 +20,11 @@ export type OnAuthenticated<T> = (ctx: Context, account: AccountRow, proof: Proo
 
 /** Opens a session for an account that is authenticated; part of a transaction that holds its row. */
 export async function openSession(ctx: Context, account: AccountRow, proof: Proof): Promise<SignedIn> {
-  const { first, second } = proof
+  const { first, second, trustedDeviceId } = proof
   const session = await createSession(ctx, account.id, proof)
   await noteNewDevice(ctx, account, session, first)
-  const detail = second ? `${first}+${second.kind}` : first
+  const shown = second?.kind ?? (trustedDeviceId === undefined ? undefined : 'trusted_device')
+  const detail = shown ? `${first}+${shown}` : first
   await recordEvent(ctx, 'sign_in', { accountId: account.id, sessionId: session.id, detail })
   return { isComplete: true, account, session, tokens: issueTokens(ctx, session, account) }
 }

@@ -19,9 +19,9 @@ export interface Proof {
   trustedDeviceId?: string
 }
 
-/** Whether the person has shown it a moment ago, and not only their browser. */
-export function isProvenNow({ first }: Proof): boolean {
-  return first !== 'browser_session' && first !== 'old_token'
+/** Whether the person has shown it a moment ago, and not only their browser: trust in one is no proof. */
+export function isProvenNow({ first, trustedDeviceId }: Proof): boolean {
+  return first !== 'browser_session' && first !== 'old_token' && trustedDeviceId === undefined
 }
 
 /** The authentication methods of a proof (RFC 8176 §2, and `passkey`). */

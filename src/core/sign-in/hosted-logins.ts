@@ -5,6 +5,8 @@ import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { findTicket, issueTicket, type TicketSecret } from '../recovery/tickets.ts'
 import { accountClient, accountDoor } from '../self-service/account-door.ts'
+import { keptCodes } from '../self-service/recovery-codes.ts'
+import { trustDevice } from '../self-service/trusted-devices.ts'
 import { type OnAuthenticated, openSession, type SignedIn } from '../sessions/open-session.ts'
 import type { Proof } from '../sessions/proof-of-person.ts'
 import type { Credentials } from './credentials.ts'
@@ -22,6 +24,8 @@ import {
 export const loginLifetimeSeconds = 10 * 60
 /** Of the code that finishes a login: as long as a browser may take to follow a redirect. */
 const codeLifetimeSeconds = 2 * 60
+/** Where a page comes in between that says how many recovery codes are left: nobody is to need another one to go on. */
+const readingLifetimeSeconds = loginLifetimeSeconds
 
 interface LoginTarget {
   /** Registered for the client. */
@@ -47,6 +51,10 @@ export interface KeptLogin {
 export interface ProvenLogin {
   isComplete: true
   path: string
+  /** What the browser is to keep, which the account trusts from now on. */
+  trustedSecret?: string
+  /** How many recovery codes are left, after one was used. */
+  recoveryCodesLeft?: number
 }
 
 /** Begins a login of the client; the browser is to keep what is returned. Throws `rate_limited`. */
@@ -75,23 +83,40 @@ export async function findLogin(ctx: RealmContext, kept: KeptLogin | undefined):
   return { id: ticket.subject, dialect: ticket.dialect, client, ...target }
 }
 
-/** Takes the password, and says how the login goes on. `ctx` is at the login's door. Throws as signing in does. */
+/**
+ * Takes the password, and says how the login goes on. `ctx` is at the login's door; `trustedSecrets` are what the browser
+ * keeps that accounts trust. Throws as signing in does.
+ */
 export async function proveLogin(
   ctx: Context,
   login: Login,
-  input: Credentials,
+  { trustedSecrets, ...input }: Credentials & { trustedSecrets?: string[] },
 ): Promise<ProvenLogin | SecondFactorNeeded> {
   const atClient = { ...ctx, client: login.client }
-  return finishAfterPassword(atClient, await verifyPassword(atClient, input), issueCode(login))
+  const verified = await verifyPassword(atClient, input)
+  return finishAfterPassword(atClient, { ...verified, trustedSecrets }, issueCode(login))
 }
 
-/** Takes the code of the second factor. `ctx` is at the login's door. Throws as answering a challenge does. */
+/** An answer to a challenge from a browser, and what it keeps that accounts trust if it is to be trusted from now on. */
+export type BrowserAnswer = ChallengeAnswer & { trustBeside?: string[] }
+
+/**
+ * Takes the code of the second factor. `ctx` is at the login's door. A recovery code makes no browser trusted: the person
+ * has lost what is theirs. Throws as answering a challenge does.
+ */
 export function proveLoginByChallenge(
   ctx: Context,
   login: Login,
-  input: ChallengeAnswer,
+  { trustBeside, ...answer }: BrowserAnswer,
 ): Promise<ProvenLogin> {
-  return finishAfterSecondFactor({ ...ctx, client: login.client }, input, issueCode(login))
+  const issue = issueCode(login)
+  return finishAfterSecondFactor({ ...ctx, client: login.client }, answer, async (ctx, account, proof) => {
+    const proven = await issue(ctx, account, proof)
+    if (proof.second?.kind === 'recovery_code')
+      return { ...proven, recoveryCodesLeft: (await keptCodes(ctx, account.id)).left }
+    if (!trustBeside) return proven
+    return { ...proven, trustedSecret: await trustDevice(ctx, account.id, trustBeside) }
+  })
 }
 
 /**
@@ -115,9 +140,17 @@ export async function completeLogin(
     ['login', own.secret],
   ]
   return finishWithTickets({ ...ctx, client: login.client }, account, tickets, async (ctx, account) => {
-    if (!proof.second && (await hasSecondFactor(ctx, account.id))) throw new AuthError('challenge_invalid')
+    if (!(await isStillEnough(ctx, account.id, proof))) throw new AuthError('challenge_invalid')
     return { ...(await openSession(ctx, account, proof)), login }
   })
+}
+
+/** Whether no second factor has been set up, and no trust has ended, since the proof was given. */
+async function isStillEnough(ctx: Context, accountId: string, proof: Proof): Promise<boolean> {
+  if (proof.second || !(await hasSecondFactor(ctx, accountId))) return true
+  const { trustedDeviceId } = proof
+  if (trustedDeviceId === undefined) return false
+  return (await ctx.store.trustedDevices.liveById(accountId, trustedDeviceId, ctx.now())) !== undefined
 }
 
 interface CodePayload {
@@ -132,7 +165,7 @@ function issueCode(login: Login): OnAuthenticated<ProvenLogin> {
       kind: 'login-code',
       subject: login.id,
       accountId: account.id,
-      lifetimeSeconds: codeLifetimeSeconds,
+      lifetimeSeconds: proof.second?.kind === 'recovery_code' ? readingLifetimeSeconds : codeLifetimeSeconds,
       payload,
       from: { dialect: login.dialect, clientId: login.client.id },
     })

@@ -15,6 +15,12 @@ export async function hasSecondFactor(ctx: RealmContext, accountId: string): Pro
   return totp !== undefined && totp.confirmed_at !== null
 }
 
+/** Since when sign-in asks this account for more than the password, in epoch milliseconds; `undefined` if it does not. */
+export async function secondFactorSince(ctx: RealmContext, accountId: string): Promise<number | undefined> {
+  const totp = await ctx.store.totp.byAccount(accountId)
+  return totp?.confirmed_at ?? undefined
+}
+
 /** Whether an account has a second factor in force that this session, if any, has not shown since. */
 export async function needsSecondFactor(
   ctx: RealmContext,

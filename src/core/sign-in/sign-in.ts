@@ -5,6 +5,7 @@ import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { hashPassword } from '../passwords/forms.ts'
 import { attemptTicket, consumeTicket, type TicketSecret } from '../recovery/tickets.ts'
+import { findTrustedDevice } from '../self-service/trusted-devices.ts'
 import { type OnAuthenticated, openSession, type SignedIn } from '../sessions/open-session.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 import { hasSecondFactor, issueChallenge, useCode } from './second-factor.ts'
@@ -33,6 +34,8 @@ export async function signIn(ctx: Context, input: Credentials): Promise<SignedIn
 export interface VerifiedPassword {
   account: AccountRow
   newHash?: string
+  /** What the browser keeps that some accounts trust without their second factor; none at the doors of an API. */
+  trustedSecrets?: string[]
 }
 
 /** The first half of signing in: whose password it is. Throws as `signIn` does. */
@@ -51,22 +54,25 @@ export async function refuseUnverified(ctx: Context, account: AccountRow): Promi
 }
 
 /**
- * The second half of signing in, to whatever it is for; with a second factor, to its challenge. Throws
- * `credentials_invalid` when the password was changed meanwhile.
+ * The second half of signing in, to whatever it is for; with a second factor, to its challenge, unless the account trusts
+ * the browser. Throws `credentials_invalid` when the password was changed meanwhile.
  */
 export async function finishAfterPassword<T>(
   ctx: Context,
-  { account: known, newHash }: VerifiedPassword,
+  { account: known, newHash, trustedSecrets = [] }: VerifiedPassword,
   onAuthenticated: OnAuthenticated<T>,
 ): Promise<T | SecondFactorNeeded> {
-  const isChallenged = await hasSecondFactor(ctx, known.id)
+  const isChallenged =
+    (await hasSecondFactor(ctx, known.id)) && !(await findTrustedDevice(ctx, known.id, trustedSecrets))
   return transaction(stopClock(ctx), async (ctx) => {
     if (isChallenged) return challenge(ctx, { account: known, newHash })
     const account = await ctx.store.accounts.recordSignIn(known, ctx.now(), newHash)
     if (!account) throw new AuthError('credentials_invalid')
-    // One that was set meanwhile has ended the sessions that there were.
-    if (await hasSecondFactor(ctx, account.id)) return challenge(ctx, { account })
-    return onAuthenticated(ctx, account, { first: 'password' })
+    if (!(await hasSecondFactor(ctx, account.id))) return onAuthenticated(ctx, account, { first: 'password' })
+    // Looked for again, as both may have changed: what is set up meanwhile has ended all sessions and all trust.
+    const trusted = await findTrustedDevice(ctx, account.id, trustedSecrets)
+    if (!trusted) return challenge(ctx, { account })
+    return onAuthenticated(ctx, account, { first: 'password', trustedDeviceId: trusted.id })
   })
 }
 

@@ -1,13 +1,19 @@
 import type { App } from '../../http/types.ts'
 import type { PageParts } from '../login.ts'
 import { activityRoutes } from './activity.ts'
+import { authenticatorRoutes } from './authenticator.ts'
 import { dataRoutes } from './data.ts'
 import { deviceRoutes } from './devices.ts'
+import { leadInterruptedOn } from './interrupted.ts'
+import { passwordRoutes } from './password.ts'
 import { forSignedIn } from './person.ts'
 import { profileRoutes } from './profile.ts'
 import { proveRoutes } from './prove.ts'
+import { recoveryCodeRoutes } from './recovery-codes.ts'
+import { securityRoutes } from './security.ts'
 import { accountSender } from './send.ts'
 import { signInRoutes, signOutRoutes } from './sign-in.ts'
+import { trustedDeviceRoutes } from './trusted-devices.ts'
 import { usernameRoutes } from './username.ts'
 
 /** The account page: what people see and change of their own account, whichever doors they come through. */
@@ -16,6 +22,7 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
   const send = accountSender(parts.sendPage)
   await app.register(async (scope: App) => {
     forSignedIn(scope, parts)
+    leadInterruptedOn(scope)
     signOutRoutes(scope)
     proveRoutes(scope, send)
     profileRoutes(scope, send)
@@ -23,5 +30,10 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
     usernameRoutes(scope, send)
     deviceRoutes(scope, send, parts.sendPage)
     activityRoutes(scope, send)
+    securityRoutes(scope, send)
+    passwordRoutes(scope, send)
+    authenticatorRoutes(scope, send)
+    recoveryCodeRoutes(scope, send)
+    trustedDeviceRoutes(scope)
   })
 }

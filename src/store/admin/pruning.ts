@@ -50,6 +50,7 @@ export function pruning(db: Database) {
 
     guessCounts: () => pruneGuessCounts(db),
     tickets: (before: number, max: number) => pruneTickets(db, before, max),
+    trustedDevices: (before: number, max: number) => pruneTrustedDevices(db, before, max),
     legacySessions: (before: number, max: number) => pruneLegacySessions(db, before, max),
 
     /** Jobs that were done before that time. */
@@ -146,6 +147,22 @@ function pruneLegacySessions(db: Database, before: number, max: number): Promise
     db
       .deleteFrom('legacy_sessions')
       .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'source', 'hash')} in ${old}`),
+  )
+}
+
+/** Devices whose trust had expired before that time. */
+function pruneTrustedDevices(db: Database, before: number, max: number): Promise<number> {
+  const old = db
+    .selectFrom('trusted_devices')
+    .select(['realm', 'id'])
+    .where('expires_at', '<', before)
+    .orderBy('expires_at')
+    .limit(max)
+    .modifyEnd(passingOver(db))
+  return countDeleted(
+    db
+      .deleteFrom('trusted_devices')
+      .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'id')} in ${old}`),
   )
 }
 

@@ -2,9 +2,10 @@ import type { Page } from 'playwright-core'
 import type { PageName } from '../../../src/pages/samples.ts'
 import { type Person, register } from '../../dialects/pm2/door.ts'
 import type { TestServer } from '../../harness/harness.ts'
+import type { SecurityPage } from './security.ts'
 import { open, submit, type Ways } from './ways.ts'
 
-type AccountPage = Extract<PageName, `account-${string}`>
+type AccountPage = Exclude<Extract<PageName, `account-${string}`>, SecurityPage>
 
 /** Signs somebody in to the account page, and opens a page of it. */
 export async function openAccount(

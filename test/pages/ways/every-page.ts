@@ -3,6 +3,7 @@ import type { TestServer } from '../../harness/harness.ts'
 import { waysToAccountPages } from './account.ts'
 import { waysToDevelopment } from './development.ts'
 import { waysToHostedPages } from './hosted.ts'
+import { waysToSecurityPages } from './security.ts'
 import type { Ways } from './ways.ts'
 
 /** Ways to every page, and to every state of it. One that is missing does not compile. */
@@ -10,6 +11,7 @@ export function waysToEveryPage(server: TestServer): Ways<PageName> {
   return {
     ...waysToHostedPages(server),
     ...waysToAccountPages(server),
+    ...waysToSecurityPages(server),
     ...waysToDevelopment(server),
   }
 }

@@ -1,7 +1,12 @@
 import type { Page } from 'playwright-core'
 import type { PageName } from '../../../src/pages/samples.ts'
 import { authorizePath, register, reset, send, tokenMailed, webClient } from '../../dialects/pm2/door.ts'
-import { registerWithSecondFactor, wrongCode } from '../../dialects/wolfpal/door.ts'
+import {
+  answerChallenge,
+  challengeFor,
+  registerWithSecondFactor,
+  wrongCode,
+} from '../../dialects/wolfpal/door.ts'
 import { mailVerification } from '../../harness/doors.ts'
 import { freshEmail, type TestServer } from '../../harness/harness.ts'
 import { open, submit, type Ways } from './ways.ts'
@@ -15,6 +20,14 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
     const person = await registerWithSecondFactor(server)
     await openSignIn(page)
     await submit(page, { identifier: person.username, password: person.password })
+    return person
+  }
+  const openRecoveryCode = async (page: Page) => {
+    const person = await openSecondFactor(page)
+    const answered = page.waitForResponse((response) => response.request().method() === 'POST')
+    await page.locator('form[action$="/recovery-code"] button').click()
+    await answered
+    await page.waitForLoadState()
     return person
   }
   const openReset = async (page: Page) => {
@@ -42,6 +55,22 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
       'with a problem': async (page) => {
         const person = await openSecondFactor(page)
         await submit(page, { code: wrongCode(server, person.secret) })
+      },
+    },
+    'recovery-code': {
+      'as it is opened': openRecoveryCode,
+      'with a problem': async (page) => {
+        await openRecoveryCode(page)
+        await submit(page, { code: 'none' })
+      },
+    },
+    'few-recovery-codes': {
+      'as it is reached': async (page) => {
+        const person = await openRecoveryCode(page)
+        const [last = '', ...codes] = person.backupCodes
+        for (const code of codes.slice(0, 6))
+          await answerChallenge(server, await challengeFor(server, person), code)
+        await submit(page, { code: last })
       },
     },
     'forgot-password': {

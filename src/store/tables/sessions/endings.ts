@@ -4,6 +4,7 @@ import { literal } from '../../literal.ts'
 import type { Schema, SessionRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { noteEnding } from '../imports/legacy-sessions.ts'
+import { removeTrust } from '../trusted-devices.ts'
 import { refreshes } from './refreshes.ts'
 
 /** How many sessions one sign-in ends at most: a limit that was lowered may have left any number. */
@@ -57,7 +58,7 @@ const endBeyond = compiled((db, { realm, accountId, dialect, id, others, now }: 
 
 /**
  * Ends sessions of one realm. What has expired ends too; what has ended stays as it is. Whatever ends all of them, or all
- * but one, ends those that another system has opened before.
+ * but one, ends those that another system has opened before, and has no browser be trusted without the second factor.
  */
 export function sessionEndings(db: Database, realm: string) {
   const endLive = (why: string, now: number) =>
@@ -77,6 +78,7 @@ export function sessionEndings(db: Database, realm: string) {
     /** Ends every session of an account, whichever door it came through. */
     endAll: async (accountId: string, why: string, now: number): Promise<void> => {
       await endLive(why, now).where('account_id', '=', accountId).execute()
+      await removeTrust(db, { realm, accountId })
       await noteEnding(db, { realm, accountId, dialect: '', now })
     },
 
@@ -87,6 +89,7 @@ export function sessionEndings(db: Database, realm: string) {
       now: number,
     ): Promise<void> => {
       await endLive(why, now).where('account_id', '=', account_id).where('id', '<>', id).execute()
+      await removeTrust(db, { realm, accountId: account_id })
       await noteEnding(db, { realm, accountId: account_id, dialect: '', now })
     },
 

@@ -1,0 +1,53 @@
+import type { FastifyRequest } from 'fastify'
+import type { Language } from '../../core/context.ts'
+import { fewCodes, keptCodes } from '../../core/self-service/recovery-codes.ts'
+import { listTrustedDevices } from '../../core/self-service/trusted-devices.ts'
+import { secondFactorSince } from '../../core/sign-in/second-factor.ts'
+import { dayText } from '../../core/text/time-text.ts'
+import { languageOf } from '../../http/origin.ts'
+import { trustedCookie } from '../../http/trusted-cookie.ts'
+import type { App } from '../../http/types.ts'
+import { type Texts, textsIn } from '../render.ts'
+import type { SendAccount } from './send.ts'
+import { presentTrustedDevice } from './trusted-devices.ts'
+
+/** What lets somebody in to the account, and what is weak in that. */
+export function securityRoutes(scope: App, send: SendAccount): void {
+  scope.get('/ui/account/security', async (request, reply) =>
+    send({ request, reply }, 'security', 'account-security', await presentSecurity(request)),
+  )
+}
+
+async function presentSecurity(request: FastifyRequest) {
+  const { ctx, caller } = request.person
+  const { id, password_hash, password_changed_at: changedAt } = caller.account
+  const [since, codes, devices] = await Promise.all([
+    secondFactorSince(ctx, id),
+    keptCodes(ctx, id),
+    listTrustedDevices(ctx, caller, trustedCookie.read(request)),
+  ])
+  const language = languageOf(request)
+  const codesLeft = since === undefined ? undefined : codes.left
+  return {
+    weakness: weaknessOf({ hasPassword: password_hash !== null, codesLeft }, textsIn(language)),
+    hasPassword: password_hash !== null,
+    passwordChanged: dateOf(changedAt, language),
+    secondStepSince: dateOf(since ?? null, language),
+    codesLeft,
+    hasFewCodes: codesLeft !== undefined && codesLeft <= fewCodes,
+    devices: devices.map((device) => presentTrustedDevice(device, language)),
+  }
+}
+
+/** The weakest spot, in one sentence; `undefined` where there is none. */
+function weaknessOf(
+  { hasPassword, codesLeft }: { hasPassword: boolean; codesLeft: number | undefined },
+  texts: Texts,
+): string | undefined {
+  if (codesLeft === undefined) return hasPassword ? texts.weakNoSecondStep : texts.weakNoPassword
+  if (codesLeft <= fewCodes) return texts.weakFewCodes.replace('{count}', String(codesLeft))
+}
+
+function dateOf(time: number | null, language: Language): string | undefined {
+  return time === null ? undefined : dayText(time, language)
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod'
+import type { Device, Language } from '../../core/context.ts'
+import {
+  type ListedDevice,
+  removeTrustedDevice,
+  removeTrustedDevices,
+} from '../../core/self-service/trusted-devices.ts'
+import { dayText } from '../../core/text/time-text.ts'
+import type { App } from '../../http/types.ts'
+import { textsIn } from '../render.ts'
+import { goOn } from './send.ts'
+
+const page = '/ui/account/security'
+const DevicePath = z.object({ id: z.string() })
+
+/** Takes trust from browsers: no proof is asked for, as that gives nothing. */
+export function trustedDeviceRoutes(scope: App): void {
+  scope.post(
+    '/ui/account/trusted-devices/:id/remove',
+    { schema: { params: DevicePath }, config: { page } },
+    async (request, reply) => {
+      const { ctx, caller } = request.person
+      await removeTrustedDevice(ctx, caller, request.params.id)
+      return goOn(request, reply, page, { text: 'trustedDeviceRemoved' })
+    },
+  )
+
+  scope.post('/ui/account/trusted-devices/remove-all', { config: { page } }, async (request, reply) => {
+    await removeTrustedDevices(request.person.ctx, request.person.caller)
+    return goOn(request, reply, page, { text: 'trustedDevicesRemoved' })
+  })
+}
+
+/** A trusted device as the page shows it. */
+export function presentTrustedDevice({ trusted, isHere }: ListedDevice, language: Language) {
+  const { id, device, created_at: since, expires_at: until } = trusted
+  return {
+    id,
+    name: nameOf(device === null ? {} : JSON.parse(device), language),
+    since: dayText(since, language),
+    until: dayText(until, language),
+    isHere,
+  }
+}
+
+function nameOf({ browser, os }: Device, language: Language): string {
+  const texts = textsIn(language)
+  if (!browser || !os) return browser ?? os ?? texts.trustedDeviceUnknown
+  return texts.trustedDeviceName.replace('{browser}', () => browser).replace('{system}', () => os)
+}

@@ -1,0 +1,67 @@
+import type { Page } from 'playwright-core'
+import { codeAt, nextCode, registerWithSecondFactor } from '../../dialects/wolfpal/door.ts'
+import type { TestServer } from '../../harness/harness.ts'
+import { openAccount } from './account.ts'
+import { open, submit, type Ways } from './ways.ts'
+
+export type SecurityPage =
+  | 'account-authenticator'
+  | 'account-new-codes'
+  | 'account-password'
+  | 'account-recovery-codes'
+  | 'account-security'
+
+/** Ways to the page of what lets people in, and to those below it. */
+export function waysToSecurityPages(server: TestServer): Ways<SecurityPage> {
+  const openWithSecondStep = async (page: Page, path: string) => {
+    const person = await registerWithSecondFactor(server)
+    await openAccount(server, page, path, person)
+    await page.locator('input[name="trust"]').check()
+    await submit(page, { code: nextCode(server, person.secret) })
+  }
+  const openSetUp = (page: Page) => openAccount(server, page, '/ui/account/authenticator')
+  const secretOf = (page: Page) => page.locator('input[name="secret"]').inputValue()
+
+  return {
+    'account-security': {
+      'without a second step': (page) => openAccount(server, page, '/ui/account/security'),
+      'with all there is': (page) => openWithSecondStep(page, '/ui/account/security'),
+      'after an action': async (page) => {
+        await openWithSecondStep(page, '/ui/account/security')
+        await page.locator('form[action$="/remove-all"] button').click()
+        await page.waitForLoadState()
+      },
+    },
+    'account-password': {
+      'as it is opened': (page) => openAccount(server, page, '/ui/account/password'),
+      'with a problem': async (page) => {
+        await openAccount(server, page, '/ui/account/password')
+        await submit(page, { password: 'passwordpassword' })
+      },
+    },
+    'account-authenticator': {
+      'to set one up': openSetUp,
+      'with a problem': async (page) => {
+        await openSetUp(page)
+        await submit(page, { code: 'none' })
+      },
+      'with one in force': (page) => openWithSecondStep(page, '/ui/account/authenticator'),
+    },
+    'account-new-codes': {
+      'as it is reached': async (page) => {
+        await openSetUp(page)
+        await submit(page, { code: codeAt(server, await secretOf(page)) })
+      },
+    },
+    'account-recovery-codes': {
+      'as it is opened': (page) => openWithSecondStep(page, '/ui/account/recovery-codes'),
+      'sent twice': async (page) => {
+        await openWithSecondStep(page, '/ui/account/recovery-codes')
+        await submit(page, {})
+        await open(server, page, '/ui/account/recovery-codes')
+        await page.locator('input[name="set"]').evaluate((input) => input.setAttribute('value', '0'))
+        await submit(page, {})
+      },
+    },
+  }
+}
