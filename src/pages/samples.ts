@@ -17,6 +17,24 @@ export const siteSample = { name: 'Example', initial: 'E', assets: {} }
 
 /** What each page is rendered with, as an example: every variable that its template may use, beside the texts. */
 export const pageSamples = {
+  'account-email': {
+    ...account,
+    email: 'ada@example.com',
+    isProven: true,
+    typed: 'ada@example.org',
+    pending: 'a…@example.org',
+    problem,
+  },
+  'account-email-confirm': { ...account, email: 'ada@example.org', isForeign: true, problem },
+  'account-phone': {
+    ...account,
+    phone: '+4791234567',
+    isProven: true,
+    typed: '+4791234568',
+    pending: '+4791234568',
+    problem,
+    wrong: 'phone',
+  },
   'account-profile': { ...account, username: 'ada', email: 'ada@example.com' },
   'account-prove': { ...account, next: '/ui/account/email', hasPassword: true, needsCode: true, problem },
   'dev-home': { doors: [{ name: 'example', prefixes: ['/api/auth'] }], base: 'http://localhost:5000' },
@@ -44,6 +62,7 @@ export const pageSamples = {
   'second-factor': { form, path, brand, challenge: token, problem },
   'signed-out': {},
   'sign-in': { form, path, brand, identifier: 'ada@example.com', problem },
+  'undo-change': { token, email: 'ada@example.com', phone: '+4791234567', problem },
   'verify-email': {
     token,
     confirms: 'account',

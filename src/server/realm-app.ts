@@ -14,6 +14,7 @@ import type { Metrics } from '../observability/metrics.ts'
 import { accountPages } from '../pages/account/account.ts'
 import { shortAccountPath } from '../pages/account/short-path.ts'
 import { assetRoutes } from '../pages/assets.ts'
+import { changePages } from '../pages/confirm-change.ts'
 import { type CaughtMessage, developmentPages } from '../pages/development.ts'
 import { createFailureSender } from '../pages/failure.ts'
 import { forgotPasswordPages } from '../pages/forgot-password.ts'
@@ -46,6 +47,8 @@ export interface RealmAppParts {
   templates: PageTemplates
   /** Those of which the realm may have doors. */
   dialects: Dialect[]
+  /** Prefixes of the numbers that messages may be sent to. */
+  smsPrefixes: string[]
   /** The messages that development has kept, newest first; in production there are none to be shown. */
   messages?: () => CaughtMessage[]
   /** What development shows of itself at `/metrics`. */
@@ -58,7 +61,7 @@ export interface RealmAppParts {
 export function realmApp(
   realm: RealmConfig,
   ctx: RealmContext,
-  { templates, dialects, messages, metrics, options }: RealmAppParts,
+  { templates, dialects, smsPrefixes, messages, metrics, options }: RealmAppParts,
 ): RealmApp {
   const sendPage = templates.sendPageOf(realmBrand(ctx))
   const pages: Pages = { sendFailure: createFailureSender(ctx.log, sendPage) }
@@ -74,7 +77,7 @@ export function realmApp(
       dialects: mounted,
       pages,
       mount: async (app) => {
-        await mountPages(app, ctx, { mounted, pages, sendPage, assets: templates.assets })
+        await mountPages(app, ctx, { mounted, pages, sendPage, assets: templates.assets, smsPrefixes })
         mountKeys(app, ctx)
         if (metrics) mountMetrics(app, metrics)
         if (messages) await developmentPages(app, { doors, messages, sendPage })
@@ -109,11 +112,17 @@ interface MountedPages {
 async function mountPages(
   app: App,
   ctx: RealmContext,
-  { mounted, pages, sendPage, assets }: Pick<PageParts, 'sendPage' | 'assets'> & MountedPages,
+  {
+    mounted,
+    pages,
+    sendPage,
+    assets,
+    smsPrefixes,
+  }: Omit<PageParts, 'ctx' | 'contextsByDialect'> & MountedPages,
 ): Promise<void> {
   const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
   contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
-  const parts = { ctx, contextsByDialect, sendPage, assets }
+  const parts = { ctx, contextsByDialect, sendPage, assets, smsPrefixes }
   assetRoutes(app, assets)
   shortAccountPath(app)
   await app.register(async (scope: App) => {
@@ -124,6 +133,7 @@ async function mountPages(
     verifyEmailPages(scope, parts)
     forgotPasswordPages(scope, parts)
     signedOutPage(scope, parts)
+    changePages(scope, parts)
     await accountPages(scope, parts)
   })
 }

@@ -91,6 +91,11 @@ export const limits = {
     per: 'account',
     reason: 'Each change of a name is a row of the audit trail.',
   }),
+  nameChangesPerAccount: rule('name-change-account', 10, hour, {
+    per: 'account',
+    reason:
+      'New e-mail addresses and numbers that an account asks for: each has a message sent to somebody who may know nothing of it.',
+  }),
   loginsPerIp: rule('login-address', 300, 15 * minute, {
     per: 'address',
     reason: 'Sign-ins that an app has sent a browser here for: each is kept until it expires.',

@@ -5,6 +5,9 @@ import type { RealmContext } from '../../core/context.ts'
 import type { JobCause, JobKind, JobPayloads, SecurityNotice } from '../../core/jobs.ts'
 import { issueReset } from '../../core/recovery/by-mail.ts'
 import { issueResetCode } from '../../core/recovery/reset-codes.ts'
+import { issueEmailChange } from '../../core/self-service/email-change.ts'
+import { issueUndo } from '../../core/self-service/names-undo.ts'
+import { issuePhoneCode } from '../../core/self-service/phone-change.ts'
 import { mailAddress, mailText } from '../../core/text/mail-text.ts'
 import { timeText } from '../../core/text/time-text.ts'
 import type { AccountRow } from '../../store/schema.ts'
@@ -43,6 +46,7 @@ export function jobHandlers(settings: DeliverySettings): JobHandlers {
   const mail = mailer(settings)
   return {
     ...verificationHandlers(mail),
+    ...nameChangeHandlers(mail, settings),
     'reset-password-mail': resetMailHandler(settings),
     'account-exists-mail': (_ctx, { email, brand, language }, id) =>
       mail('account-exists', { id, language }, { brand, email }),
@@ -89,8 +93,56 @@ function presentNotice(
   const time = timeText(at, language)
   // Whoever reads mails at an unproven address does not learn from where the account is used.
   if (withOwnNames(account).email === null) return { ...values, time, byOperator }
+  return { ...values, time, byOperator, ip, device: deviceText(device) }
+}
+
+function deviceText(device: SecurityNotice['device']): string | undefined {
   const names = [device?.browser, device?.os].flatMap((name) => mailText(name ?? '') ?? [])
-  return { ...values, time, byOperator, ip, device: names.join(', ') || undefined }
+  return names.join(', ') || undefined
+}
+
+function nameChangeHandlers(
+  mail: Mailer,
+  settings: DeliverySettings,
+): Pick<JobHandlers, 'email-change-mail' | 'name-notice-mail' | 'phone-change-sms' | 'phone-changed-sms'> {
+  const { sendSms, render } = settings
+  return {
+    'email-change-mail': async (ctx, payload, id) => {
+      const { brand, email, language } = payload
+      const issued = await issueEmailChange(ctx, payload)
+      if (issued === undefined) return
+      if (issued === 'taken') return mail('account-exists', { id, language }, { brand, email })
+      const link = payload.link.replace('{token}', issued.token)
+      await mail('email-change', { id, language }, { brand, email, link })
+    },
+    'name-notice-mail': async (ctx, payload, id) => {
+      const { notice, email, brand, at, ip, device, values, changeId, language = 'en' } = payload
+      const token = changeId === undefined ? undefined : await issueUndo(ctx, changeId)
+      const told = { ...values, time: timeText(at, language), ip, device: deviceText(device) }
+      const link = token === undefined ? undefined : `${ctx.publicUrl}/ui/undo-change?token=${token}`
+      await mail(notice, { id, language }, { brand, email, ...told, link })
+    },
+    'phone-change-sms': async (ctx, payload, id) => {
+      const { phone, brand, language = 'en', askedAt } = payload
+      if (ctx.now() - askedAt > maxCodeDelayMs) throw new Undeliverable('the code would come too late')
+      if (!isAllowed(settings, phone)) return warnOfCountry(ctx, id)
+      const code = await issuePhoneCode(ctx, payload)
+      if (code !== undefined)
+        await sendSms({ id, to: phone, text: await render.sms('reset-code', language, { brand, code }) })
+    },
+    'phone-changed-sms': async (ctx, { phone, brand, language = 'en' }, id) => {
+      if (!isAllowed(settings, phone)) return warnOfCountry(ctx, id)
+      await sendSms({ id, to: phone, text: await render.sms('phone-changed', language, { brand }) })
+    },
+  }
+}
+
+function isAllowed({ smsPrefixes }: DeliverySettings, phone: string): boolean {
+  return smsPrefixes.some((prefix) => phone.startsWith(prefix))
+}
+
+function warnOfCountry(ctx: RealmContext, job: string): void {
+  ctx.log.warn({ job }, 'no message is sent to this country: SMS_ALLOWED_PREFIXES does not name it')
 }
 
 function resetMailHandler({ sendMail, render }: DeliverySettings): JobHandlers['reset-password-mail'] {
@@ -160,14 +212,11 @@ async function confirmSignUp(
 }
 
 function resetCodeHandler(settings: DeliverySettings): JobHandlers['reset-code-sms'] {
-  const { sendSms, render, smsPrefixes } = settings
+  const { sendSms, render } = settings
   return async (ctx, payload, id) => {
     const { phone, brand, language = 'en', askedAt } = payload
     if (ctx.now() - askedAt > maxCodeDelayMs) throw new Undeliverable('the code would come too late')
-    if (!smsPrefixes.some((prefix) => phone.startsWith(prefix))) {
-      ctx.log.warn({ job: id }, 'no message is sent to this country: SMS_ALLOWED_PREFIXES does not name it')
-      return
-    }
+    if (!isAllowed(settings, phone)) return warnOfCountry(ctx, id)
     const code = await issueResetCode(ctx, payload)
     if (code !== undefined)
       await sendSms({ id, to: phone, text: await render.sms('reset-code', language, { brand, code }) })

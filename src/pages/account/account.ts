@@ -1,6 +1,8 @@
 import type { App } from '../../http/types.ts'
 import type { PageParts } from '../login.ts'
+import { emailConfirmRoutes, emailRoutes } from './email.ts'
 import { forSignedIn } from './person.ts'
+import { phoneRoutes } from './phone.ts'
 import { profileRoutes } from './profile.ts'
 import { proveRoutes } from './prove.ts'
 import { accountSender } from './send.ts'
@@ -15,5 +17,8 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
     signOutRoutes(scope)
     proveRoutes(scope, send)
     profileRoutes(scope, send)
+    emailRoutes(scope, send)
+    emailConfirmRoutes(scope, send)
+    phoneRoutes(scope, send, parts.smsPrefixes)
   })
 }
