@@ -1,0 +1,312 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { register, reset, send } from '../../dialects/pm2/door.ts'
+import { freshPhone } from '../../dialects/vastly/door.ts'
+import { coresForCrowds, freshEmail, mailCausedBy, onEveryEngine, useServer } from '../../harness/harness.ts'
+import { squat, squatted } from '../../harness/squatting.ts'
+import { plainBrowser, signInAtAccount } from '../jar.ts'
+import { askForEmail, askForPhone, changeMail, confirm, givePhone, pathOf, provenPerson } from './names.ts'
+
+const changed = /Your e-mail address was changed\./
+const gone = /This link is no longer valid/
+const owners = 'a password of the owner alone'
+
+describe('an e-mail address that its owner changes', () => {
+  const server = useServer('sqlite')
+
+  it('stays until the link to the new one is confirmed, and the sessions stay after it', async () => {
+    const { person, browser } = await provenPerson(server)
+    const email = freshEmail()
+    const mail = await changeMail(server, browser, email)
+    const pending = await browser.open('/ui/account/email')
+    assert.match(pending.text, /We sent a link to p…@example\.com/)
+    assert.match(pending.text, new RegExp(person.email))
+    // What a mail scanner does.
+    const scanner = plainBrowser(server)
+    assert.match((await scanner.open(pathOf(mail))).text, /<h1>Sign in<\/h1>/)
+    assert.match((await browser.open(pathOf(mail))).text, new RegExp(email))
+    assert.match((await browser.open('/ui/account')).text, new RegExp(person.email))
+
+    assert.match((await confirm(browser, mail)).text, changed)
+    const page = await browser.open('/ui/account')
+    assert.match(page.text, new RegExp(email))
+    assert.ok(!page.text.includes(person.email))
+    const answer = await send(server, 'POST', '/reset_password', { json: { email } })
+    assert.equal(answer.status, 200, answer.text)
+    await server.mail(email, reset)
+    assert.match((await browser.open(pathOf(mail))).text, gone)
+  })
+
+  it('is changed by the link only where the account is signed in, which whoever reads a wrong mailbox is not', async () => {
+    const { browser } = await provenPerson(server)
+    const email = freshEmail()
+    const mail = await changeMail(server, browser, email)
+    const stranger = await signInAtAccount(server, await register(server))
+    const page = await stranger.open(pathOf(mail))
+    assert.match(page.text, /for another account/)
+    assert.ok(!page.text.includes(email))
+    const own = await stranger.open('/ui/account')
+    const form = /name="form" value="([^"]+)"/.exec(own.text)?.[1] ?? ''
+    const answer = await stranger.post('/ui/account/email/confirm', { form })
+    assert.equal(answer.status, 404)
+    assert.match((await confirm(browser, mail)).text, changed)
+  })
+
+  it('goes on after a sign-in in the browser that has opened the link', async () => {
+    const { person, browser } = await provenPerson(server)
+    const mail = await changeMail(server, browser, freshEmail())
+    const other = plainBrowser(server)
+    const { username: identifier, password } = person
+    const page = await other.submit(await other.open(pathOf(mail)), { identifier, password })
+    assert.match((await other.submit(page, {}, '/ui/account/email/confirm')).text, changed)
+  })
+
+  it('asks for a proof that is younger than ten minutes', async () => {
+    const { browser } = await provenPerson(server)
+    const email = freshEmail()
+    const page = await browser.open('/ui/account/email')
+    server.clock.advance(11 * 60_000)
+    const answer = await browser.submit(page, { email }, '/ui/account/email')
+    assert.match(answer.text, /Show that it is you/)
+    assert.match((await browser.open('/ui/account/email')).text, /Show that it is you/)
+  })
+
+  it('is asked for again where it is none, or the own one, with what was typed', async () => {
+    const { person, browser } = await provenPerson(server)
+    const none = await askForEmail(browser, 'a@0x7f.1')
+    assert.equal(none.status, 400)
+    assert.match(none.text, /role="alert".*Enter an e-mail address/s)
+    assert.match(none.text, /value="a@0x7f\.1"/)
+    assert.match((await askForEmail(browser, person.email)).text, /your e-mail address already/)
+  })
+
+  it('has its link sent again, which voids the earlier one, and given up, which voids both', async () => {
+    const { browser } = await provenPerson(server)
+    const email = freshEmail()
+    const first = await changeMail(server, browser, email)
+    const again = await mailCausedBy(server, { to: email, subject: /new e-mail address/ }, async () => {
+      const page = await browser.open('/ui/account/email')
+      await browser.submit(page, {}, '/ui/account/email/resend')
+    })
+    assert.match((await browser.open(pathOf(first))).text, gone)
+    const page = await browser.open('/ui/account/email')
+    const forgotten = await browser.submit(page, {}, '/ui/account/email/forget')
+    assert.match(forgotten.text, /stays as it is/)
+    assert.ok(!forgotten.text.includes('id="pending"'))
+    assert.match((await browser.open(pathOf(again))).text, gone)
+  })
+
+  it('gets the same answer where another account has it, whose owner is told', async () => {
+    const { browser } = await provenPerson(server)
+    const { person } = await provenPerson(server)
+    const free = await askForEmail(browser, freshEmail())
+    const { subject } = await mailCausedBy(
+      server,
+      { to: person.email, subject: /already have an account/ },
+      async () => {
+        const taken = await askForEmail(browser, person.email)
+        const plain = (text: string) => text.replaceAll(/value="[^"]*"/g, '')
+        assert.equal(plain(taken.text), plain(free.text))
+        assert.equal(taken.status, free.status)
+      },
+    )
+    assert.match(subject, /already/)
+  })
+
+  it('is no longer that of a link to the old address', async () => {
+    const { person, browser } = await provenPerson(server)
+    const { links } = await mailCausedBy(server, { to: person.email, subject: reset }, () =>
+      send(server, 'POST', '/reset_password', { json: { email: person.email } }),
+    )
+    await confirm(browser, await changeMail(server, browser, freshEmail()))
+    const token =
+      /token=([^&]+)|reset\/([^/?]+)/
+        .exec(links[0] ?? '')
+        ?.slice(1)
+        .find(Boolean) ?? ''
+    assert.match((await browser.open(`/ui/reset-password?token=${token}`)).text, gone)
+  })
+
+  it('takes no account over of somebody who has not proven it, and takes it off one that has another name', async () => {
+    const { browser } = await provenPerson(server)
+    // Known by this address alone: it goes to whoever sets a new password, and not to another account.
+    const only = await squat(server)
+    await mailCausedBy(server, { to: only, subject: /already have an account/ }, () =>
+      askForEmail(browser, only),
+    )
+    const holder = await register(server)
+    assert.match((await confirm(browser, await changeMail(server, browser, holder.email))).text, changed)
+    const theirs = await signInAtAccount(server, holder)
+    const page = await theirs.open('/ui/account')
+    assert.ok(!page.text.includes(holder.email))
+    assert.match(page.text, new RegExp(holder.username))
+  })
+
+  it('stays where another account has proven the new one meanwhile', async () => {
+    const { browser } = await provenPerson(server)
+    const other = await provenPerson(server)
+    const email = freshEmail()
+    const mail = await changeMail(server, browser, email)
+    await confirm(other.browser, await changeMail(server, other.browser, email))
+    const answer = await confirm(browser, mail)
+    assert.equal(answer.status, 409)
+    assert.match(answer.text, /Another account has this address by now/)
+  })
+
+  it('is told at the old one, when, from where and with a link that undoes it', async () => {
+    const { person, browser } = await provenPerson(server)
+    const email = freshEmail()
+    const mail = await changeMail(server, browser, email)
+    const notice = await mailCausedBy(server, { to: person.email, subject: /was changed/ }, () =>
+      confirm(browser, mail),
+    )
+    assert.match(notice.text, /to p…@example\.com on .* UTC/)
+    assert.match(notice.text, /127\.0\.0\.1/)
+    assert.ok(!notice.text.includes(email))
+    assert.match(pathOf(notice), /^\/ui\/undo-change/)
+  })
+})
+
+describe('a change of an e-mail address that is undone', () => {
+  const server = useServer('sqlite')
+
+  const stolen = async () => {
+    const { person, browser: thief } = await provenPerson(server)
+    const email = freshEmail()
+    const mail = await changeMail(server, thief, email)
+    const notice = await mailCausedBy(server, { to: person.email, subject: /was changed/ }, () =>
+      confirm(thief, mail),
+    )
+    return { person, thief, email, notice }
+  }
+  const undo = async (path: string) => {
+    const owner = plainBrowser(server)
+    const page = await owner.submit(await owner.open(path), {}, '/ui/undo-change')
+    return { owner, page }
+  }
+
+  it('gives the owner the account back, and leaves nothing to whoever has changed it', async () => {
+    const { person, thief, email, notice } = await stolen()
+    const { links } = await mailCausedBy(server, { to: email, subject: reset }, () =>
+      send(server, 'POST', '/reset_password', { json: { email } }),
+    )
+    assert.match((await plainBrowser(server).open(pathOf(notice))).text, new RegExp(person.email))
+    assert.match((await thief.open('/ui/account')).text, new RegExp(email), 'opening it changes nothing')
+
+    const { owner, page } = await undo(pathOf(notice))
+    assert.match((await thief.open('/ui/account')).text, /<h1>Sign in<\/h1>/)
+    const { username, password } = person
+    const refused = plainBrowser(server)
+    const signIn = await refused.submit(await refused.open('/ui/account'), { identifier: username, password })
+    assert.match(signIn.text, /is not right/)
+    const old =
+      /token=([^&]+)|reset\/([^/?]+)/
+        .exec(links[0] ?? '')
+        ?.slice(1)
+        .find(Boolean) ?? ''
+    assert.match((await thief.open(`/ui/reset-password?token=${old}`)).text, gone)
+
+    assert.match((await owner.submit(page, { password: owners })).text, /Your password is set/)
+    const back = await signInAtAccount(server, { username, password: owners })
+    assert.match((await back.open('/ui/account')).text, new RegExp(person.email))
+    assert.match((await owner.open(pathOf(notice))).text, gone)
+  })
+
+  it('tells the reader of the address that it had meanwhile', async () => {
+    const { email, notice } = await stolen()
+    const told = await mailCausedBy(server, { to: email, subject: /undone/ }, () => undo(pathOf(notice)))
+    assert.match(told.text, /p…@example\.com/)
+  })
+
+  it('is undone for the first owner however often the address is changed after it', async () => {
+    const { person, thief, notice } = await stolen()
+    await confirm(thief, await changeMail(server, thief, freshEmail()))
+    const { owner, page } = await undo(pathOf(notice))
+    await owner.submit(page, { password: owners })
+    const back = await signInAtAccount(server, { username: person.username, password: owners })
+    assert.match((await back.open('/ui/account')).text, new RegExp(person.email))
+  })
+
+  it('takes the number back, too, that was changed before or after the address', async () => {
+    const { person, browser } = await provenPerson(server)
+    const [own, theirs, later] = [freshPhone(), freshPhone(), freshPhone()]
+    await givePhone(server, browser, own)
+    server.clock.advance(8 * 86_400_000)
+    const thief = await signInAtAccount(server, person)
+    await givePhone(server, thief, theirs)
+    const mail = await changeMail(server, thief, freshEmail())
+    const notice = await mailCausedBy(
+      server,
+      { to: person.email, subject: /e-mail address was changed/ },
+      () => confirm(thief, mail),
+    )
+    await givePhone(server, thief, later)
+    const { owner, page } = await undo(pathOf(notice))
+    await owner.submit(page, { password: owners })
+    const back = await signInAtAccount(server, { username: person.username, password: owners })
+    assert.match((await back.open('/ui/account/phone')).text, new RegExp(`\\${own}`))
+  })
+
+  it('cannot be hindered by signing up with the old address', async () => {
+    const { person, notice } = await stolen()
+    const json = { email: person.email, password: squatted }
+    assert.equal((await server.request('POST', '/api/co/auth/sign-up', { json })).status, 201)
+    const { owner, page } = await undo(pathOf(notice))
+    assert.match((await owner.submit(page, { password: owners })).text, /Your password is set/)
+    const { username } = person
+    const back = await signInAtAccount(server, { username, password: owners })
+    assert.match((await back.open('/ui/account')).text, new RegExp(person.email))
+    const squatter = await server.request('POST', '/api/co/auth/sign-in', { json })
+    assert.ok(squatter.status >= 400)
+  })
+
+  it('stays, and says so, where another account has proven the old address meanwhile', async () => {
+    const { person, thief, email, notice } = await stolen()
+    const other = await provenPerson(server)
+    await confirm(other.browser, await changeMail(server, other.browser, person.email))
+    const { page } = await undo(pathOf(notice))
+    assert.equal(page.status, 409)
+    assert.match(page.text, /cannot be put back. Nothing was changed/)
+    assert.match((await thief.open('/ui/account')).text, new RegExp(email))
+  })
+
+  it('is possible for seven days', async () => {
+    const { notice } = await stolen()
+    server.clock.advance(7 * 86_400_000 + 1000)
+    assert.match((await plainBrowser(server).open(pathOf(notice))).text, gone)
+  })
+})
+
+onEveryEngine('an e-mail address that two accounts want', (engine) => {
+  const server = useServer(engine, { cores: coresForCrowds })
+
+  it('goes to one of them, and the other keeps its own', async () => {
+    const one = await provenPerson(server)
+    const two = await provenPerson(server)
+    for (let round = 0; round < 50; round++) {
+      const email = freshEmail()
+      const mails = [
+        await changeMail(server, one.browser, email),
+        await changeMail(server, two.browser, email),
+      ]
+      const answers = await Promise.all(
+        [one, two].map(({ browser }, index) => confirm(browser, mails[index] as (typeof mails)[0])),
+      )
+      assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409], `round ${round}`)
+    }
+  })
+})
+
+describe('the limits of changes of names', () => {
+  const server = useServer('sqlite', { limits: { 'name-change-account': 2 } })
+
+  it('count the messages that an account asks for, and say so beside the form', async () => {
+    const { browser } = await provenPerson(server)
+    assert.equal((await askForEmail(browser, freshEmail())).status, 200)
+    const email = freshEmail()
+    const refused = await askForEmail(browser, email)
+    assert.equal(refused.status, 429)
+    assert.match(refused.text, new RegExp(`value="${email}"`))
+    assert.equal((await askForPhone(browser, freshPhone())).status, 429)
+  })
+})
