@@ -168,15 +168,18 @@ export async function removePhone(ctx: Context, caller: Caller): Promise<void> {
     if (!(await ctx.store.accounts.removePhone(accountId, ctx.now())))
       throw new AuthError('last_sign_in_method')
     await recordEvent(ctx, 'phone.removed', { accountId, sessionId: caller.session.id })
-    await followChange(ctx, before, '')
+    await followChange(ctx, before)
   })
 }
 
 /** What follows in the transaction that gives an account another number, `newName`, or none. */
-async function followChange(ctx: Context, before: AccountRow, newName: string): Promise<void> {
+async function followChange(ctx: Context, before: AccountRow, newName?: string): Promise<void> {
   const { id: accountId, phone, phone_verified_at } = before
   await ctx.store.tickets.consumeAll(accountId, voidedKinds, ctx.now())
-  await keepForUndo(ctx, before, { notice: 'phone-changed', values: { newName } })
+  await keepForUndo(ctx, before, {
+    notice: 'phone-changed',
+    values: newName === undefined ? {} : { newName },
+  })
   if (phone === null || phone_verified_at === null) return
   await addJob(ctx, 'phone-changed-sms', { accountId, phone, brand: ctx.client.brand })
 }

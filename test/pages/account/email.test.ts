@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { register, reset, send } from '../../dialects/pm2/door.ts'
+import { register, reset, send, tokenMailed } from '../../dialects/pm2/door.ts'
 import { freshPhone } from '../../dialects/vastly/door.ts'
-import { coresForCrowds, freshEmail, mailCausedBy, onEveryEngine, useServer } from '../../harness/harness.ts'
+import { nextCode, registerWithSecondFactor } from '../../dialects/wolfpal/door.ts'
+import { execute, select } from '../../harness/database.ts'
+import {
+  coresForCrowds,
+  freshEmail,
+  mailCausedBy,
+  onEveryEngine,
+  type TestServer,
+  useServer,
+} from '../../harness/harness.ts'
 import { squat, squatted } from '../../harness/squatting.ts'
 import { plainBrowser, signInAtAccount } from '../jar.ts'
 import { askForEmail, askForPhone, changeMail, confirm, givePhone, pathOf, provenPerson } from './names.ts'
@@ -10,6 +19,14 @@ import { askForEmail, askForPhone, changeMail, confirm, givePhone, pathOf, prove
 const changed = /Your e-mail address was changed\./
 const gone = /This link is no longer valid/
 const owners = 'a password of the owner alone'
+
+/** The path of a link to choose a new password that is sent to an address. */
+async function resetLinkOf(server: TestServer, email: string): Promise<string> {
+  const token = await tokenMailed(server, { to: email, subject: reset }, () =>
+    send(server, 'POST', '/reset_password', { json: { email } }),
+  )
+  return `/ui/reset-password?token=${token}`
+}
 
 describe('an e-mail address that its owner changes', () => {
   const server = useServer('sqlite')
@@ -115,16 +132,10 @@ describe('an e-mail address that its owner changes', () => {
 
   it('is no longer that of a link to the old address', async () => {
     const { person, browser } = await provenPerson(server)
-    const { links } = await mailCausedBy(server, { to: person.email, subject: reset }, () =>
-      send(server, 'POST', '/reset_password', { json: { email: person.email } }),
-    )
+    const link = await resetLinkOf(server, person.email)
+    assert.match((await browser.open(link)).text, /Choose a new password/)
     await confirm(browser, await changeMail(server, browser, freshEmail()))
-    const token =
-      /token=([^&]+)|reset\/([^/?]+)/
-        .exec(links[0] ?? '')
-        ?.slice(1)
-        .find(Boolean) ?? ''
-    assert.match((await browser.open(`/ui/reset-password?token=${token}`)).text, gone)
+    assert.match((await browser.open(link)).text, gone)
   })
 
   it('takes no account over of somebody who has not proven it, and takes it off one that has another name', async () => {
@@ -187,9 +198,8 @@ describe('a change of an e-mail address that is undone', () => {
 
   it('gives the owner the account back, and leaves nothing to whoever has changed it', async () => {
     const { person, thief, email, notice } = await stolen()
-    const { links } = await mailCausedBy(server, { to: email, subject: reset }, () =>
-      send(server, 'POST', '/reset_password', { json: { email } }),
-    )
+    const link = await resetLinkOf(server, email)
+    assert.match((await thief.open(link)).text, /Choose a new password/)
     assert.match((await plainBrowser(server).open(pathOf(notice))).text, new RegExp(person.email))
     assert.match((await thief.open('/ui/account')).text, new RegExp(email), 'opening it changes nothing')
 
@@ -199,12 +209,7 @@ describe('a change of an e-mail address that is undone', () => {
     const refused = plainBrowser(server)
     const signIn = await refused.submit(await refused.open('/ui/account'), { identifier: username, password })
     assert.match(signIn.text, /is not right/)
-    const old =
-      /token=([^&]+)|reset\/([^/?]+)/
-        .exec(links[0] ?? '')
-        ?.slice(1)
-        .find(Boolean) ?? ''
-    assert.match((await thief.open(`/ui/reset-password?token=${old}`)).text, gone)
+    assert.match((await thief.open(link)).text, gone)
 
     assert.match((await owner.submit(page, { password: owners })).text, /Your password is set/)
     const back = await signInAtAccount(server, { username, password: owners })
@@ -274,6 +279,55 @@ describe('a change of an e-mail address that is undone', () => {
     const { notice } = await stolen()
     server.clock.advance(7 * 86_400_000 + 1000)
     assert.match((await plainBrowser(server).open(pathOf(notice))).text, gone)
+  })
+
+  it('takes a second step off that was set up lately, and leaves an older one', async () => {
+    for (const [daysBefore, isAsked] of [
+      [1, false],
+      [8, true],
+    ] as const) {
+      const person = await registerWithSecondFactor(server)
+      server.clock.advance(daysBefore * 86_400_000)
+      const { username, password, secret, email } = person
+      const thief = plainBrowser(server)
+      const asked = await thief.submit(await thief.open('/ui/account'), { identifier: username, password })
+      await thief.submit(asked, { code: nextCode(server, secret) })
+      const mail = await changeMail(server, thief, freshEmail())
+      const notice = await mailCausedBy(server, { to: email, subject: /was changed/ }, () =>
+        confirm(thief, mail),
+      )
+      const { owner, page } = await undo(pathOf(notice))
+      await owner.submit(page, { password: owners })
+      const next = await owner.submit(await owner.open('/ui/account'), {
+        identifier: username,
+        password: owners,
+      })
+      assert.match(next.text, isAsked ? /Enter your code/ : new RegExp(email))
+    }
+  })
+
+  it('takes passkeys off that were added lately, and leaves older ones', async () => {
+    const { person, notice } = await stolen()
+    const { env, clock } = server
+    const [row] = await select(
+      env.DATABASE_URL ?? '',
+      `select id from accounts where email = '${person.email}' or username = '${person.username}'`,
+    )
+    const keys = { older: clock.now() - 8 * 86_400_000, newer: clock.now() - 86_400_000 }
+    for (const [id, at] of Object.entries(keys))
+      await execute(
+        env.DATABASE_URL ?? '',
+        `insert into passkeys (realm, id, account_id, rp_id, public_key, counter, transports, aaguid, backup_eligible, backed_up, name, created_at) select realm, '${id}', id, 'localhost', '', 0, '[]', '', 0, 0, '', ${at} from accounts where id = '${row?.id}'`,
+      )
+    await undo(pathOf(notice))
+    const left = await select(
+      env.DATABASE_URL ?? '',
+      `select id from passkeys where account_id = '${row?.id}'`,
+    )
+    assert.deepEqual(
+      left.map(({ id }) => id),
+      ['older'],
+    )
   })
 })
 

@@ -1,5 +1,6 @@
 import type { MailboxEntry } from '../../../src/delivery/mailbox.ts'
 import { type Person, register } from '../../dialects/pm2/door.ts'
+import { codeIn, messagesTo } from '../../dialects/vastly/door.ts'
 import { eventually } from '../../harness/events.ts'
 import { type Answer, mailCausedBy, type TestServer } from '../../harness/harness.ts'
 import { type PlainBrowser, signInAtAccount } from '../jar.ts'
@@ -38,11 +39,6 @@ export async function askForPhone(browser: PlainBrowser, phone: string): Promise
   return browser.submit(await browser.open('/ui/account/phone'), { phone }, '/ui/account/phone')
 }
 
-/** The text messages to a number, newest first. */
-export async function messagesTo(server: TestServer, phone: string): Promise<MailboxEntry[]> {
-  return (await server.mailbox()).filter(({ channel, to }) => channel === 'sms' && to === phone)
-}
-
 /** The code of a message that `cause` has sent to a number. */
 export async function codeCausedBy(
   server: TestServer,
@@ -55,7 +51,7 @@ export async function codeCausedBy(
     const messages = await messagesTo(server, phone)
     return messages.length > earlier ? messages[0] : undefined
   })
-  return /\b\d{6}\b/.exec(message.text)?.[0] ?? ''
+  return codeIn(message.text)
 }
 
 /** Gives an account a number, which it proves. */

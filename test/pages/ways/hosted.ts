@@ -2,7 +2,8 @@ import type { Page } from 'playwright-core'
 import { authorizePath, register, reset, send, tokenMailed, webClient } from '../../dialects/pm2/door.ts'
 import { registerWithSecondFactor, wrongCode } from '../../dialects/wolfpal/door.ts'
 import { mailVerification } from '../../harness/doors.ts'
-import { freshEmail, type TestServer } from '../../harness/harness.ts'
+import { freshEmail, mailCausedBy, type TestServer } from '../../harness/harness.ts'
+import { changeMail, confirm, pathOf, provenPerson } from '../account/names.ts'
 import { open, submit, type Ways } from './ways.ts'
 
 type HostedPage =
@@ -15,6 +16,7 @@ type HostedPage =
   | 'second-factor'
   | 'sign-in'
   | 'signed-out'
+  | 'undo-change'
   | 'verify-email'
   | 'verify-email-done'
 
@@ -99,6 +101,16 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
       'for a sign-in that is over': (page) => open(server, page, '/ui/sign-in'),
       'for a page that is not there': (page) => open(server, page, '/ui/no-such-page'),
       'for a sign-in of nobody': (page) => open(server, page, '/api/oauth/authorize?client_id=nobody'),
+    },
+    'undo-change': {
+      'as it is opened': async (page) => {
+        const { person, browser } = await provenPerson(server)
+        const mail = await changeMail(server, browser, freshEmail())
+        const notice = await mailCausedBy(server, { to: person.email, subject: /was changed/ }, () =>
+          confirm(browser, mail),
+        )
+        await open(server, page, pathOf(notice))
+      },
     },
     'signed-out': { 'as it is reached': (page) => open(server, page, '/ui/signed-out') },
   }
