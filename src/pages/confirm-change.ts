@@ -38,8 +38,7 @@ export function changePages(app: App, { ctx, sendPage }: PageParts): void {
     const page = atPage(ctx, view.request)
     const undo = await findUndo(page, token)
     if (!undo) return refuseLink(page)
-    const { email, phone } = undo.names
-    return sendForm(sendPage, view, 'undo-change', { token, email, phone: phone ?? undefined })
+    return sendForm(sendPage, view, 'undo-change', { token, email: undo.names.email })
   }
 
   app.get('/ui/undo-change', { schema: { querystring: TokenQuery } }, async (request, reply) =>

@@ -62,7 +62,7 @@ export const pageSamples = {
   'second-factor': { form, path, brand, challenge: token, problem },
   'signed-out': {},
   'sign-in': { form, path, brand, identifier: 'ada@example.com', problem },
-  'undo-change': { token, email: 'ada@example.com', phone: '+4791234567', problem },
+  'undo-change': { token, email: 'ada@example.com', problem },
   'verify-email': {
     token,
     confirms: 'account',
