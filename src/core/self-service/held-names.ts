@@ -1,5 +1,5 @@
+import { isUniqueViolation } from '../../lib/unique-violation.ts'
 import type { AccountRow } from '../../store/schema.ts'
-import { isUniqueViolation } from '../../store/unique-violation.ts'
 import type { ProvableName } from '../accounts/proven-names.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type AnyContext, type Context, stopClock, transaction } from '../context.ts'

@@ -1,6 +1,6 @@
+import { isUniqueViolation } from '../../lib/unique-violation.ts'
 import type { AccountRow, TicketRow } from '../../store/schema.ts'
 import type { Names } from '../../store/tables/accounts/names.ts'
-import { isUniqueViolation } from '../../store/unique-violation.ts'
 import { refuseLink } from '../accounts/verification.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { clientRef, realmBrand } from '../clients/clients.ts'
