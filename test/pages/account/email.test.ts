@@ -3,15 +3,19 @@ import { describe, it } from 'node:test'
 import { register, reset, send, tokenMailed } from '../../dialects/pm2/door.ts'
 import { freshPhone } from '../../dialects/vastly/door.ts'
 import { nextCode, registerWithSecondFactor } from '../../dialects/wolfpal/door.ts'
+import { runCommand } from '../../harness/command.ts'
 import { execute, select } from '../../harness/database.ts'
+import { everyColumn } from '../../harness/everything.ts'
 import {
   coresForCrowds,
   freshEmail,
   mailCausedBy,
   onEveryEngine,
+  queryOf,
   type TestServer,
   useServer,
 } from '../../harness/harness.ts'
+import { found } from '../../harness/secrets.ts'
 import { squat, squatted } from '../../harness/squatting.ts'
 import { plainBrowser, signInAtAccount } from '../jar.ts'
 import { askForEmail, askForPhone, changeMail, confirm, givePhone, pathOf, provenPerson } from './names.ts'
@@ -349,6 +353,41 @@ onEveryEngine('an e-mail address that two accounts want', (engine) => {
       assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 409], `round ${round}`)
     }
   })
+
+  it('goes over when each of two wants the unproven one of the other', async () => {
+    for (let round = 0; round < 10; round++) {
+      const people = [await register(server), await register(server)] as const
+      const [one, two] = people
+      const browsers = [await signInAtAccount(server, one), await signInAtAccount(server, two)] as const
+      const mails = [
+        await changeMail(server, browsers[0], two.email),
+        await changeMail(server, browsers[1], one.email),
+      ] as const
+      const answers = await Promise.all([confirm(browsers[0], mails[0]), confirm(browsers[1], mails[1])])
+      assert.deepEqual(
+        answers.map(({ status }) => status),
+        [200, 200],
+        `round ${round}`,
+      )
+      assert.match((await browsers[0].open('/ui/account/email')).text, new RegExp(two.email))
+      assert.match((await browsers[1].open('/ui/account/email')).text, new RegExp(one.email))
+    }
+  })
+
+  it('is put back once, however many undo the change at the same time', async () => {
+    const { person, browser } = await provenPerson(server)
+    const mail = await changeMail(server, browser, freshEmail())
+    const notice = await mailCausedBy(server, { to: person.email, subject: /was changed/ }, () =>
+      confirm(browser, mail),
+    )
+    const owner = plainBrowser(server)
+    const page = await owner.open(pathOf(notice))
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => owner.submit(page, {}, '/ui/undo-change')),
+    )
+    const statuses = answers.map(({ status }) => status).sort()
+    assert.deepEqual(statuses, [200, ...Array(9).fill(404)])
+  })
 })
 
 describe('the limits of changes of names', () => {
@@ -364,3 +403,41 @@ describe('the limits of changes of names', () => {
     assert.equal((await askForPhone(browser, freshPhone())).status, 429)
   })
 })
+
+describe('what is kept of changes of names', () => {
+  const server = useServer('sqlite')
+
+  it('holds no secret of a link or a code in usable form', async () => {
+    const { person, browser } = await provenPerson(server)
+    const mail = await changeMail(server, browser, freshEmail())
+    const notice = await mailCausedBy(server, { to: person.email, subject: /was changed/ }, () =>
+      confirm(browser, mail),
+    )
+    const secrets = [mail, notice].map(({ links }) => queryOf(links[0], 'token'))
+    const needles = secrets.map((secret) => ({ what: secret, bytes: Buffer.from(secret) }))
+    assert.deepEqual(found(needles, await everyColumn(server)), [])
+    const logged = JSON.stringify(server.log)
+    for (const secret of secrets) assert.ok(!logged.includes(secret))
+  })
+
+  it('is exported for the account that wants a name, and not for the one that has it', async () => {
+    const holder = await provenPerson(server)
+    const asker = await provenPerson(server)
+    await mailCausedBy(server, { to: holder.person.email, subject: /already have an account/ }, () =>
+      askForEmail(asker.browser, holder.person.email),
+    )
+    const exportOf = async ({ email }: { email: string }): Promise<Exported> =>
+      JSON.parse((await runCommand(server, ['account', 'export', email])).stdout)
+    const theirs = await exportOf(holder.person)
+    const own = await exportOf(asker.person)
+    const kindsOf = ({ messages, account }: Exported) =>
+      messages.filter(({ email }) => email !== account.email).map(({ kind }) => kind)
+    assert.ok(!JSON.stringify(theirs).includes(own.account.id))
+    assert.deepEqual(kindsOf(own), ['email-change-mail'])
+  })
+})
+
+interface Exported {
+  account: { id: string; email: string }
+  messages: { kind: string; email?: string }[]
+}
