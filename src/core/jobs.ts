@@ -23,6 +23,9 @@ export type OwnerNotice =
   | 'recovery-codes-replaced'
   | 'username-changed'
 
+/** What was done to the e-mail address or the number of an account, as those are told who had it before. */
+export type NameNotice = 'email-changed' | 'phone-changed' | 'change-undone'
+
 /** A mail with a link, which holds `{token}` where the secret belongs: that is made when the mail is. */
 interface LinkMail {
   email: string
@@ -57,6 +60,28 @@ export interface JobPayloads {
     /** The code is to be good from everywhere. */
     isSpare?: boolean
   }
+  /** To an address that an account is to have, if it may. */
+  'email-change-mail': LinkMail & { accountId: string }
+  /** To an address that an account has had, or still has. */
+  'name-notice-mail': SecurityNotice & {
+    notice: NameNotice
+    email: string
+    /** What the name is now, so that only who knows it recognizes it. */
+    values?: Record<string, string>
+    /** The change that the link of the mail undoes. */
+    changeId?: string
+  }
+  /** A code to a number that an account is to have, if it may. */
+  'phone-change-sms': {
+    accountId: string
+    /** E.164. */
+    phone: string
+    brand: Brand
+    /** Epoch milliseconds. */
+    askedAt: number
+  }
+  /** To a number that an account has had. */
+  'phone-changed-sms': { accountId: string; phone: string; brand: Brand }
   'account-taken-over-mail': SecurityNotice
   'password-changed-mail': SecurityNotice
   'session-reuse-mail': SecurityNotice

@@ -16,6 +16,8 @@ export interface PageParts {
   contextsByDialect: ReadonlyMap<string, MountedDialect['ctx']>
   sendPage: SendPage
   assets: Assets
+  /** Prefixes of the numbers that messages may be sent to; `+` alone allows all. */
+  smsPrefixes: string[]
 }
 
 type Doors = Pick<PageParts, 'ctx' | 'contextsByDialect'>

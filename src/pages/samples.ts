@@ -90,6 +90,24 @@ export const pageSamples = {
     problem,
   },
   'account-username': { ...account, username: 'ada', maxLength: 50, problem },
+  'account-email': {
+    ...account,
+    email: 'ada@example.com',
+    isProven: true,
+    typed: 'ada@example.org',
+    pending: 'a…@example.org',
+    problem,
+  },
+  'account-email-confirm': { ...account, email: 'ada@example.org', isForeign: true, problem },
+  'account-phone': {
+    ...account,
+    phone: '+4791234567',
+    isProven: true,
+    typed: '+4791234568',
+    pending: '+4791234568',
+    problem,
+    wrong: 'phone',
+  },
   'account-prove': { ...account, next: '/ui/account/email', hasPassword: true, needsCode: true, problem },
   'dev-home': {
     doors: [{ name: 'minbil', prefixes: ['/api/co/auth'] }],
@@ -189,6 +207,7 @@ export const pageSamples = {
   'second-factor': { form, path, brand, challenge: token, problem },
   'signed-out': {},
   'sign-in': { form, path, brand, identifier: 'ada@example.com', problem },
+  'undo-change': { token, email: 'ada@example.com', problem },
   'verify-email': {
     token,
     confirms: 'account',

@@ -14,6 +14,7 @@ import type { Metrics } from '../observability/metrics.ts'
 import { accountPages } from '../pages/account/account.ts'
 import { shortAccountPath } from '../pages/account/short-path.ts'
 import { assetRoutes } from '../pages/assets.ts'
+import { changePages } from '../pages/confirm-change.ts'
 import { type CaughtMessages, developmentPages } from '../pages/development.ts'
 import { createFailureSender } from '../pages/failure.ts'
 import { forgotPasswordPages } from '../pages/forgot-password.ts'
@@ -49,6 +50,8 @@ export interface RealmAppParts {
   dialects: Dialect[]
   /** The messages that development has kept; in production there are none to be shown. */
   mailbox?: CaughtMessages
+  /** Prefixes of the numbers that messages may be sent to. */
+  smsPrefixes: string[]
   /** What development shows of itself at `/metrics`. */
   metrics?: Metrics
   /** What is the same for every realm. */
@@ -59,7 +62,7 @@ export interface RealmAppParts {
 export function realmApp(
   realm: RealmConfig,
   ctx: RealmContext,
-  { templates, dialects, mailbox, metrics, options }: RealmAppParts,
+  { templates, dialects, mailbox, smsPrefixes, metrics, options }: RealmAppParts,
 ): RealmApp {
   const sendPage = templates.sendPageOf(realmBrand(ctx))
   const pages: Pages = { sendFailure: createFailureSender(ctx.log, sendPage) }
@@ -75,7 +78,7 @@ export function realmApp(
       dialects: mounted,
       pages,
       mount: async (app) => {
-        await mountPages(app, ctx, { mounted, pages, sendPage, assets: templates.assets })
+        await mountPages(app, ctx, { mounted, pages, sendPage, assets: templates.assets, smsPrefixes })
         mountKeys(app, ctx)
         if (metrics) mountMetrics(app, metrics)
         if (mailbox) await developmentPages(app, { doors, mailbox, sendPage, publicUrl: realm.publicUrl })
@@ -110,11 +113,17 @@ interface MountedPages {
 async function mountPages(
   app: App,
   ctx: RealmContext,
-  { mounted, pages, sendPage, assets }: Pick<PageParts, 'sendPage' | 'assets'> & MountedPages,
+  {
+    mounted,
+    pages,
+    sendPage,
+    assets,
+    smsPrefixes,
+  }: Omit<PageParts, 'ctx' | 'contextsByDialect'> & MountedPages,
 ): Promise<void> {
   const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
   contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
-  const parts = { ctx, contextsByDialect, sendPage, assets }
+  const parts = { ctx, contextsByDialect, sendPage, assets, smsPrefixes }
   assetRoutes(app, assets)
   shortAccountPath(app)
   await app.register(async (scope: App) => {
@@ -127,6 +136,7 @@ async function mountPages(
     signedOutPage(scope, parts)
     languageSwitch(scope, parts)
     scope.get('/ui', (_request, reply) => reply.redirect('/ui/account', 303))
+    changePages(scope, parts)
     await accountPages(scope, parts)
   })
 }

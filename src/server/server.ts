@@ -182,6 +182,7 @@ function mountRealms(
   const shown = {
     templates: templates.pages,
     dialects: dialectsOf(config),
+    smsPrefixes: config.smsPrefixes,
     metrics: config.mode === 'development' ? observation.metrics : undefined,
   }
   return config.realms.map((realm) => {

@@ -21,6 +21,7 @@ import { switching } from './tables/switching.ts'
 import { tickets } from './tables/tickets.ts'
 import { totps } from './tables/totp.ts'
 import { trustedDevices } from './tables/trusted-devices.ts'
+import { waysIn } from './tables/ways-in.ts'
 import type { Database } from './types.ts'
 
 /** Every table, bound to one realm: no query of one realm can reach a row of another. */
@@ -66,5 +67,6 @@ function realmTables(db: Database, realm: string) {
     legacySessions: legacySessions(db, realm),
     undoing: undoing(db, realm),
     switching: switching(db, realm),
+    waysIn: waysIn(db, realm),
   }
 }

@@ -17,9 +17,7 @@ function isFor(
   { id, email, phone }: AccountRow,
   payload: { accountId?: string; email?: string; phone?: string },
 ): boolean {
-  return (
-    payload.accountId === id ||
-    (email !== null && payload.email === email) ||
-    (phone !== null && payload.phone === phone)
-  )
+  // What is for an account may go to a name that it does not have yet, or no more, and that another one has.
+  if (payload.accountId !== undefined) return payload.accountId === id
+  return (email !== null && payload.email === email) || (phone !== null && payload.phone === phone)
 }

@@ -100,6 +100,11 @@ export const limits = {
     clearedBy: 'keeping an account is never refused',
     reason: 'Each deletion that is begun, and each that is stopped, is a mail to the owner.',
   }),
+  nameChangesPerAccount: rule('name-change-account', 10, hour, {
+    per: 'account',
+    reason:
+      'New e-mail addresses and numbers that an account asks for: each has a message sent to somebody who may know nothing of it.',
+  }),
   loginsPerIp: rule('login-address', 300, 15 * minute, {
     per: 'address',
     reason: 'Sign-ins that an app has sent a browser here for: each is kept until it expires.',

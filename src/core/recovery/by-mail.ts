@@ -78,6 +78,8 @@ export async function issueReset(
   if (!account || !mayRecover(ctx, account, 'email')) return doDummyWork(ctx, job)
   return transaction(ctx, async (ctx) => {
     if (!(await supersedeRequests(ctx, account.id, job.askedAt))) return undefined
+    // The row is held now: the account may have moved to another address since it was found by this one.
+    if ((await ctx.store.accounts.byId(account.id))?.email !== job.email) return undefined
     const { askedAt, lifetimeSeconds } = job
     const of = { subject: account.id, accountId: account.id }
     return issueTicket(ctx, { kind: 'reset-password', ...of, askedAt, lifetimeSeconds, from: job })

@@ -38,7 +38,8 @@ export async function issueResetCode(
   const mayBeShort = !job.isSpare && (await consumeShortCode(ctx, target))
 
   const code = await transaction(ctx, async (ctx) => {
-    await ctx.store.accounts.lock(account.id)
+    // The account may have another number since it was found by this one.
+    if ((await ctx.store.accounts.lock(account.id))?.phone !== job.phone) return undefined
     const earlier = await ctx.store.resetCodes.liveOf(account.id, ctx.now())
     if (!(await supersedeRequests(ctx, account.id, job.askedAt))) return undefined
     // A stranger's request must not take from its owner what nobody guesses.

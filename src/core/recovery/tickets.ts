@@ -14,17 +14,18 @@ export type TicketKind =
   | 'login'
   | 'login-code'
   | 'email-change'
-  | 'email-undo'
   | 'phone-change'
-  | 'phone-undo'
+  | 'names-undo'
   | 'passkey-add'
   | 'passkey-prove'
 
 /** What a ticket is found by. */
 export type TicketSecret = [kind: TicketKind, token: string]
 
-/** What a new password makes void: other ways to set one, and sign-ins that rest on the old one. */
+/** What a new password makes void: other ways to set one, and what was begun by those who had the old one. */
 export const voidedByNewPassword: TicketKind[] = [
+  'email-change',
+  'phone-change',
   'reset-password',
   'reset-code',
   'second-factor',

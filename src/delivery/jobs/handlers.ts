@@ -1,49 +1,31 @@
 import { languageFor } from '../../core/accounts/language-for.ts'
 import { isProven, withOwnNames } from '../../core/accounts/proven-names.ts'
 import { issueConfirmation, issueVerification } from '../../core/accounts/verification.ts'
-import type { Brand } from '../../core/clients/client.ts'
 import type { Language, RealmContext } from '../../core/context.ts'
-import type { JobCause, JobKind, JobPayloads, SecurityNotice } from '../../core/jobs.ts'
+import type { JobCause, JobPayloads, SecurityNotice } from '../../core/jobs.ts'
 import { issueReset } from '../../core/recovery/by-mail.ts'
-import { issueResetCode } from '../../core/recovery/reset-codes.ts'
 import { mailAddress, mailText } from '../../core/text/mail-text.ts'
 import { dayText, timeText } from '../../core/text/time-text.ts'
 import type { AccountRow } from '../../store/schema.ts'
-import { type Transports, Undeliverable } from '../message.ts'
-import type { MessageRenderer } from '../render.ts'
 import type { MessageName } from '../samples.ts'
-
-/** Does what a job asks for. Throws to be tried again. */
-export type JobHandlers = {
-  [K in JobKind]: (ctx: RealmContext, payload: JobPayloads[K] & JobCause, jobId: string) => Promise<void>
-}
-
-export interface DeliverySettings extends Transports {
-  render: MessageRenderer
-  /** Prefixes of the numbers that messages may be sent to; `+` alone allows all. */
-  smsPrefixes: string[]
-}
-
-/** What a mail is sent for. */
-interface Cause extends JobCause {
-  /** Of the job. */
-  id: string
-}
-
-interface MailData extends Record<string, unknown> {
-  brand: Brand
-  /** Where it goes. */
-  email: string
-}
-
-/** A code that comes later is of no use, and one that comes in the night frightens. */
-const maxCodeDelayMs = 10 * 60_000
+import {
+  type DeliverySettings,
+  deviceText,
+  type JobHandlers,
+  linksIn,
+  type Mailer,
+  mailer,
+} from './mailer.ts'
+import { nameChangeHandlers } from './name-changes.ts'
+import { textMessageHandlers } from './text-messages.ts'
 
 /** Sends the messages. A secret is made when its message is, so a second attempt carries a fresh one. */
 export function jobHandlers(settings: DeliverySettings): JobHandlers {
   const mail = mailer(settings)
   return {
     ...verificationHandlers(mail),
+    ...nameChangeHandlers(mail),
+    ...textMessageHandlers(settings),
     'reset-password-mail': resetMailHandler(settings),
     'account-exists-mail': async (ctx, { email, brand, language }, id) => {
       const account = await ctx.store.accounts.byEmail(email)
@@ -60,22 +42,7 @@ export function jobHandlers(settings: DeliverySettings): JobHandlers {
     'second-factor-set-mail': toOwner(mail, 'second-factor-set'),
     'session-reuse-mail': toOwner(mail, 'session-reuse'),
     'security-mail': (ctx, payload, id) => toOwner(mail, payload.notice)(ctx, payload, id),
-    'reset-code-sms': resetCodeHandler(settings),
   }
-}
-
-type Mailer = (name: MessageName, cause: Cause, data: MailData) => Promise<void>
-
-function mailer({ sendMail, render }: DeliverySettings): Mailer {
-  return async (name, { id, language = 'en' }, data) => {
-    const shown = { ...data, email: mailAddress(data.email) }
-    await sendMail({ id, to: data.email, ...(await render.mail(name, language, shown)) })
-  }
-}
-
-/** Where a reader sees what has happened to their account, and where they get a new password. */
-function linksIn({ publicUrl }: RealmContext) {
-  return { activityLink: `${publicUrl}/ui/account/activity`, resetLink: `${publicUrl}/ui/forgot-password` }
 }
 
 /** A notice as any release has written it: that of one before may not say when, where and on what. */
@@ -110,8 +77,7 @@ function presentNotice(payload: AnyNotice, account: AccountRow, language: Langua
     byOperator,
   }
   if (!isOwn) return told
-  const names = [device?.browser, device?.os].flatMap((name) => mailText(name ?? '') ?? [])
-  return { ...told, ip, device: names.join(', ') || undefined }
+  return { ...told, ip, device: deviceText(device) }
 }
 
 /** What somebody has chosen as a name comes as a mail may show it. */
@@ -191,20 +157,4 @@ async function confirmSignUp(
     username: account.username === null ? undefined : mailText(account.username),
   }
   await mail('verify-email', { id, language }, { brand, email, link, signUp })
-}
-
-function resetCodeHandler(settings: DeliverySettings): JobHandlers['reset-code-sms'] {
-  const { sendSms, render, smsPrefixes } = settings
-  return async (ctx, payload, id) => {
-    const { phone, brand, askedAt } = payload
-    if (ctx.now() - askedAt > maxCodeDelayMs) throw new Undeliverable('the code would come too late')
-    if (!smsPrefixes.some((prefix) => phone.startsWith(prefix))) {
-      ctx.log.warn({ job: id }, 'no message is sent to this country: SMS_ALLOWED_PREFIXES does not name it')
-      return
-    }
-    const language = languageFor(await ctx.store.accounts.byPhone(phone), payload.language)
-    const code = await issueResetCode(ctx, payload)
-    if (code !== undefined)
-      await sendSms({ id, to: phone, text: await render.sms('reset-code', language, { brand, code }) })
-  }
 }

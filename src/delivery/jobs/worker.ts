@@ -4,8 +4,8 @@ import type { Log } from '../../core/log.ts'
 import type { JobRow } from '../../store/schema.ts'
 import type { JobQueue } from '../../store/tables/jobs.ts'
 import { Refused, Undeliverable } from '../message.ts'
-import type { JobHandlers } from './handlers.ts'
 import { keepLease, leaseMs } from './lease.ts'
+import type { JobHandlers } from './mailer.ts'
 import { type DeliveryObserver, type GivenUp, observeAttempt } from './observed.ts'
 
 export interface Worker {

@@ -4,9 +4,11 @@ import { activityRoutes } from './activity.ts'
 import { authenticatorRoutes } from './authenticator.ts'
 import { dataRoutes } from './data.ts'
 import { deviceRoutes } from './devices.ts'
+import { emailConfirmRoutes, emailRoutes } from './email.ts'
 import { leadInterruptedOn } from './interrupted.ts'
 import { passwordRoutes } from './password.ts'
 import { forSignedIn } from './person.ts'
+import { phoneRoutes } from './phone.ts'
 import { profileRoutes } from './profile.ts'
 import { proveRoutes } from './prove.ts'
 import { recoveryCodeRoutes } from './recovery-codes.ts'
@@ -35,5 +37,8 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
     authenticatorRoutes(scope, send)
     recoveryCodeRoutes(scope, send)
     trustedDeviceRoutes(scope)
+    emailRoutes(scope, send)
+    emailConfirmRoutes(scope, send)
+    phoneRoutes(scope, send, parts.smsPrefixes)
   })
 }

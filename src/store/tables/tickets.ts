@@ -59,6 +59,48 @@ export function tickets(db: Database, realm: string) {
         .where('hash', '=', hash)
         .where('attempts', '<', max)
         .executeTakeFirst(),
+
+    ...ticketsOfSubjects(db, realm),
+  }
+}
+
+/** The tickets of one realm, by whom or what they are for. */
+function ticketsOfSubjects(db: Database, realm: string) {
+  const ofSubject = (kind: string, subject: string, now: number) =>
+    updateLive(db, realm, kind, now).where('subject', '=', subject)
+
+  return {
+    /** The ticket of a subject, unless it is used or expired. */
+    liveOf: (kind: string, subject: string, now: number): Promise<TicketRow | undefined> =>
+      db
+        .selectFrom('tickets')
+        .selectAll()
+        .where((eb) => eb.and({ realm, kind, subject }))
+        .where('consumed_at', 'is', null)
+        .where('expires_at', '>', now)
+        .executeTakeFirst(),
+
+    /** Every ticket of a kind that an account has and that is neither used nor expired, oldest first. */
+    listLive: (accountId: string, kind: string, now: number): Promise<TicketRow[]> =>
+      db
+        .selectFrom('tickets')
+        .selectAll()
+        .where((eb) => eb.and({ realm, kind, account_id: accountId }))
+        .where('consumed_at', 'is', null)
+        .where('expires_at', '>', now)
+        .orderBy('created_at')
+        .execute(),
+
+    /** Counts a guess at a subject's ticket before it is judged; `undefined` when it has had `max`, or is dead. */
+    guessOf: (
+      kind: string,
+      subject: string,
+      { max, now }: { max: number; now: number },
+    ): Promise<TicketRow | undefined> =>
+      ofSubject(kind, subject, now)
+        .set({ attempts: sql`attempts + 1` })
+        .where('attempts', '<', max)
+        .executeTakeFirst(),
   }
 }
 

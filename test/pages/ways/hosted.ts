@@ -8,7 +8,8 @@ import {
   wrongCode,
 } from '../../dialects/wolfpal/door.ts'
 import { mailVerification } from '../../harness/doors.ts'
-import { freshEmail, type TestServer } from '../../harness/harness.ts'
+import { freshEmail, mailCausedBy, type TestServer } from '../../harness/harness.ts'
+import { changeMail, confirm, pathOf, provenPerson } from '../account/names.ts'
 import { open, submit, type Ways } from './ways.ts'
 
 type HostedPage = Exclude<PageName, `account-${string}` | `dev-${string}`>
@@ -118,6 +119,16 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
       'for a sign-in that is over': (page) => open(server, page, '/ui/sign-in'),
       'for a page that is not there': (page) => open(server, page, '/ui/no-such-page'),
       'for a sign-in of nobody': (page) => open(server, page, '/api/oauth/authorize?client_id=nobody'),
+    },
+    'undo-change': {
+      'as it is opened': async (page) => {
+        const { person, browser } = await provenPerson(server)
+        const mail = await changeMail(server, browser, freshEmail())
+        const notice = await mailCausedBy(server, { to: person.email, subject: /was changed/ }, () =>
+          confirm(browser, mail),
+        )
+        await open(server, page, pathOf(notice))
+      },
     },
     'signed-out': { 'as it is reached': (page) => open(server, page, '/ui/signed-out') },
   }
