@@ -85,7 +85,8 @@ export const limits = {
   }),
   enrolmentsPerAccount: rule('enrolment-account', 20, hour, {
     per: 'account',
-    reason: 'Each new authenticator secret costs a picture and eleven rows; its owner needs one.',
+    reason:
+      'Each new authenticator secret costs a picture and eleven rows; its owner needs one. New recovery codes count, too.',
   }),
   profilePerAccount: rule('profile-account', 60, hour, {
     per: 'account',

@@ -72,8 +72,9 @@ export async function setUpAuthenticator(
   await asCaller(ctx, caller, async (ctx) => {
     const now = ctx.now()
     const pending = await ctx.store.totp.enrol(id, sealed, now)
-    if (!pending) throw new AuthError('second_factor_enabled')
-    await ctx.store.totp.confirm(id, { secretSealed: pending.secret_sealed, step }, now)
+    const secretSealed = pending?.secret_sealed ?? ''
+    const confirmed = await ctx.store.totp.confirm(id, { secretSealed, step }, now)
+    if (!confirmed) throw new AuthError('second_factor_enabled')
     await replaceRecoveryCodes(ctx, id, codes)
     await ctx.store.sessions.noteSecondFactor(caller.session.id, now)
     await recordEvent(ctx, 'second_factor.enabled', { accountId: id, sessionId: caller.session.id })

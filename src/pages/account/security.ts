@@ -27,10 +27,11 @@ async function presentSecurity(request: FastifyRequest) {
     listTrustedDevices(ctx, caller, trustedCookie.read(request)),
   ])
   const language = languageOf(request)
+  const hasPassword = password_hash !== null
   const codesLeft = since === undefined ? undefined : codes.left
   return {
-    weakness: weaknessOf({ hasPassword: password_hash !== null, codesLeft }, textsIn(language)),
-    hasPassword: password_hash !== null,
+    weakness: weaknessOf({ hasPassword, codesLeft }, textsIn(language)),
+    hasPassword,
     passwordChanged: dateOf(changedAt, language),
     secondStepSince: dateOf(since ?? null, language),
     codesLeft,
@@ -39,12 +40,12 @@ async function presentSecurity(request: FastifyRequest) {
   }
 }
 
-/** The weakest spot, in one sentence; `undefined` where there is none. */
+/** The weakest spot, in one sentence; `undefined` where there is none: without a password nobody can learn it. */
 function weaknessOf(
   { hasPassword, codesLeft }: { hasPassword: boolean; codesLeft: number | undefined },
   texts: Texts,
 ): string | undefined {
-  if (codesLeft === undefined) return hasPassword ? texts.weakNoSecondStep : texts.weakNoPassword
+  if (codesLeft === undefined) return hasPassword ? texts.weakNoSecondStep : undefined
   if (codesLeft <= fewCodes) return texts.weakFewCodes.replace('{count}', String(codesLeft))
 }
 
