@@ -94,6 +94,7 @@ async function keepAccount(
  * have been kept since it was made.
  */
 export async function* eraseDueAccounts(ctx: RealmContext): AsyncGenerator<void> {
+  if (!(await ctx.store.accounts.isDeletionDue(ctx.now()))) return
   while ((await putOffMissed(ctx)) === batch) yield
   for (;;) {
     const now = ctx.now()

@@ -2,7 +2,6 @@ import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { personalDataText } from '../../core/accounts/export.ts'
-import type { ErrorCode } from '../../core/errors.ts'
 import { beginDeletion, isNameOf, stopDeletion } from '../../core/self-service/deletion.ts'
 import { exportOwnData } from '../../core/self-service/own-data.ts'
 import type { App } from '../../http/types.ts'
@@ -14,8 +13,6 @@ const deletePage = `${page}/delete`
 
 const DeleteForm = z.object({ typed: z.string().catch('') })
 
-/** Only what every form can meet; the rest is an error of ours. */
-const problems: Partial<Record<ErrorCode, Problem>> = {}
 const notTheirs: Problem = { status: 400, text: 'deleteTypedWrong' }
 
 /** What people take along and leave behind: a copy of all that is held of them, and the end of their account. */
@@ -29,7 +26,9 @@ export function dataRoutes(scope: App, send: SendAccount): void {
     try {
       return await sendOwnData(request, reply)
     } catch (error) {
-      return show({ request, reply, problem: problemOf(problems, error, reply) })
+      // A limit is all that can be met here.
+      const { status } = problemOf({}, error, reply)
+      return show({ request, reply, problem: { status, text: 'exportTooOften' } })
     }
   })
 
@@ -46,7 +45,7 @@ export function dataRoutes(scope: App, send: SendAccount): void {
     try {
       await beginDeletion(ctx, caller)
     } catch (error) {
-      return showDelete({ request, reply, problem: problemOf(problems, error, reply) }, typed)
+      return showDelete({ request, reply, problem: problemOf({}, error, reply) }, typed)
     }
     return goOn(request, reply, page)
   })

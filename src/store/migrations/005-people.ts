@@ -12,7 +12,7 @@ const statements = [
   `alter table accounts add column deletion_claimed_at bigint`,
   `alter table sessions add column proven_at bigint`,
   `alter table sessions add column methods text`,
-  `create index accounts_deletion_due on accounts (deletion_due_at) where deletion_due_at is not null`,
+  `create index accounts_deletion_due on accounts (realm, deletion_due_at) where deletion_due_at is not null`,
   `create table passkeys (
     realm text not null,
     id text not null,

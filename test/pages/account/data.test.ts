@@ -54,7 +54,7 @@ describe('a download of the own data', () => {
 
     const again = await browser.submit(page, {}, `${dataPage}/export`)
     assertPage(again, 429)
-    assert.match(again.text, /Too many attempts/)
+    assert.match(again.text, /You have downloaded your data within the last hour/)
     assert.ok(Number(again.headers.get('retry-after')) > 3000)
   })
 

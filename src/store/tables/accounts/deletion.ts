@@ -48,6 +48,10 @@ function dueDeletions(db: Database, realm: string) {
       .orderBy('deletion_due_at')
 
   return {
+    /** Whether there is one whose day has come: a look that locks nothing. */
+    isDeletionDue: async (now: number): Promise<boolean> =>
+      (await accountsDue(now).limit(1).executeTakeFirst()) !== undefined,
+
     /**
      * Takes some of the accounts whose day has come, for this node to delete. From here on nobody stops it: of this and
      * `stopDeletion` the one whose statement comes first decides, and of two nodes one has the account.
