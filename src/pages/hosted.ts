@@ -77,8 +77,7 @@ export function hostedPages(app: App, parts: PageParts): void {
     } catch (error) {
       if (!isRefusal(error, 'password_rejected')) throw error
       const text = problems[error.details.issues?.[0]?.rule ?? 'malformed']
-      const values = { minLength: String(reset.atDoor.realm.password.minLength) }
-      return show({ request, reply, problem: { status: 400, text, values } }, reset)
+      return show({ request, reply, problem: { status: 400, text } }, reset)
     }
     const next = await nextOf(request, reset)
     // The link is used up, so nothing opens this page again.
