@@ -13,7 +13,7 @@ const account = {
   deletionDue: '6 December 2026',
 }
 
-/** What every page is given besides. */
+/** What every page is given besides, with the paths of what it may load. */
 export const siteSample = {
   name: 'Example',
   initial: 'E',
@@ -22,13 +22,6 @@ export const siteSample = {
   helpUrl: 'https://example.com/help',
   privacyUrl: 'https://example.com/privacy',
   termsUrl: 'https://example.com/terms',
-  assets: {
-    'icon.svg': '/ui/assets/0123456789abcdef/icon.svg',
-    'passkey.js': '/ui/assets/0123456789abcdef/passkey.js',
-    'show.js': '/ui/assets/0123456789abcdef/show.js',
-    'style.css': '/ui/assets/0123456789abcdef/style.css',
-    'webauthn.js': '/ui/assets/0123456789abcdef/webauthn.js',
-  },
   back: '/ui/account',
   otherLanguage: { code: 'nb', name: 'Norsk' },
 }
