@@ -69,7 +69,13 @@ export function openPageTemplates(operatorFolder: string | undefined, brands: Br
     operatorFolder,
     within: 'pages',
     samples: pageSamples,
-    common: { texts: allEnglish, site: siteSample },
+    common: {
+      texts: allEnglish,
+      // What pages load is packed below, with a stylesheet that may be the operator's.
+      get site() {
+        return { ...siteSample, assets: assets.paths }
+      },
+    },
   })
   const ofBrands = brandAssets(brands)
   const assets = packAssets([...pageAssets(templates.read('style.css')), ...ofBrands.files])

@@ -26,6 +26,7 @@ const device = {
 }
 
 /** What every page is given besides. */
+/** What every page is given besides, with the paths of what it may load. */
 export const siteSample = {
   initial: 'E',
   logo: '/ui/assets/0123456789abcdef/logo-1.svg',
@@ -33,13 +34,6 @@ export const siteSample = {
   helpUrl: 'https://example.com/help',
   privacyUrl: 'https://example.com/privacy',
   termsUrl: 'https://example.com/terms',
-  assets: {
-    'icon.svg': '/ui/assets/0123456789abcdef/icon.svg',
-    'passkey.js': '/ui/assets/0123456789abcdef/passkey.js',
-    'show.js': '/ui/assets/0123456789abcdef/show.js',
-    'style.css': '/ui/assets/0123456789abcdef/style.css',
-    'webauthn.js': '/ui/assets/0123456789abcdef/webauthn.js',
-  },
   back: '/ui/account',
   otherLanguage: { code: 'nb', name: 'Norsk' },
 }

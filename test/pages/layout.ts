@@ -21,7 +21,8 @@ const measure = `(() => {
       .filter((element) => element.getBoundingClientRect().height < 43.5 || element.getBoundingClientRect().width < 24)
       .map(name),
     zoomed: controls
-      .filter((element) => /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName) && isSeen(element))
+      .filter((element) => /^(INPUT|SELECT|TEXTAREA)$/.test(element.tagName) && !/^(checkbox|radio)$/.test(element.type))
+      .filter(isSeen)
       .filter((element) => parseFloat(getComputedStyle(element).fontSize) < 16)
       .map(name),
   }

@@ -16,7 +16,7 @@ onEveryEngine('the sign-in page at its limits', (engine) => {
     for (let guesses = 0; guesses < 10; guesses++) assertProblem(await guess(`guess ${guesses}`), 401, wrong)
     for (const password of ['guess 10', person.password]) {
       const refused = await guess(password)
-      assertProblem(refused, 429, 'Too many attempts. Wait a while and try again.')
+      assertProblem(refused, 429, 'Too many attempts. Try again in 15 minutes.')
       assert.ok(Number(refused.headers.get('retry-after')) > 0)
     }
   })
