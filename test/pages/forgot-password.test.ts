@@ -105,8 +105,9 @@ describe('the page of a forgotten password', () => {
     assert.ok(!(await server.mailbox()).some(({ to, subject }) => to === email && reset.test(subject)))
     // The page can be open twice, and be reloaded.
     const again = await mine.browser.open('/ui/forgot-password')
-    assert.deepEqual([fieldsOf(again).form, again.cookies], [form, []])
-    assert.equal((await mine.browser.post('/ui/forgot-password', { form, email })).status, 200)
+    assert.deepEqual(again.cookies, [])
+    for (const own of [form, fieldsOf(again).form ?? ''])
+      assert.equal((await mine.browser.post('/ui/forgot-password', { form: own, email })).status, 200)
   })
 
   it('works without the login once that has expired', async () => {

@@ -58,7 +58,10 @@ onEveryEngine('pm2 /login', (engine) => {
     const finished = await server.request('GET', path, { headers: { cookie } })
     assert.equal(finished.headers.get('cache-control'), 'no-store')
     assert.equal(finished.headers.get('referrer-policy'), 'no-referrer')
-    assert.match(finished.headers.getSetCookie()[0] ?? '', /^__Host-manydoors-login=; Max-Age=0; Path=\//)
+    assert.match(
+      finished.headers.getSetCookie()[0] ?? '',
+      /^__Host-manydoors-login-[\da-f-]{36}=; Max-Age=0; Path=\//,
+    )
     const token = refreshTokenOf(finished, loopbackUri)
     const { body } = await refresh(server, token, commandLineClient)
     assert.equal((await whoAmI(server, body.access_token)).body.username, username)
@@ -97,7 +100,9 @@ onEveryEngine('pm2 /login', (engine) => {
     const { username } = await register(server)
     const cookie = await beginLogin(server)
     const forged = `${cookie.slice(0, -1)}${cookie.endsWith('0') ? '1' : '0'}`
-    for (const wrong of ['', 'other=1', '__Host-manydoors-login=', forged, `${cookie}0`])
+    const empty = cookie.replace(/=.*/, '=')
+    const old = cookie.replace(/login-[^=]*/, 'login')
+    for (const wrong of ['', 'other=1', empty, old, forged, `${cookie}0`])
       assertOver(await login(wrong, { username, password }))
     // Wrong passwords are not told apart from right ones.
     assertOver(await login('', { username, password: 'wrong-password' }))
