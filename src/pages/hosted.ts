@@ -1,25 +1,15 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { AnyContext } from '../core/context.ts'
-import { isRefusal, type PasswordRule } from '../core/errors.ts'
-import { strictPolicy } from '../core/passwords/policy.ts'
+import { isRefusal } from '../core/errors.ts'
 import { ownerOfReset, resetPassword } from '../core/recovery/by-mail.ts'
 import { findTicket } from '../core/recovery/tickets.ts'
 import type { App } from '../http/types.ts'
-import type { PageParts } from './login.ts'
+import { type PageParts, withPageRules } from './login.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
-import { type FormView, sendForm } from './problems.ts'
-import type { Texts } from './render.ts'
+import { type FormView, passwordProblem, sendForm } from './problems.ts'
 
 const ResetForm = z.object({ token: z.string().catch(''), password: z.string().catch('') })
-
-const problems: Record<PasswordRule, keyof Texts> = {
-  too_short: 'passwordTooShort',
-  too_long: 'passwordUnusable',
-  malformed: 'passwordUnusable',
-  too_common: 'passwordTooCommon',
-  too_personal: 'passwordTooPersonal',
-}
 
 /**
  * The pages that mails lead to when an app has none of its own. Opening one changes nothing, as mail scanners open
@@ -29,9 +19,8 @@ export function hostedPages(app: App, { ctx, contextsByDialect, sendPage }: Page
   /** The rule for passwords is that of the door at which the link was asked for, made strict. */
   const atReset = async (request: FastifyRequest, token: string): Promise<AnyContext> => {
     const ticket = await findTicket(ctx, 'reset-password', token)
-    const { realm } = contextsByDialect.get(ticket?.dialect ?? '') ?? ctx
-    const password = realm.strictPasswords === 'off' ? realm.password : strictPolicy(realm.password)
-    return { ...atPage(ctx, request), realm: { ...realm, password } }
+    const { realm } = withPageRules(contextsByDialect.get(ticket?.dialect ?? '') ?? ctx)
+    return { ...atPage(ctx, request), realm }
   }
 
   /** Has the name that signs in, so that password managers know whose password it is. Throws as `ownerOfReset` does. */
@@ -57,8 +46,7 @@ export function hostedPages(app: App, { ctx, contextsByDialect, sendPage }: Page
       await resetPassword(atDoor, { token, password })
     } catch (error) {
       if (!isRefusal(error, 'password_rejected')) throw error
-      const text = problems[error.details.issues?.[0]?.rule ?? 'malformed']
-      return show({ request, reply, problem: { status: 400, text } }, atDoor, token)
+      return show({ request, reply, problem: passwordProblem(error) }, atDoor, token)
     }
     return sendPage(request, reply, 200, 'reset-password-done')
   })

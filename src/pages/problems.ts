@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { AuthError, type ErrorCode } from '../core/errors.ts'
+import { AuthError, type ErrorCode, type PasswordRule } from '../core/errors.ts'
 import { type PageSettings, type SendPage, type Texts, textsFor } from './render.ts'
 import type { PageName } from './samples.ts'
 
@@ -27,6 +27,19 @@ export function problemOf(
   const { retryAfter } = error.details
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
   return problem
+}
+
+const passwordTexts: Record<PasswordRule, keyof Texts> = {
+  too_short: 'passwordTooShort',
+  too_long: 'passwordUnusable',
+  malformed: 'passwordUnusable',
+  too_common: 'passwordTooCommon',
+  too_personal: 'passwordTooPersonal',
+}
+
+/** What is wrong with a new password that was rejected; the text may hold `{minLength}`. */
+export function passwordProblem({ details }: AuthError): Problem {
+  return { status: 400, text: passwordTexts[details.issues?.[0]?.rule ?? 'malformed'] }
 }
 
 /** Whom a form is shown to, and what is wrong with what was sent before. */

@@ -4,6 +4,8 @@ const form = 'aGlkZGVu'
 const path = '/ui/l/01890000-0000-7000-8000-000000000000'
 const token = '0123456789abcdef'
 
+const awaited = { form, path, email: 'ada@example.com', minutes: 5, notice: 'It was sent again.', problem }
+
 const account = {
   form,
   tab: 'profile',
@@ -36,14 +38,24 @@ export const pageSamples = {
     ],
   },
   failure: { text: 'Something went wrong.' },
-  'forgot-password': { form, email: 'ada@example.com', problem, isLogin: true },
-  'forgot-password-done': { isLogin: true },
+  'check-your-mail': { ...awaited },
+  'choose-account': {
+    form,
+    path,
+    brand,
+    account: '01890000-0000-7000-8000-000000000000',
+    who: 'ada@example.com',
+    problem,
+  },
+  'forgot-password': { form, path, email: 'ada@example.com', problem, isLogin: true },
+  'forgot-password-done': { ...awaited, isLogin: true },
   'link-invalid': {},
   'reset-password': { token, username: 'ada@example.com', minLength: 8, problem },
   'reset-password-done': {},
   'second-factor': { form, path, brand, challenge: token, problem },
-  'signed-out': {},
-  'sign-in': { form, path, brand, identifier: 'ada@example.com', problem },
+  'signed-out': { appName: brand, appUrl: 'https://example.com', signInPath: '/ui/account' },
+  'sign-in': { form, path, brand, identifier: 'ada@example.com', maySignUp: true, problem },
+  'sign-up': { form, path, brand, email: 'ada@example.com', minLength: 15, problem },
   'verify-email': {
     token,
     confirms: 'account',
@@ -53,7 +65,12 @@ export const pageSamples = {
     time: '29 November 2026 at 06:15 UTC',
     problem,
   },
-  'verify-email-done': { confirms: 'address' },
+  'verify-email-done': {
+    confirms: 'address',
+    appName: brand,
+    appUrl: 'https://example.com',
+    signInPath: '/ui/account',
+  },
 }
 
 export type PageName = keyof typeof pageSamples

@@ -4,14 +4,25 @@ import { readIdentifier } from '../core/accounts/identifiers.ts'
 import { AuthError, type ErrorCode, isRefusal } from '../core/errors.ts'
 import { proveLogin, proveLoginByChallenge } from '../core/sign-in/hosted-logins.ts'
 import type { App } from '../http/types.ts'
-import { findVisit, findVisitOfForm, formTargetOf, type PageParts, readVisit, type Visit } from './login.ts'
+import { findChoice } from './choose-account.ts'
+import {
+  findVisit,
+  findVisitOfForm,
+  formTargetOf,
+  LoginPath,
+  maySignUp,
+  type PageParts,
+  readVisit,
+  type Visit,
+} from './login.ts'
 import { type FormView, foreignForm, type Problem, problemOf, sendForm } from './problems.ts'
 import type { PageName } from './samples.ts'
 
 const text = z.string().catch('')
 const SignInForm = z.object({ form: text, identifier: text, password: text })
 const SecondFactorForm = z.object({ form: text, challenge: text, code: text })
-const LoginPath = z.object({ login: z.string() })
+/** There when somebody who is signed in wants to sign in as somebody else. */
+const SignInQuery = z.object({ another: z.string().optional().catch(undefined) })
 
 type SignInBody = z.output<typeof SignInForm>
 type CodeBody = z.output<typeof SecondFactorForm>
@@ -43,10 +54,16 @@ function passwordPage(app: App, parts: PageParts, show: Forms): void {
     return reply.redirect(`${visit.path}/sign-in`, 303)
   })
 
-  app.get('/ui/l/:login/sign-in', { schema: { params: LoginPath } }, async (request, reply) => {
-    const visit = await readVisit(parts, request, request.params.login)
-    return show.signIn({ request, reply, visit })
-  })
+  app.get(
+    '/ui/l/:login/sign-in',
+    { schema: { params: LoginPath, querystring: SignInQuery } },
+    async (request, reply) => {
+      const visit = await readVisit(parts, request, request.params.login)
+      const mayChoose = request.query.another === undefined && (await findChoice(parts, request, visit))
+      if (mayChoose) return reply.redirect(`${visit.path}/choose-account`, 303)
+      return show.signIn({ request, reply, visit })
+    },
+  )
 
   const submit = async (visit: Visit, request: FastifyRequest, reply: FastifyReply, body: SignInBody) => {
     const { form, identifier, password } = body
@@ -123,15 +140,19 @@ interface View extends FormView {
 
 type Forms = ReturnType<typeof showForms>
 
-function showForms({ sendPage }: PageParts) {
+function showForms(parts: PageParts) {
   const show = (template: PageName, view: View, data: object) => {
     const { login, path, formKey } = view.visit
     const { brand } = login.client
     const fields = { form: formKey(), path, brand: brand.name, ...data }
-    return sendForm(sendPage, view, template, fields, { brand, formTarget: formTargetOf(login) })
+    return sendForm(parts.sendPage, view, template, fields, { brand, formTarget: formTargetOf(login) })
   }
   return {
-    signIn: (view: View & { identifier?: string }) => show('sign-in', view, { identifier: view.identifier }),
+    signIn: (view: View & { identifier?: string }) =>
+      show('sign-in', view, {
+        identifier: view.identifier,
+        maySignUp: maySignUp(parts, view.visit.login),
+      }),
     secondFactor: (view: View & { challenge: string }) =>
       show('second-factor', view, { challenge: view.challenge }),
   }

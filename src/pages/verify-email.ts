@@ -7,16 +7,16 @@ import {
   type OpenLink,
   readLink,
 } from '../core/accounts/confirmation.ts'
-import { brandAt } from '../core/clients/clients.ts'
-import type { RealmContext } from '../core/context.ts'
+import { brandAt, findClient, realmBrand } from '../core/clients/clients.ts'
 import type { ErrorCode } from '../core/errors.ts'
+import { accountDoor } from '../core/self-service/account-door.ts'
 import { timeText } from '../core/text/time-text.ts'
 import { languageOf } from '../http/origin.ts'
 import type { App } from '../http/types.ts'
-import type { PageParts } from './login.ts'
+import { findVisit, type PageParts } from './login.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
 import { type FormView, type Problem, problemOf, sendForm } from './problems.ts'
-import type { SendPage } from './render.ts'
+import { presentApp } from './signed-out.ts'
 
 const text = z.string().catch('')
 const VerifyForm = z.object({ token: text, password: text, action: text })
@@ -30,8 +30,9 @@ const problems: Partial<Record<ErrorCode, Problem>> = {
  * The page that a mail leads to which proves an e-mail address. Opening it changes nothing, as mail scanners open every
  * link; its forms do: one confirms, and one makes an account one's own that somebody else has opened.
  */
-export function verifyEmailPages(app: App, { ctx, sendPage }: PageParts): void {
-  const { done, show } = showAnswers(ctx, sendPage)
+export function verifyEmailPages(app: App, parts: PageParts): void {
+  const { ctx } = parts
+  const { done, show } = showAnswers(parts)
 
   for (const path of ['/ui/verify-email', '/ui/verify-email-success']) {
     app.get(path, { schema: { querystring: TokenQuery } }, async (request, reply) => {
@@ -45,7 +46,7 @@ export function verifyEmailPages(app: App, { ctx, sendPage }: PageParts): void {
     const { token, password, action } = request.body
     const page = atPage(ctx, request)
     const link = await readLink(page, token)
-    if (link.confirms === 'done') return done(request, reply)
+    if (link.confirms === 'done') return done(request, reply, link)
     if (action === 'claim') {
       const secret = await claimByLink(page, token)
       return reply.redirect(`/ui/reset-password?token=${secret}`, 303)
@@ -60,7 +61,7 @@ export function verifyEmailPages(app: App, { ctx, sendPage }: PageParts): void {
         return show({ ...view, problem: problemOf(problems, error, reply) })
       }
     }
-    return done(request, reply, link.confirms)
+    return done(request, reply, link)
   })
 
   // For dialects whose own link has confirmed the address already.
@@ -72,19 +73,31 @@ interface View extends FormView {
   token: string
 }
 
-function showAnswers(ctx: RealmContext, sendPage: SendPage) {
-  const done = (request: FastifyRequest, reply: FastifyReply, confirms?: OpenLink['confirms']) =>
-    sendPage(request, reply, 200, 'verify-email-done', { confirms })
+function showAnswers(parts: PageParts) {
+  const { ctx, sendPage } = parts
+
+  /** Leads on to the sign-in: that of the login which the browser is in, or else that of the account page. */
+  const done = async (request: FastifyRequest, reply: FastifyReply, link?: OpenLink) => {
+    // Where nobody has signed up with the address yet, the app goes on with that.
+    const isOwned = link?.confirms !== 'address'
+    const visit = isOwned ? await findVisit(parts, request) : undefined
+    const fields = {
+      confirms: link?.confirms === 'done' ? undefined : link?.confirms,
+      ...presentApp(link && findClient(ctx, link.dialect ?? '', link.clientId ?? '')),
+      signInPath: isOwned ? (visit ? `${visit.path}/sign-in` : '/ui/account') : undefined,
+    }
+    return sendPage(request, reply, 200, 'verify-email-done', fields)
+  }
 
   const show = (view: View) => {
     const { request, reply, link, token } = view
-    if (link.confirms === 'done') return done(request, reply)
+    if (link.confirms === 'done') return done(request, reply, link)
     const { confirms, email, account } = link
     return sendForm(sendPage, view, 'verify-email', {
       token,
       confirms,
       email,
-      brand: brandAt(ctx, link).name,
+      brand: (link.dialect === accountDoor.dialect ? realmBrand(ctx) : brandAt(ctx, link)).name,
       username: account?.username ?? undefined,
       time: account && timeText(account.created_at, languageOf(request)),
     })

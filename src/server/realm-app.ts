@@ -14,6 +14,7 @@ import type { Metrics } from '../observability/metrics.ts'
 import { accountPages } from '../pages/account/account.ts'
 import { shortAccountPath } from '../pages/account/short-path.ts'
 import { assetRoutes } from '../pages/assets.ts'
+import { chooseAccountPages } from '../pages/choose-account.ts'
 import { type CaughtMessage, developmentPages } from '../pages/development.ts'
 import { createFailureSender } from '../pages/failure.ts'
 import { forgotPasswordPages } from '../pages/forgot-password.ts'
@@ -22,6 +23,7 @@ import type { PageParts } from '../pages/login.ts'
 import type { PageTemplates } from '../pages/render.ts'
 import { refuseOtherSites } from '../pages/same-site.ts'
 import { signInPages } from '../pages/sign-in.ts'
+import { signUpPages } from '../pages/sign-up.ts'
 import { signedOutPage } from '../pages/signed-out.ts'
 import { verifyEmailPages } from '../pages/verify-email.ts'
 
@@ -113,7 +115,7 @@ async function mountPages(
 ): Promise<void> {
   const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
   contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
-  const parts = { ctx, contextsByDialect, sendPage, assets }
+  const parts = { ctx, contextsByDialect, signUpDoors: signUpDoorsOf(ctx, mounted), sendPage, assets }
   assetRoutes(app, assets)
   shortAccountPath(app)
   await app.register(async (scope: App) => {
@@ -122,10 +124,23 @@ async function mountPages(
     hostedPages(scope, parts)
     signInPages(scope, parts)
     verifyEmailPages(scope, parts)
+    chooseAccountPages(scope, parts)
+    signUpPages(scope, parts)
     forgotPasswordPages(scope, parts)
     signedOutPage(scope, parts)
     await accountPages(scope, parts)
   })
+}
+
+/**
+ * Where people may sign up on the pages. Whoever has an account comes in by every door, so the account page is closed to
+ * newcomers where one door is.
+ */
+function signUpDoorsOf({ realm }: RealmContext, mounted: MountedDialect[]): Set<string> {
+  if (!realm.signUpPage) return new Set()
+  const open = mounted.filter(({ dialect, settings }) => dialect.isOpenToNewcomers?.(settings) ?? true)
+  const names = open.map(({ dialect }) => dialect.door.dialect)
+  return new Set(open.length === mounted.length ? [...names, accountDoor.dialect] : names)
 }
 
 function mountKeys(app: App, ctx: RealmContext): void {

@@ -3,9 +3,12 @@ import { authorizePath, register, reset, send, tokenMailed, webClient } from '..
 import { registerWithSecondFactor, wrongCode } from '../../dialects/wolfpal/door.ts'
 import { mailVerification } from '../../harness/doors.ts'
 import { freshEmail, type TestServer } from '../../harness/harness.ts'
+import { openAccount } from './account.ts'
 import { open, submit, type Ways } from './ways.ts'
 
 type HostedPage =
+  | 'check-your-mail'
+  | 'choose-account'
   | 'failure'
   | 'forgot-password'
   | 'forgot-password-done'
@@ -14,6 +17,7 @@ type HostedPage =
   | 'reset-password-done'
   | 'second-factor'
   | 'sign-in'
+  | 'sign-up'
   | 'signed-out'
   | 'verify-email'
   | 'verify-email-done'
@@ -39,7 +43,42 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
     await open(server, page, `/ui/verify-email?token=${code}`)
   }
 
+  const openSignUp = async (page: Page) => {
+    await openSignIn(page)
+    await page.locator('a[href$="/sign-up"]').click()
+    await page.waitForLoadState()
+  }
+
   return {
+    'sign-up': {
+      'as it is opened': openSignUp,
+      'with a problem': async (page) => {
+        await openSignUp(page)
+        await submit(page, { email: freshEmail(), password: 'password password' })
+      },
+    },
+    'check-your-mail': {
+      'as it is reached': async (page) => {
+        await openSignUp(page)
+        await submit(page, { email: freshEmail(), password: 'another password altogether' })
+      },
+      'after the mail was sent again': async (page) => {
+        await openSignUp(page)
+        await submit(page, { email: freshEmail(), password: 'another password altogether' })
+        await submit(page, {})
+      },
+      'with a problem': async (page) => {
+        await openSignUp(page)
+        await submit(page, { email: freshEmail(), password: 'another password altogether' })
+        for (let count = 0; count < 5; count++) await submit(page, {})
+      },
+    },
+    'choose-account': {
+      'as it is reached': async (page) => {
+        await openAccount(server, page, '/ui/account')
+        await openSignIn(page)
+      },
+    },
     'sign-in': {
       'as it is opened': openSignIn,
       'with a problem': async (page) => {
