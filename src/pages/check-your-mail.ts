@@ -19,7 +19,7 @@ export function presentAwaited(
   { email, isSentAgain, minutes, form, path }: MailState & { form: string; path: string },
 ) {
   const notice = isSentAgain ? textsFor(request).mailSentAgain : undefined
-  return { email, form, path, minutes, notice }
+  return { email: email.trim(), form, path, minutes, notice }
 }
 
 /** Why a mail was not sent, and, where that is for a limit, in how many minutes it can be. Throws everything else on. */

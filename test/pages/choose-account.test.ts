@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import {
+  authorizePath,
+  commandLineClient,
+  loopbackUri,
+  redirectUri,
+  refresh,
+  refreshTokenOf,
+  register,
+  reset,
+  send,
+  tokenMailed,
+  whoAmI,
+} from '../dialects/pm2/door.ts'
+import { nextCode, registerWithSecondFactor } from '../dialects/wolfpal/door.ts'
+import { onEveryEngine, useServer } from '../harness/harness.ts'
+import { formsOf } from './html.ts'
+import { plainBrowser, signInAtAccount } from './jar.ts'
+import { assertPage } from './page.ts'
+import { fieldsOf, stale } from './visitor.ts'
+
+onEveryEngine('somebody who is signed in to the browser', (engine) => {
+  const server = useServer(engine)
+
+  it('can go on as they are with the login of an app, and does not without being asked', async () => {
+    const person = await register(server)
+    const browser = await signInAtAccount(server, person)
+    const page = await browser.open(authorizePath())
+    assertPage(page, 200, redirectUri)
+    assert.ok(page.text.includes(`>Continue as ${person.email}</button>`), page.text)
+    const done = await browser.submit(page, {})
+    const { body } = await refresh(server, refreshTokenOf(done, redirectUri))
+    assert.equal((await whoAmI(server, body.access_token)).body.username, person.username)
+  })
+
+  it('can sign in as somebody else, and stays who they are', async () => {
+    const [person, other] = [await register(server), await register(server)]
+    const browser = await signInAtAccount(server, person)
+    const page = await browser.open(authorizePath())
+    const [, path = ''] =
+      /<a class="button secondary" href="([^"]+)">Use another account/.exec(page.text) ?? []
+    const typed = { identifier: other.username, password: other.password }
+    const done = await browser.submit(await browser.open(path), typed)
+    const { body } = await refresh(server, refreshTokenOf(done, redirectUri))
+    assert.equal((await whoAmI(server, body.access_token)).body.username, other.username)
+    assert.match((await browser.open('/ui/account')).text, new RegExp(person.email))
+  })
+
+  it('can sign out of it, and is asked for a password then', async () => {
+    const browser = await signInAtAccount(server, await register(server))
+    const page = await browser.open(authorizePath())
+    const form = formsOf(page).find(({ fields }) => fields.action === 'sign-out')
+    const out = await browser.post(form?.action ?? '', form?.fields ?? {})
+    assert.equal(out.status, 303)
+    assert.equal(browser.cookies.has('__Host-manydoors-session'), false)
+    assert.match((await browser.open(out.headers.get('location') ?? '')).text, /<h1>Sign in<\/h1>/)
+  })
+
+  it('carries the second factor over that they have shown', async () => {
+    const person = await registerWithSecondFactor(server)
+    const browser = plainBrowser(server)
+    const code = await browser.submit(await browser.open('/ui/account'), {
+      identifier: person.username,
+      password: person.password,
+    })
+    await browser.submit(code, { code: nextCode(server, person.secret) })
+    const done = await browser.submit(await browser.open(authorizePath()), {})
+    refreshTokenOf(done, redirectUri)
+  })
+
+  it('goes on by nothing but a form that was made for this login and this person', async () => {
+    const [person, other] = [await register(server), await register(server)]
+    const browser = await signInAtAccount(server, person)
+    const foreign = await (await signInAtAccount(server, other)).open(authorizePath())
+    const page = await browser.open(authorizePath())
+    const [form] = formsOf(page)
+    assert.ok(form)
+    const account = fieldsOf(foreign).account ?? ''
+    const wrong: Record<string, string>[] = [
+      { form: '' },
+      { form: fieldsOf(foreign).form ?? '' },
+      { account },
+    ]
+    for (const fields of wrong) {
+      const refused = await browser.post(form.action, { ...form.fields, ...fields })
+      assertPage(refused, 403, redirectUri)
+      assert.match(refused.text, new RegExp(stale))
+    }
+    const siteHeaders = { 'sec-fetch-site': 'cross-site' }
+    assert.equal((await browser.post(form.action, form.fields, siteHeaders)).status, 403)
+    assert.equal((await browser.post(form.action, form.fields)).status, 303)
+  })
+
+  it('is nobody any more once the session has ended: by a new password, or by time', async () => {
+    const person = await register(server)
+    const browser = await signInAtAccount(server, person)
+    const page = await browser.open(authorizePath(commandLineClient, loopbackUri))
+    const token = await tokenMailed(server, { to: person.email, subject: reset }, () =>
+      send(server, 'POST', '/reset_password', { json: { email: person.email } }),
+    )
+    const json = { password: 'another password altogether' }
+    assert.equal((await send(server, 'POST', `/reset_password/${token}`, { json })).status, 200)
+    assert.match((await browser.submit(page, {})).text, /<h1>Sign in<\/h1>/)
+
+    const late = await signInAtAccount(server, { ...person, ...json })
+    server.clock.advance(15 * 24 * 60 * 60_000)
+    assert.match((await late.open(authorizePath())).text, /<h1>Sign in<\/h1>/)
+  })
+
+  it('signs in anew for the account page', async () => {
+    const browser = await signInAtAccount(server, await register(server))
+    assert.match((await browser.open('/ui/account/sign-in')).text, /<h1>Sign in<\/h1>/)
+  })
+})
