@@ -15,7 +15,17 @@ const account = {
 }
 
 /** What every page is given besides. */
-export const siteSample = { name: 'Example', initial: 'E', assets: {} }
+export const siteSample = {
+  name: 'Example',
+  initial: 'E',
+  assets: {
+    'style.css': '/style.css',
+    'icon.svg': '/icon.svg',
+    'show.js': '/show.js',
+    'passkey.js': '/passkey.js',
+    'webauthn.js': '/webauthn.js',
+  },
+}
 
 /** What each page is rendered with, as an example: every variable that its template may use, beside the texts. */
 export const pageSamples = {

@@ -13,7 +13,15 @@ import {
   tokenMailed,
   whoAmI,
 } from '../dialects/pm2/door.ts'
-import { nextCode, registerWithSecondFactor } from '../dialects/wolfpal/door.ts'
+import {
+  confirm,
+  enrol,
+  nextCode,
+  registerWithSecondFactor,
+  register as registerWolf,
+  signIn as signInWolf,
+} from '../dialects/wolfpal/door.ts'
+import { execute } from '../harness/database.ts'
 import { onEveryEngine, useServer } from '../harness/harness.ts'
 import { formsOf } from './html.ts'
 import { plainBrowser, signInAtAccount } from './jar.ts'
@@ -106,6 +114,32 @@ onEveryEngine('somebody who is signed in to the browser', (engine) => {
     const late = await signInAtAccount(server, { ...person, ...json })
     server.clock.advance(15 * 24 * 60 * 60_000)
     assert.match((await late.open(authorizePath())).text, /<h1>Sign in<\/h1>/)
+  })
+
+  it('shows a second factor that the session has not shown since it was set', async () => {
+    const person = await registerWolf(server)
+    const browser = await signInAtAccount(server, person)
+    const page = await browser.open(authorizePath())
+    const { access } = await signInWolf(server, person)
+    const { secret } = await enrol(server, access)
+    assert.equal((await confirm(server, access, nextCode(server, secret))).status, 200)
+    // The sessions that there were have ended with that; and were it not so, the account would have to show it.
+    assert.match((await browser.submit(page, {})).text, /<h1>Sign in<\/h1>/)
+    const owner = `(select id from accounts where email = '${person.email}')`
+    const revive = `update sessions set ended_at = null where dialect = 'account' and account_id = ${owner}`
+    await execute(server.env.DATABASE_URL ?? '', revive)
+    assert.match((await browser.submit(page, {})).text, /<h1>Sign in<\/h1>/)
+    assert.match((await browser.open(authorizePath())).text, /<h1>Sign in<\/h1>/)
+  })
+
+  it('is nobody any more once the account is disabled', async () => {
+    const person = await register(server)
+    const browser = await signInAtAccount(server, person)
+    const page = await browser.open(authorizePath())
+    const disable = `update accounts set disabled_at = 1 where email = '${person.email}'`
+    await execute(server.env.DATABASE_URL ?? '', disable)
+    assert.match((await browser.submit(page, {})).text, /<h1>Sign in<\/h1>/)
+    assert.match((await browser.open(authorizePath())).text, /<h1>Sign in<\/h1>/)
   })
 
   it('signs in anew for the account page', async () => {
