@@ -65,7 +65,7 @@ export const pageSamples = {
   'second-factor': { form, path, brand, challenge: token, problem },
   'signed-out': { appName: brand, appUrl: 'https://example.com', signInPath: '/ui/account' },
   'sign-in': { form, path, brand, identifier: 'ada@example.com', maySignUp: true, problem },
-  'sign-up': { form, path, brand, email: 'ada@example.com', minLength: 15, problem },
+  'sign-up': { form, path, brand, email: 'ada@example.com', field: 'password', minLength: 15, problem },
   'verify-email': {
     token,
     confirms: 'account',

@@ -16,6 +16,9 @@ const AgainForm = z.object({ form: text, email: text })
 const emailInvalid: Problem = { status: 400, text: 'emailInvalid' }
 const passwordMissing: Problem = { status: 400, text: 'newPasswordMissing' }
 
+/** What of a form a problem is about. */
+type Field = 'email' | 'password'
+
 /**
  * Opens an account in the middle of a login, for an e-mail address and a password, and sends a mail to confirm it. It
  * asks for no user name: whether that is free would tell in the end which addresses have accounts.
@@ -29,10 +32,10 @@ export function signUpPages(app: App, parts: PageParts): void {
     if (!maySignUp(parts, visit.login)) throw new AuthError('route_not_found')
     return visit
   }
-  const show = (view: FormView, visit: Visit, email?: string) => {
+  const show = (view: FormView, visit: Visit, typed: { email?: string; field?: Field } = {}) => {
     const { brand } = visit.login.client
     const { minLength } = withPageRules(visit.ctx).realm.password
-    const fields = { form: visit.formKey(), path: visit.path, brand: brand.name, email, minLength }
+    const fields = { form: visit.formKey(), path: visit.path, brand: brand.name, ...typed, minLength }
     return sendForm(sendPage, view, 'sign-up', fields, { brand })
   }
   const showMail = (view: FormView, visit: Visit, mail: MailState) => {
@@ -51,14 +54,15 @@ export function signUpPages(app: App, parts: PageParts): void {
     async (request, reply) => {
       const visit = await readNewcomer(request, request.params.login)
       const { form, email, password } = request.body
-      const refuse = (problem: Problem) => show({ request, reply, problem }, visit, email)
+      const refuse = (problem: Problem, field?: Field) =>
+        show({ request, reply, problem }, visit, { email, field })
       if (!visit.owns(form)) return refuse(foreignForm)
-      if (readEmail(email) === undefined) return refuse(emailInvalid)
-      if (!password) return refuse(passwordMissing)
+      if (readEmail(email) === undefined) return refuse(emailInvalid, 'email')
+      if (!password) return refuse(passwordMissing, 'password')
       try {
         await signUpSilently(withPageRules(visit.ctx), { email, password, verificationLink })
       } catch (error) {
-        if (isRefusal(error, 'password_rejected')) return refuse(passwordProblem(error))
+        if (isRefusal(error, 'password_rejected')) return refuse(passwordProblem(error), 'password')
         return refuse(problemOf({}, error, reply))
       }
       return showMail({ request, reply }, visit, { email })
@@ -77,7 +81,8 @@ export function signUpPages(app: App, parts: PageParts): void {
       const visit = await readNewcomer(request, request.params.login)
       const { form, email } = request.body
       if (!visit.owns(form)) return showMail({ request, reply, problem: foreignForm }, visit, { email })
-      if (readEmail(email) === undefined) return show({ request, reply, problem: emailInvalid }, visit, email)
+      if (readEmail(email) === undefined)
+        return show({ request, reply, problem: emailInvalid }, visit, { email, field: 'email' })
       const { brand } = visit.login.client
       try {
         await requestActivation(visit.ctx, { email, link: verificationLink, brand })

@@ -110,6 +110,24 @@ onEveryEngine('pm2 /login', (engine) => {
     assertOver(await login(cookie, { username, password }))
   })
 
+  it('is for the newest login of a client that keeps more of them', async () => {
+    const person = await register(server)
+    const older = await beginLogin(server)
+    server.clock.advance(1)
+    const newer = await beginLogin(server, commandLineClient, loopbackUri)
+    for (const cookie of [`${older}; ${newer}`, `${newer}; ${older}`]) {
+      const path = await proveLogin(server, cookie, person)
+      assertRefusedWithPage(await server.request('GET', path, { headers: { cookie: older } }), over)
+    }
+    const path = await proveLogin(server, `${older}; ${newer}`, person)
+    const finished = await server.request('GET', path, { headers: { cookie: `${older}; ${newer}` } })
+    refreshTokenOf(finished, loopbackUri)
+    assert.match(finished.headers.getSetCookie().join(), new RegExp(`^${newer.split('=')[0]}=; Max-Age=0`))
+    // What is left is the older one, until that is finished, too.
+    const rest = await proveLogin(server, older, person)
+    refreshTokenOf(await server.request('GET', rest, { headers: { cookie: older } }), redirectUri)
+  })
+
   describe('the path that finishes a login', () => {
     it('is good for the cookie alone that it was made for', async () => {
       const person = await register(server)

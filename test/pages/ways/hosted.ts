@@ -1,5 +1,14 @@
+import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
-import { authorizePath, register, reset, send, tokenMailed, webClient } from '../../dialects/pm2/door.ts'
+import {
+  authorizePath,
+  freshPerson,
+  register,
+  reset,
+  send,
+  tokenMailed,
+  webClient,
+} from '../../dialects/pm2/door.ts'
 import { registerWithSecondFactor, wrongCode } from '../../dialects/wolfpal/door.ts'
 import { mailVerification } from '../../harness/doors.ts'
 import { freshEmail, type TestServer } from '../../harness/harness.ts'
@@ -75,6 +84,19 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
       },
     },
     'choose-account': {
+      'with a long name': async (page) => {
+        const email = `${'a-long-name'.repeat(5)}-${freshEmail()}`
+        await openAccount(
+          server,
+          page,
+          '/ui/account',
+          await register(server, { person: { ...freshPerson(), email } }),
+        )
+        await openSignIn(page)
+        await page.setViewportSize({ width: 320, height: 700 })
+        assert.equal(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), 0)
+        await page.setViewportSize({ width: 1280, height: 720 })
+      },
       'as it is reached': async (page) => {
         await openAccount(server, page, '/ui/account')
         await openSignIn(page)
