@@ -152,6 +152,10 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
     'link-invalid': { 'as it is reached': (page) => open(server, page, '/ui/reset-password?token=none') },
     'verify-email': { 'as it is opened': openVerify },
     'verify-email-done': {
+      'with a sign-in to go on to': async (page) => {
+        await openSignIn(page)
+        await open(server, page, '/ui/verify-email-done')
+      },
       'as it is reached': async (page) => {
         await openVerify(page)
         await submit(page, {})
@@ -162,6 +166,10 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
       'for a page that is not there': (page) => open(server, page, '/ui/no-such-page'),
       'for a sign-in of nobody': (page) => open(server, page, '/api/oauth/authorize?client_id=nobody'),
     },
-    'signed-out': { 'as it is reached': (page) => open(server, page, '/ui/signed-out') },
+    'signed-out': {
+      'as it is reached': (page) => open(server, page, '/ui/signed-out'),
+      'with an app to go back to': (page) =>
+        open(server, page, `/ui/signed-out?dialect=pm2&client=${webClient}`),
+    },
   }
 }
