@@ -21,7 +21,7 @@ import {
   register as registerWolf,
   signIn as signInWolf,
 } from '../dialects/wolfpal/door.ts'
-import { execute } from '../harness/database.ts'
+import { execute, select } from '../harness/database.ts'
 import { onEveryEngine, useServer } from '../harness/harness.ts'
 import { formsOf } from './html.ts'
 import { plainBrowser, signInAtAccount } from './jar.ts'
@@ -73,8 +73,26 @@ onEveryEngine('somebody who is signed in to the browser', (engine) => {
       password: person.password,
     })
     await browser.submit(code, { code: nextCode(server, person.secret) })
+    server.clock.advance(60 * 60_000)
     const done = await browser.submit(await browser.open(authorizePath()), {})
     refreshTokenOf(done, redirectUri)
+    const ofOwner = `account_id = (select id from accounts where email = '${person.email}')`
+    const rows = await select(
+      server.env.DATABASE_URL ?? '',
+      `select dialect, second_factor_at, proven_at from sessions where ${ofOwner}`,
+    )
+    const [own, opened] = ['account', 'pm2'].map((name) => rows.find(({ dialect }) => dialect === name))
+    assert.ok(own?.second_factor_at)
+    // It was shown an hour ago, and nobody has proven anything since.
+    assert.deepEqual([opened?.second_factor_at, opened?.proven_at], [own.second_factor_at, null])
+    const signIns = await select(
+      server.env.DATABASE_URL ?? '',
+      `select detail from audit where event = 'sign_in' and outcome = 'success' and dialect = 'pm2' and ${ofOwner}`,
+    )
+    assert.deepEqual(
+      signIns.map(({ detail }) => detail),
+      ['browser_session+authenticator'],
+    )
   })
 
   it('goes on by nothing but a form that was made for this login and this person', async () => {
