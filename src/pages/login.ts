@@ -83,8 +83,8 @@ async function visitOf(
   }
 }
 
-/** The path of a page of a login. */
-export const LoginPath = z.object({ login: z.string() })
+/** The path of a page of a login. Pages redirect to such paths, so nothing else than an id may get into them. */
+export const LoginPath = z.object({ login: z.uuid() })
 
 /** Whether the pages of a login let people sign up. */
 export function maySignUp({ signUpDoors }: Pick<PageParts, 'signUpDoors'>, { dialect }: Login): boolean {

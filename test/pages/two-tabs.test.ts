@@ -87,6 +87,22 @@ describe('two logins of one browser', () => {
     assert.equal((await browser.submit(pages[1] ?? assert.fail(), typed)).status, 401)
   })
 
+  it('have ids in their paths and nothing else: what is none leads nowhere', async () => {
+    const browser = plainBrowser(server)
+    await browser.open(authorizePath())
+    for (const id of ['%00', '%0d%0aLocation:x', '..%2f..%2fevil', 'x', '01890000']) {
+      for (const page of [
+        'sign-in',
+        'second-factor',
+        'choose-account',
+        'sign-up',
+        'check-your-mail',
+        'forgot-password',
+      ])
+        assertPage(await server.request('GET', `/ui/l/${id}/${page}`), 400)
+    }
+  })
+
   it('are none that another host has planted: two secrets of one login are refused', async () => {
     const browser = plainBrowser(server)
     const page = await browser.open(authorizePath())
