@@ -35,6 +35,7 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
     password,
     strictPasswords,
     unprovenRecovery: section?.unprovenRecovery ?? 'first',
+    signUpPage: section?.signUpPage ?? true,
     ...(brandName !== undefined && { brand: { ...brand, name: brandName } }),
     hosts: section?.hosts ?? [],
     ...(section?.mailFrom !== undefined && { mailFrom: section.mailFrom }),

@@ -20,6 +20,8 @@ export interface Realm {
   password: PasswordPolicy
   strictPasswords: StrictPasswords
   unprovenRecovery: UnprovenRecovery
+  /** Whether people may sign up on the hosted pages. */
+  signUpPage: boolean
   /** How mails name it where no client is meant; its name when there is none. */
   brand?: Brand
 }

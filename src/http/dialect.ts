@@ -37,6 +37,8 @@ export interface Dialect<Settings = unknown> extends DialectManifest {
   /** The door as these settings want it; `door` as it stands when there is nothing to set. */
   doorFor?(settings: Settings): DialectPolicy
   routes(app: App, settings: Settings, pages: Pages): void
+  /** Whether people may sign up by themselves; they may, where it is not given. */
+  isOpenToNewcomers?(settings: Settings): boolean
   /** How a server that was here before is asked for passwords; none, where its wire says nothing of them. */
   upstream?(settings: Settings, means: UpstreamMeans): Upstream
   /** Where two servers that keep its contract differ: `manydoors shadow` pairs what stands there. */

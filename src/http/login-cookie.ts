@@ -14,12 +14,14 @@ const cookieOf = (id: string) => secretCookie(`${prefix}${id}`, loginLifetimeSec
  * tabs do not get in each other's way.
  */
 export const loginCookies = {
-  /** Newest first. Throws `bad_request` when the browser sends two secrets of one login. */
+  /** Newest first, and no more than a browser is given. Throws `bad_request` when it sends two secrets of one login. */
   read(request: FastifyRequest): KeptLogin[] {
-    return idsOf(request).flatMap((id) => {
-      const secret = cookieOf(id).read(request)
-      return secret === undefined ? [] : { id, secret }
-    })
+    return idsOf(request)
+      .slice(0, maxLogins)
+      .flatMap((id) => {
+        const secret = cookieOf(id).read(request)
+        return secret === undefined ? [] : { id, secret }
+      })
   },
 
   keep(reply: FastifyReply, { id, secret }: KeptLogin): void {

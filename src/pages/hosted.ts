@@ -4,13 +4,15 @@ import type { Client } from '../core/clients/client.ts'
 import { findClient } from '../core/clients/clients.ts'
 import type { AnyContext } from '../core/context.ts'
 import { isRefusal } from '../core/errors.ts'
-import { pagePolicy } from '../core/passwords/policy.ts'
 import { ownerOfReset, resetPassword } from '../core/recovery/by-mail.ts'
 import { findTicket } from '../core/recovery/tickets.ts'
 import type { App } from '../http/types.ts'
-import { findVisit, type PageParts } from './login.ts'
+import { findVisit, type PageParts, withPageRules } from './login.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
-import { backToApp, type NextStep, toAccount } from './next-step.ts'
+import { backToApp, type NextStep, onToSignIn, toAccount } from './next-step.ts'
+
+import { passwordProblem } from './password-problems.ts'
+import { type FormView, sendForm } from './problems.ts'
 
 /** A link for a new password, and the door at which it was asked for. */
 interface OpenedReset {
@@ -19,10 +21,6 @@ interface OpenedReset {
   /** Where it was asked for, as far as that is known. */
   client: Client | undefined
 }
-
-import { passwordProblem } from './password-problems.ts'
-import { type FormView, sendForm } from './problems.ts'
-import { textsFor } from './render.ts'
 
 const ResetForm = z.object({ token: z.string().catch(''), password: z.string().catch('') })
 
@@ -36,8 +34,8 @@ export function hostedPages(app: App, parts: PageParts): void {
   const readReset = async (request: FastifyRequest, token: string): Promise<OpenedReset> => {
     const ticket = await findTicket(ctx, 'reset-password', token)
     const dialect = ticket?.dialect ?? ''
-    const { realm } = contextsByDialect.get(dialect) ?? ctx
-    const atDoor = { ...atPage(ctx, request), realm: { ...realm, password: pagePolicy(realm) } }
+    const { realm } = withPageRules(contextsByDialect.get(dialect) ?? ctx)
+    const atDoor = { ...atPage(ctx, request), realm }
     return { token, atDoor, client: findClient(ctx, dialect, ticket?.client_id ?? '') }
   }
 
@@ -54,7 +52,7 @@ export function hostedPages(app: App, parts: PageParts): void {
   /** On with the sign-in that is waiting in this browser, else to the app that the link was asked for at. */
   const nextOf = async (request: FastifyRequest, { client }: OpenedReset): Promise<NextStep> => {
     const visit = await findVisit(parts, request)
-    if (visit) return { href: `${visit.path}/sign-in`, text: textsFor(request).signInButton }
+    if (visit) return onToSignIn(request, visit)
     return backToApp(request, client) ?? toAccount(request, 'signInButton')
   }
 

@@ -1,12 +1,8 @@
 import type { FastifyRequest } from 'fastify'
-import { z } from 'zod'
 import { AuthError } from '../core/errors.ts'
-import { findVisit, findVisitOfForm, formTargetOf, type PageParts, type Visit } from './login.ts'
+import { findVisit, findVisitOfForm, formTargetOf, maySignUp, type PageParts, type Visit } from './login.ts'
 import { type FormView, sendForm } from './problems.ts'
 import type { PageName } from './samples.ts'
-
-/** The parameters of the paths of a login. */
-export const LoginPath = z.object({ login: z.string() })
 
 /** A form of a login, and whose it is. */
 export interface LoginView extends FormView {
@@ -21,16 +17,19 @@ export interface ChallengeView extends LoginView {
 export type LoginForms = ReturnType<typeof loginForms>
 
 /** The forms of a login: each leads to the others. */
-export function loginForms({ sendPage }: PageParts) {
+export function loginForms(parts: PageParts) {
   const show = (template: PageName, view: LoginView, data: object) => {
     const { login, path, formKey } = view.visit
     const { brand } = login.client
     const fields = { form: formKey(), path, brand: brand.name, ...data }
-    return sendForm(sendPage, view, template, fields, { brand, formTarget: formTargetOf(login) })
+    return sendForm(parts.sendPage, view, template, fields, { brand, formTarget: formTargetOf(login) })
   }
   return {
     signIn: (view: LoginView & { identifier?: string }) =>
-      show('sign-in', view, { identifier: view.identifier }),
+      show('sign-in', view, {
+        identifier: view.identifier,
+        maySignUp: maySignUp(parts, view.visit.login),
+      }),
     secondFactor: (view: ChallengeView) => show('second-factor', view, { challenge: view.challenge }),
     fewRecoveryCodes: (view: LoginView & { left: number; next: string }) =>
       show('few-recovery-codes', view, { left: view.left, next: view.next }),

@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
 import type { Context, RealmContext } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
+import { pagePolicy } from '../core/passwords/policy.ts'
 import { findLogin, type KeptLogin, type Login } from '../core/sign-in/hosted-logins.ts'
 import type { MountedDialect } from '../http/dialect.ts'
 import { loginCookies } from '../http/login-cookie.ts'
@@ -14,6 +16,8 @@ export interface PageParts {
   ctx: RealmContext
   /** The contexts of all dialects, by their names. */
   contextsByDialect: ReadonlyMap<string, MountedDialect['ctx']>
+  /** The doors through which people may sign up on the hosted pages. */
+  signUpDoors: ReadonlySet<string>
   sendPage: SendPage
   assets: Assets
   /** Prefixes of the numbers that messages may be sent to; `+` alone allows all. */
@@ -33,13 +37,18 @@ export interface Visit extends FormKeys {
 
 /** The login of that id. Throws `challenge_invalid` when the browser has not begun it, or it is over. */
 export async function readVisit(doors: Doors, request: FastifyRequest, id: string): Promise<Visit> {
-  const visit = await visitOf(
+  const visit = await findVisitOf(doors, request, id)
+  if (!visit) throw new AuthError('challenge_invalid')
+  return visit
+}
+
+/** The login of that id; `undefined` when the browser has not begun it, or it is over. */
+export function findVisitOf(doors: Doors, request: FastifyRequest, id: string): Promise<Visit | undefined> {
+  return visitOf(
     doors,
     request,
     loginCookies.read(request).find((kept) => kept.id === id),
   )
-  if (!visit) throw new AuthError('challenge_invalid')
-  return visit
 }
 
 /** The newest login that the browser has begun; `undefined` when it has none, or none any more. */
@@ -74,6 +83,19 @@ async function visitOf(
     ctx: { ...door, client: login.client, origin: originOf(request) },
     ...formsOf(ctx, kept.secret),
   }
+}
+
+/** The path of a page of a login. Pages redirect to such paths, so nothing else than an id may get into them. */
+export const LoginPath = z.object({ login: z.uuid() })
+
+/** Whether the pages of a login let people sign up. */
+export function maySignUp({ signUpDoors }: Pick<PageParts, 'signUpDoors'>, { dialect }: Login): boolean {
+  return signUpDoors.has(dialect)
+}
+
+/** A login's context at its door, held to the rule for passwords that are chosen on a page: that of the door, made strict. */
+export function withPageRules<C extends RealmContext>(ctx: C): C {
+  return { ...ctx, realm: { ...ctx.realm, password: pagePolicy(ctx.realm) } }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Client } from '../core/clients/client.ts'
+import type { Visit } from './login.ts'
 import { type Texts, textsFor } from './render.ts'
 import { wayBack } from './way-back.ts'
 
@@ -14,6 +15,11 @@ export function backToApp(request: FastifyRequest, client: Client | undefined): 
   if (client?.frontEndUrl === undefined) return undefined
   const text = textsFor(request).backToApp.replace('{brand}', () => client.brand.name)
   return { href: client.frontEndUrl, text }
+}
+
+/** On with a sign-in that an app has begun. */
+export function onToSignIn(request: FastifyRequest, { path }: Pick<Visit, 'path'>): NextStep {
+  return { href: `${path}/sign-in`, text: textsFor(request).signInButton }
 }
 
 /** To the account page, which asks whoever is not signed in to sign in. */

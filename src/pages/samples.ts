@@ -5,6 +5,8 @@ const path = '/ui/l/01890000-0000-7000-8000-000000000000'
 const next = { href: '/ui/account', text: 'Go on' }
 const token = '0123456789abcdef'
 
+const awaited = { form, path, email: 'ada@example.com', minutes: 5, notice: 'It was sent again.', problem }
+
 const account = {
   form,
   tab: 'profile',
@@ -185,8 +187,8 @@ export const pageSamples = {
     },
   },
   failure: { text: 'Something went wrong.', next, requestId: '01890000-0000-7000-8000-000000000000' },
-  'forgot-password': { form, email: 'ada@example.com', problem, isLogin: true },
-  'forgot-password-done': { isLogin: true },
+  'forgot-password': { form, path, email: 'ada@example.com', problem, isLogin: true },
+  'forgot-password-done': { ...awaited, isLogin: true },
   'link-invalid': { next },
   'reset-password': { token, username: 'ada@example.com', minLength: 8, isStrict: true, problem },
   'reset-password-done': { next },
@@ -199,9 +201,19 @@ export const pageSamples = {
   },
   'recovery-code': { form, path, brand, challenge: token, problem },
   'second-factor': { form, path, brand, challenge: token, problem },
-  'signed-out': {},
-  'sign-in': { form, path, brand, identifier: 'ada@example.com', problem },
+  'signed-out': { appName: brand, appUrl: 'https://example.com', signInPath: '/ui/account' },
+  'sign-in': { form, path, brand, identifier: 'ada@example.com', maySignUp: true, problem },
   'undo-change': { token, email: 'ada@example.com', problem },
+  'check-your-mail': { ...awaited },
+  'choose-account': {
+    form,
+    path,
+    brand,
+    account: '01890000-0000-7000-8000-000000000000',
+    who: 'ada@example.com',
+    problem,
+  },
+  'sign-up': { form, path, brand, email: 'ada@example.com', field: 'password', minLength: 15, problem },
   'verify-email': {
     token,
     confirms: 'account',

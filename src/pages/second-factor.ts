@@ -7,8 +7,8 @@ import { proveLoginByChallenge } from '../core/sign-in/hosted-logins.ts'
 import { trustedCookie } from '../http/trusted-cookie.ts'
 import type { App } from '../http/types.ts'
 import { leaveNotice } from './account/notice.ts'
-import { type PageParts, readVisit, type Visit } from './login.ts'
-import { type ChallengeView, type LoginForms, LoginPath, visitOfForm } from './login-forms.ts'
+import { LoginPath, type PageParts, readVisit, type Visit } from './login.ts'
+import { type ChallengeView, type LoginForms, visitOfForm } from './login-forms.ts'
 import { foreignForm, type Problem, problemOf } from './problems.ts'
 
 const text = z.string().catch('')

@@ -5,13 +5,16 @@ import { AuthError, type ErrorCode } from '../core/errors.ts'
 import { proveLogin } from '../core/sign-in/hosted-logins.ts'
 import { trustedCookie } from '../http/trusted-cookie.ts'
 import type { App } from '../http/types.ts'
-import { findVisit, type PageParts, readVisit, type Visit } from './login.ts'
-import { type LoginForms, LoginPath, loginForms, visitOfForm } from './login-forms.ts'
+import { findChoice } from './choose-account.ts'
+import { findVisit, LoginPath, type PageParts, readVisit, type Visit } from './login.ts'
+import { type LoginForms, loginForms, visitOfForm } from './login-forms.ts'
 import { foreignForm, type Problem, problemOf } from './problems.ts'
 import { secondFactorPages } from './second-factor.ts'
 
 const text = z.string().catch('')
 const SignInForm = z.object({ form: text, identifier: text, password: text })
+/** There when somebody who is signed in wants to sign in as somebody else. */
+const SignInQuery = z.object({ another: z.string().optional().catch(undefined) })
 
 type SignInBody = z.output<typeof SignInForm>
 
@@ -39,10 +42,16 @@ function passwordPage(app: App, parts: PageParts, show: LoginForms): void {
     return reply.redirect(`${visit.path}/sign-in`, 303)
   })
 
-  app.get('/ui/l/:login/sign-in', { schema: { params: LoginPath } }, async (request, reply) => {
-    const visit = await readVisit(parts, request, request.params.login)
-    return show.signIn({ request, reply, visit })
-  })
+  app.get(
+    '/ui/l/:login/sign-in',
+    { schema: { params: LoginPath, querystring: SignInQuery } },
+    async (request, reply) => {
+      const visit = await readVisit(parts, request, request.params.login)
+      const mayChoose = request.query.another === undefined && (await findChoice(parts, request, visit))
+      if (mayChoose) return reply.redirect(`${visit.path}/choose-account`, 303)
+      return show.signIn({ request, reply, visit })
+    },
+  )
 
   const submit = async (visit: Visit, request: FastifyRequest, reply: FastifyReply, body: SignInBody) => {
     const { form, identifier, password } = body

@@ -7,17 +7,16 @@ import {
   type OpenLink,
   readLink,
 } from '../core/accounts/confirmation.ts'
-import { brandAt, findClient } from '../core/clients/clients.ts'
-import type { RealmContext } from '../core/context.ts'
+import { brandAt, findClient, realmBrand } from '../core/clients/clients.ts'
 import type { ErrorCode } from '../core/errors.ts'
+import { accountDoor } from '../core/self-service/account-door.ts'
 import { timeText } from '../core/text/time-text.ts'
 import { languageOf } from '../http/origin.ts'
 import type { App } from '../http/types.ts'
-import type { PageParts } from './login.ts'
+import { findVisit, type PageParts } from './login.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
-import { backToApp, toAccount } from './next-step.ts'
+import { backToApp, onToSignIn, toAccount } from './next-step.ts'
 import { type FormView, type Problem, problemOf, sendForm } from './problems.ts'
-import type { SendPage } from './render.ts'
 
 const text = z.string().catch('')
 const VerifyForm = z.object({ token: text, password: text, action: text })
@@ -31,8 +30,9 @@ const problems: Partial<Record<ErrorCode, Problem>> = {
  * The page that a mail leads to which proves an e-mail address. Opening it changes nothing, as mail scanners open every
  * link; its forms do: one confirms, and one makes an account one's own that somebody else has opened.
  */
-export function verifyEmailPages(app: App, { ctx, sendPage }: PageParts): void {
-  const { done, show } = showAnswers(ctx, sendPage)
+export function verifyEmailPages(app: App, parts: PageParts): void {
+  const { ctx } = parts
+  const { done, show } = showAnswers(parts)
 
   for (const path of ['/ui/verify-email', '/ui/verify-email-success']) {
     app.get(path, { schema: { querystring: TokenQuery } }, async (request, reply) => {
@@ -73,12 +73,17 @@ interface View extends FormView {
   token: string
 }
 
-function showAnswers(ctx: RealmContext, sendPage: SendPage) {
-  const done = (request: FastifyRequest, reply: FastifyReply, link?: OpenLink) => {
+function showAnswers(parts: PageParts) {
+  const { ctx, sendPage } = parts
+
+  /** Leads on to the sign-in that the browser is in, else back to the app, else to the account page. */
+  const done = async (request: FastifyRequest, reply: FastifyReply, link?: OpenLink) => {
     // Whoever has no account yet finishes signing up at the app, and cannot sign in.
-    const elsewhere = link?.confirms === 'address' ? undefined : toAccount(request, 'signInButton')
+    const isOwned = link?.confirms !== 'address'
+    const visit = isOwned ? await findVisit(parts, request) : undefined
     const client = link && findClient(ctx, link.dialect ?? '', link.clientId ?? '')
-    const next = backToApp(request, client) ?? elsewhere
+    const elsewhere = isOwned ? toAccount(request, 'signInButton') : undefined
+    const next = visit ? onToSignIn(request, visit) : (backToApp(request, client) ?? elsewhere)
     const settings = { back: '/ui/verify-email-done', brand: client?.brand }
     return sendPage(request, reply, 200, 'verify-email-done', { confirms: link?.confirms, next }, settings)
   }
@@ -87,7 +92,7 @@ function showAnswers(ctx: RealmContext, sendPage: SendPage) {
     const { request, reply, link, token } = view
     if (link.confirms === 'done') return done(request, reply, link)
     const { confirms, email, account } = link
-    const brand = brandAt(ctx, link)
+    const brand = link.dialect === accountDoor.dialect ? realmBrand(ctx) : brandAt(ctx, link)
     const back = `/ui/verify-email?token=${encodeURIComponent(token)}`
     const fields = {
       token,

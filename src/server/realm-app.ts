@@ -14,6 +14,7 @@ import type { Metrics } from '../observability/metrics.ts'
 import { accountPages } from '../pages/account/account.ts'
 import { shortAccountPath } from '../pages/account/short-path.ts'
 import { assetRoutes } from '../pages/assets.ts'
+import { chooseAccountPages } from '../pages/choose-account.ts'
 import { changePages } from '../pages/confirm-change.ts'
 import { type CaughtMessages, developmentPages } from '../pages/development.ts'
 import { createFailureSender } from '../pages/failure.ts'
@@ -24,6 +25,7 @@ import type { PageParts } from '../pages/login.ts'
 import type { PageTemplates } from '../pages/render.ts'
 import { refuseOtherSites } from '../pages/same-site.ts'
 import { signInPages } from '../pages/sign-in.ts'
+import { signUpPages } from '../pages/sign-up.ts'
 import { signedOutPage } from '../pages/signed-out.ts'
 import { verifyEmailPages } from '../pages/verify-email.ts'
 
@@ -119,11 +121,12 @@ async function mountPages(
     sendPage,
     assets,
     smsPrefixes,
-  }: Omit<PageParts, 'ctx' | 'contextsByDialect'> & MountedPages,
+  }: Pick<PageParts, 'sendPage' | 'assets' | 'smsPrefixes'> & MountedPages,
 ): Promise<void> {
   const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
   contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
-  const parts = { ctx, contextsByDialect, sendPage, assets, smsPrefixes }
+  const signUpDoors = signUpDoorsOf(ctx, mounted)
+  const parts = { ctx, contextsByDialect, signUpDoors, sendPage, assets, smsPrefixes }
   assetRoutes(app, assets)
   shortAccountPath(app)
   await app.register(async (scope: App) => {
@@ -132,6 +135,8 @@ async function mountPages(
     hostedPages(scope, parts)
     signInPages(scope, parts)
     verifyEmailPages(scope, parts)
+    chooseAccountPages(scope, parts)
+    signUpPages(scope, parts)
     forgotPasswordPages(scope, parts)
     signedOutPage(scope, parts)
     languageSwitch(scope, parts)
@@ -139,6 +144,17 @@ async function mountPages(
     changePages(scope, parts)
     await accountPages(scope, parts)
   })
+}
+
+/**
+ * Where people may sign up on the pages. Whoever has an account comes in by every door, so the account page is closed to
+ * newcomers where one door is.
+ */
+function signUpDoorsOf({ realm }: RealmContext, mounted: MountedDialect[]): Set<string> {
+  if (!realm.signUpPage) return new Set()
+  const open = mounted.filter(({ dialect, settings }) => dialect.isOpenToNewcomers?.(settings) ?? true)
+  const names = open.map(({ dialect }) => dialect.door.dialect)
+  return new Set(open.length === mounted.length ? [...names, accountDoor.dialect] : names)
 }
 
 function mountKeys(app: App, ctx: RealmContext): void {

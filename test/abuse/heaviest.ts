@@ -114,6 +114,8 @@ export const heaviestFields: unknown[] = [
   Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`a${index}`, 0])),
 ]
 
+const loginCookie = (number: number) =>
+  `__Host-manydoors-login-01890000-0000-7000-8000-${String(number).padStart(12, '0')}`
 const inHeader = (...texts: string[]) => texts.map((text) => filled(text, headBytes))
 
 /** Headers that somebody reads, of the greatest length that they may have. */
@@ -121,7 +123,10 @@ export const heaviestHeaders: Record<string, string[]> = {
   cookie: [
     ...inHeader('a=b; ', ';', '=', 'a', 'a;', '"', '%25', 'a=%; ', '__Secure-minbil-refresh=a; '),
     `${filled(';', headBytes - 2)}=a`,
-    ...inHeader('__Host-manydoors-login=a; ', '__Host-manydoors-login=%ff; '),
+    ...inHeader('__Host-manydoors-login-=a; ', `${loginCookie(0)}=a; `, `${loginCookie(0)}=%ff; `),
+    Array.from({ length: headBytes / loginCookie(0).length - 1 }, (_, number) => loginCookie(number)).join(
+      '=a;',
+    ),
   ],
   'accept-language': inHeader('a,', 'nb,', 'a;q=0.1,', ';', ',', 'a-', '*,', '-', 'en;q="', ' ,', 'a;b=c;'),
   accept: inHeader('a/b,', '*/*;q=0.1,', ';'),

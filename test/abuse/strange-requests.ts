@@ -85,14 +85,18 @@ const authorizations = [
   'null',
 ]
 
+const loginCookie = '__Host-manydoors-login-01890000-0000-7000-8000-000000000000'
+
 const oddHeaders: Record<string, string[]> = {
   cookie: [
     '=;;=',
     'a=%zz; b="',
-    '__Host-manydoors-login=',
-    `__Host-manydoors-login=${marker}`,
-    '__Host-manydoors-login=%00%ff',
-    '__Host-manydoors-login=a; __Host-manydoors-login=b',
+    `${loginCookie}=`,
+    `${loginCookie}=${marker}`,
+    `${loginCookie}=%00%ff`,
+    `${loginCookie}=a; ${loginCookie}=b`,
+    `__Host-manydoors-login-${marker}=a; __Host-manydoors-login-=b; __Host-manydoors-login=c`,
+    `__Host-manydoors-session=${marker}; __Host-manydoors-notice=${marker}`,
     '__Secure-minbil-refresh=a; __Secure-minbil-refresh=b',
     '__Host-credebl-verification=a; __Host-credebl-verification=b',
     `__Secure-minbil-refresh=${marker}`,

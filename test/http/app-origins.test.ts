@@ -101,7 +101,7 @@ realms:
     const begun = await server.request('GET', `/api/oauth/authorize?${query}`)
     assert.equal(begun.status, 302)
     const cookie = begun.cookies[0] ?? ''
-    const page = await server.request('GET', '/ui/sign-in', { headers: { cookie } })
+    const page = await server.request('GET', begun.headers.get('location') ?? '', { headers: { cookie } })
     assertPage(page, 200, 'exp:')
     const typed = { username: email, password }
     const proven = await server.request('POST', '/api/oauth/login', { json: typed, headers: { cookie } })

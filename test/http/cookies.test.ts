@@ -56,7 +56,7 @@ describe('a cookie that comes with two values', () => {
       assertPage(await server.request('GET', '/ui/forgot-password', { headers }), 400)
       assertPage(await server.request('GET', '/api/oauth/authorize/done?code=x', { headers }), 400)
     }
-    assert.equal((await server.request('GET', '/ui/sign-in', { headers: { cookie: login } })).status, 200)
+    assert.equal((await server.request('GET', '/ui/sign-in', { headers: { cookie: login } })).status, 303)
   })
 
   it('signs nobody up at credebl, and leaves the proof valid', async () => {

@@ -4,7 +4,7 @@ import { beginLogin, register, reset, signIn } from '../dialects/pm2/door.ts'
 import { freshEmail, mailCausedBy, queryOf, useServer } from '../harness/harness.ts'
 import { endOfJobs } from '../harness/jobs.ts'
 import { assertPage } from './page.ts'
-import { assertProven, browse, fieldsOf, stale } from './visitor.ts'
+import { alike, assertProven, browse, fieldsOf, stale } from './visitor.ts'
 
 describe('the page of a forgotten password', () => {
   const server = useServer('sqlite')
@@ -20,7 +20,8 @@ describe('the page of a forgotten password', () => {
     assertPage(unknown, 200)
     const mail = await mailCausedBy(server, { to: person.email, subject: reset }, async () => {
       const known = await browser.submit(page, { email: ` ${person.email.toUpperCase()} ` })
-      assert.deepEqual([known.status, known.text], [unknown.status, unknown.text])
+      assert.equal(known.status, unknown.status)
+      assert.equal(alike(known, person.email.toUpperCase()), alike(unknown, stranger))
     })
     assert.ok(!(await server.mailbox()).some(({ to }) => to === stranger))
 
@@ -77,11 +78,12 @@ describe('the page of a forgotten password', () => {
     }
     const { page, browser } = await visit()
     assert.doesNotMatch(page.text, /\/ui\/sign-in/, 'there is no sign-in to go back to')
-    const unknown = await browser.submit(page, { email: freshEmail() })
+    const stranger = freshEmail()
+    const unknown = await browser.submit(page, { email: stranger })
     const mail = await mailCausedBy(server, { to: person.email, subject: reset }, async () => {
       const known = await browser.submit(page, { email: person.email })
       assertPage(known, 200)
-      assert.equal(known.text, unknown.text)
+      assert.equal(alike(known, person.email), alike(unknown, stranger))
       assert.doesNotMatch(known.text, /\/ui\/sign-in/)
     })
     assert.match(mail.links[0] ?? '', /^http:\/\/localhost:5000\/ui\/reset-password\?token=[\da-f]{64}$/)
@@ -105,8 +107,9 @@ describe('the page of a forgotten password', () => {
     assert.ok(!(await server.mailbox()).some(({ to, subject }) => to === email && reset.test(subject)))
     // The page can be open twice, and be reloaded.
     const again = await mine.browser.open('/ui/forgot-password')
-    assert.deepEqual([fieldsOf(again).form, again.cookies], [form, []])
-    assert.equal((await mine.browser.post('/ui/forgot-password', { form, email })).status, 200)
+    assert.deepEqual(again.cookies, [])
+    for (const own of [form, fieldsOf(again).form ?? ''])
+      assert.equal((await mine.browser.post('/ui/forgot-password', { form: own, email })).status, 200)
   })
 
   it('works without the login once that has expired', async () => {

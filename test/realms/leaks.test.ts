@@ -95,12 +95,12 @@ onEveryEngine('two realms', (engine) => {
 
   it('continue no login of the other one', async () => {
     const cookie = await beginLogin(main)
-    assert.equal((await main.request('GET', '/ui/sign-in', { headers: { cookie } })).status, 200)
+    assert.equal((await main.request('GET', '/ui/sign-in', { headers: { cookie } })).status, 303)
     assert.equal((await partners.request('GET', '/ui/sign-in', { headers: { cookie } })).status, 400)
     const form = { username: 'ada', password: '12345678' }
     const proof = { form, headers: { cookie } }
     assert.notEqual((await partners.request('POST', '/api/oauth/login', proof)).status, 200)
-    assert.equal((await main.request('GET', '/ui/sign-in', { headers: { cookie } })).status, 200)
+    assert.equal((await main.request('GET', '/ui/sign-in', { headers: { cookie } })).status, 303)
   })
 
   it('open nothing by the handle of a session of the other one', async () => {

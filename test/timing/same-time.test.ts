@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { before, it } from 'node:test'
+import { authorizePath } from '../dialects/pm2/door.ts'
 import { register } from '../harness/doors.ts'
 import { type Answer, freshEmail, onEveryEngine, useServer } from '../harness/harness.ts'
 import { assertSameTime, type Who } from '../harness/same-time.ts'
+import { plainBrowser } from '../pages/jar.ts'
+import { fieldsOf } from '../pages/visitor.ts'
 
 onEveryEngine('known and unknown accounts', (engine) => {
   const server = useServer(engine, { hashing: 'real' })
@@ -45,6 +48,24 @@ onEveryEngine('known and unknown accounts', (engine) => {
       url: `${server.url}/api/co/auth/forgot-password`,
       json: { email: emailOf(who) },
     })))
+
+  it('wait equally long when they sign up on the page', async () => {
+    const browser = plainBrowser(server)
+    const signIn = await browser.open(authorizePath())
+    const [, path = ''] = /<a href="([^"]*\/sign-up)">/.exec(signIn.text) ?? []
+    const { form = '' } = fieldsOf(await browser.open(path))
+    const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ')
+    await assertSameTime(150, (who) => ({
+      url: `${server.url}${path}`,
+      headers: { cookie },
+      // Whoever was unknown is known from then on.
+      json: {
+        form,
+        email: who === 'known' ? known : freshEmail(),
+        password: 'plenty of unlikely words',
+      },
+    }))
+  })
 
   // SQLite is written on the thread that answers, so what the job has to write could be felt by whoever comes next.
   it('delay the next request equally long when a password is forgotten', () =>

@@ -97,6 +97,9 @@ const realm = z.strictObject(
       .describe(
         'Whether an e-mail address or number that nobody has proven can get a new password: until another one of the account is proven, never, or always (first)',
       ),
+    signUpPage: yesOrNo()
+      .optional()
+      .describe('Whether people may sign up on the hosted pages, where a door lets them at all (true)'),
     brand: brand.describe(
       'How mails and pages present the realm, and clients that say nothing else of themselves',
     ),

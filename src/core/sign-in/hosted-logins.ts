@@ -1,22 +1,25 @@
+import type { SessionRow } from '../../store/schema.ts'
 import type { Client } from '../clients/client.ts'
 import { clientRef, findClient } from '../clients/clients.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { findTicket, issueTicket, type TicketSecret } from '../recovery/tickets.ts'
-import { accountClient, accountDoor } from '../self-service/account-door.ts'
+import { accountClient, accountDoor, atAccountDoor } from '../self-service/account-door.ts'
 import { keptCodes } from '../self-service/recovery-codes.ts'
 import { trustDevice } from '../self-service/trusted-devices.ts'
 import { type OnAuthenticated, openSession, type SignedIn } from '../sessions/open-session.ts'
-import type { Proof } from '../sessions/proof-of-person.ts'
+import type { Proof, ShownFactor } from '../sessions/proof-of-person.ts'
+import { asCaller, type Caller } from '../sessions/sessions.ts'
 import type { Credentials } from './credentials.ts'
-import { hasSecondFactor } from './second-factor.ts'
+import { needsSecondFactor } from './second-factor.ts'
 import {
   type ChallengeAnswer,
   finishAfterPassword,
   finishAfterSecondFactor,
   finishWithTickets,
   refuseTicket,
+  refuseUnverified,
   type SecondFactorNeeded,
   verifyPassword,
 } from './sign-in.ts'
@@ -120,6 +123,31 @@ export function proveLoginByChallenge(
 }
 
 /**
+ * Takes the session of the browser for a proof, as its owner wants to go on with it, with the second factor that it has
+ * shown. `ctx` is at the login's door, whose rules for signing in hold. Throws `second_factor_needed` when the account has
+ * one that the session has not shown since, `email_unverified`, and `access_invalid` when the session has ended.
+ */
+export async function proveLoginBySession(ctx: Context, login: Login, caller: Caller): Promise<ProvenLogin> {
+  const { account, session } = caller
+  const atClient = { ...ctx, client: login.client }
+  await refuseUnverified(atClient, account)
+  const { door, client } = atAccountDoor(ctx)
+  return asCaller({ ...ctx, door, client }, caller, async (locked) => {
+    const inTransaction = { ...locked, door: ctx.door, client: login.client }
+    if (await needsSecondFactor(inTransaction, account.id, session))
+      throw new AuthError('second_factor_needed')
+    return issueCode(login)(inTransaction, account, { first: 'browser_session', second: shownIn(session) })
+  })
+}
+
+/** The second factor that a session has shown; no proof carries the time of one without its kind. */
+function shownIn({ second_factor_at: at, methods }: SessionRow): ShownFactor | undefined {
+  if (at === null) return undefined
+  const isPasskey = methods !== null && JSON.parse(methods).includes('passkey')
+  return { kind: isPasskey ? 'passkey' : 'authenticator', at }
+}
+
+/**
  * Finishes one of the logins that the browser keeps with its one-time code: opens the session, and says where the browser
  * goes. Throws `challenge_invalid` when the code is of no such login, was used, or has outlived the password;
  * `rate_limited`.
@@ -147,7 +175,8 @@ export async function completeLogin(
 
 /** Whether no second factor has been set up, and no trust has ended, since the proof was given. */
 async function isStillEnough(ctx: Context, accountId: string, proof: Proof): Promise<boolean> {
-  if (proof.second || !(await hasSecondFactor(ctx, accountId))) return true
+  const shown = { second_factor_at: proof.second?.at ?? null }
+  if (!(await needsSecondFactor(ctx, accountId, shown))) return true
   const { trustedDeviceId } = proof
   if (trustedDeviceId === undefined) return false
   return (await ctx.store.trustedDevices.liveById(accountId, trustedDeviceId, ctx.now())) !== undefined

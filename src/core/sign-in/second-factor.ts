@@ -25,7 +25,7 @@ export async function secondFactorSince(ctx: RealmContext, accountId: string): P
 export async function needsSecondFactor(
   ctx: RealmContext,
   accountId: string,
-  session?: SessionRow,
+  session?: Pick<SessionRow, 'second_factor_at'>,
 ): Promise<boolean> {
   const totp = await ctx.store.totp.byAccount(accountId)
   if (!totp || totp.confirmed_at === null) return false

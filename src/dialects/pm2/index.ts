@@ -11,6 +11,7 @@ export const pm2 = defineDialect<Row, Settings>({
   errors,
   render,
   routes,
+  isOpenToNewcomers: ({ registration }) => registration !== 'off',
   shadow,
   upstream,
 })

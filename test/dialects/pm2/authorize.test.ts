@@ -14,6 +14,7 @@ import {
   refresh,
   refreshTokenOf,
   register,
+  uuid,
 } from './door.ts'
 
 const unregistered = /not known, or wants you back at an address that it has not registered/
@@ -23,11 +24,12 @@ describe('pm2 /authorize', () => {
 
   it('begins a login, held by a cookie that nothing but this server gets', async () => {
     const answer = await server.request('GET', authorizePath())
-    assert.deepEqual([answer.status, answer.headers.get('location')], [302, '/ui/sign-in'])
+    const [, id = ''] = /^\/ui\/l\/([^/]+)\/sign-in$/.exec(answer.headers.get('location') ?? '') ?? []
+    assert.deepEqual([answer.status, uuid.test(id)], [302, true])
     assert.equal(answer.headers.get('cache-control'), 'no-store')
     const [cookie] = answer.headers.getSetCookie()
     const attributes = 'Max-Age=600; Path=/; HttpOnly; Secure; SameSite=Lax'
-    assert.match(cookie ?? '', new RegExp(`^__Host-manydoors-login=[0-9a-f]{64}; ${attributes}$`))
+    assert.match(cookie ?? '', new RegExp(`^__Host-manydoors-login-${id}=[0-9a-f]{64}; ${attributes}$`))
     assert.notEqual(answer.cookies[0], await beginLogin(server))
   })
 

@@ -58,7 +58,10 @@ onEveryEngine('pm2 /login', (engine) => {
     const finished = await server.request('GET', path, { headers: { cookie } })
     assert.equal(finished.headers.get('cache-control'), 'no-store')
     assert.equal(finished.headers.get('referrer-policy'), 'no-referrer')
-    assert.match(finished.headers.getSetCookie()[0] ?? '', /^__Host-manydoors-login=; Max-Age=0; Path=\//)
+    assert.match(
+      finished.headers.getSetCookie()[0] ?? '',
+      /^__Host-manydoors-login-[\da-f-]{36}=; Max-Age=0; Path=\//,
+    )
     const token = refreshTokenOf(finished, loopbackUri)
     const { body } = await refresh(server, token, commandLineClient)
     assert.equal((await whoAmI(server, body.access_token)).body.username, username)
@@ -97,12 +100,32 @@ onEveryEngine('pm2 /login', (engine) => {
     const { username } = await register(server)
     const cookie = await beginLogin(server)
     const forged = `${cookie.slice(0, -1)}${cookie.endsWith('0') ? '1' : '0'}`
-    for (const wrong of ['', 'other=1', '__Host-manydoors-login=', forged, `${cookie}0`])
+    const empty = cookie.replace(/=.*/, '=')
+    const old = cookie.replace(/login-[^=]*/, 'login')
+    for (const wrong of ['', 'other=1', empty, old, forged, `${cookie}0`])
       assertOver(await login(wrong, { username, password }))
     // Wrong passwords are not told apart from right ones.
     assertOver(await login('', { username, password: 'wrong-password' }))
     server.clock.advance(10 * minute + 1000)
     assertOver(await login(cookie, { username, password }))
+  })
+
+  it('is for the newest login of a client that keeps more of them', async () => {
+    const person = await register(server)
+    const older = await beginLogin(server)
+    server.clock.advance(1)
+    const newer = await beginLogin(server, commandLineClient, loopbackUri)
+    for (const cookie of [`${older}; ${newer}`, `${newer}; ${older}`]) {
+      const path = await proveLogin(server, cookie, person)
+      assertRefusedWithPage(await server.request('GET', path, { headers: { cookie: older } }), over)
+    }
+    const path = await proveLogin(server, `${older}; ${newer}`, person)
+    const finished = await server.request('GET', path, { headers: { cookie: `${older}; ${newer}` } })
+    refreshTokenOf(finished, loopbackUri)
+    assert.match(finished.headers.getSetCookie().join(), new RegExp(`^${newer.split('=')[0]}=; Max-Age=0`))
+    // What is left is the older one, until that is finished, too.
+    const rest = await proveLogin(server, older, person)
+    refreshTokenOf(await server.request('GET', rest, { headers: { cookie: older } }), redirectUri)
   })
 
   describe('the path that finishes a login', () => {

@@ -3,6 +3,7 @@ import { it } from 'node:test'
 import { everyColumn } from '../../harness/everything.ts'
 import { onEveryEngine, useServer } from '../../harness/harness.ts'
 import { found, needlesOfPassword, needlesOfToken } from '../../harness/secrets.ts'
+import { browse } from '../../pages/visitor.ts'
 import {
   beginLogin,
   proveLogin,
@@ -29,7 +30,7 @@ onEveryEngine('what pm2 keeps and logs', (engine) => {
       await beginLogin(server),
       await beginLogin(server),
     ]
-    const page = await server.request('GET', '/ui/sign-in', { headers: { cookie: open } })
+    const page = await browse(server, open).open('/ui/sign-in')
     const codes = [await proveLogin(server, proven, person), await proveLogin(server, finished, person)]
     const answer = await server.request('GET', codes[1] ?? '', { headers: { cookie: finished } })
 

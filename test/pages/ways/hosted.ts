@@ -1,6 +1,15 @@
+import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import type { PageName } from '../../../src/pages/samples.ts'
-import { authorizePath, register, reset, send, tokenMailed, webClient } from '../../dialects/pm2/door.ts'
+import {
+  authorizePath,
+  freshPerson,
+  register,
+  reset,
+  send,
+  tokenMailed,
+  webClient,
+} from '../../dialects/pm2/door.ts'
 import {
   answerChallenge,
   challengeFor,
@@ -10,6 +19,7 @@ import {
 import { mailVerification } from '../../harness/doors.ts'
 import { freshEmail, mailCausedBy, type TestServer } from '../../harness/harness.ts'
 import { changeMail, confirm, pathOf, provenPerson } from '../account/names.ts'
+import { openAccount } from './account.ts'
 import { open, submit, type Ways } from './ways.ts'
 
 type HostedPage = Exclude<PageName, `account-${string}` | `dev-${string}`>
@@ -43,7 +53,56 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
     await open(server, page, `/ui/verify-email?token=${code}`)
   }
 
+  const openSignUp = async (page: Page) => {
+    await openSignIn(page)
+    await page.locator('a[href$="/sign-up"]').click()
+    await page.waitForLoadState()
+  }
+
   return {
+    'sign-up': {
+      'as it is opened': openSignUp,
+      'with a problem': async (page) => {
+        await openSignUp(page)
+        await submit(page, { email: freshEmail(), password: 'passwordpassword1' })
+      },
+    },
+    'check-your-mail': {
+      'as it is reached': async (page) => {
+        await openSignUp(page)
+        await submit(page, { email: freshEmail(), password: 'another password altogether' })
+      },
+      'after the mail was sent again': async (page) => {
+        await openSignUp(page)
+        await submit(page, { email: freshEmail(), password: 'another password altogether' })
+        await submit(page, {})
+      },
+      'with a problem': async (page) => {
+        await openSignUp(page)
+        await submit(page, { email: freshEmail(), password: 'another password altogether' })
+        await page.locator('input[name="form"]').evaluate((input) => input.setAttribute('value', 'x'))
+        await submit(page, {})
+      },
+    },
+    'choose-account': {
+      'with a long name': async (page) => {
+        const email = `${'a-long-name'.repeat(5)}-${freshEmail()}`
+        await openAccount(
+          server,
+          page,
+          '/ui/account',
+          await register(server, { person: { ...freshPerson(), email } }),
+        )
+        await openSignIn(page)
+        await page.setViewportSize({ width: 320, height: 700 })
+        assert.equal(await page.evaluate('document.documentElement.scrollWidth - innerWidth'), 0)
+        await page.setViewportSize({ width: 1280, height: 720 })
+      },
+      'as it is reached': async (page) => {
+        await openAccount(server, page, '/ui/account')
+        await openSignIn(page)
+      },
+    },
     'sign-in': {
       'as it is opened': openSignIn,
       'with a problem': async (page) => {
@@ -110,6 +169,10 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
     'link-invalid': { 'as it is reached': (page) => open(server, page, '/ui/reset-password?token=none') },
     'verify-email': { 'as it is opened': openVerify },
     'verify-email-done': {
+      'with a sign-in to go on to': async (page) => {
+        await openSignIn(page)
+        await open(server, page, '/ui/verify-email-done')
+      },
       'as it is reached': async (page) => {
         await openVerify(page)
         await submit(page, {})
@@ -130,6 +193,10 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
         await open(server, page, pathOf(notice))
       },
     },
-    'signed-out': { 'as it is reached': (page) => open(server, page, '/ui/signed-out') },
+    'signed-out': {
+      'as it is reached': (page) => open(server, page, '/ui/signed-out'),
+      'with an app to go back to': (page) =>
+        open(server, page, `/ui/signed-out?dialect=pm2&client=${webClient}`),
+    },
   }
 }
