@@ -145,7 +145,7 @@ interface RealmParts
 }
 
 async function openRealm(
-  { name, password, strictPasswords, unprovenRecovery, brand, publicUrl, clients }: RealmConfig,
+  { name, password, strictPasswords, unprovenRecovery, passkeys, brand, publicUrl, clients }: RealmConfig,
   db: Database,
   parts: RealmParts,
 ): Promise<RealmContext> {
@@ -158,6 +158,7 @@ async function openRealm(
     password,
     strictPasswords,
     unprovenRecovery,
+    ...(passkeys && { passkeys }),
     ...(brand && { brand }),
   }
   const base = { realm, now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }

@@ -33,7 +33,15 @@ const layers: Layer[] = [
     path: 'core/',
     values: ['core/', 'lib/', 'store/unavailable.ts'],
     types: ['store/'],
-    packages: ['node:crypto', 'node:module', 'node:url', 'fast-jwt', 'otpauth', 'libphonenumber-js'],
+    packages: [
+      'node:crypto',
+      'node:module',
+      'node:url',
+      'fast-jwt',
+      'otpauth',
+      'libphonenumber-js',
+      '@simplewebauthn/server',
+    ],
   },
   {
     path: 'store/',

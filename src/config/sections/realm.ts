@@ -1,7 +1,16 @@
 import { z } from 'zod'
 import type { DialectManifest } from '../dialect-manifest.ts'
 import { oneOf, optionalSection, section, text, wholeNumber, yesOrNo } from '../setting-types.ts'
-import { hasNoUser, host, origin, publicUrl, redirectUri, webAddress } from '../web-addresses.ts'
+import {
+  hasNoUser,
+  host,
+  origin,
+  passkeyDomain,
+  passkeyOrigin,
+  publicUrl,
+  redirectUri,
+  webAddress,
+} from '../web-addresses.ts'
 import { sender } from './smtp.ts'
 import { type SwitchingSection, switchingSection } from './switching.ts'
 
@@ -31,6 +40,21 @@ const brand = z
 const password = optionalSection('How long new passwords must be and may be', {
   minLength: wholeNumber({ min: 8, max: 64 }).optional().describe('In characters (8)'),
   maxLength: wholeNumber({ min: 64, max: 1024 }).optional().describe('In characters (256)'),
+})
+
+const passkeys = optionalSection('Where passkeys are good', {
+  rpId: passkeyDomain
+    .optional()
+    .describe('The domain that they are made for; another one makes all of them useless (host of publicUrl)'),
+  origins: z
+    .array(passkeyOrigin, 'must be a list of origins')
+    .optional()
+    .describe('Origins beside that of publicUrl whose pages use them'),
+  userVerification: oneOf(['required', 'preferred'])
+    .optional()
+    .describe(
+      'Whether the authenticator must see its owner (fingerprint, PIN), so that a passkey is both factors (required)',
+    ),
 })
 
 /** A client of that dialect, as an operator describes it. */
@@ -119,6 +143,7 @@ const realm = z.strictObject(
       .describe(
         'Whether an e-mail address or number that nobody has proven can get a new password: until another one of the account is proven, never, or always (first)',
       ),
+    passkeys,
     brand: brand.describe('How mails and pages name clients that have no brand of their own'),
     mailFrom: sender.optional().describe('The sender of its mails (smtp.from)'),
   },
@@ -133,6 +158,7 @@ export function realmSection(dialects: DialectManifest[]) {
 export type RealmSection = z.output<ReturnType<typeof realmSection>>
 export type ClientSection = z.output<ReturnType<typeof clientSection>>
 export type BrandSection = z.output<typeof brand>
+export type PasskeysSection = z.output<typeof passkeys>
 export type PasswordSection = z.output<typeof password>
 
 /** What the section of every dialect has; the rest is the dialect's own. */
