@@ -12,13 +12,44 @@ const account = {
   deletionDue: '6 December 2026',
 }
 
+/** What the script of passkeys is given. */
+const passkey = '{"kind":"sign-in","options":{}}'
+
+/** What the part of a page with the passkeys of an account is given. */
+const passkeys = {
+  passkeys: [
+    {
+      id: 'MDEyMzQ1Njc4OWFiY2RlZg',
+      name: 'iPhone · iCloud Keychain',
+      isSynced: true,
+      isSuspected: false,
+      isElsewhere: false,
+      added: '29 November 2026',
+      lastUsed: '30 November 2026',
+      madeBy: 'Safari, iOS',
+    },
+  ],
+  knownPasskeys: '{"rpId":"example.com"}',
+  canAddPasskey: true,
+}
+
 /** What every page is given besides. */
 export const siteSample = { name: 'Example', initial: 'E', assets: {} }
 
 /** What each page is rendered with, as an example: every variable that its template may use, beside the texts. */
 export const pageSamples = {
+  'account-passkey-new': { ...account, passkey, rpId: 'example.com', problem },
+  'account-passkey-offer': { ...account, next: '/ui/account' },
+  'account-passkeys': { ...account, ...passkeys, problem },
   'account-profile': { ...account, username: 'ada', email: 'ada@example.com' },
-  'account-prove': { ...account, next: '/ui/account/email', hasPassword: true, needsCode: true, problem },
+  'account-prove': {
+    ...account,
+    next: '/ui/account/email',
+    hasPassword: true,
+    needsCode: true,
+    passkey,
+    problem,
+  },
   'dev-home': { doors: [{ name: 'example', prefixes: ['/api/auth'] }], base: 'http://localhost:5000' },
   'dev-mailbox': {
     messages: [
@@ -41,9 +72,9 @@ export const pageSamples = {
   'link-invalid': {},
   'reset-password': { token, username: 'ada@example.com', minLength: 8, problem },
   'reset-password-done': {},
-  'second-factor': { form, path, brand, challenge: token, problem },
+  'second-factor': { form, path, brand, challenge: token, passkey, problem },
   'signed-out': {},
-  'sign-in': { form, path, brand, identifier: 'ada@example.com', problem },
+  'sign-in': { form, path, brand, identifier: 'ada@example.com', passkey, problem },
   'verify-email': {
     token,
     confirms: 'account',

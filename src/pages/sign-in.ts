@@ -5,13 +5,15 @@ import { AuthError, type ErrorCode, isRefusal } from '../core/errors.ts'
 import { proveLogin, proveLoginByChallenge } from '../core/sign-in/hosted-logins.ts'
 import type { App } from '../http/types.ts'
 import { findVisit, findVisitOfForm, formTargetOf, type PageParts, readVisit, type Visit } from './login.ts'
+import { passkeyOfSecondFactor, passkeyOfSignIn } from './passkey-part.ts'
 import { type FormView, foreignForm, type Problem, problemOf, sendForm } from './problems.ts'
 import type { PageName } from './samples.ts'
 
 const text = z.string().catch('')
 const SignInForm = z.object({ form: text, identifier: text, password: text })
 const SecondFactorForm = z.object({ form: text, challenge: text, code: text })
-const LoginPath = z.object({ login: z.string() })
+/** Names the login that a page is of. */
+export const LoginPath = z.object({ login: z.string() })
 
 type SignInBody = z.output<typeof SignInForm>
 type CodeBody = z.output<typeof SecondFactorForm>
@@ -23,7 +25,8 @@ const problems: Partial<Record<ErrorCode, Problem>> = {
 }
 const missingFields: Problem = { status: 400, text: 'signInMissing' }
 const missingCode: Problem = { status: 400, text: 'codeMissing' }
-const challengeDead: Problem = { status: 401, text: 'challengeInvalid' }
+/** The password is to be shown again. */
+export const challengeDead: Problem = { status: 401, text: 'challengeInvalid' }
 
 /**
  * The sign-in of a login that an app has sent a browser here for: password, then a code where the account wants one,
@@ -123,7 +126,8 @@ interface View extends FormView {
 
 type Forms = ReturnType<typeof showForms>
 
-function showForms({ sendPage }: PageParts) {
+/** Shows the forms of a login, with passkeys where there can be any. */
+export function showForms({ sendPage }: PageParts) {
   const show = (template: PageName, view: View, data: object) => {
     const { login, path, formKey } = view.visit
     const { brand } = login.client
@@ -131,8 +135,17 @@ function showForms({ sendPage }: PageParts) {
     return sendForm(sendPage, view, template, fields, { brand, formTarget: formTargetOf(login) })
   }
   return {
-    signIn: (view: View & { identifier?: string }) => show('sign-in', view, { identifier: view.identifier }),
-    secondFactor: (view: View & { challenge: string }) =>
-      show('second-factor', view, { challenge: view.challenge }),
+    signIn: (view: View & { identifier?: string; unknown?: string }) => {
+      const { visit, identifier, unknown, problem } = view
+      const passkey = passkeyOfSignIn(visit, { isRefused: problem !== undefined, unknown })
+      return show('sign-in', view, { identifier, passkey })
+    },
+    secondFactor: async (view: View & { challenge: string }) => {
+      const { visit, challenge } = view
+      return show('second-factor', view, {
+        challenge,
+        passkey: await passkeyOfSecondFactor(visit, challenge),
+      })
+    },
   }
 }

@@ -19,6 +19,8 @@ import { createFailureSender } from '../pages/failure.ts'
 import { forgotPasswordPages } from '../pages/forgot-password.ts'
 import { hostedPages } from '../pages/hosted.ts'
 import type { PageParts } from '../pages/login.ts'
+import { passkeySignIn } from '../pages/passkey-sign-in.ts'
+import { relatedOriginsRoute } from '../pages/related-origins.ts'
 import type { PageTemplates } from '../pages/render.ts'
 import { refuseOtherSites } from '../pages/same-site.ts'
 import { signInPages } from '../pages/sign-in.ts'
@@ -116,11 +118,13 @@ async function mountPages(
   const parts = { ctx, contextsByDialect, sendPage, assets }
   assetRoutes(app, assets)
   shortAccountPath(app)
+  relatedOriginsRoute(app, ctx)
   await app.register(async (scope: App) => {
     scope.setErrorHandler(pages.sendFailure)
     refuseOtherSites(scope, sendPage)
     hostedPages(scope, parts)
     signInPages(scope, parts)
+    passkeySignIn(scope, parts)
     verifyEmailPages(scope, parts)
     forgotPasswordPages(scope, parts)
     signedOutPage(scope, parts)

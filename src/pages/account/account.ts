@@ -1,5 +1,7 @@
 import type { App } from '../../http/types.ts'
 import type { PageParts } from '../login.ts'
+import { passkeyOfferRoutes } from './passkey-offer.ts'
+import { passkeyRoutes } from './passkeys.ts'
 import { forSignedIn } from './person.ts'
 import { profileRoutes } from './profile.ts'
 import { proveRoutes } from './prove.ts'
@@ -15,5 +17,7 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
     signOutRoutes(scope)
     proveRoutes(scope, send)
     profileRoutes(scope, send)
+    passkeyRoutes(scope, send)
+    passkeyOfferRoutes(scope, send)
   })
 }
