@@ -18,11 +18,14 @@ export interface VirtualAuthenticator {
   restore(credential: Credential): Promise<void>
   /** Whether it sees its owner from now on. */
   setVerified(isVerified: boolean): Promise<void>
-  /** Whether its owner touches it by themselves, as soon as they are asked. */
-  setPresent(isPresent: boolean): Promise<void>
 }
 
-/** Gives a page such an authenticator. Autofill waits until `setPresent`. */
+/** Has the browser of a page offer no passkeys by itself: the virtual owner would take the first offer at once. */
+export async function withoutAutofill(page: Page): Promise<void> {
+  await page.addInitScript('PublicKeyCredential.isConditionalMediationAvailable = async () => false')
+}
+
+/** Gives a page such an authenticator, whose owner agrees at once to whatever is asked. */
 export async function withAuthenticator(page: Page): Promise<VirtualAuthenticator> {
   const session: CDPSession = await page.context().newCDPSession(page)
   await session.send('WebAuthn.enable', { enableUI: false })
@@ -50,9 +53,6 @@ export async function withAuthenticator(page: Page): Promise<VirtualAuthenticato
     },
     setVerified: async (isUserVerified) => {
       await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified })
-    },
-    setPresent: async (enabled) => {
-      await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled })
     },
   }
 }

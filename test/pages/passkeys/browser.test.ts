@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { type Person, register } from '../../dialects/pm2/door.ts'
 import { nextCode, registerWithSecondFactor } from '../../dialects/wolfpal/door.ts'
 import { startTestServer, type TestServer } from '../../harness/harness.ts'
-import { type VirtualAuthenticator, withAuthenticator } from '../authenticator.ts'
+import { withAuthenticator, withoutAutofill } from '../authenticator.ts'
 import { launchBrowser, noBrowser } from '../browser.ts'
 import { submit } from '../ways/ways.ts'
 
@@ -67,33 +67,27 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
     await page.getByRole('button', { name: 'Sign out' }).click()
     await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
   }
-  /** Autofill, which has asked before, goes on waiting. */
-  const useButton = async (page: Page, authenticator: VirtualAuthenticator) => {
-    await authenticator.setPresent(true)
-    await page.getByRole('button', { name: 'Sign in with a passkey' }).click()
-  }
+  const useButton = (page: Page) => page.getByRole('button', { name: 'Sign in with a passkey' }).click()
 
   it('is added at the account page, and signs in by its button from then on', () =>
     inBrowser(async (page) => {
       const person = await register(server)
-      const authenticator = await withAuthenticator(page)
-      await authenticator.setPresent(false)
+      await withoutAutofill(page)
+      await withAuthenticator(page)
       await signIn(page, person)
-      await authenticator.setPresent(true)
       await add(page)
       assert.match(await page.locator('.items').innerText(), /Linux\s+Synced/)
-      await authenticator.setPresent(false)
       await signOut(page)
       await page.goto(`${url}/ui/account`)
-      await useButton(page, authenticator)
+      await useButton(page)
       await page.getByText(person.email).first().waitFor()
     }))
 
   it('is offered by autofill where the name is typed', () =>
     inBrowser(async (page) => {
       const person = await register(server)
+      await signIn(page, person)
       await withAuthenticator(page)
-      await signIn(page, person, '/ui/account/passkeys/new').catch(() => {})
       await add(page)
       await signOut(page)
       await page.goto(`${url}/ui/account`)
@@ -103,35 +97,31 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
   it('whose authenticator does not see its owner signs nobody in, and the page says so', () =>
     inBrowser(async (page) => {
       const person = await register(server)
+      await withoutAutofill(page)
       const authenticator = await withAuthenticator(page)
-      await authenticator.setPresent(false)
       await signIn(page, person)
-      await authenticator.setPresent(true)
       await add(page)
-      await authenticator.setPresent(false)
       await signOut(page)
       await page.goto(`${url}/ui/account`)
       await authenticator.setVerified(false)
-      await useButton(page, authenticator)
+      await useButton(page)
       await page.getByText('No passkey was used').waitFor()
     }))
 
   it('that was put back from a copy is refused', () =>
     inBrowser(async (page) => {
       const person = await register(server)
+      await withoutAutofill(page)
       const authenticator = await withAuthenticator(page)
-      await authenticator.setPresent(false)
       await signIn(page, person)
-      await authenticator.setPresent(true)
       await add(page)
       const [copy] = await authenticator.credentials()
       assert.ok(copy)
       for (let use = 0; use < 2; use++) {
-        await authenticator.setPresent(false)
         await signOut(page)
         await page.goto(`${url}/ui/account`)
         if (use === 1) await authenticator.restore({ ...copy, signCount: 0 })
-        await useButton(page, authenticator)
+        await useButton(page)
         await page
           .getByText(use === 0 ? person.email : 'This passkey cannot be used here')
           .first()
@@ -143,10 +133,9 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
   it('is not made twice on one device', () =>
     inBrowser(async (page) => {
       const person = await register(server)
-      const authenticator = await withAuthenticator(page)
-      await authenticator.setPresent(false)
+      await withoutAutofill(page)
+      await withAuthenticator(page)
       await signIn(page, person)
-      await authenticator.setPresent(true)
       await add(page)
       await page.goto(`${url}/ui/account/passkeys/new`)
       await page.getByRole('button', { name: 'Make a passkey' }).click()
@@ -156,10 +145,9 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
   it('that was removed is gone from the browser, too, and from others when they use it', () =>
     inBrowser(async (page, context) => {
       const person = await register(server)
+      await withoutAutofill(page)
       const authenticator = await withAuthenticator(page)
-      await authenticator.setPresent(false)
       await signIn(page, person)
-      await authenticator.setPresent(true)
       await add(page)
       const [kept] = await authenticator.credentials()
       assert.ok(kept)
@@ -169,9 +157,8 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
       await context.clearCookies()
       // Another browser still has it.
       await authenticator.restore(kept)
-      await authenticator.setPresent(false)
       await page.goto(`${url}/ui/account`)
-      await useButton(page, authenticator)
+      await useButton(page)
       await page.getByText('This passkey cannot be used here').waitFor()
       await eventuallyEmpty(() => authenticator.credentials())
     }))
@@ -179,17 +166,14 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
   it('stands for the code after the password, and proves who is there', () =>
     inBrowser(async (page) => {
       const person = await registerWithSecondFactor(server)
-      const authenticator = await withAuthenticator(page)
-      await authenticator.setPresent(false)
+      await withoutAutofill(page)
+      await withAuthenticator(page)
 
       await signIn(page, person)
       await submit(page, { code: nextCode(server, person.secret) })
-      await authenticator.setPresent(true)
       await add(page)
-      await authenticator.setPresent(false)
       await signOut(page)
       await signIn(page, person)
-      await authenticator.setPresent(true)
       await page.getByRole('button', { name: 'Use a passkey' }).click()
       await page.getByText(person.email).first().waitFor()
       server.clock.advance(11 * 60_000)
@@ -201,8 +185,8 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
   it('is offered after a password where the device makes one, once in thirty days', () =>
     inBrowser(async (page) => {
       const person = await register(server)
-      const authenticator = await withAuthenticator(page)
-      await authenticator.setPresent(false)
+      await withoutAutofill(page)
+      await withAuthenticator(page)
       await signIn(page, person, '/ui/account?from=mail')
       await page.getByRole('heading', { name: 'Sign in faster next time' }).waitFor()
       await page.getByRole('link', { name: 'Not now' }).click()

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { examine } from '../../cli/doctor/examination.ts'
-import { password, register, reset, send, tokenMailed } from '../../dialects/pm2/door.ts'
+import { beginLogin, password, register, reset, send, tokenMailed } from '../../dialects/pm2/door.ts'
 import * as wolfpal from '../../dialects/wolfpal/door.ts'
 import { runCommand } from '../../harness/command.ts'
 import { execute, select } from '../../harness/database.ts'
-import { onEveryEngine, useServer } from '../../harness/harness.ts'
+import { mailCausedBy, onEveryEngine, useServer } from '../../harness/harness.ts'
 import { atHost } from '../../realms/at-host.ts'
-import { givePasskey, passkeyOn, signInWith } from './software-key.ts'
+import { signInAtAccount } from '../jar.ts'
+import { addPasskey, givePasskey, passkeyOn, signInWith, softwareKey } from './software-key.ts'
 
 onEveryEngine('passkeys', (engine) => {
   const server = useServer(engine)
@@ -54,16 +55,14 @@ describe('an account with a passkey and no password', () => {
     const person = await register(server)
     await givePasskey(server, person)
     await withoutPassword(person.email)
-    const { username } = person
-    const signIn = (tried: string) =>
-      send(server, 'POST', '/token', {
-        json: { grant_type: 'password', client_id: '795984050', username, password: tried },
+    const signIn = async (username: string, tried: string) =>
+      send(server, 'POST', '/login', {
+        form: { username, password: tried },
+        headers: { cookie: await beginLogin(server) },
       })
-    const unknown = await send(server, 'POST', '/token', {
-      json: { grant_type: 'password', client_id: '795984050', username: 'nobody at all', password },
-    })
-    const refused = await signIn(password)
-    assert.equal(refused.text, unknown.text)
+    const refused = await signIn(person.username, password)
+    assert.equal(refused.status, 401)
+    assert.equal(refused.text, (await signIn('nobody at all', password)).text)
     const token = await tokenMailed(server, { to: person.email, subject: reset }, () =>
       send(server, 'POST', '/reset_password', { json: { email: person.email } }),
     )
@@ -71,7 +70,8 @@ describe('an account with a passkey and no password', () => {
       form: { token, password: 'another password altogether' },
     })
     assert.equal(answer.status, 200, answer.text)
-    assert.equal((await signIn('another password altogether')).status, 200)
+    const signedIn = await signIn(person.username, 'another password altogether')
+    assert.ok(signedIn.headers.has('x-redirect'), signedIn.text)
   })
 
   it('is refused at the door of wolfpal as any wrong password, and gets one by a mail', async () => {
@@ -81,12 +81,16 @@ describe('an account with a passkey and no password', () => {
     const refused = await wolfpal.login(server, person)
     const unknown = await wolfpal.login(server, { ...person, email: 'nobody@example.com' })
     assert.equal(refused.text, unknown.text)
-    const token = await wolfpal.resetTokenFor(server, person.email)
-    const answer = await wolfpal.send(server, 'POST', '/auth/reset-password', {
-      json: { token, password: 'another password altogether' },
+    const { links } = await mailCausedBy(server, { to: person.email, subject: /^Set a new password/ }, () =>
+      wolfpal.send(server, 'POST', '/user/forgot-password', { json: { email: person.email } }),
+    )
+    const token = new URL(links[0] ?? '').searchParams.get('token')
+    const chosen = 'another password altogether'
+    const answer = await wolfpal.send(server, 'POST', `/user/reset-password/${token}`, {
+      json: { password: chosen, confirmPassword: chosen },
     })
-    assert.equal(answer.status < 300, true, answer.text)
-    await wolfpal.signIn(server, { ...person, password: 'another password altogether' })
+    assert.equal(answer.status, 200, answer.text)
+    await wolfpal.signIn(server, { ...person, password: chosen })
   })
 })
 
@@ -113,8 +117,6 @@ realms:
   it('are good at each origin that is set, and the domain names those that are not its own', async () => {
     const near = atHost(server, 'near.example.test')
     const person = await register(near)
-    const { softwareKey, addPasskey } = await import('./software-key.ts')
-    const { signInAtAccount } = await import('../jar.ts')
     const key = softwareKey({ defaultOrigin: 'https://app.elsewhere.test' })
     const { answer } = await addPasskey(await signInAtAccount(near, person), key)
     assert.match(answer.text, /Passkey added/)

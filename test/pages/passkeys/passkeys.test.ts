@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { register } from '../../dialects/pm2/door.ts'
+import { authorizePath, register, webClient } from '../../dialects/pm2/door.ts'
 import { nextCode, registerWithSecondFactor } from '../../dialects/wolfpal/door.ts'
 import { runCommand } from '../../harness/command.ts'
-import { select } from '../../harness/database.ts'
+import { execute, select } from '../../harness/database.ts'
 import { type Answer, mailCausedBy, type TestServer, useServer } from '../../harness/harness.ts'
 import { plainBrowser, signInAtAccount } from '../jar.ts'
 import {
@@ -42,6 +42,19 @@ describe('a passkey', () => {
     assert.ok(browser.cookies.has('__Host-manydoors-session'))
     const [last] = (await eventsOf(server, person.email)).reverse()
     assert.deepEqual({ ...last }, { event: 'sign_in', outcome: 'success', detail: 'passkey+passkey' })
+  })
+
+  it('brings its owner back to the app that has sent them here', async () => {
+    const person = await register(server)
+    const key = await givePasskey(server, person)
+    await execute(
+      server.env.DATABASE_URL ?? '',
+      `update accounts set password_hash = null where email = '${person.email}'`,
+    )
+    const browser = plainBrowser(server)
+    const page = await browser.open(authorizePath(webClient))
+    const answer = await browser.submit(page, { passkey: key.sign(optionsOn(page)) }, passkeyForm(page))
+    assert.match(answer.headers.get('location') ?? '', /access_token=/)
   })
 
   it('is both factors: no code is asked for after it, and it opens what needs a recent proof', async () => {
