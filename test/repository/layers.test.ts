@@ -101,6 +101,7 @@ const layers: Layer[] = [
       'lib/',
       'core/audit/retention.ts',
       'core/limits/limits.ts',
+      'core/passkeys/settings.ts',
       'core/passwords/hashing.ts',
       'core/passwords/policy.ts',
       'upstream/generic-settings.ts',

@@ -101,7 +101,7 @@ function newPasskeyRoutes(scope: App, send: SendAccount): void {
 }
 
 /** What the part `_passkeys` is given: the passkeys of whoever is signed in, and what their browser shall know of them. */
-export async function readPasskeys(request: FastifyRequest) {
+async function readPasskeys(request: FastifyRequest) {
   const { ctx, caller } = request.person
   const { passkeys, known } = await listPasskeys(ctx, caller)
   return {
