@@ -9,12 +9,13 @@ import { createAccount } from './new-accounts.ts'
 
 /**
  * Voids what a squatter has set up in an account, beyond what a new password voids: the IPs that its sessions or
- * another system have made known, and the second factor. Part of a transaction that holds the account's row.
+ * another system have made known, the second factor and the passkeys. Part of a transaction that holds the account's row.
  */
 export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Promise<void> {
   await ctx.store.sessions.forgetIps(accountId)
   await ctx.store.knownAddresses.removeOf(accountId)
   await removeFactor(ctx, accountId)
+  await ctx.store.passkeys.removeAllOf(accountId)
   await recordEvent(ctx, 'account.taken_over', { accountId })
 }
 

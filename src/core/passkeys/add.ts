@@ -77,7 +77,7 @@ export async function addPasskey(ctx: Context, caller: Caller, answer: string): 
     const row = rowOf(ctx, made, { accountId, transports: transportsIn(response) })
     if (await ctx.store.passkeys.byId(row.id)) throw new AuthError('passkey_invalid')
     if (!(await ctx.store.passkeys.add(row, maxPasskeys))) throw new AuthError('passkey_limit')
-    await recordEvent(ctx, 'passkey.added', { accountId, sessionId: caller.session.id, detail: row.name })
+    await recordEvent(ctx, 'passkey.added', { accountId, sessionId: caller.session.id })
     await notifyOwner(ctx, accountId, 'passkey-added', { passkey: nameInMail(row.name) })
     return row.name
   })

@@ -20,7 +20,7 @@ export function renamePasskey(
   const accountId = caller.account.id
   return asCaller(ctx, caller, async (ctx) => {
     if (!(await ctx.store.passkeys.rename({ id, accountId }, name))) throw new AuthError('passkey_invalid')
-    await recordEvent(ctx, 'passkey.renamed', { accountId, sessionId: caller.session.id, detail: name })
+    await recordEvent(ctx, 'passkey.renamed', { accountId, sessionId: caller.session.id })
     return name
   })
 }
@@ -38,11 +38,7 @@ export function removePasskey(ctx: Context, caller: Caller, id: string): Promise
     if (!removed) throw new AuthError('passkey_invalid')
     if (!(await hasWayIn(ctx, accountId))) throw new AuthError('last_sign_in_method')
     await ctx.store.tickets.consumeAll(accountId, ['login-code'], ctx.now())
-    await recordEvent(ctx, 'passkey.removed', {
-      accountId,
-      sessionId: caller.session.id,
-      detail: removed.name,
-    })
+    await recordEvent(ctx, 'passkey.removed', { accountId, sessionId: caller.session.id })
     await notifyOwner(ctx, accountId, 'passkey-removed', { passkey: nameInMail(removed.name) })
     return removed.name
   })

@@ -21,7 +21,7 @@ export async function notePasskeyUse(
   // One that was removed meanwhile is no copy.
   const suspected = await ctx.store.passkeys.suspect(id, { since: now - tellEveryMs, now })
   if (!suspected) return false
-  await recordRefusal(ctx, 'passkey.clone_suspected', { accountId, detail: suspected.name })
+  await recordRefusal(ctx, 'passkey.clone_suspected', { accountId })
   await notifyOwner(ctx, accountId, 'passkey-clone-suspected', { passkey: nameInMail(suspected.name) })
   return false
 }

@@ -55,6 +55,10 @@ export function passkeys(db: Database, realm: string) {
         .returningAll()
         .executeTakeFirst(),
 
+    removeAllOf: async (accountId: string): Promise<void> => {
+      await db.deleteFrom('passkeys').where('account_id', '=', accountId).where('realm', '=', realm).execute()
+    },
+
     /** What was removed; `undefined` when the account has no such passkey. */
     remove: (key: { id: string; accountId: string }): Promise<PasskeyRow | undefined> =>
       db

@@ -74,6 +74,19 @@ describe('an account with a passkey and no password', () => {
     assert.ok(signedIn.headers.has('x-redirect'), signedIn.text)
   })
 
+  it('that was opened for a name of somebody else loses its passkeys to whoever proves the name', async () => {
+    const squatter = await register(server)
+    const key = await givePasskey(server, squatter)
+    const token = await tokenMailed(server, { to: squatter.email, subject: reset }, () =>
+      send(server, 'POST', '/reset_password', { json: { email: squatter.email } }),
+    )
+    const form = { token, password: 'another password altogether' }
+    assert.equal((await server.request('POST', '/ui/reset-password', { form })).status, 200)
+    const { answer } = await signInWith(server, key)
+    assert.equal(answer.status, 401)
+    assert.equal(passkeyOn(answer)?.unknown, key.id)
+  })
+
   it('is refused at the door of wolfpal as any wrong password, and gets one by a mail', async () => {
     const person = await wolfpal.register(server)
     await givePasskey(server, person)
@@ -141,5 +154,23 @@ realms:
     const signIn = await bare.request('GET', page.headers.get('location') ?? '', { headers: { cookie } })
     assert.equal(signIn.status, 200)
     assert.equal(passkeyOn(signIn), undefined)
+  })
+})
+
+describe('passkeys whose owner need not be seen', () => {
+  const server = useServer('sqlite', {
+    yaml: 'realms: { main: { passkeys: { userVerification: preferred } } }',
+  })
+
+  it('are one factor: good for an account with none, and refused where a second step is asked for', async () => {
+    const person = await wolfpal.registerAndSignIn(server)
+    const browser = await signInAtAccount(server, person)
+    const { key, answer } = await addPasskey(browser, softwareKey(), { isVerified: false })
+    assert.match(answer.text, /Passkey added/)
+    assert.equal((await signInWith(server, key, { isVerified: false })).answer.status, 200)
+    const { secret } = await wolfpal.enrol(server, person.access)
+    await wolfpal.confirm(server, person.access, wolfpal.nextCode(server, secret))
+    assert.equal((await signInWith(server, key, { isVerified: false })).answer.status, 401)
+    assert.equal((await signInWith(server, key)).answer.status, 200)
   })
 })
