@@ -47,6 +47,12 @@ export function waysToAccountPages(server: TestServer): Ways<AccountPage> {
     'account-profile': { 'as it is opened': (page) => openAccount(server, page, '/ui/account') },
     'account-prove': {
       'as it is opened': openProve,
+      'with a passkey': async (page) => {
+        const person = await register(server)
+        await givePasskey(server, person)
+        await openAccount(server, page, '/ui/account/prove', person)
+        await page.locator('form[data-passkey]').waitFor()
+      },
       'with a problem': async (page) => {
         await openProve(page)
         await submit(page, { password: 'wrong-password' })
