@@ -1,10 +1,18 @@
 import type { Client } from '../core/clients/client.ts'
+import type { PasskeySettings } from '../core/passkeys/settings.ts'
 import { type PasswordPolicy, strictPolicy } from '../core/passwords/policy.ts'
 import type { DialectConfig, RealmConfig } from './config.ts'
 import type { DialectManifest } from './dialect-manifest.ts'
 import type { BrandSection } from './sections/brand.ts'
-import type { ClientSection, DialectSection, PasswordSection, RealmSection } from './sections/realm.ts'
+import type {
+  ClientSection,
+  DialectSection,
+  PasskeysSection,
+  PasswordSection,
+  RealmSection,
+} from './sections/realm.ts'
 import { buildSwitching } from './sections/switching.ts'
+import { isIpAddress } from './web-addresses.ts'
 
 /** Beyond what the file says. */
 export interface RealmDefaults {
@@ -30,16 +38,19 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
   })
   const brand = section?.brand ?? undefined
   const brandName = brand?.name
+  const publicUrl = section?.publicUrl ?? defaults.publicUrl
+  const passkeys = buildPasskeys(section?.passkeys, publicUrl)
   return {
     name,
     password,
     strictPasswords,
     unprovenRecovery: section?.unprovenRecovery ?? 'first',
     signUpPage: section?.signUpPage ?? true,
+    ...(passkeys && { passkeys }),
     ...(brandName !== undefined && { brand: { ...brand, name: brandName } }),
     hosts: section?.hosts ?? [],
     ...(section?.mailFrom !== undefined && { mailFrom: section.mailFrom }),
-    publicUrl: section?.publicUrl ?? defaults.publicUrl,
+    publicUrl,
     dialects: Object.fromEntries(
       open.map(({ dialect, section }) => [
         dialect.door.dialect,
@@ -70,6 +81,15 @@ function buildDialect(
     password: buildPassword(password, ofRealm),
     ...(switching && { switching }),
   }
+}
+
+/** Passkeys for the host of the public URL where nothing else is given; none for an IP address, which browsers refuse. */
+function buildPasskeys(given: PasskeysSection, publicUrl: string): PasskeySettings | undefined {
+  const { hostname, origin } = new URL(publicUrl)
+  const rpId = given?.rpId ?? hostname
+  if (isIpAddress(rpId)) return undefined
+  const origins = [...new Set([origin, ...(given?.origins ?? [])])]
+  return { rpId, origins, userVerification: given?.userVerification ?? 'required' }
 }
 
 /** A policy with what is given, as strict as the one that holds otherwise. */

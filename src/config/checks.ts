@@ -1,3 +1,4 @@
+import { isOfDomain, relatedOrigins } from '../core/passkeys/settings.ts'
 import { severalHosts, tlsModes, tlsOf } from '../lib/postgres-url.ts'
 import { kindOf } from './build-realm.ts'
 import type { Config } from './config.ts'
@@ -101,6 +102,29 @@ export function findSharedUrls({ realms }: Pick<Config, 'realms'>): string[] {
   return realms.flatMap(({ name, publicUrl }, index) => {
     const earlier = realms.slice(0, index).find((realm) => realm.publicUrl === publicUrl)
     return earlier ? [`realms.${name}.publicUrl is the same as that of realms.${earlier.name}`] : []
+  })
+}
+
+/** Browsers look at no more domains of related origins than this (WebAuthn §5.11). */
+const maxRelatedHosts = 5
+
+/** Passkeys that no browser would make or use: of a domain that the realm's own pages are not of, and for too many others. */
+export function findPasskeyProblems({ realms }: Pick<Config, 'realms'>): string[] {
+  return realms.flatMap(({ name, publicUrl, passkeys }) => {
+    if (!passkeys) return []
+    const { rpId } = passkeys
+    const related = relatedOrigins(passkeys)
+    const hosts = new Set(related.map((origin) => new URL(origin).hostname))
+    const problems: string[] = []
+    if (!isOfDomain(publicUrl, rpId))
+      problems.push(
+        `realms.${name}.passkeys.rpId must be the host of the realm's publicUrl (${new URL(publicUrl).hostname}) or a domain above it`,
+      )
+    if (hosts.size > maxRelatedHosts)
+      problems.push(
+        `realms.${name}.passkeys.origins has ${hosts.size} hosts that are not of ${rpId}: browsers take ${maxRelatedHosts}`,
+      )
+    return problems
   })
 }
 

@@ -3,6 +3,7 @@ import { buildConfig } from './build-config.ts'
 import {
   findConflicts,
   findMissing,
+  findPasskeyProblems,
   findRealmsWithoutUrl,
   findSharedUrls,
   validatePostgresVariables,
@@ -50,6 +51,7 @@ export function readConfig(environment: Environment, wantedFile?: string): Confi
   }
   const conflicts = [
     ...findSharedUrls(config),
+    ...findPasskeyProblems(config),
     ...findSharedPrefixes(config, manifests),
     ...validatePostgresVariables(config, environment),
   ]

@@ -107,3 +107,30 @@ export function hasNoUser(address: string): boolean {
 function isHostName(name: string): boolean {
   return /^[a-z\d_]([a-z\d_.-]{0,251}[a-z\d])?$/.test(name) || /^\[[\da-f:.]+\]$/.test(name)
 }
+
+/** Whether the host of a URL is an IP address and not a name. */
+export function isIpAddress(hostname: string): boolean {
+  return hostname.startsWith('[') || /^[\d.]+$/.test(hostname)
+}
+
+const domainRule = 'must be a domain such as example.com, in small letters, without scheme and port'
+/** The domain that passkeys are made for: a name, or `localhost` in development. */
+export const passkeyDomain = z
+  .string(domainRule)
+  .refine(
+    (name) => isHostName(name) && !isIpAddress(name) && (name === 'localhost' || /.\../.test(name)),
+    domainRule,
+  )
+
+const passkeyOriginRule =
+  'must be an origin such as https://app.example.com; passkeys need https, but at localhost'
+/** Where a page may be that uses passkeys: browsers want a secure context. */
+export const passkeyOrigin = z.string(passkeyOriginRule).refine(isPasskeyOrigin, passkeyOriginRule)
+
+function isPasskeyOrigin(text: string): boolean {
+  const parsed = URL.parse(text)
+  if (parsed?.origin !== text || isIpAddress(parsed.hostname)) return false
+  return (
+    parsed.protocol === 'https:' || (parsed.protocol === 'http:' && /(^|\.)localhost$/.test(parsed.hostname))
+  )
+}

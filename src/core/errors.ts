@@ -68,6 +68,8 @@ export interface ErrorDetails {
   /** Of `rate_limited`: the rule that refuses, and whom it has counted. Not for whoever asks. */
   limit?: { rule: string; key: string }
   issues?: Issue[]
+  /** Of `passkey_invalid`: the credential id of one that is not known here, for the browser to forget it. */
+  unknownPasskey?: string
 }
 
 /** The only error that the core throws on purpose. */

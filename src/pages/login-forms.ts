@@ -1,8 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import { AuthError } from '../core/errors.ts'
 import { findVisit, findVisitOfForm, formTargetOf, maySignUp, type PageParts, type Visit } from './login.ts'
-import { type FormView, sendForm } from './problems.ts'
+import { passkeyOfSecondFactor, passkeyOfSignIn } from './passkey-part.ts'
+import { type FormView, type Problem, sendForm } from './problems.ts'
 import type { PageName } from './samples.ts'
+
+/** The password is to be shown again. */
+export const challengeDead: Problem = { status: 401, text: 'challengeInvalid' }
 
 /** A form of a login, and whose it is. */
 export interface LoginView extends FormView {
@@ -25,12 +29,17 @@ export function loginForms(parts: PageParts) {
     return sendForm(parts.sendPage, view, template, fields, { brand, formTarget: formTargetOf(login) })
   }
   return {
-    signIn: (view: LoginView & { identifier?: string }) =>
-      show('sign-in', view, {
-        identifier: view.identifier,
-        maySignUp: maySignUp(parts, view.visit.login),
-      }),
-    secondFactor: (view: ChallengeView) => show('second-factor', view, { challenge: view.challenge }),
+    /** `unknown` is a passkey that was shown and that nobody has. */
+    signIn: (view: LoginView & { identifier?: string; unknown?: string }) => {
+      const { visit, identifier, unknown, problem } = view
+      const passkey = passkeyOfSignIn(visit, { isRefused: problem !== undefined, unknown })
+      return show('sign-in', view, { identifier, passkey, maySignUp: maySignUp(parts, visit.login) })
+    },
+    secondFactor: async (view: ChallengeView) => {
+      const { visit, challenge } = view
+      const passkey = await passkeyOfSecondFactor(visit, challenge)
+      return show('second-factor', view, { challenge, passkey })
+    },
     fewRecoveryCodes: (view: LoginView & { left: number; next: string }) =>
       show('few-recovery-codes', view, { left: view.left, next: view.next }),
     recoveryCode: (view: ChallengeView) => show('recovery-code', view, { challenge: view.challenge }),

@@ -29,6 +29,8 @@ type Doors = Pick<PageParts, 'ctx' | 'contextsByDialect'>
 /** A browser in the middle of a login. */
 export interface Visit extends FormKeys {
   login: Login
+  /** What the browser keeps of it. */
+  kept: KeptLogin
   /** Begins the paths of its pages. */
   path: string
   /** At the door of the login, from its client. */
@@ -79,6 +81,7 @@ async function visitOf(
   if (!login || !door || !kept) return undefined
   return {
     login,
+    kept,
     path: `/ui/l/${login.id}`,
     ctx: { ...door, client: login.client, origin: originOf(request) },
     ...formsOf(ctx, kept.secret),

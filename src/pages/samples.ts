@@ -27,6 +27,27 @@ const device = {
   since: time,
 }
 
+/** What the script of passkeys is given. */
+const passkey = '{"kind":"sign-in","options":{}}'
+
+/** What the part of a page with the passkeys of an account is given. */
+const passkeys = {
+  passkeys: [
+    {
+      id: 'MDEyMzQ1Njc4OWFiY2RlZg',
+      name: 'iPhone · iCloud Keychain',
+      isSynced: true,
+      isSuspected: false,
+      isElsewhere: false,
+      added: '29 November 2026',
+      lastUsed: '30 November 2026',
+      madeBy: 'Safari, iOS',
+    },
+  ],
+  knownPasskeys: '{"rpId":"example.com"}',
+  canAddPasskey: true,
+}
+
 /** What every page is given besides. */
 /** What every page is given besides, with the paths of what it may load. */
 export const siteSample = {
@@ -42,6 +63,9 @@ export const siteSample = {
 
 /** What each page is rendered with, as an example: every variable that its template may use, beside the texts. */
 export const pageSamples = {
+  'account-passkey-new': { ...account, passkey, rpId: 'example.com', problem },
+  'account-passkey-offer': { ...account, next: '/ui/account' },
+  'account-passkeys': { ...account, ...passkeys, problem },
   'account-data': { ...account },
   'account-delete': { ...account, typed: 'ada', problem },
   'account-activity': {
@@ -104,7 +128,14 @@ export const pageSamples = {
     problem,
     wrong: 'phone',
   },
-  'account-prove': { ...account, next: '/ui/account/email', hasPassword: true, needsCode: true, problem },
+  'account-prove': {
+    ...account,
+    next: '/ui/account/email',
+    hasPassword: true,
+    needsCode: true,
+    passkey,
+    problem,
+  },
   'dev-home': {
     doors: [{ name: 'minbil', prefixes: ['/api/co/auth'] }],
     example: "curl -X POST 'http://localhost:5000/api/co/auth/sign-up'",
@@ -200,9 +231,9 @@ export const pageSamples = {
     next: '/api/oauth/authorize/done?code=0123456789abcdef',
   },
   'recovery-code': { form, path, brand, challenge: token, problem },
-  'second-factor': { form, path, brand, challenge: token, problem },
+  'second-factor': { form, path, brand, challenge: token, passkey, problem },
   'signed-out': { appName: brand, appUrl: 'https://example.com', signInPath: '/ui/account' },
-  'sign-in': { form, path, brand, identifier: 'ada@example.com', maySignUp: true, problem },
+  'sign-in': { form, path, brand, identifier: 'ada@example.com', maySignUp: true, passkey, problem },
   'undo-change': { token, email: 'ada@example.com', problem },
   'check-your-mail': { ...awaited },
   'choose-account': {

@@ -8,7 +8,7 @@ import { trustedCookie } from '../http/trusted-cookie.ts'
 import type { App } from '../http/types.ts'
 import { leaveNotice } from './account/notice.ts'
 import { LoginPath, type PageParts, readVisit, type Visit } from './login.ts'
-import { type ChallengeView, type LoginForms, visitOfForm } from './login-forms.ts'
+import { type ChallengeView, challengeDead, type LoginForms, visitOfForm } from './login-forms.ts'
 import { foreignForm, type Problem, problemOf } from './problems.ts'
 
 const text = z.string().catch('')
@@ -29,7 +29,6 @@ const recoveryProblems: typeof problems = {
   second_factor_code_invalid: { status: 401, text: 'recoveryCodeInvalid' },
 }
 const missingCode: Problem = { status: 400, text: 'codeMissing' }
-const challengeDead: Problem = { status: 401, text: 'challengeInvalid' }
 
 /** A page that takes a code, of either kind: templates of operators ask for both on one. */
 interface CodePage {

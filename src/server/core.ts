@@ -145,7 +145,17 @@ interface RealmParts
 }
 
 async function openRealm(
-  { name, password, strictPasswords, unprovenRecovery, signUpPage, brand, publicUrl, clients }: RealmConfig,
+  {
+    name,
+    password,
+    strictPasswords,
+    unprovenRecovery,
+    signUpPage,
+    passkeys,
+    brand,
+    publicUrl,
+    clients,
+  }: RealmConfig,
   db: Database,
   parts: RealmParts,
 ): Promise<RealmContext> {
@@ -159,6 +169,7 @@ async function openRealm(
     strictPasswords,
     unprovenRecovery,
     signUpPage,
+    ...(passkeys && { passkeys }),
     ...(brand && { brand }),
   }
   const base = { realm, now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }

@@ -22,6 +22,8 @@ import { forgotPasswordPages } from '../pages/forgot-password.ts'
 import { hostedPages } from '../pages/hosted.ts'
 import { languageSwitch } from '../pages/language.ts'
 import type { PageParts } from '../pages/login.ts'
+import { passkeySignIn } from '../pages/passkey-sign-in.ts'
+import { relatedOriginsRoute } from '../pages/related-origins.ts'
 import type { PageTemplates } from '../pages/render.ts'
 import { refuseOtherSites } from '../pages/same-site.ts'
 import { signInPages } from '../pages/sign-in.ts'
@@ -129,11 +131,13 @@ async function mountPages(
   const parts = { ctx, contextsByDialect, signUpDoors, sendPage, assets, smsPrefixes }
   assetRoutes(app, assets)
   shortAccountPath(app)
+  relatedOriginsRoute(app, ctx)
   await app.register(async (scope: App) => {
     scope.setErrorHandler(pages.sendFailure)
     refuseOtherSites(scope, sendPage)
     hostedPages(scope, parts)
     signInPages(scope, parts)
+    passkeySignIn(scope, parts)
     verifyEmailPages(scope, parts)
     chooseAccountPages(scope, parts)
     signUpPages(scope, parts)

@@ -326,6 +326,8 @@ export interface PasskeyRow {
   user_agent: string | null
   created_at: number
   last_used_at: number | null
+  /** When it was last used with a counter that was used before, as a copy of it would be. */
+  suspected_at: number | null
 }
 
 /** A browser that is not asked for the second factor of an account. */

@@ -13,6 +13,7 @@ import { legacyLinks } from './tables/imports/legacy-links.ts'
 import { legacySessions } from './tables/imports/legacy-sessions.ts'
 import { undoing } from './tables/imports/undoing.ts'
 import { jobs } from './tables/jobs.ts'
+import { passkeys } from './tables/passkeys.ts'
 import { recoveryCodes } from './tables/recovery-codes.ts'
 import { resetCodes } from './tables/reset-codes.ts'
 import { sessions } from './tables/sessions/sessions.ts'
@@ -57,6 +58,7 @@ function realmTables(db: Database, realm: string) {
     totp: totps(db, realm),
     recoveryCodes: recoveryCodes(db, realm),
     trustedDevices: trustedDevices(db, realm),
+    passkeys: passkeys(db, realm),
     guessCounts: guessCounts(db, realm),
     knownAddresses: knownAddresses(db, realm),
     leaving: leaving(db, realm),

@@ -20,8 +20,8 @@ const executablePath = places.find((place) => {
 export const noBrowser =
   executablePath === undefined && 'no Chromium at /usr/bin/chromium or /usr/bin/google-chrome'
 
-/** Starts a browser that talks to nobody but those it is sent to. The caller closes it. */
-export function launchBrowser(): Promise<Browser> {
+/** Starts a browser that talks to nobody but those it is sent to, with more arguments if need be. The caller closes it. */
+export function launchBrowser(more: string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath,
     args: [
@@ -33,6 +33,7 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })
 }

@@ -19,6 +19,7 @@ import type { Outside } from '../outside.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
 import { databaseAdvice, maxProcessConnections } from './database-advice.ts'
 import { checkMasterKeyUse } from './master-key-use.ts'
+import { checkPasskeys } from './passkeys.ts'
 
 /** The first that PostgreSQL's makers still mend: https://www.postgresql.org/support/versioning/ */
 const minVersion = 140_000
@@ -55,6 +56,7 @@ export function databaseChecks(
     { name: 'clock', run: onSchema(() => checkClock(db, engine, now)), advise: databaseAdvice },
     { name: 'master key', run: onSchema(() => checkMasterKey(config, db)) },
     { name: 'master keys', run: onSchema(() => checkMasterKeyUse(config, db, now)) },
+    { name: 'passkeys', run: onSchema(() => checkPasskeys(config, db)) },
     { name: 'jobs', run: onSchema(() => checkJobs(db, now)) },
   ]
 }

@@ -1,7 +1,15 @@
 import { z } from 'zod'
 import type { DialectManifest } from '../dialect-manifest.ts'
 import { oneOf, optionalSection, section, text, wholeNumber, yesOrNo } from '../setting-types.ts'
-import { host, origin, publicUrl, redirectUri, webAddress } from '../web-addresses.ts'
+import {
+  host,
+  origin,
+  passkeyDomain,
+  passkeyOrigin,
+  publicUrl,
+  redirectUri,
+  webAddress,
+} from '../web-addresses.ts'
 import { brand } from './brand.ts'
 import { sender } from './smtp.ts'
 import { type SwitchingSection, switchingSection } from './switching.ts'
@@ -9,6 +17,21 @@ import { type SwitchingSection, switchingSection } from './switching.ts'
 const password = optionalSection('How long new passwords must be and may be', {
   minLength: wholeNumber({ min: 8, max: 64 }).optional().describe('In characters (8)'),
   maxLength: wholeNumber({ min: 64, max: 1024 }).optional().describe('In characters (256)'),
+})
+
+const passkeys = optionalSection('Where passkeys are good', {
+  rpId: passkeyDomain
+    .optional()
+    .describe('The domain that they are made for; another one makes all of them useless (host of publicUrl)'),
+  origins: z
+    .array(passkeyOrigin, 'must be a list of origins')
+    .optional()
+    .describe('Origins beside that of publicUrl whose pages use them'),
+  userVerification: oneOf(['required', 'preferred'])
+    .optional()
+    .describe(
+      'Whether the authenticator must see its owner (fingerprint, PIN), so that a passkey is both factors (required)',
+    ),
 })
 
 /** A client of that dialect, as an operator describes it. */
@@ -100,6 +123,7 @@ const realm = z.strictObject(
     signUpPage: yesOrNo()
       .optional()
       .describe('Whether people may sign up on the hosted pages, where a door lets them at all (true)'),
+    passkeys,
     brand: brand.describe(
       'How mails and pages present the realm, and clients that say nothing else of themselves',
     ),
@@ -115,6 +139,7 @@ export function realmSection(dialects: DialectManifest[]) {
 
 export type RealmSection = z.output<ReturnType<typeof realmSection>>
 export type ClientSection = z.output<ReturnType<typeof clientSection>>
+export type PasskeysSection = z.output<typeof passkeys>
 export type PasswordSection = z.output<typeof password>
 
 /** What the section of every dialect has; the rest is the dialect's own. */

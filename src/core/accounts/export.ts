@@ -1,4 +1,4 @@
-import type { AccountRow, JobRow, TicketRow, TrustedDeviceRow } from '../../store/schema.ts'
+import type { AccountRow, JobRow, PasskeyRow, TicketRow, TrustedDeviceRow } from '../../store/schema.ts'
 import { recordEvent, subjectsOf } from '../audit/audit.ts'
 import { readAudit } from '../audit/trail.ts'
 import type { AnyContext } from '../context.ts'
@@ -19,6 +19,7 @@ export interface PersonalData {
   /** Links and codes that were sent, and sign-ins that were begun. */
   tickets: Record<string, unknown>[]
   secondFactors: Record<string, unknown>
+  passkeys: Record<string, unknown>[]
   /** Messages that were sent or wait to be. */
   messages: Record<string, unknown>[]
   /** Newest first, read as they are asked for: there may be many. */
@@ -55,6 +56,7 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
       })),
       trustedDevices: trustedDevices.map(presentTrustedDevice),
     },
+    passkeys: (await ctx.store.passkeys.listOf(account.id)).map(presentPasskey),
     messages: (await jobsOf(ctx, account)).map(presentJob),
     sessions: presentAll(sessionsOf(ctx, account), presentSession),
     audit: presentAll(readAudit(ctx, { of }), presentEvent),
@@ -74,6 +76,23 @@ export async function* personalDataText({ sessions, audit, ...rest }: PersonalDa
     yield '\n  ]'
   }
   yield '\n}\n'
+}
+
+function presentPasskey(passkey: PasskeyRow): Record<string, unknown> {
+  return {
+    id: passkey.id,
+    name: passkey.name,
+    domain: passkey.rp_id,
+    publicKey: passkey.public_key,
+    uses: passkey.counter,
+    transports: JSON.parse(passkey.transports),
+    model: passkey.aaguid,
+    isSynced: passkey.backed_up === 1,
+    userAgent: passkey.user_agent ?? undefined,
+    createdAt: timeOf(passkey.created_at),
+    lastUsedAt: timeOf(passkey.last_used_at),
+    suspectedAt: timeOf(passkey.suspected_at),
+  }
 }
 
 function presentTicket(ticket: TicketRow): Record<string, unknown> {

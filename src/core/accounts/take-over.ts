@@ -10,13 +10,15 @@ import { createAccount } from './new-accounts.ts'
 
 /**
  * Voids what a squatter has set up in an account, beyond what a new password voids: the IPs that its sessions or
- * another system have made known, the second factor, and a deletion that was begun. Part of a transaction that holds the account's row.
+ * another system have made known, the second factor, the passkeys, and a deletion that was begun. Part of a transaction
+ * that holds the account's row.
  */
 export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Promise<void> {
   await ctx.store.sessions.forgetIps(accountId)
   await ctx.store.knownAddresses.removeOf(accountId)
   await removeFactor(ctx, accountId)
   await ctx.store.accounts.stopDeletion(accountId, ctx.now())
+  await ctx.store.passkeys.removeAllOf(accountId)
   await recordEvent(ctx, 'account.taken_over', { accountId })
 }
 

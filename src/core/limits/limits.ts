@@ -83,6 +83,12 @@ export const limits = {
     reason:
       'Codes of six digits are guessed in the long run: at most 100 in a row (NIST SP 800-63B-4 §3.2.2).',
   }),
+  passkeysPerIp: rule('passkey-address', 60, 15 * minute, {
+    per: 'address',
+    clearedBy: 'a right passkey is not counted',
+    reason:
+      'Passkeys that were not right. Nobody guesses a signature, so this is no guard against guessing but against the work of checking.',
+  }),
   enrolmentsPerAccount: rule('enrolment-account', 20, hour, {
     per: 'account',
     reason:

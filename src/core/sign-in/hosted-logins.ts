@@ -4,6 +4,7 @@ import { clientRef, findClient } from '../clients/clients.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
+import { answerByPasskey, signInByPasskey } from '../passkeys/sign-in.ts'
 import { findTicket, issueTicket, type TicketSecret } from '../recovery/tickets.ts'
 import { accountClient, accountDoor, atAccountDoor } from '../self-service/account-door.ts'
 import { keptCodes } from '../self-service/recovery-codes.ts'
@@ -147,6 +148,25 @@ function shownIn({ second_factor_at: at, methods }: SessionRow): ShownFactor | u
   return { kind: isPasskey ? 'passkey' : 'authenticator', at }
 }
 
+/** Takes a passkey for the password and the second factor. `ctx` is at the login's door. Throws as `signInByPasskey` does. */
+export function proveLoginByPasskey(
+  ctx: Context,
+  login: Login,
+  input: { secret: string; answer: string },
+): Promise<ProvenLogin> {
+  const atClient = { ...ctx, client: login.client }
+  return signInByPasskey(atClient, { shown: input.secret, answer: input.answer }, issueCode(login))
+}
+
+/** Takes a passkey for the code of the second factor. `ctx` is at the login's door. Throws as `answerByPasskey` does. */
+export function proveLoginBySecondPasskey(
+  ctx: Context,
+  login: Login,
+  input: { challenge: string; answer: string },
+): Promise<ProvenLogin> {
+  return answerByPasskey({ ...ctx, client: login.client }, input, issueCode(login))
+}
+
 /**
  * Finishes one of the logins that the browser keeps with its one-time code: opens the session, and says where the browser
  * goes. Throws `challenge_invalid` when the code is of no such login, was used, or has outlived the password;
@@ -161,8 +181,8 @@ export async function completeLogin(
   const login = await findLogin(ctx, own)
   if (!ticket || !own || login?.dialect !== ctx.door.dialect) return refuseTicket(ctx)
   const account = ticket.account_id ? await ctx.store.accounts.byId(ticket.account_id) : undefined
-  if (!account?.password_hash) return refuseTicket(ctx)
   const { proof }: CodePayload = JSON.parse(ticket.payload)
+  if (!account || (account.password_hash === null && proof.first !== 'passkey')) return refuseTicket(ctx)
   const tickets: TicketSecret[] = [
     ['login-code', code],
     ['login', own.secret],

@@ -19,7 +19,7 @@ export interface SecondFactorNeeded {
 }
 
 /** Codes that may be tried on a challenge. */
-const maxAttempts = 5
+export const maxAttempts = 5
 
 /**
  * Opens a session for the right password, or says that the second factor is needed too. Throws
@@ -123,7 +123,8 @@ export async function finishAfterSecondFactor<T>(
   })
 }
 
-function isOfThisDoor({ door, client }: Context, ticket: TicketRow): boolean {
+/** Whether a ticket was made at this door, and for this client where the door binds them. */
+export function isOfThisDoor({ door, client }: Context, ticket: TicketRow): boolean {
   return ticket.dialect === door.dialect && (!door.bindsClient || ticket.client_id === client.id)
 }
 
@@ -145,10 +146,21 @@ export function finishWithTickets<T>(
 ): Promise<T> {
   return transaction(stopClock(ctx), async (ctx) => {
     // The account's row before the tickets: a password that is changed meanwhile has used them up.
-    const account = await ctx.store.accounts.recordSignIn(known, ctx.now())
+    const account = await recordSignIn(ctx, known)
     if (!account) throw new AuthError('challenge_invalid')
     for (const ticket of tickets)
       if (!(await consumeTicket(ctx, ...ticket))) throw new AuthError('challenge_invalid')
     return next(ctx, account)
   })
+}
+
+/**
+ * Notes a sign-in to an account as it was read, with a password or without; `undefined` when that has changed since, or
+ * the account is disabled. Its row stays locked until the transaction ends.
+ */
+export function recordSignIn(ctx: Context, known: AccountRow): Promise<AccountRow | undefined> {
+  const { accounts } = ctx.store
+  return known.password_hash === null
+    ? accounts.recordSignInWithoutPassword(known, ctx.now())
+    : accounts.recordSignIn(known, ctx.now())
 }

@@ -6,6 +6,8 @@ import { dataRoutes } from './data.ts'
 import { deviceRoutes } from './devices.ts'
 import { emailConfirmRoutes, emailRoutes } from './email.ts'
 import { leadInterruptedOn } from './interrupted.ts'
+import { passkeyOfferRoutes } from './passkey-offer.ts'
+import { passkeyRoutes } from './passkeys.ts'
 import { passwordRoutes } from './password.ts'
 import { forSignedIn } from './person.ts'
 import { phoneRoutes } from './phone.ts'
@@ -40,5 +42,7 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
     emailRoutes(scope, send)
     emailConfirmRoutes(scope, send)
     phoneRoutes(scope, send, parts.smsPrefixes)
+    passkeyRoutes(scope, send)
+    passkeyOfferRoutes(scope, send)
   })
 }

@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import type { ErrorCode } from '../../core/errors.ts'
+import { optionsForProof, proveByPasskey } from '../../core/passkeys/prove.ts'
 import { proveByPassword } from '../../core/self-service/prove.ts'
 import { hasSecondFactor } from '../../core/sign-in/second-factor.ts'
 import type { App } from '../../http/types.ts'
+import { passkeyPart } from '../passkey-part.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
 import { readNext } from './person.ts'
 import type { SendAccount } from './send.ts'
@@ -11,7 +13,10 @@ const text = z.string().catch('')
 const NextQuery = z.object({ next: z.string().optional().catch(undefined) })
 const ProveForm = z.object({ next: text, password: text, code: text })
 
+const PasskeyForm = z.object({ next: text, passkey: text })
+
 const problems: Partial<Record<ErrorCode, Problem>> = {
+  passkey_invalid: { status: 401, text: 'passkeyRefused' },
   credentials_invalid: { status: 401, text: 'passwordWrong' },
   second_factor_code_invalid: { status: 401, text: 'codeInvalid' },
 }
@@ -25,6 +30,7 @@ export function proveRoutes(scope: App, send: SendAccount): void {
       next,
       hasPassword: password_hash !== null,
       needsCode: await hasSecondFactor(ctx, id),
+      passkey: passkeyPart('prove', await optionsForProof(ctx, caller)),
     })
   }
 
@@ -38,6 +44,17 @@ export function proveRoutes(scope: App, send: SendAccount): void {
     const { ctx, caller } = request.person
     try {
       await proveByPassword(ctx, caller, { password, code })
+    } catch (error) {
+      return show({ request, reply, problem: problemOf(problems, error, reply) }, next)
+    }
+    return reply.redirect(next, 303)
+  })
+
+  scope.post('/ui/account/prove/passkey', { schema: { body: PasskeyForm } }, async (request, reply) => {
+    const { ctx, caller } = request.person
+    const next = readNext(request.body.next)
+    try {
+      await proveByPasskey(ctx, caller, request.body.passkey)
     } catch (error) {
       return show({ request, reply, problem: problemOf(problems, error, reply) }, next)
     }

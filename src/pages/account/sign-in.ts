@@ -5,6 +5,7 @@ import { loginCookies } from '../../http/login-cookie.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import type { App } from '../../http/types.ts'
 import type { PageParts } from '../login.ts'
+import { nextAfterSignIn } from './passkey-offer.ts'
 import { atAccount, readNext } from './person.ts'
 
 const text = z.string().optional().catch(undefined)
@@ -30,11 +31,12 @@ export function signInRoutes(app: App, parts: PageParts): void {
     async (request, reply) => {
       const ctx = atAccount(parts, request)
       const kept = loginCookies.read(request)
-      const { login, tokens } = await completeLogin(ctx, { kept, code: request.query.code })
+      const { login, tokens, ...signedIn } = await completeLogin(ctx, { kept, code: request.query.code })
       loginCookies.drop(reply, login.id)
       // A new secret at each sign-in, so that nobody can have planted it (session fixation).
       sessionCookie.keep(reply, tokens.refreshToken)
-      return reply.redirect(login.redirectUri.slice(ctx.publicUrl.length), 303)
+      const next = login.redirectUri.slice(ctx.publicUrl.length)
+      return reply.redirect(await nextAfterSignIn(ctx, request, signedIn, next), 303)
     },
   )
 }

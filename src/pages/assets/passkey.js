@@ -2,8 +2,11 @@
 const { browserSupportsWebAuthn, browserSupportsWebAuthnAutofill, startAuthentication, startRegistration } =
   SimpleWebAuthnBrowser
 
+/** Tells the browser something of its passkeys, where it listens. */
+const signal = (name, details) => window.PublicKeyCredential?.[name]?.(details).catch(() => {})
+
 for (const form of document.querySelectorAll('form[data-passkey]')) {
-  const { kind, options } = JSON.parse(form.dataset.passkey)
+  const { kind, options, offers, unknown } = JSON.parse(form.dataset.passkey)
   const start = kind === 'add' ? startRegistration : startAuthentication
   const say = form.querySelector('[role=alert]')
 
@@ -14,17 +17,30 @@ for (const form of document.querySelectorAll('form[data-passkey]')) {
     } catch (error) {
       if (error.name === 'AbortError' || error.code === 'ERROR_CEREMONY_ABORTED') return
       say.hidden = false
-      say.textContent = say.dataset.text
+      say.textContent = error.name === 'InvalidStateError' ? say.dataset.made : say.dataset.text
     }
   }
 
   if (!browserSupportsWebAuthn()) continue
   form.hidden = false
+  for (const hint of document.querySelectorAll('[data-no-passkey]')) hint.hidden = true
   form.querySelector('button').addEventListener('click', (event) => {
     event.preventDefault()
     finish(start({ optionsJSON: options }))
   })
-  if (kind === 'sign-in' && (await browserSupportsWebAuthnAutofill())) {
+  if (unknown) signal('signalUnknownCredential', { rpId: options.rpId, credentialId: unknown })
+  if (kind !== 'sign-in') continue
+  if (await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable?.())
+    await window.cookieStore?.set({
+      name: '__Host-manydoors-can-passkey',
+      value: '1',
+      path: '/',
+      sameSite: 'lax',
+      expires: Date.now() + 900_000,
+    })
+  if (offers && (await browserSupportsWebAuthnAutofill()))
     finish(startAuthentication({ optionsJSON: options, useBrowserAutofill: true }))
-  }
 }
+
+const { known } = document.querySelector('[data-known]')?.dataset ?? {}
+if (known) signal('signalAllAcceptedCredentials', JSON.parse(known))

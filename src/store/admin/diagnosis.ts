@@ -63,3 +63,16 @@ export function signingKeysInUse(
     .where('retired_at', 'is', null)
     .execute()
 }
+
+/** How many passkeys there are in each realm for each domain. */
+export function passkeysByDomain(
+  db: Database,
+): Promise<{ realm: string; rp_id: string; passkeys: number | string | bigint }[]> {
+  return db
+    .selectFrom('passkeys')
+    .select((eb) => ['realm', 'rp_id', eb.fn.countAll().as('passkeys')])
+    .groupBy(['realm', 'rp_id'])
+    .orderBy('realm')
+    .orderBy('rp_id')
+    .execute()
+}

@@ -28,6 +28,7 @@ const statements = [
     user_agent text,
     created_at bigint not null,
     last_used_at bigint,
+    suspected_at bigint,
     constraint passkeys_id primary key (realm, id)
   )`,
   `create index passkeys_account on passkeys (account_id)`,

@@ -3,6 +3,7 @@ import type { PageName } from '../../../src/pages/samples.ts'
 import { type Person, register } from '../../dialects/pm2/door.ts'
 import { freshPhone } from '../../dialects/vastly/door.ts'
 import { freshEmail, mailCausedBy, type TestServer } from '../../harness/harness.ts'
+import { givePasskey } from '../passkeys/software-key.ts'
 import type { SecurityPage } from './security.ts'
 import { open, submit, type Ways } from './ways.ts'
 
@@ -74,8 +75,31 @@ export function waysToAccountPages(server: TestServer): Ways<AccountPage> {
       },
     },
     ...waysToNames(server),
+    'account-passkeys': {
+      'with none': (page) => openAccount(server, page, '/ui/account/passkeys'),
+      'with one, and a problem': async (page) => {
+        const person = await register(server)
+        await givePasskey(server, person, 'iPhone · iCloud Keychain')
+        await openAccount(server, page, '/ui/account/passkeys', person)
+        await page.locator('summary').click()
+        await page.locator('input[name="name"]').fill('   ')
+        await page.locator('form[action$="/name"] button').click()
+      },
+    },
+    'account-passkey-new': {
+      'as it is opened': (page) => openAccount(server, page, '/ui/account/passkeys/new'),
+    },
+    'account-passkey-offer': {
+      'as it is opened': (page) => openAccount(server, page, '/ui/account/passkeys/offer'),
+    },
     'account-prove': {
       'as it is opened': openProve,
+      'with a passkey': async (page) => {
+        const person = await register(server)
+        await givePasskey(server, person)
+        await openAccount(server, page, '/ui/account/prove', person)
+        await page.locator('form[data-passkey]').waitFor()
+      },
       'with a problem': async (page) => {
         await openProve(page)
         await submit(page, { password: 'wrong-password' })

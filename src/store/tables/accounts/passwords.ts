@@ -50,6 +50,21 @@ export function accountPasswords(db: Database, realm: string) {
       (await recordSignIn(db, { id, password_changed_at, realm, newHash, now }))[0],
 
     /**
+     * Notes a sign-in to an account that has had no password when it was read. `undefined` when it was given one or
+     * disabled since. The row stays locked until the transaction ends.
+     */
+    recordSignInWithoutPassword: (
+      { id, password_changed_at: changedAt }: Checked,
+      now: number,
+    ): Promise<AccountRow | undefined> =>
+      updateAccount(db, realm, id)
+        .where('disabled_at', 'is', null)
+        .where('password_hash', 'is', null)
+        .where('password_changed_at', 'is not distinct from', changedAt)
+        .set({ last_sign_in_at: now })
+        .executeTakeFirst(),
+
+    /**
      * Locks the row of an account whose password is still the one that it had when it was read, and keeps `newHash` of it
      * where one is given. `undefined` when the password was changed or the account disabled since, or has no password.
      */

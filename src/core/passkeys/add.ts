@@ -1,0 +1,125 @@
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  RegistrationResponseJSON,
+  VerifiedRegistrationResponse,
+} from '@simplewebauthn/server'
+import { recordEvent } from '../audit/audit.ts'
+import { clientRef, realmBrand } from '../clients/clients.ts'
+import type { Context } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { limits } from '../limits/limits.ts'
+import { consumeTicket, findTicket, issueTicket } from '../recovery/tickets.ts'
+import { notifyOwner } from '../self-service/notify-owner.ts'
+import { requireRecentProof } from '../self-service/recent-proof.ts'
+import { asCaller, type Caller } from '../sessions/sessions.ts'
+import { dateText } from '../text/time-text.ts'
+import { challengeIn, credentialOf, readAnswer, transportsIn } from './answers.ts'
+import { passkeySettings, userHandle } from './assertions.ts'
+import { nameInMail } from './names.ts'
+import { nameOf } from './providers.ts'
+import { algorithms, loadWebAuthn } from './webauthn.ts'
+
+/** How many passkeys an account has at most. */
+export const maxPasskeys = 20
+
+const lifetimeSeconds = 5 * 60
+
+/**
+ * What a page has a browser make a passkey with, within five minutes. Throws `recent_sign_in_needed`, `passkey_limit`
+ * when the account has 20, `passkey_invalid` where the realm has none.
+ */
+export async function startPasskey(
+  ctx: Context,
+  caller: Caller,
+): Promise<PublicKeyCredentialCreationOptionsJSON> {
+  requireRecentProof(ctx, caller)
+  const { rpId, userVerification } = passkeySettings(ctx)
+  const { account, session } = caller
+  const known = await ctx.store.passkeys.listOf(account.id)
+  if (known.length >= maxPasskeys) throw new AuthError('passkey_limit')
+  const name = account.email ?? account.username ?? account.phone ?? account.id
+  return {
+    challenge: await issueTicket(ctx, {
+      kind: 'passkey-add',
+      subject: session.id,
+      accountId: account.id,
+      lifetimeSeconds,
+      from: clientRef(ctx),
+    }),
+    rp: { id: rpId, name: realmBrand(ctx).name },
+    user: { id: userHandle(account.id), name, displayName: name },
+    pubKeyCredParams: algorithms.map((alg) => ({ alg, type: 'public-key' })),
+    timeout: lifetimeSeconds * 1000,
+    attestation: 'none',
+    authenticatorSelection: { residentKey: 'required', requireResidentKey: true, userVerification },
+    excludeCredentials: known.filter((passkey) => passkey.rp_id === rpId).map(credentialOf),
+    extensions: { credProps: true },
+  }
+}
+
+/**
+ * Adds the passkey that a browser has made, and returns its name; the owner is mailed. Throws `recent_sign_in_needed`,
+ * `passkey_invalid` when anything of the answer is wrong, it came too late or twice, or somebody has the passkey already;
+ * `passkey_limit`, `rate_limited`.
+ */
+export async function addPasskey(ctx: Context, caller: Caller, answer: string): Promise<string> {
+  requireRecentProof(ctx, caller)
+  await ctx.limiter.consume(limits.passkeysPerIp, ctx.origin.ip)
+  const response = readAnswer<RegistrationResponseJSON>(answer)
+  const challenge = challengeIn(response)
+  const ticket = await findTicket(ctx, 'passkey-add', challenge)
+  if (ticket?.subject !== caller.session.id) throw new AuthError('passkey_invalid')
+  const made = await verify(ctx, response, challenge)
+  await ctx.limiter.refund(limits.passkeysPerIp, ctx.origin.ip)
+  const accountId = caller.account.id
+  return asCaller(ctx, caller, async (ctx) => {
+    if (!(await consumeTicket(ctx, 'passkey-add', challenge))) throw new AuthError('passkey_invalid')
+    const row = rowOf(ctx, made, { accountId, transports: transportsIn(response) })
+    if (await ctx.store.passkeys.byId(row.id)) throw new AuthError('passkey_invalid')
+    if (!(await ctx.store.passkeys.add(row, maxPasskeys))) throw new AuthError('passkey_limit')
+    await recordEvent(ctx, 'passkey.added', { accountId, sessionId: caller.session.id })
+    await notifyOwner(ctx, accountId, 'passkey-added', { passkey: nameInMail(row.name) })
+    return row.name
+  })
+}
+
+type Made = NonNullable<VerifiedRegistrationResponse['registrationInfo']>
+
+async function verify(ctx: Context, response: RegistrationResponseJSON, challenge: string): Promise<Made> {
+  const { rpId, origins, userVerification } = passkeySettings(ctx)
+  const { verifyRegistrationResponse } = await loadWebAuthn()
+  const checked = await verifyRegistrationResponse({
+    response,
+    expectedChallenge: challenge,
+    expectedOrigin: origins,
+    expectedRPID: rpId,
+    requireUserVerification: userVerification === 'required',
+    supportedAlgorithmIDs: algorithms,
+    // What it throws is not of one kind, and says nothing beyond what the sender knows.
+  }).catch(() => undefined)
+  if (!checked?.registrationInfo) throw new AuthError('passkey_invalid')
+  return checked.registrationInfo
+}
+
+function rowOf(
+  ctx: Context,
+  { credential, aaguid, credentialDeviceType, credentialBackedUp }: Made,
+  { accountId, transports }: { accountId: string; transports: string[] },
+) {
+  const { device, userAgent, language } = ctx.origin
+  const now = ctx.now()
+  return {
+    id: credential.id,
+    account_id: accountId,
+    rp_id: passkeySettings(ctx).rpId,
+    public_key: Buffer.from(credential.publicKey).toString('base64url'),
+    counter: credential.counter,
+    transports: JSON.stringify(transports),
+    aaguid,
+    backup_eligible: credentialDeviceType === 'multiDevice' ? 1 : 0,
+    backed_up: credentialBackedUp ? 1 : 0,
+    name: nameOf(aaguid, device) ?? dateText(now, language),
+    user_agent: userAgent?.slice(0, 512) ?? null,
+    created_at: now,
+  }
+}
