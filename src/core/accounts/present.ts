@@ -15,6 +15,8 @@ export function presentAccount(account: AccountRow): Record<string, unknown> {
     passwordChangedAt: timeOf(account.password_changed_at),
     lastSignInAt: timeOf(account.last_sign_in_at),
     disabledAt: timeOf(account.disabled_at),
+    language: account.language ?? undefined,
+    timeZone: account.time_zone ?? undefined,
     profile: JSON.parse(account.profile),
     attributes: account.attributes === null ? undefined : JSON.parse(account.attributes),
     signedUpThrough: account.signed_up_through ?? undefined,

@@ -35,7 +35,7 @@ export interface AuditPosition {
 }
 
 /** Which rows a person is shown. */
-export interface ActivityFilter {
+interface ActivityFilter {
   accountId: string
   /** Names of the account, and since when, in epoch milliseconds, what was typed as them is about it. */
   names: { subjects: string[]; since: number }[]
