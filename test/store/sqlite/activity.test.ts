@@ -27,11 +27,18 @@ it('reads the activity and the devices of one account by their indexes, and no r
       const plan = file.prepare(`explain query plan ${statement}`).all()
       return plan.map(({ detail }) => String(detail)).find((detail) => /^(SEARCH|SCAN) /.test(detail))
     })
-    for (const detail of used)
-      assert.match(
-        detail ?? '',
-        /^SEARCH (audit USING INDEX audit_(account|subject) |sessions USING (PRIMARY KEY|INDEX sessions_unended)) /,
-      )
+    const expected = [
+      'audit USING INDEX audit_subject',
+      'audit USING INDEX audit_account',
+      'audit USING INDEX audit_subject',
+      'audit USING INDEX audit_account',
+      'sessions USING INDEX sessions_unended',
+      'sessions USING PRIMARY KEY',
+    ]
+    assert.deepEqual(
+      used.map((detail) => detail?.replace(/^SEARCH | \(.*$/g, '')),
+      expected,
+    )
   } finally {
     await db.destroy()
     await drop()
