@@ -23,12 +23,6 @@ const languages: Record<Language, Texts> = {
   nb: { ...norwegian, ...norwegianAccount, ...norwegianActivity },
 }
 
-/** The languages that there are, each by its own name. */
-export const languageNames = [
-  { code: 'en', name: 'English' },
-  { code: 'nb', name: 'Norsk bokmål' },
-] satisfies { code: Language; name: string }[]
-
 /** What a page is besides its template and what that is given. */
 export interface PageSettings {
   /** Whose page it is; the realm's when not given. */

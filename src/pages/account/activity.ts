@@ -9,7 +9,8 @@ import { deviceText } from '../device-text.ts'
 import { textsFor } from '../render.ts'
 import { presentTime } from '../times.ts'
 import { changes, personalEvents, textOfEvent } from './event-texts.ts'
-import { readerOf, type SendAccount } from './send.ts'
+import { readerOf } from './reader.ts'
+import type { SendAccount } from './send.ts'
 
 const path = '/ui/account/activity'
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Language } from '../../core/context.ts'
 import {
   changeOwnProfile,
   type ProfileName,
@@ -9,10 +10,15 @@ import { lineField } from '../../http/fields.ts'
 import { keepLanguage, languageOf, readLanguage } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import { type FormView, problemOf } from '../problems.ts'
-import { languageNames, type Texts } from '../render.ts'
+import type { Texts } from '../render.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const path = '/ui/account'
+/** Each by its own name. */
+const languages = [
+  { code: 'en', name: 'English' },
+  { code: 'nb', name: 'Norsk bokmål' },
+] satisfies { code: Language; name: string }[]
 /** Entries of what apps keep that are shown. */
 const maxKept = 100
 
@@ -33,7 +39,7 @@ export function profileRoutes(scope: App, send: SendAccount): void {
     return send(view, 'profile', 'account-profile', {
       ...(typed ?? shown),
       wrong,
-      languages: languageNames,
+      languages,
       timeZones,
       username,
       email,
