@@ -1,4 +1,5 @@
 import type { Language } from '../core/context.ts'
+import { dayText } from '../core/text/time-text.ts'
 
 /** A time as the part `_time` shows it. */
 export interface PresentedTime {
@@ -29,7 +30,10 @@ export function presentTime(at: number, reader: TimeReader): PresentedTime {
   const distanceMs = at - reader.now
   return {
     iso: new Date(at).toISOString(),
-    text: Math.abs(distanceMs) < 7 * dayMs ? relative(distanceMs, reader) : dayText(at, reader),
+    text:
+      Math.abs(distanceMs) < 7 * dayMs
+        ? relative(distanceMs, reader)
+        : dayText(at, reader.language, reader.timeZone),
     title: new Intl.DateTimeFormat(locales[reader.language], {
       ...zoneOf(reader),
       day: 'numeric',
@@ -40,13 +44,6 @@ export function presentTime(at: number, reader: TimeReader): PresentedTime {
       timeZoneName: 'short',
     }).format(at),
   }
-}
-
-/** The date of a time in epoch milliseconds, as it is in the reader's zone: `29 November 2026`. */
-export function dayText(at: number, reader: Omit<TimeReader, 'now'>): string {
-  return new Intl.DateTimeFormat(locales[reader.language], { dateStyle: 'long', ...zoneOf(reader) }).format(
-    at,
-  )
 }
 
 function relative(distanceMs: number, { language }: TimeReader): string {

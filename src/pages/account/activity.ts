@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { isProven } from '../../core/accounts/proven-names.ts'
 import { type Activity, listActivity } from '../../core/self-service/activity.ts'
 import { deviceOf } from '../../http/device.ts'
 import type { App } from '../../http/types.ts'
@@ -8,7 +9,8 @@ import { deviceText } from '../device-text.ts'
 import { textsFor } from '../render.ts'
 import { presentTime } from '../times.ts'
 import { changes, personalEvents, textOfEvent } from './event-texts.ts'
-import { readerOf, type SendAccount } from './send.ts'
+import { readerOf } from './reader.ts'
+import type { SendAccount } from './send.ts'
 
 const path = '/ui/account/activity'
 
@@ -47,7 +49,8 @@ export function activityRoutes(scope: App, send: SendAccount): void {
 }
 
 function presentRows(request: FastifyRequest, { rows, sessions }: Activity) {
-  const { ctx } = request.person
+  const { ctx, caller } = request.person
+  const isOwner = isProven(caller.account)
   const texts = textsFor(request)
   return rows.map((row) => {
     const session = row.session_id === null ? undefined : sessions.get(row.session_id)
@@ -56,7 +59,8 @@ function presentRows(request: FastifyRequest, { rows, sessions }: Activity) {
       text: texts[textOfEvent(row)],
       time: presentTime(row.at, readerOf(request)),
       app: row.dialect === null ? undefined : appText(ctx, row, texts),
-      ip: row.ip ?? undefined,
+      // Who opens an account for an address of somebody else does not learn from where that one tries to sign in.
+      ip: row.outcome === 'success' || isOwner ? (row.ip ?? undefined) : undefined,
       device: device?.browser || device?.os ? deviceText(device, texts) : undefined,
       isRefused: row.outcome === 'refused',
       isByService: row.actor !== null,

@@ -9,7 +9,8 @@ import { appText } from '../app-text.ts'
 import { deviceText } from '../device-text.ts'
 import { type SendPage, textsFor } from '../render.ts'
 import { presentTime } from '../times.ts'
-import { goOn, readerOf, type SendAccount } from './send.ts'
+import { readerOf } from './reader.ts'
+import { goOn, type SendAccount } from './send.ts'
 
 const path = '/ui/account/devices'
 

@@ -13,6 +13,8 @@ import { languageNames, type Texts } from '../render.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const path = '/ui/account'
+/** Each by its own name. */
+const languages = Object.entries(languageNames).map(([code, name]) => ({ code, name }))
 /** Entries of what apps keep that are shown. */
 const maxKept = 100
 
@@ -33,7 +35,7 @@ export function profileRoutes(scope: App, send: SendAccount): void {
     return send(view, 'profile', 'account-profile', {
       ...(typed ?? shown),
       wrong,
-      languages: Object.entries(languageNames).map(([code, name]) => ({ code, name })),
+      languages,
       timeZones,
       username,
       email,

@@ -4,7 +4,6 @@ import { languageOf } from '../../http/origin.ts'
 import { type FormView, sendForm } from '../problems.ts'
 import { type SendPage, textsFor } from '../render.ts'
 import type { PageName } from '../samples.ts'
-import type { TimeReader } from '../times.ts'
 import { leaveNotice, type Notice, takeNotice } from './notice.ts'
 
 /** The tabs of the account page. */
@@ -26,12 +25,6 @@ export function accountSender(sendPage: SendPage) {
     }
     return sendForm(sendPage, view, template, shown)
   }
-}
-
-/** Who reads the times of a page. */
-export function readerOf(request: FastifyRequest): TimeReader {
-  const { ctx, caller } = request.person
-  return { language: languageOf(request), timeZone: caller.account.time_zone, now: ctx.now() }
 }
 
 export type SendAccount = ReturnType<typeof accountSender>

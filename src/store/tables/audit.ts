@@ -35,7 +35,7 @@ export interface AuditPosition {
 }
 
 /** Which rows a person is shown. */
-export interface ActivityFilter {
+interface ActivityFilter {
   accountId: string
   /** Names of the account, and since when, in epoch milliseconds, what was typed as them is about it. */
   names: { subjects: string[]; since: number }[]
@@ -149,7 +149,8 @@ function auditActivity(db: Database, realm: string) {
       const named = filter.names.map(({ subjects, since }) =>
         activity(filter)
           .where('subject', 'in', subjects)
-          .where('account_id', 'is', null)
+          // So written, it invites nobody to read all rows that name no account.
+          .where(sql`coalesce(account_id, '')`, '=', '')
           .where('at', '>=', since)
           .execute(),
       )

@@ -93,6 +93,7 @@ describe('the activity of somebody', () => {
     assert.ok(said(text).includes('Account opened'))
     assert.match(text, /Signed in<.*? · Your account · 127\.0\.0\.1 · Firefox on Windows</s)
     assert.match(text, /Wrong password<.*?<span class="badge warn">Refused<\/span>/s)
+    assert.ok(!text.includes('Unknown device'))
     assert.match(text, /Times are in UTC\./)
     assert.match(text, /Was this not you\?/)
   })
@@ -128,6 +129,22 @@ describe('the activity of somebody', () => {
     const mine = await one.browser.open(path)
     assert.ok(!said(mine.text).includes('Second step removed'))
     assert.ok(!mine.text.includes(other.person.email))
+  })
+
+  it('does not say from where somebody else has tried, before an address or number is proven', async () => {
+    const person = await pm2.register(server)
+    const guesser = plainBrowser(server)
+    const typed = { identifier: person.email, password: 'wrong-password' }
+    await guesser.submit(await guesser.open('/ui/account'), typed)
+    const browser = await signInAtAccount(server, person)
+    const refused = async () => /Wrong password<.*?<\/li>/s.exec((await browser.open(path)).text)?.[0] ?? ''
+    assert.match(await refused(), /Your account/)
+    assert.ok(!(await refused()).includes('127.0.0.1'))
+    await execute(
+      server.env.DATABASE_URL ?? '',
+      `update accounts set email_verified_at = 1 where email = '${person.email}'`,
+    )
+    assert.ok((await refused()).includes('127.0.0.1'))
   })
 
   it('takes whatever is asked for in its address', async () => {

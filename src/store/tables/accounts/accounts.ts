@@ -56,6 +56,14 @@ function accountStates(db: Database, realm: string) {
     ...accountVerification(db, realm),
     ...accountDeletion(db, realm),
 
+    /** Replaces the user name; `undefined` when another account has it, and then the transaction is to be given up. */
+    setUsername: (id: string, username: string, now: number): Promise<AccountRow | undefined> =>
+      unlessTaken(() =>
+        update(id)
+          .set({ username, username_key: foldUsername(username), updated_at: now })
+          .executeTakeFirst(),
+      ),
+
     /**
      * Keeps an account's row locked until the transaction ends. Whatever changes the ways into an account begins with
      * its row, so that nobody waits for the other way round.
@@ -82,14 +90,6 @@ function accountStates(db: Database, realm: string) {
         .set({ ...preferences, updated_at: now })
         .execute()
     },
-
-    /** Replaces the user name; `undefined` when another account has it, and then the transaction is to be given up. */
-    setUsername: (id: string, username: string, now: number): Promise<AccountRow | undefined> =>
-      unlessTaken(() =>
-        update(id)
-          .set({ username, username_key: foldUsername(username), updated_at: now })
-          .executeTakeFirst(),
-      ),
 
     /** Shuts an account; `undefined` when it was shut already. */
     disable: (id: string, now: number): Promise<AccountRow | undefined> =>

@@ -13,6 +13,8 @@ export function sessionDevices(db: Database, realm: string) {
     ): Promise<SessionRow[]> =>
       liveOf(db, realm, now)
         .where('account_id', '=', account_id)
+        // True of all of them: so SQLite reads the index of those that have not ended.
+        .where('dialect', '>=', '')
         .where('id', '<>', id)
         .orderBy('last_used_at', 'desc')
         .orderBy('id', 'desc')
