@@ -32,6 +32,8 @@ export async function noteNewDevice(
     { id, account_id: account.id },
     rememberedSessions,
   )
+  // Most people come from where they came from before, and nobody waits for the rest then.
+  if (before.some((session) => session.ip === ip && session.device === device)) return
   const begun = { ip, device, created_at }
   if (toldOf([...before, begun], ips).includes(begun)) await notifyOwner(ctx, account.id, 'new-device')
 }

@@ -12,7 +12,7 @@ export function timeText(time: number, language: Language, timeZone?: string | n
 }
 
 /** The day of a time in epoch milliseconds, as a person in that time zone (IANA) reads it: `29 November 2026`. */
-export function dayText(time: number, language: Language, timeZone?: string | null): string {
+export function dateText(time: number, language: Language, timeZone?: string | null): string {
   const timeZoneThere = readZone(timeZone)
   return new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'long', timeZone: timeZoneThere }).format(
     time,

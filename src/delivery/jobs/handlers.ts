@@ -5,7 +5,7 @@ import type { Language, RealmContext } from '../../core/context.ts'
 import type { JobCause, JobPayloads, SecurityNotice } from '../../core/jobs.ts'
 import { issueReset } from '../../core/recovery/by-mail.ts'
 import { mailAddress, mailText } from '../../core/text/mail-text.ts'
-import { dayText, timeText } from '../../core/text/time-text.ts'
+import { dateText, timeText } from '../../core/text/time-text.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import type { MessageName } from '../samples.ts'
 import {
@@ -80,12 +80,13 @@ function presentNotice(payload: AnyNotice, account: AccountRow, language: Langua
   return { ...told, ip, device: deviceText(device) }
 }
 
-/** What somebody has chosen as a name comes as a mail may show it. */
-function presentValues({ dueAt, ...names }: Record<string, string>, language: Language, zone: string | null) {
+/** What somebody has chosen as a name comes as a mail may show it; a day is in words of ours already, or a time. */
+function presentValues(values: Record<string, string>, language: Language, zone: string | null) {
+  const { dueAt, dueOn, ...names } = values
   const shown = Object.entries(names).map(([key, name]) => [key, mailText(name)])
   return {
     ...Object.fromEntries(shown),
-    dueOn: dueAt === undefined ? undefined : dayText(Number(dueAt), language, zone),
+    dueOn: dueAt === undefined ? dueOn : dateText(Number(dueAt), language, zone),
   }
 }
 

@@ -37,7 +37,7 @@ onEveryEngine('credebl sign-up', (engine) => {
       )
       mails.push(mail)
     }
-    assert.deepEqual(mails[0]?.links, [])
+    assert.deepEqual(mails[0]?.links, ['http://localhost:5000/ui/forgot-password'])
     assert.match(mails[0]?.subject ?? '', /already have an account/)
     assert.match(queryOf(mails[1]?.links[0], 'verificationCode'), /^[\w-]{43,}$/)
   })
