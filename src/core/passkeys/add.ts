@@ -12,7 +12,6 @@ import { consumeTicket, findTicket, issueTicket } from '../recovery/tickets.ts'
 import { notifyOwner } from '../self-service/notify-owner.ts'
 import { requireRecentProof } from '../self-service/recent-proof.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
-import { dateText } from '../text/time-text.ts'
 import { challengeIn, credentialOf, readAnswer, transportsIn } from './answers.ts'
 import { passkeySettings, userHandle } from './assertions.ts'
 import { nameInMail } from './names.ts'
@@ -58,11 +57,16 @@ export async function startPasskey(
 }
 
 /**
- * Adds the passkey that a browser has made, and returns its name; the owner is mailed. Throws `recent_sign_in_needed`,
+ * Adds the passkey that a browser has made, and returns its name, `nameless` where nothing is known of it; the owner is
+ * mailed. Throws `recent_sign_in_needed`,
  * `passkey_invalid` when anything of the answer is wrong, it came too late or twice, or somebody has the passkey already;
  * `passkey_limit`, `rate_limited`.
  */
-export async function addPasskey(ctx: Context, caller: Caller, answer: string): Promise<string> {
+export async function addPasskey(
+  ctx: Context,
+  caller: Caller,
+  { answer, nameless }: { answer: string; nameless: string },
+): Promise<string> {
   requireRecentProof(ctx, caller)
   await ctx.limiter.consume(limits.passkeysPerIp, ctx.origin.ip)
   const response = readAnswer<RegistrationResponseJSON>(answer)
@@ -74,7 +78,7 @@ export async function addPasskey(ctx: Context, caller: Caller, answer: string): 
   const accountId = caller.account.id
   return asCaller(ctx, caller, async (ctx) => {
     if (!(await consumeTicket(ctx, 'passkey-add', challenge))) throw new AuthError('passkey_invalid')
-    const row = rowOf(ctx, made, { accountId, transports: transportsIn(response) })
+    const row = rowOf(ctx, made, { accountId, nameless, transports: transportsIn(response) })
     if (await ctx.store.passkeys.byId(row.id)) throw new AuthError('passkey_invalid')
     if (!(await ctx.store.passkeys.add(row, maxPasskeys))) throw new AuthError('passkey_limit')
     await recordEvent(ctx, 'passkey.added', { accountId, sessionId: caller.session.id })
@@ -104,9 +108,9 @@ async function verify(ctx: Context, response: RegistrationResponseJSON, challeng
 function rowOf(
   ctx: Context,
   { credential, aaguid, credentialDeviceType, credentialBackedUp }: Made,
-  { accountId, transports }: { accountId: string; transports: string[] },
+  { accountId, nameless, transports }: { accountId: string; nameless: string; transports: string[] },
 ) {
-  const { device, userAgent, language } = ctx.origin
+  const { device, userAgent } = ctx.origin
   const now = ctx.now()
   return {
     id: credential.id,
@@ -118,7 +122,7 @@ function rowOf(
     aaguid,
     backup_eligible: credentialDeviceType === 'multiDevice' ? 1 : 0,
     backed_up: credentialBackedUp ? 1 : 0,
-    name: nameOf(aaguid, device) ?? dateText(now, language),
+    name: nameOf(aaguid, device) ?? nameless,
     user_agent: userAgent?.slice(0, 512) ?? null,
     created_at: now,
   }

@@ -28,23 +28,22 @@ export function challengeIn({ response }: { response: { clientDataJSON: string }
 }
 
 /** Ways to an authenticator that a browser may name (WebAuthn §5.8.4); what else it names is left out. */
-const transports = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb'] as const
+const knownTransports = ['ble', 'cable', 'hybrid', 'internal', 'nfc', 'smart-card', 'usb'] as const
 
 /** How a browser has reached the authenticator of a new passkey. */
 export function transportsIn({ response }: RegistrationResponseJSON): string[] {
   const { transports: named } = response
-  return Array.isArray(named) ? transports.filter((transport) => named.includes(transport)) : []
+  return Array.isArray(named) ? knownTransports.filter((transport) => named.includes(transport)) : []
 }
 
 /** What a browser is told of a passkey that it may use, or shall not make again. */
 export function credentialOf({ id, transports }: PasskeyRow): {
   id: string
   type: 'public-key'
-  transports: (typeof transportNames)[number][]
+  transports: (typeof knownTransports)[number][]
 } {
   return { id, type: 'public-key', transports: JSON.parse(transports) }
 }
-const transportNames = transports
 
 function parse(text: string): unknown {
   try {

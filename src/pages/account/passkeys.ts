@@ -12,6 +12,7 @@ import type { App } from '../../http/types.ts'
 import type { PasskeyRow } from '../../store/schema.ts'
 import { passkeyPart } from '../passkey-part.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
+import { textsFor } from '../render.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const text = z.string().catch('')
@@ -91,7 +92,9 @@ function newPasskeyRoutes(scope: App, send: SendAccount): void {
     async (request, reply) => {
       const { ctx, caller } = request.person
       try {
-        const name = await addPasskey(ctx, caller, request.body.passkey)
+        const today = dateText(ctx.now(), languageOf(request))
+        const nameless = textsFor(request).passkeyOf.replace('{date}', today)
+        const name = await addPasskey(ctx, caller, { answer: request.body.passkey, nameless })
         return goOn(request, reply, listPath, { text: 'passkeyAdded', values: { name } })
       } catch (error) {
         return show({ request, reply, problem: problemOf(problems, error, reply) })

@@ -33,12 +33,15 @@ export function passkeys(db: Database, realm: string) {
      * already. Exact in a transaction that holds the account's row.
      */
     add: (passkey: Omit<PasskeyRow, 'realm' | 'last_used_at' | 'suspected_at'>, max: number) => {
-      const row = { ...passkey, realm }
-      const values = Object.values(row).map((value) => sql`${value}`)
-      const columns = Object.keys(row).map((name) => sql.ref(name))
+      const row = Object.entries({ ...passkey, realm })
+      const columns = row.map(([name]) => sql.ref(name))
+      // PostgreSQL infers no types in a select.
+      const values = row.map(([, value]) =>
+        typeof value === 'number' ? sql`cast(${value} as bigint)` : sql`cast(${value} as text)`,
+      )
       return sql<{ id: string }>`
         insert into passkeys (${sql.join(columns)})
-        select ${sql.join(values.map((value, index) => (typeof Object.values(row)[index] === 'number' ? sql`cast(${value} as bigint)` : sql`cast(${value} as text)`)))}
+        select ${sql.join(values)}
         where (select count(*) from passkeys where account_id = ${passkey.account_id} and realm = ${realm}) < ${max}
         on conflict (realm, id) do nothing
         returning id`
