@@ -1,5 +1,5 @@
 import type { Language } from '../core/context.ts'
-import { dayText } from '../core/text/time-text.ts'
+import { dateText } from '../core/text/time-text.ts'
 
 /** A time as the part `_time` shows it. */
 export interface PresentedTime {
@@ -33,7 +33,7 @@ export function presentTime(at: number, reader: TimeReader): PresentedTime {
     text:
       Math.abs(distanceMs) < 7 * dayMs
         ? relative(distanceMs, reader)
-        : dayText(at, reader.language, reader.timeZone),
+        : dateText(at, reader.language, reader.timeZone),
     title: new Intl.DateTimeFormat(locales[reader.language], {
       ...zoneOf(reader),
       day: 'numeric',

@@ -15,7 +15,7 @@ import { addJob } from '../jobs.ts'
 import { limits } from '../limits/limits.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { noticeOf } from '../sign-in/second-factor-changes.ts'
-import { dayText } from '../text/time-text.ts'
+import { dateText } from '../text/time-text.ts'
 import { atAccountDoor } from './account-door.ts'
 import { notifyOwner } from './notify-owner.ts'
 import { requireRecentProof } from './recent-proof.ts'
@@ -57,7 +57,7 @@ export async function beginDeletion(ctx: Context, caller: Caller): Promise<void>
     if (!begun) return
     await recordEvent(ctx, 'account.deletion_begun', { accountId: account.id, sessionId: session.id })
     await notifyOwner(ctx, account.id, 'deletion-begun', {
-      dueOn: dayText(dueAt, languageFor(begun, ctx.origin.language)),
+      dueOn: dateText(dueAt, languageFor(begun, ctx.origin.language)),
     })
   })
 }
@@ -121,7 +121,7 @@ function putOffMissed(ctx: RealmContext): Promise<number> {
     for (const { id, language } of missed) {
       await recordEvent(ctx, 'account.deletion_begun', { accountId: id, detail: 'put_off' })
       const notice = noticeOf(ctx, id, ctx.client.brand)
-      const values = { dueOn: dayText(dueAt, languageFor({ language }, 'en')) }
+      const values = { dueOn: dateText(dueAt, languageFor({ language }, 'en')) }
       await addJob(ctx, 'security-mail', { ...notice, notice: 'deletion-begun', values })
     }
     return missed.length

@@ -36,9 +36,3 @@ function readZone(timeZone: string | null | undefined): string {
     return 'UTC'
   }
 }
-
-/** A day as a person reads it, in UTC: `29 November 2026`. */
-export function dateText(time: number, language: Language): string {
-  const locale = language === 'en' ? 'en-GB' : language
-  return new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(time)
-}

@@ -3,7 +3,7 @@ import type { Language } from '../../core/context.ts'
 import { fewCodes, keptCodes } from '../../core/self-service/recovery-codes.ts'
 import { listTrustedDevices } from '../../core/self-service/trusted-devices.ts'
 import { secondFactorSince } from '../../core/sign-in/second-factor.ts'
-import { dayText } from '../../core/text/time-text.ts'
+import { dateText } from '../../core/text/time-text.ts'
 import { languageOf } from '../../http/origin.ts'
 import { trustedCookie } from '../../http/trusted-cookie.ts'
 import type { App } from '../../http/types.ts'
@@ -50,5 +50,5 @@ function weaknessOf(
 }
 
 function dateOf(time: number | null, language: Language): string | undefined {
-  return time === null ? undefined : dayText(time, language)
+  return time === null ? undefined : dateText(time, language)
 }

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { dayText } from '../../core/text/time-text.ts'
+import { dateText } from '../../core/text/time-text.ts'
 import { languageOf } from '../../http/origin.ts'
 import { type FormView, sendForm } from '../problems.ts'
 import { type SendPage, textsFor } from '../render.ts'
@@ -20,7 +20,7 @@ export function accountSender(sendPage: SendPage) {
       tab,
       who: email ?? username ?? phone,
       notice: takeNotice(ctx, request, reply, textsFor(request)),
-      deletionDue: deletionDueAt === null ? undefined : dayText(deletionDueAt, languageOf(request)),
+      deletionDue: deletionDueAt === null ? undefined : dateText(deletionDueAt, languageOf(request)),
       ...data,
     }
     return sendForm(sendPage, view, template, shown)

@@ -5,7 +5,7 @@ import {
   removeTrustedDevice,
   removeTrustedDevices,
 } from '../../core/self-service/trusted-devices.ts'
-import { dayText } from '../../core/text/time-text.ts'
+import { dateText } from '../../core/text/time-text.ts'
 import type { App } from '../../http/types.ts'
 import { textsIn } from '../render.ts'
 import { goOn } from './send.ts'
@@ -37,8 +37,8 @@ export function presentTrustedDevice({ trusted, isHere }: ListedDevice, language
   return {
     id,
     name: nameOf(device === null ? {} : JSON.parse(device), language),
-    since: dayText(since, language),
-    until: dayText(until, language),
+    since: dateText(since, language),
+    until: dateText(until, language),
     isHere,
   }
 }
