@@ -70,6 +70,8 @@ function textOf(
   request: FastifyRequest,
 ): string {
   const texts = textsFor(request)
+  // Nobody has entered what a link says.
+  if (code === 'validation_failed' && request.method === 'GET') return texts.failureBadRequest
   if (code !== 'rate_limited' || retryAfter === undefined) return texts[text]
   return texts.rateLimitedUntil.replace('{when}', comeAgainText(retryAfter, languageOf(request)))
 }
