@@ -13,7 +13,7 @@ import { dateText } from '../../core/text/time-text.ts'
 import { languageOf } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
-import { drawQrCode } from '../qr-code.ts'
+import { drawQrCode } from './qr-code.ts'
 import { presentNewCodes } from './recovery-codes.ts'
 import { goOn, type SendAccount } from './send.ts'
 

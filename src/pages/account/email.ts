@@ -11,7 +11,7 @@ import {
 } from '../../core/self-service/email-change.ts'
 import { maskEmail } from '../../core/text/masked-names.ts'
 import type { App } from '../../http/types.ts'
-import { changeCookie } from '../confirm-change.ts'
+import { changeCookie } from '../by-mail/confirm-change.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
 import { goOn, type SendAccount } from './send.ts'
 

@@ -10,9 +10,9 @@ import { readUserAgent } from '../../http/device.ts'
 import { languageOf } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import type { PasskeyRow } from '../../store/schema.ts'
-import { passkeyPart } from '../passkey-part.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
 import { textsFor } from '../render.ts'
+import { passkeyPart } from '../sign-in/passkey-part.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const text = z.string().catch('')

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { RealmContext, RequestContext } from '../core/context.ts'
-import { originOf } from '../http/origin.ts'
+import type { RealmContext, RequestContext } from '../../core/context.ts'
+import { originOf } from '../../http/origin.ts'
 
 /** The secret of a mailed link; `verificationCode` is what credebl's links call it. */
 export const TokenQuery = z

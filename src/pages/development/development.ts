@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { AuthError } from '../core/errors.ts'
-import { isForThisMachine } from '../http/this-machine.ts'
-import type { App } from '../http/types.ts'
+import { AuthError } from '../../core/errors.ts'
+import { isForThisMachine } from '../../http/this-machine.ts'
+import type { App } from '../../http/types.ts'
+import type { SendPage } from '../render.ts'
+import { refuseOtherSites } from '../same-site.ts'
 import { type CaughtMessage, presentMailbox, presentNews } from './mailbox-view.ts'
-import type { SendPage } from './render.ts'
-import { refuseOtherSites } from './same-site.ts'
 
 /** The messages that were kept instead of sent. */
 export interface CaughtMessages {

@@ -1,10 +1,10 @@
 import { z } from 'zod'
-import { AuthError, type ErrorCode, isRefusal } from '../core/errors.ts'
-import { proveLoginByPasskey, proveLoginBySecondPasskey } from '../core/sign-in/hosted-logins.ts'
-import type { App } from '../http/types.ts'
-import { LoginPath, type PageParts, readVisit } from './login.ts'
+import { AuthError, type ErrorCode, isRefusal } from '../../core/errors.ts'
+import { proveLoginByPasskey, proveLoginBySecondPasskey } from '../../core/sign-in/hosted-logins.ts'
+import type { App } from '../../http/types.ts'
+import { foreignForm, type Problem, problemOf } from '../problems.ts'
 import { challengeDead, loginForms } from './login-forms.ts'
-import { foreignForm, type Problem, problemOf } from './problems.ts'
+import { LoginPath, type PageParts, readVisit } from './visit.ts'
 
 const text = z.string().catch('')
 const PasskeyForm = z.object({ form: text, passkey: text })

@@ -6,17 +6,17 @@ import {
   confirmWithPassword,
   type OpenLink,
   readLink,
-} from '../core/accounts/confirmation.ts'
-import { brandAt, findClient, realmBrand } from '../core/clients/clients.ts'
-import type { ErrorCode } from '../core/errors.ts'
-import { accountDoor } from '../core/self-service/account-door.ts'
-import { timeText } from '../core/text/time-text.ts'
-import { languageOf } from '../http/origin.ts'
-import type { App } from '../http/types.ts'
-import { findVisit, type PageParts } from './login.ts'
+} from '../../core/accounts/confirmation.ts'
+import { brandAt, findClient, realmBrand } from '../../core/clients/clients.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import { accountDoor } from '../../core/self-service/account-door.ts'
+import { timeText } from '../../core/text/time-text.ts'
+import { languageOf } from '../../http/origin.ts'
+import type { App } from '../../http/types.ts'
+import { backToApp, onToSignIn, toAccount } from '../next-step.ts'
+import { type FormView, type Problem, problemOf, sendForm } from '../problems.ts'
+import { findVisit, type PageParts } from '../sign-in/visit.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
-import { backToApp, onToSignIn, toAccount } from './next-step.ts'
-import { type FormView, type Problem, problemOf, sendForm } from './problems.ts'
 
 const text = z.string().catch('')
 const VerifyForm = z.object({ token: text, password: text, action: text })
