@@ -4,7 +4,7 @@ import { keepLanguage, readLanguage } from '../http/origin.ts'
 import { sessionCookie } from '../http/session-cookie.ts'
 import type { App } from '../http/types.ts'
 import { findPerson } from './account/person.ts'
-import type { PageParts } from './sign-in/visit.ts'
+import type { PageParts } from './page-parts.ts'
 import { readBack } from './way-back.ts'
 
 const text = z.string().catch('')

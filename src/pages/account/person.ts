@@ -9,8 +9,8 @@ import type { App } from '../../http/types.ts'
 import { sendFailure } from '../failure.ts'
 import { type FormKeys, formsOf } from '../forms.ts'
 import { onceMore } from '../next-step.ts'
+import type { PageParts } from '../page-parts.ts'
 import { textsFor } from '../render.ts'
-import type { PageParts } from '../sign-in/visit.ts'
 
 /** Somebody at their account page. */
 export interface Person extends FormKeys {

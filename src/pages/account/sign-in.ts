@@ -4,7 +4,7 @@ import { completeLogin, startLogin } from '../../core/sign-in/hosted-logins.ts'
 import { loginCookies } from '../../http/login-cookie.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import type { App } from '../../http/types.ts'
-import type { PageParts } from '../sign-in/visit.ts'
+import type { PageParts } from '../page-parts.ts'
 import { nextAfterSignIn } from './passkey-offer.ts'
 import { atAccount, readNext } from './person.ts'
 

@@ -5,8 +5,8 @@ import { findEmailChange } from '../../core/self-service/email-change.ts'
 import { findUndo, undoChange } from '../../core/self-service/undo-change.ts'
 import { secretCookie } from '../../http/cookies.ts'
 import type { App } from '../../http/types.ts'
+import type { PageParts } from '../page-parts.ts'
 import { type FormView, type Problem, problemOf, sendForm } from '../problems.ts'
-import type { PageParts } from '../sign-in/visit.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
 
 const UndoForm = z.object({ token: z.string().catch('') })

@@ -8,15 +8,9 @@ import { requestPasswordReset } from '../../core/recovery/by-mail.ts'
 import { secretCookie } from '../../http/cookies.ts'
 import type { App } from '../../http/types.ts'
 import { type FormKeys, formsOf } from '../forms.ts'
+import type { PageParts } from '../page-parts.ts'
 import { type FormView, foreignForm, type Problem, sendForm } from '../problems.ts'
-import {
-  findVisit,
-  findVisitOf,
-  findVisitOfForm,
-  LoginPath,
-  type PageParts,
-  type Visit,
-} from '../sign-in/visit.ts'
+import { findVisit, findVisitOf, findVisitOfForm, LoginPath, type Visit } from '../sign-in/visit.ts'
 import { type MailState, mailProblem, presentAwaited } from './check-your-mail.ts'
 import { atPage } from './mailed-link.ts'
 

@@ -14,8 +14,9 @@ import { timeText } from '../../core/text/time-text.ts'
 import { languageOf } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import { backToApp, onToSignIn, toAccount } from '../next-step.ts'
+import type { PageParts } from '../page-parts.ts'
 import { type FormView, type Problem, problemOf, sendForm } from '../problems.ts'
-import { findVisit, type PageParts } from '../sign-in/visit.ts'
+import { findVisit } from '../sign-in/visit.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
 
 const text = z.string().catch('')

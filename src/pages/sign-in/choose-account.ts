@@ -8,8 +8,9 @@ import { needsSecondFactor } from '../../core/sign-in/second-factor.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import type { App } from '../../http/types.ts'
 import { findPerson, type Person } from '../account/person.ts'
+import type { PageParts } from '../page-parts.ts'
 import { type FormView, foreignForm, type Problem, problemOf, sendForm } from '../problems.ts'
-import { formTargetOf, LoginPath, type PageParts, readVisit, type Visit } from './visit.ts'
+import { formTargetOf, LoginPath, readVisit, type Visit } from './visit.ts'
 
 const text = z.string().catch('')
 const ChooseForm = z.object({ form: text, account: text, action: text })

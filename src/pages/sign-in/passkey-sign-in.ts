@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { AuthError, type ErrorCode, isRefusal } from '../../core/errors.ts'
 import { proveLoginByPasskey, proveLoginBySecondPasskey } from '../../core/sign-in/hosted-logins.ts'
 import type { App } from '../../http/types.ts'
+import type { PageParts } from '../page-parts.ts'
 import { foreignForm, type Problem, problemOf } from '../problems.ts'
 import { challengeDead, loginForms } from './login-forms.ts'
-import { LoginPath, type PageParts, readVisit } from './visit.ts'
+import { LoginPath, readVisit } from './visit.ts'
 
 const text = z.string().catch('')
 const PasskeyForm = z.object({ form: text, passkey: text })

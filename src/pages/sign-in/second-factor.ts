@@ -7,9 +7,10 @@ import { proveLoginByChallenge } from '../../core/sign-in/hosted-logins.ts'
 import { trustedCookie } from '../../http/trusted-cookie.ts'
 import type { App } from '../../http/types.ts'
 import { leaveNotice } from '../account/notice.ts'
+import type { PageParts } from '../page-parts.ts'
 import { foreignForm, type Problem, problemOf } from '../problems.ts'
 import { type ChallengeView, challengeDead, type LoginForms, visitOfForm } from './login-forms.ts'
-import { LoginPath, type PageParts, readVisit, type Visit } from './visit.ts'
+import { LoginPath, readVisit, type Visit } from './visit.ts'
 
 const text = z.string().catch('')
 const CodeForm = z.object({

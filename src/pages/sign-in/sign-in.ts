@@ -5,11 +5,12 @@ import { AuthError, type ErrorCode } from '../../core/errors.ts'
 import { proveLogin } from '../../core/sign-in/hosted-logins.ts'
 import { trustedCookie } from '../../http/trusted-cookie.ts'
 import type { App } from '../../http/types.ts'
+import type { PageParts } from '../page-parts.ts'
 import { foreignForm, type Problem, problemOf } from '../problems.ts'
 import { findChoice } from './choose-account.ts'
 import { type LoginForms, loginForms, visitOfForm } from './login-forms.ts'
 import { secondFactorPages } from './second-factor.ts'
-import { findVisit, LoginPath, type PageParts, readVisit, type Visit } from './visit.ts'
+import { findVisit, LoginPath, readVisit, type Visit } from './visit.ts'
 
 const text = z.string().catch('')
 const SignInForm = z.object({ form: text, identifier: text, password: text })

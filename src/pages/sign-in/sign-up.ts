@@ -6,9 +6,10 @@ import { requestActivation } from '../../core/accounts/verification.ts'
 import { AuthError, isRefusal } from '../../core/errors.ts'
 import type { App } from '../../http/types.ts'
 import { type MailState, mailProblem, presentAwaited } from '../by-mail/check-your-mail.ts'
-import { passwordProblem } from '../password-problems.ts'
+import { passwordProblem, withPageRules } from '../new-passwords.ts'
+import type { PageParts } from '../page-parts.ts'
 import { type FormView, foreignForm, type Problem, problemOf, sendForm } from '../problems.ts'
-import { LoginPath, maySignUp, type PageParts, readVisit, type Visit, withPageRules } from './visit.ts'
+import { LoginPath, maySignUp, readVisit, type Visit } from './visit.ts'
 
 const text = z.string().catch('')
 const SignUpForm = z.object({ form: text, email: text, password: text })

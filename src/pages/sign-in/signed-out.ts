@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Client } from '../../core/clients/client.ts'
 import { findClient } from '../../core/clients/clients.ts'
 import type { App } from '../../http/types.ts'
-import type { PageParts } from './visit.ts'
+import type { PageParts } from '../page-parts.ts'
 
 const name = z.string().catch('')
 const AppQuery = z.object({ dialect: name, client: name })
