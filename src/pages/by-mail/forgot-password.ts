@@ -7,6 +7,7 @@ import type { RealmContext, RequestContext } from '../../core/context.ts'
 import { requestPasswordReset } from '../../core/recovery/by-mail.ts'
 import { secretCookie } from '../../http/cookies.ts'
 import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
 import { type FormKeys, formsOf } from '../forms.ts'
 import type { PageParts } from '../page-parts.ts'
 import { type FormView, foreignForm, type Problem, sendForm } from '../problems.ts'
@@ -14,8 +15,7 @@ import { findVisit, findVisitOf, findVisitOfForm, LoginPath, type Visit } from '
 import { type MailState, mailProblem, presentAwaited } from './check-your-mail.ts'
 import { atPage } from './mailed-link.ts'
 
-const text = z.string().catch('')
-const ForgotForm = z.object({ form: text, email: text, again: text })
+const ForgotForm = z.object({ form: textField, email: textField, again: textField })
 
 type ForgotBody = z.output<typeof ForgotForm>
 

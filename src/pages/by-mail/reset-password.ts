@@ -7,6 +7,7 @@ import { isRefusal } from '../../core/errors.ts'
 import { ownerOfReset, resetPassword } from '../../core/recovery/by-mail.ts'
 import { findTicket } from '../../core/recovery/tickets.ts'
 import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
 import { passwordProblem, withPageRules } from '../new-passwords.ts'
 import { backToApp, type NextStep, onToSignIn, toAccount } from '../next-step.ts'
 import type { PageParts } from '../page-parts.ts'
@@ -22,7 +23,7 @@ interface OpenedReset {
   client: Client | undefined
 }
 
-const ResetForm = z.object({ token: z.string().catch(''), password: z.string().catch('') })
+const ResetForm = z.object({ token: textField, password: textField })
 
 /**
  * The page that a mail leads to for a new password, where an app has none of its own. Opening it changes nothing, as mail

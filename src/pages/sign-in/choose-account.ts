@@ -8,12 +8,12 @@ import { needsSecondFactor } from '../../core/sign-in/second-factor.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import type { App } from '../../http/types.ts'
 import { findPerson, type Person } from '../account/person.ts'
+import { textField } from '../form-fields.ts'
 import type { PageParts } from '../page-parts.ts'
 import { type FormView, foreignForm, type Problem, problemOf, sendForm } from '../problems.ts'
 import { formTargetOf, LoginPath, readVisit, type Visit } from './visit.ts'
 
-const text = z.string().catch('')
-const ChooseForm = z.object({ form: text, account: text, action: text })
+const ChooseForm = z.object({ form: textField, account: textField, action: textField })
 
 const problems: Partial<Record<ErrorCode, Problem>> = {
   email_unverified: { status: 401, text: 'emailUnverified' },

@@ -7,15 +7,15 @@ import { proveLoginByChallenge } from '../../core/sign-in/hosted-logins.ts'
 import { trustedCookie } from '../../http/trusted-cookie.ts'
 import type { App } from '../../http/types.ts'
 import { leaveNotice } from '../account/notice.ts'
+import { textField } from '../form-fields.ts'
 import type { PageParts } from '../page-parts.ts'
 import { foreignForm, type Problem, problemOf } from '../problems.ts'
 import { type ChallengeView, challengeDead, type LoginForms, visitOfForm } from './login-forms.ts'
 import { LoginPath, readVisit, type Visit } from './visit.ts'
 
-const text = z.string().catch('')
 const CodeForm = z.object({
-  form: text,
-  challenge: text,
+  form: textField,
+  challenge: textField,
   /** Missing where another page leads here. */
   code: z.string().optional().catch(''),
   trust: z.literal('on').optional().catch(undefined),
