@@ -11,7 +11,7 @@ import {
 import { keyVariables, newMasterKey, restartWith } from '../../harness/master-keys.ts'
 import { plainBrowser } from '../jar.ts'
 import { givePasskey, optionsOn, passkeyForm, signInWith } from '../passkeys/software-key.ts'
-import { askForEmail, changeMail, confirm, pathOf, provenPerson } from './names.ts'
+import { changeMail, confirm, pathOf, provenPerson } from './names.ts'
 import { assertSignedIn, showPassword, signInWithCode, signOut } from './second-step.ts'
 
 onEveryEngine('the account page under a new master key', (engine) => {
