@@ -74,7 +74,7 @@ for (const { name, start, skip } of proxies) {
       ])
       try {
         const page = await browser.newPage()
-        await page.goto(`https://${host}/account`)
+        await page.goto(`https://${host}/ui/account`)
         await submit(page, { identifier: person.email, password })
         assert.equal(page.url(), `https://${host}/ui/account`)
         const cookies = await page.context().cookies()

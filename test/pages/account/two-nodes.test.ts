@@ -2,7 +2,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { register } from '../../dialects/pm2/door.ts'
 import { execute, select } from '../../harness/database.ts'
-import { freshEmail, mailCausedBy, noPostgres, type TestServer, useTwoServers } from '../../harness/harness.ts'
+import {
+  freshEmail,
+  mailCausedBy,
+  noPostgres,
+  type TestServer,
+  useTwoServers,
+} from '../../harness/harness.ts'
 import { endOfJobs } from '../../harness/jobs.ts'
 import { joinMailboxes } from '../../harness/mailboxes.ts'
 import { type PlainBrowser, plainBrowser, signInAtAccount } from '../jar.ts'
