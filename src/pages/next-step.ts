@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Client } from '../core/clients/client.ts'
-import type { Visit } from './login.ts'
 import { type Texts, textsFor } from './render.ts'
+import type { Visit } from './sign-in/visit.ts'
 import { wayBack } from './way-back.ts'
 
 /** Where a page that has no form of its own leads on, for `_next`. */

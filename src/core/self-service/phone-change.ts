@@ -13,8 +13,8 @@ import { issueTicket, type TicketKind } from '../recovery/tickets.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { maskPhone } from '../text/masked-names.ts'
 import { holderOf, isYielded, mustBeLive, withFreeName } from './held-names.ts'
-import { keepForUndo } from './names-undo.ts'
 import { requireRecentProof } from './recent-proof.ts'
+import { keepForUndo } from './undo-change.ts'
 
 /** As long as other codes of text messages are good. */
 const lifetimeSeconds = 5 * 60

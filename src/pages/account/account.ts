@@ -1,5 +1,5 @@
 import type { App } from '../../http/types.ts'
-import type { PageParts } from '../login.ts'
+import type { PageParts } from '../page-parts.ts'
 import { activityRoutes } from './activity.ts'
 import { authenticatorRoutes } from './authenticator.ts'
 import { dataRoutes } from './data.ts'

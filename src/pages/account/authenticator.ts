@@ -12,14 +12,14 @@ import { secondFactorSince } from '../../core/sign-in/second-factor.ts'
 import { dateText } from '../../core/text/time-text.ts'
 import { languageOf } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
-import { drawQrCode } from '../qr-code.ts'
+import { drawQrCode } from './qr-code.ts'
 import { presentNewCodes } from './recovery-codes.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const page = '/ui/account/authenticator'
-const text = z.string().catch('')
-const SetUpForm = z.object({ secret: text, seal: text, code: text })
+const SetUpForm = z.object({ secret: textField, seal: textField, code: textField })
 
 const problems: Partial<Record<ErrorCode, Problem>> = {
   second_factor_code_invalid: { status: 400, text: 'authenticatorCodeWrong' },

@@ -5,10 +5,10 @@ import { endDevice, endOtherDevices, listDevices } from '../../core/self-service
 import { deviceOf } from '../../http/device.ts'
 import type { App } from '../../http/types.ts'
 import type { SessionRow } from '../../store/schema.ts'
-import { appText } from '../app-text.ts'
-import { deviceText } from '../device-text.ts'
 import { type SendPage, textsFor } from '../render.ts'
 import { presentTime } from '../times.ts'
+import { appText } from './app-text.ts'
+import { deviceText } from './device-text.ts'
 import { readerOf } from './reader.ts'
 import { goOn, type SendAccount } from './send.ts'
 

@@ -10,14 +10,14 @@ import { readUserAgent } from '../../http/device.ts'
 import { languageOf } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import type { PasskeyRow } from '../../store/schema.ts'
-import { passkeyPart } from '../passkey-part.ts'
+import { textField } from '../form-fields.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
 import { textsFor } from '../render.ts'
+import { passkeyPart } from '../sign-in/passkey-part.ts'
 import { goOn, type SendAccount } from './send.ts'
 
-const text = z.string().catch('')
-const AddForm = z.object({ form: text, passkey: text })
-const NameForm = z.object({ form: text, name: text })
+const AddForm = z.object({ form: textField, passkey: textField })
+const NameForm = z.object({ form: textField, name: textField })
 const PasskeyPath = z.object({ id: z.string() })
 
 const listPath = '/ui/account/passkeys'

@@ -8,8 +8,8 @@ import { sessionCookie } from '../../http/session-cookie.ts'
 import type { App } from '../../http/types.ts'
 import { sendFailure } from '../failure.ts'
 import { type FormKeys, formsOf } from '../forms.ts'
-import type { PageParts } from '../login.ts'
 import { onceMore } from '../next-step.ts'
+import type { PageParts } from '../page-parts.ts'
 import { textsFor } from '../render.ts'
 
 /** Somebody at their account page. */

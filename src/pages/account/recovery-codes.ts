@@ -5,12 +5,13 @@ import { hasSecondFactor } from '../../core/sign-in/second-factor.ts'
 import { timeText } from '../../core/text/time-text.ts'
 import { languageOf } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
 import { type FormView, problemOf } from '../problems.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const page = '/ui/account/recovery-codes'
-const ReplaceForm = z.object({ set: z.string().catch('') })
-const DownloadForm = z.object({ codes: z.string().catch('') })
+const ReplaceForm = z.object({ set: textField })
+const DownloadForm = z.object({ codes: textField })
 
 /** Ways in without the authenticator: how many are left, and new ones. */
 export function recoveryCodeRoutes(scope: App, send: SendAccount): void {

@@ -4,13 +4,13 @@ import { completeLogin, startLogin } from '../../core/sign-in/hosted-logins.ts'
 import { loginCookies } from '../../http/login-cookie.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import type { App } from '../../http/types.ts'
-import type { PageParts } from '../login.ts'
+import { optionalText, textField } from '../form-fields.ts'
+import type { PageParts } from '../page-parts.ts'
 import { nextAfterSignIn } from './passkey-offer.ts'
 import { atAccount, readNext } from './person.ts'
 
-const text = z.string().optional().catch(undefined)
-const NextQuery = z.object({ next: text })
-const CodeQuery = z.object({ code: z.string().catch('') })
+const NextQuery = z.object({ next: optionalText })
+const CodeQuery = z.object({ code: textField })
 
 const completionPath = '/ui/account/signed-in'
 

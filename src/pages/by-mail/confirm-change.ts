@@ -1,15 +1,16 @@
 import { z } from 'zod'
-import { refuseLink } from '../core/accounts/verification.ts'
-import type { ErrorCode } from '../core/errors.ts'
-import { findEmailChange } from '../core/self-service/email-change.ts'
-import { findUndo, undoChange } from '../core/self-service/names-undo.ts'
-import { secretCookie } from '../http/cookies.ts'
-import type { App } from '../http/types.ts'
-import type { PageParts } from './login.ts'
+import { refuseLink } from '../../core/accounts/verification.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import { findEmailChange } from '../../core/self-service/email-change.ts'
+import { findUndo, undoChange } from '../../core/self-service/undo-change.ts'
+import { secretCookie } from '../../http/cookies.ts'
+import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
+import type { PageParts } from '../page-parts.ts'
+import { type FormView, type Problem, problemOf, sendForm } from '../problems.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
-import { type FormView, type Problem, problemOf, sendForm } from './problems.ts'
 
-const UndoForm = z.object({ token: z.string().catch('') })
+const UndoForm = z.object({ token: textField })
 
 const problems: Partial<Record<ErrorCode, Problem>> = {
   email_taken: { status: 409, text: 'undoTaken' },

@@ -1,5 +1,5 @@
-import { optionsForSecondFactor, optionsForSignIn } from '../core/passkeys/sign-in.ts'
-import type { Visit } from './login.ts'
+import { optionsForSecondFactor, optionsForSignIn } from '../../core/passkeys/sign-in.ts'
+import type { Visit } from './visit.ts'
 
 /** What the script is to do: the part of a page that it finds this in is shown where the browser has passkeys. */
 type Ceremony = 'add' | 'sign-in' | 'prove'

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import type { Client } from '../core/clients/client.ts'
-import { findClient } from '../core/clients/clients.ts'
-import type { App } from '../http/types.ts'
-import type { PageParts } from './login.ts'
+import type { Client } from '../../core/clients/client.ts'
+import { findClient } from '../../core/clients/clients.ts'
+import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
+import type { PageParts } from '../page-parts.ts'
 
-const name = z.string().catch('')
-const AppQuery = z.object({ dialect: name, client: name })
+const AppQuery = z.object({ dialect: textField, client: textField })
 
 /**
  * What a browser is shown that was signed out: what has ended, and where to go from here. `dialect` and `client` may name

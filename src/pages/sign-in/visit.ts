@@ -1,28 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Context, RealmContext } from '../core/context.ts'
-import { AuthError } from '../core/errors.ts'
-import { pagePolicy } from '../core/passwords/policy.ts'
-import { findLogin, type KeptLogin, type Login } from '../core/sign-in/hosted-logins.ts'
-import type { MountedDialect } from '../http/dialect.ts'
-import { loginCookies } from '../http/login-cookie.ts'
-import { originOf } from '../http/origin.ts'
-import type { Assets } from './assets.ts'
-import { type FormKeys, formsOf } from './forms.ts'
-import type { SendPage } from './render.ts'
-
-/** What the hosted pages of a realm are made with. */
-export interface PageParts {
-  ctx: RealmContext
-  /** The contexts of all dialects, by their names. */
-  contextsByDialect: ReadonlyMap<string, MountedDialect['ctx']>
-  /** The doors through which people may sign up on the hosted pages. */
-  signUpDoors: ReadonlySet<string>
-  sendPage: SendPage
-  assets: Assets
-  /** Prefixes of the numbers that messages may be sent to; `+` alone allows all. */
-  smsPrefixes: string[]
-}
+import type { Context } from '../../core/context.ts'
+import { AuthError } from '../../core/errors.ts'
+import { findLogin, type KeptLogin, type Login } from '../../core/sign-in/hosted-logins.ts'
+import { loginCookies } from '../../http/login-cookie.ts'
+import { originOf } from '../../http/origin.ts'
+import { type FormKeys, formsOf } from '../forms.ts'
+import type { PageParts } from '../page-parts.ts'
 
 type Doors = Pick<PageParts, 'ctx' | 'contextsByDialect'>
 
@@ -94,11 +78,6 @@ export const LoginPath = z.object({ login: z.uuid() })
 /** Whether the pages of a login let people sign up. */
 export function maySignUp({ signUpDoors }: Pick<PageParts, 'signUpDoors'>, { dialect }: Login): boolean {
   return signUpDoors.has(dialect)
-}
-
-/** A login's context at its door, held to the rule for passwords that are chosen on a page: that of the door, made strict. */
-export function withPageRules<C extends RealmContext>(ctx: C): C {
-  return { ...ctx, realm: { ...ctx.realm, password: pagePolicy(ctx.realm) } }
 }
 
 /**

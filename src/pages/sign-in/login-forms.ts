@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify'
-import { AuthError } from '../core/errors.ts'
-import { findVisit, findVisitOfForm, formTargetOf, maySignUp, type PageParts, type Visit } from './login.ts'
+import { AuthError } from '../../core/errors.ts'
+import type { PageParts } from '../page-parts.ts'
+import { type FormView, type Problem, sendForm } from '../problems.ts'
+import type { PageName } from '../samples.ts'
 import { passkeyOfSecondFactor, passkeyOfSignIn } from './passkey-part.ts'
-import { type FormView, type Problem, sendForm } from './problems.ts'
-import type { PageName } from './samples.ts'
+import { findVisit, findVisitOfForm, formTargetOf, maySignUp, type Visit } from './visit.ts'
 
 /** The password is to be shown again. */
 export const challengeDead: Problem = { status: 401, text: 'challengeInvalid' }

@@ -1,18 +1,19 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Client } from '../core/clients/client.ts'
-import { findClient } from '../core/clients/clients.ts'
-import type { AnyContext } from '../core/context.ts'
-import { isRefusal } from '../core/errors.ts'
-import { ownerOfReset, resetPassword } from '../core/recovery/by-mail.ts'
-import { findTicket } from '../core/recovery/tickets.ts'
-import type { App } from '../http/types.ts'
-import { findVisit, type PageParts, withPageRules } from './login.ts'
+import type { Client } from '../../core/clients/client.ts'
+import { findClient } from '../../core/clients/clients.ts'
+import type { AnyContext } from '../../core/context.ts'
+import { isRefusal } from '../../core/errors.ts'
+import { ownerOfReset, resetPassword } from '../../core/recovery/by-mail.ts'
+import { findTicket } from '../../core/recovery/tickets.ts'
+import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
+import { passwordProblem, withPageRules } from '../new-passwords.ts'
+import { backToApp, type NextStep, onToSignIn, toAccount } from '../next-step.ts'
+import type { PageParts } from '../page-parts.ts'
+import { type FormView, sendForm } from '../problems.ts'
+import { findVisit } from '../sign-in/visit.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
-import { backToApp, type NextStep, onToSignIn, toAccount } from './next-step.ts'
-
-import { passwordProblem } from './password-problems.ts'
-import { type FormView, sendForm } from './problems.ts'
 
 /** A link for a new password, and the door at which it was asked for. */
 interface OpenedReset {
@@ -22,13 +23,13 @@ interface OpenedReset {
   client: Client | undefined
 }
 
-const ResetForm = z.object({ token: z.string().catch(''), password: z.string().catch('') })
+const ResetForm = z.object({ token: textField, password: textField })
 
 /**
- * The pages that mails lead to when an app has none of its own. Opening one changes nothing, as mail scanners open
- * every link; its form does.
+ * The page that a mail leads to for a new password, where an app has none of its own. Opening it changes nothing, as mail
+ * scanners open every link; its form does.
  */
-export function hostedPages(app: App, parts: PageParts): void {
+export function resetPasswordPages(app: App, parts: PageParts): void {
   const { ctx, contextsByDialect, sendPage } = parts
   /** The rule for passwords is that of the door at which the link was asked for, made strict. */
   const readReset = async (request: FastifyRequest, token: string): Promise<OpenedReset> => {

@@ -1,20 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { readEmail } from '../core/accounts/emails.ts'
-import type { Brand } from '../core/clients/client.ts'
-import { realmBrand } from '../core/clients/clients.ts'
-import type { RealmContext, RequestContext } from '../core/context.ts'
-import { requestPasswordReset } from '../core/recovery/by-mail.ts'
-import { secretCookie } from '../http/cookies.ts'
-import type { App } from '../http/types.ts'
+import { readEmail } from '../../core/accounts/emails.ts'
+import type { Brand } from '../../core/clients/client.ts'
+import { realmBrand } from '../../core/clients/clients.ts'
+import type { RealmContext, RequestContext } from '../../core/context.ts'
+import { requestPasswordReset } from '../../core/recovery/by-mail.ts'
+import { secretCookie } from '../../http/cookies.ts'
+import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
+import { type FormKeys, formsOf } from '../forms.ts'
+import type { PageParts } from '../page-parts.ts'
+import { type FormView, foreignForm, type Problem, sendForm } from '../problems.ts'
+import { findVisit, findVisitOf, findVisitOfForm, LoginPath, type Visit } from '../sign-in/visit.ts'
 import { type MailState, mailProblem, presentAwaited } from './check-your-mail.ts'
-import { type FormKeys, formsOf } from './forms.ts'
-import { findVisit, findVisitOf, findVisitOfForm, LoginPath, type PageParts, type Visit } from './login.ts'
 import { atPage } from './mailed-link.ts'
-import { type FormView, foreignForm, type Problem, sendForm } from './problems.ts'
 
-const text = z.string().catch('')
-const ForgotForm = z.object({ form: text, email: text, again: text })
+const ForgotForm = z.object({ form: textField, email: textField, again: textField })
 
 type ForgotBody = z.output<typeof ForgotForm>
 

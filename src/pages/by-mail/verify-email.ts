@@ -6,20 +6,21 @@ import {
   confirmWithPassword,
   type OpenLink,
   readLink,
-} from '../core/accounts/confirmation.ts'
-import { brandAt, findClient, realmBrand } from '../core/clients/clients.ts'
-import type { ErrorCode } from '../core/errors.ts'
-import { accountDoor } from '../core/self-service/account-door.ts'
-import { timeText } from '../core/text/time-text.ts'
-import { languageOf } from '../http/origin.ts'
-import type { App } from '../http/types.ts'
-import { findVisit, type PageParts } from './login.ts'
+} from '../../core/accounts/confirmation.ts'
+import { brandAt, findClient, realmBrand } from '../../core/clients/clients.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import { accountDoor } from '../../core/self-service/account-door.ts'
+import { timeText } from '../../core/text/time-text.ts'
+import { languageOf } from '../../http/origin.ts'
+import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
+import { backToApp, onToSignIn, toAccount } from '../next-step.ts'
+import type { PageParts } from '../page-parts.ts'
+import { type FormView, type Problem, problemOf, sendForm } from '../problems.ts'
+import { findVisit } from '../sign-in/visit.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
-import { backToApp, onToSignIn, toAccount } from './next-step.ts'
-import { type FormView, type Problem, problemOf, sendForm } from './problems.ts'
 
-const text = z.string().catch('')
-const VerifyForm = z.object({ token: text, password: text, action: text })
+const VerifyForm = z.object({ token: textField, password: textField, action: textField })
 
 const missingPassword: Problem = { status: 400, text: 'passwordMissing' }
 const problems: Partial<Record<ErrorCode, Problem>> = {

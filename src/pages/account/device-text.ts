@@ -1,5 +1,5 @@
-import type { Device } from '../core/context.ts'
-import type { Texts } from './render.ts'
+import type { Device } from '../../core/context.ts'
+import type { Texts } from '../render.ts'
 
 /** A device in words, as far as its user agent says what it is: `Firefox on Windows`. */
 export function deviceText({ browser, os }: Device, texts: Texts): string {

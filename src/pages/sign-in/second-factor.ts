@@ -1,20 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type ErrorCode, isRefusal } from '../core/errors.ts'
-import { accountDoor } from '../core/self-service/account-door.ts'
-import { fewCodes } from '../core/self-service/recovery-codes.ts'
-import { proveLoginByChallenge } from '../core/sign-in/hosted-logins.ts'
-import { trustedCookie } from '../http/trusted-cookie.ts'
-import type { App } from '../http/types.ts'
-import { leaveNotice } from './account/notice.ts'
-import { LoginPath, type PageParts, readVisit, type Visit } from './login.ts'
+import { type ErrorCode, isRefusal } from '../../core/errors.ts'
+import { accountDoor } from '../../core/self-service/account-door.ts'
+import { fewCodes } from '../../core/self-service/recovery-codes.ts'
+import { proveLoginByChallenge } from '../../core/sign-in/hosted-logins.ts'
+import { trustedCookie } from '../../http/trusted-cookie.ts'
+import type { App } from '../../http/types.ts'
+import { leaveNotice } from '../account/notice.ts'
+import { textField } from '../form-fields.ts'
+import type { PageParts } from '../page-parts.ts'
+import { foreignForm, type Problem, problemOf } from '../problems.ts'
 import { type ChallengeView, challengeDead, type LoginForms, visitOfForm } from './login-forms.ts'
-import { foreignForm, type Problem, problemOf } from './problems.ts'
+import { LoginPath, readVisit, type Visit } from './visit.ts'
 
-const text = z.string().catch('')
 const CodeForm = z.object({
-  form: text,
-  challenge: text,
+  form: textField,
+  challenge: textField,
   /** Missing where another page leads here. */
   code: z.string().optional().catch(''),
   trust: z.literal('on').optional().catch(undefined),

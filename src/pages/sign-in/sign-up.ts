@@ -1,18 +1,19 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { readEmail } from '../core/accounts/emails.ts'
-import { signUpSilently } from '../core/accounts/sign-up.ts'
-import { requestActivation } from '../core/accounts/verification.ts'
-import { AuthError, isRefusal } from '../core/errors.ts'
-import type { App } from '../http/types.ts'
-import { type MailState, mailProblem, presentAwaited } from './check-your-mail.ts'
-import { LoginPath, maySignUp, type PageParts, readVisit, type Visit, withPageRules } from './login.ts'
-import { passwordProblem } from './password-problems.ts'
-import { type FormView, foreignForm, type Problem, problemOf, sendForm } from './problems.ts'
+import { readEmail } from '../../core/accounts/emails.ts'
+import { signUpSilently } from '../../core/accounts/sign-up.ts'
+import { requestActivation } from '../../core/accounts/verification.ts'
+import { AuthError, isRefusal } from '../../core/errors.ts'
+import type { App } from '../../http/types.ts'
+import { type MailState, mailProblem, presentAwaited } from '../by-mail/check-your-mail.ts'
+import { textField } from '../form-fields.ts'
+import { passwordProblem, withPageRules } from '../new-passwords.ts'
+import type { PageParts } from '../page-parts.ts'
+import { type FormView, foreignForm, type Problem, problemOf, sendForm } from '../problems.ts'
+import { LoginPath, maySignUp, readVisit, type Visit } from './visit.ts'
 
-const text = z.string().catch('')
-const SignUpForm = z.object({ form: text, email: text, password: text })
-const AgainForm = z.object({ form: text, email: text })
+const SignUpForm = z.object({ form: textField, email: textField, password: textField })
+const AgainForm = z.object({ form: textField, email: textField })
 
 const emailInvalid: Problem = { status: 400, text: 'emailInvalid' }
 const passwordMissing: Problem = { status: 400, text: 'newPasswordMissing' }

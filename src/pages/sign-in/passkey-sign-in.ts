@@ -1,14 +1,15 @@
 import { z } from 'zod'
-import { AuthError, type ErrorCode, isRefusal } from '../core/errors.ts'
-import { proveLoginByPasskey, proveLoginBySecondPasskey } from '../core/sign-in/hosted-logins.ts'
-import type { App } from '../http/types.ts'
-import { LoginPath, type PageParts, readVisit } from './login.ts'
+import { AuthError, type ErrorCode, isRefusal } from '../../core/errors.ts'
+import { proveLoginByPasskey, proveLoginBySecondPasskey } from '../../core/sign-in/hosted-logins.ts'
+import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
+import type { PageParts } from '../page-parts.ts'
+import { foreignForm, type Problem, problemOf } from '../problems.ts'
 import { challengeDead, loginForms } from './login-forms.ts'
-import { foreignForm, type Problem, problemOf } from './problems.ts'
+import { LoginPath, readVisit } from './visit.ts'
 
-const text = z.string().catch('')
-const PasskeyForm = z.object({ form: text, passkey: text })
-const SecondPasskeyForm = z.object({ form: text, challenge: text, passkey: text })
+const PasskeyForm = z.object({ form: textField, passkey: textField })
+const SecondPasskeyForm = z.object({ form: textField, challenge: textField, passkey: textField })
 
 const problems: Partial<Record<ErrorCode, Problem>> = {
   passkey_invalid: { status: 401, text: 'passkeyRefused' },

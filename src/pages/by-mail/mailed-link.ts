@@ -1,13 +1,14 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { RealmContext, RequestContext } from '../core/context.ts'
-import { originOf } from '../http/origin.ts'
+import type { RealmContext, RequestContext } from '../../core/context.ts'
+import { originOf } from '../../http/origin.ts'
+import { optionalText } from '../form-fields.ts'
 
 /** The secret of a mailed link; `verificationCode` is what credebl's links call it. */
 export const TokenQuery = z
   .object({
-    token: z.string().optional().catch(undefined),
-    verificationCode: z.string().optional().catch(undefined),
+    token: optionalText,
+    verificationCode: optionalText,
   })
   .transform(({ token, verificationCode }) => ({ token: token ?? verificationCode ?? '' }))
 

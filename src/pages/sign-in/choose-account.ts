@@ -1,18 +1,19 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { type ErrorCode, isRefusal } from '../core/errors.ts'
-import { accountDoor } from '../core/self-service/account-door.ts'
-import { endBrowserSession } from '../core/self-service/browser-sessions.ts'
-import { proveLoginBySession } from '../core/sign-in/hosted-logins.ts'
-import { needsSecondFactor } from '../core/sign-in/second-factor.ts'
-import { sessionCookie } from '../http/session-cookie.ts'
-import type { App } from '../http/types.ts'
-import { findPerson, type Person } from './account/person.ts'
-import { formTargetOf, LoginPath, type PageParts, readVisit, type Visit } from './login.ts'
-import { type FormView, foreignForm, type Problem, problemOf, sendForm } from './problems.ts'
+import { type ErrorCode, isRefusal } from '../../core/errors.ts'
+import { accountDoor } from '../../core/self-service/account-door.ts'
+import { endBrowserSession } from '../../core/self-service/browser-sessions.ts'
+import { proveLoginBySession } from '../../core/sign-in/hosted-logins.ts'
+import { needsSecondFactor } from '../../core/sign-in/second-factor.ts'
+import { sessionCookie } from '../../http/session-cookie.ts'
+import type { App } from '../../http/types.ts'
+import { findPerson, type Person } from '../account/person.ts'
+import { textField } from '../form-fields.ts'
+import type { PageParts } from '../page-parts.ts'
+import { type FormView, foreignForm, type Problem, problemOf, sendForm } from '../problems.ts'
+import { formTargetOf, LoginPath, readVisit, type Visit } from './visit.ts'
 
-const text = z.string().catch('')
-const ChooseForm = z.object({ form: text, account: text, action: text })
+const ChooseForm = z.object({ form: textField, account: textField, action: textField })
 
 const problems: Partial<Record<ErrorCode, Problem>> = {
   email_unverified: { status: 401, text: 'emailUnverified' },

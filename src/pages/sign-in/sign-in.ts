@@ -1,20 +1,21 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { readIdentifier } from '../core/accounts/identifiers.ts'
-import { AuthError, type ErrorCode } from '../core/errors.ts'
-import { proveLogin } from '../core/sign-in/hosted-logins.ts'
-import { trustedCookie } from '../http/trusted-cookie.ts'
-import type { App } from '../http/types.ts'
+import { readIdentifier } from '../../core/accounts/identifiers.ts'
+import { AuthError, type ErrorCode } from '../../core/errors.ts'
+import { proveLogin } from '../../core/sign-in/hosted-logins.ts'
+import { trustedCookie } from '../../http/trusted-cookie.ts'
+import type { App } from '../../http/types.ts'
+import { optionalText, textField } from '../form-fields.ts'
+import type { PageParts } from '../page-parts.ts'
+import { foreignForm, type Problem, problemOf } from '../problems.ts'
 import { findChoice } from './choose-account.ts'
-import { findVisit, LoginPath, type PageParts, readVisit, type Visit } from './login.ts'
 import { type LoginForms, loginForms, visitOfForm } from './login-forms.ts'
-import { foreignForm, type Problem, problemOf } from './problems.ts'
 import { secondFactorPages } from './second-factor.ts'
+import { findVisit, LoginPath, readVisit, type Visit } from './visit.ts'
 
-const text = z.string().catch('')
-const SignInForm = z.object({ form: text, identifier: text, password: text })
+const SignInForm = z.object({ form: textField, identifier: textField, password: textField })
 /** There when somebody who is signed in wants to sign in as somebody else. */
-const SignInQuery = z.object({ another: z.string().optional().catch(undefined) })
+const SignInQuery = z.object({ another: optionalText })
 
 type SignInBody = z.output<typeof SignInForm>
 

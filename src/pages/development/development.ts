@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { AuthError } from '../core/errors.ts'
-import { isForThisMachine } from '../http/this-machine.ts'
-import type { App } from '../http/types.ts'
+import { AuthError } from '../../core/errors.ts'
+import { isForThisMachine } from '../../http/this-machine.ts'
+import type { App } from '../../http/types.ts'
+import { optionalText } from '../form-fields.ts'
+import type { SendPage } from '../render.ts'
+import { refuseOtherSites } from '../same-site.ts'
 import { type CaughtMessage, presentMailbox, presentNews } from './mailbox-view.ts'
-import type { SendPage } from './render.ts'
-import { refuseOtherSites } from './same-site.ts'
 
 /** The messages that were kept instead of sent. */
 export interface CaughtMessages {
@@ -22,8 +23,11 @@ export interface DevelopmentOptions {
 }
 
 const MessagePath = z.object({ id: z.string() })
-const text = z.string().optional().catch(undefined)
-const Query = z.object({ to: text, id: text, as: z.literal('text').optional().catch(undefined) })
+const Query = z.object({
+  to: optionalText,
+  id: optionalText,
+  as: z.literal('text').optional().catch(undefined),
+})
 
 /** What a mail may do that is shown as it is: be styled, show pictures, and lead somewhere. */
 const mailPolicy =
