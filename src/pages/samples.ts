@@ -48,7 +48,6 @@ const passkeys = {
   canAddPasskey: true,
 }
 
-/** What every page is given besides. */
 /** What every page is given besides, with the paths of what it may load. */
 export const siteSample = {
   initial: 'E',

@@ -5,15 +5,14 @@ import { AuthError, type ErrorCode } from '../../core/errors.ts'
 import { addPasskey, maxPasskeys, startPasskey } from '../../core/passkeys/add.ts'
 import { removePasskey, renamePasskey } from '../../core/passkeys/change.ts'
 import { listPasskeys } from '../../core/passkeys/list.ts'
-import { dateText } from '../../core/text/time-text.ts'
 import { readUserAgent } from '../../http/device.ts'
-import { languageOf } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import type { PasskeyRow } from '../../store/schema.ts'
 import { textField } from '../form-fields.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
-import { textsFor } from '../render.ts'
 import { passkeyPart } from '../sign-in/passkey-part.ts'
+import { fillIn, textsFor } from '../texts.ts'
+import { dateFor } from './own-times.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const AddForm = z.object({ form: textField, passkey: textField })
@@ -92,8 +91,7 @@ function newPasskeyRoutes(scope: App, send: SendAccount): void {
     async (request, reply) => {
       const { ctx, caller } = request.person
       try {
-        const today = dateText(ctx.now(), languageOf(request))
-        const nameless = textsFor(request).passkeyOf.replace('{date}', today)
+        const nameless = fillIn(textsFor(request).passkeyOf, { date: dateFor(request, ctx.now()) })
         const name = await addPasskey(ctx, caller, { answer: request.body.passkey, nameless })
         return goOn(request, reply, listPath, { text: 'passkeyAdded', values: { name } })
       } catch (error) {
@@ -116,7 +114,6 @@ async function readPasskeys(request: FastifyRequest) {
 
 function presentPasskey(passkey: PasskeyRow, request: FastifyRequest) {
   const { id, name, created_at: createdAt, last_used_at: lastUsedAt } = passkey
-  const language = languageOf(request)
   const madeBy = readUserAgent(passkey.user_agent ?? undefined)
   return {
     id: shortIdOf(id),
@@ -124,8 +121,8 @@ function presentPasskey(passkey: PasskeyRow, request: FastifyRequest) {
     isSynced: passkey.backed_up === 1,
     isSuspected: passkey.suspected_at !== null,
     isElsewhere: passkey.rp_id !== request.person.ctx.realm.passkeys?.rpId,
-    added: dateText(createdAt, language),
-    lastUsed: lastUsedAt === null ? undefined : dateText(lastUsedAt, language),
+    added: dateFor(request, createdAt),
+    lastUsed: lastUsedAt === null ? undefined : dateFor(request, lastUsedAt),
     madeBy: [madeBy?.browser, madeBy?.os].filter(Boolean).join(', ') || undefined,
   }
 }

@@ -1,13 +1,11 @@
 import type { FastifyRequest } from 'fastify'
-import type { Language } from '../../core/context.ts'
 import { fewCodes, keptCodes } from '../../core/self-service/recovery-codes.ts'
 import { listTrustedDevices } from '../../core/self-service/trusted-devices.ts'
 import { secondFactorSince } from '../../core/sign-in/second-factor.ts'
-import { dateText } from '../../core/text/time-text.ts'
-import { languageOf } from '../../http/origin.ts'
 import { trustedCookie } from '../../http/trusted-cookie.ts'
 import type { App } from '../../http/types.ts'
-import { type Texts, textsIn } from '../render.ts'
+import { fillIn, type Texts, textsFor } from '../texts.ts'
+import { dateFor } from './own-times.ts'
 import type { SendAccount } from './send.ts'
 import { presentTrustedDevice } from './trusted-devices.ts'
 
@@ -26,17 +24,16 @@ async function presentSecurity(request: FastifyRequest) {
     keptCodes(ctx, id),
     listTrustedDevices(ctx, caller, trustedCookie.read(request)),
   ])
-  const language = languageOf(request)
   const hasPassword = password_hash !== null
   const codesLeft = since === undefined ? undefined : codes.left
   return {
-    weakness: weaknessOf({ hasPassword, codesLeft }, textsIn(language)),
+    weakness: weaknessOf({ hasPassword, codesLeft }, textsFor(request)),
     hasPassword,
-    passwordChanged: dateOf(changedAt, language),
-    secondStepSince: dateOf(since ?? null, language),
+    passwordChanged: dateOf(request, changedAt),
+    secondStepSince: dateOf(request, since ?? null),
     codesLeft,
     hasFewCodes: codesLeft !== undefined && codesLeft <= fewCodes,
-    devices: devices.map((device) => presentTrustedDevice(device, language)),
+    devices: devices.map((device) => presentTrustedDevice(device, request)),
   }
 }
 
@@ -46,9 +43,9 @@ function weaknessOf(
   texts: Texts,
 ): string | undefined {
   if (codesLeft === undefined) return hasPassword ? texts.weakNoSecondStep : undefined
-  if (codesLeft <= fewCodes) return texts.weakFewCodes.replace('{count}', String(codesLeft))
+  if (codesLeft <= fewCodes) return fillIn(texts.weakFewCodes, { count: codesLeft })
 }
 
-function dateOf(time: number | null, language: Language): string | undefined {
-  return time === null ? undefined : dateText(time, language)
+function dateOf(request: FastifyRequest, time: number | null): string | undefined {
+  return time === null ? undefined : dateFor(request, time)
 }
