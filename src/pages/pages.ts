@@ -35,7 +35,10 @@ export async function hostedPages(
   const signUpDoors = signUpDoorsOf(ctx, mounted)
   const parts = { ctx, contextsByDialect, signUpDoors, sendPage, assets, smsPrefixes }
   assetRoutes(app, assets)
-  shortAccountPath(app)
+  shortAccountPath(
+    app,
+    mounted.flatMap(({ dialect }) => dialect.prefixes),
+  )
   relatedOriginsRoute(app, ctx)
   await app.register(async (scope: App) => {
     scope.setErrorHandler(sendFailure)

@@ -48,8 +48,9 @@ const passkeys = {
   canAddPasskey: true,
 }
 
-/** What every page is given besides, with the paths of what it may load. */
+/** What every page is given besides, but for the paths of what it may load. */
 export const siteSample = {
+  name: brand,
   initial: 'E',
   logo: '/ui/assets/0123456789abcdef/logo-1.svg',
   accents: '/ui/assets/0123456789abcdef/accents-1.css',
@@ -65,7 +66,7 @@ export const pageSamples = {
   'account-passkey-new': { ...account, passkey, rpId: 'example.com', problem },
   'account-passkey-offer': { ...account, next: '/ui/account' },
   'account-passkeys': { ...account, ...passkeys, problem },
-  'account-data': { ...account },
+  'account-data': { ...account, problem },
   'account-delete': { ...account, typed: 'ada', problem },
   'account-activity': {
     ...account,

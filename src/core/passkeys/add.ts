@@ -14,6 +14,7 @@ import { requireRecentProof } from '../self-service/recent-proof.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { challengeIn, credentialOf, readAnswer, transportsIn } from './answers.ts'
 import { passkeySettings, userHandle } from './assertions.ts'
+import { withoutAttestation } from './attestation.ts'
 import { nameInMail } from './names.ts'
 import { nameOf } from './providers.ts'
 import { algorithms, loadWebAuthn } from './webauthn.ts'
@@ -92,15 +93,17 @@ type Made = NonNullable<VerifiedRegistrationResponse['registrationInfo']>
 async function verify(ctx: Context, response: RegistrationResponseJSON, challenge: string): Promise<Made> {
   const { rpId, origins, userVerification } = passkeySettings(ctx)
   const { verifyRegistrationResponse } = await loadWebAuthn()
-  const checked = await verifyRegistrationResponse({
-    response,
-    expectedChallenge: challenge,
-    expectedOrigin: origins,
-    expectedRPID: rpId,
-    requireUserVerification: userVerification === 'required',
-    supportedAlgorithmIDs: algorithms,
-    // What it throws is not of one kind, and says nothing beyond what the sender knows.
-  }).catch(() => undefined)
+  const check = async () =>
+    verifyRegistrationResponse({
+      response: await withoutAttestation(response),
+      expectedChallenge: challenge,
+      expectedOrigin: origins,
+      expectedRPID: rpId,
+      requireUserVerification: userVerification === 'required',
+      supportedAlgorithmIDs: algorithms,
+    })
+  // What it throws is not of one kind, and says nothing beyond what the sender knows.
+  const checked = await check().catch(() => undefined)
   if (!checked?.registrationInfo) throw new AuthError('passkey_invalid')
   return checked.registrationInfo
 }

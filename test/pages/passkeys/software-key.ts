@@ -40,8 +40,9 @@ export function softwareKey({
   isSynced = false,
   aaguid = '0'.repeat(32),
   defaultOrigin = 'http://localhost:5000',
+  pair = generateKeyPairSync('ec', { namedCurve: 'P-256' }),
 } = {}): SoftwareKey {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { publicKey, privateKey } = pair
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
   const id = randomBytes(32)
   const synced = isSynced ? flags.eligible | flags.backedUp : 0
