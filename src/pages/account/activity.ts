@@ -9,7 +9,7 @@ import { presentTime } from '../times.ts'
 import { appText } from './app-text.ts'
 import { deviceText } from './device-text.ts'
 import { changes, personalEvents, textOfEvent } from './event-texts.ts'
-import { readerOf } from './own-times.ts'
+import { readerOf } from './reader.ts'
 import type { SendAccount } from './send.ts'
 
 const path = '/ui/account/activity'

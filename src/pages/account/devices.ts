@@ -8,7 +8,7 @@ import { fillIn, textsFor } from '../texts.ts'
 import { presentTime } from '../times.ts'
 import { appText } from './app-text.ts'
 import { deviceText } from './device-text.ts'
-import { readerOf } from './own-times.ts'
+import { readerOf } from './reader.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const path = '/ui/account/devices'

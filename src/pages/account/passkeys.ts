@@ -12,7 +12,7 @@ import { textField } from '../form-fields.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
 import { passkeyPart } from '../sign-in/passkey-part.ts'
 import { fillIn, textsFor } from '../texts.ts'
-import { dateFor } from './own-times.ts'
+import { dateFor } from './reader.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const AddForm = z.object({ form: textField, passkey: textField })

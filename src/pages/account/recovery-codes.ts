@@ -5,7 +5,7 @@ import { hasSecondFactor } from '../../core/sign-in/second-factor.ts'
 import type { App } from '../../http/types.ts'
 import { textField } from '../form-fields.ts'
 import { type FormView, problemOf } from '../problems.ts'
-import { timeFor } from './own-times.ts'
+import { timeFor } from './reader.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const page = '/ui/account/recovery-codes'

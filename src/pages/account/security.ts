@@ -5,7 +5,7 @@ import { secondFactorSince } from '../../core/sign-in/second-factor.ts'
 import { trustedCookie } from '../../http/trusted-cookie.ts'
 import type { App } from '../../http/types.ts'
 import { fillIn, type Texts, textsFor } from '../texts.ts'
-import { dateFor } from './own-times.ts'
+import { dateFor } from './reader.ts'
 import type { SendAccount } from './send.ts'
 import { presentTrustedDevice } from './trusted-devices.ts'
 

@@ -4,7 +4,7 @@ import type { SendPage } from '../render.ts'
 import type { PageName } from '../samples.ts'
 import { textsFor } from '../texts.ts'
 import { leaveNotice, type Notice, takeNotice } from './notice.ts'
-import { dateFor } from './own-times.ts'
+import { dateFor } from './reader.ts'
 
 /** The tabs of the account page. */
 export type Tab = 'profile' | 'security' | 'devices' | 'activity' | 'data'

@@ -8,7 +8,7 @@ import {
 import type { App } from '../../http/types.ts'
 import { textsFor } from '../texts.ts'
 import { deviceText } from './device-text.ts'
-import { dateFor } from './own-times.ts'
+import { dateFor } from './reader.ts'
 import { goOn } from './send.ts'
 
 const page = '/ui/account/security'
