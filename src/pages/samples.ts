@@ -65,7 +65,6 @@ export const siteSample = {
 export const pageSamples = {
   'account-passkey-new': { ...account, passkey, rpId: 'example.com', problem },
   'account-passkey-offer': { ...account, next: '/ui/account' },
-  'account-passkeys': { ...account, ...passkeys, problem },
   'account-data': { ...account },
   'account-delete': { ...account, typed: 'ada', problem },
   'account-activity': {
@@ -185,6 +184,10 @@ export const pageSamples = {
         isHere: true,
       },
     ],
+    ...passkeys,
+    wrong: 'MDEyMzQ1Njc4OWFiY2RlZg',
+    typed: 'iPhone',
+    problem,
   },
   'dev-mailbox': {
     count: 1,

@@ -76,7 +76,10 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
       await withAuthenticator(page)
       await signIn(page, person)
       await add(page)
-      assert.match(await page.locator('.items').innerText(), /Linux\s+Synced/)
+      assert.match(
+        await page.locator('section[aria-labelledby=passkeys] .items').innerText(),
+        /Linux\s+Synced/,
+      )
       await signOut(page)
       await page.goto(`${url}/ui/account`)
       await useButton(page)
@@ -207,7 +210,7 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
       async (page) => {
         const person = await register(server)
         await page.goto(`${url}/ui/account`)
-        assert.equal(await page.getByRole('button').count(), 1)
+        assert.equal(await page.locator('main').getByRole('button').count(), 1)
         await submit(page, { identifier: person.username, password: person.password })
         await page.goto(`${url}/ui/account/passkeys/new`)
         assert.equal(await page.getByRole('button', { name: 'Make a passkey' }).count(), 0)
