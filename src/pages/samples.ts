@@ -63,7 +63,7 @@ export const siteSample = {
 
 /** What each page is rendered with, as an example: every variable that its template may use, beside the texts. */
 export const pageSamples = {
-  'account-passkey-new': { ...account, passkey, rpId: 'example.com', problem },
+  'account-passkey-new': { ...account, passkey, rpId: 'example.com', next: '/ui/account/security', problem },
   'account-passkey-offer': { ...account, next: '/ui/account' },
   'account-data': { ...account },
   'account-delete': { ...account, typed: 'ada', problem },

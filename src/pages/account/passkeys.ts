@@ -7,12 +7,14 @@ import { passkeyPart } from '../passkey-part.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
 import { textsFor } from '../render.ts'
 import { passkeyIdOf } from './passkey-list.ts'
+import { readNext } from './person.ts'
 import { dateFor } from './reader.ts'
 import { showSecurity } from './security.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const text = z.string().catch('')
-const AddForm = z.object({ form: text, passkey: text })
+const NextQuery = z.object({ next: text.optional() })
+const AddForm = z.object({ form: text, passkey: text, next: text })
 const NameForm = z.object({ form: text, name: text })
 const PasskeyPath = z.object({ id: z.string() })
 
@@ -71,33 +73,43 @@ function listRoutes(scope: App, send: SendAccount): void {
 }
 
 function newPasskeyRoutes(scope: App, send: SendAccount): void {
-  const show = async (view: FormView) => {
+  const show = async (view: FormView, next: string) => {
     const { ctx, caller } = view.request.person
     const { rpId } = ctx.realm.passkeys ?? {}
     try {
       const passkey = passkeyPart('add', await startPasskey(ctx, caller))
-      return send(view, 'security', 'account-passkey-new', { passkey, rpId })
+      return send(view, 'security', 'account-passkey-new', { passkey, rpId, next })
     } catch (error) {
       const problem = problemOf(problems, error, view.reply)
-      return send({ ...view, problem }, 'security', 'account-passkey-new', { passkey: undefined, rpId })
+      return send({ ...view, problem }, 'security', 'account-passkey-new', { rpId, next })
     }
   }
 
-  scope.get(newPath, { config: { needsProof: true } }, (request, reply) => show({ request, reply }))
+  scope.get(
+    newPath,
+    { schema: { querystring: NextQuery }, config: { needsProof: true } },
+    async (request, reply) => show({ request, reply }, nextOf(request.query.next)),
+  )
 
   scope.post(
     newPath,
     { schema: { body: AddForm }, config: { needsProof: true, page: newPath } },
     async (request, reply) => {
       const { ctx, caller } = request.person
+      const next = nextOf(request.body.next)
       try {
         const today = dateFor(request, ctx.now())
         const nameless = textsFor(request).passkeyOf.replace('{date}', today)
         const name = await addPasskey(ctx, caller, { answer: request.body.passkey, nameless })
-        return goOn(request, reply, securityPage, { text: 'passkeyAdded', values: { name } })
+        return goOn(request, reply, next, { text: 'passkeyAdded', values: { name } })
       } catch (error) {
-        return show({ request, reply, problem: problemOf(problems, error, reply) })
+        return show({ request, reply, problem: problemOf(problems, error, reply) }, next)
       }
     },
   )
+}
+
+/** Where somebody goes on who has made a passkey, or has not: where they were going when it was offered, else to the list. */
+function nextOf(next: string | undefined): string {
+  return next ? readNext(next) : securityPage
 }

@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { type Person, register } from '../../dialects/pm2/door.ts'
 import { nextCode, registerWithSecondFactor } from '../../dialects/wolfpal/door.ts'
 import { startTestServer, type TestServer } from '../../harness/harness.ts'
 import { withAuthenticator, withoutAutofill } from '../authenticator.ts'
-import { launchBrowser, noBrowser } from '../browser.ts'
+import { freePort, launchBrowser, noBrowser } from '../browser.ts'
 import { submit } from '../ways/ways.ts'
-
-/** A port that nobody listens on: the public URL must name that of the server, as browsers compare both. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as { port: number }
-  await new Promise((closed) => server.close(closed))
-  return port
-}
 
 describe('a passkey in a browser', { skip: noBrowser }, () => {
   let server: TestServer
@@ -197,6 +187,18 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
       await signOut(page)
       await signIn(page, person)
       assert.equal(page.url(), `${url}/ui/account`)
+    }))
+
+  it('that is made when it was offered leads on to where its owner was going', () =>
+    inBrowser(async (page) => {
+      const person = await register(server)
+      await withoutAutofill(page)
+      await withAuthenticator(page)
+      await signIn(page, person, '/ui/account/activity?only=changes')
+      await page.getByRole('link', { name: 'Add a passkey' }).click()
+      await page.getByRole('button', { name: 'Make a passkey' }).click()
+      await page.getByRole('status').getByText('Passkey added').waitFor()
+      assert.equal(page.url(), `${url}/ui/account/activity?only=changes`)
     }))
 
   it('is not offered without a device that makes one', () =>
