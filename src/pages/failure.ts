@@ -6,7 +6,8 @@ import { languageOf } from '../http/origin.ts'
 import { comeAgainHeaders } from '../http/unreadable.ts'
 import { comeAgainText } from './come-again.ts'
 import { type NextStep, onceMore, toAccount } from './next-step.ts'
-import { type SendPage, type Texts, textsFor } from './render.ts'
+import type { SendPage } from './render.ts'
+import { fillIn, type Texts, textsFor } from './texts.ts'
 
 interface Failure {
   status: number
@@ -73,7 +74,7 @@ function textOf(
   // Nobody has entered what a link says.
   if (code === 'validation_failed' && request.method === 'GET') return texts.failureBadRequest
   if (code !== 'rate_limited' || retryAfter === undefined) return texts[text]
-  return texts.rateLimitedUntil.replace('{when}', comeAgainText(retryAfter, languageOf(request)))
+  return fillIn(texts.rateLimitedUntil, { when: comeAgainText(retryAfter, languageOf(request)) })
 }
 
 /** A link for a new password is asked for again by whoever needs it, and others by signing in. */

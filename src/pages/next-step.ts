@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Client } from '../core/clients/client.ts'
-import { type Texts, textsFor } from './render.ts'
 import type { Visit } from './sign-in/visit.ts'
+import { fillIn, type Texts, textsFor } from './texts.ts'
 import { wayBack } from './way-back.ts'
 
 /** Where a page that has no form of its own leads on, for `_next`. */
@@ -13,7 +13,7 @@ export interface NextStep {
 /** Back to the pages of an app; `undefined` where the app is not known, or has no pages of its own. */
 export function backToApp(request: FastifyRequest, client: Client | undefined): NextStep | undefined {
   if (client?.frontEndUrl === undefined) return undefined
-  const text = textsFor(request).backToApp.replace('{brand}', () => client.brand.name)
+  const text = fillIn(textsFor(request).backToApp, { brand: client.brand.name })
   return { href: client.frontEndUrl, text }
 }
 

@@ -63,9 +63,8 @@ export const siteSample = {
 
 /** What each page is rendered with, as an example: every variable that its template may use, beside the texts. */
 export const pageSamples = {
-  'account-passkey-new': { ...account, passkey, rpId: 'example.com', problem },
+  'account-passkey-new': { ...account, passkey, rpId: 'example.com', next: '/ui/account/security', problem },
   'account-passkey-offer': { ...account, next: '/ui/account' },
-  'account-passkeys': { ...account, ...passkeys, problem },
   'account-data': { ...account, problem },
   'account-delete': { ...account, typed: 'ada', problem },
   'account-activity': {
@@ -185,6 +184,10 @@ export const pageSamples = {
         isHere: true,
       },
     ],
+    ...passkeys,
+    wrong: 'MDEyMzQ1Njc4OWFiY2RlZg',
+    typed: 'iPhone',
+    problem,
   },
   'dev-mailbox': {
     count: 1,

@@ -3,13 +3,13 @@ import type {
   RegistrationResponseJSON,
   VerifiedRegistrationResponse,
 } from '@simplewebauthn/server'
+import { notifyOwner } from '../accounts/notify-owner.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { clientRef, realmBrand } from '../clients/clients.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { consumeTicket, findTicket, issueTicket } from '../recovery/tickets.ts'
-import { notifyOwner } from '../self-service/notify-owner.ts'
 import { requireRecentProof } from '../self-service/recent-proof.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { challengeIn, credentialOf, readAnswer, transportsIn } from './answers.ts'

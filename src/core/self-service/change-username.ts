@@ -1,3 +1,4 @@
+import { notifyOwner } from '../accounts/notify-owner.ts'
 import { usernameProblem } from '../accounts/usernames.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
@@ -6,7 +7,6 @@ import { countProbe } from '../limits/existence-probes.ts'
 import { limits } from '../limits/limits.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { mailText } from '../text/mail-text.ts'
-import { notifyOwner } from './notify-owner.ts'
 import { requireRecentProof } from './recent-proof.ts'
 
 /** In characters: what every door takes that has user names of its own. */

@@ -1,15 +1,15 @@
 import type { AccountRow } from '../../store/schema.ts'
+import { noticeOf } from '../accounts/notify-owner.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { addJob } from '../jobs.ts'
 import { checkPassword } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
-import { pagePolicy } from '../passwords/policy.ts'
+import { withPagePolicy } from '../passwords/policy.ts'
 import { voidedByNewPassword } from '../recovery/tickets.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { resetPasswordLimits } from '../sign-in/credentials.ts'
-import { noticeOf } from '../sign-in/second-factor-changes.ts'
 import { requireRecentProof } from './recent-proof.ts'
 
 /** A password that somebody gives their account, and what becomes of their other sessions. */
@@ -30,8 +30,7 @@ export async function setOwnPassword(
 ): Promise<void> {
   requireRecentProof(ctx, caller)
   const { account, session } = caller
-  const strict = { ...ctx, realm: { ...ctx.realm, password: pagePolicy(ctx.realm) } }
-  await checkPassword(strict, password, account)
+  await checkPassword(withPagePolicy(ctx), password, account)
   const hash = await hashPassword(ctx, password)
   const changed = await asCaller(ctx, caller, async (ctx): Promise<AccountRow> => {
     const now = ctx.now()

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Context } from '../../core/context.ts'
+import { accountDoor } from '../../core/self-service/account-door.ts'
 import { findBrowserSession } from '../../core/self-service/browser-sessions.ts'
 import { hasRecentProof } from '../../core/self-service/recent-proof.ts'
 import type { Caller } from '../../core/sessions/sessions.ts'
@@ -10,7 +11,7 @@ import { sendFailure } from '../failure.ts'
 import { type FormKeys, formsOf } from '../forms.ts'
 import { onceMore } from '../next-step.ts'
 import type { PageParts } from '../page-parts.ts'
-import { textsFor } from '../render.ts'
+import { textsFor } from '../texts.ts'
 
 /** Somebody at their account page. */
 export interface Person extends FormKeys {
@@ -34,7 +35,7 @@ declare module 'fastify' {
 
 /** The context of a request at the account door. */
 export function atAccount({ contextsByDialect }: PageParts, request: FastifyRequest): Context {
-  const door = contextsByDialect.get('account')
+  const door = contextsByDialect.get(accountDoor.dialect)
   if (!door) throw new Error('the realm has no account page')
   return { ...door, origin: originOf(request) }
 }
