@@ -3,7 +3,9 @@ import { describe, it } from 'node:test'
 import { authorizePath, redirectUri, refreshTokenOf, register } from '../dialects/pm2/door.ts'
 import { registerWithSecondFactor } from '../dialects/wolfpal/door.ts'
 import { select } from '../harness/database.ts'
+import { everyColumn } from '../harness/everything.ts'
 import { onEveryEngine, useServer } from '../harness/harness.ts'
+import { found, needlesOfToken } from '../harness/secrets.ts'
 import { atHost } from '../realms/at-host.ts'
 import { assertAsked, showPassword, signInWithCode, signOut } from './account/second-step.ts'
 import { formsOf } from './html.ts'
@@ -166,6 +168,31 @@ describe('the cookies of a browser at another realm', () => {
     const trusted = '__Host-manydoors-trusted'
     visitor.cookies.set(trusted, browser.cookies.get(trusted) ?? '')
     assertAsked(await showPassword(visitor, twin))
+  })
+})
+
+onEveryEngine('what a browser keeps and sends on its way in', (engine) => {
+  const server = useServer(engine)
+
+  it('is neither in the database nor in the log in a form that could be used', async () => {
+    const person = await registerWithSecondFactor(server)
+    const own = await signInWithCode(server, person, { trust: 'on' })
+    const { key } = await addPasskey(own)
+    const proving = optionsOn(await own.open('/ui/account/prove')).challenge
+    const making = optionsOn(await own.open('/ui/account/passkeys/new')).challenge
+    const visitor = plainBrowser(server)
+    const signIn = await visitor.open(authorizePath())
+    const asked = await visitor.submit(signIn, { identifier: person.username, password: person.password })
+    const options = optionsOn(asked)
+    const { form = '', challenge = '' } = fieldsOf(asked)
+    const passkey = key.sign(options)
+    const proven = await visitor.post(passkeyForm(asked), { form, challenge, passkey })
+    const [, code = ''] = /\?code=(.+)$/.exec(proven.headers.get('location') ?? '') ?? []
+    const secrets = [...own.cookies.values(), ...visitor.cookies.values(), proving, making, form, challenge]
+    const needles = [...secrets, options.challenge, code].flatMap(needlesOfToken)
+    assert.ok(needles.length > 40 && code.length === 64)
+    const log = Buffer.from(JSON.stringify(server.log))
+    for (const haystack of [await everyColumn(server), log]) assert.deepEqual(found(needles, haystack), [])
   })
 })
 
