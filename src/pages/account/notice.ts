@@ -36,7 +36,7 @@ export function takeNotice(
   if (!mac || secrets.verifyMac('notice', payload, mac) === undefined) return undefined
   const { text, values = {} }: Notice = JSON.parse(Buffer.from(payload, 'base64url').toString())
   return Object.entries(values).reduce(
-    (said, [name, value]) => said.replaceAll(`{${name}}`, value),
+    (said, [name, value]) => said.replaceAll(`{${name}}`, () => value),
     texts[text],
   )
 }

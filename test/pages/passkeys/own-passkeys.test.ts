@@ -97,6 +97,9 @@ describe('the passkeys of an account', () => {
     const { answer } = await addPasskey(browser)
     const renamed = await browser.submit(answer, { name: '  The “blue” key <b> ' }, renameForm(answer))
     assert.match(renamed.text, /The passkey is now called The “blue” key &lt;b&gt;\./)
+    const patterns = await browser.submit(answer, { name: "$& $' $` $1" }, renameForm(answer))
+    assert.match(patterns.text, /is now called \$&amp; \$&#39; \$` \$1\./)
+    await browser.submit(answer, { name: 'The “blue” key' }, renameForm(answer))
     for (const name of [' ', 'x'.repeat(61), 'a\u0007b'])
       assert.match(
         (await browser.submit(answer, { name }, renameForm(answer))).text,
