@@ -38,6 +38,8 @@ export async function setOwnPassword(
     const changed = await ctx.store.accounts.setPassword(account.id, hash, now)
     if (!changed) throw new AuthError('access_invalid')
     if (otherSessions === 'end') await ctx.store.sessions.endOthers(session, 'password_changed', now)
+    // Whoever has shown the old password there has shown what counts for nothing now.
+    else await ctx.store.sessions.forgetOtherProofs(session)
     await ctx.store.trustedDevices.removeAll(account.id)
     await ctx.store.tickets.consumeAll(account.id, voidedByNewPassword, now)
     await recordEvent(ctx, 'password.changed', { accountId: account.id, sessionId: session.id })
