@@ -3,6 +3,7 @@ import { recordEvent } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { addJob } from '../jobs.ts'
+import { limits } from '../limits/limits.ts'
 import { checkPassword } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
 import { pagePolicy } from '../passwords/policy.ts'
@@ -32,6 +33,7 @@ export async function setOwnPassword(
   const { account, session } = caller
   const strict = { ...ctx, realm: { ...ctx.realm, password: pagePolicy(ctx.realm) } }
   await checkPassword(strict, password, account)
+  await ctx.limiter.consume(limits.waysInPerAccount, account.id)
   const hash = await hashPassword(ctx, password)
   const changed = await asCaller(ctx, caller, async (ctx): Promise<AccountRow> => {
     const now = ctx.now()
