@@ -15,7 +15,7 @@ import { accountPages } from '../pages/account/account.ts'
 import { shortAccountPath } from '../pages/account/short-path.ts'
 import { assetRoutes } from '../pages/assets.ts'
 import { chooseAccountPages } from '../pages/choose-account.ts'
-import { changePages } from '../pages/confirm-change.ts'
+import { changePages, undoPages } from '../pages/confirm-change.ts'
 import { type CaughtMessages, developmentPages } from '../pages/development.ts'
 import { createFailureSender } from '../pages/failure.ts'
 import { forgotPasswordPages } from '../pages/forgot-password.ts'
@@ -85,7 +85,7 @@ export function realmApp(
         await mountPages(app, ctx, { mounted, pages, sendPage, assets: templates.assets, smsPrefixes })
         mountKeys(app, ctx)
         if (metrics) mountMetrics(app, metrics)
-        if (mailbox) await developmentPages(app, { doors, mailbox, sendPage, publicUrl: realm.publicUrl })
+        if (mailbox) await developmentPages(app, { ...ctx, doors, mailbox, sendPage })
       },
     })
     routes = created.routes
@@ -126,11 +126,11 @@ async function mountPages(
   }: Pick<PageParts, 'sendPage' | 'assets' | 'smsPrefixes'> & MountedPages,
 ): Promise<void> {
   const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
-  contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
+  if (ctx.realm.accountPage) contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
   const signUpDoors = signUpDoorsOf(ctx, mounted)
   const parts = { ctx, contextsByDialect, signUpDoors, sendPage, assets, smsPrefixes }
   assetRoutes(app, assets)
-  shortAccountPath(app)
+  if (ctx.realm.accountPage) shortAccountPath(app)
   relatedOriginsRoute(app, ctx)
   await app.register(async (scope: App) => {
     scope.setErrorHandler(pages.sendFailure)
@@ -142,9 +142,11 @@ async function mountPages(
     chooseAccountPages(scope, parts)
     signUpPages(scope, parts)
     forgotPasswordPages(scope, parts)
-    signedOutPage(scope, parts)
     languageSwitch(scope, parts)
+    undoPages(scope, parts)
+    if (!ctx.realm.accountPage) return
     scope.get('/ui', (_request, reply) => reply.redirect('/ui/account', 303))
+    signedOutPage(scope, parts)
     changePages(scope, parts)
     await accountPages(scope, parts)
   })
