@@ -13,7 +13,7 @@ interface Failure {
   status: number
   text: keyof Texts
   /** The page itself, where another try may succeed; else the account page. */
-  next?: (request: FastifyRequest) => NextStep
+  next?: (request: FastifyRequest) => NextStep | undefined
 }
 
 const failures: Partial<Record<ErrorCode, Failure>> = {
@@ -60,7 +60,7 @@ export function sendFailure(
   sendPage: SendPage,
   request: FastifyRequest,
   reply: FastifyReply,
-  { status, text, next }: { status: number; text: string; next: NextStep },
+  { status, text, next }: { status: number; text: string; next: NextStep | undefined },
 ): Promise<FastifyReply> {
   return sendPage(request, reply, status, 'failure', { text, next, requestId: request.id })
 }
