@@ -254,7 +254,16 @@ export const pageSamples = {
     who: 'ada@example.com',
     problem,
   },
-  'sign-up': { form, path, brand, email: 'ada@example.com', field: 'password', minLength: 15, problem },
+  'sign-up': {
+    form,
+    path,
+    brand,
+    email: 'ada@example.com',
+    field: 'password',
+    minLength: 15,
+    isStrict: true,
+    problem,
+  },
   'verify-email': {
     token,
     confirms: 'account',

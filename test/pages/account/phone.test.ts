@@ -40,7 +40,7 @@ describe('a phone number that its owner changes', () => {
   it('is asked for with its country, and refused before anything is sent to one that is not allowed', async () => {
     const { browser } = await provenPerson(server)
     for (const [typed, text] of [
-      ['91234567', /Enter the number with its country, such as \+47/],
+      ['91234567', /Enter the number with its country code, such as \+47/],
       ['+46701234567', /We cannot send text messages to this country/],
     ] as const) {
       const answer = await askForPhone(browser, typed)
