@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { authorizePath, redirectUri, refreshTokenOf, register } from '../dialects/pm2/door.ts'
-import { registerWithSecondFactor } from '../dialects/wolfpal/door.ts'
+import {
+  answerChallenge,
+  challengeFor,
+  registerWithSecondFactor,
+  wrongCode,
+} from '../dialects/wolfpal/door.ts'
 import { select } from '../harness/database.ts'
 import { everyColumn } from '../harness/everything.ts'
 import { onEveryEngine, useServer } from '../harness/harness.ts'
@@ -123,6 +128,31 @@ describe('what a passkey has signed', () => {
     const refused = await signInWith(server, key)
     assert.equal(refused.answer.status, 401)
     assert.equal(refused.browser.cookies.has(signedInCookie), false)
+  })
+})
+
+describe('guesses at the second step', () => {
+  const server = useServer('sqlite')
+
+  it('are five on all pages of a challenge together', async () => {
+    const person = await registerWithSecondFactor(server)
+    const browser = plainBrowser(server)
+    const asked = await showPassword(browser, person)
+    const { form = '', challenge = '' } = fieldsOf(asked)
+    const path = formsOf(asked)[0]?.action.replace('/second-factor', '') ?? ''
+    const guesses: [page: string, typed: Record<string, string>][] = [
+      [`${path}/second-factor`, { code: wrongCode(server, person.secret) }],
+      [`${path}/recovery-code`, { code: 'abcd-efgh-jkmn' }],
+      [`${path}/second-factor/passkey`, { passkey: '{}' }],
+      ['/ui/sign-in/second-factor', { code: wrongCode(server, person.secret) }],
+      [`${path}/recovery-code`, { code: wrongCode(server, person.secret) }],
+    ]
+    for (const [page, typed] of guesses)
+      assert.equal((await browser.post(page, { form, challenge, ...typed })).status, 401)
+    const code = person.backupCodes[0] ?? ''
+    const late = await browser.post(`${path}/recovery-code`, { form, challenge, code })
+    assert.match(late.text, /too many wrong codes/)
+    assert.equal((await answerChallenge(server, await challengeFor(server, person), code)).status, 200)
   })
 })
 
