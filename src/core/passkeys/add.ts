@@ -77,6 +77,7 @@ export async function addPasskey(
   const made = await verify(ctx, response, challenge)
   await ctx.limiter.refund(limits.passkeysPerIp, ctx.origin.ip)
   const accountId = caller.account.id
+  await ctx.limiter.consume(limits.waysInPerAccount, accountId)
   return asCaller(ctx, caller, async (ctx) => {
     if (!(await consumeTicket(ctx, 'passkey-add', challenge))) throw new AuthError('passkey_invalid')
     const row = rowOf(ctx, made, { accountId, nameless, transports: transportsIn(response) })

@@ -4,6 +4,7 @@ import { recordEvent } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { addJob } from '../jobs.ts'
+import { limits } from '../limits/limits.ts'
 import { checkPassword } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
 import { withPagePolicy } from '../passwords/policy.ts'
@@ -31,12 +32,15 @@ export async function setOwnPassword(
   requireRecentProof(ctx, caller)
   const { account, session } = caller
   await checkPassword(withPagePolicy(ctx), password, account)
+  await ctx.limiter.consume(limits.waysInPerAccount, account.id)
   const hash = await hashPassword(ctx, password)
   const changed = await asCaller(ctx, caller, async (ctx): Promise<AccountRow> => {
     const now = ctx.now()
     const changed = await ctx.store.accounts.setPassword(account.id, hash, now)
     if (!changed) throw new AuthError('access_invalid')
     if (otherSessions === 'end') await ctx.store.sessions.endOthers(session, 'password_changed', now)
+    // Whoever has shown the old password there has shown what counts for nothing now.
+    else await ctx.store.sessions.forgetOtherProofs(session)
     await ctx.store.trustedDevices.removeAll(account.id)
     await ctx.store.tickets.consumeAll(account.id, voidedByNewPassword, now)
     await recordEvent(ctx, 'password.changed', { accountId: account.id, sessionId: session.id })

@@ -13,7 +13,8 @@ import { goOn, type SendAccount } from './send.ts'
 
 const path = '/ui/account/devices'
 
-const Device = z.object({ id: z.string() })
+/** What is no id names no session, and a database takes no zero character to look for. */
+const Device = z.object({ id: z.guid().catch('') })
 
 /** Where a person is signed in, through whichever door, and how to be signed out there. */
 export function deviceRoutes(scope: App, send: SendAccount): void {

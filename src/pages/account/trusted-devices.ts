@@ -12,7 +12,8 @@ import { dateFor } from './reader.ts'
 import { goOn } from './send.ts'
 
 const page = '/ui/account/security'
-const DevicePath = z.object({ id: z.string() })
+/** What is no id names no device, and a database takes no zero character to look for. */
+const DevicePath = z.object({ id: z.guid().catch('') })
 
 /** Takes trust from browsers: no proof is asked for, as that gives nothing. */
 export function trustedDeviceRoutes(scope: App): void {
