@@ -97,10 +97,8 @@ describe('the passkeys of an account', () => {
     const { answer } = await addPasskey(browser)
     const renamed = await browser.submit(answer, { name: '  The “blue” key <b> ' }, renameForm(answer))
     assert.match(renamed.text, /The passkey is now called The “blue” key &lt;b&gt;\./)
-    const odd = await browser.submit(answer, { name: "$& {name} $'" }, renameForm(answer))
-    assert.ok(odd.text.includes('The passkey is now called $&amp; {name} $&#39;.'), odd.text)
-    const patterns = await browser.submit(answer, { name: "$& $' $` $1" }, renameForm(answer))
-    assert.match(patterns.text, /is now called \$&amp; \$&#39; \$` \$1\./)
+    const patterns = await browser.submit(answer, { name: "$& {name} $` $' $1" }, renameForm(answer))
+    assert.ok(patterns.text.includes('is now called $&amp; {name} $` $&#39; $1.'), patterns.text)
     await browser.submit(answer, { name: 'The “blue” key' }, renameForm(answer))
     for (const name of [' ', 'x'.repeat(61), 'a\u0007b'])
       assert.match(
