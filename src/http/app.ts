@@ -121,8 +121,9 @@ export async function createApp(options: AppOptions): Promise<{ app: App; routes
   app.setNotFoundHandler((request, reply) => refuse(new AuthError('route_not_found'), request, reply))
 
   mountHealth(app, options)
-  for (const mounted of options.dialects) await mountDialect(app, mounted)
+  // First, as what it hooks in is asked of a dialect's routes, too.
   await options.mount(app)
+  for (const mounted of options.dialects) await mountDialect(app, mounted)
   return { app, routes }
 }
 

@@ -4,11 +4,11 @@ import { keepLanguage, readLanguage } from '../http/origin.ts'
 import { sessionCookie } from '../http/session-cookie.ts'
 import type { App } from '../http/types.ts'
 import { findPerson } from './account/person.ts'
-import type { PageParts } from './login.ts'
+import { textField } from './form-fields.ts'
+import type { PageParts } from './page-parts.ts'
 import { readBack } from './way-back.ts'
 
-const text = z.string().catch('')
-const LanguageForm = z.object({ form: text, language: text, back: text })
+const LanguageForm = z.object({ form: textField, language: textField, back: textField })
 
 /**
  * Has a browser be spoken to in another language, and leads it back to the page that it was on. An account that is signed
@@ -24,6 +24,6 @@ export function languageSwitch(app: App, parts: PageParts): void {
       const person = form && sessionCookie.read(request) ? await findPerson(parts, request) : undefined
       if (person?.owns(form)) await setLanguage(person.ctx, person.caller, language)
     }
-    return reply.redirect(readBack(back) ?? '/ui/account', 303)
+    return reply.redirect(readBack(back) ?? '/ui/forgot-password', 303)
   })
 }

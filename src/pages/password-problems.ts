@@ -1,7 +1,7 @@
 import type { AuthError, PasswordRule } from '../core/errors.ts'
 import type { PasswordPolicy } from '../core/passwords/policy.ts'
 import type { Problem } from './problems.ts'
-import type { Texts } from './render.ts'
+import type { Texts } from './texts.ts'
 
 const texts: Record<PasswordRule, keyof Texts> = {
   too_short: 'passwordTooShort',

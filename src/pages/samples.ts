@@ -48,9 +48,9 @@ const passkeys = {
   canAddPasskey: true,
 }
 
-/** What every page is given besides. */
-/** What every page is given besides, with the paths of what it may load. */
+/** What every page is given besides, but for the paths of what it may load. */
 export const siteSample = {
+  name: brand,
   initial: 'E',
   logo: '/ui/assets/0123456789abcdef/logo-1.svg',
   accents: '/ui/assets/0123456789abcdef/accents-1.css',
@@ -63,10 +63,9 @@ export const siteSample = {
 
 /** What each page is rendered with, as an example: every variable that its template may use, beside the texts. */
 export const pageSamples = {
-  'account-passkey-new': { ...account, passkey, rpId: 'example.com', problem },
+  'account-passkey-new': { ...account, passkey, rpId: 'example.com', next: '/ui/account/security', problem },
   'account-passkey-offer': { ...account, next: '/ui/account' },
-  'account-passkeys': { ...account, ...passkeys, problem },
-  'account-data': { ...account },
+  'account-data': { ...account, problem },
   'account-delete': { ...account, typed: 'ada', problem },
   'account-activity': {
     ...account,
@@ -137,6 +136,8 @@ export const pageSamples = {
     problem,
   },
   'dev-home': {
+    accountPage: true,
+    base: 'http://localhost:5000',
     doors: [{ name: 'minbil', prefixes: ['/api/co/auth'] }],
     example: "curl -X POST 'http://localhost:5000/api/co/auth/sign-up'",
     count: 1,
@@ -185,6 +186,10 @@ export const pageSamples = {
         isHere: true,
       },
     ],
+    ...passkeys,
+    wrong: 'MDEyMzQ1Njc4OWFiY2RlZg',
+    typed: 'iPhone',
+    problem,
   },
   'dev-mailbox': {
     count: 1,
@@ -194,6 +199,11 @@ export const pageSamples = {
     messages: [
       {
         id: '01890000-0000-7000-8000-000000000000',
+        channel: 'mail',
+        subject: 'Hello',
+        text: 'Hello https://example.com',
+        html: '<p>Hello</p>',
+        links: ['https://example.com'],
         href: '/dev/mailbox?id=01890000-0000-7000-8000-000000000000',
         title: 'Hello',
         to: 'ada@example.com',

@@ -2,7 +2,6 @@ import type { RealmConfig } from '../config/config.ts'
 import { applyDoorSettings } from '../config/setting-types.ts'
 import { defaultClient, realmBrand } from '../core/clients/clients.ts'
 import type { RealmContext } from '../core/context.ts'
-import { accountDoor, atAccountDoor } from '../core/self-service/account-door.ts'
 import { type AppOptions, createApp } from '../http/app.ts'
 import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
 import { allowEveryone } from '../http/cors.ts'
@@ -11,25 +10,10 @@ import { mountMetrics } from '../http/metrics.ts'
 import type { ServedRoute } from '../http/served-routes.ts'
 import type { App } from '../http/types.ts'
 import type { Metrics } from '../observability/metrics.ts'
-import { accountPages } from '../pages/account/account.ts'
-import { shortAccountPath } from '../pages/account/short-path.ts'
-import { assetRoutes } from '../pages/assets.ts'
-import { chooseAccountPages } from '../pages/choose-account.ts'
-import { changePages } from '../pages/confirm-change.ts'
-import { type CaughtMessages, developmentPages } from '../pages/development.ts'
+import { type CaughtMessages, developmentPages } from '../pages/development/development.ts'
 import { createFailureSender } from '../pages/failure.ts'
-import { forgotPasswordPages } from '../pages/forgot-password.ts'
-import { hostedPages } from '../pages/hosted.ts'
-import { languageSwitch } from '../pages/language.ts'
-import type { PageParts } from '../pages/login.ts'
-import { passkeySignIn } from '../pages/passkey-sign-in.ts'
-import { relatedOriginsRoute } from '../pages/related-origins.ts'
+import { hostedPages } from '../pages/pages.ts'
 import type { PageTemplates } from '../pages/render.ts'
-import { refuseOtherSites } from '../pages/same-site.ts'
-import { signInPages } from '../pages/sign-in.ts'
-import { signUpPages } from '../pages/sign-up.ts'
-import { signedOutPage } from '../pages/signed-out.ts'
-import { verifyEmailPages } from '../pages/verify-email.ts'
 
 /** A door of a realm: the name of its dialect, and the beginnings of its paths. */
 export interface MountedPrefixes {
@@ -82,10 +66,10 @@ export function realmApp(
       dialects: mounted,
       pages,
       mount: async (app) => {
-        await mountPages(app, ctx, { mounted, pages, sendPage, assets: templates.assets, smsPrefixes })
+        await hostedPages(app, ctx, { ...pages, mounted, sendPage, assets: templates.assets, smsPrefixes })
         mountKeys(app, ctx)
         if (metrics) mountMetrics(app, metrics)
-        if (mailbox) await developmentPages(app, { doors, mailbox, sendPage, publicUrl: realm.publicUrl })
+        if (mailbox) await developmentPages(app, { ...ctx, doors, mailbox, sendPage })
       },
     })
     routes = created.routes
@@ -106,59 +90,6 @@ function mount(
   const door = applyDoorSettings(dialect.doorFor?.(settings) ?? dialect.door, settings)
   const client = defaultClient(ctx, door.dialect)
   return { dialect, settings, pages, ctx: { ...ctx, realm: { ...ctx.realm, password }, door, client } }
-}
-
-interface MountedPages {
-  mounted: MountedDialect[]
-  pages: Pages
-}
-
-/** The pages for people, of all dialects. */
-async function mountPages(
-  app: App,
-  ctx: RealmContext,
-  {
-    mounted,
-    pages,
-    sendPage,
-    assets,
-    smsPrefixes,
-  }: Pick<PageParts, 'sendPage' | 'assets' | 'smsPrefixes'> & MountedPages,
-): Promise<void> {
-  const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
-  contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
-  const signUpDoors = signUpDoorsOf(ctx, mounted)
-  const parts = { ctx, contextsByDialect, signUpDoors, sendPage, assets, smsPrefixes }
-  assetRoutes(app, assets)
-  shortAccountPath(app)
-  relatedOriginsRoute(app, ctx)
-  await app.register(async (scope: App) => {
-    scope.setErrorHandler(pages.sendFailure)
-    refuseOtherSites(scope, sendPage)
-    hostedPages(scope, parts)
-    signInPages(scope, parts)
-    passkeySignIn(scope, parts)
-    verifyEmailPages(scope, parts)
-    chooseAccountPages(scope, parts)
-    signUpPages(scope, parts)
-    forgotPasswordPages(scope, parts)
-    signedOutPage(scope, parts)
-    languageSwitch(scope, parts)
-    scope.get('/ui', (_request, reply) => reply.redirect('/ui/account', 303))
-    changePages(scope, parts)
-    await accountPages(scope, parts)
-  })
-}
-
-/**
- * Where people may sign up on the pages. Whoever has an account comes in by every door, so the account page is closed to
- * newcomers where one door is.
- */
-function signUpDoorsOf({ realm }: RealmContext, mounted: MountedDialect[]): Set<string> {
-  if (!realm.signUpPage) return new Set()
-  const open = mounted.filter(({ dialect, settings }) => dialect.isOpenToNewcomers?.(settings) ?? true)
-  const names = open.map(({ dialect }) => dialect.door.dialect)
-  return new Set(open.length === mounted.length ? [...names, accountDoor.dialect] : names)
 }
 
 function mountKeys(app: App, ctx: RealmContext): void {

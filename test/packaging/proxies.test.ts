@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { freshPerson, registration } from '../dialects/pm2/door.ts'
 import { app } from '../dialects/vastly/door.ts'
 import { select } from '../harness/database.ts'
 import { freshEmail, useServer } from '../harness/harness.ts'
+import { launchBrowser, noBrowser } from '../pages/browser.ts'
+import { startTlsProxy } from '../pages/passkeys/tls.ts'
+import { submit } from '../pages/ways/ways.ts'
 import { isInstalled, type RunningProxy, sendThrough, startCaddy, startNginx } from './proxy.ts'
 
 const proxies = [
@@ -11,6 +15,7 @@ const proxies = [
 ]
 const password = 'correct horse battery staple'
 const client = '127.0.0.2'
+const host = 'auth.example.com'
 
 for (const { name, start, skip } of proxies) {
   describe(`behind ${name}`, { skip: skip && `${name} is not installed` }, () => {
@@ -57,6 +62,35 @@ for (const { name, start, skip } of proxies) {
       const { status, text } = await post('/api/co/auth/sign-in', { email: 'x'.repeat(100_000) })
       assert.equal(status, 413)
       assert.equal(JSON.parse(text).status, 413)
+    })
+
+    it('people sign in to their account page, send its forms and sign out', { skip: noBrowser }, async () => {
+      const person = { ...freshPerson(), password }
+      await post('/api/oauth/register', registration(person))
+      const tls = proxy.url.protocol === 'https:' ? undefined : await startTlsProxy(proxy.url.origin, [host])
+      const browser = await launchBrowser([
+        `--host-resolver-rules=MAP ${host}:443 ${tls ? `127.0.0.1:${tls.port}` : proxy.url.host}`,
+        '--ignore-certificate-errors',
+      ])
+      try {
+        const page = await browser.newPage()
+        await page.goto(`https://${host}/ui/account`)
+        await submit(page, { identifier: person.email, password })
+        assert.equal(page.url(), `https://${host}/ui/account`)
+        const cookies = await page.context().cookies()
+        const session = cookies.find(({ name }) => name === '__Host-manydoors-session')
+        assert.ok(session?.secure && session.httpOnly && session.domain === host, JSON.stringify(cookies))
+        await submit(page, { name: 'Ada Example' })
+        assert.equal(await page.locator('input[name="name"]').inputValue(), 'Ada Example')
+        await page.goto(`https://${host}/ui/account/devices`)
+        await page.locator('form[action="/ui/account/sign-out"] button').click()
+        await page.getByRole('heading', { name: 'You are signed out' }).waitFor()
+        await page.goto(`https://${host}/ui/account`)
+        await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+      } finally {
+        await browser.close()
+        await tls?.close()
+      }
     })
 
     it('the host passes, and answers carry the headers of HTTPS', async () => {

@@ -44,7 +44,7 @@ describe('the sign-up page', () => {
     const done = await browser.submit(await browser.open(`${pathname}${search}`), {})
     assert.match(done.text, /Your e-mail address is confirmed/)
     const [, signInPath = ''] =
-      /<a class="button" href="(\/ui\/l\/[^"]+\/sign-in)">Sign in<\/a>/.exec(done.text) ?? []
+      /<a class="button" href="(\/ui\/l\/[^"]+\/sign-in)"[^>]*>Sign in<\/a>/.exec(done.text) ?? []
     const back = await browser.submit(await browser.open(signInPath), { identifier: email, password })
     const { body } = await refresh(server, refreshTokenOf(back, redirectUri))
     const known = await whoAmI(server, body.access_token)

@@ -3,17 +3,18 @@ import type {
   RegistrationResponseJSON,
   VerifiedRegistrationResponse,
 } from '@simplewebauthn/server'
+import { notifyOwner } from '../accounts/notify-owner.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { clientRef, realmBrand } from '../clients/clients.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { consumeTicket, findTicket, issueTicket } from '../recovery/tickets.ts'
-import { notifyOwner } from '../self-service/notify-owner.ts'
 import { requireRecentProof } from '../self-service/recent-proof.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { challengeIn, credentialOf, readAnswer, transportsIn } from './answers.ts'
 import { passkeySettings, userHandle } from './assertions.ts'
+import { withoutAttestation } from './attestation.ts'
 import { nameInMail } from './names.ts'
 import { nameOf } from './providers.ts'
 import { algorithms, loadWebAuthn } from './webauthn.ts'
@@ -76,6 +77,7 @@ export async function addPasskey(
   const made = await verify(ctx, response, challenge)
   await ctx.limiter.refund(limits.passkeysPerIp, ctx.origin.ip)
   const accountId = caller.account.id
+  await ctx.limiter.consume(limits.waysInPerAccount, accountId)
   return asCaller(ctx, caller, async (ctx) => {
     if (!(await consumeTicket(ctx, 'passkey-add', challenge))) throw new AuthError('passkey_invalid')
     const row = rowOf(ctx, made, { accountId, nameless, transports: transportsIn(response) })
@@ -92,15 +94,17 @@ type Made = NonNullable<VerifiedRegistrationResponse['registrationInfo']>
 async function verify(ctx: Context, response: RegistrationResponseJSON, challenge: string): Promise<Made> {
   const { rpId, origins, userVerification } = passkeySettings(ctx)
   const { verifyRegistrationResponse } = await loadWebAuthn()
-  const checked = await verifyRegistrationResponse({
-    response,
-    expectedChallenge: challenge,
-    expectedOrigin: origins,
-    expectedRPID: rpId,
-    requireUserVerification: userVerification === 'required',
-    supportedAlgorithmIDs: algorithms,
-    // What it throws is not of one kind, and says nothing beyond what the sender knows.
-  }).catch(() => undefined)
+  const check = async () =>
+    verifyRegistrationResponse({
+      response: await withoutAttestation(response),
+      expectedChallenge: challenge,
+      expectedOrigin: origins,
+      expectedRPID: rpId,
+      requireUserVerification: userVerification === 'required',
+      supportedAlgorithmIDs: algorithms,
+    })
+  // What it throws is not of one kind, and says nothing beyond what the sender knows.
+  const checked = await check().catch(() => undefined)
   if (!checked?.registrationInfo) throw new AuthError('passkey_invalid')
   return checked.registrationInfo
 }

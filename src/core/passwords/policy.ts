@@ -1,3 +1,5 @@
+import type { RealmContext } from '../context.ts'
+
 /** What a new password must be like. */
 export interface PasswordPolicy {
   /** In characters, as is `maxLength`. */
@@ -19,6 +21,11 @@ export function pagePolicy(realm: {
   strictPasswords: StrictPasswords
 }): PasswordPolicy {
   return realm.strictPasswords === 'off' ? realm.password : strictPolicy(realm.password)
+}
+
+/** A context in which new passwords are held to the policy of hosted pages. */
+export function withPagePolicy<C extends Pick<RealmContext, 'realm'>>(ctx: C): C {
+  return { ...ctx, realm: { ...ctx.realm, password: pagePolicy(ctx.realm) } }
 }
 
 /** A policy made strict: passwords must be long and hard to guess. */

@@ -11,8 +11,8 @@ import { consumeTicket, findTicket, issueTicket, type TicketKind } from '../reco
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { maskEmail } from '../text/masked-names.ts'
 import { holderOf, isYielded, mustBeLive, withFreeName } from './held-names.ts'
-import { keepForUndo } from './names-undo.ts'
 import { requireRecentProof } from './recent-proof.ts'
+import { keepForUndo } from './undo-change.ts'
 
 /** A day: people read their mail in the morning. */
 const lifetimeSeconds = 24 * 60 * 60

@@ -1,6 +1,6 @@
 import { languageFor } from '../../core/accounts/language-for.ts'
 import { issueEmailChange } from '../../core/self-service/email-change.ts'
-import { issueUndo } from '../../core/self-service/names-undo.ts'
+import { issueUndo } from '../../core/self-service/undo-change.ts'
 import { timeText } from '../../core/text/time-text.ts'
 import { deviceText, type JobHandlers, linksIn, type Mailer } from './mailer.ts'
 

@@ -1,5 +1,5 @@
 import type { App } from '../../http/types.ts'
-import type { PageParts } from '../login.ts'
+import type { PageParts } from '../page-parts.ts'
 import { activityRoutes } from './activity.ts'
 import { authenticatorRoutes } from './authenticator.ts'
 import { dataRoutes } from './data.ts'
@@ -32,7 +32,7 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
     profileRoutes(scope, send)
     dataRoutes(scope, send)
     usernameRoutes(scope, send)
-    deviceRoutes(scope, send, parts.sendPage)
+    deviceRoutes(scope, send)
     activityRoutes(scope, send)
     securityRoutes(scope, send)
     passwordRoutes(scope, send)

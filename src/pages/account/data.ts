@@ -5,13 +5,14 @@ import { personalDataText } from '../../core/accounts/export.ts'
 import { beginDeletion, isNameOf, stopDeletion } from '../../core/self-service/deletion.ts'
 import { exportOwnData } from '../../core/self-service/own-data.ts'
 import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const page = '/ui/account/data'
 const deletePage = `${page}/delete`
 
-const DeleteForm = z.object({ typed: z.string().catch('') })
+const DeleteForm = z.object({ typed: textField })
 
 const notTheirs: Problem = { status: 400, text: 'deleteTypedWrong' }
 

@@ -11,11 +11,12 @@ import {
 } from '../../core/self-service/email-change.ts'
 import { maskEmail } from '../../core/text/masked-names.ts'
 import type { App } from '../../http/types.ts'
-import { changeCookie } from '../confirm-change.ts'
+import { changeCookie } from '../by-mail/confirm-change.ts'
+import { textField } from '../form-fields.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
 import { goOn, type SendAccount } from './send.ts'
 
-const EmailForm = z.object({ email: z.string().catch('') })
+const EmailForm = z.object({ email: textField })
 
 const page = '/ui/account/email'
 const confirmPage = `${page}/confirm`

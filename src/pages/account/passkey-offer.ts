@@ -5,6 +5,7 @@ import { hasPasskey } from '../../core/passkeys/list.ts'
 import type { SignedIn } from '../../core/sessions/open-session.ts'
 import { readCookie, secretCookie } from '../../http/cookies.ts'
 import type { App } from '../../http/types.ts'
+import { optionalText } from '../form-fields.ts'
 import { readNext } from './person.ts'
 import type { SendAccount } from './send.ts'
 
@@ -16,7 +17,7 @@ const asked = secretCookie('__Host-manydoors-passkey-offer', thirtyDays)
 /** Set by the script of the sign-in page where the device makes passkeys by itself: nothing but a script can tell. */
 const canMakeCookie = '__Host-manydoors-can-passkey'
 
-const OfferQuery = z.object({ next: z.string().optional().catch(undefined) })
+const OfferQuery = z.object({ next: optionalText })
 
 /**
  * Where a browser goes on after it was signed in to the account page: to the offer of a passkey where the person has come

@@ -3,13 +3,14 @@ import { isRefusal } from '../../core/errors.ts'
 import { pagePolicy } from '../../core/passwords/policy.ts'
 import { setOwnPassword } from '../../core/self-service/set-password.ts'
 import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
 import { passwordProblem } from '../password-problems.ts'
 import { type FormView, problemOf } from '../problems.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const page = '/ui/account/password'
 const PasswordForm = z.object({
-  password: z.string().catch(''),
+  password: textField,
   others: z.enum(['end', 'keep']).catch('keep'),
 })
 

@@ -8,11 +8,12 @@ import {
   requestPhoneChange,
 } from '../../core/self-service/phone-change.ts'
 import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
 import { goOn, type SendAccount } from './send.ts'
 
-const PhoneForm = z.object({ phone: z.string().catch('') })
-const CodeForm = z.object({ code: z.string().catch('') })
+const PhoneForm = z.object({ phone: textField })
+const CodeForm = z.object({ code: textField })
 
 const page = '/ui/account/phone'
 

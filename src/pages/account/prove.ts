@@ -4,16 +4,16 @@ import { optionsForProof, proveByPasskey } from '../../core/passkeys/prove.ts'
 import { proveByPassword } from '../../core/self-service/prove.ts'
 import { hasSecondFactor } from '../../core/sign-in/second-factor.ts'
 import type { App } from '../../http/types.ts'
-import { passkeyPart } from '../passkey-part.ts'
+import { optionalText, textField } from '../form-fields.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
+import { passkeyPart } from '../sign-in/passkey-part.ts'
 import { readNext } from './person.ts'
 import type { SendAccount } from './send.ts'
 
-const text = z.string().catch('')
-const NextQuery = z.object({ next: z.string().optional().catch(undefined) })
-const ProveForm = z.object({ next: text, password: text, code: text })
+const NextQuery = z.object({ next: optionalText })
+const ProveForm = z.object({ next: textField, password: textField, code: textField })
 
-const PasskeyForm = z.object({ next: text, passkey: text })
+const PasskeyForm = z.object({ next: textField, passkey: textField })
 
 const problems: Partial<Record<ErrorCode, Problem>> = {
   passkey_invalid: { status: 401, text: 'passkeyRefused' },

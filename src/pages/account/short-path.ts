@@ -1,17 +1,23 @@
 import type { FastifyRequest } from 'fastify'
+import { isBelow, pathOf } from '../../http/route-owner.ts'
 import type { App } from '../../http/types.ts'
 
 /**
- * Leads people who type `/account` to the account page. A door may have routes there: of those it takes nothing but what
- * a browser opens as a page, which no client of an API does (Fetch Metadata).
+ * Leads people who type `/account` to the account page, before any door looks at the request. Of a door below that path,
+ * one of these prefixes, it takes nothing but what a browser opens as a page, which no client of an API does (Fetch
+ * Metadata); where there is none, whoever asks is led there.
  */
-export function shortAccountPath(app: App): void {
+export function shortAccountPath(app: App, prefixes: string[]): void {
+  const isOfDoor = prefixes.some((prefix) => isBelow(prefix, '/account') || isBelow('/account', prefix))
   app.addHook('onRequest', async (request, reply) => {
     const isOpened = request.method === 'GET' && request.headers['sec-fetch-mode'] === 'navigate'
-    if (isOpened && /^\/account(?:[/?]|$)/.test(request.url)) return reply.redirect(`/ui${request.url}`, 303)
+    if (isOpened && isBelow(pathOf(request.url), '/account')) return reply.redirect(pagePath(request), 303)
   })
-  for (const url of ['/account', '/account/*']) {
-    if (app.hasRoute({ method: 'GET', url })) continue
-    app.get(url, (request: FastifyRequest, reply) => reply.redirect(`/ui${request.url}`, 303))
-  }
+  if (isOfDoor) return
+  for (const url of ['/account', '/account/*'])
+    app.get(url, (request, reply) => reply.redirect(pagePath(request), 303))
+}
+
+function pagePath({ url }: FastifyRequest): string {
+  return `/ui${url.slice(url.indexOf('/account'))}`
 }

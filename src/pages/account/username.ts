@@ -2,12 +2,13 @@ import { z } from 'zod'
 import type { ErrorCode } from '../../core/errors.ts'
 import { changeUsername, usernameLength } from '../../core/self-service/change-username.ts'
 import type { App } from '../../http/types.ts'
+import { textField } from '../form-fields.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const path = '/ui/account/username'
 
-const UsernameForm = z.object({ username: z.string().catch('') })
+const UsernameForm = z.object({ username: textField })
 
 const problems: Partial<Record<ErrorCode, Problem>> = {
   validation_failed: { status: 400, text: 'usernameUnusable' },

@@ -40,8 +40,9 @@ export function softwareKey({
   isSynced = false,
   aaguid = '0'.repeat(32),
   defaultOrigin = 'http://localhost:5000',
+  pair = generateKeyPairSync('ec', { namedCurve: 'P-256' }),
 } = {}): SoftwareKey {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const { publicKey, privateKey } = pair
   const { x = '', y = '' } = publicKey.export({ format: 'jwk' })
   const id = randomBytes(32)
   const synced = isSynced ? flags.eligible | flags.backedUp : 0
@@ -173,7 +174,7 @@ export function renameForm(page: Answer): string {
 
 /** The form that removes the first passkey of a page. */
 export function removeForm(page: Answer): string {
-  return formsOf(page).find(({ action }) => action.endsWith('/remove'))?.action ?? ''
+  return formsOf(page).find(({ action }) => /passkeys\/[^/]+\/remove$/.test(action))?.action ?? ''
 }
 
 /** Opens the sign-in to the account page in a new browser, and uses a passkey there. */

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core'
+import { register } from '../../dialects/pm2/door.ts'
 import { codeAt, nextCode, registerWithSecondFactor } from '../../dialects/wolfpal/door.ts'
 import type { TestServer } from '../../harness/harness.ts'
+import { givePasskey } from '../passkeys/software-key.ts'
 import { openAccount } from './account.ts'
 import { open, submit, type Ways } from './ways.ts'
 
@@ -14,10 +16,11 @@ export type SecurityPage =
 /** Ways to the page of what lets people in, and to those below it. */
 export function waysToSecurityPages(server: TestServer): Ways<SecurityPage> {
   const openWithSecondStep = async (page: Page, path: string) => {
-    const person = await registerWithSecondFactor(server)
-    await openAccount(server, page, path, person)
+    const { username, password, secret } = await registerWithSecondFactor(server)
+    await open(server, page, path)
+    await submit(page, { identifier: username, password })
     await page.locator('input[name="trust"]').check()
-    await submit(page, { code: nextCode(server, person.secret) })
+    await submit(page, { code: nextCode(server, secret) })
   }
   const openSetUp = (page: Page) => openAccount(server, page, '/ui/account/authenticator')
   const secretOf = (page: Page) => page.locator('input[name="secret"]').inputValue()
@@ -26,6 +29,15 @@ export function waysToSecurityPages(server: TestServer): Ways<SecurityPage> {
     'account-security': {
       'without a second step': (page) => openAccount(server, page, '/ui/account/security'),
       'with all there is': (page) => openWithSecondStep(page, '/ui/account/security'),
+      'with a passkey, and a problem': async (page) => {
+        const person = await register(server)
+        await givePasskey(server, person, 'iPhone · iCloud Keychain')
+        await openAccount(server, page, '/ui/account/security', person)
+        await page.locator('summary').click()
+        await page.locator('input[name="name"]').fill('   ')
+        await page.locator('form[action$="/name"] button').click()
+        await page.getByRole('alert').waitFor()
+      },
       'after an action': async (page) => {
         await openWithSecondStep(page, '/ui/account/security')
         await page.locator('form[action$="/remove-all"] button').click()

@@ -1,0 +1,71 @@
+import type { RealmContext } from '../core/context.ts'
+import { accountDoor, atAccountDoor } from '../core/self-service/account-door.ts'
+import type { MountedDialect, Pages } from '../http/dialect.ts'
+import type { App } from '../http/types.ts'
+import { accountPages } from './account/account.ts'
+import { shortAccountPath } from './account/short-path.ts'
+import { assetRoutes } from './assets.ts'
+import { changePages, undoPages } from './by-mail/confirm-change.ts'
+import { forgotPasswordPages } from './by-mail/forgot-password.ts'
+import { resetPasswordPages } from './by-mail/reset-password.ts'
+import { verifyEmailPages } from './by-mail/verify-email.ts'
+import { languageSwitch } from './language.ts'
+import type { PageParts } from './page-parts.ts'
+import { relatedOriginsRoute } from './related-origins.ts'
+import { refuseOtherSites } from './same-site.ts'
+import { chooseAccountPages } from './sign-in/choose-account.ts'
+import { passkeySignIn } from './sign-in/passkey-sign-in.ts'
+import { signInPages } from './sign-in/sign-in.ts'
+import { signUpPages } from './sign-in/sign-up.ts'
+import { signedOutPage } from './sign-in/signed-out.ts'
+
+interface HostedPages extends Pick<PageParts, 'sendPage' | 'assets' | 'smsPrefixes'>, Pages {
+  /** The doors of the realm. */
+  mounted: MountedDialect[]
+}
+
+/** Serves everything that a realm shows to people, whichever of its doors they come through. */
+export async function hostedPages(
+  app: App,
+  ctx: RealmContext,
+  { mounted, sendFailure, sendPage, assets, smsPrefixes }: HostedPages,
+): Promise<void> {
+  const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
+  const { accountPage } = ctx.realm
+  if (accountPage) contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
+  const signUpDoors = signUpDoorsOf(ctx, mounted)
+  const parts = { ctx, contextsByDialect, signUpDoors, sendPage, assets, smsPrefixes }
+  assetRoutes(app, assets)
+  const prefixes = mounted.flatMap(({ dialect }) => dialect.prefixes)
+  if (accountPage) shortAccountPath(app, prefixes)
+  relatedOriginsRoute(app, ctx)
+  await app.register(async (scope: App) => {
+    scope.setErrorHandler(sendFailure)
+    refuseOtherSites(scope, sendPage)
+    signInPages(scope, parts)
+    passkeySignIn(scope, parts)
+    signUpPages(scope, parts)
+    chooseAccountPages(scope, parts)
+    forgotPasswordPages(scope, parts)
+    resetPasswordPages(scope, parts)
+    verifyEmailPages(scope, parts)
+    undoPages(scope, parts)
+    languageSwitch(scope, parts)
+    if (!accountPage) return
+    scope.get('/ui', (_request, reply) => reply.redirect('/ui/account', 303))
+    signedOutPage(scope, parts)
+    changePages(scope, parts)
+    await accountPages(scope, parts)
+  })
+}
+
+/**
+ * Where people may sign up on the pages. Whoever has an account comes in by every door, so the account page is closed to
+ * newcomers where one door is.
+ */
+function signUpDoorsOf({ realm }: RealmContext, mounted: MountedDialect[]): Set<string> {
+  if (!realm.signUpPage) return new Set()
+  const open = mounted.filter(({ dialect, settings }) => dialect.isOpenToNewcomers?.(settings) ?? true)
+  const names = open.map(({ dialect }) => dialect.door.dialect)
+  return new Set(open.length === mounted.length ? [...names, accountDoor.dialect] : names)
+}
