@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { describe, it } from 'node:test'
+import { createMessageRenderer } from '../../../src/delivery/render.ts'
+import { messageSamples } from '../../../src/delivery/samples.ts'
 import { authorizePath, redirectUri, refreshTokenOf, register } from '../../dialects/pm2/door.ts'
 import { freshEmail, queryOf, useServer } from '../../harness/harness.ts'
 import { plainBrowser } from '../jar.ts'
@@ -64,6 +66,17 @@ describe('without accountPage', () => {
     for (const shown of [done.text, text, html ?? '']) assert.doesNotMatch(shown, accountLink)
     assert.doesNotMatch(text, /What has happened/)
     assert.deepEqual(links, ['http://localhost:5000/ui/forgot-password'])
+  })
+
+  it('whoever is to lose their account is told whom to ask', async () => {
+    for (const language of ['en', 'nb'] as const) {
+      const { activityLink: _, ...sample } = messageSamples['deletion-begun']
+      const { text, html } = await createMessageRenderer(undefined).mail('deletion-begun', language, sample)
+      for (const shown of [text, html]) {
+        assert.match(shown, /those who run Example|dem som driver Example/)
+        assert.doesNotMatch(shown, /Keep my account|Behold kontoen min|\/ui\/account/)
+      }
+    }
   })
 
   it('people sign in to apps as before', async () => {
