@@ -52,7 +52,13 @@ function frontPage(scope: App, { doors, mailbox, sendPage, publicUrl }: Developm
     // Browsers use passkeys under a name alone, and not all keep secure cookies for an address.
     if (host.replace(/^(?:127\.0\.0\.1|\[::1\])/, 'localhost') === publicHost && host !== publicHost)
       return reply.redirect(`${protocol}//${publicHost}/`)
-    const data = { doors, example: exampleOf(doors, host), ...presentNews(mailbox.entries()) }
+    // `base` is of the templates that operators have taken from before there was an example.
+    const data = {
+      doors,
+      base: `http://${host}`,
+      example: exampleOf(doors, host),
+      ...presentNews(mailbox.entries()),
+    }
     return sendPage(request, reply, 200, 'dev-home', data, settings)
   })
 }

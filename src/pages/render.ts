@@ -142,11 +142,6 @@ function pagePolicy(formTarget: string | undefined, allows: string[] = []): stri
   ].join('; ')
 }
 
-/** What pages say in a language. */
-export function textsIn(language: Language): Texts {
-  return languages[language]
-}
-
 /** What pages say in the language of the request. */
 export function textsFor(request: FastifyRequest): Texts {
   return languages[languageOf(request)]

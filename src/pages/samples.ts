@@ -48,9 +48,9 @@ const passkeys = {
   canAddPasskey: true,
 }
 
-/** What every page is given besides. */
 /** What every page is given besides, with the paths of what it may load. */
 export const siteSample = {
+  name: brand,
   initial: 'E',
   logo: '/ui/assets/0123456789abcdef/logo-1.svg',
   accents: '/ui/assets/0123456789abcdef/accents-1.css',
@@ -65,7 +65,7 @@ export const siteSample = {
 export const pageSamples = {
   'account-passkey-new': { ...account, passkey, rpId: 'example.com', next: '/ui/account/security', problem },
   'account-passkey-offer': { ...account, next: '/ui/account' },
-  'account-data': { ...account },
+  'account-data': { ...account, problem },
   'account-delete': { ...account, typed: 'ada', problem },
   'account-activity': {
     ...account,
@@ -137,6 +137,7 @@ export const pageSamples = {
   },
   'dev-home': {
     doors: [{ name: 'minbil', prefixes: ['/api/co/auth'] }],
+    base: 'http://localhost:5000',
     example: "curl -X POST 'http://localhost:5000/api/co/auth/sign-up'",
     count: 1,
     newest: '01890000-0000-7000-8000-000000000000',
@@ -202,6 +203,11 @@ export const pageSamples = {
         to: 'ada@example.com',
         date: '1970-01-01T00:00:00.000Z',
         time: '1970-01-01 00:00 UTC',
+        channel: 'mail',
+        subject: 'Hello',
+        text: 'Hello https://example.com',
+        html: '<p>Hello</p>',
+        links: ['https://example.com'],
         isShown: true,
       },
     ],

@@ -211,7 +211,7 @@ describe('our templates', () => {
     )
 
   it('all have an example of what they are rendered with', () => {
-    const shared = (name: string) => name.startsWith('_') || name === 'layout' || name === 'account-layout'
+    const shared = (name: string) => name.startsWith('_') || /^(?:[a-z]+-)?layout$/.test(name)
     const tried = (folder: string) => [...names(folder)].filter((name) => !shared(name)).sort()
     assert.deepEqual(tried(own.pages), Object.keys(pageSamples).sort())
     assert.deepEqual(tried(own.messages), Object.keys(messageSamples).sort())

@@ -30,7 +30,7 @@ export async function proveByPassword(
 }
 
 /** Keeps with a session that its person has shown just now who they are; `how` goes into the audit trail. */
-export function noteProof(ctx: Context, caller: Caller, how: string): Promise<void> {
+function noteProof(ctx: Context, caller: Caller, how: string): Promise<void> {
   return asCaller(ctx, caller, async (ctx) => {
     await ctx.store.sessions.noteProof(caller.session.id, ctx.now())
     await recordEvent(ctx, 'identity.proven', {
