@@ -139,6 +139,7 @@ export const pageSamples = {
   'dev-home': {
     doors: [{ name: 'minbil', prefixes: ['/api/co/auth'] }],
     example: "curl -X POST 'http://localhost:5000/api/co/auth/sign-up'",
+    base: 'http://localhost:5000',
     count: 1,
     newest: '01890000-0000-7000-8000-000000000000',
   },
@@ -200,6 +201,11 @@ export const pageSamples = {
         date: '1970-01-01T00:00:00.000Z',
         time: '1970-01-01 00:00 UTC',
         isShown: true,
+        channel: 'mail',
+        subject: 'Hello',
+        text: 'Hello https://example.com',
+        html: '<a href="https://example.com">Say hello</a>',
+        links: ['https://example.com'],
       },
     ],
     shown: {

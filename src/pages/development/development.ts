@@ -56,7 +56,8 @@ function frontPage(scope: App, { doors, mailbox, sendPage, publicUrl }: Developm
     // Browsers use passkeys under a name alone, and not all keep secure cookies for an address.
     if (host.replace(/^(?:127\.0\.0\.1|\[::1\])/, 'localhost') === publicHost && host !== publicHost)
       return reply.redirect(`${protocol}//${publicHost}/`)
-    const data = { doors, example: exampleOf(doors, host), ...presentNews(mailbox.entries()) }
+    const example = exampleOf(doors, host)
+    const data = { doors, example, base: `http://${host}`, ...presentNews(mailbox.entries()) }
     return sendPage(request, reply, 200, 'dev-home', data, settings)
   })
 }

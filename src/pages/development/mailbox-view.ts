@@ -34,7 +34,9 @@ export function presentMailbox(messages: CaughtMessage[], { to = '', id, as }: M
     ...presentNews(messages),
     to,
     isOpened: chosen !== undefined,
+    // Whole, as templates of an operator may show each in the list: those of 0.1 did.
     messages: found.map((message) => ({
+      ...message,
       ...presentHead(message),
       href: hrefOf(message),
       isShown: message === shown,
