@@ -6,13 +6,14 @@ import { languageOf } from '../http/origin.ts'
 import { comeAgainHeaders } from '../http/unreadable.ts'
 import { comeAgainText } from './come-again.ts'
 import { type NextStep, onceMore, toAccount } from './next-step.ts'
-import { type SendPage, type Texts, textsFor } from './render.ts'
+import type { SendPage } from './render.ts'
+import { fillIn, type Texts, textsFor } from './texts.ts'
 
 interface Failure {
   status: number
   text: keyof Texts
   /** The page itself, where another try may succeed; else the account page. */
-  next?: (request: FastifyRequest) => NextStep
+  next?: (request: FastifyRequest) => NextStep | undefined
 }
 
 const failures: Partial<Record<ErrorCode, Failure>> = {
@@ -59,7 +60,7 @@ export function sendFailure(
   sendPage: SendPage,
   request: FastifyRequest,
   reply: FastifyReply,
-  { status, text, next }: { status: number; text: string; next: NextStep },
+  { status, text, next }: { status: number; text: string; next: NextStep | undefined },
 ): Promise<FastifyReply> {
   return sendPage(request, reply, status, 'failure', { text, next, requestId: request.id })
 }
@@ -73,7 +74,7 @@ function textOf(
   // Nobody has entered what a link says.
   if (code === 'validation_failed' && request.method === 'GET') return texts.failureBadRequest
   if (code !== 'rate_limited' || retryAfter === undefined) return texts[text]
-  return texts.rateLimitedUntil.replace('{when}', comeAgainText(retryAfter, languageOf(request)))
+  return fillIn(texts.rateLimitedUntil, { when: comeAgainText(retryAfter, languageOf(request)) })
 }
 
 /** A link for a new password is asked for again by whoever needs it, and others by signing in. */

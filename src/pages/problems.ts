@@ -2,8 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
 import { languageOf } from '../http/origin.ts'
 import { comeAgainText } from './come-again.ts'
-import { type PageSettings, type SendPage, type Texts, textsFor } from './render.ts'
+import type { PageSettings, SendPage } from './render.ts'
 import type { PageName } from './samples.ts'
+import { fillIn, type Texts, textsFor } from './texts.ts'
 
 /** What went wrong, for a form to be shown again. */
 export interface Problem {
@@ -56,8 +57,5 @@ export function sendForm(
 }
 
 function problemText(request: FastifyRequest, { text, values = {} }: Problem): string {
-  return Object.entries(values).reduce(
-    (said, [name, value]) => said.replaceAll(`{${name}}`, () => value),
-    textsFor(request)[text],
-  )
+  return fillIn(textsFor(request)[text], values)
 }

@@ -6,27 +6,9 @@ import { languageOf } from '../http/origin.ts'
 import { openTemplates } from '../lib/templates.ts'
 import { type Assets, packAssets, pageAssets } from './assets.ts'
 import { type BrandAssets, brandAssets } from './brand-assets.ts'
-import englishAccount from './locales/account.en.json' with { type: 'json' }
-import norwegianAccount from './locales/account.nb.json' with { type: 'json' }
-import englishActivity from './locales/activity.en.json' with { type: 'json' }
-import norwegianActivity from './locales/activity.nb.json' with { type: 'json' }
-import english from './locales/en.json' with { type: 'json' }
-import norwegian from './locales/nb.json' with { type: 'json' }
 import { type PageName, pageSamples, siteSample } from './samples.ts'
+import { languageNames, textsIn } from './texts.ts'
 import { wayBack } from './way-back.ts'
-
-const allEnglish = { ...english, ...englishAccount, ...englishActivity }
-
-/** What pages say; every language has every text, or it does not compile. */
-export type Texts = Record<keyof typeof allEnglish, string>
-
-const languages: Record<Language, Texts> = {
-  en: allEnglish,
-  nb: { ...norwegian, ...norwegianAccount, ...norwegianActivity },
-}
-
-/** The languages that there are, each as it calls itself. */
-export const languageNames: Record<Language, string> = { en: 'English', nb: 'Norsk' }
 
 /** What a page is besides its template and what that is given. */
 export interface PageSettings {
@@ -70,7 +52,7 @@ export function openPageTemplates(operatorFolder: string | undefined, brands: Br
     within: 'pages',
     samples: pageSamples,
     common: {
-      texts: allEnglish,
+      texts: textsIn('en'),
       // What pages load is packed below, with a stylesheet that may be the operator's.
       get site() {
         return { ...siteSample, assets: assets.paths }
@@ -87,8 +69,11 @@ export function openPageTemplates(operatorFolder: string | undefined, brands: Br
         ...presentBrand(brand, { assets, ofBrands }),
         ...presentSwitch(request, language, { template, back }),
       }
-      const texts = languages[language]
-      const html = await templates.render(`${template}.html.liquid`, { ...data, texts, site })
+      const html = await templates.render(`${template}.html.liquid`, {
+        ...data,
+        texts: textsIn(language),
+        site,
+      })
       return reply
         .code(status)
         .headers({
@@ -140,14 +125,4 @@ function pagePolicy(formTarget: string | undefined, allows: string[] = []): stri
     "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
     ...allows,
   ].join('; ')
-}
-
-/** What pages say in a language. */
-export function textsIn(language: Language): Texts {
-  return languages[language]
-}
-
-/** What pages say in the language of the request. */
-export function textsFor(request: FastifyRequest): Texts {
-  return languages[languageOf(request)]
 }

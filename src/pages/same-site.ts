@@ -2,7 +2,8 @@ import { isFromAnotherSite } from '../http/other-sites.ts'
 import type { App } from '../http/types.ts'
 import { sendFailure } from './failure.ts'
 import { onceMore } from './next-step.ts'
-import { type SendPage, textsFor } from './render.ts'
+import type { SendPage } from './render.ts'
+import { textsFor } from './texts.ts'
 
 /**
  * Refuses what a page of another site posts to these pages, as the browser says (Fetch Metadata): some forms rest on a

@@ -63,9 +63,8 @@ export const siteSample = {
 
 /** What each page is rendered with, as an example: every variable that its template may use, beside the texts. */
 export const pageSamples = {
-  'account-passkey-new': { ...account, passkey, rpId: 'example.com', problem },
+  'account-passkey-new': { ...account, passkey, rpId: 'example.com', next: '/ui/account/security', problem },
   'account-passkey-offer': { ...account, next: '/ui/account' },
-  'account-passkeys': { ...account, ...passkeys, problem },
   'account-data': { ...account, problem },
   'account-delete': { ...account, typed: 'ada', problem },
   'account-activity': {
@@ -137,9 +136,10 @@ export const pageSamples = {
     problem,
   },
   'dev-home': {
+    accountPage: true,
+    base: 'http://localhost:5000',
     doors: [{ name: 'minbil', prefixes: ['/api/co/auth'] }],
     example: "curl -X POST 'http://localhost:5000/api/co/auth/sign-up'",
-    base: 'http://localhost:5000',
     count: 1,
     newest: '01890000-0000-7000-8000-000000000000',
   },
@@ -186,6 +186,10 @@ export const pageSamples = {
         isHere: true,
       },
     ],
+    ...passkeys,
+    wrong: 'MDEyMzQ1Njc4OWFiY2RlZg',
+    typed: 'iPhone',
+    problem,
   },
   'dev-mailbox': {
     count: 1,
@@ -195,17 +199,17 @@ export const pageSamples = {
     messages: [
       {
         id: '01890000-0000-7000-8000-000000000000',
+        channel: 'mail',
+        subject: 'Hello',
+        text: 'Hello https://example.com',
+        html: '<p>Hello</p>',
+        links: ['https://example.com'],
         href: '/dev/mailbox?id=01890000-0000-7000-8000-000000000000',
         title: 'Hello',
         to: 'ada@example.com',
         date: '1970-01-01T00:00:00.000Z',
         time: '1970-01-01 00:00 UTC',
         isShown: true,
-        channel: 'mail',
-        subject: 'Hello',
-        text: 'Hello https://example.com',
-        html: '<a href="https://example.com">Say hello</a>',
-        links: ['https://example.com'],
       },
     ],
     shown: {
@@ -250,7 +254,16 @@ export const pageSamples = {
     who: 'ada@example.com',
     problem,
   },
-  'sign-up': { form, path, brand, email: 'ada@example.com', field: 'password', minLength: 15, problem },
+  'sign-up': {
+    form,
+    path,
+    brand,
+    email: 'ada@example.com',
+    field: 'password',
+    minLength: 15,
+    isStrict: true,
+    problem,
+  },
   'verify-email': {
     token,
     confirms: 'account',

@@ -1,5 +1,5 @@
 import type { Language } from '../core/context.ts'
-import { dateText } from '../core/text/time-text.ts'
+import { dateText, readZone } from '../core/text/time-text.ts'
 
 /** A time as the part `_time` shows it. */
 export interface PresentedTime {
@@ -57,5 +57,5 @@ function relative(distanceMs: number, { language }: TimeReader): string {
 }
 
 function zoneOf({ timeZone }: Pick<TimeReader, 'timeZone'>) {
-  return { timeZone: timeZone ?? 'UTC' }
+  return { timeZone: readZone(timeZone) }
 }

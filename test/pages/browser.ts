@@ -38,6 +38,15 @@ export function launchBrowser(more: string[] = []): Promise<Browser> {
   })
 }
 
+/** A port that nobody listens on: where a page uses passkeys, the public URL must name that of the server. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  const { port } = server.address() as AddressInfo
+  await new Promise((closed) => server.close(closed))
+  return port
+}
+
 /** An app that people come back to. */
 export interface AppServer {
   port: number

@@ -26,6 +26,7 @@ import { onEveryEngine, useServer } from '../harness/harness.ts'
 import { formsOf } from './html.ts'
 import { plainBrowser, signInAtAccount } from './jar.ts'
 import { assertPage } from './page.ts'
+import { addPasskey, signInWith } from './passkeys/software-key.ts'
 import { fieldsOf, stale } from './visitor.ts'
 
 onEveryEngine('somebody who is signed in to the browser', (engine) => {
@@ -38,6 +39,17 @@ onEveryEngine('somebody who is signed in to the browser', (engine) => {
     assertPage(page, 200, redirectUri)
     assert.ok(page.text.includes(`>Continue as ${person.email}</button>`), page.text)
     const done = await browser.submit(page, {})
+    const { body } = await refresh(server, refreshTokenOf(done, redirectUri))
+    assert.equal((await whoAmI(server, body.access_token)).body.username, person.username)
+  })
+
+  it('can go on, too, where the account has passkeys and no password', async () => {
+    const person = await register(server)
+    const { key } = await addPasskey(await signInAtAccount(server, person))
+    const withoutPassword = `update accounts set password_hash = null where email = '${person.email}'`
+    await execute(server.env.DATABASE_URL ?? '', withoutPassword)
+    const { browser } = await signInWith(server, key)
+    const done = await browser.submit(await browser.open(authorizePath()), {})
     const { body } = await refresh(server, refreshTokenOf(done, redirectUri))
     assert.equal((await whoAmI(server, body.access_token)).body.username, person.username)
   })

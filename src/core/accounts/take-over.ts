@@ -4,9 +4,9 @@ import type { Brand } from '../clients/client.ts'
 import type { AnyContext } from '../context.ts'
 import { addJob } from '../jobs.ts'
 import { voidedByNewPassword } from '../recovery/tickets.ts'
-import { noticeOf } from '../sign-in/second-factor-changes.ts'
 import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
 import { createAccount } from './new-accounts.ts'
+import { noticeOf } from './notify-owner.ts'
 
 /**
  * Voids what a squatter has set up in an account, beyond what a new password voids: the IPs that its sessions or

@@ -98,6 +98,11 @@ export const limits = {
     per: 'account',
     reason: 'Each change of a name is a row of the audit trail.',
   }),
+  waysInPerAccount: rule('way-in-account', 20, hour, {
+    per: 'account',
+    reason:
+      'New user names, passwords and passkeys that an account gives itself: each is a mail, and whoever has opened the account may not be the owner of the mailbox.',
+  }),
   exportsPerAccount: rule('export-account', 1, hour, {
     per: 'account',
     reason: 'Everything that is held of a person is read for each copy; nobody needs two at once.',

@@ -3,13 +3,13 @@ import type {
   RegistrationResponseJSON,
   VerifiedRegistrationResponse,
 } from '@simplewebauthn/server'
+import { notifyOwner } from '../accounts/notify-owner.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { clientRef, realmBrand } from '../clients/clients.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { consumeTicket, findTicket, issueTicket } from '../recovery/tickets.ts'
-import { notifyOwner } from '../self-service/notify-owner.ts'
 import { requireRecentProof } from '../self-service/recent-proof.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { challengeIn, credentialOf, readAnswer, transportsIn } from './answers.ts'
@@ -77,6 +77,7 @@ export async function addPasskey(
   const made = await verify(ctx, response, challenge)
   await ctx.limiter.refund(limits.passkeysPerIp, ctx.origin.ip)
   const accountId = caller.account.id
+  await ctx.limiter.consume(limits.waysInPerAccount, accountId)
   return asCaller(ctx, caller, async (ctx) => {
     if (!(await consumeTicket(ctx, 'passkey-add', challenge))) throw new AuthError('passkey_invalid')
     const row = rowOf(ctx, made, { accountId, nameless, transports: transportsIn(response) })

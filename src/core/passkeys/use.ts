@@ -1,6 +1,6 @@
+import { notifyOwner } from '../accounts/notify-owner.ts'
 import { recordRefusal } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
-import { notifyOwner } from '../self-service/notify-owner.ts'
 import type { Assertion } from './assertions.ts'
 import { nameInMail } from './names.ts'
 

@@ -1,6 +1,7 @@
 import type { AccountRow, TicketRow } from '../../store/schema.ts'
 import { foldEmail } from '../accounts/emails.ts'
 import { identifierKey } from '../accounts/identifiers.ts'
+import { noticeOf } from '../accounts/notify-owner.ts'
 import { isProven, mayRecover, type ProvableName } from '../accounts/proven-names.ts'
 import { voidSquatterClaims } from '../accounts/take-over.ts'
 import { recordEvent } from '../audit/audit.ts'
@@ -21,7 +22,6 @@ import { limits } from '../limits/limits.ts'
 import { checkPassword } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
 import { resetPasswordLimits } from '../sign-in/credentials.ts'
-import { noticeOf } from '../sign-in/second-factor-changes.ts'
 import { consumeTicket, findTicket, issueTicket, type TicketKind, voidedByNewPassword } from './tickets.ts'
 
 const recoveryTicketKinds: TicketKind[] = ['reset-password', 'reset-code']

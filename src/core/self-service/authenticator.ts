@@ -68,6 +68,8 @@ export async function setUpAuthenticator(
     await recordRefusal(ctx, 'second_factor.enabled', { accountId: id, detail: 'code' })
     throw new AuthError('second_factor_code_invalid')
   }
+  // Each that is set up is a mail, and may be removed again, which is another.
+  await ctx.limiter.consume(limits.enrolmentsPerAccount, id)
   const codes = makeRecoveryCodes(ctx)
   await asCaller(ctx, caller, async (ctx) => {
     const now = ctx.now()

@@ -1,3 +1,4 @@
+import { notifyOwner } from '../accounts/notify-owner.ts'
 import { usernameProblem } from '../accounts/usernames.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
@@ -6,7 +7,6 @@ import { countProbe } from '../limits/existence-probes.ts'
 import { limits } from '../limits/limits.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { mailText } from '../text/mail-text.ts'
-import { notifyOwner } from './notify-owner.ts'
 import { requireRecentProof } from './recent-proof.ts'
 
 /** In characters: what every door takes that has user names of its own. */
@@ -23,7 +23,7 @@ export async function changeUsername(ctx: Context, caller: Caller, typed: string
   const username = typed.trim()
   if (!isUsername(username)) throw new AuthError('validation_failed')
   if (username === account.username) return
-  await ctx.limiter.consume(limits.profilePerAccount, account.id)
+  await ctx.limiter.consume(limits.waysInPerAccount, account.id)
   await countProbe(ctx, () =>
     asCaller(ctx, caller, async (ctx) => {
       const changed = await ctx.store.accounts.setUsername(account.id, username, ctx.now())

@@ -1,23 +1,13 @@
 import type { AccountRow } from '../../store/schema.ts'
 import { eraseAccount } from '../accounts/erasure.ts'
 import { identifierKey, identifierKeysOf, readIdentifier } from '../accounts/identifiers.ts'
+import { notifyOwner } from '../accounts/notify-owner.ts'
 import { readPhone } from '../accounts/phones.ts'
 import { recordEvent } from '../audit/audit.ts'
-import {
-  type AnyContext,
-  type Context,
-  type Language,
-  type RealmContext,
-  stopClock,
-  transaction,
-} from '../context.ts'
-import { addJob } from '../jobs.ts'
+import { type AnyContext, type Context, type RealmContext, stopClock, transaction } from '../context.ts'
 import { limits } from '../limits/limits.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
-import { noticeOf } from '../sign-in/second-factor-changes.ts'
-import { dateText } from '../text/time-text.ts'
 import { atAccountDoor } from './account-door.ts'
-import { notifyOwner } from './notify-owner.ts'
 import { requireRecentProof } from './recent-proof.ts'
 
 const hourMs = 60 * 60_000
@@ -53,12 +43,9 @@ export async function beginDeletion(ctx: Context, caller: Caller): Promise<void>
   await ctx.limiter.consume(limits.deletionsPerAccount, account.id)
   return asCaller(ctx, caller, async (ctx) => {
     const dueAt = ctx.now() + deletionDelayMs
-    const begun = await ctx.store.accounts.beginDeletion(account.id, dueAt, ctx.now())
-    if (!begun) return
+    if (!(await ctx.store.accounts.beginDeletion(account.id, dueAt, ctx.now()))) return
     await recordEvent(ctx, 'account.deletion_begun', { accountId: account.id, sessionId: session.id })
-    await notifyOwner(ctx, account.id, 'deletion-begun', {
-      dueOn: dateText(dueAt, languageFor(begun, ctx.origin.language)),
-    })
+    await notifyOwner(ctx, account.id, 'deletion-begun', { dueAt: String(dueAt) })
   })
 }
 
@@ -83,8 +70,7 @@ async function keepAccount(
 ): Promise<boolean> {
   if (!(await ctx.store.accounts.stopDeletion(accountId, ctx.now()))) return false
   await recordEvent(ctx, 'account.deletion_stopped', { accountId, sessionId })
-  const notice = noticeOf(ctx, accountId, ctx.client.brand)
-  await addJob(ctx, 'security-mail', { ...notice, notice: 'deletion-stopped' })
+  await notifyOwner(ctx, accountId, 'deletion-stopped')
   return true
 }
 
@@ -118,17 +104,10 @@ function putOffMissed(ctx: RealmContext): Promise<number> {
     const dueAt = now + putOffMs
     const before = now - missedAfterMs
     const missed = await ctx.store.accounts.putOffDeletions({ before, max: batch }, { dueAt, now })
-    for (const { id, language } of missed) {
+    for (const { id } of missed) {
       await recordEvent(ctx, 'account.deletion_begun', { accountId: id, detail: 'put_off' })
-      const notice = noticeOf(ctx, id, ctx.client.brand)
-      const values = { dueOn: dateText(dueAt, languageFor({ language }, 'en')) }
-      await addJob(ctx, 'security-mail', { ...notice, notice: 'deletion-begun', values })
+      await notifyOwner(ctx, id, 'deletion-begun', { dueAt: String(dueAt) })
     }
     return missed.length
   })
-}
-
-/** The language that the owner of an account has chosen, else `other`. */
-function languageFor({ language }: Pick<AccountRow, 'language'>, other: Language): Language {
-  return language === 'en' || language === 'nb' ? language : other
 }

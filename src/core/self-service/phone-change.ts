@@ -11,6 +11,7 @@ import { consumePerIp } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { issueTicket, type TicketKind } from '../recovery/tickets.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
+import { withoutBlanks } from '../sign-in/authenticator.ts'
 import { maskPhone } from '../text/masked-names.ts'
 import { holderOf, isYielded, mustBeLive, withFreeName } from './held-names.ts'
 import { requireRecentProof } from './recent-proof.ts'
@@ -116,7 +117,7 @@ function hashesOf({ secrets }: RealmContext, accountId: string, code: string): s
  */
 export async function confirmPhoneChange(ctx: Context, caller: Caller, typed: string): Promise<AccountRow> {
   const accountId = caller.account.id
-  const { phone, hash } = await judgeCode(ctx, caller, typed.replaceAll(/\s/g, ''))
+  const { phone, hash } = await judgeCode(ctx, caller, withoutBlanks(typed))
   const named = { name: 'phone', value: phone } as const
   return withFreeName(ctx, { accountId, named }, async (ctx) => {
     const before = await mustBeLive(ctx, caller)

@@ -2,13 +2,13 @@ import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
-import { checkCredentials } from '../sign-in/credentials.ts'
-import { hasSecondFactor, useCode } from '../sign-in/second-factor.ts'
+import { type CheckedAccount, checkCredentials } from '../sign-in/credentials.ts'
+import { hasSecondFactor, useAuthenticator } from '../sign-in/second-factor.ts'
 
 /**
  * Takes the password again and, where the account has a second factor, a code of the authenticator, and keeps with the
- * session that its person was there just now. Throws `credentials_invalid`, `second_factor_code_invalid`,
- * `rate_limited`, `overloaded`.
+ * session that its person was there just now. Throws `credentials_invalid`, also when the password was changed meanwhile,
+ * `second_factor_code_invalid`, `rate_limited`, `overloaded`, and `access_invalid` when the session has ended.
  */
 export async function proveByPassword(
   ctx: Context,
@@ -22,16 +22,22 @@ export async function proveByPassword(
   if (checked.id !== account.id) throw new AuthError('credentials_invalid')
   const isAsked = await hasSecondFactor(ctx, account.id)
   // Recovery codes are for signing in without the authenticator, and whoever has found the list has not found the person.
-  if (isAsked && (await useCode(ctx, account.id, code)) !== 'authenticator') {
+  if (isAsked && !(await useAuthenticator(ctx, account.id, code))) {
     await recordRefusal(ctx, 'identity.proven', { accountId: account.id, detail: 'code' })
     throw new AuthError('second_factor_code_invalid')
   }
-  await noteProof(ctx, caller, isAsked ? 'password+authenticator' : 'password')
+  await noteProof(ctx, caller, { checked, how: isAsked ? 'password+authenticator' : 'password' })
 }
 
-/** Keeps with a session that its person has shown just now who they are; `how` goes into the audit trail. */
-function noteProof(ctx: Context, caller: Caller, how: string): Promise<void> {
+/** Keeps with a session what its person has shown just now, while that is still the password. */
+function noteProof(
+  ctx: Context,
+  caller: Caller,
+  { checked, how }: { checked: CheckedAccount; how: string },
+): Promise<void> {
   return asCaller(ctx, caller, async (ctx) => {
+    const isUnchanged = await ctx.store.accounts.lockIfPasswordUnchanged(checked)
+    if (!isUnchanged) throw new AuthError('credentials_invalid')
     await ctx.store.sessions.noteProof(caller.session.id, ctx.now())
     await recordEvent(ctx, 'identity.proven', {
       accountId: caller.account.id,

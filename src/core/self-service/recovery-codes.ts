@@ -1,4 +1,5 @@
 import type { RecoveryCodeRow } from '../../store/schema.ts'
+import { notifyOwner } from '../accounts/notify-owner.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
@@ -6,7 +7,6 @@ import { limits } from '../limits/limits.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { makeRecoveryCodes, replaceRecoveryCodes } from '../sign-in/recovery-codes.ts'
 import { hasSecondFactor } from '../sign-in/second-factor.ts'
-import { notifyOwner } from './notify-owner.ts'
 import { requireRecentProof } from './recent-proof.ts'
 
 /** From so many on, people are told to make new ones. */

@@ -1,15 +1,16 @@
 import type { AccountRow } from '../../store/schema.ts'
+import { noticeOf } from '../accounts/notify-owner.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { addJob } from '../jobs.ts'
+import { limits } from '../limits/limits.ts'
 import { checkPassword } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
-import { pagePolicy } from '../passwords/policy.ts'
+import { withPagePolicy } from '../passwords/policy.ts'
 import { voidedByNewPassword } from '../recovery/tickets.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { resetPasswordLimits } from '../sign-in/credentials.ts'
-import { noticeOf } from '../sign-in/second-factor-changes.ts'
 import { requireRecentProof } from './recent-proof.ts'
 
 /** A password that somebody gives their account, and what becomes of their other sessions. */
@@ -30,14 +31,16 @@ export async function setOwnPassword(
 ): Promise<void> {
   requireRecentProof(ctx, caller)
   const { account, session } = caller
-  const strict = { ...ctx, realm: { ...ctx.realm, password: pagePolicy(ctx.realm) } }
-  await checkPassword(strict, password, account)
+  await checkPassword(withPagePolicy(ctx), password, account)
+  await ctx.limiter.consume(limits.waysInPerAccount, account.id)
   const hash = await hashPassword(ctx, password)
   const changed = await asCaller(ctx, caller, async (ctx): Promise<AccountRow> => {
     const now = ctx.now()
     const changed = await ctx.store.accounts.setPassword(account.id, hash, now)
     if (!changed) throw new AuthError('access_invalid')
     if (otherSessions === 'end') await ctx.store.sessions.endOthers(session, 'password_changed', now)
+    // Whoever has shown the old password there has shown what counts for nothing now.
+    else await ctx.store.sessions.forgetOtherProofs(session)
     await ctx.store.trustedDevices.removeAll(account.id)
     await ctx.store.tickets.consumeAll(account.id, voidedByNewPassword, now)
     await recordEvent(ctx, 'password.changed', { accountId: account.id, sessionId: session.id })

@@ -1,9 +1,9 @@
 import { networkBlock } from '../../lib/ip.ts'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import type { SeenSession } from '../../store/tables/sessions/seen.ts'
+import { notifyOwner } from '../accounts/notify-owner.ts'
 import { withOwnNames } from '../accounts/proven-names.ts'
 import type { Context, Device } from '../context.ts'
-import { notifyOwner } from '../self-service/notify-owner.ts'
 import type { Proof } from './proof-of-person.ts'
 
 /** How many of an account's newest sessions show where and on what it is used. */

@@ -182,7 +182,7 @@ export async function completeLogin(
   if (!ticket || !own || login?.dialect !== ctx.door.dialect) return refuseTicket(ctx)
   const account = ticket.account_id ? await ctx.store.accounts.byId(ticket.account_id) : undefined
   const { proof }: CodePayload = JSON.parse(ticket.payload)
-  if (!account || (account.password_hash === null && proof.first !== 'passkey')) return refuseTicket(ctx)
+  if (!account || (account.password_hash === null && needsPassword(proof))) return refuseTicket(ctx)
   const tickets: TicketSecret[] = [
     ['login-code', code],
     ['login', own.secret],
@@ -191,6 +191,11 @@ export async function completeLogin(
     if (!(await isStillEnough(ctx, account.id, proof))) throw new AuthError('challenge_invalid')
     return { ...(await openSession(ctx, account, proof)), login }
   })
+}
+
+/** Whether a proof is one by a password, which nobody has shown where the account has none. */
+function needsPassword({ first }: Proof): boolean {
+  return first !== 'passkey' && first !== 'browser_session'
 }
 
 /** Whether no second factor has been set up, and no trust has ended, since the proof was given. */

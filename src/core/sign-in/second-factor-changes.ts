@@ -1,7 +1,8 @@
+import { noticeOf } from '../accounts/notify-owner.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Brand } from '../clients/client.ts'
 import type { AnyContext, Context } from '../context.ts'
-import { addJob, type SecurityNotice } from '../jobs.ts'
+import { addJob } from '../jobs.ts'
 import type { TicketKind } from '../recovery/tickets.ts'
 import type { Caller } from '../sessions/sessions.ts'
 
@@ -43,9 +44,4 @@ export async function noteRecoveryCode(ctx: Context, accountId: string): Promise
 export async function endForRecoveryCode(ctx: Context, accountId: string): Promise<void> {
   await ctx.store.sessions.endAll(accountId, 'recovery_code_used', ctx.now())
   await ctx.store.tickets.consumeAll(accountId, ['login-code'], ctx.now())
-}
-
-/** What a mail tells an owner of whoever sends the request. */
-export function noticeOf({ origin, now }: AnyContext, accountId: string, brand: Brand): SecurityNotice {
-  return { accountId, brand, at: now(), ip: origin?.ip, device: origin?.device }
 }

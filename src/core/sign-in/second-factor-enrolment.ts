@@ -22,9 +22,12 @@ export interface Enrolment {
   recoveryCodes: string[]
 }
 
-/** Throws `recent_sign_in_needed` where the door asks for one and the caller's session began too long ago. */
+/**
+ * Throws `recent_sign_in_needed` where the door asks for one and the caller has shown too long ago who they are: a session
+ * that another session has opened, or a token of an old server, has shown nothing.
+ */
 function checkRecentSignIn(ctx: Context, { session }: Caller): void {
-  const isOld = ctx.now() - session.created_at > recentSignInMs
+  const isOld = session.proven_at === null || ctx.now() - session.proven_at > recentSignInMs
   if (isOld && ctx.door.secondFactorNeedsRecentSignIn) throw new AuthError('recent_sign_in_needed')
 }
 

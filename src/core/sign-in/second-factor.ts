@@ -42,19 +42,43 @@ export async function useCode(
   accountId: string,
   code: string,
 ): Promise<'authenticator' | 'recovery_code' | undefined> {
+  const typed = withoutBlanks(code)
+  const kind = authenticatorCode.test(typed) ? 'authenticator' : 'recovery_code'
+  const isRight = await countCode(ctx, accountId, (totp, limitKey) =>
+    kind === 'authenticator'
+      ? useTotp(ctx, totp, { code: typed, limitKey })
+      : useRecoveryCode(ctx, accountId, typed),
+  )
+  return isRight ? kind : undefined
+}
+
+/**
+ * Uses a code of the authenticator up; `false` when it is wrong. A recovery code is wrong, too, and stays as it is. Throws
+ * as `useCode` does.
+ */
+export function useAuthenticator(ctx: Context, accountId: string, code: string): Promise<boolean> {
+  const typed = withoutBlanks(code)
+  return countCode(
+    ctx,
+    accountId,
+    async (totp, limitKey) =>
+      authenticatorCode.test(typed) && (await useTotp(ctx, totp, { code: typed, limitKey })),
+  )
+}
+
+/** Counts a code before `use` judges it, where the account asks for one, and uncounts what was before a right one. */
+async function countCode(
+  ctx: Context,
+  accountId: string,
+  use: (totp: TotpRow, limitKey: string) => Promise<boolean>,
+): Promise<boolean> {
   const limitKey = await callerKey(ctx, accountId)
   await ctx.limiter.consume(limits.secondFactorPerAccount, limitKey)
   const totp = await ctx.store.totp.byAccount(accountId)
-  if (!totp || totp.confirmed_at === null) return undefined
-  const typed = withoutBlanks(code)
-  const kind = authenticatorCode.test(typed) ? 'authenticator' : 'recovery_code'
-  const isRight =
-    kind === 'authenticator'
-      ? await useTotp(ctx, totp, { code: typed, limitKey })
-      : await useRecoveryCode(ctx, accountId, typed)
-  if (!isRight) return undefined
+  if (!totp || totp.confirmed_at === null) return false
+  if (!(await use(totp, limitKey))) return false
   await resetCodeLimits(ctx, [accountId, limitKey])
-  return kind
+  return true
 }
 
 async function resetCodeLimits({ limiter }: Context, keys: string[]): Promise<void> {

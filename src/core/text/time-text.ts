@@ -28,8 +28,8 @@ function zoneName(time: number, locale: string, timeZone: string): string {
   return parts.find(({ type }) => type === 'timeZoneName')?.value ?? timeZone
 }
 
-/** The zone, or UTC where this version of the tables has no such zone. */
-function readZone(timeZone: string | null | undefined): string {
+/** The time zone (IANA), or UTC where none is given or this version of the tables has no such zone. */
+export function readZone(timeZone: string | null | undefined): string {
   try {
     return timeZone ? new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone : 'UTC'
   } catch {

@@ -80,13 +80,13 @@ function presentNotice(payload: AnyNotice, account: AccountRow, language: Langua
   return { ...told, ip, device: deviceText(device) }
 }
 
-/** What somebody has chosen as a name comes as a mail may show it; a day is in words of ours already, or a time. */
+/** What somebody has chosen as a name comes as a mail may show it, and `dueAt` as the day that it is. */
 function presentValues(values: Record<string, string>, language: Language, zone: string | null) {
-  const { dueAt, dueOn, ...names } = values
+  const { dueAt, ...names } = values
   const shown = Object.entries(names).map(([key, name]) => [key, mailText(name)])
   return {
     ...Object.fromEntries(shown),
-    dueOn: dueAt === undefined ? dueOn : dateText(Number(dueAt), language, zone),
+    dueOn: dueAt === undefined ? undefined : dateText(Number(dueAt), language, zone),
   }
 }
 

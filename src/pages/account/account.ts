@@ -32,7 +32,7 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
     profileRoutes(scope, send)
     dataRoutes(scope, send)
     usernameRoutes(scope, send)
-    deviceRoutes(scope, send, parts.sendPage)
+    deviceRoutes(scope, send)
     activityRoutes(scope, send)
     securityRoutes(scope, send)
     passwordRoutes(scope, send)

@@ -4,7 +4,7 @@ import { isProven } from '../../core/accounts/proven-names.ts'
 import { type Activity, listActivity } from '../../core/self-service/activity.ts'
 import { deviceOf } from '../../http/device.ts'
 import type { App } from '../../http/types.ts'
-import { textsFor } from '../render.ts'
+import { fillIn, textsFor } from '../texts.ts'
 import { presentTime } from '../times.ts'
 import { appText } from './app-text.ts'
 import { deviceText } from './device-text.ts'
@@ -43,7 +43,7 @@ export function activityRoutes(scope: App, send: SendAccount): void {
       onlyChanges: only === 'changes',
       older: older && `${begun}before=${older.at}.${older.id}`,
       newest: before && begun.slice(0, -1),
-      zone: textsFor(request).activityZone.replace('{zone}', readerOf(request).timeZone ?? 'UTC'),
+      zone: fillIn(textsFor(request).activityZone, { zone: readerOf(request).timeZone ?? 'UTC' }),
     })
   })
 }

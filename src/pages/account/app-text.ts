@@ -1,7 +1,7 @@
 import { findClient, realmBrand } from '../../core/clients/clients.ts'
 import type { RealmContext } from '../../core/context.ts'
 import { accountDoor } from '../../core/self-service/account-door.ts'
-import type { Texts } from '../render.ts'
+import type { Texts } from '../texts.ts'
 
 /** What an app is called that a person uses, by the client; the realm's name where it is not known any more. */
 export function appText(

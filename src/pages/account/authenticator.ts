@@ -9,12 +9,11 @@ import {
   uriOf,
 } from '../../core/self-service/authenticator.ts'
 import { secondFactorSince } from '../../core/sign-in/second-factor.ts'
-import { dateText } from '../../core/text/time-text.ts'
-import { languageOf } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import { textField } from '../form-fields.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
 import { drawQrCode } from './qr-code.ts'
+import { dateFor } from './reader.ts'
 import { presentNewCodes } from './recovery-codes.ts'
 import { goOn, type SendAccount } from './send.ts'
 
@@ -35,8 +34,7 @@ export function authenticatorRoutes(scope: App, send: SendAccount): void {
     const { ctx, caller } = view.request.person
     const since = await secondFactorSince(ctx, caller.account.id)
     if (since !== undefined) {
-      const date = dateText(since, languageOf(view.request))
-      return send(view, 'security', 'account-authenticator', { since: date })
+      return send(view, 'security', 'account-authenticator', { since: dateFor(view.request, since) })
     }
     // The same again after a wrong code, as it is in the app by then; never one that somebody else has thought of.
     const offer = shown && isOffered(ctx, caller, shown) ? shown : offerSecret(ctx, caller)

@@ -1,11 +1,10 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { isRefusal } from '../../core/errors.ts'
 import { endDevice, endOtherDevices, listDevices } from '../../core/self-service/devices.ts'
 import { deviceOf } from '../../http/device.ts'
 import type { App } from '../../http/types.ts'
 import type { SessionRow } from '../../store/schema.ts'
-import { type SendPage, textsFor } from '../render.ts'
+import { fillIn, textsFor } from '../texts.ts'
 import { presentTime } from '../times.ts'
 import { appText } from './app-text.ts'
 import { deviceText } from './device-text.ts'
@@ -14,19 +13,21 @@ import { goOn, type SendAccount } from './send.ts'
 
 const path = '/ui/account/devices'
 
-const Device = z.object({ id: z.string() })
+/** What is no id names no session, and a database takes no zero character to look for. */
+const Device = z.object({ id: z.guid().catch('') })
 
 /** Where a person is signed in, through whichever door, and how to be signed out there. */
-export function deviceRoutes(scope: App, send: SendAccount, sendPage: SendPage): void {
+export function deviceRoutes(scope: App, send: SendAccount): void {
   scope.get(path, async (request, reply) => {
     const { ctx, caller } = request.person
     const { own, others, more } = await listDevices(ctx, caller)
+    const texts = textsFor(request)
     const count = 1 + others.length + more
     return send({ request, reply }, 'devices', 'account-devices', {
       own: presentDevice(request, own),
       others: others.map((session) => presentDevice(request, session)),
-      count: textsFor(request).devicesCount.replace('{count}', String(count)),
-      more: more > 0 && textsFor(request).devicesMore.replace('{count}', String(more)),
+      count: fillIn(texts.devicesCount, { count }),
+      more: more > 0 && fillIn(texts.devicesMore, { count: more }),
     })
   })
 
@@ -42,14 +43,9 @@ export function deviceRoutes(scope: App, send: SendAccount, sendPage: SendPage):
     { config: { page: path }, schema: { params: Device } },
     async (request, reply) => {
       const { ctx, caller } = request.person
-      try {
-        const session = await endDevice(ctx, caller, request.params.id)
-        const device = deviceText(deviceOf(session), textsFor(request))
-        return goOn(request, reply, path, { text: 'deviceEnded', values: { device } })
-      } catch (error) {
-        if (!isRefusal(error, 'session_not_found')) throw error
-        return sendPage(request, reply, 404, 'failure', { text: textsFor(request).failureNotFound })
-      }
+      const session = await endDevice(ctx, caller, request.params.id)
+      const device = deviceText(deviceOf(session), textsFor(request))
+      return goOn(request, reply, path, { text: 'deviceEnded', values: { device } })
     },
   )
 }
@@ -61,7 +57,7 @@ function presentDevice(request: FastifyRequest, session: SessionRow) {
   return {
     id: session.id,
     name,
-    signOut: texts.deviceSignOutOf.replace('{device}', () => name),
+    signOut: fillIn(texts.deviceSignOutOf, { device: name }),
     app: appText(request.person.ctx, session, texts),
     ip: session.ip ?? undefined,
     lastUsed: presentTime(session.last_used_at, reader),

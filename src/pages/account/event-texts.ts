@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../core/audit/audit-event.ts'
 import type { AuditRow } from '../../store/schema.ts'
-import type { Texts } from '../render.ts'
+import type { Texts } from '../texts.ts'
 
 /** How an event is told to the person whose account it is about. */
 interface EventText {

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RealmContext } from '../../core/context.ts'
 import { secretCookie } from '../../http/cookies.ts'
 import { readBase64url } from '../../lib/base64url.ts'
-import type { Texts } from '../render.ts'
+import { fillIn, type Texts } from '../texts.ts'
 
 const lifetimeSeconds = 60
 const cookie = secretCookie('__Host-manydoors-notice', lifetimeSeconds)
@@ -35,8 +35,5 @@ export function takeNotice(
   const mac = readBase64url(signature)
   if (!mac || secrets.verifyMac('notice', payload, mac) === undefined) return undefined
   const { text, values = {} }: Notice = JSON.parse(Buffer.from(payload, 'base64url').toString())
-  return Object.entries(values).reduce(
-    (said, [name, value]) => said.replaceAll(`{${name}}`, value),
-    texts[text],
-  )
+  return fillIn(texts[text], values)
 }

@@ -1,25 +1,24 @@
-import { createHash } from 'node:crypto'
-import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { AuthError, type ErrorCode } from '../../core/errors.ts'
-import { addPasskey, maxPasskeys, startPasskey } from '../../core/passkeys/add.ts'
+import type { ErrorCode } from '../../core/errors.ts'
+import { addPasskey, startPasskey } from '../../core/passkeys/add.ts'
 import { removePasskey, renamePasskey } from '../../core/passkeys/change.ts'
-import { listPasskeys } from '../../core/passkeys/list.ts'
-import { dateText } from '../../core/text/time-text.ts'
-import { readUserAgent } from '../../http/device.ts'
-import { languageOf } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
-import type { PasskeyRow } from '../../store/schema.ts'
-import { textField } from '../form-fields.ts'
+import { optionalText, textField } from '../form-fields.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
-import { textsFor } from '../render.ts'
 import { passkeyPart } from '../sign-in/passkey-part.ts'
+import { fillIn, textsFor } from '../texts.ts'
+import { passkeyIdOf } from './passkey-list.ts'
+import { readNext } from './person.ts'
+import { dateFor } from './reader.ts'
+import { showSecurity } from './security.ts'
 import { goOn, type SendAccount } from './send.ts'
 
-const AddForm = z.object({ form: textField, passkey: textField })
+const NextQuery = z.object({ next: optionalText })
+const AddForm = z.object({ form: textField, passkey: textField, next: textField })
 const NameForm = z.object({ form: textField, name: textField })
 const PasskeyPath = z.object({ id: z.string() })
 
+const securityPage = '/ui/account/security'
 const listPath = '/ui/account/passkeys'
 const newPath = '/ui/account/passkeys/new'
 
@@ -30,115 +29,87 @@ const problems: Partial<Record<ErrorCode, Problem>> = {
   validation_failed: { status: 400, text: 'passkeyNameInvalid' },
 }
 
-/** The passkeys of an account: what there are, and adding, renaming and removing them. */
+const gone: Problem = { status: 400, text: 'passkeyGone' }
+const listProblems: typeof problems = { ...problems, passkey_invalid: gone }
+
+/** Adds, renames and removes the passkeys that the page of security shows, and leads back to it. */
 export function passkeyRoutes(scope: App, send: SendAccount): void {
-  const showList = async (view: FormView) =>
-    send(view, 'security', 'account-passkeys', await readPasskeys(view.request))
-  listRoutes(scope, showList)
+  scope.get(listPath, (_request, reply) => reply.redirect(securityPage, 303))
+  listRoutes(scope, send)
   newPasskeyRoutes(scope, send)
 }
 
-function listRoutes(scope: App, showList: (view: FormView) => Promise<unknown>): void {
-  scope.get(listPath, (request, reply) => showList({ request, reply }))
-
+function listRoutes(scope: App, send: SendAccount): void {
   scope.post(
     `${listPath}/:id/name`,
-    { schema: { params: PasskeyPath, body: NameForm }, config: { page: listPath } },
+    { schema: { params: PasskeyPath, body: NameForm }, config: { page: securityPage } },
     async (request, reply) => {
       const { ctx, caller } = request.person
+      const { name: typed } = request.body
       try {
-        const id = await idOf(request, request.params.id)
-        const name = await renamePasskey(ctx, caller, { id, name: request.body.name })
-        return goOn(request, reply, listPath, { text: 'passkeyRenamed', values: { name } })
+        const id = await passkeyIdOf(request, request.params.id)
+        const name = await renamePasskey(ctx, caller, { id, name: typed })
+        return goOn(request, reply, securityPage, { text: 'passkeyRenamed', values: { name } })
       } catch (error) {
-        return showList({ request, reply, problem: problemOf(problems, error, reply) })
+        const view = { request, reply, problem: problemOf(listProblems, error, reply) }
+        return showSecurity(send, view, { wrong: request.params.id, typed })
       }
     },
   )
 
   scope.post(
     `${listPath}/:id/remove`,
-    { schema: { params: PasskeyPath }, config: { needsProof: true, page: listPath } },
+    { schema: { params: PasskeyPath }, config: { needsProof: true, page: securityPage } },
     async (request, reply) => {
       const { ctx, caller } = request.person
       try {
-        const name = await removePasskey(ctx, caller, await idOf(request, request.params.id))
-        return goOn(request, reply, listPath, { text: 'passkeyRemoved', values: { name } })
+        const name = await removePasskey(ctx, caller, await passkeyIdOf(request, request.params.id))
+        return goOn(request, reply, securityPage, { text: 'passkeyRemoved', values: { name } })
       } catch (error) {
-        return showList({ request, reply, problem: problemOf(problems, error, reply) })
+        return showSecurity(send, { request, reply, problem: problemOf(listProblems, error, reply) })
       }
     },
   )
 }
 
 function newPasskeyRoutes(scope: App, send: SendAccount): void {
-  const show = async (view: FormView) => {
+  const show = async (view: FormView, next: string) => {
     const { ctx, caller } = view.request.person
     const { rpId } = ctx.realm.passkeys ?? {}
     try {
       const passkey = passkeyPart('add', await startPasskey(ctx, caller))
-      return send(view, 'security', 'account-passkey-new', { passkey, rpId })
+      return send(view, 'security', 'account-passkey-new', { passkey, rpId, next })
     } catch (error) {
       const problem = problemOf(problems, error, view.reply)
-      return send({ ...view, problem }, 'security', 'account-passkey-new', { passkey: undefined, rpId })
+      return send({ ...view, problem }, 'security', 'account-passkey-new', { rpId, next })
     }
   }
 
-  scope.get(newPath, { config: { needsProof: true } }, (request, reply) => show({ request, reply }))
+  scope.get(
+    newPath,
+    { schema: { querystring: NextQuery }, config: { needsProof: true } },
+    async (request, reply) => show({ request, reply }, nextOf(request.query.next)),
+  )
 
   scope.post(
     newPath,
     { schema: { body: AddForm }, config: { needsProof: true, page: newPath } },
     async (request, reply) => {
       const { ctx, caller } = request.person
+      const next = nextOf(request.body.next)
       try {
-        const today = dateText(ctx.now(), languageOf(request))
-        const nameless = textsFor(request).passkeyOf.replace('{date}', today)
+        const today = dateFor(request, ctx.now())
+        const nameless = fillIn(textsFor(request).passkeyOf, { date: today })
         const name = await addPasskey(ctx, caller, { answer: request.body.passkey, nameless })
-        return goOn(request, reply, listPath, { text: 'passkeyAdded', values: { name } })
+        return goOn(request, reply, next, { text: 'passkeyAdded', values: { name } })
       } catch (error) {
-        return show({ request, reply, problem: problemOf(problems, error, reply) })
+        return show({ request, reply, problem: problemOf(problems, error, reply) }, next)
       }
     },
   )
 }
 
-/** What the part `_passkeys` is given: the passkeys of whoever is signed in, and what their browser shall know of them. */
-async function readPasskeys(request: FastifyRequest) {
-  const { ctx, caller } = request.person
-  const { passkeys, known } = await listPasskeys(ctx, caller)
-  return {
-    passkeys: passkeys.map((passkey) => presentPasskey(passkey, request)),
-    knownPasskeys: known && JSON.stringify(known),
-    canAddPasskey: known !== undefined && passkeys.length < maxPasskeys,
-  }
-}
-
-function presentPasskey(passkey: PasskeyRow, request: FastifyRequest) {
-  const { id, name, created_at: createdAt, last_used_at: lastUsedAt } = passkey
-  const language = languageOf(request)
-  const madeBy = readUserAgent(passkey.user_agent ?? undefined)
-  return {
-    id: shortIdOf(id),
-    name,
-    isSynced: passkey.backed_up === 1,
-    isSuspected: passkey.suspected_at !== null,
-    isElsewhere: passkey.rp_id !== request.person.ctx.realm.passkeys?.rpId,
-    added: dateText(createdAt, language),
-    lastUsed: lastUsedAt === null ? undefined : dateText(lastUsedAt, language),
-    madeBy: [madeBy?.browser, madeBy?.os].filter(Boolean).join(', ') || undefined,
-  }
-}
-
-/** Names a passkey in a path: a credential id may have more than a thousand characters. */
-function shortIdOf(id: string): string {
-  return createHash('sha256').update(id).digest('base64url').slice(0, 22)
-}
-
-/** The credential id of one of the person's own passkeys. Throws `passkey_invalid` when there is none. */
-async function idOf({ person: { ctx, caller } }: FastifyRequest, shortId: string): Promise<string> {
-  const { passkeys } = await listPasskeys(ctx, caller)
-  const found = passkeys.find(({ id }) => shortIdOf(id) === shortId)
-  if (!found) throw new AuthError('passkey_invalid')
-  return found.id
+/** Where somebody goes on who has made a passkey, or has not: where they were going when it was offered, else to the list. */
+function nextOf(next: string | undefined): string {
+  return next ? readNext(next) : securityPage
 }

@@ -4,7 +4,7 @@ import { pagePolicy } from '../../core/passwords/policy.ts'
 import { setOwnPassword } from '../../core/self-service/set-password.ts'
 import type { App } from '../../http/types.ts'
 import { textField } from '../form-fields.ts'
-import { passwordProblem } from '../new-passwords.ts'
+import { passwordProblem } from '../password-problems.ts'
 import { type FormView, problemOf } from '../problems.ts'
 import { goOn, type SendAccount } from './send.ts'
 

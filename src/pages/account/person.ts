@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { Context } from '../../core/context.ts'
+import { accountDoor } from '../../core/self-service/account-door.ts'
 import { findBrowserSession } from '../../core/self-service/browser-sessions.ts'
 import { hasRecentProof } from '../../core/self-service/recent-proof.ts'
 import type { Caller } from '../../core/sessions/sessions.ts'
@@ -10,7 +11,7 @@ import { sendFailure } from '../failure.ts'
 import { type FormKeys, formsOf } from '../forms.ts'
 import { onceMore } from '../next-step.ts'
 import type { PageParts } from '../page-parts.ts'
-import { textsFor } from '../render.ts'
+import { textsFor } from '../texts.ts'
 
 /** Somebody at their account page. */
 export interface Person extends FormKeys {
@@ -34,13 +35,17 @@ declare module 'fastify' {
 
 /** The context of a request at the account door. */
 export function atAccount({ contextsByDialect }: PageParts, request: FastifyRequest): Context {
-  const door = contextsByDialect.get('account')
+  const door = contextsByDialect.get(accountDoor.dialect)
   if (!door) throw new Error('the realm has no account page')
   return { ...door, origin: originOf(request) }
 }
 
-/** Who is signed in to the browser that sends a request; `undefined` for nobody. */
+/**
+ * Who is signed in to the browser that sends a request; `undefined` for nobody, and for everybody where the realm has no
+ * account page, as nobody could sign out there.
+ */
 export async function findPerson(parts: PageParts, request: FastifyRequest): Promise<Person | undefined> {
+  if (!parts.ctx.realm.accountPage) return undefined
   const token = sessionCookie.read(request)
   const ctx = atAccount(parts, request)
   const caller = await findBrowserSession(ctx, token)

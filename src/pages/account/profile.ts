@@ -9,7 +9,7 @@ import { lineField } from '../../http/fields.ts'
 import { keepLanguage, languageOf, readLanguage } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import { type FormView, problemOf } from '../problems.ts'
-import { languageNames, type Texts } from '../render.ts'
+import { languageNames, type Texts } from '../texts.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const path = '/ui/account'

@@ -2,11 +2,10 @@ import { z } from 'zod'
 import { isRefusal } from '../../core/errors.ts'
 import { fewCodes, keptCodes, replaceOwnCodes } from '../../core/self-service/recovery-codes.ts'
 import { hasSecondFactor } from '../../core/sign-in/second-factor.ts'
-import { timeText } from '../../core/text/time-text.ts'
-import { languageOf } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import { textField } from '../form-fields.ts'
 import { type FormView, problemOf } from '../problems.ts'
+import { timeFor } from './reader.ts'
 import { goOn, type SendAccount } from './send.ts'
 
 const page = '/ui/account/recovery-codes'
@@ -24,8 +23,7 @@ export function recoveryCodeRoutes(scope: App, send: SendAccount): void {
     // There are none without a second step.
     if (!(await hasSecondFactor(ctx, id))) return goOn(request, reply, '/ui/account/authenticator')
     const { left, usedAt, set } = await keptCodes(ctx, id)
-    const language = languageOf(request)
-    const used = usedAt.map((time) => timeText(time, language))
+    const used = usedAt.map((time) => timeFor(request, time))
     return send(view, 'security', 'account-recovery-codes', { left, isFew: left <= fewCodes, used, set })
   }
 

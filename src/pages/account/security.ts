@@ -1,54 +1,81 @@
-import type { FastifyRequest } from 'fastify'
-import type { Language } from '../../core/context.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { fewCodes, keptCodes } from '../../core/self-service/recovery-codes.ts'
 import { listTrustedDevices } from '../../core/self-service/trusted-devices.ts'
 import { secondFactorSince } from '../../core/sign-in/second-factor.ts'
-import { dateText } from '../../core/text/time-text.ts'
-import { languageOf } from '../../http/origin.ts'
 import { trustedCookie } from '../../http/trusted-cookie.ts'
 import type { App } from '../../http/types.ts'
-import { type Texts, textsIn } from '../render.ts'
+import type { FormView } from '../problems.ts'
+import { fillIn, type Texts, textsFor } from '../texts.ts'
+import { readPasskeys } from './passkey-list.ts'
+import { dateFor } from './reader.ts'
 import type { SendAccount } from './send.ts'
 import { presentTrustedDevice } from './trusted-devices.ts'
 
+/** What was wrong with a passkey's new name: `wrong` names that passkey as its path does. */
+export interface WrongName {
+  wrong: string
+  typed: string
+}
+
 /** What lets somebody in to the account, and what is weak in that. */
 export function securityRoutes(scope: App, send: SendAccount): void {
-  scope.get('/ui/account/security', async (request, reply) =>
-    send({ request, reply }, 'security', 'account-security', await presentSecurity(request)),
-  )
+  scope.get('/ui/account/security', (request, reply) => showSecurity(send, { request, reply }))
+}
+
+/** Answers with the page of what lets somebody in, and with what was wrong with one of its forms. */
+export async function showSecurity(
+  send: SendAccount,
+  view: FormView,
+  wrongName?: WrongName,
+): Promise<FastifyReply> {
+  const shown = await presentSecurity(view.request)
+  return send(view, 'security', 'account-security', { ...shown, ...wrongName })
 }
 
 async function presentSecurity(request: FastifyRequest) {
   const { ctx, caller } = request.person
   const { id, password_hash, password_changed_at: changedAt } = caller.account
-  const [since, codes, devices] = await Promise.all([
+  const [since, codes, devices, passkeys] = await Promise.all([
     secondFactorSince(ctx, id),
     keptCodes(ctx, id),
     listTrustedDevices(ctx, caller, trustedCookie.read(request)),
+    readPasskeys(request),
   ])
-  const language = languageOf(request)
   const hasPassword = password_hash !== null
   const codesLeft = since === undefined ? undefined : codes.left
+  const hasPasskey = passkeys.passkeys.some(({ isElsewhere }) => !isElsewhere)
+  const isCopied = passkeys.passkeys.some(({ isSuspected }) => isSuspected)
   return {
-    weakness: weaknessOf({ hasPassword, codesLeft }, textsIn(language)),
+    weakness: weaknessOf({ hasPassword, codesLeft, hasPasskey, isCopied }, textsFor(request)),
     hasPassword,
-    passwordChanged: dateOf(changedAt, language),
-    secondStepSince: dateOf(since ?? null, language),
+    passwordChanged: changedAt === null ? undefined : dateFor(request, changedAt),
+    secondStepSince: since === undefined ? undefined : dateFor(request, since),
     codesLeft,
     hasFewCodes: codesLeft !== undefined && codesLeft <= fewCodes,
-    devices: devices.map((device) => presentTrustedDevice(device, language)),
+    devices: devices.map((device) => presentTrustedDevice(device, request)),
+    ...passkeys,
   }
+}
+
+interface WaysIn {
+  hasPassword: boolean
+  /** `undefined` without a second step. */
+  codesLeft: number | undefined
+  hasPasskey: boolean
+  /** Of a passkey. */
+  isCopied: boolean
 }
 
 /** The weakest spot, in one sentence; `undefined` where there is none: without a password nobody can learn it. */
 function weaknessOf(
-  { hasPassword, codesLeft }: { hasPassword: boolean; codesLeft: number | undefined },
+  { hasPassword, codesLeft, hasPasskey, isCopied }: WaysIn,
   texts: Texts,
 ): string | undefined {
-  if (codesLeft === undefined) return hasPassword ? texts.weakNoSecondStep : undefined
-  if (codesLeft <= fewCodes) return texts.weakFewCodes.replace('{count}', String(codesLeft))
-}
-
-function dateOf(time: number | null, language: Language): string | undefined {
-  return time === null ? undefined : dateText(time, language)
+  if (isCopied) return texts.weakCopiedPasskey
+  if (!hasPassword && hasPasskey) return undefined
+  if (codesLeft === undefined) {
+    if (!hasPassword) return undefined
+    return hasPasskey ? texts.weakPasswordAlone : texts.weakNoSecondStep
+  }
+  if (codesLeft <= fewCodes) return fillIn(texts.weakFewCodes, { count: codesLeft })
 }

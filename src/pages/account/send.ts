@@ -1,10 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { dateText } from '../../core/text/time-text.ts'
-import { languageOf } from '../../http/origin.ts'
 import { type FormView, sendForm } from '../problems.ts'
-import { type SendPage, textsFor } from '../render.ts'
+import type { SendPage } from '../render.ts'
 import type { PageName } from '../samples.ts'
+import { textsFor } from '../texts.ts'
 import { leaveNotice, type Notice, takeNotice } from './notice.ts'
+import { dateFor } from './reader.ts'
 
 /** The tabs of the account page. */
 export type Tab = 'profile' | 'security' | 'devices' | 'activity' | 'data'
@@ -20,7 +20,7 @@ export function accountSender(sendPage: SendPage) {
       tab,
       who: email ?? username ?? phone,
       notice: takeNotice(ctx, request, reply, textsFor(request)),
-      deletionDue: deletionDueAt === null ? undefined : dateText(deletionDueAt, languageOf(request)),
+      deletionDue: deletionDueAt === null ? undefined : dateFor(request, deletionDueAt),
       ...data,
     }
     return sendForm(sendPage, view, template, shown)

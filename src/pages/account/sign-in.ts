@@ -7,7 +7,7 @@ import type { App } from '../../http/types.ts'
 import { optionalText, textField } from '../form-fields.ts'
 import type { PageParts } from '../page-parts.ts'
 import { nextAfterSignIn } from './passkey-offer.ts'
-import { atAccount, readNext } from './person.ts'
+import { atAccount, findPerson, readNext } from './person.ts'
 
 const NextQuery = z.object({ next: optionalText })
 const CodeQuery = z.object({ code: textField })
@@ -30,9 +30,12 @@ export function signInRoutes(app: App, parts: PageParts): void {
     { schema: { querystring: CodeQuery }, exposeHeadRoute: false },
     async (request, reply) => {
       const ctx = atAccount(parts, request)
+      const before = await findPerson(parts, request)
       const kept = loginCookies.read(request)
       const { login, tokens, ...signedIn } = await completeLogin(ctx, { kept, code: request.query.code })
       loginCookies.drop(reply, login.id)
+      // The browser forgets that one, and nobody could sign it out any more.
+      if (before) await endBrowserSession(before.ctx, before.caller)
       // A new secret at each sign-in, so that nobody can have planted it (session fixation).
       sessionCookie.keep(reply, tokens.refreshToken)
       const next = login.redirectUri.slice(ctx.publicUrl.length)

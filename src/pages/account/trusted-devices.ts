@@ -1,17 +1,19 @@
+import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Device, Language } from '../../core/context.ts'
 import {
   type ListedDevice,
   removeTrustedDevice,
   removeTrustedDevices,
 } from '../../core/self-service/trusted-devices.ts'
-import { dateText } from '../../core/text/time-text.ts'
 import type { App } from '../../http/types.ts'
-import { textsIn } from '../render.ts'
+import { textsFor } from '../texts.ts'
+import { deviceText } from './device-text.ts'
+import { dateFor } from './reader.ts'
 import { goOn } from './send.ts'
 
 const page = '/ui/account/security'
-const DevicePath = z.object({ id: z.string() })
+/** What is no id names no device, and a database takes no zero character to look for. */
+const DevicePath = z.object({ id: z.guid().catch('') })
 
 /** Takes trust from browsers: no proof is asked for, as that gives nothing. */
 export function trustedDeviceRoutes(scope: App): void {
@@ -32,19 +34,13 @@ export function trustedDeviceRoutes(scope: App): void {
 }
 
 /** A trusted device as the page shows it. */
-export function presentTrustedDevice({ trusted, isHere }: ListedDevice, language: Language) {
+export function presentTrustedDevice({ trusted, isHere }: ListedDevice, request: FastifyRequest) {
   const { id, device, created_at: since, expires_at: until } = trusted
   return {
     id,
-    name: nameOf(device === null ? {} : JSON.parse(device), language),
-    since: dateText(since, language),
-    until: dateText(until, language),
+    name: deviceText(device === null ? {} : JSON.parse(device), textsFor(request)),
+    since: dateFor(request, since),
+    until: dateFor(request, until),
     isHere,
   }
-}
-
-function nameOf({ browser, os }: Device, language: Language): string {
-  const texts = textsIn(language)
-  if (!browser || !os) return browser ?? os ?? texts.trustedDeviceUnknown
-  return texts.trustedDeviceName.replace('{browser}', () => browser).replace('{system}', () => os)
 }

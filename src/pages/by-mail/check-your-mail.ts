@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { isRefusal } from '../../core/errors.ts'
 import { type FormView, type Problem, problemOf } from '../problems.ts'
-import { textsFor } from '../render.ts'
+import { textsFor } from '../texts.ts'
 
 /** What became of a mail that somebody waits for. */
 export interface MailState {

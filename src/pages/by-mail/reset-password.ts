@@ -4,13 +4,14 @@ import type { Client } from '../../core/clients/client.ts'
 import { findClient } from '../../core/clients/clients.ts'
 import type { AnyContext } from '../../core/context.ts'
 import { isRefusal } from '../../core/errors.ts'
+import { withPagePolicy } from '../../core/passwords/policy.ts'
 import { ownerOfReset, resetPassword } from '../../core/recovery/by-mail.ts'
 import { findTicket } from '../../core/recovery/tickets.ts'
 import type { App } from '../../http/types.ts'
 import { textField } from '../form-fields.ts'
-import { passwordProblem, withPageRules } from '../new-passwords.ts'
 import { backToApp, type NextStep, onToSignIn, toAccount } from '../next-step.ts'
 import type { PageParts } from '../page-parts.ts'
+import { passwordProblem } from '../password-problems.ts'
 import { type FormView, sendForm } from '../problems.ts'
 import { findVisit } from '../sign-in/visit.ts'
 import { atPage, TokenQuery } from './mailed-link.ts'
@@ -35,7 +36,7 @@ export function resetPasswordPages(app: App, parts: PageParts): void {
   const readReset = async (request: FastifyRequest, token: string): Promise<OpenedReset> => {
     const ticket = await findTicket(ctx, 'reset-password', token)
     const dialect = ticket?.dialect ?? ''
-    const { realm } = withPageRules(contextsByDialect.get(dialect) ?? ctx)
+    const { realm } = withPagePolicy(contextsByDialect.get(dialect) ?? ctx)
     const atDoor = { ...atPage(ctx, request), realm }
     return { token, atDoor, client: findClient(ctx, dialect, ticket?.client_id ?? '') }
   }
@@ -51,7 +52,7 @@ export function resetPasswordPages(app: App, parts: PageParts): void {
   }
 
   /** On with the sign-in that is waiting in this browser, else to the app that the link was asked for at. */
-  const nextOf = async (request: FastifyRequest, { client }: OpenedReset): Promise<NextStep> => {
+  const nextOf = async (request: FastifyRequest, { client }: OpenedReset): Promise<NextStep | undefined> => {
     const visit = await findVisit(parts, request)
     if (visit) return onToSignIn(request, visit)
     return backToApp(request, client) ?? toAccount(request, 'signInButton')

@@ -34,8 +34,8 @@ export function presentMailbox(messages: CaughtMessage[], { to = '', id, as }: M
     ...presentNews(messages),
     to,
     isOpened: chosen !== undefined,
-    // Whole, as templates of an operator may show each in the list: those of 0.1 did.
     messages: found.map((message) => ({
+      // Whole, for templates that show them one below the other.
       ...message,
       ...presentHead(message),
       href: hrefOf(message),

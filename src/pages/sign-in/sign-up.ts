@@ -4,11 +4,12 @@ import { readEmail } from '../../core/accounts/emails.ts'
 import { signUpSilently } from '../../core/accounts/sign-up.ts'
 import { requestActivation } from '../../core/accounts/verification.ts'
 import { AuthError, isRefusal } from '../../core/errors.ts'
+import { pagePolicy, withPagePolicy } from '../../core/passwords/policy.ts'
 import type { App } from '../../http/types.ts'
 import { type MailState, mailProblem, presentAwaited } from '../by-mail/check-your-mail.ts'
 import { textField } from '../form-fields.ts'
-import { passwordProblem, withPageRules } from '../new-passwords.ts'
 import type { PageParts } from '../page-parts.ts'
+import { passwordProblem } from '../password-problems.ts'
 import { type FormView, foreignForm, type Problem, problemOf, sendForm } from '../problems.ts'
 import { LoginPath, maySignUp, readVisit, type Visit } from './visit.ts'
 
@@ -36,8 +37,9 @@ export function signUpPages(app: App, parts: PageParts): void {
   }
   const show = (view: FormView, visit: Visit, typed: { email?: string; field?: Field } = {}) => {
     const { brand } = visit.login.client
-    const { minLength } = withPageRules(visit.ctx).realm.password
-    const fields = { form: visit.formKey(), path: visit.path, brand: brand.name, ...typed, minLength }
+    const { minLength, isStrict } = pagePolicy(visit.ctx.realm)
+    const key = { form: visit.formKey(), path: visit.path }
+    const fields = { ...key, brand: brand.name, ...typed, minLength, isStrict }
     return sendForm(sendPage, view, 'sign-up', fields, { brand })
   }
   const showMail = (view: FormView, visit: Visit, mail: MailState) => {
@@ -62,10 +64,10 @@ export function signUpPages(app: App, parts: PageParts): void {
       if (readEmail(email) === undefined) return refuse(emailInvalid, 'email')
       if (!password) return refuse(passwordMissing, 'password')
       try {
-        await signUpSilently(withPageRules(visit.ctx), { email, password, verificationLink })
+        await signUpSilently(withPagePolicy(visit.ctx), { email, password, verificationLink })
       } catch (error) {
         if (isRefusal(error, 'password_rejected'))
-          return refuse(passwordProblem(error, withPageRules(visit.ctx).realm.password), 'password')
+          return refuse(passwordProblem(error, pagePolicy(visit.ctx.realm)), 'password')
         return refuse(problemOf({}, error, reply))
       }
       return showMail({ request, reply }, visit, { email })

@@ -1,16 +1,24 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { useServer } from '../../harness/harness.ts'
+import {
+  bringSession,
+  brought,
+  secret as oldSecret,
+  takingTokens,
+} from '../../core/switching/tokens/old-tokens.ts'
+import { freshEmail, useServer } from '../../harness/harness.ts'
 import {
   assertCode,
   confirm,
   disable,
   enrol,
   nextCode,
+  refresh,
   registerAndSignIn,
   registerWithSecondFactor,
   send,
   signIn,
+  tokensOf,
   whoAmI,
 } from './door.ts'
 
@@ -18,7 +26,12 @@ const minute = 60_000
 const loginRequired = [403, 'LOGIN_REQUIRED', 'Please log in again before you change two factor.'] as const
 
 describe('a second factor for which a recent login is asked', () => {
-  const server = useServer('sqlite', { dialects: { wolfpal: { secondFactorNeedsRecentSignIn: true } } })
+  const server = useServer('sqlite', {
+    yaml: takingTokens({
+      wolfpal: `hs256: '${oldSecret}', issuer: old, accessLifetime: 4h, sessions: imported`,
+    }),
+    dialects: { wolfpal: { secondFactorNeedsRecentSignIn: true } },
+  })
 
   it('is set up within ten minutes of a login, however fresh the token is', async () => {
     const person = await registerAndSignIn(server)
@@ -33,6 +46,14 @@ describe('a second factor for which a recent login is asked', () => {
 
     const { access } = await signIn(server, person)
     assert.equal((await confirm(server, access, nextCode(server, secret))).status, 200)
+  })
+
+  it('is not set up by what stands for a login and shows nobody, as a token of an old server does', async () => {
+    const { id, subject } = await brought(server, { email: freshEmail(), source: 'wolfpal' })
+    const token = `${subject}-token`
+    await bringSession(server, { id, source: 'wolfpal', token })
+    const { access } = tokensOf(await refresh(server, token))
+    assertCode(await send(server, 'POST', '/account/two-factor', { bearer: access }), ...loginRequired)
   })
 
   it('is removed within ten minutes of a login', async () => {

@@ -18,6 +18,21 @@ describe('the account page', () => {
     assert.match((await browser.open('/ui/account')).text, /<h1>Sign in<\/h1>/)
   })
 
+  it('ends the session that a browser had when it is signed in to again, by whomever', async () => {
+    const [person, other] = [await register(server), await register(server)]
+    const browser = await signInAtAccount(server, person)
+    for (const { username, password } of [person, other]) {
+      const earlier = browser.cookies.get('__Host-manydoors-session') ?? ''
+      const signIn = await browser.open('/ui/account/sign-in')
+      await browser.submit(signIn, { identifier: username, password })
+      assert.notEqual(browser.cookies.get('__Host-manydoors-session'), earlier)
+      const kept = plainBrowser(server)
+      kept.cookies.set('__Host-manydoors-session', earlier)
+      assert.match((await kept.open('/ui/account')).text, /<h1>Sign in<\/h1>/)
+    }
+    assert.match((await browser.open('/ui/account')).text, new RegExp(other.email))
+  })
+
   it('asks for a proof again once it is ten minutes old', async () => {
     const person = await register(server)
     const browser = await signInAtAccount(server, person)

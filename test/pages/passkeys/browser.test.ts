@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict'
-import { createServer } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { type Person, register } from '../../dialects/pm2/door.ts'
 import { nextCode, registerWithSecondFactor } from '../../dialects/wolfpal/door.ts'
 import { startTestServer, type TestServer } from '../../harness/harness.ts'
 import { withAuthenticator, withoutAutofill } from '../authenticator.ts'
-import { launchBrowser, noBrowser } from '../browser.ts'
+import { freePort, launchBrowser, noBrowser } from '../browser.ts'
 import { submit } from '../ways/ways.ts'
-
-/** A port that nobody listens on: the public URL must name that of the server, as browsers compare both. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as { port: number }
-  await new Promise((closed) => server.close(closed))
-  return port
-}
 
 describe('a passkey in a browser', { skip: noBrowser }, () => {
   let server: TestServer
@@ -76,7 +66,10 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
       await withAuthenticator(page)
       await signIn(page, person)
       await add(page)
-      assert.match(await page.locator('.items').innerText(), /Linux\s+Synced/)
+      assert.match(
+        await page.locator('section[aria-labelledby=passkeys] .items').innerText(),
+        /Linux\s+Synced/,
+      )
       await signOut(page)
       await page.goto(`${url}/ui/account`)
       await useButton(page)
@@ -139,7 +132,7 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
       await add(page)
       await page.goto(`${url}/ui/account/passkeys/new`)
       await page.getByRole('button', { name: 'Make a passkey' }).click()
-      await page.getByText('This device has a passkey of your account already').waitFor()
+      await page.getByText('This device already has a passkey for your account').waitFor()
     }))
 
   it('that was removed is gone from the browser, too, and from others when they use it', () =>
@@ -196,6 +189,18 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
       assert.equal(page.url(), `${url}/ui/account`)
     }))
 
+  it('that is made when it was offered leads on to where its owner was going', () =>
+    inBrowser(async (page) => {
+      const person = await register(server)
+      await withoutAutofill(page)
+      await withAuthenticator(page)
+      await signIn(page, person, '/ui/account/activity?only=changes')
+      await page.getByRole('link', { name: 'Add a passkey' }).click()
+      await page.getByRole('button', { name: 'Make a passkey' }).click()
+      await page.getByRole('status').getByText('Passkey added').waitFor()
+      assert.equal(page.url(), `${url}/ui/account/activity?only=changes`)
+    }))
+
   it('is not offered without a device that makes one', () =>
     inBrowser(async (page) => {
       await signIn(page, await register(server))
@@ -207,7 +212,7 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
       async (page) => {
         const person = await register(server)
         await page.goto(`${url}/ui/account`)
-        assert.equal(await page.getByRole('button').count(), 1)
+        assert.equal(await page.locator('main').getByRole('button').count(), 1)
         await submit(page, { identifier: person.username, password: person.password })
         await page.goto(`${url}/ui/account/passkeys/new`)
         assert.equal(await page.getByRole('button', { name: 'Make a passkey' }).count(), 0)

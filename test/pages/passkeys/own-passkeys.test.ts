@@ -27,7 +27,7 @@ describe('the passkeys of an account', () => {
   it('are listed with what is known of them, and their owner is mailed of each new one', async () => {
     const person = await register(server)
     const browser = await signInAtAccount(server, person, iPhone)
-    assert.match((await browser.open('/ui/account/passkeys')).text, /No passkey yet/)
+    assert.match((await browser.open('/ui/account/security')).text, /No passkey yet/)
     const key = softwareKey({ isSynced: true, aaguid: iCloud })
     const mail = await mailCausedBy(server, { to: person.email, subject: /passkey was added/ }, async () => {
       const { answer } = await addPasskey(browser, key)
@@ -38,7 +38,7 @@ describe('the passkeys of an account', () => {
     })
     assert.match(mail.text, /iPhone iCloud Keychain/)
     await signInWith(server, key)
-    assert.match((await browser.open('/ui/account/passkeys')).text, /Last used/)
+    assert.match((await browser.open('/ui/account/security')).text, /Last used/)
   })
 
   it('are made by whoever has shown in the last ten minutes who they are', async () => {
@@ -52,7 +52,7 @@ describe('the passkeys of an account', () => {
     )
     assert.match(late.text, /Show that it is you/)
     assert.match((await browser.open('/ui/account/passkeys/new')).text, /Show that it is you/)
-    assert.match((await browser.open('/ui/account/passkeys')).text, /No passkey yet/)
+    assert.match((await browser.open('/ui/account/security')).text, /No passkey yet/)
   })
 
   it('are made once by an answer, within five minutes, in the session that has asked', async () => {
@@ -60,7 +60,7 @@ describe('the passkeys of an account', () => {
     const browser = await signInAtAccount(server, person)
     const other = await signInAtAccount(server, person)
     const page = await browser.open('/ui/account/passkeys/new')
-    const [foreign] = formsOf(await other.open('/ui/account/passkeys'))
+    const [foreign] = formsOf(await other.open('/ui/account/security'))
     assert.ok(foreign)
     const passkey = softwareKey().make(optionsOn(page))
     const elsewhere = await other.post('/ui/account/passkeys/new', {
@@ -88,7 +88,7 @@ describe('the passkeys of an account', () => {
       const page = await browser.open('/ui/account/passkeys/new')
       assert.equal((await browser.submit(page, { passkey }, passkeyForm(page))).status, 400)
     }
-    assert.match((await browser.open('/ui/account/passkeys')).text, /No passkey yet/)
+    assert.match((await browser.open('/ui/account/security')).text, /No passkey yet/)
   })
 
   it('are renamed by their owner alone, in 1 to 60 characters', async () => {
@@ -97,25 +97,28 @@ describe('the passkeys of an account', () => {
     const { answer } = await addPasskey(browser)
     const renamed = await browser.submit(answer, { name: '  The “blue” key <b> ' }, renameForm(answer))
     assert.match(renamed.text, /The passkey is now called The “blue” key &lt;b&gt;\./)
+    const patterns = await browser.submit(answer, { name: "$& {name} $` $' $1" }, renameForm(answer))
+    assert.ok(patterns.text.includes('is now called $&amp; {name} $` $&#39; $1.'), patterns.text)
+    await browser.submit(answer, { name: 'The “blue” key' }, renameForm(answer))
     for (const name of [' ', 'x'.repeat(61), 'a\u0007b'])
       assert.match(
         (await browser.submit(answer, { name }, renameForm(answer))).text,
         /Enter a name of 1 to 60/,
       )
     const other = await signInAtAccount(server, await register(server))
-    const [own] = formsOf(await other.open('/ui/account/passkeys'))
+    const [own] = formsOf(await other.open('/ui/account/security'))
     const foreign = await other.post(renameForm(answer), { form: own?.fields.form ?? '', name: 'Mine' })
     assert.equal(foreign.status, 400)
-    assert.match((await browser.open('/ui/account/passkeys')).text, /The “blue” key/)
+    assert.match((await browser.open('/ui/account/security')).text, /The “blue” key/)
   })
 
   it('are removed by their owner alone, who is mailed, and sign nobody in any more', async () => {
     const person = await register(server)
     const key = await givePasskey(server, person, 'Old phone')
     const browser = await signInAtAccount(server, person)
-    const page = await browser.open('/ui/account/passkeys')
+    const page = await browser.open('/ui/account/security')
     const other = await signInAtAccount(server, await register(server))
-    const [own] = formsOf(await other.open('/ui/account/passkeys'))
+    const [own] = formsOf(await other.open('/ui/account/security'))
     assert.equal((await other.post(removeForm(page), { form: own?.fields.form ?? '' })).status, 400)
     const begun = plainBrowser(server)
     const signIn = await begun.open('/ui/account')
@@ -139,7 +142,7 @@ describe('the passkeys of an account', () => {
     await addPasskey(browser)
     await addPasskey(browser)
     await execute(url(), `update accounts set password_hash = null where email = '${person.email}'`)
-    const page = await browser.open('/ui/account/passkeys')
+    const page = await browser.open('/ui/account/security')
     const left = await browser.submit(page, {}, removeForm(page))
     assert.match(left.text, /Passkey removed/)
     const refused = await browser.submit(left, {}, removeForm(left))

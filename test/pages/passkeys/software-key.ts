@@ -174,7 +174,7 @@ export function renameForm(page: Answer): string {
 
 /** The form that removes the first passkey of a page. */
 export function removeForm(page: Answer): string {
-  return formsOf(page).find(({ action }) => action.endsWith('/remove'))?.action ?? ''
+  return formsOf(page).find(({ action }) => /passkeys\/[^/]+\/remove$/.test(action))?.action ?? ''
 }
 
 /** Opens the sign-in to the account page in a new browser, and uses a passkey there. */

@@ -88,17 +88,6 @@ export function waysToAccountPages(server: TestServer): Ways<AccountPage> {
       },
     },
     ...waysToNames(server),
-    'account-passkeys': {
-      'with none': (page) => openAccount(server, page, '/ui/account/passkeys'),
-      'with one, and a problem': async (page) => {
-        const person = await register(server)
-        await givePasskey(server, person, 'iPhone · iCloud Keychain')
-        await openAccount(server, page, '/ui/account/passkeys', person)
-        await page.locator('summary').click()
-        await page.locator('input[name="name"]').fill('   ')
-        await page.locator('form[action$="/name"] button').click()
-      },
-    },
     'account-passkey-new': {
       'as it is opened': (page) => openAccount(server, page, '/ui/account/passkeys/new'),
     },

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core'
+import { register } from '../../dialects/pm2/door.ts'
 import { codeAt, nextCode, registerWithSecondFactor } from '../../dialects/wolfpal/door.ts'
 import type { TestServer } from '../../harness/harness.ts'
+import { givePasskey } from '../passkeys/software-key.ts'
 import { openAccount } from './account.ts'
 import { open, submit, type Ways } from './ways.ts'
 
@@ -27,6 +29,15 @@ export function waysToSecurityPages(server: TestServer): Ways<SecurityPage> {
     'account-security': {
       'without a second step': (page) => openAccount(server, page, '/ui/account/security'),
       'with all there is': (page) => openWithSecondStep(page, '/ui/account/security'),
+      'with a passkey, and a problem': async (page) => {
+        const person = await register(server)
+        await givePasskey(server, person, 'iPhone · iCloud Keychain')
+        await openAccount(server, page, '/ui/account/security', person)
+        await page.locator('summary').click()
+        await page.locator('input[name="name"]').fill('   ')
+        await page.locator('form[action$="/name"] button').click()
+        await page.getByRole('alert').waitFor()
+      },
       'after an action': async (page) => {
         await openWithSecondStep(page, '/ui/account/security')
         await page.locator('form[action$="/remove-all"] button').click()

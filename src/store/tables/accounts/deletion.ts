@@ -84,7 +84,7 @@ function dueDeletions(db: Database, realm: string) {
     putOffDeletions: (
       missed: { before: number; max: number },
       { dueAt, now }: { dueAt: number; now: number },
-    ): Promise<Pick<AccountRow, 'id' | 'language'>[]> =>
+    ): Promise<{ id: string }[]> =>
       db
         .updateTable('accounts')
         .set({ deletion_due_at: dueAt, updated_at: now })
@@ -97,7 +97,7 @@ function dueDeletions(db: Database, realm: string) {
             .where('deletion_claimed_at', 'is', null)
             .limit(missed.max),
         )
-        .returning(['id', 'language'])
+        .returning('id')
         .execute(),
   }
 }

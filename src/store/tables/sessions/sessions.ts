@@ -48,6 +48,18 @@ export function sessions(db: Database, realm: string) {
       await updateSession(db, realm, id).set({ proven_at: now }).execute()
     },
 
+    /** Has every other session of the same account prove anew who is there. */
+    forgetOtherProofs: async ({ id, account_id }: Pick<SessionRow, 'id' | 'account_id'>): Promise<void> => {
+      await db
+        .updateTable('sessions')
+        .set({ proven_at: null })
+        .where('account_id', '=', account_id)
+        .where('realm', '=', realm)
+        .where('id', '<>', id)
+        .where('proven_at', 'is not', null)
+        .execute()
+    },
+
     /** Forgets the IPs from which an account has been signed in to. */
     forgetIps: async (accountId: string): Promise<void> => {
       await db

@@ -1,13 +1,7 @@
-import type { RealmContext } from '../core/context.ts'
 import type { AuthError, PasswordRule } from '../core/errors.ts'
-import { type PasswordPolicy, pagePolicy } from '../core/passwords/policy.ts'
+import type { PasswordPolicy } from '../core/passwords/policy.ts'
 import type { Problem } from './problems.ts'
-import type { Texts } from './render.ts'
-
-/** A context that is held to the rule for passwords that are chosen on a page: its own, made strict. */
-export function withPageRules<C extends RealmContext>(ctx: C): C {
-  return { ...ctx, realm: { ...ctx.realm, password: pagePolicy(ctx.realm) } }
-}
+import type { Texts } from './texts.ts'
 
 const texts: Record<PasswordRule, keyof Texts> = {
   too_short: 'passwordTooShort',

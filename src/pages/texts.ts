@@ -1,0 +1,37 @@
+import type { FastifyRequest } from 'fastify'
+import type { Language } from '../core/context.ts'
+import { languageOf } from '../http/origin.ts'
+import englishAccount from './locales/account.en.json' with { type: 'json' }
+import norwegianAccount from './locales/account.nb.json' with { type: 'json' }
+import englishActivity from './locales/activity.en.json' with { type: 'json' }
+import norwegianActivity from './locales/activity.nb.json' with { type: 'json' }
+import english from './locales/en.json' with { type: 'json' }
+import norwegian from './locales/nb.json' with { type: 'json' }
+
+const allEnglish = { ...english, ...englishAccount, ...englishActivity }
+
+/** What pages say; every language has every text, or it does not compile. */
+export type Texts = Record<keyof typeof allEnglish, string>
+
+const languages: Record<Language, Texts> = {
+  en: allEnglish,
+  nb: { ...norwegian, ...norwegianAccount, ...norwegianActivity },
+}
+
+/** The languages that there are, each as it calls itself. */
+export const languageNames: Record<Language, string> = { en: 'English', nb: 'Norsk' }
+
+/** What pages say in a language. */
+export function textsIn(language: Language): Texts {
+  return languages[language]
+}
+
+/** What pages say in the language of the request. */
+export function textsFor(request: FastifyRequest): Texts {
+  return languages[languageOf(request)]
+}
+
+/** Puts values in place of `{name}` in a text; what has no value stays. Nothing in a value counts as a name. */
+export function fillIn(text: string, values: Record<string, string | number>): string {
+  return text.replaceAll(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole))
+}
