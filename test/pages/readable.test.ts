@@ -140,7 +140,7 @@ describe('the pages in a browser', { skip: noBrowser }, () => {
     assert.match(mail, /^\/dev\/mailbox\/[0-9a-f-]{36}$/)
     const colour = await page
       .frame({ url: `**${mail}` })
-      ?.evaluate<string>(`getComputedStyle(document.querySelector('a')).backgroundColor`)
+      ?.evaluate<string>(`getComputedStyle(document.querySelector('.button')).backgroundColor`)
     assert.equal(colour, 'rgb(31, 79, 216)')
     await page.close()
 
