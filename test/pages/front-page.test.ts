@@ -51,7 +51,7 @@ describe('the front page', () => {
       const answer = await production.request('GET', '/')
       assert.equal(answer.status, 404)
       assert.deepEqual(answer.body, { error: 'route_not_found' })
-      assert.equal((await production.request('GET', '/ui/style.css')).status, 302)
+      assert.equal((await production.request('GET', '/ui/style.css')).status, 200)
     } finally {
       await production.close()
     }

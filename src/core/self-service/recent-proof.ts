@@ -3,7 +3,7 @@ import { AuthError } from '../errors.ts'
 import type { Caller } from '../sessions/sessions.ts'
 
 /** How long a proof of who is there opens what changes the ways into an account. */
-export const proofLifetimeMs = 10 * 60_000
+const proofLifetimeMs = 10 * 60_000
 
 /** Whether the person has shown who they are within the last ten minutes, and not only their browser. */
 export function hasRecentProof(ctx: Pick<Context, 'now'>, { session }: Caller): boolean {

@@ -1,5 +1,5 @@
 /** What can be shown beside the first proof: a passkey that has seen its owner is both at once. */
-export type SecondFactor = 'authenticator' | 'recovery_code' | 'passkey'
+type SecondFactor = 'authenticator' | 'recovery_code' | 'passkey'
 
 /** A second factor that was shown, and when, in epoch milliseconds. */
 export interface ShownFactor {

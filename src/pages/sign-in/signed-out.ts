@@ -21,6 +21,6 @@ export function signedOutPage(app: App, { ctx, sendPage }: PageParts): void {
 }
 
 /** The app that a person may go back to, where it has pages of its own. */
-export function presentApp(client: Client | undefined): { appName?: string; appUrl?: string } {
+function presentApp(client: Client | undefined): { appName?: string; appUrl?: string } {
   return client?.frontEndUrl === undefined ? {} : { appName: client.brand.name, appUrl: client.frontEndUrl }
 }
