@@ -26,7 +26,7 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
   ],
   keys: ['signing keys and master keys: list, rotate, reseal', () => import('./keys/keys.ts')],
   account: [
-    'accounts: create, list, show, disable, enable, delete, reset, sessions, remove-second-factor, export',
+    'accounts: create, list, show, disable, enable, delete, keep, reset, sessions, remove-second-factor, remove-passkeys, export',
     () => import('./account/account.ts'),
   ],
   import: [

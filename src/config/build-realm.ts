@@ -45,6 +45,7 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
     password,
     strictPasswords,
     unprovenRecovery: section?.unprovenRecovery ?? 'first',
+    accountPage: section?.accountPage ?? true,
     signUpPage: section?.signUpPage ?? true,
     ...(passkeys && { passkeys }),
     ...(brandName !== undefined && { brand: { ...brand, name: brandName } }),

@@ -52,13 +52,17 @@ function realmSections(dialects: DialectManifest[]) {
     .describe('Populations of accounts, by their names; one that is called main when there is none')
 }
 
+/** Sessions of browsers are kept under it: a door of that name would take their cookies for its tokens. */
+const accountDoor = 'account'
+
 const ownNames = manifests.map(({ door }) => door.dialect)
 const dialectModules = z
   .record(
     z
       .string()
       .regex(namePattern, 'is no name for a dialect: it is up to 32 small letters, digits and hyphens')
-      .refine((name) => !ownNames.includes(name), 'is the name of a dialect that ships'),
+      .refine((name) => !ownNames.includes(name), 'is the name of a dialect that ships')
+      .refine((name) => name !== accountDoor, 'is the name of the door of the account page'),
     z.strictObject(
       { module: text.describe('The file whose default export is the dialect, seen from this file') },
       section,

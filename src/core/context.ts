@@ -21,6 +21,8 @@ export interface Realm {
   password: PasswordPolicy
   strictPasswords: StrictPasswords
   unprovenRecovery: UnprovenRecovery
+  /** Whether people may look after their account on pages of this server. */
+  accountPage: boolean
   /** Whether people may sign up on the hosted pages. */
   signUpPage: boolean
   /** Where its passkeys are good; none where the host is a mere IP address, for which browsers make no passkeys. */

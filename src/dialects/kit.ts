@@ -148,6 +148,8 @@ const takenSettings = ['enabled', 'password', 'clients', 'dialect', 'switching']
 function faultOf({ door: { dialect }, prefixes, settings, ...known }: DialectManifest): string | undefined {
   if (prefixes.length === 0 || !prefixes.every((prefix) => prefixPattern.test(prefix)))
     return 'prefixes must be paths such as /acme, without a slash at the end'
+  if (prefixes.some((prefix) => /^\/ui(?:\/|$)/.test(prefix)))
+    return 'prefixes cannot be below /ui, where the pages for people are'
   const taken = takenSettings.find((name) => name in settings.shape)
   if (taken !== undefined) return `settings cannot have one called ${taken}`
   for (const clients of [known.clients, known.demoClients]) {

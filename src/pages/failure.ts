@@ -13,7 +13,7 @@ interface Failure {
   status: number
   text: keyof Texts
   /** The page itself, where another try may succeed; else the account page. */
-  next?: (request: FastifyRequest) => NextStep
+  next?: (request: FastifyRequest) => NextStep | undefined
 }
 
 const failures: Partial<Record<ErrorCode, Failure>> = {
@@ -60,7 +60,7 @@ export function sendFailure(
   sendPage: SendPage,
   request: FastifyRequest,
   reply: FastifyReply,
-  { status, text, next }: { status: number; text: string; next: NextStep },
+  { status, text, next }: { status: number; text: string; next: NextStep | undefined },
 ): Promise<FastifyReply> {
   return sendPage(request, reply, status, 'failure', { text, next, requestId: request.id })
 }
@@ -71,6 +71,8 @@ function textOf(
   request: FastifyRequest,
 ): string {
   const texts = textsFor(request)
+  // Nobody has entered what a link says.
+  if (code === 'validation_failed' && request.method === 'GET') return texts.failureBadRequest
   if (code !== 'rate_limited' || retryAfter === undefined) return texts[text]
   return fillIn(texts.rateLimitedUntil, { when: comeAgainText(retryAfter, languageOf(request)) })
 }

@@ -24,6 +24,6 @@ export function languageSwitch(app: App, parts: PageParts): void {
       const person = form && sessionCookie.read(request) ? await findPerson(parts, request) : undefined
       if (person?.owns(form)) await setLanguage(person.ctx, person.caller, language)
     }
-    return reply.redirect(readBack(back) ?? '/ui/account', 303)
+    return reply.redirect(readBack(back) ?? '/ui/forgot-password', 303)
   })
 }

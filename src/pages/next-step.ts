@@ -22,13 +22,14 @@ export function onToSignIn(request: FastifyRequest, { path }: Pick<Visit, 'path'
   return { href: `${path}/sign-in`, text: textsFor(request).signInButton }
 }
 
-/** To the account page, which asks whoever is not signed in to sign in. */
-export function toAccount(request: FastifyRequest, text: keyof Texts = 'toAccount'): NextStep {
+/** To the account page, which asks whoever is not signed in to sign in; `undefined` where the realm has none. */
+export function toAccount(request: FastifyRequest, text: keyof Texts = 'toAccount'): NextStep | undefined {
+  if (!request.server.hasRoute({ method: 'GET', url: '/ui/account' })) return undefined
   return { href: '/ui/account', text: textsFor(request)[text] }
 }
 
-/** To the page that the request was for or its form was on; the account page where none is known. */
-export function onceMore(request: FastifyRequest): NextStep {
+/** To the page that the request was for or its form was on; the account page, if any, where none is known. */
+export function onceMore(request: FastifyRequest): NextStep | undefined {
   const href = wayBack(request)
   return href === undefined ? toAccount(request) : { href, text: textsFor(request).tryAgain }
 }

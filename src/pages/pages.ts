@@ -5,7 +5,7 @@ import type { App } from '../http/types.ts'
 import { accountPages } from './account/account.ts'
 import { shortAccountPath } from './account/short-path.ts'
 import { assetRoutes } from './assets.ts'
-import { changePages } from './by-mail/confirm-change.ts'
+import { changePages, undoPages } from './by-mail/confirm-change.ts'
 import { forgotPasswordPages } from './by-mail/forgot-password.ts'
 import { resetPasswordPages } from './by-mail/reset-password.ts'
 import { verifyEmailPages } from './by-mail/verify-email.ts'
@@ -31,14 +31,13 @@ export async function hostedPages(
   { mounted, sendFailure, sendPage, assets, smsPrefixes }: HostedPages,
 ): Promise<void> {
   const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
-  contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
+  const { accountPage } = ctx.realm
+  if (accountPage) contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
   const signUpDoors = signUpDoorsOf(ctx, mounted)
   const parts = { ctx, contextsByDialect, signUpDoors, sendPage, assets, smsPrefixes }
   assetRoutes(app, assets)
-  shortAccountPath(
-    app,
-    mounted.flatMap(({ dialect }) => dialect.prefixes),
-  )
+  const prefixes = mounted.flatMap(({ dialect }) => dialect.prefixes)
+  if (accountPage) shortAccountPath(app, prefixes)
   relatedOriginsRoute(app, ctx)
   await app.register(async (scope: App) => {
     scope.setErrorHandler(sendFailure)
@@ -47,13 +46,15 @@ export async function hostedPages(
     passkeySignIn(scope, parts)
     signUpPages(scope, parts)
     chooseAccountPages(scope, parts)
-    signedOutPage(scope, parts)
     forgotPasswordPages(scope, parts)
     resetPasswordPages(scope, parts)
     verifyEmailPages(scope, parts)
-    changePages(scope, parts)
+    undoPages(scope, parts)
     languageSwitch(scope, parts)
+    if (!accountPage) return
     scope.get('/ui', (_request, reply) => reply.redirect('/ui/account', 303))
+    signedOutPage(scope, parts)
+    changePages(scope, parts)
     await accountPages(scope, parts)
   })
 }

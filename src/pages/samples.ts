@@ -136,6 +136,8 @@ export const pageSamples = {
     problem,
   },
   'dev-home': {
+    accountPage: true,
+    base: 'http://localhost:5000',
     doors: [{ name: 'minbil', prefixes: ['/api/co/auth'] }],
     example: "curl -X POST 'http://localhost:5000/api/co/auth/sign-up'",
     count: 1,
@@ -197,6 +199,11 @@ export const pageSamples = {
     messages: [
       {
         id: '01890000-0000-7000-8000-000000000000',
+        channel: 'mail',
+        subject: 'Hello',
+        text: 'Hello https://example.com',
+        html: '<p>Hello</p>',
+        links: ['https://example.com'],
         href: '/dev/mailbox?id=01890000-0000-7000-8000-000000000000',
         title: 'Hello',
         to: 'ada@example.com',
@@ -247,7 +254,16 @@ export const pageSamples = {
     who: 'ada@example.com',
     problem,
   },
-  'sign-up': { form, path, brand, email: 'ada@example.com', field: 'password', minLength: 15, problem },
+  'sign-up': {
+    form,
+    path,
+    brand,
+    email: 'ada@example.com',
+    field: 'password',
+    minLength: 15,
+    isStrict: true,
+    problem,
+  },
   'verify-email': {
     token,
     confirms: 'account',

@@ -69,7 +69,7 @@ export function realmApp(
         await hostedPages(app, ctx, { ...pages, mounted, sendPage, assets: templates.assets, smsPrefixes })
         mountKeys(app, ctx)
         if (metrics) mountMetrics(app, metrics)
-        if (mailbox) await developmentPages(app, { doors, mailbox, sendPage, publicUrl: realm.publicUrl })
+        if (mailbox) await developmentPages(app, { ...ctx, doors, mailbox, sendPage })
       },
     })
     routes = created.routes

@@ -98,10 +98,11 @@ realms: { main: { dialects: { minbil: } }, shop: { hosts: [shop.localhost], dial
 
   it('has a name of its own and a file', async () => {
     const yaml =
-      'dialects: { minbil: { module: x.ts }, A_B: { module: x.ts }, c: { module: "" }, d: { path: x.ts } }'
+      'dialects: { minbil: { module: x.ts }, account: { module: x.ts }, A_B: { module: x.ts }, c: { module: "" }, d: { path: x.ts } }'
     const found = (await problems(yaml)).filter((problem) => !/cannot be loaded/.test(problem))
     assert.deepEqual(found, [
       'dialects.minbil is the name of a dialect that ships (FILE:1)',
+      'dialects.account is the name of the door of the account page (FILE:1)',
       'dialects.A_B is no name for a dialect: it is up to 32 small letters, digits and hyphens (FILE:1)',
       'dialects.c.module must be text (FILE:1)',
       'dialects.d.module must be text (FILE:1)',
@@ -146,6 +147,10 @@ realms: { main: { dialects: { minbil: } }, shop: { hosts: [shop.localhost], dial
     'has a prefix with a slash at the end': [
       dialectOf('acme', { prefix: '/acme/' }),
       /cannot be loaded from .*: prefixes must be paths such as \/acme, without a slash at the end/,
+    ],
+    'has a prefix of our pages': [
+      dialectOf('acme', { prefix: '/ui/acme' }),
+      /cannot be loaded from .*: prefixes cannot be below \/ui, where the pages for people are/,
     ],
     'has a prefix that is encoded': [
       dialectOf('acme', { prefix: '/ac%6De' }),

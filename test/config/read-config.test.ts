@@ -187,6 +187,7 @@ describe('the configuration', () => {
     assert.equal(realm.publicUrl, 'http://localhost:5000')
     assert.deepEqual(realm.password, { minLength: 8, maxLength: 256, isStrict: false })
     assert.equal(realm.strictPasswords, 'pages')
+    assert.equal(realm.accountPage, true)
     assert.equal(realm.signUpPage, true)
     const doors = dialects.map(({ door }) => door.dialect)
     assert.deepEqual(new Set(Object.keys(realm.dialects)), new Set(doors))

@@ -37,7 +37,7 @@ describe('the sign-up page', () => {
     const mail = await mailCausedBy(server, { to: email, subject: confirmation }, async () => {
       const sent = await browser.submit(page, { email, password })
       assertPage(sent, 200)
-      assert.ok(sent.text.includes(`We have sent a mail to ${email}.`), sent.text)
+      assert.ok(sent.text.includes(`We have sent an e-mail to ${email}.`), sent.text)
     })
     const { pathname, search } = new URL(mail.links[0] ?? '')
     assert.equal(pathname, '/ui/verify-email')
@@ -58,7 +58,7 @@ describe('the sign-up page', () => {
       const { browser, page } = await openSignUp(server)
       const sent = await browser.submit(page, { email, password })
       const again = await browser.submit(sent, {})
-      assert.match(again.text, /role="status"[^>]*>Asked for once more\./)
+      assert.match(again.text, /role="status"[^>]*>We have tried again\./)
       answers[email] = [sent, again]
     }
     const [ofKnown, ofStranger] = Object.entries(answers).map(([email, pages]) =>
@@ -145,10 +145,7 @@ describe('the mail of a sign-up', () => {
     }
     const refused = await browser.submit(sent, {})
     assertPage(refused, 429)
-    assert.match(
-      refused.text,
-      /role="alert" id="problem">There were too many mails\. Try again in 15 minutes\./,
-    )
+    assert.match(refused.text, /role="alert" id="problem">That was too many e-mails\. Try again in 15 min\./)
     assert.ok(Number(refused.headers.get('retry-after')) > 14 * 60)
   })
 })

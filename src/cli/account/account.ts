@@ -3,6 +3,7 @@ import { realmOption } from '../realm.ts'
 import { createCommand } from './create.ts'
 import { exportCommand } from './export.ts'
 import { listCommand, showCommand } from './list.ts'
+import { removePasskeysCommand } from './passkeys.ts'
 import { resetCommand } from './reset.ts'
 import { removeSecondFactorCommand } from './second-factor.ts'
 import { sessionsCommand } from './sessions.ts'
@@ -22,6 +23,7 @@ export function defineCommand(account: CliCommand): void {
     resetCommand,
     sessionsCommand,
     removeSecondFactorCommand,
+    removePasskeysCommand,
     exportCommand,
   ])
     addCommand(account)

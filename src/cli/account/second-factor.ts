@@ -1,13 +1,10 @@
-import { InvalidArgumentError } from 'commander'
 import { removeSecondFactor } from '../../core/accounts/admin.ts'
-import { lineField } from '../../http/fields.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { onAccount } from '../realm.ts'
 import { printResult } from '../terminal/print.ts'
+import { readReason } from './reason.ts'
 import { senderOf } from './sender.ts'
-
-const maxReasonLength = 200
 
 /** `account remove-second-factor`: for an owner who has lost it, and has shown otherwise who they are. */
 export function removeSecondFactorCommand(account: CliCommand): void {
@@ -29,11 +26,4 @@ export function removeSecondFactorCommand(account: CliCommand): void {
         ])
       }),
     )
-}
-
-function readReason(text: string): string {
-  const message = `It must be 1 to ${maxReasonLength} characters on one line.`
-  const { data, error } = lineField({ min: 1, max: maxReasonLength, message }).safeParse(text)
-  if (error) throw new InvalidArgumentError(message)
-  return data
 }

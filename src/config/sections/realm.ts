@@ -120,6 +120,9 @@ const realm = z.strictObject(
       .describe(
         'Whether an e-mail address or number that nobody has proven can get a new password: until another one of the account is proven, never, or always (first)',
       ),
+    accountPage: yesOrNo()
+      .optional()
+      .describe('Whether people may look after their account on pages of this server (true)'),
     signUpPage: yesOrNo()
       .optional()
       .describe('Whether people may sign up on the hosted pages, where a door lets them at all (true)'),

@@ -100,9 +100,8 @@ export const limits = {
   }),
   waysInPerAccount: rule('way-in-account', 20, hour, {
     per: 'account',
-    clearedBy: 'what is refused is not counted',
     reason:
-      'New passwords and passkeys that an account gives itself: each is a mail, and whoever has opened the account may not be the owner of the mailbox.',
+      'New user names, passwords and passkeys that an account gives itself: each is a mail, and whoever has opened the account may not be the owner of the mailbox.',
   }),
   exportsPerAccount: rule('export-account', 1, hour, {
     per: 'account',

@@ -64,11 +64,20 @@ export async function checkAssertion(
   await ctx.limiter.consume(limits.passkeysPerIp, ctx.origin.ip)
   const response = readAnswer<AuthenticationResponseJSON>(answer)
   const passkey = await ctx.store.passkeys.byId(response.id)
-  if (!passkey) throw new AuthError('passkey_invalid', { unknownPasskey: response.id })
+  if (!passkey)
+    throw new AuthError('passkey_invalid', isDomainOurs(ctx) ? { unknownPasskey: response.id } : {})
   if (!namesOwner(response, passkey)) throw new AuthError('passkey_invalid')
   const checked = await verify(ctx, { response, passkey, expected, requiresVerification })
   await ctx.limiter.refund(limits.passkeysPerIp, ctx.origin.ip)
   return { passkey, ...checked }
+}
+
+/**
+ * Whether nobody but this realm makes passkeys for the domain: those of another realm or another service, for a domain
+ * above our host, are not known here either, and no browser shall forget them for that.
+ */
+function isDomainOurs(ctx: RequestContext): boolean {
+  return passkeySettings(ctx).rpId === new URL(ctx.publicUrl).hostname
 }
 
 async function verify(

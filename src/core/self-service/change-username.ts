@@ -23,7 +23,7 @@ export async function changeUsername(ctx: Context, caller: Caller, typed: string
   const username = typed.trim()
   if (!isUsername(username)) throw new AuthError('validation_failed')
   if (username === account.username) return
-  await ctx.limiter.consume(limits.profilePerAccount, account.id)
+  await ctx.limiter.consume(limits.waysInPerAccount, account.id)
   await countProbe(ctx, () =>
     asCaller(ctx, caller, async (ctx) => {
       const changed = await ctx.store.accounts.setUsername(account.id, username, ctx.now())

@@ -40,9 +40,12 @@ export function mailer({ sendMail, render }: DeliverySettings): Mailer {
   }
 }
 
-/** Where a reader sees what has happened to their account, and where they get a new password. */
-export function linksIn({ publicUrl }: RealmContext) {
-  return { activityLink: `${publicUrl}/ui/account/activity`, resetLink: `${publicUrl}/ui/forgot-password` }
+/** Where a reader sees what has happened to their account, if the realm has a page for it, and where they get a new password. */
+export function linksIn({ publicUrl, realm }: RealmContext) {
+  return {
+    ...(realm.accountPage && { activityLink: `${publicUrl}/ui/account/activity` }),
+    resetLink: `${publicUrl}/ui/forgot-password`,
+  }
 }
 
 /** What a mail calls a device; `undefined` for one that says nothing of itself. */

@@ -40,8 +40,12 @@ export function atAccount({ contextsByDialect }: PageParts, request: FastifyRequ
   return { ...door, origin: originOf(request) }
 }
 
-/** Who is signed in to the browser that sends a request; `undefined` for nobody. */
+/**
+ * Who is signed in to the browser that sends a request; `undefined` for nobody, and for everybody where the realm has no
+ * account page, as nobody could sign out there.
+ */
 export async function findPerson(parts: PageParts, request: FastifyRequest): Promise<Person | undefined> {
+  if (!parts.ctx.realm.accountPage) return undefined
   const token = sessionCookie.read(request)
   const ctx = atAccount(parts, request)
   const caller = await findBrowserSession(ctx, token)

@@ -23,10 +23,10 @@ const cookieLifetimeSeconds = 15 * 60
 export const changeCookie = secretCookie('__Host-manydoors-change', cookieLifetimeSeconds)
 
 /**
- * What the mails of a changed e-mail address or phone number lead to. Opening a link changes nothing, as mail scanners open
- * every link: the one to the new address goes on to the account page, and the one that undoes a change has a form.
+ * What the mail to a new e-mail address leads to. Opening the link changes nothing, as mail scanners open every link: it
+ * goes on to the account page.
  */
-export function changePages(app: App, { ctx, sendPage }: PageParts): void {
+export function changePages(app: App, { ctx }: PageParts): void {
   app.get('/ui/confirm-change', { schema: { querystring: TokenQuery } }, async (request, reply) => {
     const { token } = request.query
     const page = atPage(ctx, request)
@@ -34,7 +34,13 @@ export function changePages(app: App, { ctx, sendPage }: PageParts): void {
     changeCookie.keep(reply, token)
     return reply.redirect('/ui/account/email/confirm', 303)
   })
+}
 
+/**
+ * What the mail about a changed e-mail address or phone number leads to. Opening the link changes nothing: its form undoes
+ * the change, also where the realm has no account page any more.
+ */
+export function undoPages(app: App, { ctx, sendPage }: PageParts): void {
   const show = async (view: FormView, token: string) => {
     const page = atPage(ctx, view.request)
     const undo = await findUndo(page, token)

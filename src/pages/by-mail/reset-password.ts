@@ -52,7 +52,7 @@ export function resetPasswordPages(app: App, parts: PageParts): void {
   }
 
   /** On with the sign-in that is waiting in this browser, else to the app that the link was asked for at. */
-  const nextOf = async (request: FastifyRequest, { client }: OpenedReset): Promise<NextStep> => {
+  const nextOf = async (request: FastifyRequest, { client }: OpenedReset): Promise<NextStep | undefined> => {
     const visit = await findVisit(parts, request)
     if (visit) return onToSignIn(request, visit)
     return backToApp(request, client) ?? toAccount(request, 'signInButton')

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Realm } from '../../core/context.ts'
 import { AuthError } from '../../core/errors.ts'
 import { isForThisMachine } from '../../http/this-machine.ts'
 import type { App } from '../../http/types.ts'
@@ -20,6 +21,7 @@ export interface DevelopmentOptions {
   sendPage: SendPage
   /** Where the realm is for browsers. */
   publicUrl: string
+  realm: Pick<Realm, 'accountPage'>
 }
 
 const MessagePath = z.object({ id: z.string() })
@@ -48,7 +50,7 @@ export async function developmentPages(app: App, options: DevelopmentOptions): P
   })
 }
 
-function frontPage(scope: App, { doors, mailbox, sendPage, publicUrl }: DevelopmentOptions): void {
+function frontPage(scope: App, { doors, mailbox, sendPage, publicUrl, realm }: DevelopmentOptions): void {
   const { protocol, host: publicHost } = new URL(publicUrl)
 
   scope.get('/', (request, reply) => {
@@ -56,7 +58,15 @@ function frontPage(scope: App, { doors, mailbox, sendPage, publicUrl }: Developm
     // Browsers use passkeys under a name alone, and not all keep secure cookies for an address.
     if (host.replace(/^(?:127\.0\.0\.1|\[::1\])/, 'localhost') === publicHost && host !== publicHost)
       return reply.redirect(`${protocol}//${publicHost}/`)
-    const data = { doors, example: exampleOf(doors, host), ...presentNews(mailbox.entries()) }
+    const { accountPage } = realm
+    const base = `http://${host}`
+    const data = {
+      accountPage,
+      base,
+      doors,
+      example: exampleOf(doors, host),
+      ...presentNews(mailbox.entries()),
+    }
     return sendPage(request, reply, 200, 'dev-home', data, settings)
   })
 }

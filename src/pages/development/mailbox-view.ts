@@ -35,6 +35,8 @@ export function presentMailbox(messages: CaughtMessage[], { to = '', id, as }: M
     to,
     isOpened: chosen !== undefined,
     messages: found.map((message) => ({
+      // Whole, for templates that show them one below the other.
+      ...message,
       ...presentHead(message),
       href: hrefOf(message),
       isShown: message === shown,

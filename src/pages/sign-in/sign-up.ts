@@ -37,8 +37,9 @@ export function signUpPages(app: App, parts: PageParts): void {
   }
   const show = (view: FormView, visit: Visit, typed: { email?: string; field?: Field } = {}) => {
     const { brand } = visit.login.client
-    const { minLength } = pagePolicy(visit.ctx.realm)
-    const fields = { form: visit.formKey(), path: visit.path, brand: brand.name, ...typed, minLength }
+    const { minLength, isStrict } = pagePolicy(visit.ctx.realm)
+    const key = { form: visit.formKey(), path: visit.path }
+    const fields = { ...key, brand: brand.name, ...typed, minLength, isStrict }
     return sendForm(sendPage, view, 'sign-up', fields, { brand })
   }
   const showMail = (view: FormView, visit: Visit, mail: MailState) => {

@@ -215,7 +215,9 @@ const nameless = {
   session_id: null,
   ip: null,
   subject: null,
-  detail: sql<string | null>`case when event = 'second_factor.removed' then null else detail end`,
+  detail: sql<
+    string | null
+  >`case when event in ('second_factor.removed', 'passkey.removed') then null else detail end`,
 }
 
 function isAbout({ accountId, subjects }: Person) {

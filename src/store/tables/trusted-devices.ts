@@ -7,8 +7,7 @@ import { countDeleted } from './rows.ts'
 export function trustedDevices(db: Database, realm: string) {
   const isOf = (accountId: string) => (eb: ExpressionBuilder<Schema, 'trusted_devices'>) =>
     eb.and({ account_id: accountId, realm })
-  const live = (accountId: string, now: number) =>
-    db.selectFrom('trusted_devices').selectAll().where(isOf(accountId)).where('expires_at', '>', now)
+  const live = liveDevices(db, realm)
 
   return {
     /** Stores a device, and removes the oldest of its account until `most` are left. */
@@ -59,6 +58,40 @@ export function trustedDevices(db: Database, realm: string) {
     /** Removes every device of the account, and says how many there were. */
     removeAll: (accountId: string): Promise<number> => removeTrust(db, { realm, accountId }),
   }
+}
+
+/**
+ * The devices that an account trusts. What changes its second factor or its password ends all trust; a node of a release
+ * that knows of no trust does not, so what is older than either counts for nothing.
+ */
+function liveDevices(db: Database, realm: string) {
+  return (accountId: string, now: number) =>
+    db
+      .selectFrom('trusted_devices')
+      .selectAll()
+      .where('account_id', '=', accountId)
+      .where('realm', '=', realm)
+      .where('expires_at', '>', now)
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('totp')
+              .select('account_id')
+              .where('account_id', '=', accountId)
+              .whereRef('confirmed_at', '>', 'trusted_devices.created_at'),
+          ),
+        ),
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('accounts')
+              .select('id')
+              .where('id', '=', accountId)
+              .whereRef('password_changed_at', '>', 'trusted_devices.created_at'),
+          ),
+        ),
+      )
 }
 
 /** Has no browser be trusted for an account any more. */

@@ -66,7 +66,7 @@ onEveryEngine('the activity of an account', (engine) => {
 
   it('holds what somebody asked for by the proven address, and not by an earlier owner of it', async () => {
     const { person, browser } = await registerAndOpen(server)
-    const asked = 'Link or code for a new password asked for'
+    const asked = 'Link or code for a new password requested'
     await server.request('POST', '/auth/forgot-password', { json: { email: person.email } })
     assert.ok(said((await browser.open(path)).text).includes(asked))
     await execute(

@@ -141,7 +141,7 @@ onEveryEngine('two who set up an authenticator at once', (engine) => {
         return browsers[index]?.post(page, form)
       }),
     )
-    const winners = answers.filter((answer) => answer?.text.includes('Keep your recovery codes'))
+    const winners = answers.filter((answer) => answer?.text.includes('Save your recovery codes'))
     assert.equal(winners.length, 1)
     for (const answer of answers) assert.ok((answer?.status ?? 500) < 500)
   })

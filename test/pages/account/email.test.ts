@@ -246,7 +246,7 @@ describe('a change of an e-mail address that is undone', () => {
     const mail = await changeMail(server, thief, freshEmail())
     const notice = await mailCausedBy(
       server,
-      { to: person.email, subject: /e-mail address was changed/ },
+      { to: person.email, subject: /e-mail address at .* was changed/ },
       () => confirm(thief, mail),
     )
     await givePhone(server, thief, later)

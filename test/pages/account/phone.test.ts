@@ -40,7 +40,7 @@ describe('a phone number that its owner changes', () => {
   it('is asked for with its country, and refused before anything is sent to one that is not allowed', async () => {
     const { browser } = await provenPerson(server)
     for (const [typed, text] of [
-      ['91234567', /Enter the number with its country, such as \+47/],
+      ['91234567', /Enter the number with its country code, such as \+47/],
       ['+46701234567', /We cannot send text messages to this country/],
     ] as const) {
       const answer = await askForPhone(browser, typed)
@@ -128,10 +128,12 @@ describe('a phone number that its owner changes', () => {
     const [own, theirs] = [freshPhone(), freshPhone()]
     await givePhone(server, browser, own)
     // It would else come in between.
-    await server.mail(person.email, /phone number was changed/)
+    await server.mail(person.email, /phone number at .* was changed/)
     const earlier = (await messagesTo(server, own)).length
-    const notice = await mailCausedBy(server, { to: person.email, subject: /phone number was changed/ }, () =>
-      givePhone(server, browser, theirs),
+    const notice = await mailCausedBy(
+      server,
+      { to: person.email, subject: /phone number at .* was changed/ },
+      () => givePhone(server, browser, theirs),
     )
     const message = await eventually('a message to the old number', async () => {
       const messages = await messagesTo(server, own)
@@ -172,10 +174,10 @@ describe('a phone number that its owner changes', () => {
     const { person, browser } = await provenPerson(server)
     await givePhone(server, browser, freshPhone())
     // It would else come in between.
-    await server.mail(person.email, /phone number was changed/)
+    await server.mail(person.email, /phone number at .* was changed/)
     const { text } = await mailCausedBy(
       server,
-      { to: person.email, subject: /phone number was changed/ },
+      { to: person.email, subject: /phone number at .* was changed/ },
       async () => {
         const page = await browser.open('/ui/account/phone')
         assert.match((await browser.submit(page, {}, '/ui/account/phone/remove')).text, /was removed/)

@@ -122,7 +122,7 @@ describe('a change of the user name', () => {
     const wanted = 'Ada the second'
     const done = await browser.submit(await browser.open(username), { username: wanted }, username)
     assert.match(done.text, /Your user name is changed\./)
-    const mail = await server.mail(person.email, /user name at .* was changed/)
+    const mail = await server.mail(person.email, /^Your user name at .* was changed$/)
     assert.ok(mail.text?.includes(wanted), mail.text)
     await signInAtAccount(server, { ...person, username: wanted })
     const page = await browser.open(`${path}/activity`)

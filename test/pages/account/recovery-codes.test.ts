@@ -108,7 +108,7 @@ onEveryEngine('a recovery code at the page', (engine) => {
     const opened = await browser.open(page)
     const { fields = {} } = formsOf(opened).find(({ action }) => action === page) ?? {}
     const answers = await Promise.all([1, 2, 3, 4].map(() => browser.post(page, fields)))
-    assert.equal(answers.filter(({ text }) => text.includes('Keep your recovery codes')).length, 1)
+    assert.equal(answers.filter(({ text }) => text.includes('Save your recovery codes')).length, 1)
     assert.equal(answers.filter(({ status }) => status === 303).length, 3)
   })
 })

@@ -84,6 +84,34 @@ onEveryEngine('a form of the account page', (engine) => {
     }
     assert.deepEqual(failures, [])
   })
+
+  it('is on a page that no query makes fail', async () => {
+    const browser = await signInAtAccount(server, await register(server))
+    const headers = { cookie: cookieOf(browser) }
+    const names = ['next', 'before', 'only', 'code', 'token', 'verificationCode', 'dialect', 'client', 'lang']
+    const values = [
+      '%00',
+      '1.%00',
+      '999999999999999.a',
+      '-1.a',
+      '%ed%a0%bd',
+      '%ff',
+      '[]',
+      "'",
+      '%f0%9f%98%80',
+    ]
+    const queries = values.map((value) => names.map((name) => `${name}=${value}`).join('&'))
+    const twice = names.map((name) => `${name}=a&${name}=b&${name}[]=c`).join('&')
+    const pages = server.routes.filter(({ method, path }) => method === 'GET' && path.startsWith('/ui/'))
+    const failures: string[] = []
+    for (const { path } of pages)
+      for (const query of [...queries, twice, '__proto__=a&constructor=b&toString=c'])
+        for (const id of path.includes(':') ? ['%00', 'none'] : ['']) {
+          const { status } = await server.request('GET', `${withIds(path, id)}?${query}`, { headers })
+          if (status >= 500) failures.push(`${path} with ${id} and ${query}: ${status}`)
+        }
+    assert.deepEqual(failures, [])
+  })
 })
 
 describe('a form of the account page', () => {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import { jsonOf, runCommand } from '../../harness/command.ts'
-import { select } from '../../harness/database.ts'
+import { execute, select } from '../../harness/database.ts'
 import { everyColumn } from '../../harness/everything.ts'
 import { onEveryEngine, useServer } from '../../harness/harness.ts'
 import { found } from '../../harness/secrets.ts'
-import { assertAsked, showPassword, trustedPerson } from './second-step.ts'
+import { assertAsked, showPassword, signInWithCode, trustedPerson } from './second-step.ts'
 
 const day = 24 * 60 * 60_000
 
@@ -38,6 +38,16 @@ onEveryEngine('what is kept of a trusted device', (engine) => {
     }
     assertAsked(await showPassword(browser, person))
   })
+
+  for (const changed of ['totp set confirmed_at', 'accounts set password_changed_at'])
+    it(`counts for nothing once a node that knows of no trust has changed ${changed}`, async () => {
+      const { person, browser } = await trustedPerson(server)
+      server.clock.advance(1000)
+      await execute(server.env.DATABASE_URL ?? '', `update ${changed} = ${server.clock.now()}`)
+      assertAsked(await showPassword(browser, person))
+      const owner = await signInWithCode(server, person)
+      assert.doesNotMatch((await owner.open('/ui/account/security')).text, /trusted-devices\/[0-9a-f-]{36}\//)
+    })
 
   it('is removed once it has expired', async () => {
     await trustedPerson(server)

@@ -170,7 +170,7 @@ describe('a device that is trusted', () => {
     toNextStep(server)
     const code = codeAt(server, secret)
     const done = await browser.submit(page, { code }, '/ui/account/authenticator')
-    assert.match(done.text, /Keep your recovery codes/)
+    assert.match(done.text, /Save your recovery codes/)
     await signOut(browser)
     assertAsked(await showPassword(browser, person))
   })

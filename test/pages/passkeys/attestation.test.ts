@@ -49,7 +49,9 @@ describe('what a new passkey says of its maker', () => {
 
   it('is refused where it cannot be read', async () => {
     const browser = await signInAtAccount(server, await register(server))
-    for (const attestationObject of ['', 'AAAA', 'oA', 7, null, {}, { length: 3 }]) {
+    const deep = Buffer.from('81'.repeat(11_000), 'hex').toString('base64url')
+    const endless = Buffer.from('ba7fffffff', 'hex').toString('base64url')
+    for (const attestationObject of ['', 'AAAA', 'oA', 7, null, {}, { length: 3 }, deep, endless]) {
       const page = await browser.open('/ui/account/passkeys/new')
       const answer = JSON.parse(softwareKey().make(optionsOn(page)))
       answer.response.attestationObject = attestationObject

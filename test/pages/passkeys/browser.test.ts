@@ -132,7 +132,7 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
       await add(page)
       await page.goto(`${url}/ui/account/passkeys/new`)
       await page.getByRole('button', { name: 'Make a passkey' }).click()
-      await page.getByText('This device has a passkey of your account already').waitFor()
+      await page.getByText('This device already has a passkey for your account').waitFor()
     }))
 
   it('that was removed is gone from the browser, too, and from others when they use it', () =>

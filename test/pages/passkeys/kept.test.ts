@@ -127,6 +127,15 @@ realms:
     assert.equal(passkeyOn(answer)?.options.rpId, 'other.localhost')
   })
 
+  it('are forgotten by no browser where others may have made them for the same domain', async () => {
+    const near = atHost(server, 'near.example.test')
+    const key = softwareKey({ defaultOrigin: 'https://near.example.test' })
+    const { answer } = await signInWith(near, key)
+    assert.equal(answer.status, 401)
+    assert.equal(passkeyOn(answer)?.options.rpId, 'example.test')
+    assert.equal(passkeyOn(answer)?.unknown, undefined)
+  })
+
   it('are good at each origin that is set, and the domain names those that are not its own', async () => {
     const near = atHost(server, 'near.example.test')
     const person = await register(near)

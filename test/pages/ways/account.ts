@@ -3,22 +3,35 @@ import type { PageName } from '../../../src/pages/samples.ts'
 import { type Person, register } from '../../dialects/pm2/door.ts'
 import { freshPhone } from '../../dialects/vastly/door.ts'
 import { freshEmail, mailCausedBy, type TestServer } from '../../harness/harness.ts'
+import { signInAtAccount } from '../jar.ts'
 import { givePasskey } from '../passkeys/software-key.ts'
 import type { SecurityPage } from './security.ts'
 import { open, submit, type Ways } from './ways.ts'
 
 type AccountPage = Exclude<Extract<PageName, `account-${string}`>, SecurityPage>
 
-/** Signs somebody in to the account page, and opens a page of it. */
+/**
+ * Signs somebody in to the account page, and opens a page of it. The browser is given the cookie of a session that was
+ * opened without it: the pages of the sign-in have tests of their own, and would be rendered for each of these.
+ */
 export async function openAccount(
   server: TestServer,
   page: Page,
   path: string,
   person?: Pick<Person, 'username' | 'password'>,
 ): Promise<void> {
-  const { username, password } = person ?? (await register(server))
+  const userAgent = String(await page.evaluate('navigator.userAgent'))
+  const { cookies } = await signInAtAccount(server, person ?? (await register(server)), userAgent)
+  const name = '__Host-manydoors-session'
+  const cookie = {
+    name,
+    value: cookies.get(name) ?? '',
+    url: 'https://localhost/',
+    secure: true,
+    httpOnly: true,
+  }
+  await page.context().addCookies([cookie])
   await open(server, page, path)
-  await submit(page, { identifier: username, password })
 }
 
 /** Ways to the pages of the account. */
