@@ -22,7 +22,10 @@ describe('the page of what lets somebody in', () => {
   it('says what is weakest: with a passkey it is the password, and without a password nothing', async () => {
     const person = await register(server)
     const browser = await signInAtAccount(server, person)
-    assert.match(weaknessOf(await browser.open(path)) ?? '', /no second step: anyone who learns your password/)
+    assert.match(
+      weaknessOf(await browser.open(path)) ?? '',
+      /no second step: anyone who learns your password/,
+    )
     await givePasskey(server, person)
     assert.match(weaknessOf(await browser.open(path)) ?? '', /gets in without your passkey\./)
     await set(server, person.email, 'password_hash = null')
