@@ -113,7 +113,7 @@ describe('the list of devices', () => {
     assert.deepEqual([foreign.status, unknown.status], [404, 404])
     const [told, toldOfNone] = [foreign, unknown].map(({ text }) => text.replace(/Request [\w-]+/, 'Request'))
     assert.equal(told, toldOfNone)
-    assert.match(foreign.text, /This device is signed out already\./)
+    assert.match(foreign.text, /This device is already signed out\./)
     assert.ok(odd.status >= 400 && odd.status < 500, String(odd.status))
     assert.match((await other.browser.open(path)).text, /<h1>Devices<\/h1>/)
   })
