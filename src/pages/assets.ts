@@ -46,6 +46,7 @@ export function pageAssets(stylesheet: string): Asset[] {
   const webauthn = new URL('../dist/bundle/index.umd.min.js', import.meta.resolve('@simplewebauthn/browser'))
   return [
     { name: 'style.css', type: 'text/css; charset=utf-8', body: Buffer.from(stylesheet) },
+    { name: 'dev.css', type: 'text/css; charset=utf-8', body: own('dev.css') },
     { name: 'icon.svg', type: 'image/svg+xml', body: own('icon.svg') },
     { name: 'show.js', type: 'text/javascript; charset=utf-8', body: own('show.js') },
     { name: 'mailbox.js', type: 'text/javascript; charset=utf-8', body: own('mailbox.js') },

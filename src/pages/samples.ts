@@ -49,6 +49,7 @@ const passkeys = {
 }
 
 /** What every page is given besides, but for the paths of what it may load. */
+/** What every page is given besides, with the paths of what it may load. */
 export const siteSample = {
   name: brand,
   initial: 'E',
@@ -139,6 +140,7 @@ export const pageSamples = {
     accountPage: true,
     base: 'http://localhost:5000',
     doors: [{ name: 'minbil', prefixes: ['/api/co/auth'] }],
+    base: 'http://localhost:5000',
     example: "curl -X POST 'http://localhost:5000/api/co/auth/sign-up'",
     count: 1,
     newest: '01890000-0000-7000-8000-000000000000',
@@ -209,6 +211,11 @@ export const pageSamples = {
         to: 'ada@example.com',
         date: '1970-01-01T00:00:00.000Z',
         time: '1970-01-01 00:00 UTC',
+        channel: 'mail',
+        subject: 'Hello',
+        text: 'Hello https://example.com',
+        html: '<p>Hello</p>',
+        links: ['https://example.com'],
         isShown: true,
       },
     ],

@@ -26,14 +26,14 @@ type Scheme = (typeof schemes)[number]
 
 /** What the documents show. */
 const shownInDocuments: [page: PageName, state: string, device: Device, scheme: Scheme][] = [
-  ['account-data', 'as it is opened', 'desktop', 'light'],
-  ['account-data', 'with a deletion that is due', 'phone', 'dark'],
-  ['account-profile', 'as it is opened', 'desktop', 'light'],
-  ['account-profile', 'as it is opened', 'phone', 'dark'],
+  ['account-devices', 'with another one', 'phone', 'dark'],
+  ['account-profile', 'as it is opened', 'phone', 'light'],
+  ['account-security', 'with all there is', 'desktop', 'light'],
   ['dev-home', 'as it is opened', 'desktop', 'light'],
   ['dev-mailbox', 'with a message opened', 'desktop', 'light'],
   ['sign-in', 'as it is opened', 'desktop', 'light'],
   ['sign-in', 'as it is opened', 'phone', 'dark'],
+  ['sign-up', 'as it is opened', 'phone', 'light'],
 ]
 
 const { values } = parseArgs({ options: { folder: { type: 'string' }, only: { type: 'string' } } })

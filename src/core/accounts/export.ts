@@ -1,6 +1,6 @@
 import type { AccountRow, JobRow, PasskeyRow, TicketRow, TrustedDeviceRow } from '../../store/schema.ts'
 import { recordEvent, subjectsOf } from '../audit/audit.ts'
-import { readAudit } from '../audit/trail.ts'
+import { readAuditOf } from '../audit/trail.ts'
 import type { AnyContext } from '../context.ts'
 import { sessionsOf } from '../sessions/account-sessions.ts'
 import { jobsOf } from './personal-jobs.ts'
@@ -59,21 +59,28 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
     passkeys: (await ctx.store.passkeys.listOf(account.id)).map(presentPasskey),
     messages: (await jobsOf(ctx, account)).map(presentJob),
     sessions: presentAll(sessionsOf(ctx, account), presentSession),
-    audit: presentAll(readAudit(ctx, { of }), presentEvent),
+    audit: presentAll(readAuditOf(ctx, of), presentEvent),
   }
 }
+
+/** Of a part of the text: one for each row would be written to the client by itself. */
+const partLength = 16_384
 
 /** One JSON object in parts, as the sessions and the audit trail of a person may be too many to be held at once. */
 export async function* personalDataText({ sessions, audit, ...rest }: PersonalData): AsyncGenerator<string> {
   yield JSON.stringify(rest, undefined, 2).slice(0, -2)
   for (const [name, rows] of Object.entries({ sessions, audit })) {
     yield `,\n  "${name}": [`
+    let text = ''
     let separator = ''
     for await (const row of rows) {
-      yield `${separator}\n    ${JSON.stringify(row)}`
+      text += `${separator}\n    ${JSON.stringify(row)}`
       separator = ','
+      if (text.length < partLength) continue
+      yield text
+      text = ''
     }
-    yield '\n  ]'
+    yield `${text}\n  ]`
   }
   yield '\n}\n'
 }

@@ -1,5 +1,5 @@
 import type { AuditRow } from '../../store/schema.ts'
-import type { AuditFilter } from '../../store/tables/audit.ts'
+import type { AuditFilter, Person } from '../../store/tables/audit.ts'
 import { accountNamed } from '../accounts/admin.ts'
 import type { RealmContext } from '../context.ts'
 import { subjectsOf } from './audit.ts'
@@ -21,6 +21,17 @@ export async function* readAudit(ctx: RealmContext, filter: AuditFilter): AsyncG
     const last = page.at(-1)
     if (!last || page.length < pageSize) return
     after = last.id
+  }
+}
+
+/** All rows about a person, oldest first, read in pages as they are asked for. */
+export async function* readAuditOf(ctx: RealmContext, of: Person): AsyncGenerator<AuditRow> {
+  let last: AuditRow | undefined
+  while (true) {
+    const page = await ctx.store.audit.listOfPerson(of, last, pageSize)
+    yield* page
+    last = page.at(-1)
+    if (!last || page.length < pageSize) return
   }
 }
 

@@ -7,7 +7,8 @@ import { countUpdated, lastOfNext } from './rows.ts'
 import { countRows } from './sealed.ts'
 import { lowestIdAt } from './time-ordered-ids.ts'
 
-interface Person {
+/** An account, and the keyed hashes of its names. */
+export interface Person {
   accountId: string
   subjects: string[]
 }
@@ -157,6 +158,29 @@ function auditActivity(db: Database, realm: string) {
       const own = activity(filter).where('account_id', '=', filter.accountId).execute()
       const rows = (await Promise.all([own, ...named])).flat()
       return rows.sort((one, other) => other.at - one.at || (one.id < other.id ? 1 : -1)).slice(0, filter.max)
+    },
+
+    /** Up to `max` rows about a person, oldest first, behind that row if one is given: each is read about once. */
+    listOfPerson: async (
+      { accountId, subjects }: Person,
+      after: AuditPosition | undefined,
+      max: number,
+    ): Promise<AuditRow[]> => {
+      const behind = () => {
+        const rows = db.selectFrom('audit').selectAll().where('realm', '=', realm)
+        const sorted = rows.orderBy('at').orderBy('id').limit(max)
+        if (!after) return sorted
+        return sorted.where(({ eb, refTuple, tuple }) =>
+          eb(refTuple('at', 'id'), '>', tuple(after.at, after.id)),
+        )
+      }
+      const own = behind().where('account_id', '=', accountId).execute()
+      // So written, it invites nobody to read all rows that name no account. An empty list is no SQL.
+      const nameless = () =>
+        behind().where('subject', 'in', subjects).where(sql`coalesce(account_id, '')`, '=', '')
+      const named = subjects.length > 0 ? nameless().execute() : []
+      const rows = (await Promise.all([own, named])).flat()
+      return rows.sort((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1)).slice(0, max)
     },
   }
 }

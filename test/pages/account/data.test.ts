@@ -122,7 +122,7 @@ describe('a deletion of the own account', () => {
     assertPage(kept, 200)
     assert.match(kept.text, /Your account is kept\./)
     assert.doesNotMatch(kept.text, /Keep my account/)
-    await server.mail(person.email, /account is kept/)
+    await server.mail(person.email, /^Your account at .* is kept$/)
     server.clock.advance(3 * dayMs)
     await server.maintain()
     assert.ok(await isThere(server, person.username))

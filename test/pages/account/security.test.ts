@@ -22,7 +22,10 @@ describe('the page of what lets somebody in', () => {
   it('says what is weakest: with a passkey it is the password, and without a password nothing', async () => {
     const person = await register(server)
     const browser = await signInAtAccount(server, person)
-    assert.match(weaknessOf(await browser.open(path)) ?? '', /no second step: whoever learns your password/)
+    assert.match(
+      weaknessOf(await browser.open(path)) ?? '',
+      /no second step: anyone who learns your password/,
+    )
     await givePasskey(server, person)
     assert.match(weaknessOf(await browser.open(path)) ?? '', /gets in without your passkey\./)
     await set(server, person.email, 'password_hash = null')
@@ -54,7 +57,7 @@ describe('the page of what lets somebody in', () => {
     )
     const other = renameForm(page).replace(/[^/]+\/name$/, 'none/name')
     const [, form = ''] = /name="form" value="([^"]+)"/.exec(page.text) ?? []
-    assert.match((await browser.post(other, { form, name: 'x' })).text, /There is no such passkey any more/)
+    assert.match((await browser.post(other, { form, name: 'x' })).text, /This passkey no longer exists/)
   })
 
   it('shows no card of passkeys where there can be none: browsers make none for an address in numbers', async () => {

@@ -83,7 +83,7 @@ describe('the passkeys of an account', () => {
     const uses = [{ origin: 'https://evil.example' }, { rpId: 'evil.example' }, { isVerified: false }]
     for (const use of uses) assert.equal((await addPasskey(browser, softwareKey(), use)).answer.status, 400)
     const { answer } = await addPasskey(browser, taken)
-    assert.match(answer.text, /That passkey could not be taken/)
+    assert.match(answer.text, /The passkey could not be added/)
     for (const passkey of ['', '[]', '{"id":"AAAA","response":{"clientDataJSON":7}}']) {
       const page = await browser.open('/ui/account/passkeys/new')
       assert.equal((await browser.submit(page, { passkey }, passkeyForm(page))).status, 400)

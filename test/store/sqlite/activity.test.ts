@@ -5,7 +5,7 @@ import { openDatabase } from '../../../src/store/database.ts'
 import { realmStore } from '../../../src/store/store.ts'
 import { createData } from '../../harness/harness.ts'
 
-it('reads the activity and the devices of one account by their indexes, and no row of anybody else', async () => {
+it('reads the activity, the devices and the export of one account by their indexes, and no row of anybody else', async () => {
   const { env, drop } = await createData('sqlite')
   const path = env.DATABASE_URL.replace('sqlite:', '')
   const statements: string[] = []
@@ -20,7 +20,8 @@ it('reads the activity and the devices of one account by their indexes, and no r
     await audit.listActivity({ ...filter, outcome: 'success', before: { at: 1, id: 'x' } })
     await sessions.liveBeside({ id: 's', account_id: 'a' }, 99, 0)
     await sessions.among(['s', 't'], 'a')
-    assert.equal(statements.length, 6)
+    await audit.listOfPerson({ accountId: 'a', subjects: ['mac', 'former mac'] }, { at: 1, id: 'x' }, 500)
+    assert.equal(statements.length, 8)
 
     using file = new DatabaseSync(path)
     const used = statements.map((statement) => {
@@ -34,6 +35,8 @@ it('reads the activity and the devices of one account by their indexes, and no r
       'audit USING INDEX audit_account',
       'sessions USING INDEX sessions_unended',
       'sessions USING PRIMARY KEY',
+      'audit USING INDEX audit_account',
+      'audit USING INDEX audit_subject',
     ]
     assert.deepEqual(
       used.map((detail) => detail?.replace(/^SEARCH | \(.*$/g, '')),
