@@ -7,7 +7,7 @@ import { plainBrowser, signInAtAccount } from './jar.ts'
 import { assertPage } from './page.ts'
 
 const buttons = (text: string) =>
-  [...text.matchAll(/<a class="button[^"]*" href="([^"]+)">([^<]+)<\/a>/g)].map(([, href, label]) => [
+  [...text.matchAll(/<a class="button[^"]*" href="([^"]+)"[^>]*>([^<]+)<\/a>/g)].map(([, href, label]) => [
     href,
     label,
   ])
