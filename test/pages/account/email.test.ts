@@ -175,7 +175,7 @@ describe('an e-mail address that its owner changes', () => {
     const notice = await mailCausedBy(server, { to: person.email, subject: /was changed/ }, () =>
       confirm(browser, mail),
     )
-    assert.match(notice.text, /to p…@example\.com\.[^]* UTC\n/)
+    assert.match(notice.text, /to p…@example\.com\.[\s\S]* UTC\n/)
     assert.match(notice.text, /127\.0\.0\.1/)
     assert.ok(!notice.text.includes(email))
     assert.match(pathOf(notice), /^\/ui\/undo-change/)
