@@ -15,6 +15,8 @@ const LanguageForm = z.object({ form: textField, language: textField, back: text
  * in keeps the language, where the form was made for it.
  */
 export function languageSwitch(app: App, parts: PageParts): void {
+  const home = parts.ctx.realm.accountPage ? '/ui/account' : '/ui/forgot-password'
+
   app.post('/ui/language', { schema: { body: LanguageForm } }, async (request, reply) => {
     const { form, back } = request.body
     const language = readLanguage(request.body.language)
@@ -24,6 +26,6 @@ export function languageSwitch(app: App, parts: PageParts): void {
       const person = form && sessionCookie.read(request) ? await findPerson(parts, request) : undefined
       if (person?.owns(form)) await setLanguage(person.ctx, person.caller, language)
     }
-    return reply.redirect(readBack(back) ?? '/ui/forgot-password', 303)
+    return reply.redirect(readBack(back) ?? home, 303)
   })
 }

@@ -11,7 +11,10 @@ const maxGiven = 100
 
 /** The values that an answer gives out in its body, its cookies and its addresses. */
 export function valuesGiven(answer: ShadowAnswer, { fields, addressHeaders = [] }: WireFields): Given[] {
-  const given: Given[] = cookiesIn(answer).map(({ name, value }) => ({ value, fieldClass: fields[name] }))
+  const given: Given[] = cookiesIn(answer).flatMap(({ name, id, value }) => [
+    { value, fieldClass: fields[name] },
+    ...(id === undefined ? [] : [{ value: id, fieldClass: 'id' as const }]),
+  ])
   for (const header of ['location', ...addressHeaders]) {
     const url = URL.parse(headersNamed(answer, header)[0] ?? '', 'http://host')
     for (const [name, value] of url?.searchParams ?? []) given.push({ value, fieldClass: fields[name] })

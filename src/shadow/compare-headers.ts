@@ -56,7 +56,9 @@ function addressView(text: string, { fields, secrets }: Comparison, ownHost: str
   if (!url) return 'unreadable'
   const origin =
     url.protocol === 'relative:' ? '' : url.host === ownHost ? '{server}' : `${url.protocol}//${url.host}`
-  const isSomebodys = partsOf(url.pathname, fields).some(({ text }) => text.length > 2 && secrets.has(text))
+  const isSomebodys = partsOf(url.pathname, fields).some(
+    ({ text, fieldClass }) => fieldClass === undefined && text.length > 2 && secrets.has(text),
+  )
   const path = isSomebodys ? '/{value}' : maskedPath(url.pathname, fields)
   const query = [...url.searchParams].map(([name, value]) => `${name}=${wordOr(value, secrets)}`).join('&')
   return origin + path + (query && `?${query}`)

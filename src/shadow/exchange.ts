@@ -26,13 +26,28 @@ export function headersNamed({ headers }: Pick<ShadowAnswer, 'headers'>, name: s
   return headers.filter(([given]) => given === name).map(([, value]) => value)
 }
 
-/** Name and value of each cookie that an answer sets, and its attributes in lower case. */
-export function cookiesIn(answer: ShadowAnswer): { name: string; value: string; attributes: string[] }[] {
+/** An id in the name of a cookie, such as that of the login which it is of. */
+export const idInName = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/i
+
+/** A cookie that an answer sets. */
+interface SetCookie {
+  /** With `{id}` where an id stands in it. */
+  name: string
+  id: string | undefined
+  value: string
+  /** In lower case. */
+  attributes: string[]
+}
+
+/** The cookies that an answer sets. */
+export function cookiesIn(answer: ShadowAnswer): SetCookie[] {
   return headersNamed(answer, 'set-cookie').map((text) => {
     const [pair = '', ...attributes] = text.split(';').map((part) => part.trim())
     const at = pair.indexOf('=')
+    const name = pair.slice(0, at)
     return {
-      name: pair.slice(0, at),
+      name: name.replace(idInName, '{id}'),
+      id: idInName.exec(name)?.[0],
       value: pair.slice(at + 1),
       attributes: attributes.map((attribute) => attribute.toLowerCase()).sort(),
     }

@@ -12,8 +12,11 @@ export function learnPairs(
 ): void {
   const learn = learnWith(pairs, fields)
   learn(jsonIn(old), jsonIn(fresh), undefined)
-  const cookies = new Map(cookiesIn(fresh).map(({ name, value }) => [name, value]))
-  for (const { name, value } of cookiesIn(old)) learn(value, cookies.get(name), name)
+  const cookies = new Map(cookiesIn(fresh).map((cookie) => [cookie.name, cookie]))
+  for (const { name, id, value } of cookiesIn(old)) {
+    learn(value, cookies.get(name)?.value, name)
+    learn(id, cookies.get(name)?.id, undefined, 'id')
+  }
   for (const header of ['location', ...(fields.addressHeaders ?? [])]) {
     const [oldAddress, freshAddress] = [old, fresh].map((answer) => headersNamed(answer, header)[0])
     if (oldAddress !== undefined && freshAddress !== undefined)

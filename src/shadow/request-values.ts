@@ -1,5 +1,5 @@
 import type { FieldClass, WireFields } from '../http/wire-fields.ts'
-import { jsonIn, type ShadowRequest } from './exchange.ts'
+import { idInName, jsonIn, type ShadowRequest } from './exchange.ts'
 import { partsOf, pathOf } from './routes.ts'
 
 /** Where in a request a value stands. */
@@ -62,11 +62,10 @@ function mapForm(text: string, place: Place, { fields, visit }: Mapping): string
 
 function mapHeader(name: string, value: string, { fields, visit }: Mapping): string {
   if (name === 'cookie') {
-    return value.replaceAll(
-      /([^=;\s]+)=("?)([^;"]*)/g,
-      (_, cookie: string, quote: string, text: string) =>
-        `${cookie}=${quote}${visit(text, fields.fields[cookie], 'header')}`,
-    )
+    return value.replaceAll(/([^=;\s]+)=("?)([^;"]*)/g, (_, cookie: string, quote: string, text: string) => {
+      const name = cookie.replace(idInName, (id) => visit(id, 'id', 'header'))
+      return `${name}=${quote}${visit(text, fields.fields[cookie.replace(idInName, '{id}')], 'header')}`
+    })
   }
   if (name === 'authorization') {
     return value.replace(/^(bearer\s+)(.+)$/i, (_, scheme: string, token: string) => {

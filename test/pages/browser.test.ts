@@ -202,7 +202,7 @@ describe('in a browser without JavaScript the hosted pages', { skip: noBrowser }
       await page.goto(`${origin()}${authorizePath(webClient)}&redirect_uri=${here}`)
       await page.getByLabel('E-mail address or user name').fill(person.username)
       await page.getByLabel('Password').fill(password)
-      await page.locator('main button').click()
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click()
       await atApp(page)
       await assertSignedIn(assertBack(page), person.username)
     })

@@ -17,7 +17,7 @@ export const shadow: WireFields = {
     expire_at: 'time',
     created_at: 'time',
   },
-  paths: [`${base}/valid_email/{token}`, `${base}/reset_password/{token}`],
+  paths: [`${base}/valid_email/{token}`, `${base}/reset_password/{token}`, '/ui/l/{id}/sign-in'],
   mails: [`${base}/register`, `${base}/send_email_link`, `${base}/reset_password`],
   addressHeaders: ['x-redirect'],
 }

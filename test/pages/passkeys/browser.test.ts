@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { type Person, register } from '../../dialects/pm2/door.ts'
 import { nextCode, registerWithSecondFactor } from '../../dialects/wolfpal/door.ts'
+import { eventually } from '../../harness/events.ts'
 import { startTestServer, type TestServer } from '../../harness/harness.ts'
 import { withAuthenticator, withoutAutofill } from '../authenticator.ts'
 import { freePort, launchBrowser, noBrowser } from '../browser.ts'
@@ -146,14 +147,14 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
       assert.ok(kept)
       await page.getByRole('button', { name: /^Remove/ }).click()
       await page.getByText('Passkey removed').waitFor()
-      await eventuallyEmpty(() => authenticator.credentials())
+      await untilNoneIsKept(authenticator)
       await context.clearCookies()
       // Another browser still has it.
       await authenticator.restore(kept)
       await page.goto(`${url}/ui/account`)
       await useButton(page)
       await page.getByText('This passkey cannot be used here').waitFor()
-      await eventuallyEmpty(() => authenticator.credentials())
+      await untilNoneIsKept(authenticator)
     }))
 
   it('stands for the code after the password, and proves who is there', () =>
@@ -216,16 +217,14 @@ describe('a passkey in a browser', { skip: noBrowser }, () => {
         await submit(page, { identifier: person.username, password: person.password })
         await page.goto(`${url}/ui/account/passkeys/new`)
         assert.equal(await page.getByRole('button', { name: 'Make a passkey' }).count(), 0)
-        await page.getByText('scripts are switched off').waitFor()
+        await page.getByText('scripts are turned off').waitFor()
       },
       { javaScriptEnabled: false },
     ))
 })
 
-async function eventuallyEmpty(read: () => Promise<unknown[]>): Promise<void> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    if ((await read()).length === 0) return
-    await new Promise((done) => setTimeout(done, 20))
-  }
-  assert.equal((await read()).length, 0)
+function untilNoneIsKept({ credentials }: { credentials(): Promise<unknown[]> }): Promise<true> {
+  return eventually('the browser to forget the passkey', async () =>
+    (await credentials()).length === 0 ? true : undefined,
+  )
 }
