@@ -1,10 +1,11 @@
 import type { AccountRow } from '../../store/schema.ts'
+import { findAccount } from '../accounts/find.ts'
 import type { RequestContext } from '../context.ts'
 import { lettersAndDigits, randomText } from '../keys/random-text.ts'
 import { isRightPassword, isTypable } from '../passwords/forms.ts'
 import { isProvoked, oldServerNow, troubleOf } from './asking.ts'
 import type { DoorsOldServer } from './old-server.ts'
-import { settle } from './settle.ts'
+import { judgeAgain, settle } from './settle.ts'
 import type { Judged, Verdict } from './verdict.ts'
 
 /**
@@ -18,7 +19,18 @@ export async function judgeWithOldServer(ctx: RequestContext, judged: Judged): P
   if (await isRightPassword(ctx, password, { hash, name, isJudged })) return { owner: account }
   // A text that nobody can have typed is sent nowhere, whoever it is said to be of.
   const server = isTypable(password) ? await oldServerNow(ctx) : undefined
-  return server ? askOldServer(ctx, server, judged) : {}
+  return server ? askOldServer(ctx, server, judged) : judgeIfSettled(ctx, judged)
+}
+
+/**
+ * Whose password it is where the account was the last one that waited for the old server, and another request has been
+ * quicker. Everybody at such a door is looked for again, so that it takes as long for every name.
+ */
+async function judgeIfSettled(ctx: RequestContext, judged: Judged): Promise<Verdict> {
+  if (!ctx.oldServers.has(ctx.door?.dialect ?? '')) return {}
+  const account = await findAccount(ctx, judged.identifier)
+  const isSettled = judged.isJudged && judged.account?.password_hash === null && account?.password_hash
+  return isSettled ? judgeAgain(ctx, judged) : {}
 }
 
 async function askOldServer(ctx: RequestContext, server: DoorsOldServer, judged: Judged): Promise<Verdict> {

@@ -107,8 +107,11 @@ async function isTrusted({ store }: RequestContext, accountId: string): Promise<
   return true
 }
 
-/** By what is kept here now: another request has been quicker. */
-async function judgeAgain(ctx: RequestContext, { identifier, name, password }: Judged): Promise<Verdict> {
+/** Whose password it is by what is kept here now, after another request has been quicker. Throws `overloaded`. */
+export async function judgeAgain(
+  ctx: RequestContext,
+  { identifier, name, password }: Judged,
+): Promise<Verdict> {
   const account = await findAccount(ctx, identifier)
   const hash = account?.password_hash
   const isRight = await isRightPassword(ctx, password, { hash, name, isJudged: true })
