@@ -84,12 +84,14 @@ function formKeyOf({ body }: FastifyRequest): string {
 }
 
 function pageOf({ method, url, routeOptions }: FastifyRequest): string {
-  return method === 'POST' ? (routeOptions.config.page ?? '/ui/account') : url
+  return method === 'POST' ? (routeOptions.config.page ?? '/ui/account') : readNext(url)
 }
 
-/** A path below the account page, for a browser to be sent to; the account page itself for anything else. */
+/** In characters: an address that is longer is none that a page of ours leads to, and browsers are sent it in a header. */
+const maxNextLength = 2048
+
+/** A path below the account page of at most 2,048 characters, for a browser to be sent to; the account page itself for anything else. */
 export function readNext(next: string | undefined): string {
-  return next !== undefined && /^\/ui\/account(?:\/[\w/-]*)?(?:\?[\w=&%.-]*)?$/.test(next)
-    ? next
-    : '/ui/account'
+  const isOurs = next !== undefined && next.length <= maxNextLength
+  return isOurs && /^\/ui\/account(?:\/[\w/-]*)?(?:\?[\w=&%.-]*)?$/.test(next) ? next : '/ui/account'
 }

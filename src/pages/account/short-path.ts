@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { isBelow, pathOf } from '../../http/route-owner.ts'
 import type { App } from '../../http/types.ts'
+import { readNext } from './person.ts'
 
 /**
  * Leads people who type `/account` to the account page, before any door looks at the request. Of a door below that path,
@@ -18,6 +19,7 @@ export function shortAccountPath(app: App, prefixes: string[]): void {
     app.get(url, (request, reply) => reply.redirect(pagePath(request), 303))
 }
 
+/** The page of ours that is meant; the account page itself where it is none that there can be. */
 function pagePath({ url }: FastifyRequest): string {
-  return `/ui${url.slice(url.indexOf('/account'))}`
+  return readNext(`/ui${url.slice(url.indexOf('/account'))}`)
 }

@@ -36,6 +36,16 @@ describe('a link to the account page', () => {
     assert.match(pathname, /^\/ui\//, what)
   }
 
+  it('is not carried on where it is longer than any of ours', async () => {
+    const query = `?next=${'x'.repeat(12_000)}`
+    const signedOut = await server.request('GET', `/ui/account/passkeys/new${query}`)
+    assert.equal(signedOut.headers.get('location'), '/ui/account/sign-in?next=%2Fui%2Faccount')
+    const short = await server.request('GET', `/account${query}`, {
+      headers: { 'sec-fetch-mode': 'navigate' },
+    })
+    assert.equal(short.headers.get('location'), '/ui/account')
+  })
+
   it('leads nobody elsewhere after the sign-in, the proof or the offer of a passkey', async () => {
     const person = await register(server)
     for (const next of elsewhere) {
