@@ -19,7 +19,7 @@ const led = {
   '/account/': '/ui/account/',
   '/account?x=1': '/ui/account?x=1',
   '/account/security': '/ui/account/security',
-  '/account//example.com': '/ui/account//example.com',
+  '/account//example.com': '/ui/account',
 }
 
 describe('/account beside a door of that path', () => {
