@@ -15,6 +15,7 @@ import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { challengeIn, credentialOf, readAnswer, transportsIn } from './answers.ts'
 import { passkeySettings, userHandle } from './assertions.ts'
 import { withoutAttestation } from './attestation.ts'
+import { goodHere } from './list.ts'
 import { nameInMail } from './names.ts'
 import { nameOf } from './providers.ts'
 import { algorithms, loadWebAuthn } from './webauthn.ts'
@@ -52,16 +53,15 @@ export async function startPasskey(
     timeout: lifetimeSeconds * 1000,
     attestation: 'none',
     authenticatorSelection: { residentKey: 'required', requireResidentKey: true, userVerification },
-    excludeCredentials: known.filter((passkey) => passkey.rp_id === rpId).map(credentialOf),
+    excludeCredentials: goodHere(ctx, known).map(credentialOf),
     extensions: { credProps: true },
   }
 }
 
 /**
  * Adds the passkey that a browser has made, and returns its name, `nameless` where nothing is known of it; the owner is
- * mailed. Throws `recent_sign_in_needed`,
- * `passkey_invalid` when anything of the answer is wrong, it came too late or twice, or somebody has the passkey already;
- * `passkey_limit`, `rate_limited`.
+ * mailed. Throws `recent_sign_in_needed`, `passkey_limit`, `rate_limited`, and `passkey_invalid` when anything of the
+ * answer is wrong, it came too late or twice, or somebody has the passkey already.
  */
 export async function addPasskey(
   ctx: Context,

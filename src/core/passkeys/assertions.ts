@@ -28,7 +28,7 @@ export function passkeySettings({ realm }: Pick<RealmContext, 'realm'>): Passkey
   return realm.passkeys
 }
 
-/** What a page asks a browser for a passkey with; of `known` ones where there are any, else of whichever it has. */
+/** What a page asks a browser for a passkey with; of `known` ones, good here, where there are any, else of whichever it has. */
 export function requestOptions(
   ctx: Pick<RealmContext, 'realm'>,
   { challenge, userVerification, known = [] }: RequestedProof,
@@ -39,7 +39,7 @@ export function requestOptions(
     rpId,
     userVerification,
     timeout: 5 * 60_000,
-    allowCredentials: known.filter((passkey) => passkey.rp_id === rpId).map(credentialOf),
+    allowCredentials: known.map(credentialOf),
   }
 }
 

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { requireRecentProof } from '../self-service/recent-proof.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
+import { hasPasskey } from './list.ts'
 import { nameInMail, readPasskeyName } from './names.ts'
 
 /**
@@ -48,6 +49,5 @@ export function removePasskey(ctx: Context, caller: Caller, id: string): Promise
 async function hasWayIn(ctx: Context, accountId: string): Promise<boolean> {
   const account = await ctx.store.accounts.byId(accountId)
   if (account && (account.password_hash !== null || account.password_pending !== null)) return true
-  const left = await ctx.store.passkeys.listOf(accountId)
-  return left.some(({ rp_id: rpId }) => rpId === ctx.realm.passkeys?.rpId)
+  return hasPasskey(ctx, accountId)
 }

@@ -2,14 +2,16 @@ import type {
   AuthenticationResponseJSON,
   PublicKeyCredentialRequestOptionsJSON,
 } from '@simplewebauthn/server'
-import { recordEvent, recordRefusal } from '../audit/audit.ts'
+import { recordRefusal } from '../audit/audit.ts'
 import { clientRef } from '../clients/clients.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { consumeTicket, findTicket, issueTicket } from '../recovery/tickets.ts'
+import { noteProof } from '../self-service/recent-proof.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { challengeIn, readAnswer } from './answers.ts'
 import { checkAssertion, requestOptions } from './assertions.ts'
+import { goodPasskeysOf } from './list.ts'
 import { notePasskeyUse } from './use.ts'
 
 const lifetimeSeconds = 5 * 60
@@ -22,8 +24,7 @@ export async function optionsForProof(
   ctx: Context,
   { account, session }: Caller,
 ): Promise<PublicKeyCredentialRequestOptionsJSON | undefined> {
-  const rpId = ctx.realm.passkeys?.rpId
-  const known = (await ctx.store.passkeys.listOf(account.id)).filter(({ rp_id }) => rp_id === rpId)
+  const known = await goodPasskeysOf(ctx, account.id)
   if (known.length === 0) return undefined
   const challenge = await issueTicket(ctx, {
     kind: 'passkey-prove',
@@ -51,12 +52,7 @@ export async function proveByPasskey(ctx: Context, caller: Caller, answer: strin
     (await asCaller(ctx, caller, async (ctx) => {
       if (!(await consumeTicket(ctx, 'passkey-prove', challenge))) return false
       if (!(await notePasskeyUse(ctx, assertion))) return false
-      await ctx.store.sessions.noteProof(session.id, ctx.now())
-      await recordEvent(ctx, 'identity.proven', {
-        accountId: account.id,
-        sessionId: session.id,
-        detail: 'passkey',
-      })
+      await noteProof(ctx, caller, 'passkey')
       return true
     }))
   if (isProven) return

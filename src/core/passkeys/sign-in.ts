@@ -16,6 +16,7 @@ import {
   refuseUnverified,
 } from '../sign-in/sign-in.ts'
 import { type Assertion, checkAssertion, passkeySettings, requestOptions } from './assertions.ts'
+import { goodPasskeysOf } from './list.ts'
 import { notePasskeyUse } from './use.ts'
 
 /**
@@ -42,10 +43,7 @@ export async function optionsForSecondFactor(
   if (!ctx.realm.passkeys) return undefined
   const ticket = await findTicket(ctx, 'second-factor', challenge)
   if (!ticket?.account_id || ticket.consumed_at !== null) return undefined
-  const { rpId } = ctx.realm.passkeys
-  const known = (await ctx.store.passkeys.listOf(ticket.account_id)).filter(
-    (passkey) => passkey.rp_id === rpId,
-  )
+  const known = await goodPasskeysOf(ctx, ticket.account_id)
   if (known.length === 0) return undefined
   return requestOptions(ctx, { challenge: challengeOf(ctx, challenge), userVerification: 'preferred', known })
 }

@@ -29,9 +29,8 @@ export async function listDevices(ctx: Context, { account, session }: Caller): P
 
 /**
  * Ends one of the caller's sessions, through whichever door it was opened: its tokens are refused at once. Returns it as
- * it was. Throws
- * `session_not_found` for one that is not live or not the caller's, as nobody may learn which, and `access_invalid`
- * when the caller's own has ended meanwhile.
+ * it was. Throws `session_not_found` for one that is not live or not the caller's, as nobody may learn which, and
+ * `access_invalid` when the caller's own has ended meanwhile.
  */
 export function endDevice(ctx: Context, caller: Caller, sessionId: string): Promise<SessionRow> {
   return asCaller(ctx, caller, async (ctx) => {

@@ -1,9 +1,10 @@
-import { recordEvent, recordRefusal } from '../audit/audit.ts'
+import { recordRefusal } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
-import { type CheckedAccount, checkCredentials } from '../sign-in/credentials.ts'
+import { checkCredentials } from '../sign-in/credentials.ts'
 import { hasSecondFactor, useAuthenticator } from '../sign-in/second-factor.ts'
+import { noteProof } from './recent-proof.ts'
 
 /**
  * Takes the password again and, where the account has a second factor, a code of the authenticator, and keeps with the
@@ -26,23 +27,10 @@ export async function proveByPassword(
     await recordRefusal(ctx, 'identity.proven', { accountId: account.id, detail: 'code' })
     throw new AuthError('second_factor_code_invalid')
   }
-  await noteProof(ctx, caller, { checked, how: isAsked ? 'password+authenticator' : 'password' })
-}
-
-/** Keeps with a session what its person has shown just now, while that is still the password. */
-function noteProof(
-  ctx: Context,
-  caller: Caller,
-  { checked, how }: { checked: CheckedAccount; how: string },
-): Promise<void> {
-  return asCaller(ctx, caller, async (ctx) => {
-    const isUnchanged = await ctx.store.accounts.lockIfPasswordUnchanged(checked)
-    if (!isUnchanged) throw new AuthError('credentials_invalid')
-    await ctx.store.sessions.noteProof(caller.session.id, ctx.now())
-    await recordEvent(ctx, 'identity.proven', {
-      accountId: caller.account.id,
-      sessionId: caller.session.id,
-      detail: how,
-    })
+  await asCaller(ctx, caller, async (ctx) => {
+    // Counts for nothing where it is the password no more.
+    if (!(await ctx.store.accounts.lockIfPasswordUnchanged(checked)))
+      throw new AuthError('credentials_invalid')
+    await noteProof(ctx, caller, isAsked ? 'password+authenticator' : 'password')
   })
 }

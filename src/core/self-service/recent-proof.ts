@@ -1,3 +1,4 @@
+import { recordEvent } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import type { Caller } from '../sessions/sessions.ts'
@@ -16,4 +17,14 @@ export function hasRecentProof(ctx: Pick<Context, 'now'>, { session }: Caller): 
  */
 export function requireRecentProof(ctx: Pick<Context, 'now'>, caller: Caller): void {
   if (!hasRecentProof(ctx, caller)) throw new AuthError('recent_sign_in_needed')
+}
+
+/**
+ * Keeps with a session that its person has shown just now who they are; `how` goes into the audit trail. Part of a
+ * transaction that holds the account's row.
+ */
+export async function noteProof(ctx: Context, { account, session }: Caller, how: string): Promise<void> {
+  await ctx.store.sessions.noteProof(session.id, ctx.now())
+  const entry = { accountId: account.id, sessionId: session.id, detail: how }
+  await recordEvent(ctx, 'identity.proven', entry)
 }
