@@ -6,6 +6,7 @@ import type { Secrets } from './keys/secrets.ts'
 import type { LimitRule } from './limits/limits.ts'
 import type { Refusals } from './limits/refusals.ts'
 import type { Log } from './log.ts'
+import type { OpenidSettings } from './openid/settings.ts'
 import type { PasskeySettings } from './passkeys/settings.ts'
 import type { Guess, Weakness } from './passwords/guess.ts'
 import type { Decoys, HashSecrets } from './passwords/imported-hashes.ts'
@@ -27,6 +28,8 @@ export interface Realm {
   signUpPage: boolean
   /** Where its passkeys are good; none where the host is a mere IP address, for which browsers make no passkeys. */
   passkeys?: PasskeySettings
+  /** Where apps may come in by OpenID Connect. */
+  openid?: OpenidSettings
   /** How mails name it where no client is meant; its name when there is none. */
   brand?: Brand
 }

@@ -153,6 +153,7 @@ async function openRealm(
     accountPage,
     signUpPage,
     passkeys,
+    openid,
     brand,
     publicUrl,
     clients,
@@ -172,6 +173,7 @@ async function openRealm(
     accountPage,
     signUpPage,
     ...(passkeys && { passkeys }),
+    ...(openid && { openid }),
     ...(brand && { brand }),
   }
   const base = { realm, now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }

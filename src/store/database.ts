@@ -5,6 +5,7 @@ import { imports } from './migrations/002-imports.ts'
 import { knownAddresses } from './migrations/003-known-addresses.ts'
 import { oldTokens } from './migrations/004-old-tokens.ts'
 import { people } from './migrations/005-people.ts'
+import { openid } from './migrations/006-openid.ts'
 import {
   applyChanges,
   type ChangeState,
@@ -97,5 +98,6 @@ function changesOf(engine: Engine): SchemaChanges {
     '003-known-addresses': knownAddresses,
     '004-old-tokens': oldTokens,
     '005-people': people,
+    '006-openid': openid,
   }
 }

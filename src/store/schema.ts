@@ -22,6 +22,8 @@ export interface Schema {
   known_addresses: KnownAddressRow
   passkeys: PasskeyRow
   trusted_devices: TrustedDeviceRow
+  openid_artifacts: OpenidArtifactRow
+  openid_consents: OpenidConsentRow
 }
 
 export interface AccountRow {
@@ -89,6 +91,14 @@ export interface SessionRow {
   proven_at: number | null
   /** How they have signed in, as JSON: a list of authentication method references (RFC 8176). */
   methods: string | null
+  /** The session of the browser that it ends with, where it does. */
+  parent_id: string | null
+  /** What was allowed to its client, for OpenID Connect. */
+  grant_id: string | null
+  /** What its tokens say, as JSON, for OpenID Connect; nothing secret. */
+  openid: string | null
+  /** 1 when its client is to be told of its end. */
+  tell_end: number | null
 }
 
 export interface TicketRow {
@@ -129,6 +139,9 @@ export interface ClientRow {
   /** SHA-256 of the client's secret, if it has been given one. */
   secret_hash: string | null
   secret_set_at: number | null
+  /** That of the secret before it, which is good until `previous_secret_ends_at`. */
+  previous_secret_hash: string | null
+  previous_secret_ends_at: number | null
 }
 
 export interface JobRow {
@@ -342,4 +355,35 @@ export interface TrustedDeviceRow {
   ip: string | null
   created_at: number
   expires_at: number
+}
+
+/** What the OpenID Connect library keeps: codes, interactions, grants and the like. */
+export interface OpenidArtifactRow {
+  realm: string
+  /** SHA-256 of its kind and of the value that finds it, which a client or a browser may hold. */
+  id: string
+  kind: string
+  uid_hash: string | null
+  /** A MAC of the code that a person types for a device. */
+  user_code_hash: string | null
+  grant_id: string | null
+  account_id: string | null
+  /** The session of the browser that it was made in. */
+  session_id: string | null
+  payload_sealed: string
+  /** The id of a master key. */
+  sealed_under: string
+  created_at: number
+  expires_at: number
+  consumed_at: number | null
+}
+
+/** What a person has allowed an app. */
+export interface OpenidConsentRow {
+  realm: string
+  account_id: string
+  client_id: string
+  /** As JSON: a list of scopes; those of a resource are `resource scope`. */
+  scopes: string
+  granted_at: number
 }

@@ -13,6 +13,8 @@ import { legacyLinks } from './tables/imports/legacy-links.ts'
 import { legacySessions } from './tables/imports/legacy-sessions.ts'
 import { undoing } from './tables/imports/undoing.ts'
 import { jobs } from './tables/jobs.ts'
+import { openidArtifacts } from './tables/openid/artifacts.ts'
+import { openidConsents } from './tables/openid/consents.ts'
 import { passkeys } from './tables/passkeys.ts'
 import { recoveryCodes } from './tables/recovery-codes.ts'
 import { resetCodes } from './tables/reset-codes.ts'
@@ -59,6 +61,8 @@ function realmTables(db: Database, realm: string) {
     recoveryCodes: recoveryCodes(db, realm),
     trustedDevices: trustedDevices(db, realm),
     passkeys: passkeys(db, realm),
+    openidArtifacts: openidArtifacts(db, realm),
+    openidConsents: openidConsents(db, realm),
     guessCounts: guessCounts(db, realm),
     knownAddresses: knownAddresses(db, realm),
     leaving: leaving(db, realm),

@@ -90,7 +90,7 @@ const layers: Layer[] = [
   },
   { path: 'dialects/', values: ['@own', 'core/', 'http/', ...generic], types: ['store/'] },
   { path: 'pages/', values: ['pages/', ...surface], types: ['store/'] },
-  { path: 'oidc/', values: ['oidc/', ...surface], types: ['store/'] },
+  { path: 'openid/', values: ['openid/', ...surface], types: ['store/'] },
   { path: 'account/', values: ['account/', ...surface], types: ['store/'] },
   { path: 'admin/', values: ['admin/', ...surface], types: ['store/'] },
   {

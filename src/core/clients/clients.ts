@@ -103,7 +103,15 @@ function withoutLoopbackPort(uri: string): string | undefined {
 /** A client as it is stored. */
 export function toRow(
   client: Client,
-): Omit<ClientRow, 'realm' | 'declared_at' | 'secret_hash' | 'secret_set_at'> {
+): Omit<
+  ClientRow,
+  | 'realm'
+  | 'declared_at'
+  | 'secret_hash'
+  | 'secret_set_at'
+  | 'previous_secret_hash'
+  | 'previous_secret_ends_at'
+> {
   return {
     dialect: client.dialect,
     id: client.id,

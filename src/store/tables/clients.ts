@@ -2,8 +2,15 @@ import type { ExpressionBuilder } from 'kysely'
 import type { ClientRow, Schema } from '../schema.ts'
 import type { Database } from '../types.ts'
 
+const noSecrets = {
+  secret_hash: null,
+  secret_set_at: null,
+  previous_secret_hash: null,
+  previous_secret_ends_at: null,
+}
+
 /** A client without what is only ever set by itself. */
-type WrittenClient = Omit<ClientRow, 'realm' | 'secret_hash' | 'secret_set_at'>
+type WrittenClient = Omit<ClientRow, 'realm' | keyof typeof noSecrets>
 
 type ClientKey = Pick<ClientRow, 'dialect' | 'id'>
 

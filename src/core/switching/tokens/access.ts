@@ -1,4 +1,5 @@
-import type { LegacySessionRow, SessionRow } from '../../../store/schema.ts'
+import type { LegacySessionRow } from '../../../store/schema.ts'
+import type { NewSession } from '../../../store/tables/sessions/sessions.ts'
 import { recordEvent } from '../../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../../context.ts'
 import type { AccessClaims } from '../../sessions/proofs.ts'
@@ -77,7 +78,7 @@ function sessionOf(
   { client, door, origin, secrets, now }: Context,
   id: string,
   { accountId, issuedAt, expiresAt }: OldClaims & { accountId: string },
-): Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why'> {
+): NewSession {
   const { ip, userAgent, device } = origin
   return {
     id,

@@ -8,7 +8,11 @@ import { sessionEndings } from './endings.ts'
 import { liveOf } from './live.ts'
 import { updateSession } from './update.ts'
 
-type NewSession = Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why'>
+/** What only the sessions of OpenID Connect have. */
+const noOpenid = { parent_id: null, grant_id: null, openid: null, tell_end: null }
+
+export type NewSession = Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why' | keyof typeof noOpenid> &
+  Partial<Pick<SessionRow, keyof typeof noOpenid>>
 
 // The hot path.
 const create = compiled((db, session: SessionRow) => db.insertInto('sessions').values(session))
@@ -26,7 +30,7 @@ export function sessions(db: Database, realm: string) {
     ...sessionEndings(db, realm),
 
     create: async (session: NewSession): Promise<SessionRow> => {
-      const row = { ...session, realm, ended_at: null, ended_why: null }
+      const row = { ...noOpenid, ...session, realm, ended_at: null, ended_why: null }
       await create(db, row)
       return row
     },

@@ -1,0 +1,82 @@
+import { compiled } from '../../compiled.ts'
+import type { OpenidArtifactRow } from '../../schema.ts'
+import type { Database } from '../../types.ts'
+import { sealedTexts } from '../sealed.ts'
+
+type NewArtifact = Omit<OpenidArtifactRow, 'realm' | 'consumed_at'>
+
+// Every refresh reads the grant that it rests on.
+const byId = compiled((db, { realm, id, now }: { realm: string; id: string; now: number }) =>
+  db
+    .selectFrom('openid_artifacts')
+    .selectAll()
+    .where('realm', '=', realm)
+    .where('id', '=', id)
+    .where('expires_at', '>', now),
+)
+
+/** What the OpenID Connect library keeps of one realm, by the hash of what finds it. */
+export function openidArtifacts(db: Database, realm: string) {
+  return {
+    ...sealedTexts(db, { table: 'openid_artifacts', id: 'id', text: 'payload_sealed', realm }),
+
+    /** Stores an artifact, or writes over the one of that id; whether that one was consumed stays. */
+    put: async (artifact: NewArtifact): Promise<void> => {
+      await db
+        .insertInto('openid_artifacts')
+        .values({ ...artifact, realm, consumed_at: null })
+        .onConflict((conflict) => conflict.columns(['realm', 'id']).doUpdateSet(artifact))
+        .execute()
+    },
+
+    /** Stores an artifact, and says whether it could: not when there is one of that id. */
+    add: async (artifact: NewArtifact): Promise<boolean> => {
+      const insert = db.insertInto('openid_artifacts').values({ ...artifact, realm, consumed_at: null })
+      const added = insert.onConflict((conflict) => conflict.doNothing()).returning('id')
+      return (await added.executeTakeFirst()) !== undefined
+    },
+
+    /** One that has not expired, whether it was consumed or not. */
+    byId: async (id: string, now: number): Promise<OpenidArtifactRow | undefined> =>
+      (await byId(db, { realm, id, now }))[0],
+
+    /** Likewise, by another name of it. */
+    byHash: (
+      column: 'uid_hash' | 'user_code_hash',
+      { kind, hash, now }: { kind: string; hash: string; now: number },
+    ): Promise<OpenidArtifactRow | undefined> =>
+      db
+        .selectFrom('openid_artifacts')
+        .selectAll()
+        .where((eb) => eb.and({ realm, kind }))
+        .where(column, '=', hash)
+        .where('expires_at', '>', now)
+        .executeTakeFirst(),
+
+    /** Uses one up. Of any number of callers one gets it, the others `undefined`. */
+    consume: (id: string, now: number): Promise<OpenidArtifactRow | undefined> =>
+      db
+        .updateTable('openid_artifacts')
+        .set({ consumed_at: now })
+        .where((eb) => eb.and({ realm, id }))
+        .where('consumed_at', 'is', null)
+        .where('expires_at', '>', now)
+        .returningAll()
+        .executeTakeFirst(),
+
+    remove: async (id: string): Promise<void> => {
+      await db
+        .deleteFrom('openid_artifacts')
+        .where((eb) => eb.and({ realm, id }))
+        .execute()
+    },
+
+    /** Removes those of a kind that belong to a grant. */
+    removeOfGrant: async (kind: string, grantId: string): Promise<void> => {
+      await db
+        .deleteFrom('openid_artifacts')
+        .where((eb) => eb.and({ realm, kind, grant_id: grantId }))
+        .execute()
+    },
+  }
+}
