@@ -8,6 +8,7 @@ import { clientAdapter } from './client-adapter.ts'
 import { loadGrant } from './grants.ts'
 import { interactionPath, paths } from './paths.ts'
 import { clientOf, knownClient, type Protocol } from './protocol.ts'
+import { registrationOf } from './registration.ts'
 import { resourceOf } from './resources.ts'
 import { sessionAdapter } from './session-adapter.ts'
 import { accessTokenAdapter, refreshTokenAdapter } from './token-adapters.ts'
@@ -44,7 +45,9 @@ export function configurationOf(protocol: Protocol): Configuration {
       requestObjectSigningAlgValues: clientAlgorithms,
       dPoPSigningAlgValues: clientAlgorithms,
     } as Configuration['enabledJWA'],
-    features: featuresOf(protocol),
+    features: { ...featuresOf(protocol), ...registrationOf(protocol) },
+    ...(protocol.settings.allowPrivateAddresses && { fetch: fetchAnywhere }),
+    fetchResponseBodyLimits: { jwks_uri: maxFetchedBytes, sector_identifier_uri: maxFetchedBytes },
     ttl: lifetimesOf(protocol),
     pkce: { required: (_ctx, client) => pkceOf(protocol, client.clientId) === 'required' },
     allowOmittingSingleRegisteredRedirectUri: false,
@@ -60,6 +63,16 @@ export function configurationOf(protocol: Protocol): Configuration {
     discovery: { ui_locales_supported: ['en', 'nb'] },
   }
 }
+
+/** Of the keys of a client, and of the list of its redirect URIs. */
+const maxFetchedBytes = 64 * 1024
+
+/** The library's guard against private addresses is a dispatcher, which is left out here. */
+function fetchAnywhere(url: string | URL | Request, { dispatcher: _guard, ...options }: Guarded = {}) {
+  return fetch(url, options)
+}
+
+type Guarded = RequestInit & { dispatcher?: unknown }
 
 function adapterOf(protocol: Protocol, kind: string) {
   switch (kind) {
@@ -105,6 +118,7 @@ function featuresOf(protocol: Protocol): Configuration['features'] {
     },
     revocation: { enabled: true },
     userinfo: { enabled: true },
+    jwtUserinfo: { enabled: true },
     rpInitiatedLogout: { enabled: true },
     backchannelLogout: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },

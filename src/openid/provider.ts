@@ -3,8 +3,10 @@ import type { Context, RealmContext } from '../core/context.ts'
 import type { OpenidSettings } from '../core/openid/settings.ts'
 import { besideOurs } from './browser.ts'
 import { configurationOf } from './configuration.ts'
+import { answerFailures, watchErrors } from './failures.ts'
 import { policyOf } from './policy.ts'
 import type { Protocol } from './protocol.ts'
+import { hideSecrets } from './registration.ts'
 import { requestOf } from './requests.ts'
 import { replaceMethods } from './seams.ts'
 
@@ -33,6 +35,7 @@ function build(
     ctx,
     settings,
     current: () => (Provider.ctx ? requestOf(Provider.ctx.req) : undefined),
+    authMethod: () => Provider.ctx?.oidc.client?.tokenEndpointAuthMethod,
     invalidGrant: (why) => new errors.InvalidGrant(why),
     invalidTarget: () => new errors.InvalidTarget(),
   }
@@ -44,7 +47,10 @@ function build(
   })
   // The headers that say where a request came in are ours: see `mount.ts`.
   provider.proxy = true
+  provider.use(answerFailures(protocol))
+  provider.use(hideSecrets())
   provider.use(besideOurs(protocol, provider))
+  watchErrors(provider)
   replaceMethods(provider, protocol, () => {
     if (!Provider.ctx) throw new Error('a token is made outside of a request')
     return Provider.ctx.oidc as never

@@ -59,6 +59,16 @@ export function clients(db: Database, realm: string) {
         .returningAll()
         .executeTakeFirst(),
 
+    /** Writes over a client that no configuration declares; a secret that it was given stays. */
+    change: async ({ dialect, id, ...client }: Omit<WrittenClient, 'declared_at'>): Promise<void> => {
+      await db
+        .updateTable('clients')
+        .set(client)
+        .where(isClient(realm, { dialect, id }))
+        .where('declared_at', 'is', null)
+        .execute()
+    },
+
     /** Removes a client that no configuration declares; `undefined` when there is none. */
     remove: (client: ClientKey): Promise<ClientRow | undefined> =>
       db
