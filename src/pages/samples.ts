@@ -255,6 +255,15 @@ export const pageSamples = {
     who: 'ada@example.com',
     problem,
   },
+  consent: {
+    form,
+    path: '/ui/authorize/0123456789abcdef',
+    brand,
+    who: 'ada@example.com',
+    wanted: ['See your name'],
+    goesTo: 'app.example.com',
+    problem,
+  },
   'sign-up': {
     form,
     path,

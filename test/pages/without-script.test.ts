@@ -103,7 +103,7 @@ describe('without a script and with a keyboard alone', { skip: noBrowser }, () =
   after(() => browser?.close())
 
   /** One that is missing does not compile. */
-  const ways: Ways<Exclude<PageName, `dev-${string}`>> = {
+  const ways: Ways<Exclude<PageName, `dev-${string}` | 'consent'>> = {
     ...waysToHostedPages(server),
     ...waysToAccountPages(server),
     ...waysToSecurityPages(server),

@@ -7,7 +7,7 @@ import { waysToSecurityPages } from './security.ts'
 import type { Ways } from './ways.ts'
 
 /** Ways to every page, and to every state of it. One that is missing does not compile. */
-export function waysToEveryPage(server: TestServer): Ways<PageName> {
+export function waysToEveryPage(server: TestServer): Ways<Exclude<PageName, 'consent'>> {
   return {
     ...waysToHostedPages(server),
     ...waysToAccountPages(server),

@@ -22,7 +22,7 @@ import { changeMail, confirm, pathOf, provenPerson } from '../account/names.ts'
 import { openAccount } from './account.ts'
 import { open, submit, type Ways } from './ways.ts'
 
-type HostedPage = Exclude<PageName, `account-${string}` | `dev-${string}`>
+type HostedPage = Exclude<PageName, `account-${string}` | `dev-${string}` | 'consent'>
 
 /** Ways to the pages of sign-in, recovery and mailed links. */
 export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
