@@ -38,7 +38,7 @@ export async function relyingParty(site: Site & { issuer: string }, app: App): P
 }
 
 /** `fetch` for an app that knows the server by its issuer. Throws for every other address. */
-export function fetchAt(site: Site & { issuer: string }): client.CustomFetch {
+function fetchAt(site: Site & { issuer: string }): client.CustomFetch {
   return async (url, { method, headers, body }) => {
     const { origin, host, pathname, search } = new URL(url)
     if (origin !== new URL(site.issuer).origin) throw new Error(`${url} is not at the issuer`)
