@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { addClient } from '../../src/core/clients/admin.ts'
+import { hashClientSecret } from '../../src/core/clients/client-secret.ts'
 import type { Context } from '../../src/core/context.ts'
 import { openidDoor } from '../../src/core/openid/door.ts'
 import type { OpenidClientSettings } from '../../src/core/openid/settings.ts'
@@ -20,7 +20,7 @@ export async function seedOpenidClients(ctx: Context): Promise<void> {
       brand,
       settings: { ...settings },
     })
-    const hash = createHash('sha256').update(secret).digest('base64url')
-    await ctx.store.clients.setSecret({ dialect, id }, hash, ctx.now())
+    const given = { hash: hashClientSecret(secret), previousEndsAt: null, now: ctx.now() }
+    await ctx.store.clients.setSecret({ dialect, id }, given)
   }
 }

@@ -38,6 +38,8 @@ export function useOpenid(engine: Engine, { apps, openid, ...options }: OpenidOp
   const server = useServer(engine, { ...options, yaml }) as OpenidServer
   const known = new Map<string, App>()
   before(async () => {
+    // Where OpenID Connect is off its apps are not known.
+    if (openid?.enabled === false) return
     for (const { id, redirectUris, settings } of clients) {
       const isSecret = /^client_secret/.test(settings?.authMethod ?? 'client_secret_basic')
       const secret = isSecret ? await giveSecret(server, id) : undefined
