@@ -80,10 +80,7 @@ async function artifactOf(
 }
 
 /** As the library reads it: whether it was used is what the row says. */
-export function readPayload(
-  { ctx }: Protocol,
-  found: FoundArtifact | undefined,
-): AdapterPayload | undefined {
+export function readPayload({ ctx }: Protocol, found: FoundArtifact | undefined): AdapterPayload | undefined {
   if (!found) return undefined
   const { consumed_at } = found.row
   if (consumed_at === null) return found.payload

@@ -59,7 +59,11 @@ interface LogoutContext {
 }
 
 /** A logout that the person has confirmed ends the browser's session, and with it those of the apps in it. */
-async function end(protocol: Protocol, request: ProtocolRequest, { oidc, res }: LogoutContext): Promise<void> {
+async function end(
+  protocol: Protocol,
+  request: ProtocolRequest,
+  { oidc, res }: LogoutContext,
+): Promise<void> {
   if (!oidc?.session?.destroyed) return
   const browser = await request.browser()
   if (!browser) return

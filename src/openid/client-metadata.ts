@@ -1,7 +1,7 @@
 import type { AllClientMetadata } from 'oidc-provider'
 import type { Client } from '../core/clients/client.ts'
-import { claimsByScope } from './claims.ts'
 import { type OpenidGrantType, openidSettingsOf } from '../core/openid/settings.ts'
+import { claimsByScope } from './claims.ts'
 
 const grantNames: Record<OpenidGrantType, string> = {
   authorization_code: 'authorization_code',
@@ -20,7 +20,9 @@ const secretPlaceholder = 'known by its hash alone'
 export function metadataOf(client: Client): AllClientMetadata {
   const { registered } = openidSettingsOf(client)
   const said = registered ?? declared(client)
-  const needsSecret = String(said.token_endpoint_auth_method ?? 'client_secret_basic').startsWith('client_secret')
+  const needsSecret = String(said.token_endpoint_auth_method ?? 'client_secret_basic').startsWith(
+    'client_secret',
+  )
   return { ...said, client_id: client.id, ...(needsSecret && { client_secret: secretPlaceholder }) }
 }
 

@@ -2,7 +2,6 @@ import type { Configuration } from 'oidc-provider'
 import { assuranceLevels } from '../core/openid/assurance.ts'
 import { openidSettingsOf } from '../core/openid/settings.ts'
 import { accountDoor } from '../core/self-service/account-door.ts'
-import { accessTokenAdapter, refreshTokenAdapter } from './token-adapters.ts'
 import { artifactAdapter, replayAdapter } from './artifact-adapter.ts'
 import { claimsByScope, claimsOf } from './claims.ts'
 import { clientAdapter } from './client-adapter.ts'
@@ -11,11 +10,14 @@ import { interactionPath, paths } from './paths.ts'
 import { clientOf, knownClient, type Protocol } from './protocol.ts'
 import { resourceOf } from './resources.ts'
 import { sessionAdapter } from './session-adapter.ts'
+import { accessTokenAdapter, refreshTokenAdapter } from './token-adapters.ts'
 
 const minute = 60
 const hour = 60 * minute
 
 const algorithms = ['ES256', 'RS256']
+/** What every ID token says of how and when somebody signed in. */
+const ofSignIns = ['acr', 'amr', 'auth_time']
 /** How clients may sign what they send. */
 const clientAlgorithms = ['ES256', 'PS256', 'RS256', 'EdDSA', 'Ed25519']
 
@@ -29,7 +31,7 @@ export function configurationOf(protocol: Protocol): Configuration {
     routes: { ...paths },
     cookies: cookiesOf(isHttps),
     scopes: ['openid', 'offline_access'],
-    claims: { ...claimsByScope, acr: null, amr: null, auth_time: null, iss: null, sid: null },
+    claims: { ...claimsByScope, openid: ['sub', ...ofSignIns], iss: null, sid: null },
     acrValues: [...assuranceLevels],
     responseTypes: ['code'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
@@ -97,7 +99,10 @@ function featuresOf(protocol: Protocol): Configuration['features'] {
     devInteractions: { enabled: false },
     clientCredentials: { enabled: true },
     claimsParameter: { enabled: true },
-    introspection: { enabled: true, allowedPolicy: async (_ctx, client, token) => mayIntrospect(protocol, client, token) },
+    introspection: {
+      enabled: true,
+      allowedPolicy: async (_ctx, client, token) => mayIntrospect(protocol, client, token),
+    },
     revocation: { enabled: true },
     userinfo: { enabled: true },
     rpInitiatedLogout: { enabled: true },
@@ -108,7 +113,8 @@ function featuresOf(protocol: Protocol): Configuration['features'] {
     requestObjects: { enabled: true },
     resourceIndicators: {
       enabled: true,
-      getResourceServerInfo: async (_ctx, identifier, client) => resourceOf(protocol, identifier, client.clientId),
+      getResourceServerInfo: async (_ctx, identifier, client) =>
+        resourceOf(protocol, identifier, client.clientId),
       useGrantedResource: async () => true,
       defaultResource: async (_ctx, _client, oneOf) => oneOf?.[0] as string,
     },
@@ -126,7 +132,10 @@ function mayIntrospect(
   token: { clientId?: string | undefined },
 ): boolean {
   if (client.clientAuthMethod === 'none') return false
-  return token.clientId === client.clientId || openidSettingsOf(knownClient(protocol, client.clientId)).introspect === true
+  return (
+    token.clientId === client.clientId ||
+    openidSettingsOf(knownClient(protocol, client.clientId)).introspect === true
+  )
 }
 
 function isFapi(protocol: Protocol, clientId: string): boolean {
@@ -159,4 +168,3 @@ async function findAccount({ ctx }: Protocol, id: string) {
   if (account?.disabled_at !== null) return undefined
   return { accountId: account.id, claims: async () => claimsOf(account) }
 }
-

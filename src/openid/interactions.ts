@@ -1,4 +1,4 @@
-import type { Interaction as LibraryInteraction, Provider } from 'oidc-provider'
+import type { InteractionResults, Interaction as LibraryInteraction, Provider } from 'oidc-provider'
 import type { Context, RealmContext } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
 import { findArtifactByUid } from '../core/openid/artifacts.ts'
@@ -28,7 +28,7 @@ export function openInteractions({ ctx, provider }: Parts): OpenidInteractions {
     const library = await provider()
     return { library, interaction: await findInteraction(library, exchange) }
   }
-  const finish = (library: Provider, { req, res }: RawExchange, result: object) =>
+  const finish = (library: Provider, { req, res }: RawExchange, result: InteractionResults) =>
     library.interactionResult(req, res, result)
 
   return {

@@ -61,7 +61,12 @@ export async function mountOpenid(app: App, mounted: Mounted): Promise<void> {
     })
     for (const [method, urls] of Object.entries(served))
       for (const url of urls)
-        scope.route({ method, url, exposeHeadRoute: false, handler: (request, reply) => answer(mounted, request, reply) })
+        scope.route({
+          method,
+          url,
+          exposeHeadRoute: false,
+          handler: (request, reply) => answer(mounted, request, reply),
+        })
   })
 }
 
@@ -69,11 +74,17 @@ export async function mountOpenid(app: App, mounted: Mounted): Promise<void> {
 async function leadToGet(request: FastifyRequest, reply: FastifyReply) {
   const { body } = request
   if (typeof body !== 'object' || body === null) throw new AuthError('bad_request')
-  const fields = Object.entries(body).filter((field): field is [string, string] => typeof field[1] === 'string')
+  const fields = Object.entries(body).filter(
+    (field): field is [string, string] => typeof field[1] === 'string',
+  )
   return reply.redirect(`${request.routeOptions.url}?${new URLSearchParams(fields)}`, 303)
 }
 
-async function answer({ ctx, provider }: Mounted, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+async function answer(
+  { ctx, provider }: Mounted,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
   rememberRequest(ctx, request)
   const { callback } = await callbackOf(provider)
   reply.hijack()

@@ -8,11 +8,13 @@ type Policies = typeof interactionPolicy
 /** What a browser is asked: the library's own questions, which account to use, and for a second factor. */
 export function policyOf({ base, Prompt, Check }: Policies, protocol: Protocol) {
   const policy = base()
-  policy.get('login')?.checks.add(
-    new Check('acr_values', 'the sign-in has no second factor', 'login_required', (ctx) =>
-      wantsSecondFactor(protocol, ctx),
-    ),
-  )
+  policy
+    .get('login')
+    ?.checks.add(
+      new Check('acr_values', 'the sign-in has no second factor', 'login_required', (ctx) =>
+        wantsSecondFactor(protocol, ctx),
+      ),
+    )
   policy.add(new Prompt({ name: 'select_account', requestable: true }), 0)
   return policy
 }

@@ -1,6 +1,6 @@
 import type { Provider as LibraryProvider } from 'oidc-provider'
-import type { OpenidSettings } from '../core/openid/settings.ts'
 import type { Context, RealmContext } from '../core/context.ts'
+import type { OpenidSettings } from '../core/openid/settings.ts'
 import { besideOurs } from './browser.ts'
 import { configurationOf } from './configuration.ts'
 import { policyOf } from './policy.ts'

@@ -49,7 +49,11 @@ type LibraryCode = Omit<OpenidSessionFacts, 'scope'> & { scope?: string }
  * Replaces the methods by which the library would keep secrets: nowhere else is any of it changed. `compareClientSecret`
  * may be asynchronous, `getValueAndPayload` without a payload stores nothing, as with the library's own JWTs.
  */
-export function replaceMethods(provider: Provider, protocol: Protocol, requestNow: () => LibraryRequest): void {
+export function replaceMethods(
+  provider: Provider,
+  protocol: Protocol,
+  requestNow: () => LibraryRequest,
+): void {
   const { AccessToken, RefreshToken, Client } = provider as unknown as Models
   const asJwt = AccessToken.prototype.getValueAndPayload
 

@@ -107,4 +107,3 @@ async function endByGrant({ ctx }: Protocol, grantId: string): Promise<void> {
   for (const session of await ctx.store.sessions.liveOfGrant(grantId))
     await endSession(ctx, session, 'grant_revoked')
 }
-
