@@ -28,9 +28,14 @@ function assertError(callback: URL, error: string, state: string): void {
 /** That the token endpoint refuses with that error. */
 function isRefusal(error: string) {
   return (thrown: unknown): boolean => {
+    // A refusal of credentials in a header is a challenge for others (RFC 6749 §5.2).
+    if (error === 'invalid_client' && thrown instanceof client.WWWAuthenticateChallengeError) {
+      assert.equal(thrown.status, 401)
+      return true
+    }
     assert.ok(thrown instanceof client.ResponseBodyError, String(thrown))
     assert.equal(thrown.error, error, JSON.stringify(thrown.cause))
-    assert.equal(thrown.status, error === 'invalid_client' ? 401 : 400)
+    assert.equal(thrown.status, 400)
     return true
   }
 }
@@ -85,7 +90,7 @@ onEveryEngine('the code flow', (engine) => {
     const after = refreshed.claims() ?? assert.fail('no ID token')
     assert.notEqual(refreshed.refresh_token, tokens.refresh_token)
     assert.notEqual(refreshed.access_token, tokens.access_token)
-    for (const name of ['iss', 'sub', 'aud', 'auth_time', 'acr', 'sid'] as const)
+    for (const name of ['iss', 'sub', 'aud', 'auth_time', 'acr', 'amr'] as const)
       assert.deepEqual(after[name], before[name], name)
     assert.equal(after.nonce, undefined)
     await client.fetchUserInfo(party.config, refreshed.access_token, before.sub)
@@ -129,7 +134,6 @@ onEveryEngine('the code flow', (engine) => {
     const [first, again] = [tokens.claims(), second.claims()]
     assert.equal(again?.sub, first?.sub)
     assert.equal(again?.auth_time, first?.auth_time)
-    assert.notEqual(again?.sid, first?.sid)
     assert.notEqual(second.refresh_token, tokens.refresh_token)
     assert.ok(person)
   })
