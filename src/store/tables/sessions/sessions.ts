@@ -46,26 +46,6 @@ export function sessions(db: Database, realm: string) {
     liveOfGrant: (grantId: string): Promise<SessionRow[]> =>
       all().selectAll().where('grant_id', '=', grantId).where('ended_at', 'is', null).execute(),
 
-    /** Keeps what its person has shown, and when; what is not given stays as it was. */
-    noteShown: async (
-      id: string,
-      shown: Partial<Pick<SessionRow, 'methods' | 'proven_at' | 'second_factor_at'>>,
-    ): Promise<void> => {
-      await updateSession(db, realm, id).set(shown).execute()
-    },
-
-    /** Has every other session of the same account prove anew who is there. */
-    forgetOtherProofs: async ({ id, account_id }: Pick<SessionRow, 'id' | 'account_id'>): Promise<void> => {
-      await db
-        .updateTable('sessions')
-        .set({ proven_at: null })
-        .where('account_id', '=', account_id)
-        .where('realm', '=', realm)
-        .where('id', '<>', id)
-        .where('proven_at', 'is not', null)
-        .execute()
-    },
-
     /** Forgets the IPs from which an account has been signed in to. */
     forgetIps: async (accountId: string): Promise<void> => {
       await db
