@@ -13,7 +13,7 @@ export function findClientProblems(client: ClientAddresses): Finding[] {
     ...(given.fapi ? findFapiProblems(given) : []),
     ...findGrantProblems(client, settings),
     ...(settings.native ? [] : addressesOf(client).filter(({ address }) => isOfApp(address))).map(
-      ({ path }) => ({ path, problem: 'has the scheme of an app, which needs `native: true`' }),
+      ({ path }) => ({ path, problem: 'has the scheme of an app, which is for `native` clients alone' }),
     ),
   ]
 }
