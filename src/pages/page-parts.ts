@@ -1,4 +1,5 @@
 import type { RealmContext } from '../core/context.ts'
+import type { OpenidInteractions } from '../core/openid/interactions.ts'
 import type { MountedDialect } from '../http/dialect.ts'
 import type { Assets } from './assets.ts'
 import type { SendPage } from './render.ts'
@@ -14,4 +15,6 @@ export interface PageParts {
   assets: Assets
   /** Prefixes of the numbers that messages may be sent to; `+` alone allows all. */
   smsPrefixes: string[]
+  /** What the pages ask of OpenID Connect, where the realm has it. */
+  openid?: OpenidInteractions | undefined
 }

@@ -19,7 +19,7 @@ import { signInPages } from './sign-in/sign-in.ts'
 import { signUpPages } from './sign-in/sign-up.ts'
 import { signedOutPage } from './sign-in/signed-out.ts'
 
-interface HostedPages extends Pick<PageParts, 'sendPage' | 'assets' | 'smsPrefixes'>, Pages {
+interface HostedPages extends Pick<PageParts, 'sendPage' | 'assets' | 'smsPrefixes' | 'openid'>, Pages {
   /** The doors of the realm. */
   mounted: MountedDialect[]
 }
@@ -28,13 +28,13 @@ interface HostedPages extends Pick<PageParts, 'sendPage' | 'assets' | 'smsPrefix
 export async function hostedPages(
   app: App,
   ctx: RealmContext,
-  { mounted, sendFailure, sendPage, assets, smsPrefixes }: HostedPages,
+  { mounted, sendFailure, sendPage, assets, smsPrefixes, openid }: HostedPages,
 ): Promise<void> {
   const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
   const { accountPage } = ctx.realm
   if (accountPage) contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
   const signUpDoors = signUpDoorsOf(ctx, mounted)
-  const parts = { ctx, contextsByDialect, signUpDoors, sendPage, assets, smsPrefixes }
+  const parts = { ctx, contextsByDialect, signUpDoors, sendPage, assets, smsPrefixes, openid }
   assetRoutes(app, assets)
   const prefixes = mounted.flatMap(({ dialect }) => dialect.prefixes)
   if (accountPage) shortAccountPath(app, prefixes)

@@ -39,8 +39,13 @@ export interface OpenidInteractions {
   read(exchange: RawExchange): Promise<Interaction>
   /** Somebody has signed in to the browser, with this session of it. Returns where the browser goes on. */
   finishLogin(exchange: RawExchange, signedIn: { account: AccountRow; session: SessionRow }): Promise<string>
+  /** The person goes on as who they are. Returns where the browser goes on. */
+  chooseAccount(exchange: RawExchange): Promise<string>
   /** The person allows what is missing. Returns where the browser goes on. */
-  allow(exchange: RawExchange): Promise<string>
-  /** The person refuses, or turns back. Returns where the browser goes on. */
-  refuse(exchange: RawExchange): Promise<string>
+  allow(exchange: RawExchange, origin: Context['origin']): Promise<string>
+  /** The person refuses, or cannot do what is asked. Returns where the browser goes on. */
+  refuse(
+    exchange: RawExchange,
+    error?: 'access_denied' | 'unmet_authentication_requirements',
+  ): Promise<string>
 }

@@ -22,6 +22,14 @@ export interface OpenidSettings {
   allowPrivateAddresses: boolean
 }
 
+/** How long ID tokens and logout tokens are good at most. */
+export const idTokenLifetimeSeconds = 60 * 60
+
+/** How long the longest-lived token is good that is signed here by keys that others read (RFC 7517). */
+export function longestTokenLifetime({ resources }: Pick<OpenidSettings, 'resources'>): number {
+  return Math.max(idTokenLifetimeSeconds, ...resources.map((resource) => resource.accessLifetimeSeconds))
+}
+
 export type OpenidAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none'
 export type OpenidGrantType = 'authorization_code' | 'refresh_token' | 'client_credentials' | 'device_code'
 

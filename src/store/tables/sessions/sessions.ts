@@ -42,6 +42,10 @@ export function sessions(db: Database, realm: string) {
     liveById: async (id: string, dialect: string, now: number): Promise<SessionRow | undefined> =>
       (await liveById(db, { realm, now, id, dialect }))[0],
 
+    /** Those of one authorization that have not ended. */
+    liveOfGrant: (grantId: string): Promise<SessionRow[]> =>
+      all().selectAll().where('grant_id', '=', grantId).where('ended_at', 'is', null).execute(),
+
     /** Keeps that a session has shown the second factor of its account. */
     noteSecondFactor: async (id: string, now: number): Promise<void> => {
       await updateSession(db, realm, id).set({ second_factor_at: now }).execute()
