@@ -5,6 +5,7 @@ import { openidManifest } from '../../openid/manifest/manifest.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { realmOption, withRealm } from '../realm.ts'
+import { durationArgument } from '../terminal/arguments.ts'
 import { fieldLines, printResult, printRows } from '../terminal/print.ts'
 import { defineAdd } from './add.ts'
 import { clientLine, presentClient } from './present.ts'
@@ -29,6 +30,12 @@ export function defineCommand(client: CliCommand): void {
   client
     .command('secret <dialect> <id>')
     .description('rotate the secret of an app; the new one is shown only once')
+    .option(
+      '--overlap <time>',
+      'how long the one before it stays good, such as 7d (default: not at all)',
+      durationArgument({ min: '1m', max: '90d' }),
+      0,
+    )
     .action(rotate)
 }
 
@@ -49,12 +56,17 @@ async function remove(dialect: string, id: string, _options: object, command: Cl
   })
 }
 
-async function rotate(dialect: string, id: string, _options: object, command: CliCommand): Promise<void> {
+async function rotate(
+  dialect: string,
+  id: string,
+  { overlap }: { overlap: number },
+  command: CliCommand,
+): Promise<void> {
   await withRealm(command, 'change', async (ctx) => {
     const client = await clientNamed(ctx, dialect, id)
     if (dialect === openidManifest.door.dialect && !needsSecret(client))
       throw new CommandError(`${dialect} ${id} has no secret: its authMethod is ${authMethodOf(client)}`)
-    const secret = await rotateClientSecret(ctx, { dialect, id })
+    const secret = await rotateClientSecret(ctx, { dialect, id }, { overlapSeconds: overlap })
     if (secret === undefined) throw noClient(dialect, id)
     printResult(command, { dialect, id, secret }, [secret])
   })

@@ -39,6 +39,24 @@ onEveryEngine('apps of OpenID Connect on the command line', (engine) => {
     assert.match(stdout, /^The secret is shown only now\./m)
   })
 
+  it('get another secret, and keep the one before it for as long as is said', async () => {
+    const { id, secret } = await add('--redirect-uri', callback)
+    const rotate = (...args: string[]) => jsonOf(server, ['client', 'secret', 'openid', id, ...args])
+    const hashed = (text: string) => createHash('sha256').update(text).digest('base64url')
+    const before = Date.now()
+    const [{ secret: second }] = await rotate('--overlap', '7d')
+    const row = await rowOf(id)
+    assert.deepEqual([row?.secret_hash, row?.previous_secret_hash], [hashed(second), hashed(secret)])
+    const days = (Number(row?.previous_secret_ends_at) - before) / 86_400_000
+    assert.ok(days >= 7 && days < 7.01, `${days}`)
+
+    const [{ secret: third }] = await rotate()
+    const after = await rowOf(id)
+    assert.deepEqual([after?.secret_hash, after?.previous_secret_hash], [hashed(third), null])
+    const args = ['client', 'secret', 'openid', id, '--overlap', '1y']
+    await assertRefused(server, args, /'1y' is invalid\. It must be a time from 1m to 90d/)
+  })
+
   it('get none where they can keep none', async () => {
     const added = await add(
       '--id',
