@@ -7,8 +7,7 @@ import { addConsent } from '../core/openid/consents.ts'
 import type { Interaction, OpenidInteractions, RawExchange } from '../core/openid/interactions.ts'
 import type { SessionRow } from '../store/schema.ts'
 import { claimItem, resourceItem } from './grants.ts'
-import { paths } from './paths.ts'
-import { knownClient } from './protocol.ts'
+import { knownClient, libraryTime } from './protocol.ts'
 
 interface Parts {
   ctx: RealmContext & Pick<Context, 'door'>
@@ -36,21 +35,17 @@ export function openInteractions({ ctx, provider }: Parts): OpenidInteractions {
 
     read: async (exchange) => presentInteraction(ctx, (await begin(exchange)).interaction),
 
-    finishLogin: async (exchange, { account, session }) => {
+    finishLogin: async (exchange, { account, session, provenAt }) => {
       const { library, interaction } = await begin(exchange)
       await forgetFormerSession(ctx, interaction, session)
       const login = {
         accountId: account.id,
         acr: assuranceOf(session),
         amr: methodsIn(session),
-        ts: Math.floor(Date.now() / 1000),
+        ts: libraryTime({ ctx }, provenAt),
       }
-      return finish(library, exchange, { login })
-    },
-
-    chooseAccount: async (exchange) => {
-      const { library } = await begin(exchange)
-      return finish(library, exchange, { select_account: {} })
+      const chosen = interaction.prompt.name === 'select_account' && { select_account: {} }
+      return finish(library, exchange, { login, ...chosen })
     },
 
     allow: async (exchange, origin) => {
@@ -59,7 +54,7 @@ export function openInteractions({ ctx, provider }: Parts): OpenidInteractions {
       return finish(library, exchange, { consent: { grantId } })
     },
 
-    refuse: async (exchange, error = 'access_denied') => {
+    refuse: async (exchange, error) => {
       const { library } = await begin(exchange)
       return finish(library, exchange, { error })
     },
@@ -85,8 +80,7 @@ function presentInteraction(ctx: RealmContext, interaction: LibraryInteraction):
     prompt: prompt.name as Interaction['prompt'],
     reasons: prompt.reasons,
     client: knownClient({ ctx: ctx as never }, client_id ?? ''),
-    // The pages of a device's code are ours.
-    redirectUri: redirect_uri ?? `${ctx.publicUrl}${paths.code_verification}`,
+    ...(redirect_uri !== undefined && { redirectUri: redirect_uri }),
     ...(session?.accountId !== undefined && { accountId: session.accountId }),
     missingScopes: missingOIDCScope,
     missingResourceScopes,
