@@ -14,6 +14,7 @@ const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const publicKey = JSON.stringify(pair.publicKey.export({ format: 'jwk' }))
 const privateJwk = pair.privateKey.export({ format: 'jwk' })
 const shortKey = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' })
+const otherCurve = generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' })
 
 const realm = (openid: string) => `realms: { main: { openid: ${openid} } }`
 const withClient = (client: string, redirectUri = 'https://app.example.com/cb') =>
@@ -181,6 +182,16 @@ describe('OpenID Connect in a settings file', () => {
       'a short key',
       withClient(`settings: { jwks: { keys: [${JSON.stringify(shortKey)}] } }`),
       'clients[0].settings.jwks.keys[0] is an RSA key of less than 2048 bits',
+    ],
+    [
+      'a key that signs nothing here',
+      withClient(`settings: { jwks: { keys: [${JSON.stringify(otherCurve)}] } }`),
+      'clients[0].settings.jwks.keys[0] must be of RSA, P-256 or Ed25519',
+    ],
+    [
+      'https at localhost for a native app',
+      withClient('settings: { native: true }', 'https://localhost/cb'),
+      'clients[0].redirectUris[0] is https at localhost',
     ],
     [
       'a key that is none',
