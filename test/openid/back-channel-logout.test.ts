@@ -54,6 +54,20 @@ async function endAll(server: TestServer, { email }: Pick<SignedIn, 'email'>): P
 const jobsOf = (server: TestServer, { id }: SignedIn) =>
   select(server.env.DATABASE_URL ?? '', `select * from jobs where payload like '%"${id}"%'`)
 
+/** The sessions that a client has been told of, as it knows them. */
+const sidsAt = ({ posted }: Receiver) => posted.map(({ claims }) => claims.sid)
+
+/** Waits until an attempt at a client that does not answer has been given up. */
+function failureAt(server: TestServer, { uri }: Receiver) {
+  return eventually('an attempt that was given up', async () => {
+    const [job] = await select(
+      server.env.DATABASE_URL ?? '',
+      `select last_error from jobs where target = '${new URL(uri).host}' and last_error is not null`,
+    )
+    return job
+  })
+}
+
 onEveryEngine('a client of OpenID Connect', (engine) => {
   const server = useServer(engine)
 
@@ -87,7 +101,7 @@ onEveryEngine('a client of OpenID Connect', (engine) => {
     const client = await clientAt(server, app.uri)
     const person = await signIn(server)
     await addSessions(server, person, { client, sid: 'changed' })
-    const { access } = tokensOf(await login(server, { identifier: person.email, password: person.password }))
+    const { access } = tokensOf(await login(server, person))
     const answer = await server.request('PUT', '/api/account/change-password', {
       bearer: access,
       json: { oldPassword: person.password, newPassword: 'another 12345678' },
@@ -109,10 +123,7 @@ onEveryEngine('a client of OpenID Connect', (engine) => {
     await Promise.all(apps.map((app) => toldTimes(app, 1)))
     await endAll(server, person)
     await endOfJobs(server)
-    assert.deepEqual(
-      apps.map(({ posted }) => posted.map(({ claims }) => claims.sid)),
-      [['browser-0-1'], ['browser-1-1'], ['browser-2-1']],
-    )
+    assert.deepEqual(apps.map(sidsAt), [['browser-0-1'], ['browser-1-1'], ['browser-2-1']])
   })
 
   it('is told of several hundred, of those that it knows as one session once', async () => {
@@ -125,8 +136,30 @@ onEveryEngine('a client of OpenID Connect', (engine) => {
     await endAll(server, person)
     await toldTimes(app, 251)
     await endOfJobs(server)
-    const sids = app.posted.map(({ claims }) => claims.sid)
+    const sids = sidsAt(app)
     assert.deepEqual([sids.length, new Set(sids).size], [251, 251])
+  })
+
+  it('is not told while it has another session of that name, and then once', async () => {
+    const app = await receiver()
+    const client = await clientAt(server, app.uri)
+    const person = await signIn(server)
+    await addSessions(server, person, { client, sid: 'again' })
+    await addSessions(server, person, { client, sid: 'again' })
+    await addSessions(server, person, { client, sid: 'else' })
+    const url = server.env.DATABASE_URL ?? ''
+    const own = `client_id = '${client}' and tell_end = 1`
+    const first = `select min(id) from sessions where ${own} and openid like '%again%'`
+    await execute(url, `update sessions set ended_at = 1 where id = (${first})`)
+    server.clock.advance(0)
+    const statement = `select id from sessions where ${own}`
+    await rowsOnce(url, { what: 'the first end taken', statement, areWanted: ({ length }) => length === 2 })
+    await endOfJobs(server)
+    assert.equal(app.posted.length, 0)
+    await endAll(server, person)
+    await toldTimes(app, 2)
+    await endOfJobs(server)
+    assert.deepEqual(sidsAt(app).sort(), ['again-1', 'else-1'])
   })
 
   it('is told before the sessions of a deleted account are gone, and nothing is kept of it', async () => {
@@ -209,7 +242,7 @@ onEveryEngine('a client of OpenID Connect', (engine) => {
     await server.request('POST', '/auth/verification-mail', { json: { email: 'quick@example.com' } })
     await server.mail('quick@example.com', /^Confirm/)
     assert.equal(silent.posted.length, 2)
-    await failedJob2(server, silent)
+    await failureAt(server, silent)
   })
 
   it('leads nobody elsewhere by a redirect', async () => {
@@ -272,7 +305,7 @@ describe('two nodes', { skip: noPostgres }, () => {
     second.clock.advance(0)
     await toldTimes(app, 150)
     await endOfJobs(first)
-    const sids = app.posted.map(({ claims }) => claims.sid)
+    const sids = sidsAt(app)
     assert.deepEqual([sids.length, new Set(sids).size], [150, 150])
   })
 })
@@ -317,14 +350,3 @@ describe('a server that may not ask private addresses', () => {
     assert.equal(job.last_error, 'the client may not be told: the address does not begin with https://')
   })
 })
-
-/** Waits until an attempt at a client that does not answer has been given up. */
-function failedJob2(server: TestServer, { uri }: Receiver) {
-  return eventually('an attempt that was given up', async () => {
-    const [job] = await select(
-      server.env.DATABASE_URL ?? '',
-      `select last_error from jobs where target = '${new URL(uri).host}' and last_error is not null`,
-    )
-    return job
-  })
-}

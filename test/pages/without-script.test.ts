@@ -7,7 +7,7 @@ import { launchBrowser, noBrowser } from './browser.ts'
 import { openAccount, waysToAccountPages } from './ways/account.ts'
 import { waysToHostedPages } from './ways/hosted.ts'
 import { waysToSecurityPages } from './ways/security.ts'
-import { submit, type Ways } from './ways/ways.ts'
+import { type OpenidPage, submit, type Ways } from './ways/ways.ts'
 
 /** What is reached by a keyboard, in reading order, each numbered; and what only a script may show. */
 const number = `(() => {
@@ -103,7 +103,7 @@ describe('without a script and with a keyboard alone', { skip: noBrowser }, () =
   after(() => browser?.close())
 
   /** One that is missing does not compile. */
-  const ways: Ways<Exclude<PageName, `dev-${string}`>> = {
+  const ways: Ways<Exclude<PageName, `dev-${string}` | OpenidPage>> = {
     ...waysToHostedPages(server),
     ...waysToAccountPages(server),
     ...waysToSecurityPages(server),

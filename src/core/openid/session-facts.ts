@@ -1,30 +1,27 @@
 import type { SessionRow } from '../../store/schema.ts'
 
-/** What was said of a session of OpenID Connect when it began, as its row keeps it; nothing secret. */
+/** What the tokens of a session say of its authorization; nothing secret. */
 export interface OpenidSessionFacts {
-  /** What was allowed to its client, as tokens have it: names with blanks between them. */
+  /** Separated by spaces, as it was granted. */
   scope: string
-  /** By which its client knows it, in ID tokens and logout tokens. */
+  /** The name that the client has of the session (OpenID Connect Back-Channel Logout §2.1). */
   sid?: string
-  /** How surely its person was known, and by what (OpenID Connect Core §2). */
   acr?: string
   amr?: string[]
-  /** When its person has signed in, in epoch seconds. */
+  /** Epoch seconds. */
   authTime?: number
   nonce?: string
-  /** What its client has asked for by the parameter `claims` (OpenID Connect Core §5.5). */
+  /** The `claims` parameter (OpenID Connect Core §5.5). */
   claims?: object
-  /** The APIs that its access tokens may be for (RFC 8707). */
+  /** The resources that were asked for (RFC 8707). */
   resource?: string | string[]
-  /** Rich authorization requests (RFC 9396). */
-  rar?: unknown
-  /** The thumbprint of the key that its tokens are bound to (RFC 9449). */
+  /** The thumbprint of the key that refresh tokens are bound to (RFC 9449). */
   jkt?: string
-  /** The grant type that it began by. */
+  /** The grant type by which it began. */
   gty?: string
 }
 
-/** The facts of a session of OpenID Connect; of any other one `undefined`. */
-export function openidFactsOf({ openid }: Pick<SessionRow, 'openid'>): OpenidSessionFacts | undefined {
-  return openid === null ? undefined : JSON.parse(openid)
+/** What is kept of a session of the `openid` door. */
+export function readFacts({ openid }: Pick<SessionRow, 'openid'>): OpenidSessionFacts {
+  return openid === null ? { scope: '' } : JSON.parse(openid)
 }

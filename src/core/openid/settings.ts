@@ -66,7 +66,16 @@ export interface OpenidClientSettings {
   registered?: Record<string, unknown>
 }
 
-/** The settings of a client of the `openid` door. */
-export function openidSettingsOf({ settings }: Client): OpenidClientSettings {
-  return settings as OpenidClientSettings
+/** The settings of a client of the `openid` door, with all that its profile implies. */
+export function openidSettingsOf({ settings }: Pick<Client, 'settings'>): OpenidClientSettings {
+  const given = settings as OpenidClientSettings
+  if (!given.fapi) return given
+  return {
+    ...given,
+    authMethod: 'private_key_jwt',
+    idTokenAlgorithm: 'ES256',
+    pkce: 'required',
+    par: true,
+    dpop: true,
+  }
 }

@@ -1,8 +1,8 @@
 import type { SessionRow } from '../../store/schema.ts'
 import { registeredClient } from '../clients/clients.ts'
-import { type AnyContext, type RealmContext, transaction } from '../context.ts'
+import { type AnyContext, type RealmContext, stopClock, transaction } from '../context.ts'
 import { addJob } from '../jobs.ts'
-import { openidFactsOf } from './session-facts.ts'
+import { readFacts } from './session-facts.ts'
 import { openidSettingsOf } from './settings.ts'
 
 /** Sessions that one transaction tells of. */
@@ -15,10 +15,15 @@ const batch = 100
  */
 export async function tellEnds(ctx: RealmContext, accountId?: string): Promise<number> {
   if (!ctx.realm.openid) return 0
-  return transaction(ctx, async (ctx) => {
+  return transaction(stopClock(ctx), async (ctx) => {
     const ended = await ctx.store.untoldEnds.take({ max: batch, accountId })
-    const told = new Map(ended.map((session) => [toldOf(session), session]))
-    for (const session of told.values()) await tellEnd(ctx, session)
+    for (const [account, sessions] of Map.groupBy(ended, ({ account_id }) => account_id)) {
+      const live = await liveAtClients(ctx, account)
+      const over = sessions.filter((session) => !live.some((other) => isKnownBy(session, other)))
+      // Of several that the client knows as one it is told once.
+      const told = new Map(over.map((session) => [nameAtClient(session), session]))
+      for (const session of told.values()) await tellEnd(ctx, session)
+    }
     return ended.length
   })
 }
@@ -28,9 +33,21 @@ export function hurryTellingEnds(ctx: AnyContext): void {
   if (ctx.realm.openid) ctx.afterCommit(ctx.wakeWorker)
 }
 
-/** What the client would be told: of several sessions that it knows as one it is told once. */
-function toldOf(session: SessionRow): string {
-  return JSON.stringify([session.client_id, session.account_id, openidFactsOf(session)?.sid])
+async function liveAtClients(ctx: RealmContext, accountId: string): Promise<SessionRow[]> {
+  const { dialect } = ctx.realm.openid?.door ?? {}
+  if (dialect === undefined) return []
+  return (await ctx.store.sessions.listLive({ accountId, dialect, now: ctx.now() })).sessions
+}
+
+/** Whether a logout of one session, as the client is told of it, would be one of the other session, too. */
+function isKnownBy(ended: SessionRow, live: SessionRow): boolean {
+  if (ended.client_id !== live.client_id) return false
+  const { sid } = readFacts(ended)
+  return sid === undefined || sid === readFacts(live).sid
+}
+
+function nameAtClient(session: SessionRow): string {
+  return JSON.stringify([session.client_id, readFacts(session).sid])
 }
 
 async function tellEnd(ctx: RealmContext, session: SessionRow): Promise<void> {
@@ -38,7 +55,7 @@ async function tellEnd(ctx: RealmContext, session: SessionRow): Promise<void> {
   const client = registeredClient(ctx, dialect, clientId)
   const uri = client && openidSettingsOf(client).backchannelLogoutUri
   const host = uri === undefined ? undefined : URL.parse(uri)?.host
-  const sid = openidFactsOf(session)?.sid
+  const { sid } = readFacts(session)
   // One that is not known here may be known to the node that tells it.
   await addJob(ctx, 'openid-logout', { clientId, sub, sid }, host ?? clientId)
 }

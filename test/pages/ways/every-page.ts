@@ -4,10 +4,10 @@ import { waysToAccountPages } from './account.ts'
 import { waysToDevelopment } from './development.ts'
 import { waysToHostedPages } from './hosted.ts'
 import { waysToSecurityPages } from './security.ts'
-import type { Ways } from './ways.ts'
+import type { OpenidPage, Ways } from './ways.ts'
 
 /** Ways to every page, and to every state of it. One that is missing does not compile. */
-export function waysToEveryPage(server: TestServer): Ways<PageName> {
+export function waysToEveryPage(server: TestServer): Ways<Exclude<PageName, OpenidPage>> {
   return {
     ...waysToHostedPages(server),
     ...waysToAccountPages(server),

@@ -42,14 +42,16 @@ export function sessions(db: Database, realm: string) {
     liveById: async (id: string, dialect: string, now: number): Promise<SessionRow | undefined> =>
       (await liveById(db, { realm, now, id, dialect }))[0],
 
-    /** Keeps that a session has shown the second factor of its account. */
-    noteSecondFactor: async (id: string, now: number): Promise<void> => {
-      await updateSession(db, realm, id).set({ second_factor_at: now }).execute()
-    },
+    /** Those of one authorization that have not ended. */
+    liveOfGrant: (grantId: string): Promise<SessionRow[]> =>
+      all().selectAll().where('grant_id', '=', grantId).where('ended_at', 'is', null).execute(),
 
-    /** Keeps that its person has proven who they are. */
-    noteProof: async (id: string, now: number): Promise<void> => {
-      await updateSession(db, realm, id).set({ proven_at: now }).execute()
+    /** Keeps what its person has shown, and when; what is not given stays as it was. */
+    noteShown: async (
+      id: string,
+      shown: Partial<Pick<SessionRow, 'methods' | 'proven_at' | 'second_factor_at'>>,
+    ): Promise<void> => {
+      await updateSession(db, realm, id).set(shown).execute()
     },
 
     /** Has every other session of the same account prove anew who is there. */
