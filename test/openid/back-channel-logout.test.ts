@@ -312,7 +312,7 @@ describe('two nodes', { skip: noPostgres }, () => {
 
 describe('a server that may not ask private addresses', () => {
   const server = useServer('sqlite', {
-    yaml: 'realms: { main: { openid: { allowPrivateAddresses: no } } }',
+    yaml: 'realms: { main: { openid: { allowPrivateAddresses: false } } }',
   })
   let asked: number
   let port: number
