@@ -45,6 +45,10 @@ export function sessions(db: Database, realm: string) {
     liveOfGrant: (grantId: string): Promise<SessionRow[]> =>
       all().selectAll().where('grant_id', '=', grantId).where('ended_at', 'is', null).execute(),
 
+    /** Those that hang on a session and have not ended. */
+    liveBelow: (parentId: string): Promise<SessionRow[]> =>
+      all().selectAll().where('parent_id', '=', parentId).where('ended_at', 'is', null).execute(),
+
     /** Forgets the IPs from which an account has been signed in to. */
     forgetIps: async (accountId: string): Promise<void> => {
       await db
