@@ -11,6 +11,7 @@ import {
   webAddress,
 } from '../web-addresses.ts'
 import { brand } from './brand.ts'
+import { signInWithSection } from './sign-in-with.ts'
 import { sender } from './smtp.ts'
 import { type SwitchingSection, switchingSection } from './switching.ts'
 
@@ -127,6 +128,7 @@ const realm = z.strictObject(
       .optional()
       .describe('Whether people may sign up on the hosted pages, where a door lets them at all (true)'),
     passkeys,
+    signInWith: signInWithSection,
     brand: brand.describe(
       'How mails and pages present the realm, and clients that say nothing else of themselves',
     ),
