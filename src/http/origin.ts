@@ -51,7 +51,7 @@ const languageCookie = secretCookie('__Host-manydoors-language', 365 * 24 * 60 *
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The language that the account of whoever is signed in keeps, where it keeps one. */
+    /** The language that the account of whoever is signed in keeps, where it keeps one; else the one that the app asks for. */
     accountLanguage: Language | undefined
   }
 }

@@ -1,4 +1,5 @@
 import type { RealmContext } from '../core/context.ts'
+import type { OpenidInteractions } from '../core/openid/interactions.ts'
 import type { MountedDialect } from '../http/dialect.ts'
 import type { Assets } from './assets.ts'
 import type { SendPage } from './render.ts'
@@ -12,6 +13,8 @@ export interface PageParts {
   signUpDoors: ReadonlySet<string>
   sendPage: SendPage
   assets: Assets
+  /** OpenID Connect, where the realm has it. */
+  openid?: OpenidInteractions
   /** Prefixes of the numbers that messages may be sent to; `+` alone allows all. */
   smsPrefixes: string[]
 }

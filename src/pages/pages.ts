@@ -1,4 +1,5 @@
 import type { RealmContext } from '../core/context.ts'
+import { openidDoor } from '../core/openid/door.ts'
 import { accountDoor, atAccountDoor } from '../core/self-service/account-door.ts'
 import type { MountedDialect, Pages } from '../http/dialect.ts'
 import type { App } from '../http/types.ts'
@@ -10,6 +11,7 @@ import { forgotPasswordPages } from './by-mail/forgot-password.ts'
 import { resetPasswordPages } from './by-mail/reset-password.ts'
 import { verifyEmailPages } from './by-mail/verify-email.ts'
 import { languageSwitch } from './language.ts'
+import { authorizePages } from './openid/authorize.ts'
 import type { PageParts } from './page-parts.ts'
 import { relatedOriginsRoute } from './related-origins.ts'
 import { refuseOtherSites } from './same-site.ts'
@@ -21,7 +23,7 @@ import { signUpWithPages } from './sign-in/sign-up-with.ts'
 import { signedOutPage } from './sign-in/signed-out.ts'
 import { postedAnswers, providerPages } from './sign-in/with-provider.ts'
 
-interface HostedPages extends Pick<PageParts, 'sendPage' | 'assets' | 'smsPrefixes'>, Pages {
+interface HostedPages extends Pick<PageParts, 'sendPage' | 'assets' | 'smsPrefixes' | 'openid'>, Pages {
   /** The doors of the realm. */
   mounted: MountedDialect[]
 }
@@ -30,13 +32,16 @@ interface HostedPages extends Pick<PageParts, 'sendPage' | 'assets' | 'smsPrefix
 export async function hostedPages(
   app: App,
   ctx: RealmContext,
-  { mounted, sendFailure, sendPage, assets, smsPrefixes }: HostedPages,
+  { mounted, sendFailure, sendPage, assets, smsPrefixes, openid }: HostedPages,
 ): Promise<void> {
   const contextsByDialect = new Map(mounted.map(({ ctx }) => [ctx.door.dialect, ctx]))
   const { accountPage } = ctx.realm
-  if (accountPage) contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
+  // Signing in to a browser is what both rest on.
+  if (accountPage || openid) contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
+  if (openid && ctx.realm.openid)
+    contextsByDialect.set(openidDoor.dialect, { ...atAccountDoor(ctx), door: ctx.realm.openid.door })
   const signUpDoors = signUpDoorsOf(ctx, mounted)
-  const parts = { ctx, contextsByDialect, signUpDoors, sendPage, assets, smsPrefixes }
+  const parts = { ctx, contextsByDialect, signUpDoors, sendPage, assets, smsPrefixes, openid }
   assetRoutes(app, assets)
   const prefixes = mounted.flatMap(({ dialect }) => dialect.prefixes)
   if (accountPage) shortAccountPath(app, prefixes)
@@ -62,6 +67,7 @@ export async function hostedPages(
     verifyEmailPages(scope, parts)
     undoPages(scope, parts)
     languageSwitch(scope, parts)
+    if (openid) authorizePages(scope, parts, openid)
     if (!accountPage) return
     scope.get('/ui', (_request, reply) => reply.redirect('/ui/account', 303))
     signedOutPage(scope, parts)
@@ -71,12 +77,12 @@ export async function hostedPages(
 }
 
 /**
- * Where people may sign up on the pages. Whoever has an account comes in by every door, so the account page is closed to
- * newcomers where one door is.
+ * Where people may sign up on the pages. Whoever has an account comes in by every door, so the account page and OpenID
+ * Connect are closed to newcomers where one door is.
  */
 function signUpDoorsOf({ realm }: RealmContext, mounted: MountedDialect[]): Set<string> {
   if (!realm.signUpPage) return new Set()
   const open = mounted.filter(({ dialect, settings }) => dialect.isOpenToNewcomers?.(settings) ?? true)
   const names = open.map(({ dialect }) => dialect.door.dialect)
-  return new Set(open.length === mounted.length ? [...names, accountDoor.dialect] : names)
+  return new Set(open.length === mounted.length ? [...names, accountDoor.dialect, openidDoor.dialect] : names)
 }

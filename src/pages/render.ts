@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Brand } from '../core/clients/client.ts'
 import type { Language } from '../core/context.ts'
+import type { RenderedPage } from '../http/openid-pages.ts'
 import { languageOf } from '../http/origin.ts'
 import { openTemplates } from '../lib/templates.ts'
 import { type Assets, packAssets, pageAssets } from './assets.ts'
@@ -32,8 +33,18 @@ export type SendPage = (
   settings?: PageSettings,
 ) => Promise<FastifyReply>
 
+/** A page for whoever reads that language, and the path that opens it again, if one does. */
+export type RenderPage = (
+  reader: { language: Language; back: string | undefined },
+  template: PageName,
+  data?: Record<string, unknown>,
+  settings?: PageSettings,
+) => Promise<RenderedPage>
+
 /** The pages as the operator wants them, with what they load. */
 export interface PageTemplates {
+  /** Makes the pages of a realm that presents itself so, for what answers requests by other means. */
+  renderPageOf(brand: Brand): RenderPage
   /** The pages of a realm that presents itself so. */
   sendPageOf(brand: Brand): SendPage
   assets: Assets
@@ -61,27 +72,32 @@ export function openPageTemplates(operatorFolder: string | undefined, brands: Br
   })
   const ofBrands = brandAssets(brands)
   const assets = packAssets([...pageAssets(templates.read('style.css')), ...ofBrands.files])
-  return {
-    sendPageOf: (realmBrand) => async (request, reply, status, template, data, settings) => {
-      const { brand = realmBrand, formTarget, allows, back } = settings ?? {}
-      const language = languageOf(request)
+  const renderPageOf: PageTemplates['renderPageOf'] =
+    (realmBrand) =>
+    async ({ language, back }, template, data, { brand = realmBrand, formTarget, allows } = {}) => {
       const site = {
         ...presentBrand(brand, { assets, ofBrands }),
-        ...presentSwitch(request, language, { template, back }),
+        ...presentSwitch(language, { template, back }),
       }
-      const html = await templates.render(`${template}.html.liquid`, {
-        ...data,
-        texts: textsIn(language),
-        site,
-      })
-      return reply
-        .code(status)
-        .headers({
+      const given = { ...data, texts: textsIn(language), site }
+      return {
+        headers: {
           'content-security-policy': pagePolicy(formTarget, allows),
+          'content-type': 'text/html; charset=utf-8',
           vary: 'Accept-Language, Cookie',
-        })
-        .type('text/html; charset=utf-8')
-        .send(html)
+        },
+        html: await templates.render(`${template}.html.liquid`, given),
+      }
+    }
+  return {
+    renderPageOf,
+    sendPageOf: (realmBrand) => {
+      const renderPage = renderPageOf(realmBrand)
+      return async (request, reply, status, template, data, settings) => {
+        const back = settings?.back ?? wayBack(request)
+        const page = await renderPage({ language: languageOf(request), back }, template, data, settings)
+        return reply.code(status).headers(page.headers).send(page.html)
+      }
     },
     assets,
     findProblems: async () => [...ofBrands.problems, ...(await templates.findProblems())],
@@ -106,9 +122,8 @@ function presentBrand(brand: Brand, { assets, ofBrands }: { assets: Assets; ofBr
 
 /** The language that a page can be switched to, and the path that it is opened at again; neither where there is no such path. */
 function presentSwitch(
-  request: FastifyRequest,
   language: Language,
-  { template, back = wayBack(request) }: { template: PageName; back: string | undefined },
+  { template, back }: { template: PageName; back: string | undefined },
 ) {
   // The pages of development are in English.
   if (back === undefined || back === '' || template.startsWith('dev-')) return {}

@@ -10,8 +10,10 @@ import { mountMetrics } from '../http/metrics.ts'
 import type { ServedRoute } from '../http/served-routes.ts'
 import type { App } from '../http/types.ts'
 import type { Metrics } from '../observability/metrics.ts'
+import { openOpenid } from '../openid/openid.ts'
 import { type CaughtMessages, developmentPages } from '../pages/development/development.ts'
 import { createFailureSender } from '../pages/failure.ts'
+import { protocolPages } from '../pages/openid/protocol-pages.ts'
 import { hostedPages } from '../pages/pages.ts'
 import type { PageTemplates } from '../pages/render.ts'
 
@@ -57,6 +59,9 @@ export function realmApp(
   const mounted = dialects.flatMap((dialect) => mount(dialect, realm, { ctx, pages }) ?? [])
   const doors = mounted.map(({ dialect }) => ({ name: dialect.door.dialect, prefixes: dialect.prefixes }))
   let routes = (): ServedRoute[] => []
+  const openid =
+    ctx.realm.openid &&
+    openOpenid(ctx, ctx.realm.openid, protocolPages(templates.renderPageOf(realmBrand(ctx)), ctx))
   const app = appOnDemand(async () => {
     const created = await createApp({
       ...options,
@@ -66,8 +71,16 @@ export function realmApp(
       dialects: mounted,
       pages,
       mount: async (app) => {
-        await hostedPages(app, ctx, { ...pages, mounted, sendPage, assets: templates.assets, smsPrefixes })
+        await hostedPages(app, ctx, {
+          ...pages,
+          mounted,
+          sendPage,
+          assets: templates.assets,
+          smsPrefixes,
+          ...(openid && { openid: openid.interactions }),
+        })
         mountKeys(app, ctx)
+        await openid?.mount(app)
         if (metrics) mountMetrics(app, metrics)
         if (mailbox) await developmentPages(app, { ...ctx, doors, mailbox, sendPage })
       },

@@ -8,7 +8,7 @@ import { openAccount, waysToAccountPages } from './ways/account.ts'
 import { waysToHostedPages } from './ways/hosted.ts'
 import { waysWithProvider } from './ways/provider.ts'
 import { waysToSecurityPages } from './ways/security.ts'
-import { submit, type Ways } from './ways/ways.ts'
+import { type OpenidPage, submit, type Ways } from './ways/ways.ts'
 
 /** What is reached by a keyboard, in reading order, each numbered; and what only a script may show. */
 const number = `(() => {
@@ -104,7 +104,7 @@ describe('without a script and with a keyboard alone', { skip: noBrowser }, () =
   after(() => browser?.close())
 
   /** One that is missing does not compile. */
-  const ways: Ways<Exclude<PageName, `dev-${string}`>> = {
+  const ways: Ways<Exclude<PageName, `dev-${string}` | OpenidPage>> = {
     ...waysToHostedPages(server),
     ...waysWithProvider(server, provider),
     ...waysToAccountPages(server),

@@ -1,5 +1,6 @@
 /** What the audit trail tells of; each word is for ever. */
 export type AuditEvent =
+  | 'consent.given'
   | 'account.created'
   | 'account.deleted'
   | 'account.deletion_begun'
@@ -13,6 +14,7 @@ export type AuditEvent =
   | 'accounts.imported'
   | 'accounts.import_undone'
   | 'client.added'
+  | 'client.changed'
   | 'client.removed'
   | 'client.secret_rotated'
   | 'email.change_requested'

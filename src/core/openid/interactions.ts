@@ -17,8 +17,8 @@ export interface Interaction {
   /** Why, in the words of the protocol library, such as `max_age` or `login_prompt`. */
   reasons: string[]
   client: Client
-  /** Where the answer goes. */
-  redirectUri: string
+  /** Where the answer goes; nowhere where the app is on a device of its own (RFC 8628). */
+  redirectUri?: string
   /** Who is signed in to the browser, as the protocol has it. */
   accountId?: string
   /** Scopes that the app asks for and that have not been allowed to it. */
@@ -37,10 +37,16 @@ export interface OpenidInteractions {
   /** The context of a client at the `openid` door. */
   at(client: Client, origin: Context['origin']): Context
   read(exchange: RawExchange): Promise<Interaction>
-  /** Somebody has signed in to the browser, with this session of it. Returns where the browser goes on. */
-  finishLogin(exchange: RawExchange, signedIn: { account: AccountRow; session: SessionRow }): Promise<string>
+  /**
+   * Somebody has signed in to the browser, with this session of it, and has shown at `provenAt` (epoch milliseconds) who
+   * they are; whatever the browser was asked (`login`, `select_account`, `consent`). Returns where the browser goes on.
+   */
+  finishLogin(
+    exchange: RawExchange,
+    signedIn: { account: AccountRow; session: SessionRow; provenAt: number },
+  ): Promise<string>
   /** The person allows what is missing. Returns where the browser goes on. */
-  allow(exchange: RawExchange): Promise<string>
-  /** The person refuses, or turns back. Returns where the browser goes on. */
-  refuse(exchange: RawExchange): Promise<string>
+  allow(exchange: RawExchange, origin: Context['origin']): Promise<string>
+  /** The person refuses, or cannot show what the app asks for. Returns where the browser goes on. */
+  refuse(exchange: RawExchange, why: 'access_denied' | 'unmet_authentication_requirements'): Promise<string>
 }

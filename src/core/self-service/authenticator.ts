@@ -78,7 +78,7 @@ export async function setUpAuthenticator(
     const confirmed = await ctx.store.totp.confirm(id, { secretSealed, step }, now)
     if (!confirmed) throw new AuthError('second_factor_enabled')
     await replaceRecoveryCodes(ctx, id, codes)
-    await ctx.store.sessions.noteSecondFactor(caller.session.id, now)
+    await ctx.store.sessions.noteShown(caller.session.id, { second_factor_at: now })
     await recordEvent(ctx, 'second_factor.enabled', { accountId: id, sessionId: caller.session.id })
     await followChange(ctx, caller, 'second-factor-set-mail')
   })

@@ -24,7 +24,7 @@ export function requireRecentProof(ctx: Pick<Context, 'now'>, caller: Caller): v
  * transaction that holds the account's row.
  */
 export async function noteProof(ctx: Context, { account, session }: Caller, how: string): Promise<void> {
-  await ctx.store.sessions.noteProof(session.id, ctx.now())
+  await ctx.store.sessions.noteShown(session.id, { proven_at: ctx.now() })
   const entry = { accountId: account.id, sessionId: session.id, detail: how }
   await recordEvent(ctx, 'identity.proven', entry)
 }

@@ -20,13 +20,18 @@ export type OnAuthenticated<T> = (ctx: Context, account: AccountRow, proof: Proo
 
 /** Opens a session for an account that is authenticated; part of a transaction that holds its row. */
 export async function openSession(ctx: Context, account: AccountRow, proof: Proof): Promise<SignedIn> {
-  const { first, second, trustedDeviceId } = proof
   const session = await createSession(ctx, account.id, proof)
-  await noteNewDevice(ctx, account, session, first)
+  await noteNewDevice(ctx, account, session, proof.first)
+  await noteSignIn(ctx, session, proof)
+  return { isComplete: true, account, session, tokens: issueTokens(ctx, session, account) }
+}
+
+/** Keeps in the audit trail that somebody has signed in to a session, and by what. */
+export async function noteSignIn(ctx: Context, session: SessionRow, proof: Proof): Promise<void> {
+  const { first, second, trustedDeviceId } = proof
   const shown = second?.kind ?? (trustedDeviceId === undefined ? undefined : 'trusted_device')
   const detail = shown ? `${first}+${shown}` : first
-  await recordEvent(ctx, 'sign_in', { accountId: account.id, sessionId: session.id, detail })
-  return { isComplete: true, account, session, tokens: issueTokens(ctx, session, account) }
+  await recordEvent(ctx, 'sign_in', { accountId: session.account_id, sessionId: session.id, detail })
 }
 
 /** Opens the first session of an account. Throws `credentials_invalid` when its password was changed meanwhile. */

@@ -1,3 +1,5 @@
+import type { SessionRow } from '../../store/schema.ts'
+
 /** What can be shown beside the first proof: a passkey that has seen its owner is both at once. */
 type SecondFactor = 'authenticator' | 'recovery_code' | 'passkey'
 
@@ -42,6 +44,15 @@ export function isProvenNow({ first, isFresh = false, second, trustedDeviceId }:
 export function methodsOf({ first, second }: Proof): string[] {
   const methods = [...firstMethods[first], ...(second ? secondMethods[second.kind] : [])]
   return second ? [...new Set([...methods, 'mfa'])] : methods
+}
+
+/** When whoever has given a proof has shown who they are: a moment ago, or when they signed in to the browser. */
+export function provenTime(
+  { first }: Proof,
+  session: Pick<SessionRow, 'proven_at' | 'created_at'>,
+  now: number,
+): number {
+  return first === 'browser_session' ? (session.proven_at ?? session.created_at) : now
 }
 
 const firstMethods: Record<Proof['first'], string[]> = {

@@ -1,7 +1,7 @@
-import type { SessionRow } from '../../store/schema.ts'
+import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import type { Client } from '../clients/client.ts'
 import { clientRef, findClient } from '../clients/clients.ts'
-import type { Context, RealmContext } from '../context.ts'
+import type { Context, Language, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { connectPending } from '../identities/pending.ts'
 import { limits } from '../limits/limits.ts'
@@ -37,6 +37,14 @@ interface LoginTarget {
   redirectUri: string
   /** The path of ours that finishes the login when it is given the one-time code as `code`. */
   completionPath: string
+  /** The app asks for a sign-in anew: nobody may go on as they are signed in to the browser. */
+  isAnew?: boolean
+  /** The app asks for a second factor: where the account has one, trust in the browser does not stand for it. */
+  needsSecondFactor?: boolean
+  /** What the app believes that the person signs in with. */
+  loginHint?: string
+  /** What the app wants its pages to speak, where neither the browser nor an account says. */
+  language?: Language
 }
 
 /** A sign-in that an app has sent a browser here for, and what comes after it. */
@@ -99,7 +107,8 @@ export async function proveLogin(
 ): Promise<ProvenLogin | SecondFactorNeeded> {
   const atClient = { ...ctx, client: login.client }
   const verified = await verifyPassword(atClient, input)
-  return finishAfterPassword(atClient, { ...verified, trustedSecrets }, issueCode(login))
+  const trusted = login.needsSecondFactor ? [] : trustedSecrets
+  return finishAfterPassword(atClient, { ...verified, trustedSecrets: trusted }, issueCode(login))
 }
 
 /** An answer to a challenge from a browser, and what it keeps that accounts trust if it is to be trusted from now on. */
@@ -127,19 +136,30 @@ export function proveLoginByChallenge(
 /**
  * Takes the session of the browser for a proof, as its owner wants to go on with it, with the second factor that it has
  * shown. `ctx` is at the login's door, whose rules for signing in hold. Throws `second_factor_needed` when the account has
- * one that the session has not shown since, `email_unverified`, and `access_invalid` when the session has ended.
+ * one that the session has not shown since, or the app asks for one, `recent_sign_in_needed` when it asks for a sign-in
+ * anew, `email_unverified`, and `access_invalid` when the session has ended.
  */
 export async function proveLoginBySession(ctx: Context, login: Login, caller: Caller): Promise<ProvenLogin> {
   const { account, session } = caller
+  if (login.isAnew) throw new AuthError('recent_sign_in_needed')
   const atClient = { ...ctx, client: login.client }
   await refuseUnverified(atClient, account)
   const { door, client } = atAccountDoor(ctx)
   return asCaller({ ...ctx, door, client }, caller, async (locked) => {
     const inTransaction = { ...locked, door: ctx.door, client: login.client }
-    if (await needsSecondFactor(inTransaction, account.id, session))
-      throw new AuthError('second_factor_needed')
+    if (!(await hasShownEnough(inTransaction, login, caller))) throw new AuthError('second_factor_needed')
     return issueCode(login)(inTransaction, account, { first: 'browser_session', second: shownIn(session) })
   })
+}
+
+/** Whether the session of a browser has shown the second factor that its account has, and that the app of a login asks for. */
+export async function hasShownEnough(
+  ctx: RealmContext,
+  login: Login,
+  { account, session }: Caller,
+): Promise<boolean> {
+  if (login.needsSecondFactor && session.second_factor_at === null) return false
+  return !(await needsSecondFactor(ctx, account.id, session))
 }
 
 /** The second factor that a session has shown; no proof carries the time of one without its kind. */
@@ -168,15 +188,39 @@ export function proveLoginBySecondPasskey(
   return answerByPasskey({ ...ctx, client: login.client }, input, issueCode(login))
 }
 
+/** A login that a browser keeps, and what it has come back with. */
+export interface LoginAnswer {
+  kept: KeptLogin[]
+  code: string
+}
+
+/** What a proven login is for, such as a session; runs in a transaction that holds the account's row. */
+export type OnProven<T> = (
+  ctx: Context,
+  account: AccountRow,
+  proven: { proof: Proof; login: Login },
+) => Promise<T>
+
 /**
  * Finishes one of the logins that the browser keeps with its one-time code: opens the session, and says where the browser
- * goes. Throws `challenge_invalid` when the code is of no such login, was used, or has outlived the password;
- * `rate_limited`.
+ * goes. Throws as `finishLogin` does.
  */
-export async function completeLogin(
+export function completeLogin(ctx: Context, answer: LoginAnswer): Promise<SignedIn & { login: Login }> {
+  return finishLogin(ctx, answer, async (ctx, account, { proof, login }) => ({
+    ...(await openSession(ctx, account, proof)),
+    login,
+  }))
+}
+
+/**
+ * Finishes one of the logins that the browser keeps with its one-time code, for whatever it is. Throws `challenge_invalid`
+ * when the code is of no such login, was used, or has outlived the password; `rate_limited`.
+ */
+export async function finishLogin<T>(
   ctx: Context,
-  { kept, code }: { kept: KeptLogin[]; code: string },
-): Promise<SignedIn & { login: Login }> {
+  { kept, code }: LoginAnswer,
+  onProven: OnProven<T>,
+): Promise<T> {
   const ticket = await findTicket(ctx, 'login-code', code)
   const own = kept.find(({ id }) => id === ticket?.subject)
   const login = await findLogin(ctx, own)
@@ -190,9 +234,9 @@ export async function completeLogin(
   ]
   return finishWithTickets({ ...ctx, client: login.client }, account, tickets, async (ctx, account) => {
     if (!(await isStillEnough(ctx, account.id, proof))) throw new AuthError('challenge_invalid')
-    const opened = await openSession(ctx, account, proof)
+    const proven = await onProven(ctx, account, { proof, login })
     await connectPending(ctx, login.id, { account, proof })
-    return { ...opened, login }
+    return proven
   })
 }
 

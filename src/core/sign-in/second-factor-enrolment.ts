@@ -69,7 +69,7 @@ export async function confirmSecondFactor(ctx: Context, caller: Caller, code: st
   await asCaller(ctx, caller, async (ctx) => {
     const confirmed = await confirmSecret(ctx, totp, step)
     if (!confirmed) throw new AuthError('second_factor_not_pending')
-    await ctx.store.sessions.noteSecondFactor(caller.session.id, ctx.now())
+    await ctx.store.sessions.noteShown(caller.session.id, { second_factor_at: ctx.now() })
     await recordEvent(ctx, 'second_factor.enabled', { accountId: id })
     await followChange(ctx, caller, 'second-factor-set-mail')
   })

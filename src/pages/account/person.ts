@@ -7,6 +7,7 @@ import type { Caller } from '../../core/sessions/sessions.ts'
 import { originOf, readLanguage } from '../../http/origin.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import type { App } from '../../http/types.ts'
+import type { AccountRow } from '../../store/schema.ts'
 import { sendFailure } from '../failure.ts'
 import { type FormKeys, formsOf } from '../forms.ts'
 import { onceMore } from '../next-step.ts'
@@ -18,6 +19,11 @@ export interface Person extends FormKeys {
   /** At the account door. */
   ctx: Context
   caller: Caller
+}
+
+/** What an account is called where somebody is told which one is meant. */
+export function nameOf({ email, username, phone }: AccountRow): string | undefined {
+  return email ?? username ?? phone ?? undefined
 }
 
 declare module 'fastify' {
@@ -36,16 +42,16 @@ declare module 'fastify' {
 /** The context of a request at the account door. */
 export function atAccount({ contextsByDialect }: PageParts, request: FastifyRequest): Context {
   const door = contextsByDialect.get(accountDoor.dialect)
-  if (!door) throw new Error('the realm has no account page')
+  if (!door) throw new Error('nobody signs in to browsers of the realm')
   return { ...door, origin: originOf(request) }
 }
 
 /**
- * Who is signed in to the browser that sends a request; `undefined` for nobody, and for everybody where the realm has no
- * account page, as nobody could sign out there.
+ * Who is signed in to the browser that sends a request; `undefined` for nobody, and for everybody where the realm has
+ * neither account page nor OpenID Connect, as nobody could sign out there.
  */
 export async function findPerson(parts: PageParts, request: FastifyRequest): Promise<Person | undefined> {
-  if (!parts.ctx.realm.accountPage) return undefined
+  if (!parts.contextsByDialect.has(accountDoor.dialect)) return undefined
   const token = sessionCookie.read(request)
   const ctx = atAccount(parts, request)
   const caller = await findBrowserSession(ctx, token)

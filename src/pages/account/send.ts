@@ -4,6 +4,7 @@ import type { SendPage } from '../render.ts'
 import type { PageName } from '../samples.ts'
 import { textsFor } from '../texts.ts'
 import { leaveNotice, type Notice, takeNotice } from './notice.ts'
+import { nameOf } from './person.ts'
 import { dateFor } from './reader.ts'
 
 /** The tabs of the account page. */
@@ -14,11 +15,11 @@ export function accountSender(sendPage: SendPage) {
   return (view: FormView, tab: Tab, template: PageName, data: object = {}): Promise<FastifyReply> => {
     const { request, reply } = view
     const { ctx, caller, formKey } = request.person
-    const { username, email, phone, deletion_due_at: deletionDueAt } = caller.account
+    const { deletion_due_at: deletionDueAt } = caller.account
     const shown = {
       form: formKey(),
       tab,
-      who: email ?? username ?? phone,
+      who: nameOf(caller.account),
       notice: takeNotice(ctx, request, reply, textsFor(request)),
       deletionDue: deletionDueAt === null ? undefined : dateFor(request, deletionDueAt),
       ...data,

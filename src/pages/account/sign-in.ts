@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import { endBrowserSession } from '../../core/self-service/browser-sessions.ts'
-import { completeLogin, startLogin } from '../../core/sign-in/hosted-logins.ts'
+import { startLogin } from '../../core/sign-in/hosted-logins.ts'
 import { loginCookies } from '../../http/login-cookie.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import type { App } from '../../http/types.ts'
+import { completeBrowserSignIn } from '../browser-sign-in.ts'
 import { optionalText, textField } from '../form-fields.ts'
 import type { PageParts } from '../page-parts.ts'
 import { nextAfterSignIn } from './passkey-offer.ts'
-import { atAccount, findPerson, readNext } from './person.ts'
+import { atAccount, readNext } from './person.ts'
 
 const NextQuery = z.object({ next: optionalText })
 const CodeQuery = z.object({ code: textField })
@@ -30,14 +31,13 @@ export function signInRoutes(app: App, parts: PageParts): void {
     { schema: { querystring: CodeQuery }, exposeHeadRoute: false },
     async (request, reply) => {
       const ctx = atAccount(parts, request)
-      const before = await findPerson(parts, request)
-      const kept = loginCookies.read(request)
-      const { login, tokens, ...signedIn } = await completeLogin(ctx, { kept, code: request.query.code })
-      loginCookies.drop(reply, login.id)
-      // The browser forgets that one, and nobody could sign it out any more.
-      if (before) await endBrowserSession(before.ctx, before.caller)
-      // A new secret at each sign-in, so that nobody can have planted it (session fixation).
-      sessionCookie.keep(reply, tokens.refreshToken)
+      const { code } = request.query
+      const { login, ...signedIn } = await completeBrowserSignIn(
+        parts,
+        ctx,
+        { request, reply, code },
+        completionPath,
+      )
       const next = login.redirectUri.slice(ctx.publicUrl.length)
       return reply.redirect(await nextAfterSignIn(ctx, request, signedIn, next), 303)
     },

@@ -3,11 +3,10 @@ import { z } from 'zod'
 import { type ErrorCode, isRefusal } from '../../core/errors.ts'
 import { accountDoor } from '../../core/self-service/account-door.ts'
 import { endBrowserSession } from '../../core/self-service/browser-sessions.ts'
-import { proveLoginBySession } from '../../core/sign-in/hosted-logins.ts'
-import { needsSecondFactor } from '../../core/sign-in/second-factor.ts'
+import { hasShownEnough, proveLoginBySession } from '../../core/sign-in/hosted-logins.ts'
 import { sessionCookie } from '../../http/session-cookie.ts'
 import type { App } from '../../http/types.ts'
-import { findPerson, type Person } from '../account/person.ts'
+import { findPerson, nameOf, type Person } from '../account/person.ts'
 import { textField } from '../form-fields.ts'
 import type { PageParts } from '../page-parts.ts'
 import { type FormView, foreignForm, type Problem, problemOf, sendForm } from '../problems.ts'
@@ -21,18 +20,17 @@ const problems: Partial<Record<ErrorCode, Problem>> = {
 
 /**
  * Who is signed in to the browser and can go on with the login as they are; `undefined` for nobody. Signing in to the
- * account page is a sign-in anew, and so is one for which the session lacks the second factor.
+ * account page is a sign-in anew, and so is one that the app wants so, or for which the session lacks the second factor.
  */
 export async function findChoice(
   parts: PageParts,
   request: FastifyRequest,
   { login }: Visit,
 ): Promise<Person | undefined> {
-  if (login.dialect === accountDoor.dialect) return undefined
+  if (login.dialect === accountDoor.dialect || login.isAnew) return undefined
   const person = await findPerson(parts, request)
   if (!person) return undefined
-  const { account, session } = person.caller
-  return (await needsSecondFactor(person.ctx, account.id, session)) ? undefined : person
+  return (await hasShownEnough(person.ctx, login, person.caller)) ? person : undefined
 }
 
 /**
@@ -42,7 +40,7 @@ export async function findChoice(
 export function chooseAccountPages(app: App, parts: PageParts): void {
   const show = (view: FormView, { login, path, formKey }: Visit, { caller: { account } }: Person) => {
     const { brand } = login.client
-    const who = account.email ?? account.username ?? account.phone
+    const who = nameOf(account)
     const fields = { form: formKey(), path, brand: brand.name, account: account.id, who }
     return sendForm(parts.sendPage, view, 'choose-account', fields, {
       brand,

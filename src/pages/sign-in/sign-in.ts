@@ -50,7 +50,7 @@ function passwordPage(app: App, parts: PageParts, show: LoginForms): void {
       const visit = await readVisit(parts, request, request.params.login)
       const mayChoose = request.query.another === undefined && (await findChoice(parts, request, visit))
       if (mayChoose) return reply.redirect(`${visit.path}/choose-account`, 303)
-      return show.signIn({ request, reply, visit })
+      return show.signIn({ request, reply, visit, identifier: visit.login.loginHint })
     },
   )
 

@@ -63,6 +63,7 @@ async function visitOf(
   const login = await findLogin(ctx, kept)
   const door = login && contextsByDialect.get(login.dialect)
   if (!login || !door || !kept) return undefined
+  request.accountLanguage ??= login.language
   return {
     login,
     kept,
@@ -84,7 +85,7 @@ export function maySignUp({ signUpDoors }: Pick<PageParts, 'signUpDoors'>, { dia
  * Where the forms of a login end, as a source for `form-action`: browsers hold the redirects that follow a form
  * against it. That policy has no way to write an IPv6 address, so there it is the scheme.
  */
-export function formTargetOf({ redirectUri }: Login): string {
+export function formTargetOf({ redirectUri }: Pick<Login, 'redirectUri'>): string {
   const { origin, protocol, hostname } = new URL(redirectUri)
   return origin === 'null' || hostname.startsWith('[') ? protocol : origin
 }

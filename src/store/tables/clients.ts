@@ -22,6 +22,8 @@ const isClient =
 /** The registered clients of one realm. */
 export function clients(db: Database, realm: string) {
   return {
+    ...declaredClients(db, realm),
+
     list: (): Promise<ClientRow[]> =>
       db
         .selectFrom('clients')
@@ -31,6 +33,56 @@ export function clients(db: Database, realm: string) {
         .orderBy('id')
         .execute(),
 
+    /** Stores a client that no configuration declares; `undefined` when its id is taken. */
+    add: (client: Omit<WrittenClient, 'declared_at'>): Promise<ClientRow | undefined> =>
+      db
+        .insertInto('clients')
+        .values({ ...client, realm, declared_at: null })
+        .onConflict((conflict) => conflict.doNothing())
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Gives a client another secret, of which only the hash is kept; `undefined` when there is no such client. */
+    setSecret: (
+      client: ClientKey,
+      { hash, previousEndsAt, now }: { hash: string; previousEndsAt: number | null; now: number },
+    ): Promise<ClientRow | undefined> =>
+      db
+        .updateTable('clients')
+        .set((eb) => ({
+          secret_hash: hash,
+          secret_set_at: now,
+          previous_secret_hash: previousEndsAt === null ? null : eb.ref('secret_hash'),
+          previous_secret_ends_at: previousEndsAt,
+        }))
+        .where(isClient(realm, client))
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Writes over a client that no configuration declares; a secret that it was given stays. */
+    change: async ({ dialect, id, ...client }: Omit<WrittenClient, 'declared_at'>): Promise<void> => {
+      await db
+        .updateTable('clients')
+        .set(client)
+        .where(isClient(realm, { dialect, id }))
+        .where('declared_at', 'is', null)
+        .execute()
+    },
+
+    /** Removes a client that no configuration declares; `undefined` when there is none. */
+    remove: (client: ClientKey): Promise<ClientRow | undefined> =>
+      db
+        .deleteFrom('clients')
+        .where(isClient(realm, client))
+        .where('declared_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+  }
+}
+
+/** Those that come and go with the configuration. */
+function declaredClients(db: Database, realm: string) {
+  return {
     /**
      * Writes a declared client over what was declared of it before; a secret that it was given stays. `undefined` when
      * a client of this id was stored that no configuration declares: that one is left as it is.
@@ -45,33 +97,6 @@ export function clients(db: Database, realm: string) {
             .doUpdateSet(client)
             .where('clients.declared_at', 'is not', null),
         )
-        .returningAll()
-        .executeTakeFirst(),
-
-    /** Stores a client that no configuration declares; `undefined` when its id is taken. */
-    add: (client: Omit<WrittenClient, 'declared_at'>): Promise<ClientRow | undefined> =>
-      db
-        .insertInto('clients')
-        .values({ ...client, realm, declared_at: null })
-        .onConflict((conflict) => conflict.doNothing())
-        .returningAll()
-        .executeTakeFirst(),
-
-    /** Gives a client another secret, of which only the hash is kept; `undefined` when there is no such client. */
-    setSecret: (client: ClientKey, secretHash: string, now: number): Promise<ClientRow | undefined> =>
-      db
-        .updateTable('clients')
-        .set({ secret_hash: secretHash, secret_set_at: now })
-        .where(isClient(realm, client))
-        .returningAll()
-        .executeTakeFirst(),
-
-    /** Removes a client that no configuration declares; `undefined` when there is none. */
-    remove: (client: ClientKey): Promise<ClientRow | undefined> =>
-      db
-        .deleteFrom('clients')
-        .where(isClient(realm, client))
-        .where('declared_at', 'is', null)
         .returningAll()
         .executeTakeFirst(),
 

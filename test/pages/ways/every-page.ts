@@ -6,10 +6,16 @@ import { waysToDevelopment } from './development.ts'
 import { waysToHostedPages } from './hosted.ts'
 import { waysWithProvider } from './provider.ts'
 import { waysToSecurityPages } from './security.ts'
-import type { Ways } from './ways.ts'
+import type { OpenidPage, Ways } from './ways.ts'
 
-/** Ways to every page, and to every state of it; people of the server sign in with that provider, too. One that is missing does not compile. */
-export function waysToEveryPage(server: TestServer, provider: ToldProvider): Ways<PageName> {
+/**
+ * Ways to every page, and to every state of it; people of the server sign in with that provider, too. One that is missing
+ * does not compile.
+ */
+export function waysToEveryPage(
+  server: TestServer,
+  provider: ToldProvider,
+): Ways<Exclude<PageName, OpenidPage>> {
   return {
     ...waysToHostedPages(server),
     ...waysWithProvider(server, provider),

@@ -21,9 +21,9 @@ import { freshEmail, mailCausedBy, type TestServer } from '../../harness/harness
 import { changeMail, confirm, pathOf, provenPerson } from '../account/names.ts'
 import { openAccount } from './account.ts'
 import type { ProviderPage } from './provider.ts'
-import { open, submit, type Ways } from './ways.ts'
+import { type OpenidPage, open, submit, type Ways } from './ways.ts'
 
-type HostedPage = Exclude<PageName, `account-${string}` | `dev-${string}` | ProviderPage>
+type HostedPage = Exclude<PageName, `account-${string}` | `dev-${string}` | OpenidPage | ProviderPage>
 
 /** Ways to the pages of sign-in, recovery and mailed links. */
 export function waysToHostedPages(server: TestServer): Ways<HostedPage> {

@@ -5,6 +5,9 @@ import type { TestServer } from '../../harness/harness.ts'
 /** Ways to pages, and to every state of each, by what the state is called. */
 export type Ways<Name extends PageName> = Record<Name, Record<string, (page: Page) => Promise<unknown>>>
 
+/** Those that a browser comes to by OpenID Connect alone. */
+export type OpenidPage = 'consent' | 'device' | 'device-confirm' | 'device-done' | 'logout' | 'logged-out'
+
 /** Opens a path of the server under the name that its pages have in tests. */
 export function open(server: TestServer, page: Page, path: string): Promise<unknown> {
   return page.goto(`${server.url.replace('127.0.0.1', 'localhost')}${path}`)

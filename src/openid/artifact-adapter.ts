@@ -1,0 +1,102 @@
+import type { Adapter, AdapterPayload } from 'oidc-provider'
+import { limits } from '../core/limits/limits.ts'
+import {
+  addArtifact,
+  type FoundArtifact,
+  findArtifact,
+  findArtifactByUid,
+  findArtifactByUserCode,
+  putArtifact,
+  removeArtifact,
+  useArtifact,
+} from '../core/openid/artifacts.ts'
+import type { Protocol } from './protocol.ts'
+
+/** For what has no end of its own: as good as for ever. */
+const longestSeconds = 10 * 365 * 24 * 60 * 60
+
+/** Kinds that are made in a browser, and belong to its session. */
+const ofBrowsers = new Set(['Session', 'AuthorizationCode'])
+
+/** What the library keeps of one kind, sealed and found by hashes. Of two who use one up, the second is refused. */
+export function artifactAdapter(protocol: Protocol, kind: string): Adapter {
+  const { ctx } = protocol
+
+  return {
+    upsert: async (id, payload, expiresIn = longestSeconds) => {
+      if (countedKinds.has(kind)) await countByStrangers(protocol, kind)
+      await putArtifact(ctx, await artifactOf(protocol, { kind, id, payload, expiresIn }))
+    },
+
+    find: async (id) => {
+      const found = await findArtifact(ctx, kind, id)
+      const request = protocol.current()
+      if (request && found && kind === 'AuthorizationCode')
+        request.codeSessionId = found.row.session_id ?? undefined
+      return readPayload(protocol, found)
+    },
+
+    findByUid: async (uid) => readPayload(protocol, await findArtifactByUid(ctx, kind, uid)),
+
+    findByUserCode: async (userCode) =>
+      readPayload(protocol, await findArtifactByUserCode(ctx, kind, userCode)),
+
+    consume: async (id) => {
+      if (!(await useArtifact(ctx, kind, id))) throw protocol.invalidGrant(`${kind} was used in this moment`)
+    },
+
+    destroy: (id) => removeArtifact(ctx, kind, id),
+
+    revokeByGrantId: (grantId) => ctx.store.openidArtifacts.removeOfGrant(kind, grantId),
+  }
+}
+
+/** Remembers what must not be shown twice: of two who do, the second is refused. */
+export function replayAdapter(protocol: Protocol, kind: string): Adapter {
+  return {
+    ...artifactAdapter(protocol, kind),
+    // Adding it is what finds out.
+    find: async () => undefined,
+    upsert: async (id, payload, expiresIn = longestSeconds) => {
+      const artifact = await artifactOf(protocol, { kind, id, payload, expiresIn })
+      if (!(await addArtifact(protocol.ctx, artifact))) throw protocol.invalidGrant('it was shown before')
+    },
+  }
+}
+
+/** Kinds that are made for whoever asks, and kept. */
+const countedKinds = new Set(['Interaction', 'PushedAuthorizationRequest', 'DeviceCode'])
+
+/** Clients that have shown a secret or a key are known: they may make as many as they need. Throws `rate_limited`. */
+async function countByStrangers({ ctx, current, authMethod }: Protocol, kind: string): Promise<void> {
+  const request = current()
+  if (!request || request.isCounted || (kind !== 'Interaction' && authMethod() !== 'none')) return
+  request.isCounted = true
+  await ctx.limiter.consume(limits.authorizationsPerIp, request.origin.ip)
+}
+
+async function artifactOf(
+  { ctx, current }: Protocol,
+  { kind, id, payload, expiresIn }: { kind: string; id: string; payload: AdapterPayload; expiresIn: number },
+) {
+  const browser = ofBrowsers.has(kind) ? await current()?.browser() : undefined
+  return {
+    kind,
+    value: id,
+    payload,
+    uid: payload.uid,
+    userCode: payload.userCode,
+    grantId: payload.grantId,
+    accountId: payload.accountId,
+    sessionId: browser?.session.id,
+    expiresAt: ctx.now() + expiresIn * 1000,
+  }
+}
+
+/** As the library reads it: whether it was used is what the row says. */
+export function readPayload({ ctx }: Protocol, found: FoundArtifact | undefined): AdapterPayload | undefined {
+  if (!found) return undefined
+  const { consumed_at } = found.row
+  if (consumed_at === null) return found.payload
+  return { ...found.payload, consumed: Math.floor((consumed_at - ctx.now() + Date.now()) / 1000) }
+}
