@@ -76,7 +76,7 @@ function payloadOf(
   session: SessionRow,
   kind: 'RefreshToken' | 'AccessToken',
 ): AdapterPayload {
-  const { resource, jkt, nonce, gty, ...facts } = readFacts(session)
+  const { resource, jkt, gty, ...facts } = readFacts(session)
   const common = {
     kind,
     accountId: session.account_id,
@@ -91,7 +91,6 @@ function payloadOf(
     ...common,
     resource,
     jkt,
-    nonce,
     iat: libraryTime(protocol, session.rotated_at),
     iiat: libraryTime(protocol, session.created_at),
     exp: libraryTime(protocol, session.idle_expires_at),
