@@ -6,7 +6,6 @@ import { countDeleted } from '../rows.ts'
 import { countRows, type KeyCount } from '../sealed.ts'
 import { sessionEndings } from './endings.ts'
 import { liveOf } from './live.ts'
-import { updateSession } from './update.ts'
 
 /** What only the sessions of OpenID Connect have. */
 const noOpenid = { parent_id: null, grant_id: null, openid: null, tell_end: null }
