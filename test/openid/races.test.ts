@@ -55,7 +55,7 @@ onEveryEngine('two at once', (engine) => {
     }
   })
 
-  it('are one after the other where the second shows what is two turns old: then it is a theft', async () => {
+  it('are one more than a session can bear where one of them shows a token that is two turns old', async () => {
     const [party, browser, person] = [await server.party('web'), appBrowser(server), await register(server)]
     const begun = await beginSignIn(party)
     const tokens = await finishSignIn(party, await authorize(browser, begun.url, person), begun)
