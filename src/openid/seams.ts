@@ -90,7 +90,6 @@ async function sessionOf(
   if (!code) throw new Error('a token is made without a grant')
   const scope = code.scope ?? ''
   const isPublic = entities.Client?.clientAuthMethod === 'none'
-  // Without the nonce: it is of the first ID token alone (OpenID Connect Core §12.2).
   const { sid, acr, amr, authTime, claims, resource } = code
   const facts = { scope, sid, acr, amr, authTime, claims, resource, gty: token.gty }
   request.session = await openAppSession(atClient(protocol, knownClient(protocol, token.clientId)), {
