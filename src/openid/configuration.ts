@@ -1,6 +1,6 @@
 import type { Configuration } from 'oidc-provider'
 import { assuranceLevels } from '../core/openid/assurance.ts'
-import { openidSettingsOf } from '../core/openid/settings.ts'
+import { idTokenLifetimeSeconds, openidSettingsOf } from '../core/openid/settings.ts'
 import { accountDoor } from '../core/self-service/account-door.ts'
 import type { OpenidPages } from '../http/openid-pages.ts'
 import { artifactAdapter, replayAdapter } from './artifact-adapter.ts'
@@ -172,7 +172,7 @@ function lifetimesOf({ settings: { door } }: Protocol): Configuration['ttl'] {
     ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 10 * minute,
     DeviceCode: 10 * minute,
     Grant: door.absoluteLifetime,
-    IdToken: hour,
+    IdToken: idTokenLifetimeSeconds,
     Interaction: hour,
     RefreshToken: door.idleLifetime,
     Session: accountDoor.absoluteLifetime,
