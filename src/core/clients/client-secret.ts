@@ -42,10 +42,7 @@ export function noteClientSecrets({ clientSecrets }: KnownHere, row: ClientRow):
 }
 
 /** Whether a client has a secret that it could show. */
-export function hasClientSecret(
-  { clientSecrets }: Pick<RealmContext, 'clientSecrets'>,
-  client: ClientName,
-): boolean {
+export function hasClientSecret({ clientSecrets }: KnownHere, client: ClientName): boolean {
   return (clientSecrets.get(keyOf(client)) ?? []).length > 0
 }
 
