@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -9,6 +9,11 @@ import { select } from '../../harness/database.ts'
 import { onEveryEngine, useServer } from '../../harness/harness.ts'
 import { sampleKey } from '../../harness/master-keys.ts'
 
+/** What the commands of the document are about. */
+const shopYaml = `
+realms:
+  main: { openid: { clients: [{ id: shop, redirectUris: ['https://shop.example.com/callback'] }] } }
+`
 const callback = 'https://shop.example.com/callback?from=login'
 
 onEveryEngine('apps of OpenID Connect on the command line', (engine) => {
@@ -163,6 +168,25 @@ describe('an app of OpenID Connect', () => {
     )
     const sentence = /^--public is not a setting\n$/
     await assertRefused(server, ['client', 'add', 'vastly', '--public'], sentence)
+  })
+})
+
+describe('docs/openid.md', () => {
+  const server = useServer('sqlite', { yaml: shopYaml })
+
+  it('has commands that do what they say', async () => {
+    const page = await readFile(join(import.meta.dirname, '../../../docs/openid.md'), 'utf8')
+    const commands = [...page.matchAll(/^```sh\n(.*?)^```$/gms)]
+      .flatMap(([, block = '']) => block.replaceAll(/\\\n */g, '').split('\n'))
+      .filter((line) => line.startsWith('npx manydoors client '))
+    assert.equal(commands.length, 8)
+    for (const command of commands) {
+      const [, , ...args] = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(
+        ([, quoted, word]) => quoted ?? word ?? '',
+      )
+      const { code, stderr } = await runCommand(server, args)
+      assert.equal(code, 0, `${command}: ${stderr}`)
+    }
   })
 })
 
