@@ -15,6 +15,7 @@ export type AuditEvent =
   | 'accounts.import_undone'
   | 'client.added'
   | 'client.changed'
+  | 'client.token_made'
   | 'client.removed'
   | 'client.secret_rotated'
   | 'email.change_requested'

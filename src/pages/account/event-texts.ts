@@ -28,6 +28,7 @@ const eventTexts: Record<AuditEvent, EventText | 'of no account'> = {
   'accounts.imported': 'of no account',
   'client.added': 'of no account',
   'client.changed': 'of no account',
+  'client.token_made': 'of no account',
   'client.removed': 'of no account',
   'client.secret_rotated': 'of no account',
   'consent.given': { text: 'eventConsentGiven', isChange: true },
