@@ -1,5 +1,5 @@
 import type { Client } from '../clients/client.ts'
-import type { DialectPolicy } from '../context.ts'
+import type { DialectPolicy } from '../dialect-policy.ts'
 
 /** An API that access tokens of OpenID Connect are good at (RFC 8707). */
 interface OpenidResource {
