@@ -1,16 +1,13 @@
 import type { Client } from '../core/clients/client.ts'
 import type { PasskeySettings } from '../core/passkeys/settings.ts'
 import { type PasswordPolicy, strictPolicy } from '../core/passwords/policy.ts'
+import { openidManifest } from '../openid/manifest/manifest.ts'
 import type { DialectConfig, RealmConfig } from './config.ts'
 import type { DialectManifest } from './dialect-manifest.ts'
 import type { BrandSection } from './sections/brand.ts'
-import type {
-  ClientSection,
-  DialectSection,
-  PasskeysSection,
-  PasswordSection,
-  RealmSection,
-} from './sections/realm.ts'
+import type { ClientSection } from './sections/client.ts'
+import { buildOpenid } from './sections/openid.ts'
+import type { DialectSection, PasskeysSection, PasswordSection, RealmSection } from './sections/realm.ts'
 import { buildSwitching } from './sections/switching.ts'
 import { isIpAddress } from './web-addresses.ts'
 
@@ -40,6 +37,8 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
   const brandName = brand?.name
   const publicUrl = section?.publicUrl ?? defaults.publicUrl
   const passkeys = buildPasskeys(section?.passkeys, publicUrl)
+  const openid = buildOpenid(section?.openid, defaults.isDevelopment)
+  const openidClients = (openid && section?.openid?.clients) ?? []
   return {
     name,
     password,
@@ -48,6 +47,7 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
     accountPage: section?.accountPage ?? true,
     signUpPage: section?.signUpPage ?? true,
     ...(passkeys && { passkeys }),
+    ...(openid && { openid }),
     ...(brandName !== undefined && { brand: { ...brand, name: brandName } }),
     hosts: section?.hosts ?? [],
     ...(section?.mailFrom !== undefined && { mailFrom: section.mailFrom }),
@@ -61,10 +61,15 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
         }),
       ]),
     ),
-    clients: open.flatMap(({ dialect, section: { clients } }) => {
-      const known = defaults.isDevelopment ? dialect.demoClients : dialect.clients
-      return clients ? buildClients(clients, dialect, brand) : known.map((client) => withBrand(client, brand))
-    }),
+    clients: [
+      ...open.flatMap(({ dialect, section: { clients } }) => {
+        const known = defaults.isDevelopment ? dialect.demoClients : dialect.clients
+        return clients
+          ? buildClients(clients, dialect, brand)
+          : known.map((client) => withBrand(client, brand))
+      }),
+      ...buildClients(openidClients, openidManifest, brand),
+    ],
   }
 }
 

@@ -1,5 +1,6 @@
 import { isOfDomain, relatedOrigins } from '../core/passkeys/settings.ts'
 import { severalHosts, tlsModes, tlsOf } from '../lib/postgres-url.ts'
+import { openidManifest } from '../openid/manifest/manifest.ts'
 import { kindOf } from './build-realm.ts'
 import type { Config } from './config.ts'
 import type { DialectManifest } from './dialect-manifest.ts'
@@ -25,6 +26,12 @@ export function findConflicts(given: unknown, dialects: DialectManifest[]): Find
   return [
     ...moreThanOne(withoutHosts, 'has no hosts, like'),
     ...repeated(placesOf(given, ['realms', '*', 'hosts', '*'])),
+    ...placesOf(given, ['realms', '*', 'openid', 'clients']).flatMap(({ path, value }) =>
+      clientConflicts(placesOf(value, ['*'], path), openidManifest),
+    ),
+    ...placesOf(given, ['realms', '*', 'openid', 'resources']).flatMap(({ path, value }) =>
+      repeated(placesOf(value, ['*', 'identifier'], path)),
+    ),
     ...dialects.flatMap((manifest) =>
       placesOf(given, ['realms', '*', 'dialects', manifest.door.dialect, 'clients']).flatMap(
         ({ path, value }) => clientConflicts(placesOf(value, ['*'], path), manifest),
@@ -39,7 +46,8 @@ function clientConflicts(clients: Place[], manifest: DialectManifest): Finding[]
     value: sectionOf(value).id ?? manifest.clients[0]?.id,
   }))
   const defaults = clients.filter(({ value }) => kindOf(sectionOf(value), manifest) === 'default')
-  return [...repeated(ids), ...moreThanOne(defaults, 'is the default client, like')]
+  const hasDefault = manifest.clients.length > 0
+  return [...repeated(ids), ...(hasDefault ? moreThanOne(defaults, 'is the default client, like') : [])]
 }
 
 /** All values at a path in which a star stands for every name and every entry. */

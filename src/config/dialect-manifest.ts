@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Client } from '../core/clients/client.ts'
 import type { DialectPolicy } from '../core/context.ts'
+import type { Finding } from './sources/findings.ts'
 
 /** Of the interface that `dialects/kit.ts` is to doors from outside (docs/dialects.md). */
 export const kitVersion = 1
@@ -8,12 +9,15 @@ export const kitVersion = 1
 /** What `defineDialect` has made: nothing else that a module exports is taken for a dialect. */
 export const definedDialects = new WeakSet<object>()
 
+/** What the rules of a dialect look at in a client, beside its parts. */
+export type ClientAddresses = Pick<Client, 'redirectUris' | 'settings'>
+
 /** What is known of a dialect without its routes: enough to read, check and describe its configuration. */
 export interface DialectManifest {
   door: DialectPolicy
   /** Paths below these belong to it when no route takes them; a longer prefix is not looked for. */
   prefixes: string[]
-  /** Known everywhere. The one of kind `default` stands for every app that does not name itself. */
+  /** Known everywhere. The one of kind `default` stands for every app that does not name itself; where there is none, all do. */
   clients: Client[]
   /** Known in development instead, so that the document's samples run. */
   demoClients: Client[]
@@ -21,6 +25,12 @@ export interface DialectManifest {
   settings: z.ZodObject
   /** What operators may set of one client, strictly: the core and the dialect read it as the client's `settings`. */
   clientSettings: z.ZodObject
+  /** What a redirect URI of its clients may be, where that is not as with most. */
+  redirectUri?: z.ZodType<string>
+  /** Where what is said of one of its clients contradicts itself, by paths within the client. */
+  findClientProblems?(client: ClientAddresses): Finding[]
+  /** What one of its clients may not be in production, likewise. */
+  findProductionProblems?(client: ClientAddresses): Finding[]
   /** What operators may set of an old server of its kind, strictly; nothing, where it is not given. */
   upstreamOptions?: z.ZodObject
   /**

@@ -10,6 +10,7 @@ import {
 } from './checks.ts'
 import { type Config, ConfigError } from './config.ts'
 import type { Settings } from './schema.ts'
+import { findOpenidProblems } from './sections/openid.ts'
 import { validateSms } from './sections/sms.ts'
 import { findSharedPrefixes } from './shared-prefixes.ts'
 import { type Environment, nameAt, readEnvironment } from './sources/environment.ts'
@@ -52,6 +53,7 @@ export function readConfig(environment: Environment, wantedFile?: string): Confi
   const conflicts = [
     ...findSharedUrls(config),
     ...findPasskeyProblems(config),
+    ...findOpenidProblems(config),
     ...findSharedPrefixes(config, manifests),
     ...validatePostgresVariables(config, environment),
   ]

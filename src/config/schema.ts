@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { manifests } from '../dialects/manifests.ts'
 import { isAddressOrRange } from '../lib/ip.ts'
+import { openidManifest } from '../openid/manifest/manifest.ts'
 import type { DialectManifest } from './dialect-manifest.ts'
 import { databaseUrl } from './sections/database.ts'
 import { hashingSection } from './sections/hashing.ts'
@@ -54,6 +55,7 @@ function realmSections(dialects: DialectManifest[]) {
 
 /** Sessions of browsers are kept under it: a door of that name would take their cookies for its tokens. */
 const accountDoor = 'account'
+const openidDoor = openidManifest.door.dialect
 
 const ownNames = manifests.map(({ door }) => door.dialect)
 const dialectModules = z
@@ -62,7 +64,8 @@ const dialectModules = z
       .string()
       .regex(namePattern, 'is no name for a dialect: it is up to 32 small letters, digits and hyphens')
       .refine((name) => !ownNames.includes(name), 'is the name of a dialect that ships')
-      .refine((name) => name !== accountDoor, 'is the name of the door of the account page'),
+      .refine((name) => name !== accountDoor, 'is the name of the door of the account page')
+      .refine((name) => name !== openidDoor, 'is the name of the door of OpenID Connect'),
     z.strictObject(
       { module: text.describe('The file whose default export is the dialect, seen from this file') },
       section,

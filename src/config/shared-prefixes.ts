@@ -1,3 +1,4 @@
+import { openidManifest } from '../openid/manifest/manifest.ts'
 import type { Config } from './config.ts'
 import type { DialectManifest } from './dialect-manifest.ts'
 
@@ -8,7 +9,8 @@ export function findSharedPrefixes(
 ): string[] {
   return realms.flatMap((realm) => {
     const isOpen = ({ door }: DialectManifest) => door.dialect in realm.dialects
-    const open = [...shipped, ...loadedDialects].filter(isOpen)
+    const openid = realm.openid ? [openidManifest] : []
+    const open = [...[...shipped, ...loadedDialects].filter(isOpen), ...openid]
     return loadedDialects.filter(isOpen).flatMap((own) =>
       open.flatMap((other) => {
         const shared = own === other ? undefined : sharedPrefix(own, other)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Said of a URL that cannot stand in a `Location` header as it is. */
-const unprintable =
+export const unprintable =
   'must have ASCII characters alone: percent-encode the path, and write the host in punycode (xn--…)'
 
 /** An origin; read without the slashes at its end. */
@@ -94,7 +94,7 @@ function isOfApps({ protocol }: URL): boolean {
 }
 
 /** Whether a URL can stand in a `Location` header as it is. */
-function isPrintable(address: string): boolean {
+export function isPrintable(address: string): boolean {
   return /^[\x21-\x7e]*$/.test(address)
 }
 

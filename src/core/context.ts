@@ -1,5 +1,6 @@
 import type { Store } from '../store/store.ts'
 import type { Brand, Client } from './clients/client.ts'
+import type { ClientSecrets } from './clients/client-secret.ts'
 import type { Observe } from './events.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Secrets } from './keys/secrets.ts'
@@ -145,6 +146,8 @@ export interface RealmContext {
   judge: PasswordJudge
   limiter: Limiter
   clients: Client[]
+  /** As of a few seconds ago, as `clients`. */
+  clientSecrets: ClientSecrets
   log: Log
   observe: Observe
   inDoubtRefreshes: InDoubtRefreshes

@@ -193,7 +193,7 @@ async function openRealm(
     newId: () => uuidv7({ msecs: now() }),
     publicUrl,
     keys: await opening.keys(base, parts.remember).catch(blameMasterKey),
-    clients: await openClients(base, clients),
+    ...(await openClients(base, clients)),
   }
 }
 

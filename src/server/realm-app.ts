@@ -10,6 +10,7 @@ import { mountMetrics } from '../http/metrics.ts'
 import type { ServedRoute } from '../http/served-routes.ts'
 import type { App } from '../http/types.ts'
 import type { Metrics } from '../observability/metrics.ts'
+import { openOpenid } from '../openid/openid.ts'
 import { type CaughtMessages, developmentPages } from '../pages/development/development.ts'
 import { createFailureSender } from '../pages/failure.ts'
 import { hostedPages } from '../pages/pages.ts'
@@ -57,6 +58,7 @@ export function realmApp(
   const mounted = dialects.flatMap((dialect) => mount(dialect, realm, { ctx, pages }) ?? [])
   const doors = mounted.map(({ dialect }) => ({ name: dialect.door.dialect, prefixes: dialect.prefixes }))
   let routes = (): ServedRoute[] => []
+  const openid = ctx.realm.openid && openOpenid(ctx, ctx.realm.openid)
   const app = appOnDemand(async () => {
     const created = await createApp({
       ...options,
@@ -66,8 +68,16 @@ export function realmApp(
       dialects: mounted,
       pages,
       mount: async (app) => {
-        await hostedPages(app, ctx, { ...pages, mounted, sendPage, assets: templates.assets, smsPrefixes })
+        await hostedPages(app, ctx, {
+          ...pages,
+          mounted,
+          sendPage,
+          assets: templates.assets,
+          smsPrefixes,
+          openid: openid?.interactions,
+        })
         mountKeys(app, ctx)
+        await openid?.mount(app)
         if (metrics) mountMetrics(app, metrics)
         if (mailbox) await developmentPages(app, { ...ctx, doors, mailbox, sendPage })
       },

@@ -4,6 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Config, RealmConfig } from '../config/config.ts'
 import { syncDeclaredClients } from '../core/clients/clients.ts'
 import type { Log } from '../core/log.ts'
+import { longestTokenLifetime } from '../core/openid/settings.ts'
 import { jobHandlers } from '../delivery/jobs/handlers.ts'
 import { observedTransports } from '../delivery/jobs/observed.ts'
 import { startWorker, type Worker } from '../delivery/jobs/worker.ts'
@@ -230,8 +231,13 @@ function startDelivery(
 
 function startTasks({ config, now, log }: StartParts, core: Core, apps: RealmApp[]): Maintenance {
   const doors = apps.flatMap(({ mounted }) => mounted.map(({ ctx }) => ctx.door))
-  const accessLifetimeSeconds = Math.max(0, ...doors.map(({ accessLifetime }) => accessLifetime))
-  const lifetimes = { ...config.keys, accessLifetimeSeconds }
+  const openid = config.realms.flatMap(({ openid }) => openid ?? [])
+  const tokenLifetimeSeconds = Math.max(
+    0,
+    ...doors.map(({ accessLifetime }) => accessLifetime),
+    ...openid.map(longestTokenLifetime),
+  )
+  const lifetimes = { ...config.keys, tokenLifetimeSeconds }
   return startMaintenance({
     tasks: [
       ...keyTasks(core.realms.values(), retainedKeys(core.db), lifetimes),

@@ -158,12 +158,14 @@ export interface JobRow {
   dead_at: number | null
 }
 
+export type SigningAlgorithm = 'ES256' | 'RS256'
+
 export interface SigningKeyRow {
   realm: string
-  /** 1, 2, 3 …: the highest activated one signs, the one after it is the next. */
+  /** 1, 2, 3 …: of each algorithm the highest activated one signs, and the one after it is the next. */
   sequence: number
   id: string
-  algorithm: string
+  algorithm: SigningAlgorithm
   public_jwk: string
   /** Empty once the key is retired. */
   private_sealed: string

@@ -90,6 +90,20 @@ const layers: Layer[] = [
   },
   { path: 'dialects/', values: ['@own', 'core/', 'http/', ...generic], types: ['store/'] },
   { path: 'pages/', values: ['pages/', ...surface], types: ['store/'] },
+  // What configuration reads of OpenID Connect, as of the dialects.
+  {
+    path: 'openid/manifest/',
+    values: [
+      'openid/manifest/',
+      'config/dialect-manifest.ts',
+      'config/setting-types.ts',
+      'config/web-addresses.ts',
+      'core/keys/random-text.ts',
+      'core/openid/',
+    ],
+    types: ['config/sources/findings.ts', 'core/'],
+    packages: ['node:crypto', 'zod'],
+  },
   { path: 'openid/', values: ['openid/', ...surface], types: ['store/'] },
   { path: 'account/', values: ['account/', ...surface], types: ['store/'] },
   { path: 'admin/', values: ['admin/', ...surface], types: ['store/'] },
@@ -98,9 +112,11 @@ const layers: Layer[] = [
     values: [
       'config/',
       'dialects/manifests.ts',
+      'openid/manifest/manifest.ts',
       'lib/',
       'core/audit/retention.ts',
       'core/limits/limits.ts',
+      'core/openid/door.ts',
       'core/passkeys/settings.ts',
       'core/passwords/hashing.ts',
       'core/passwords/policy.ts',

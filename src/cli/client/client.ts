@@ -1,6 +1,6 @@
 import { buildClient } from '../../config/build-realm.ts'
 import type { DialectManifest } from '../../config/dialect-manifest.ts'
-import { clientSection } from '../../config/sections/realm.ts'
+import { clientSection } from '../../config/sections/client.ts'
 import { type Finding, findingsOf, pathText } from '../../config/sources/findings.ts'
 import {
   addClient,
@@ -12,6 +12,7 @@ import {
 } from '../../core/clients/admin.ts'
 import type { Client } from '../../core/clients/client.ts'
 import { manifests } from '../../dialects/manifests.ts'
+import { openidManifest } from '../../openid/manifest/manifest.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { realmOption, withRealm } from '../realm.ts'
@@ -59,7 +60,7 @@ export function defineCommand(client: CliCommand): void {
 }
 
 async function add(name: string, options: AddOptions, command: CliCommand): Promise<void> {
-  const dialect = dialectNamed(name, [...manifests, ...readConfigFor(command).loadedDialects])
+  const dialect = dialectNamed(name, [...manifests, openidManifest, ...readConfigFor(command).loadedDialects])
   const { clientIds } = dialect
   if (!clientIds) throw new CommandError(`${name} has a single client, which is set in manydoors.yaml`)
   await withRealm(command, 'change', async (ctx) => {

@@ -1,9 +1,9 @@
 import type { RealmContext } from '../../core/context.ts'
-import { listKeys, nextKey, readyAt, replaceKeys, rotateKeys } from '../../core/keys/key-rotation.ts'
+import { listKeys, nextKeys, readyAt, replaceKeys, rotateKeys } from '../../core/keys/key-rotation.ts'
 import { countMasterKeyUse, isRemovable, sealedTexts } from '../../core/keys/master-key-use.ts'
 import { type Resealed, resealRealm, resealRetainedKeys } from '../../core/keys/resealing.ts'
 import type { Core } from '../../server/core.ts'
-import type { SigningKeyRow } from '../../store/schema.ts'
+import type { SigningAlgorithm, SigningKeyRow } from '../../store/schema.ts'
 import { retainedKeys } from '../../store/tables/retained-keys.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
@@ -23,7 +23,7 @@ export function defineCommand(keys: CliCommand): void {
     )
   keys
     .command('rotate')
-    .description('sign with the next signing key from now on')
+    .description('sign with the next signing key of each algorithm from now on')
     .option('--realm <name>', 'only in this realm')
     .option('--force', 'also when it has been published for less than a day')
     .option('--leaked', 'retire all signing keys and make new ones')
@@ -76,16 +76,20 @@ interface RotateOptions {
 
 async function rotate(core: Core, options: RotateOptions, command: CliCommand): Promise<void> {
   const realms = realmsOf(core, options.realm)
-  const turns = await Promise.all(realms.map(async (ctx) => ({ ctx, next: await nextKey(ctx) })))
-  if (!options.force && !options.leaked) for (const { ctx, next } of turns) refuseEarly(ctx, next)
-  const rotated: { realm: string; key: string }[] = []
+  const turns = await Promise.all(realms.map(async (ctx) => ({ ctx, next: await nextKeys(ctx) })))
+  if (!options.force && !options.leaked)
+    for (const { ctx, next } of turns) for (const key of next) refuseEarly(ctx, key)
+  const rotated: { realm: string; key: string; algorithm: SigningAlgorithm }[] = []
   for (const { ctx, next } of turns) {
-    const key = options.leaked ? await replaceKeys(ctx) : await rotateKeys(ctx, next)
-    if (!key) throw new CommandError(`somebody else has just rotated the keys of realm ${ctx.realm.name}`)
-    rotated.push({ realm: ctx.realm.name, key: key.id })
+    const realm = ctx.realm.name
+    const keys = options.leaked ? await replaceKeys(ctx) : await rotateKeys(ctx, next)
+    if (!keys) throw new CommandError(`somebody else has just rotated the keys of realm ${realm}`)
+    rotated.push(...keys.map(({ id, algorithm }) => ({ realm, key: id, algorithm })))
   }
   printResult(command, { rotated, replaced: options.leaked === true }, [
-    ...rotated.map(({ realm, key }) => `${key} signs in realm ${realm} from now on.`),
+    ...rotated.map(
+      ({ realm, key, algorithm }) => `${key} (${algorithm}) signs in realm ${realm} from now on.`,
+    ),
     options.leaked
       ? 'All keys before it are retired: running servers refuse what they have signed within 30 seconds.'
       : 'What the key before it has signed is accepted until it expires.',
@@ -96,7 +100,7 @@ function refuseEarly(ctx: RealmContext, next: SigningKeyRow): void {
   if (readyAt(next) <= ctx.now()) return
   const time = new Date(readyAt(next)).toISOString()
   throw new CommandError(
-    `the next key of realm ${ctx.realm.name} is not known for long enough: whoever verifies tokens may have read ` +
+    `the next ${next.algorithm} key of realm ${ctx.realm.name} is not known for long enough: whoever verifies tokens may have read ` +
       `the keys before it was among them. It is ready at ${time}; --force does not wait for that`,
   )
 }

@@ -4,21 +4,21 @@ import { alignColumns } from '../terminal/print.ts'
 
 /** A signing key as it is shown; times in epoch milliseconds. */
 export function presentKey({ key, state }: ListedKey) {
-  const { id, created_at: createdAt, activated_at: activatedAt, retired_at: retiredAt } = key
-  return { id, state, createdAt, activatedAt, retiredAt }
+  const { id, algorithm, created_at: createdAt, activated_at: activatedAt, retired_at: retiredAt } = key
+  return { id, algorithm, state, createdAt, activatedAt, retiredAt }
 }
 
 type ShownUse = Omit<MasterKeyUse, 'sessionsEndAt'> & { sessionsEndAt: number | null; isRemovable: boolean }
 
 /** The signing keys of a realm as a table. */
 export function describeSigningKeys(realm: string, keys: ReturnType<typeof presentKey>[]): string[] {
-  const rows = keys.map(({ id, state, createdAt, activatedAt, retiredAt }) => [
-    ...[id, state],
+  const rows = keys.map(({ id, algorithm, state, createdAt, activatedAt, retiredAt }) => [
+    ...[id, algorithm, state],
     ...[createdAt, activatedAt, retiredAt].map(timeOf),
   ])
   return [
     `signing keys of realm ${realm}`,
-    ...table(['id', 'state', 'created', 'activated', 'retired'], rows),
+    ...table(['id', 'algorithm', 'state', 'created', 'activated', 'retired'], rows),
     '',
   ]
 }

@@ -1,16 +1,10 @@
 import { z } from 'zod'
 import type { DialectManifest } from '../dialect-manifest.ts'
-import { oneOf, optionalSection, section, text, wholeNumber, yesOrNo } from '../setting-types.ts'
-import {
-  host,
-  origin,
-  passkeyDomain,
-  passkeyOrigin,
-  publicUrl,
-  redirectUri,
-  webAddress,
-} from '../web-addresses.ts'
+import { oneOf, optionalSection, section, wholeNumber, yesOrNo } from '../setting-types.ts'
+import { host, passkeyDomain, passkeyOrigin, publicUrl } from '../web-addresses.ts'
 import { brand } from './brand.ts'
+import { type ClientSection, clientSection } from './client.ts'
+import { openidSection } from './openid.ts'
 import { sender } from './smtp.ts'
 import { type SwitchingSection, switchingSection } from './switching.ts'
 
@@ -33,35 +27,6 @@ const passkeys = optionalSection('Where passkeys are good', {
       'Whether the authenticator must see its owner (fingerprint, PIN), so that a passkey is both factors (required)',
     ),
 })
-
-/** A client of that dialect, as an operator describes it. */
-export function clientSection({ clientSettings }: DialectManifest) {
-  return z.strictObject(
-    {
-      id: text
-        .max(100, 'must be at most 100 characters')
-        .optional()
-        .describe('What the app calls itself; the default client of the dialect when there is none'),
-      kind: oneOf(['default', 'registered'])
-        .optional()
-        .describe('`default` stands for every app that does not name itself'),
-      origins: z
-        .array(origin, 'must be a list of origins')
-        .optional()
-        .describe('Origins of browsers and WebViews that may call the API, compared exactly'),
-      redirectUris: z
-        .array(redirectUri, 'must be a list of addresses')
-        .optional()
-        .describe('Where a person may be sent with a ticket, compared exactly'),
-      frontEndUrl: webAddress
-        .optional()
-        .describe("Base of the app's own pages, to which mails lead; else the hosted pages serve"),
-      brand: brand.describe('How mails and pages present the app'),
-      settings: clientSettings.nullish().describe('What else the dialect knows of a client'),
-    },
-    section,
-  )
-}
 
 function dialectSection(dialect: DialectManifest) {
   return dialect.settings
@@ -130,6 +95,7 @@ const realm = z.strictObject(
     brand: brand.describe(
       'How mails and pages present the realm, and clients that say nothing else of themselves',
     ),
+    openid: openidSection,
     mailFrom: sender.optional().describe('The sender of its mails (smtp.from)'),
   },
   section,
@@ -141,7 +107,6 @@ export function realmSection(dialects: DialectManifest[]) {
 }
 
 export type RealmSection = z.output<ReturnType<typeof realmSection>>
-export type ClientSection = z.output<ReturnType<typeof clientSection>>
 export type PasskeysSection = z.output<typeof passkeys>
 export type PasswordSection = z.output<typeof password>
 

@@ -1,5 +1,6 @@
 /** What the audit trail tells of; each word is for ever. */
 export type AuditEvent =
+  | 'consent.given'
   | 'account.created'
   | 'account.deleted'
   | 'account.deletion_begun'

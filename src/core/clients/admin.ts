@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { ClientRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
-import { type AnyContext, type RealmContext, transaction } from '../context.ts'
+import { type AnyContext, type RealmContext, stopClock, transaction } from '../context.ts'
 import { randomText } from '../keys/random-text.ts'
 import type { Client } from './client.ts'
+import { type ClientName, hashClientSecret, noteClientSecrets, secretsOf } from './client-secret.ts'
 import { fromRow, toRow } from './clients.ts'
 
 /** A client with what only operators see of it. */
@@ -13,8 +13,6 @@ export interface KnownClient extends Client {
   /** Since when it has its secret, in epoch milliseconds. */
   secretSetAt?: number
 }
-
-type ClientName = Pick<Client, 'dialect' | 'id'>
 
 /** Every client of the realm as the database has it, by dialect and id. */
 export async function listClients(ctx: RealmContext): Promise<KnownClient[]> {
@@ -51,14 +49,26 @@ export function removeClient(ctx: AnyContext, name: ClientName): Promise<Client 
   })
 }
 
-/** Replaces a client's secret and returns it: only its hash is kept. `undefined` when there is no such client. */
-export function rotateClientSecret(ctx: AnyContext, name: ClientName): Promise<string | undefined> {
+/**
+ * Replaces a client's secret and returns it: only its hash is kept. The one that it had stays good for `overlapSeconds`,
+ * and the one before that is good no more. `undefined` when there is no such client.
+ */
+export function rotateClientSecret(
+  ctx: AnyContext,
+  name: ClientName,
+  { overlapSeconds = 0 }: { overlapSeconds?: number } = {},
+): Promise<string | undefined> {
   const secret = ctx.randomBytes(32).toString('base64url')
-  return transaction(ctx, async (ctx) => {
-    // As many bits as a key, so there is nothing to guess and no salt is needed.
-    const hash = createHash('sha256').update(secret).digest('base64url')
-    if (!(await ctx.store.clients.setSecret(name, hash, ctx.now()))) return undefined
+  return transaction(stopClock(ctx), async (ctx) => {
+    const now = ctx.now()
+    const row = await ctx.store.clients.setSecret(name, {
+      hash: hashClientSecret(secret),
+      previousEndsAt: overlapSeconds > 0 ? now + overlapSeconds * 1000 : null,
+      now,
+    })
+    if (!row) return undefined
     await recordEvent(ctx, 'client.secret_rotated', { client: name })
+    ctx.afterCommit(() => noteClientSecrets(ctx, row))
     return secret
   })
 }
@@ -79,8 +89,10 @@ export async function newClientId(
 
 /** Takes over what was registered or removed since, in place: every context of the realm holds the list. */
 export async function reloadClients(ctx: RealmContext): Promise<void> {
-  const fresh = (await ctx.store.clients.list()).map(fromRow)
-  ctx.clients.splice(0, ctx.clients.length, ...fresh)
+  const rows = await ctx.store.clients.list()
+  ctx.clients.splice(0, ctx.clients.length, ...rows.map(fromRow))
+  ctx.clientSecrets.clear()
+  for (const [client, secrets] of secretsOf(rows)) ctx.clientSecrets.set(client, secrets)
 }
 
 function known(row: ClientRow): KnownClient {

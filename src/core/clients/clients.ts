@@ -2,12 +2,16 @@ import type { ClientRow } from '../../store/schema.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import type { Brand, Client, ClientRef } from './client.ts'
+import { secretsOf } from './client-secret.ts'
+
+/** The clients of a realm, and what they show who they are with. */
+type OpenedClients = Pick<RealmContext, 'clients' | 'clientSecrets'>
 
 /** Writes the declared clients and reads all that are registered. One registered by hand overrides a declared one. */
 export async function syncDeclaredClients(
   ctx: Pick<RealmContext, 'store' | 'now' | 'log'>,
   declared: Client[],
-): Promise<Client[]> {
+): Promise<OpenedClients> {
   const declaredAt = ctx.now()
   return ctx.store.transaction(async (store) => {
     for (const client of declared) {
@@ -16,7 +20,8 @@ export async function syncDeclaredClients(
       if (!written) ctx.log.warn(fields, 'a declared client was registered by hand, and stays as it was then')
     }
     await store.clients.removeUndeclared(declaredAt)
-    return (await store.clients.list()).map(fromRow)
+    const rows = await store.clients.list()
+    return { clients: rows.map(fromRow), clientSecrets: secretsOf(rows) }
   })
 }
 
@@ -24,12 +29,13 @@ export async function syncDeclaredClients(
 export async function readClients(
   { store }: Pick<RealmContext, 'store'>,
   declared: Client[],
-): Promise<Client[]> {
+): Promise<OpenedClients> {
   const rows = await store.clients.list()
   const byHand = rows.filter((row) => row.declared_at === null).map(fromRow)
   const isTaken = ({ dialect, id }: Client) =>
     byHand.some((client) => client.dialect === dialect && client.id === id)
-  return [...byHand, ...declared.filter((client) => !isTaken(client))]
+  const clients = [...byHand, ...declared.filter((client) => !isTaken(client))]
+  return { clients, clientSecrets: secretsOf(rows) }
 }
 
 type Registry = Pick<RealmContext, 'clients'>

@@ -1,18 +1,33 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { createPrivateKey, createPublicKey } from 'node:crypto'
 import { createSigner } from 'fast-jwt'
-import type { SigningKeyRow } from '../../store/schema.ts'
-import type { Store } from '../../store/store.ts'
+import type { SigningAlgorithm, SigningKeyRow } from '../../store/schema.ts'
 import { type Claims, encodedHeader, type Remember, verifierFor } from '../sessions/jwt.ts'
-import { nonceBytes } from './master-key.ts'
 import type { Secrets } from './secrets.ts'
+import {
+  appendKeys,
+  currentKey,
+  despiteChanges,
+  type KeyMaker,
+  makeKey,
+  signingAlgorithms,
+  signingKeyContext,
+  usable,
+} from './signing-keys.ts'
 
-/** The asymmetric keys of a realm on every node: one signs, and tokens of all that are not retired are accepted. */
+/** The asymmetric keys of a realm on every node: one of each algorithm signs, and all are good that are not retired. */
 export interface KeyRing {
+  /** An access token of a door: by the current ES256 key, of the type `at+jwt`. */
   sign(claims: Claims): string
   /** The claims of an access token that one of these keys signed; expiry is left to the caller. */
   verify(token: string): Claims | undefined
+  /** A token that is no access token: of the type that the caller gives, by the current key of the algorithm. */
+  signJwt(algorithm: SigningAlgorithm, header: { typ: string }, claims: Claims & { iat: number }): string
   /** RFC 7517, public halves only. */
   readonly jwks: { keys: object[] }
+  /** With the private halves: the key that signs with each algorithm, then those that have signed before. */
+  privateJwks(): object[]
+  /** Changes with the keys. */
+  readonly version: string
   /** Reads the keys again. When that fails the ring stays as it was. */
   reload(): Promise<void>
   /**
@@ -24,24 +39,24 @@ export interface KeyRing {
   namesAnother(token: string): boolean
 }
 
-export type KeyMaker = { store: Store; secrets: Secrets; now(): number; randomBytes(size: number): Buffer }
-
 /**
- * Reads a realm's keys, and makes the current and the next one when they are missing. Throws `UnsealError` when they
- * were made under a master key that is not given. Rings may share what `remember`s their tokens.
+ * Reads a realm's keys, and makes the current and the next one of each algorithm where they are missing. Throws
+ * `UnsealError` when they were made under a master key that is not given. Rings may share what `remember`s their tokens.
  */
 export async function openKeyRing(ctx: KeyMaker, remember: Remember): Promise<KeyRing> {
-  let rows = await ctx.store.signingKeys.list()
-  if (rows.length === 0) {
-    const keys = [makeKey(ctx, 1, ctx.now()), makeKey(ctx, 2, null)]
-    // Both at once: a node that starts meanwhile must not find one alone.
-    await ctx.store.transaction(async (store) => {
-      for (const key of keys) await store.signingKeys.add(key)
-    })
-    // Read again: another node may have been quicker, and then its keys are the ones.
-    rows = await ctx.store.signingKeys.list()
-  }
-  return livingRing({ ...ctx, remember }, rows)
+  return livingRing({ ...ctx, remember }, await despiteChanges(() => readOrMake(ctx)))
+}
+
+async function readOrMake(ctx: KeyMaker): Promise<SigningKeyRow[]> {
+  const rows = await ctx.store.signingKeys.list()
+  const missing = signingAlgorithms(ctx.realm).filter((algorithm) => !currentKey(rows, algorithm))
+  if (missing.length === 0) return rows
+  const made = await Promise.all(
+    missing.flatMap((algorithm) => [makeKey(ctx, algorithm, ctx.now()), makeKey(ctx, algorithm, null)]),
+  )
+  // All at once: a node that starts meanwhile must not find one alone.
+  await ctx.store.transaction((store) => appendKeys({ store }, rows, made))
+  return ctx.store.signingKeys.list()
 }
 
 /** Reads a realm's keys and makes none; where there are none yet, the ring signs and knows nothing. */
@@ -50,43 +65,20 @@ export async function readKeyRing(ctx: KeyMaker, remember: Remember): Promise<Ke
   return rows.length > 0 ? livingRing({ ...ctx, remember }, rows) : noKeys
 }
 
+function refuseToSign(): never {
+  throw new Error('the realm has no such signing key')
+}
+
 const noKeys: KeyRing = {
-  sign: () => {
-    throw new Error('the realm has no signing key')
-  },
+  sign: refuseToSign,
   verify: () => undefined,
+  signJwt: refuseToSign,
   jwks: { keys: [] },
+  privateJwks: () => [],
+  version: '',
   reload: async () => {},
   learn: async () => false,
   namesAnother: () => false,
-}
-
-/** A new key at that place in the sequence; `activatedAt` when it signs at once. */
-export function makeKey(
-  ctx: KeyMaker,
-  sequence: number,
-  activatedAt: number | null,
-): Omit<SigningKeyRow, 'realm'> {
-  const id = ctx.randomBytes(12).toString('base64url')
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const pem = privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
-  const { sealed, keyId } = ctx.secrets.seal(pem, signingKeyContext(id), ctx.randomBytes(nonceBytes))
-  return {
-    sequence,
-    id,
-    algorithm: 'ES256',
-    public_jwk: JSON.stringify(publicKey.export({ format: 'jwk' })),
-    private_sealed: sealed,
-    sealed_under: keyId,
-    created_at: ctx.now(),
-    activated_at: activatedAt,
-    retired_at: null,
-  }
-}
-
-/** What the private half of a key is sealed for. */
-export function signingKeyContext(id: string): string {
-  return `signing-key ${id}`
 }
 
 function livingRing(ctx: KeyMaker & { remember: Remember }, rows: SigningKeyRow[]): KeyRing {
@@ -111,8 +103,13 @@ function livingRing(ctx: KeyMaker & { remember: Remember }, rows: SigningKeyRow[
   return {
     sign: (claims) => ring.sign(claims),
     verify: (token) => ring.verify(token),
+    signJwt: (...token) => ring.signJwt(...token),
     get jwks() {
       return ring.jwks
+    },
+    privateJwks: () => ring.privateJwks(),
+    get version() {
+      return version
     },
     // Not `readOnce`: one that runs may have read before what the caller knows to have happened.
     reload: read,
@@ -142,7 +139,7 @@ function occasionally({ now }: Pick<KeyMaker, 'now'>): () => boolean {
   }
 }
 
-/** Whether a token says that a key of ours has signed it. */
+/** Whether a token says that it is an access token which a key of ours has signed. */
 function namesKey(token: string): boolean {
   // Most tokens that are asked about are opaque, and it takes long to fail.
   if (!token.includes('.')) return false
@@ -161,45 +158,64 @@ function versionOf(rows: SigningKeyRow[]): string {
     .join()
 }
 
-function usable(rows: SigningKeyRow[]): SigningKeyRow[] {
-  return rows.filter((row) => row.retired_at === null)
-}
-
-/** The key that signs. */
-export function currentKey(rows: SigningKeyRow[]): SigningKeyRow | undefined {
-  return usable(rows).findLast((row) => row.activated_at !== null)
-}
-
 /** Access tokens whose signature need not be checked again, of all realms together. */
 export const rememberedTokens = 5000
 
+/** A key that can be used, and its private half. */
+interface OpenKey {
+  row: SigningKeyRow
+  pem: string
+}
+
 function ringOf(rows: SigningKeyRow[], { secrets, remember }: { secrets: Secrets; remember: Remember }) {
-  const pairs = usable(rows).map((row) => {
-    const pem = secrets.unseal(row.private_sealed, signingKeyContext(row.id))
-    const sign: (claims: Claims) => string = createSigner({
-      key: pem,
-      algorithm: 'ES256',
-      header: { alg: 'ES256', typ: 'at+jwt', kid: row.id },
-    })
-    const publicPem = createPublicKey(pem).export({ format: 'pem', type: 'spki' }).toString()
-    return { row, sign, verify: verifierFor(sign, { key: publicPem, algorithm: 'ES256' }) }
-  })
+  const keys = usable(rows).map((row) => ({
+    row,
+    pem: secrets.unseal(row.private_sealed, signingKeyContext(row.id)),
+  }))
+  const currentOf = (algorithm: SigningAlgorithm) => {
+    const current = currentKey(rows, algorithm)
+    return keys.find(({ row }) => row === current) ?? refuseToSign()
+  }
+  const pairs = keys.filter(({ row }) => row.algorithm === 'ES256').map(accessTokensBy)
   const byHeader = new Map(pairs.map(({ sign, verify }) => [encodedHeader(sign({})), verify]))
-  const signing = currentKey(rows)
-  const current = pairs.find(({ row }) => row === signing)
-  if (!current) throw new Error('the realm has no signing key')
+  const signing = currentOf('ES256')
 
   return {
-    sign: current.sign,
+    sign: pairs.find(({ key }) => key === signing)?.sign ?? refuseToSign,
     verify: remember((token) => byHeader.get(encodedHeader(token))?.(token)),
     knows: (token: string) => byHeader.has(encodedHeader(token)),
-    jwks: {
-      keys: pairs.map(({ row }) => ({
-        ...JSON.parse(row.public_jwk),
-        kid: row.id,
-        use: 'sig',
-        alg: row.algorithm,
-      })),
+    signJwt: (...[algorithm, { typ }, claims]: Parameters<KeyRing['signJwt']>): string => {
+      const { row, pem } = currentOf(algorithm)
+      const sign = createSigner({
+        key: pem,
+        algorithm,
+        header: { alg: algorithm, typ, kid: row.id },
+      })
+      return sign(claims)
+    },
+    jwks: { keys: keys.map(({ row }) => ({ ...JSON.parse(row.public_jwk), ...named(row) })) },
+    privateJwks: () => {
+      const signs = (row: SigningKeyRow) => row === currentKey(rows, row.algorithm)
+      return keys
+        .filter(({ row }) => row.activated_at !== null)
+        .sort((one, other) => Number(signs(other.row)) - Number(signs(one.row)))
+        .map(({ row, pem }) => ({ ...createPrivateKey(pem).export({ format: 'jwk' }), ...named(row) }))
     },
   }
+}
+
+/** How a JWK says what it is (RFC 7517 §4). */
+function named({ id, algorithm }: SigningKeyRow): { kid: string; use: string; alg: string } {
+  return { kid: id, use: 'sig', alg: algorithm }
+}
+
+/** How a key signs the access tokens of the doors, and knows its own. */
+function accessTokensBy(key: OpenKey) {
+  const sign: (claims: Claims) => string = createSigner({
+    key: key.pem,
+    algorithm: 'ES256',
+    header: { alg: 'ES256', typ: 'at+jwt', kid: key.row.id },
+  })
+  const publicPem = createPublicKey(key.pem).export({ format: 'pem', type: 'spki' }).toString()
+  return { key, sign, verify: verifierFor(sign, { key: publicPem, algorithm: 'ES256' }) }
 }

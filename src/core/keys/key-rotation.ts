@@ -1,7 +1,14 @@
-import type { SigningKeyRow } from '../../store/schema.ts'
+import type { SigningAlgorithm, SigningKeyRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type RealmContext, stopClock, transaction } from '../context.ts'
-import { currentKey, makeKey } from './key-ring.ts'
+import {
+  appendKeys,
+  currentKey,
+  despiteChanges,
+  KeysChanged,
+  makeKey,
+  signingAlgorithms,
+} from './signing-keys.ts'
 
 /** How long a key is published before it signs: many verifiers cache a JWKS for hours, whatever its `max-age` says. */
 const publishedForMs = 24 * 60 * 60 * 1000
@@ -19,8 +26,7 @@ export interface ListedKey {
 /** The signing keys of the realm in their sequence, and what each is now. */
 export async function listKeys(ctx: RealmContext): Promise<ListedKey[]> {
   const rows = await ctx.store.signingKeys.list()
-  const current = currentKey(rows)
-  return rows.map((key) => ({ key, state: stateOf(key, current) }))
+  return rows.map((key) => ({ key, state: stateOf(key, currentKey(rows, key.algorithm)) }))
 }
 
 function stateOf(key: SigningKeyRow, current: SigningKeyRow | undefined): KeyState {
@@ -35,85 +41,119 @@ export function readyAt(next: SigningKeyRow): number {
 }
 
 /**
- * Has this next key sign from now on, whatever its age, and makes another next one. Tokens of the old one stay valid.
- * Of any number of callers with one key one gets it, the others `undefined`.
+ * Has these next keys, one of an algorithm, sign from now on, whatever their age, and makes other next ones. Tokens of the
+ * old ones stay valid. Of any number of callers with one key one gets it, the others `undefined` and none of theirs.
  */
-export async function rotateKeys(ctx: RealmContext, next: SigningKeyRow): Promise<SigningKeyRow | undefined> {
-  const successor = makeKey(ctx, next.sequence + 1, null)
-  const activated = await transaction(stopClock(ctx), async (ctx) => {
-    const activated = await ctx.store.signingKeys.activate(next.sequence, ctx.now())
-    if (!activated) return undefined
-    await ctx.store.signingKeys.add(successor)
-    await recordEvent(ctx, 'keys.rotated', { detail: activated.id })
-    return activated
-  })
+export async function rotateKeys(
+  ctx: RealmContext,
+  next: SigningKeyRow[],
+): Promise<SigningKeyRow[] | undefined> {
+  const successors = await Promise.all(next.map(({ algorithm }) => makeKey(ctx, algorithm, null)))
+  const rotate = () =>
+    transaction(stopClock(ctx), async (ctx) => {
+      const activated: SigningKeyRow[] = []
+      for (const { sequence } of next) {
+        const key = await ctx.store.signingKeys.activate(sequence, ctx.now())
+        if (!key) throw new KeyTaken()
+        activated.push(key)
+        await recordEvent(ctx, 'keys.rotated', { detail: key.id })
+      }
+      await appendKeys(ctx, await ctx.store.signingKeys.list(), successors)
+      return activated
+    })
+  const activated = await despiteChanges(rotate).catch(undefinedWhen(KeyTaken))
   await ctx.keys.reload()
   return activated
 }
 
-/** The key that will sign; made where it is missing. */
-export async function nextKey(ctx: RealmContext): Promise<SigningKeyRow> {
-  const find = async () => (await listKeys(ctx)).findLast(({ state }) => state === 'next')?.key
-  const next = await find()
-  if (next) return next
-  const last = (await ctx.store.signingKeys.list()).at(-1)?.sequence ?? 0
-  await ctx.store.signingKeys.add(makeKey(ctx, last + 1, null))
-  const made = await find()
-  if (!made) throw new Error('the realm has no next signing key')
-  return made
+/** Somebody else has had the next key sign. */
+class KeyTaken extends Error {}
+
+function undefinedWhen(kind: typeof KeyTaken | typeof KeysChanged): (error: unknown) => undefined {
+  return (error) => {
+    if (!(error instanceof kind)) throw error
+  }
 }
 
-/** The keys have changed in between, so nothing was done. */
-class KeysChanged extends Error {}
+/** The keys that will sign, one of each algorithm; made where they are missing. */
+export function nextKeys(ctx: RealmContext): Promise<SigningKeyRow[]> {
+  return Promise.all(signingAlgorithms(ctx.realm).map((algorithm) => nextKey(ctx, algorithm)))
+}
+
+function nextKey(ctx: RealmContext, algorithm: SigningAlgorithm): Promise<SigningKeyRow> {
+  return despiteChanges(async () => {
+    const find = (rows: SigningKeyRow[]) =>
+      rows.findLast((row) => row.algorithm === algorithm && stateOf(row, undefined) === 'next')
+    const known = await ctx.store.signingKeys.list()
+    const next = find(known)
+    if (next) return next
+    await appendKeys(ctx, known, [await makeKey(ctx, algorithm, null)])
+    const made = find(await ctx.store.signingKeys.list())
+    if (!made) throw new KeysChanged()
+    return made
+  })
+}
 
 /**
  * Retires every key of the realm at once and makes new ones, for when one has leaked: all access tokens are refused, and
- * apps get new ones by refreshing. Returns the key that signs now; `undefined` when the keys change concurrently.
+ * apps get new ones by refreshing. Returns the keys that sign now; `undefined` when the keys change concurrently.
  */
-export async function replaceKeys(ctx: RealmContext): Promise<SigningKeyRow | undefined> {
-  const last = (await ctx.store.signingKeys.list()).at(-1)?.sequence ?? 0
-  const current = makeKey(ctx, last + 1, ctx.now())
-  const next = makeKey(ctx, last + 2, null)
-  try {
-    await transaction(stopClock(ctx), async (ctx) => {
-      await ctx.store.signingKeys.retireUpTo(last, ctx.now())
-      for (const key of [current, next]) if (!(await ctx.store.signingKeys.add(key))) throw new KeysChanged()
-      await recordEvent(ctx, 'keys.replaced', { detail: current.id })
-    })
-  } catch (error) {
-    if (error instanceof KeysChanged) return undefined
-    throw error
-  }
-  await ctx.keys.reload()
-  return { ...current, realm: ctx.realm.name }
+export async function replaceKeys(ctx: RealmContext): Promise<SigningKeyRow[] | undefined> {
+  const known = await ctx.store.signingKeys.list()
+  const last = known.at(-1)?.sequence ?? 0
+  const made = await Promise.all(
+    signingAlgorithms(ctx.realm).flatMap((algorithm) => [
+      makeKey(ctx, algorithm, ctx.now()),
+      makeKey(ctx, algorithm, null),
+    ]),
+  )
+  const replace = transaction(stopClock(ctx), async (ctx) => {
+    await ctx.store.signingKeys.retireUpTo(last, ctx.now())
+    await appendKeys(ctx, known, made)
+    const signing = (await ctx.store.signingKeys.list()).filter(
+      ({ sequence, activated_at }) => sequence > last && activated_at !== null,
+    )
+    for (const { id } of signing) await recordEvent(ctx, 'keys.replaced', { detail: id })
+    return signing
+  })
+  const signing = await replace.catch(undefinedWhen(KeysChanged))
+  if (signing) await ctx.keys.reload()
+  return signing
 }
 
 export interface KeyLifetimes {
   /** How long a key signs. */
   rotateEverySeconds: number
-  /** Of the longest-lived access token. */
-  accessLifetimeSeconds: number
+  /** Of the longest-lived token that is signed by these keys. */
+  tokenLifetimeSeconds: number
 }
 
 /** What every node does now and then: reads what others have changed, rotates when due, and retires outlived keys. */
 export async function maintainKeys(
   ctx: RealmContext,
-  { rotateEverySeconds, accessLifetimeSeconds }: KeyLifetimes,
+  { rotateEverySeconds, tokenLifetimeSeconds }: KeyLifetimes,
 ): Promise<void> {
   await ctx.keys.reload()
   const keys = await listKeys(ctx)
   await rotateWhenDue(ctx, keys, rotateEverySeconds * 1000)
-  await retireOutlived(ctx, keys, accessLifetimeSeconds * 1000 + overlapMs)
+  for (const algorithm of new Set(keys.map(({ key }) => key.algorithm)))
+    await retireOutlived(
+      ctx,
+      keys.filter(({ key }) => key.algorithm === algorithm),
+      tokenLifetimeSeconds * 1000 + overlapMs,
+    )
 }
 
 async function rotateWhenDue(ctx: RealmContext, keys: ListedKey[], rotateEveryMs: number): Promise<void> {
-  const current = keys.find(({ state }) => state === 'current')?.key
-  const next = keys.findLast(({ state }) => state === 'next')?.key ?? (await nextKey(ctx))
   const now = ctx.now()
-  if ((current?.activated_at ?? now) + rotateEveryMs > now || readyAt(next) > now) return
-  await rotateKeys(ctx, next)
+  for (const next of await nextKeys(ctx)) {
+    const current = keys.find(({ key, state }) => key.algorithm === next.algorithm && state === 'current')
+    const isDue = (current?.key.activated_at ?? now) + rotateEveryMs <= now
+    if (isDue && readyAt(next) <= now) await rotateKeys(ctx, [next])
+  }
 }
 
+/** Of keys that are all of one algorithm. */
 async function retireOutlived(ctx: RealmContext, keys: ListedKey[], afterSuccessorMs: number): Promise<void> {
   const activated = keys.filter(({ state }) => state === 'previous' || state === 'current')
   const outlived = activated.findLast(({ state }, index) => {
@@ -121,7 +161,7 @@ async function retireOutlived(ctx: RealmContext, keys: ListedKey[], afterSuccess
     return state === 'previous' && successor != null && successor + afterSuccessorMs <= ctx.now()
   })
   if (!outlived) return
-  const retired = await ctx.store.signingKeys.retireUpTo(outlived.key.sequence, ctx.now())
+  const retired = await ctx.store.signingKeys.retireAlgorithmUpTo(outlived.key, ctx.now())
   for (const { id } of retired) ctx.log.info({ realm: ctx.realm.name, keyId: id }, 'signing key retired')
   await ctx.keys.reload()
 }

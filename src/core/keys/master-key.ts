@@ -31,6 +31,7 @@ const endingPurposes = [
   'passkey',
   'hash-secret',
   'decoy',
+  'dpop-nonce',
 ] as const
 const macPurposes = [...endingPurposes, ...retainedPurposes]
 

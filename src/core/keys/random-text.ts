@@ -16,3 +16,5 @@ export function randomText(ctx: Pick<RealmContext, 'randomBytes'>, alphabet: str
 export const digits = '0123456789'
 export const capitals = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'
 export const lettersAndDigits = `${digits}${capitals}abcdefghijklmnopqrstuvwxyz`
+/** No two of them look alike. */
+export const unambiguous = '23456789abcdefghjkmnpqrstuvwxyz'

@@ -3,9 +3,9 @@ import type { SealedRow, SealedTexts } from '../../store/tables/sealed.ts'
 import type { RealmContext } from '../context.ts'
 import { hashSecretContext } from '../passwords/hash-secrets.ts'
 import { totpContext } from '../sign-in/authenticator.ts'
-import { signingKeyContext } from './key-ring.ts'
 import { nonceBytes, UnsealError } from './master-key.ts'
 import { retainedKeysContext } from './retained-keys.ts'
+import { signingKeyContext } from './signing-keys.ts'
 
 /** What became of sealed texts. */
 export interface Resealed {

@@ -28,7 +28,9 @@ export interface Interaction {
   loginHint?: string
   /** The languages that the app asks for (BCP 47). */
   uiLocales?: string
-  /** Whether the app asks for a second factor. */
+  /** Whether the app asks for a second factor, of whoever has one. */
+  wantsSecondFactor: boolean
+  /** Whether it takes nobody without. */
   needsSecondFactor: boolean
 }
 
@@ -46,7 +48,7 @@ export interface OpenidInteractions {
     signedIn: { account: AccountRow; session: SessionRow; provenAt: number },
   ): Promise<string>
   /** The person allows what is missing. Returns where the browser goes on. */
-  allow(exchange: RawExchange): Promise<string>
+  allow(exchange: RawExchange, origin: Context['origin']): Promise<string>
   /** The person refuses, or cannot show what the app asks for. Returns where the browser goes on. */
-  refuse(exchange: RawExchange, why: 'access_denied' | 'unmet_authentication_requirements'): Promise<string>
+  refuse(exchange: RawExchange, error: 'access_denied' | 'unmet_authentication_requirements'): Promise<string>
 }

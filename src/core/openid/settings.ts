@@ -22,6 +22,14 @@ export interface OpenidSettings {
   allowPrivateAddresses: boolean
 }
 
+/** How long ID tokens and logout tokens are good at most. */
+export const idTokenLifetimeSeconds = 60 * 60
+
+/** How long the longest-lived token is good that is signed here by keys that others read (RFC 7517). */
+export function longestTokenLifetime({ resources }: Pick<OpenidSettings, 'resources'>): number {
+  return Math.max(idTokenLifetimeSeconds, ...resources.map((resource) => resource.accessLifetimeSeconds))
+}
+
 export type OpenidAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none'
 export type OpenidGrantType = 'authorization_code' | 'refresh_token' | 'client_credentials' | 'device_code'
 
@@ -58,7 +66,16 @@ export interface OpenidClientSettings {
   registered?: Record<string, unknown>
 }
 
-/** The settings of a client of the `openid` door. */
-export function openidSettingsOf({ settings }: Client): OpenidClientSettings {
-  return settings as OpenidClientSettings
+/** The settings of a client of the `openid` door, with all that its profile implies. */
+export function openidSettingsOf({ settings }: Pick<Client, 'settings'>): OpenidClientSettings {
+  const given = settings as OpenidClientSettings
+  if (!given.fapi) return given
+  return {
+    ...given,
+    authMethod: 'private_key_jwt',
+    idTokenAlgorithm: 'ES256',
+    pkce: 'required',
+    par: true,
+    dpop: true,
+  }
 }

@@ -44,12 +44,17 @@ export async function refreshByOldToken(ctx: Context, token: string): Promise<Re
 
 /** New tokens for a session and generation that the caller has proven otherwise. Throws as `refresh` does. */
 export async function refreshProven(ctx: Context, proof: SessionProof): Promise<Refreshed> {
-  const now = ctx.now()
-  const session = (await useGeneration(ctx, proof, now)) ?? (await handleReplay(ctx, proof, now))
-  if (!session) return refuseProven(ctx, proof)
+  const session = await refreshSession(ctx, proof)
   const account = ctx.door.emailClaim ? await ctx.store.accounts.byId(session.account_id) : { email: null }
   if (!account) return refuseProven(ctx, proof)
   return { session, tokens: issueTokens(ctx, session, account) }
+}
+
+/** The session as it stands after its generation was used, from which tokens are made. Throws as `refresh` does. */
+export async function refreshSession(ctx: Context, proof: SessionProof): Promise<SessionRow> {
+  const now = ctx.now()
+  const session = (await useGeneration(ctx, proof, now)) ?? (await handleReplay(ctx, proof, now))
+  return session ?? refuseProven(ctx, proof)
 }
 
 /** Uses the current generation; of any number of callers one succeeds, unless the token is one that never changes. */

@@ -1,5 +1,6 @@
 import type { SessionRow } from '../../store/schema.ts'
 import type { SessionOfAccount } from '../../store/tables/callers.ts'
+import type { NewSession } from '../../store/tables/sessions/sessions.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type AnyContext, type Context, stopClock, transaction } from '../context.ts'
 import { AuthError, isRefusal } from '../errors.ts'
@@ -12,8 +13,16 @@ export type Caller = SessionOfAccount
 
 const userAgentLength = 512
 
-/** Inserts a session, of which `openSession` makes a sign-in; the oldest ends when the door allows no more. */
-export async function createSession(ctx: Context, accountId: string, proof: Proof): Promise<SessionRow> {
+/**
+ * Inserts a session, of which `openSession` makes a sign-in; the oldest ends when the door allows no more. `instead` takes
+ * the place of what it would have.
+ */
+export async function createSession(
+  ctx: Context,
+  accountId: string,
+  proof: Proof,
+  instead: Partial<NewSession> = {},
+): Promise<SessionRow> {
   const now = ctx.now()
   const { dialect, idleLifetime, absoluteLifetime, maxSessions } = ctx.door
   const { ip, userAgent, device } = ctx.origin
@@ -36,6 +45,7 @@ export async function createSession(ctx: Context, accountId: string, proof: Proo
     proven_at: isProvenNow(proof) ? now : null,
     methods: JSON.stringify(methodsOf(proof)),
     master_key_id: ctx.secrets.primaryId,
+    ...instead,
   })
   await ctx.store.sessions.endBeyond(session, maxSessions, now)
   return session

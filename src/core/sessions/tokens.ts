@@ -22,12 +22,16 @@ export function issueTokens(ctx: Context, session: SessionRow, account: Pick<Acc
   const expiresAt = Math.min(issuedAt + ctx.door.accessLifetime, seconds(session.absolute_expires_at))
   return {
     accessToken: signAccessToken(ctx, session, account, { issuedAt, expiresAt }),
-    refreshToken:
-      ctx.door.refreshToken === 'jwt' ? refreshJwt(ctx, session) : opaqueRefreshToken(ctx, session),
+    refreshToken: issueRefreshToken(ctx, session),
     issuedAt: issuedAt * 1000,
     accessExpiresAt: expiresAt * 1000,
     refreshExpiresAt: seconds(session.idle_expires_at) * 1000,
   }
+}
+
+/** The refresh token of a session as it stands: the same for the same generation. */
+export function issueRefreshToken(ctx: Context, session: SessionRow): string {
+  return ctx.door.refreshToken === 'jwt' ? refreshJwt(ctx, session) : opaqueRefreshToken(ctx, session)
 }
 
 /** RFC 9068. `gen` is the refresh generation, so that the token can stand for it where a dialect wants that. */
@@ -139,6 +143,13 @@ function opaqueRefreshToken(ctx: Context, session: SessionRow): string {
     masterKeyIdOf(ctx, session),
   )
   return Buffer.concat([body, mac]).toString('base64url')
+}
+
+/** The session that an opaque refresh token names, which proves nothing yet: whoever has it may have made it up. */
+export function namedByRefreshToken(token: string): string | undefined {
+  const bytes = readBase64url(token)
+  const isOurs = bytes?.length === bodyBytes + macBytes && bytes[0] === version
+  return isOurs ? uuidOf(bytes.subarray(1, 1 + idBytes)) : undefined
 }
 
 function readOpaqueRefreshToken(ctx: Context, token: string): SessionProof | undefined {

@@ -72,7 +72,9 @@ export function authorizePages(app: App, parts: PageParts, openid: OpenidInterac
         return showConsent(parts, { request, reply, problem: foreignForm }, interaction, person)
       if (answer === 'another') return begin({ request, reply, interaction }, { isAnew: true })
       const next = await withProtocol(request, reply, (exchange) =>
-        answer === 'allow' ? openid.allow(exchange) : openid.refuse(exchange, 'access_denied'),
+        answer === 'allow'
+          ? openid.allow(exchange, originOf(request))
+          : openid.refuse(exchange, 'access_denied'),
       )
       return reply.redirect(next, 303)
     },
@@ -97,7 +99,7 @@ function steps(openid: OpenidInteractions) {
         redirectUri: interaction.redirectUri ?? ctx.publicUrl,
         completionPath: completionPath(interaction.uid),
         isAnew,
-        needsSecondFactor: interaction.needsSecondFactor,
+        needsSecondFactor: interaction.wantsSecondFactor,
         loginHint: hintOf(interaction),
         language: spokenBy(interaction),
       })

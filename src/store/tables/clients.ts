@@ -58,10 +58,18 @@ export function clients(db: Database, realm: string) {
         .executeTakeFirst(),
 
     /** Gives a client another secret, of which only the hash is kept; `undefined` when there is no such client. */
-    setSecret: (client: ClientKey, secretHash: string, now: number): Promise<ClientRow | undefined> =>
+    setSecret: (
+      client: ClientKey,
+      { hash, previousEndsAt, now }: { hash: string; previousEndsAt: number | null; now: number },
+    ): Promise<ClientRow | undefined> =>
       db
         .updateTable('clients')
-        .set({ secret_hash: secretHash, secret_set_at: now })
+        .set((eb) => ({
+          secret_hash: hash,
+          secret_set_at: now,
+          previous_secret_hash: previousEndsAt === null ? null : eb.ref('secret_hash'),
+          previous_secret_ends_at: previousEndsAt,
+        }))
         .where(isClient(realm, client))
         .returningAll()
         .executeTakeFirst(),

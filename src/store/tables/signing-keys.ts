@@ -1,11 +1,17 @@
 import { sql } from 'kysely'
-import type { SigningKeyRow } from '../schema.ts'
+import type { SigningAlgorithm, SigningKeyRow } from '../schema.ts'
 import type { Database } from '../types.ts'
 import { sealedTexts } from './sealed.ts'
 
 /** The key pairs of one realm; private halves are sealed before they come here. */
 export function signingKeys(db: Database, realm: string) {
   const update = () => db.updateTable('signing_keys').where('realm', '=', realm).returningAll()
+
+  const retire = (sequence: number, now: number) =>
+    update()
+      .set({ retired_at: now, private_sealed: '', sealed_under: '' })
+      .where('sequence', '<=', sequence)
+      .where('retired_at', 'is', null)
 
   return {
     ...sealedTexts(db, { table: 'signing_keys', id: 'id', text: 'private_sealed', realm }),
@@ -31,23 +37,28 @@ export function signingKeys(db: Database, realm: string) {
         .executeTakeFirst(),
 
     /** Withdraws every key up to that place in the sequence, erases the private halves, and returns the keys. */
-    retireUpTo: (sequence: number, now: number): Promise<SigningKeyRow[]> =>
-      update()
-        .set({ retired_at: now, private_sealed: '', sealed_under: '' })
-        .where('sequence', '<=', sequence)
-        .where('retired_at', 'is', null)
-        .execute(),
+    retireUpTo: (sequence: number, now: number): Promise<SigningKeyRow[]> => retire(sequence, now).execute(),
+
+    /** Likewise the keys of one algorithm alone. */
+    retireAlgorithmUpTo: (
+      { sequence, algorithm }: { sequence: number; algorithm: SigningAlgorithm },
+      now: number,
+    ): Promise<SigningKeyRow[]> => retire(sequence, now).where('algorithm', '=', algorithm).execute(),
   }
 }
 
-/** Since when, in epoch milliseconds, the key signs that signs in each of these realms. */
+/** Since when, in epoch milliseconds, the keys sign that sign in each of these realms: of several, the oldest. */
 export function signingSince(db: Database, realms: string[]): Promise<{ realm: string; since: number }[]> {
-  return db
+  const current = db
     .selectFrom('signing_keys')
     .select(['realm', sql<number>`max(activated_at)`.as('since')])
     .where('realm', 'in', realms)
     .where('retired_at', 'is', null)
     .where('activated_at', 'is not', null)
+    .groupBy(['realm', 'algorithm'])
+  return db
+    .selectFrom(current.as('current'))
+    .select(['realm', sql<number>`min(since)`.as('since')])
     .groupBy('realm')
     .execute()
 }

@@ -1,10 +1,13 @@
 import type { SessionRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { liveOf } from './live.ts'
+import { openidSessions } from './openid.ts'
 
 /** Which sessions of one realm a person is shown, whichever door they came through. */
 export function sessionDevices(db: Database, realm: string) {
   return {
+    ...openidSessions(db, realm),
+
     /** Up to `max` of an account's live sessions through whichever door, the one used last first, without that one. */
     liveBeside: (
       { id, account_id }: Pick<SessionRow, 'id' | 'account_id'>,

@@ -1,0 +1,31 @@
+import { recordEvent } from '../audit/audit.ts'
+import { type Context, type RealmContext, transaction } from '../context.ts'
+
+/**
+ * What a person has allowed a client: its scopes, those of a resource as `resource scope`; `undefined` where they have
+ * allowed it nothing.
+ */
+export async function findConsent(
+  { store }: Pick<RealmContext, 'store'>,
+  accountId: string,
+  clientId: string,
+): Promise<Set<string> | undefined> {
+  const row = await store.openidConsents.byKey({ account_id: accountId, client_id: clientId })
+  return row && new Set<string>(JSON.parse(row.scopes))
+}
+
+/** Keeps that a person allows the client of the context these scopes, beside what they have allowed it before. */
+export function addConsent(ctx: Context, accountId: string, scopes: string[]): Promise<void> {
+  return transaction(ctx, async (ctx) => {
+    await ctx.store.accounts.lock(accountId)
+    const before = await findConsent(ctx, accountId, ctx.client.id)
+    const all = [...new Set([...(before ?? []), ...scopes])]
+    await ctx.store.openidConsents.put({
+      account_id: accountId,
+      client_id: ctx.client.id,
+      scopes: JSON.stringify(all),
+      granted_at: ctx.now(),
+    })
+    await recordEvent(ctx, 'consent.given', { accountId, detail: scopes.join(' ').slice(0, 200) })
+  })
+}

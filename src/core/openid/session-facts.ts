@@ -1,0 +1,27 @@
+import type { SessionRow } from '../../store/schema.ts'
+
+/** What the tokens of a session say of its authorization; nothing secret. */
+export interface OpenidSessionFacts {
+  /** Separated by spaces, as it was granted. */
+  scope: string
+  /** The name that the client has of the session (OpenID Connect Back-Channel Logout §2.1). */
+  sid?: string
+  acr?: string
+  amr?: string[]
+  /** Epoch seconds. */
+  authTime?: number
+  nonce?: string
+  /** The `claims` parameter (OpenID Connect Core §5.5). */
+  claims?: object
+  /** The resources that were asked for (RFC 8707). */
+  resource?: string | string[]
+  /** The thumbprint of the key that refresh tokens are bound to (RFC 9449). */
+  jkt?: string
+  /** The grant type by which it began. */
+  gty?: string
+}
+
+/** What is kept of a session of the `openid` door. */
+export function readFacts({ openid }: Pick<SessionRow, 'openid'>): OpenidSessionFacts {
+  return openid === null ? { scope: '' } : JSON.parse(openid)
+}

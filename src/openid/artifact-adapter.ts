@@ -1,0 +1,88 @@
+import type { Adapter, AdapterPayload } from 'oidc-provider'
+import {
+  addArtifact,
+  type FoundArtifact,
+  findArtifact,
+  findArtifactByUid,
+  findArtifactByUserCode,
+  putArtifact,
+  removeArtifact,
+  useArtifact,
+} from '../core/openid/artifacts.ts'
+import type { Protocol } from './protocol.ts'
+
+/** For what has no end of its own: as good as for ever. */
+const longestSeconds = 10 * 365 * 24 * 60 * 60
+
+/** Kinds that are made in a browser, and belong to its session. */
+const ofBrowsers = new Set(['Session', 'AuthorizationCode'])
+
+/** What the library keeps of one kind, sealed and found by hashes. Of two who use one up, the second is refused. */
+export function artifactAdapter(protocol: Protocol, kind: string): Adapter {
+  const { ctx } = protocol
+
+  return {
+    upsert: async (id, payload, expiresIn = longestSeconds) =>
+      putArtifact(ctx, await artifactOf(protocol, { kind, id, payload, expiresIn })),
+
+    find: async (id) => {
+      const found = await findArtifact(ctx, kind, id)
+      const request = protocol.current()
+      if (request && found && kind === 'AuthorizationCode')
+        request.codeSessionId = found.row.session_id ?? undefined
+      return readPayload(protocol, found)
+    },
+
+    findByUid: async (uid) => readPayload(protocol, await findArtifactByUid(ctx, kind, uid)),
+
+    findByUserCode: async (userCode) =>
+      readPayload(protocol, await findArtifactByUserCode(ctx, kind, userCode)),
+
+    consume: async (id) => {
+      if (!(await useArtifact(ctx, kind, id))) throw protocol.invalidGrant(`${kind} was used in this moment`)
+    },
+
+    destroy: (id) => removeArtifact(ctx, kind, id),
+
+    revokeByGrantId: (grantId) => ctx.store.openidArtifacts.removeOfGrant(kind, grantId),
+  }
+}
+
+/** Remembers what must not be shown twice: of two who do, the second is refused. */
+export function replayAdapter(protocol: Protocol, kind: string): Adapter {
+  return {
+    ...artifactAdapter(protocol, kind),
+    // Adding it is what finds out.
+    find: async () => undefined,
+    upsert: async (id, payload, expiresIn = longestSeconds) => {
+      const artifact = await artifactOf(protocol, { kind, id, payload, expiresIn })
+      if (!(await addArtifact(protocol.ctx, artifact))) throw protocol.invalidGrant('it was shown before')
+    },
+  }
+}
+
+async function artifactOf(
+  { ctx, current }: Protocol,
+  { kind, id, payload, expiresIn }: { kind: string; id: string; payload: AdapterPayload; expiresIn: number },
+) {
+  const browser = ofBrowsers.has(kind) ? await current()?.browser() : undefined
+  return {
+    kind,
+    value: id,
+    payload,
+    uid: payload.uid,
+    userCode: payload.userCode,
+    grantId: payload.grantId,
+    accountId: payload.accountId,
+    sessionId: browser?.session.id,
+    expiresAt: ctx.now() + expiresIn * 1000,
+  }
+}
+
+/** As the library reads it: whether it was used is what the row says. */
+export function readPayload({ ctx }: Protocol, found: FoundArtifact | undefined): AdapterPayload | undefined {
+  if (!found) return undefined
+  const { consumed_at } = found.row
+  if (consumed_at === null) return found.payload
+  return { ...found.payload, consumed: Math.floor((consumed_at - ctx.now() + Date.now()) / 1000) }
+}

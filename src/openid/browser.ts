@@ -1,0 +1,77 @@
+import type { Middleware } from 'koa'
+import type { Provider } from 'oidc-provider'
+import { findArtifact, putArtifact } from '../core/openid/artifacts.ts'
+import { accountDoor, atAccountDoor } from '../core/self-service/account-door.ts'
+import { endBrowserSession } from '../core/self-service/browser-sessions.ts'
+import type { Caller } from '../core/sessions/sessions.ts'
+import { sessionCookie } from '../http/session-cookie.ts'
+import { paths } from './paths.ts'
+import type { Protocol } from './protocol.ts'
+import { type ProtocolRequest, requestOf } from './requests.ts'
+import { signedIn } from './session-adapter.ts'
+
+/** Keeps the library's session of a browser beside ours: begun with the first authorization, ended with a logout. */
+export function besideOurs(protocol: Protocol, provider: Provider): Middleware {
+  return async (ctx, next) => {
+    const request = requestOf(ctx.req)
+    const isBeginning = ctx.path === paths.authorization || ctx.path === paths.code_verification
+    if (request && isBeginning) await begin(protocol, provider, request)
+    await next()
+    if (request && ctx.path === `${paths.end_session}/confirm`) await end(protocol, request, ctx as never)
+  }
+}
+
+/** Whoever is signed in to the browser, at whichever page, is known to the library too. */
+async function begin(protocol: Protocol, provider: Provider, request: ProtocolRequest): Promise<void> {
+  const browser = await request.browser()
+  if (!browser) return
+  const name = provider.cookieName('session')
+  const { raw } = request.request
+  const known = cookieOf(raw.headers.cookie, name)
+  const found = known === undefined ? undefined : await findArtifact(protocol.ctx, 'Session', known)
+  if (found?.row.session_id === browser.session.id && found.payload.accountId !== undefined) return
+  const id = await createLibrarySession(protocol, browser)
+  const others = (raw.headers.cookie ?? '').split(';').filter((pair) => !pair.trim().startsWith(`${name}=`))
+  raw.headers.cookie = [...others, `${name}=${id}`].join(';')
+}
+
+async function createLibrarySession(protocol: Protocol, browser: Caller): Promise<string> {
+  const { ctx } = protocol
+  const [id, uid] = [32, 32].map((size) => ctx.randomBytes(size).toString('base64url')) as [string, string]
+  const iat = Math.floor(Date.now() / 1000)
+  const lifetime = accountDoor.absoluteLifetime
+  await putArtifact(ctx, {
+    kind: 'Session',
+    value: id,
+    uid,
+    accountId: browser.account.id,
+    sessionId: browser.session.id,
+    payload: { jti: id, uid, kind: 'Session', iat, exp: iat + lifetime, ...signedIn(protocol, browser) },
+    expiresAt: ctx.now() + lifetime * 1000,
+  })
+  return id
+}
+
+/** What of the library's request the end of a session is read from. */
+interface LogoutContext {
+  oidc?: { session?: { destroyed?: boolean } }
+  res: { appendHeader(name: string, value: string): unknown }
+}
+
+/** A logout that the person has confirmed ends the browser's session, and with it those of the apps in it. */
+async function end(
+  protocol: Protocol,
+  request: ProtocolRequest,
+  { oidc, res }: LogoutContext,
+): Promise<void> {
+  if (!oidc?.session?.destroyed) return
+  const browser = await request.browser()
+  if (!browser) return
+  await endBrowserSession({ ...atAccountDoor(protocol.ctx), origin: request.origin }, browser)
+  res.appendHeader('set-cookie', `${sessionCookie.name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`)
+}
+
+function cookieOf(header: string | undefined, name: string): string | undefined {
+  const pair = (header ?? '').split(';').find((pair) => pair.trim().startsWith(`${name}=`))
+  return pair?.trim().slice(name.length + 1)
+}

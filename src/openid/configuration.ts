@@ -1,0 +1,170 @@
+import type { Configuration } from 'oidc-provider'
+import { assuranceLevels } from '../core/openid/assurance.ts'
+import { openidSettingsOf } from '../core/openid/settings.ts'
+import { accountDoor } from '../core/self-service/account-door.ts'
+import { artifactAdapter, replayAdapter } from './artifact-adapter.ts'
+import { claimsByScope, claimsOf } from './claims.ts'
+import { clientAdapter } from './client-adapter.ts'
+import { loadGrant } from './grants.ts'
+import { interactionPath, paths } from './paths.ts'
+import { clientOf, knownClient, type Protocol } from './protocol.ts'
+import { resourceOf } from './resources.ts'
+import { sessionAdapter } from './session-adapter.ts'
+import { accessTokenAdapter, refreshTokenAdapter } from './token-adapters.ts'
+
+const minute = 60
+const hour = 60 * minute
+
+const algorithms = ['ES256', 'RS256']
+/** What every ID token says of how and when somebody signed in. */
+const ofSignIns = ['acr', 'amr', 'auth_time']
+/** How clients may sign what they send. */
+const clientAlgorithms = ['ES256', 'PS256', 'RS256', 'EdDSA', 'Ed25519']
+
+/** What the library does and what it asks of us: everything that is on or off is here. */
+export function configurationOf(protocol: Protocol): Configuration {
+  const { ctx } = protocol
+  const isHttps = ctx.publicUrl.startsWith('https:')
+  return {
+    adapter: (kind) => adapterOf(protocol, kind),
+    jwks: { keys: ctx.keys.privateJwks() as never[] },
+    routes: { ...paths },
+    cookies: cookiesOf(isHttps),
+    scopes: ['openid', 'offline_access'],
+    claims: { ...claimsByScope, openid: ['sub', ...ofSignIns], iss: null, sid: null },
+    acrValues: [...assuranceLevels],
+    responseTypes: ['code'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    enabledJWA: {
+      idTokenSigningAlgValues: algorithms,
+      userinfoSigningAlgValues: algorithms,
+      introspectionSigningAlgValues: algorithms,
+      authorizationSigningAlgValues: algorithms,
+      clientAuthSigningAlgValues: clientAlgorithms,
+      requestObjectSigningAlgValues: clientAlgorithms,
+      dPoPSigningAlgValues: clientAlgorithms,
+    } as Configuration['enabledJWA'],
+    features: featuresOf(protocol),
+    ttl: lifetimesOf(protocol),
+    pkce: { required: (_ctx, client) => pkceOf(protocol, client.clientId) === 'required' },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    // What ends with a browser's session are rows.
+    expiresWithSession: async () => false,
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    loadExistingGrant: (ctx) => loadGrant(protocol, ctx),
+    clientBasedCORS: (_ctx, origin, client) =>
+      knownClient(protocol, client.clientId).origins.includes(origin),
+    findAccount: (_ctx, id) => findAccount(protocol, id),
+    interactions: { url: (_ctx, { uid }) => interactionPath(uid) },
+    discovery: { ui_locales_supported: ['en', 'nb'] },
+  }
+}
+
+function adapterOf(protocol: Protocol, kind: string) {
+  switch (kind) {
+    case 'Client':
+      return clientAdapter(protocol)
+    case 'Session':
+      return sessionAdapter(protocol)
+    case 'AccessToken':
+      return accessTokenAdapter(protocol)
+    case 'RefreshToken':
+      return refreshTokenAdapter(protocol)
+    case 'ReplayDetection':
+      return replayAdapter(protocol, kind)
+    default:
+      return artifactAdapter(protocol, kind)
+  }
+}
+
+/** No page of another site needs to send them, as nothing is read of a POST from there. */
+function cookiesOf(isHttps: boolean): Configuration['cookies'] {
+  const prefix = isHttps ? '__Secure-' : ''
+  const options = { httpOnly: true, sameSite: 'lax', secure: isHttps, signed: false } as const
+  return {
+    names: {
+      session: `${isHttps ? '__Host-' : ''}manydoors-openid`,
+      interaction: `${prefix}manydoors-interaction`,
+      resume: `${prefix}manydoors-resume`,
+    },
+    long: { ...options, path: '/' },
+    short: options,
+  }
+}
+
+function featuresOf(protocol: Protocol): Configuration['features'] {
+  const { ctx } = protocol
+  return {
+    devInteractions: { enabled: false },
+    clientCredentials: { enabled: true },
+    claimsParameter: { enabled: true },
+    introspection: {
+      enabled: true,
+      allowedPolicy: async (_ctx, client, token) => mayIntrospect(protocol, client, token),
+    },
+    revocation: { enabled: true },
+    userinfo: { enabled: true },
+    rpInitiatedLogout: { enabled: true },
+    backchannelLogout: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true },
+    dPoP: { enabled: true, nonceSecret: ctx.secrets.steadyMac('dpop-nonce', ctx.realm.name) },
+    deviceFlow: { enabled: true },
+    requestObjects: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      getResourceServerInfo: async (_ctx, identifier, client) =>
+        resourceOf(protocol, identifier, client.clientId),
+      useGrantedResource: async () => true,
+      defaultResource: async (_ctx, _client, oneOf) => oneOf?.[0] as string,
+    },
+    fapi: {
+      enabled: true,
+      profile: (_ctx, client) => (client && isFapi(protocol, client.clientId) ? '2.0' : undefined),
+    },
+  }
+}
+
+/** A client asks what its own tokens are, and one that is set up for it what all are. */
+function mayIntrospect(
+  protocol: Protocol,
+  client: { clientId: string; clientAuthMethod?: string | undefined },
+  token: { clientId?: string | undefined },
+): boolean {
+  if (client.clientAuthMethod === 'none') return false
+  return (
+    token.clientId === client.clientId ||
+    openidSettingsOf(knownClient(protocol, client.clientId)).introspect === true
+  )
+}
+
+function isFapi(protocol: Protocol, clientId: string): boolean {
+  const client = clientOf(protocol, clientId)
+  return client !== undefined && openidSettingsOf(client).fapi === true
+}
+
+function pkceOf(protocol: Protocol, clientId: string): 'required' | 'optional' {
+  const { pkce = 'required', authMethod } = openidSettingsOf(knownClient(protocol, clientId))
+  return authMethod === 'none' ? 'required' : pkce
+}
+
+/** In seconds. What hangs on a session lasts as long as that may. */
+function lifetimesOf({ settings: { door } }: Protocol): Configuration['ttl'] {
+  return {
+    AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? door.accessLifetime,
+    AuthorizationCode: minute,
+    ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 10 * minute,
+    DeviceCode: 10 * minute,
+    Grant: door.absoluteLifetime,
+    IdToken: hour,
+    Interaction: hour,
+    RefreshToken: door.idleLifetime,
+    Session: accountDoor.absoluteLifetime,
+  }
+}
+
+async function findAccount({ ctx }: Protocol, id: string) {
+  const account = await ctx.store.accounts.byId(id)
+  if (account?.disabled_at !== null) return undefined
+  return { accountId: account.id, claims: async () => claimsOf(account) }
+}

@@ -1,0 +1,112 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Provider } from 'oidc-provider'
+import type { Context, RealmContext } from '../core/context.ts'
+import { AuthError } from '../core/errors.ts'
+import type { App } from '../http/types.ts'
+import { discoveryPaths, paths } from './paths.ts'
+import { rememberRequest } from './requests.ts'
+
+interface Mounted {
+  ctx: RealmContext & Pick<Context, 'door'>
+  provider(): Promise<Provider>
+}
+
+/** What the library answers, by method. */
+const served = {
+  GET: [
+    ...discoveryPaths,
+    paths.authorization,
+    `${paths.authorization}/:uid`,
+    paths.userinfo,
+    paths.end_session,
+    `${paths.end_session}/success`,
+    paths.code_verification,
+    `${paths.code_verification}/:uid`,
+    `${paths.registration}/:clientId`,
+  ],
+  POST: [
+    paths.token,
+    paths.userinfo,
+    paths.introspection,
+    paths.revocation,
+    paths.pushed_authorization_request,
+    paths.registration,
+    `${paths.end_session}/confirm`,
+    paths.device_authorization,
+    paths.code_verification,
+  ],
+  OPTIONS: [
+    ...discoveryPaths,
+    paths.token,
+    paths.userinfo,
+    paths.introspection,
+    paths.revocation,
+    paths.pushed_authorization_request,
+    paths.device_authorization,
+  ],
+} as const
+
+/** What browsers may post from pages of apps, and what they are led to get instead: our cookies come along only then. */
+const postedByApps = [paths.authorization, paths.end_session]
+
+/** Serves OpenID Connect at the realm's own root. */
+export async function mountOpenid(app: App, mounted: Mounted): Promise<void> {
+  for (const path of postedByApps) app.post(path, leadToGet)
+  await app.register(async (scope: App) => {
+    // The library reads bodies by itself.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, _body, done) => done(null))
+    scope.addHook('onRoute', (route) => {
+      route.config = { ...route.config, dialect: mounted.ctx.door.dialect }
+    })
+    for (const [method, urls] of Object.entries(served))
+      for (const url of urls)
+        scope.route({
+          method,
+          url,
+          exposeHeadRoute: false,
+          handler: (request, reply) => answer(mounted, request, reply),
+        })
+  })
+}
+
+/** OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2: both methods are to be taken. */
+async function leadToGet(request: FastifyRequest, reply: FastifyReply) {
+  const { body } = request
+  if (typeof body !== 'object' || body === null) throw new AuthError('bad_request')
+  const fields = Object.entries(body).filter(
+    (field): field is [string, string] => typeof field[1] === 'string',
+  )
+  return reply.redirect(`${request.routeOptions.url}?${new URLSearchParams(fields)}`, 303)
+}
+
+async function answer(
+  { ctx, provider }: Mounted,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  rememberRequest(ctx, request)
+  const { callback } = await callbackOf(provider)
+  reply.hijack()
+  sayWhere(ctx, request)
+  for (const [name, value] of Object.entries(reply.getHeaders()))
+    if (value !== undefined) reply.raw.setHeader(name, value)
+  await callback(request.raw, reply.raw)
+}
+
+const callbacks = new WeakMap<Provider, ReturnType<Provider['callback']>>()
+
+async function callbackOf(provider: Mounted['provider']) {
+  const built = await provider()
+  const callback = callbacks.get(built) ?? built.callback()
+  callbacks.set(built, callback)
+  return { callback }
+}
+
+/** The library makes URLs of where a request came in: that is the public URL of the realm, whatever is in between. */
+function sayWhere({ publicUrl }: RealmContext, { raw }: FastifyRequest): void {
+  const { protocol, host } = new URL(publicUrl)
+  raw.headers.host = host
+  raw.headers['x-forwarded-host'] = host
+  raw.headers['x-forwarded-proto'] = protocol.slice(0, -1)
+}

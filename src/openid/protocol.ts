@@ -1,0 +1,42 @@
+import type { Client } from '../core/clients/client.ts'
+import { findClient, registeredClient } from '../core/clients/clients.ts'
+import type { Context, RealmContext } from '../core/context.ts'
+import { openidDoor } from '../core/openid/door.ts'
+import type { OpenidSettings } from '../core/openid/settings.ts'
+import type { ProtocolRequest } from './requests.ts'
+
+/** A realm in which apps come in by OpenID Connect, and the request that is being answered. */
+export interface Protocol {
+  ctx: RealmContext & Pick<Context, 'door'>
+  settings: OpenidSettings
+  /** The request that the library is answering; none, where a page of ours asks it something. */
+  current(): ProtocolRequest | undefined
+  /** The error of the library for a token, a code or a session that is not good (RFC 6749 §5.2). */
+  invalidGrant(why: string): Error
+  /** Likewise, for a resource that is not known (RFC 8707 §2). */
+  invalidTarget(): Error
+}
+
+/** The client of the `openid` door with exactly that id. */
+export function clientOf({ ctx }: Pick<Protocol, 'ctx'>, id: string): Client | undefined {
+  return registeredClient(ctx, openidDoor.dialect, id)
+}
+
+/** Likewise, for who has a row that names it. Throws where it is gone. */
+export function knownClient(protocol: Pick<Protocol, 'ctx'>, id: string): Client {
+  const client = findClient(protocol.ctx, openidDoor.dialect, id)
+  if (!client) throw new Error(`there is no client ${id} of OpenID Connect`)
+  return client
+}
+
+/** The context of a client at the door, for whoever sends the request. */
+export function atClient({ ctx, current }: Protocol, client: Client): Context {
+  const { origin } = current() ?? {}
+  if (!origin) throw new Error('no request of OpenID Connect is being answered')
+  return { ...ctx, client, origin }
+}
+
+/** A time of ours by the clock of the library, which is that of the machine; epoch seconds. */
+export function libraryTime({ ctx }: Pick<Protocol, 'ctx'>, time: number): number {
+  return Math.floor((time - ctx.now() + Date.now()) / 1000)
+}

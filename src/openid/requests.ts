@@ -1,0 +1,52 @@
+import type { IncomingMessage } from 'node:http'
+import type { FastifyRequest } from 'fastify'
+import type { Client } from '../core/clients/client.ts'
+import type { Context, RealmContext } from '../core/context.ts'
+import { atAccountDoor } from '../core/self-service/account-door.ts'
+import { findBrowserSession } from '../core/self-service/browser-sessions.ts'
+import type { SessionProof } from '../core/sessions/proofs.ts'
+import type { Caller } from '../core/sessions/sessions.ts'
+import { originOf } from '../http/origin.ts'
+import { sessionCookie } from '../http/session-cookie.ts'
+import type { SessionRow } from '../store/schema.ts'
+
+/** What is known of a request that the protocol library answers. */
+export interface ProtocolRequest {
+  request: FastifyRequest
+  origin: Context['origin']
+  /** The session of the browser that sends it, if that is signed in; read once. */
+  browser(): Promise<Caller | undefined>
+  /** The browser's session that the code was made in which the request exchanges. */
+  codeSessionId?: string
+  /** What the refresh token proves that the request shows, and of which client it is. */
+  shown?: { client: Client; proof: SessionProof }
+  /** The session of the app, once it is opened or refreshed. */
+  session?: SessionRow
+  /** What has failed that the library takes for a fault of its own. */
+  failure?: unknown
+}
+
+const requests = new WeakMap<IncomingMessage, ProtocolRequest>()
+
+/** Keeps what is known of a request for as long as Node keeps that. */
+export function rememberRequest(ctx: RealmContext, request: FastifyRequest): ProtocolRequest {
+  const known = requests.get(request.raw)
+  if (known) return known
+  const origin = originOf(request)
+  let browser: Promise<Caller | undefined> | undefined
+  const remembered: ProtocolRequest = {
+    request,
+    origin,
+    browser: () => {
+      browser ??= findBrowserSession({ ...atAccountDoor(ctx), origin }, sessionCookie.read(request))
+      return browser
+    },
+  }
+  requests.set(request.raw, remembered)
+  return remembered
+}
+
+/** What is known of a request that was remembered. */
+export function requestOf(raw: IncomingMessage): ProtocolRequest | undefined {
+  return requests.get(raw)
+}
