@@ -1,4 +1,5 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
+import { limits } from '../core/limits/limits.ts'
 import {
   addArtifact,
   type FoundArtifact,
@@ -22,8 +23,10 @@ export function artifactAdapter(protocol: Protocol, kind: string): Adapter {
   const { ctx } = protocol
 
   return {
-    upsert: async (id, payload, expiresIn = longestSeconds) =>
-      putArtifact(ctx, await artifactOf(protocol, { kind, id, payload, expiresIn })),
+    upsert: async (id, payload, expiresIn = longestSeconds) => {
+      if (countedKinds.has(kind)) await countByStrangers(protocol, kind)
+      await putArtifact(ctx, await artifactOf(protocol, { kind, id, payload, expiresIn }))
+    },
 
     find: async (id) => {
       const found = await findArtifact(ctx, kind, id)
@@ -59,6 +62,17 @@ export function replayAdapter(protocol: Protocol, kind: string): Adapter {
       if (!(await addArtifact(protocol.ctx, artifact))) throw protocol.invalidGrant('it was shown before')
     },
   }
+}
+
+/** Kinds that are made for whoever asks, and kept. */
+const countedKinds = new Set(['Interaction', 'PushedAuthorizationRequest', 'DeviceCode'])
+
+/** Clients that have shown a secret or a key are known: they may make as many as they need. Throws `rate_limited`. */
+async function countByStrangers({ ctx, current, authMethod }: Protocol, kind: string): Promise<void> {
+  const request = current()
+  if (!request || request.isCounted || (kind !== 'Interaction' && authMethod() !== 'none')) return
+  request.isCounted = true
+  await ctx.limiter.consume(limits.authorizationsPerIp, request.origin.ip)
 }
 
 async function artifactOf(

@@ -1,20 +1,64 @@
-import type { Adapter } from 'oidc-provider'
-import { metadataOf } from './client-metadata.ts'
+import type { Adapter, AdapterPayload } from 'oidc-provider'
+import type { Client } from '../core/clients/client.ts'
+import { openidDoor } from '../core/openid/door.ts'
+import { dropRegistration, keepRegistration } from '../core/openid/registration.ts'
+import { metadataOf, secretPlaceholder } from './client-metadata.ts'
 import { clientOf, type Protocol } from './protocol.ts'
 
-/** Clients as the core has them in memory. */
+const maxNameLength = 100
+
+/** Clients as the core has them in memory; those that register themselves are kept there. */
 export function clientAdapter(protocol: Protocol): Adapter {
   const nothing = async () => undefined
+  const asking = () => {
+    const { origin } = protocol.current() ?? {}
+    if (!origin) throw new Error('a client is registered outside of a request')
+    return { ...protocol.ctx, origin }
+  }
   return {
     find: async (id) => {
       const client = clientOf(protocol, id)
       return client && metadataOf(client)
     },
-    upsert: nothing,
-    destroy: nothing,
+    upsert: async (id, { client_secret: secret, ...metadata }) => {
+      const isNewSecret = typeof secret === 'string' && secret !== secretPlaceholder
+      await keepRegistration(asking(), registeredClient(id, metadata), isNewSecret ? secret : undefined)
+    },
+    destroy: async (id) => {
+      const client = clientOf(protocol, id)
+      if (client) await dropRegistration(asking(), client)
+    },
     findByUid: nothing,
     findByUserCode: nothing,
     consume: nothing,
     revokeByGrantId: nothing,
   }
+}
+
+/** A client that says itself what it is: people are asked what it may do. */
+function registeredClient(id: string, registered: AdapterPayload): Client {
+  const { redirect_uris: uris = [], client_name: name, backchannel_logout_uri: logout } = registered
+  const redirectUris = [...uris]
+  const isPublic = registered.token_endpoint_auth_method === 'none'
+  const isShown = typeof name === 'string' && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name)
+  return {
+    dialect: openidDoor.dialect,
+    id,
+    kind: 'registered',
+    // A page that is its own client fetches its tokens by itself.
+    origins: isPublic ? [...new Set(redirectUris.flatMap(webOrigin))] : [],
+    redirectUris,
+    brand: { name: isShown ? name.slice(0, maxNameLength) : id },
+    settings: {
+      firstParty: false,
+      pkce: 'optional',
+      ...(logout !== undefined && { backchannelLogoutUri: logout }),
+      registered: Object.fromEntries(Object.entries(registered).filter(([, value]) => value !== undefined)),
+    },
+  }
+}
+
+function webOrigin(uri: string): string[] {
+  const { protocol, origin } = URL.parse(uri) ?? {}
+  return origin !== undefined && (protocol === 'https:' || protocol === 'http:') ? [origin] : []
 }

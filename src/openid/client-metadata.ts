@@ -14,7 +14,7 @@ const grantNames: Record<OpenidGrantType, string> = {
  * Stands for a client's secret, which the library wants to be there: of that the hash alone is known, and a method of ours
  * compares it.
  */
-const secretPlaceholder = 'known by its hash alone'
+export const secretPlaceholder = 'known by its hash alone'
 
 /** A client in the words of RFC 7591, as the library reads it. */
 export function metadataOf(client: Client): AllClientMetadata {

@@ -2,12 +2,15 @@ import type { Configuration } from 'oidc-provider'
 import { assuranceLevels } from '../core/openid/assurance.ts'
 import { openidSettingsOf } from '../core/openid/settings.ts'
 import { accountDoor } from '../core/self-service/account-door.ts'
+import type { OpenidPages } from '../http/openid-pages.ts'
 import { artifactAdapter, replayAdapter } from './artifact-adapter.ts'
 import { claimsByScope, claimsOf } from './claims.ts'
 import { clientAdapter } from './client-adapter.ts'
 import { loadGrant } from './grants.ts'
+import { pagesOf } from './pages.ts'
 import { interactionPath, paths } from './paths.ts'
 import { clientOf, knownClient, type Protocol } from './protocol.ts'
+import { registrationOf } from './registration.ts'
 import { resourceOf } from './resources.ts'
 import { sessionAdapter } from './session-adapter.ts'
 import { accessTokenAdapter, refreshTokenAdapter } from './token-adapters.ts'
@@ -22,10 +25,12 @@ const ofSignIns = ['acr', 'amr', 'auth_time']
 const clientAlgorithms = ['ES256', 'PS256', 'RS256', 'EdDSA', 'Ed25519']
 
 /** What the library does and what it asks of us: everything that is on or off is here. */
-export function configurationOf(protocol: Protocol): Configuration {
+export function configurationOf(protocol: Protocol, pages: OpenidPages): Configuration {
   const { ctx } = protocol
   const isHttps = ctx.publicUrl.startsWith('https:')
+  const { renderError, ...withPages } = pagesOf(protocol, pages)
   return {
+    renderError,
     adapter: (kind) => adapterOf(protocol, kind),
     jwks: { keys: ctx.keys.privateJwks() as never[] },
     routes: { ...paths },
@@ -44,7 +49,9 @@ export function configurationOf(protocol: Protocol): Configuration {
       requestObjectSigningAlgValues: clientAlgorithms,
       dPoPSigningAlgValues: clientAlgorithms,
     } as Configuration['enabledJWA'],
-    features: featuresOf(protocol),
+    features: { ...featuresOf(protocol), ...registrationOf(protocol), ...withPages },
+    ...(protocol.settings.allowPrivateAddresses && { fetch: fetchAnywhere }),
+    fetchResponseBodyLimits: { jwks_uri: maxFetchedBytes, sector_identifier_uri: maxFetchedBytes },
     ttl: lifetimesOf(protocol),
     pkce: { required: (_ctx, client) => pkceOf(protocol, client.clientId) === 'required' },
     allowOmittingSingleRegisteredRedirectUri: false,
@@ -60,6 +67,16 @@ export function configurationOf(protocol: Protocol): Configuration {
     discovery: { ui_locales_supported: ['en', 'nb'] },
   }
 }
+
+/** Of the keys of a client, and of the list of its redirect URIs. */
+const maxFetchedBytes = 64 * 1024
+
+/** The library's guard against private addresses is a dispatcher, which is left out here. */
+function fetchAnywhere(url: string | URL | Request, { dispatcher: _guard, ...options }: Guarded = {}) {
+  return fetch(url, options)
+}
+
+type Guarded = RequestInit & { dispatcher?: unknown }
 
 function adapterOf(protocol: Protocol, kind: string) {
   switch (kind) {
@@ -105,11 +122,10 @@ function featuresOf(protocol: Protocol): Configuration['features'] {
     },
     revocation: { enabled: true },
     userinfo: { enabled: true },
-    rpInitiatedLogout: { enabled: true },
+    jwtUserinfo: { enabled: true },
     backchannelLogout: { enabled: true },
     pushedAuthorizationRequests: { enabled: true },
     dPoP: { enabled: true, nonceSecret: ctx.secrets.steadyMac('dpop-nonce', ctx.realm.name) },
-    deviceFlow: { enabled: true },
     requestObjects: { enabled: true },
     resourceIndicators: {
       enabled: true,

@@ -44,9 +44,8 @@ export function openInteractions({ ctx, provider }: Parts): OpenidInteractions {
         amr: methodsIn(session),
         ts: libraryTime({ ctx }, provenAt),
       }
-      // Whoever has signed in has chosen their account.
-      const isChosen = interaction.prompt.name === 'select_account'
-      return finish(library, exchange, { login, ...(isChosen && { select_account: {} }) })
+      const chosen = interaction.prompt.name === 'select_account' && { select_account: {} }
+      return finish(library, exchange, { login, ...chosen })
     },
 
     allow: async (exchange, origin) => {

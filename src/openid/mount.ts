@@ -91,8 +91,15 @@ async function answer(
   sayWhere(ctx, request)
   for (const [name, value] of Object.entries(reply.getHeaders()))
     if (value !== undefined) reply.raw.setHeader(name, value)
+  reply.raw.setHeader('content-security-policy', formPolicy)
   await callback(request.raw, reply.raw)
 }
+
+/**
+ * For the page that posts an answer to an app, by a script whose hash the library adds. It ends at the app, whose address is
+ * compared before.
+ */
+const formPolicy = "default-src 'none'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 const callbacks = new WeakMap<Provider, ReturnType<Provider['callback']>>()
 

@@ -1,6 +1,7 @@
 import type { RealmContext } from '../core/context.ts'
 import type { OpenidInteractions } from '../core/openid/interactions.ts'
 import type { OpenidSettings } from '../core/openid/settings.ts'
+import type { OpenidPages } from '../http/openid-pages.ts'
 import type { App } from '../http/types.ts'
 import { openInteractions } from './interactions.ts'
 import { mountOpenid } from './mount.ts'
@@ -13,8 +14,8 @@ export interface Openid {
 }
 
 /** Opens OpenID Connect for a realm. The library is loaded with the first request that needs it. */
-export function openOpenid(realm: RealmContext, settings: OpenidSettings): Openid {
+export function openOpenid(realm: RealmContext, settings: OpenidSettings, pages: OpenidPages): Openid {
   const ctx = { ...realm, door: settings.door }
-  const parts = { ctx, provider: openProvider(ctx, settings) }
+  const parts = { ctx, provider: openProvider({ ctx, settings, pages }) }
   return { mount: (app) => mountOpenid(app, parts), interactions: openInteractions(parts) }
 }

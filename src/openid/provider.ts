@@ -1,42 +1,48 @@
 import type { Provider as LibraryProvider } from 'oidc-provider'
 import type { Context, RealmContext } from '../core/context.ts'
 import type { OpenidSettings } from '../core/openid/settings.ts'
+import type { OpenidPages } from '../http/openid-pages.ts'
 import { besideOurs } from './browser.ts'
 import { configurationOf } from './configuration.ts'
+import { answerFailures, watchErrors } from './failures.ts'
 import { policyOf } from './policy.ts'
 import type { Protocol } from './protocol.ts'
+import { hideSecrets } from './registration.ts'
 import { requestOf } from './requests.ts'
 import { replaceMethods } from './seams.ts'
 
+export interface ProviderParts {
+  ctx: RealmContext & Pick<Context, 'door'>
+  settings: OpenidSettings
+  pages: OpenidPages
+}
+
 /** Gives the library as a realm has it: loaded with its first use, and built anew when the realm's keys have changed. */
-export function openProvider(
-  ctx: RealmContext & Pick<Context, 'door'>,
-  settings: OpenidSettings,
-): () => Promise<LibraryProvider> {
+export function openProvider(parts: ProviderParts): () => Promise<LibraryProvider> {
   let library: Promise<typeof import('oidc-provider')> | undefined
   let built: { version: string; provider: LibraryProvider } | undefined
   return async () => {
     library ??= import('oidc-provider')
     const loaded = await library
-    const { version } = ctx.keys
-    built = built?.version === version ? built : { version, provider: build(loaded, ctx, settings) }
+    const { version } = parts.ctx.keys
+    built = built?.version === version ? built : { version, provider: build(loaded, parts) }
     return built.provider
   }
 }
 
 function build(
   { Provider, errors, interactionPolicy }: typeof import('oidc-provider'),
-  ctx: RealmContext & Pick<Context, 'door'>,
-  settings: OpenidSettings,
+  { ctx, settings, pages }: ProviderParts,
 ): LibraryProvider {
   const protocol: Protocol = {
     ctx,
     settings,
     current: () => (Provider.ctx ? requestOf(Provider.ctx.req) : undefined),
+    authMethod: () => Provider.ctx?.oidc.client?.tokenEndpointAuthMethod,
     invalidGrant: (why) => new errors.InvalidGrant(why),
     invalidTarget: () => new errors.InvalidTarget(),
   }
-  const { interactions, ...configuration } = configurationOf(protocol)
+  const { interactions, ...configuration } = configurationOf(protocol, pages)
   const policy = policyOf(interactionPolicy, protocol)
   const provider = new Provider(ctx.publicUrl, {
     ...configuration,
@@ -44,7 +50,10 @@ function build(
   })
   // The headers that say where a request came in are ours: see `mount.ts`.
   provider.proxy = true
+  provider.use(answerFailures(protocol))
+  provider.use(hideSecrets())
   provider.use(besideOurs(protocol, provider))
+  watchErrors(provider)
   replaceMethods(provider, protocol, () => {
     if (!Provider.ctx) throw new Error('a token is made outside of a request')
     return Provider.ctx.oidc as never

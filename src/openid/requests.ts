@@ -22,6 +22,10 @@ export interface ProtocolRequest {
   shown?: { client: Client; proof: SessionProof }
   /** The session of the app, once it is opened or refreshed. */
   session?: SessionRow
+  /** Whether what it has kept is counted. */
+  isCounted?: boolean
+  /** Why the library has refused it, and which client has sent it, where that is known. */
+  refused?: { error: Error; clientId: string | undefined }
   /** What has failed that the library takes for a fault of its own. */
   failure?: unknown
 }

@@ -13,6 +13,7 @@ import type { Metrics } from '../observability/metrics.ts'
 import { openOpenid } from '../openid/openid.ts'
 import { type CaughtMessages, developmentPages } from '../pages/development/development.ts'
 import { createFailureSender } from '../pages/failure.ts'
+import { protocolPages } from '../pages/openid/protocol-pages.ts'
 import { hostedPages } from '../pages/pages.ts'
 import type { PageTemplates } from '../pages/render.ts'
 
@@ -58,7 +59,9 @@ export function realmApp(
   const mounted = dialects.flatMap((dialect) => mount(dialect, realm, { ctx, pages }) ?? [])
   const doors = mounted.map(({ dialect }) => ({ name: dialect.door.dialect, prefixes: dialect.prefixes }))
   let routes = (): ServedRoute[] => []
-  const openid = ctx.realm.openid && openOpenid(ctx, ctx.realm.openid)
+  const openid =
+    ctx.realm.openid &&
+    openOpenid(ctx, ctx.realm.openid, protocolPages(templates.renderPageOf(realmBrand(ctx)), ctx))
   const app = appOnDemand(async () => {
     const created = await createApp({
       ...options,
@@ -74,7 +77,7 @@ export function realmApp(
           sendPage,
           assets: templates.assets,
           smsPrefixes,
-          openid: openid?.interactions,
+          ...(openid && { openid: openid.interactions }),
         })
         mountKeys(app, ctx)
         await openid?.mount(app)

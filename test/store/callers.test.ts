@@ -47,7 +47,7 @@ onEveryEngine('whoever sends a request', (engine) => {
     const { sessions, callers } = opened.store
     assert.equal(await callers.live('s', 'credebl', 5), undefined)
     assert.equal(await callers.live('s', 'minbil', 6), undefined)
-    await sessions.end('s', 'signed_out', 5)
+    await sessions.end({ id: 's', account_id: 'a', dialect: 'minbil' }, 'signed_out', 5)
     assert.equal(await callers.live('s', 'minbil', 5), undefined)
   })
 })

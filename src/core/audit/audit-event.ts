@@ -14,6 +14,7 @@ export type AuditEvent =
   | 'accounts.imported'
   | 'accounts.import_undone'
   | 'client.added'
+  | 'client.changed'
   | 'client.removed'
   | 'client.secret_rotated'
   | 'email.change_requested'

@@ -28,7 +28,7 @@ export const defaultRetention: Retention = {
 /** Rows that one statement removes or looks at, so that nobody waits long for it. */
 const batch = 500
 
-/** Removes what has outlived its retention, a small batch at a step. Any number of nodes may do it at once. */
+/** Removes what has outlived its retention and ends what hangs on sessions that have expired, a small batch at a step. Any number of nodes may do it at once. */
 export async function* prune(
   store: Pruning,
   { retention, now }: { retention: Retention; now: number },
@@ -42,7 +42,9 @@ export async function* prune(
   yield* untilNoneIsLeft(() => store.pendingSecondFactors(before(retention.pendingSecondFactors), batch))
   yield* untilNoneIsLeft(() => store.audit(before(retention.audit), batch))
   yield* untilNoneIsLeft(() => store.knownAddresses(before(retention.sessions), batch))
-  yield* walkSessions(store, before(retention.sessions))
+  yield* walk((after) => store.orphanedSessions({ after, now, max: batch }))
+  // All that are old enough: an index on their ends would have to follow every refresh.
+  yield* walk((after) => store.sessions({ after, before: before(retention.sessions), max: batch }))
   await store.guessCounts()
 }
 
@@ -50,11 +52,10 @@ async function* untilNoneIsLeft(step: () => Promise<number>): AsyncGenerator<voi
   while ((await step()) === batch) yield
 }
 
-/** Through all that are old enough: an index on their ends would have to follow every refresh. */
-async function* walkSessions(store: Pruning, before: number): AsyncGenerator<void> {
+async function* walk(step: (after: string) => Promise<string | undefined>): AsyncGenerator<void> {
   let after: string | undefined = ''
   while (after !== undefined) {
-    after = await store.sessions({ after, before, max: batch })
+    after = await step(after)
     yield
   }
 }

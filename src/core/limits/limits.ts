@@ -121,6 +121,16 @@ export const limits = {
     per: 'address',
     reason: 'Sign-ins that an app has sent a browser here for: each is kept until it expires.',
   }),
+  authorizationsPerIp: rule('authorize-address', 1200, 15 * minute, {
+    per: 'address',
+    clearedBy: 'what apps push or ask for that show a secret or a key is not counted',
+    reason:
+      'What apps send browsers here for by OpenID Connect, and what apps without a secret push or ask a code for: each is kept until it expires.',
+  }),
+  registrationsPerIp: rule('registration-address', 600, hour, {
+    per: 'address',
+    reason: 'Clients that register themselves, where a realm lets them: each is kept.',
+  }),
   existenceProbesPerIp: rule('probe-address', 20, hour, {
     per: 'address',
     clearedBy: 'only answers that tell that there is, or is not, such an account are counted',

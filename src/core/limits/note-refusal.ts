@@ -22,6 +22,11 @@ export function noteSession(
   note(ctx, { ...refusal, windowMs: hour })
 }
 
+/** Records why an app was refused by OpenID Connect, once an hour per IP, app and reason. */
+export function noteApp(ctx: RequestContext, detail: string): void {
+  note(ctx, { detail: `${ctx.client?.id ?? 'unknown'} ${detail}`, windowMs: hour })
+}
+
 function note(
   ctx: RequestContext,
   { windowMs, ...entry }: { detail: string; windowMs: number } & Partial<AuditEntry>,

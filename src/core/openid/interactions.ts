@@ -50,5 +50,5 @@ export interface OpenidInteractions {
   /** The person allows what is missing. Returns where the browser goes on. */
   allow(exchange: RawExchange, origin: Context['origin']): Promise<string>
   /** The person refuses, or cannot show what the app asks for. Returns where the browser goes on. */
-  refuse(exchange: RawExchange, error: 'access_denied' | 'unmet_authentication_requirements'): Promise<string>
+  refuse(exchange: RawExchange, why: 'access_denied' | 'unmet_authentication_requirements'): Promise<string>
 }

@@ -154,7 +154,7 @@ function isExcused({ door, inDoubtRefreshes }: Context, session: SessionRow, now
 
 async function endStolen(ctx: Context, session: SessionRow): Promise<void> {
   await transaction(ctx, async (ctx) => {
-    const ended = await ctx.store.sessions.end(session.id, 'refresh_token_reused', ctx.now())
+    const ended = await ctx.store.sessions.end(session, 'refresh_token_reused', ctx.now())
     if (!ended) return
     const { account_id: accountId, id: sessionId } = session
     await recordRefusal(ctx, 'session.reuse_detected', { accountId, sessionId })

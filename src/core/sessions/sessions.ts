@@ -124,7 +124,7 @@ export function noteForeign(ctx: Context, { session }: Caller): void {
 /** Ends a session. Returns whether this call ended it. */
 export async function endSession(ctx: AnyContext, session: SessionRow, why: string): Promise<boolean> {
   const { id: sessionId, account_id: accountId } = session
-  const ended = await ctx.store.sessions.end(sessionId, why, ctx.now())
+  const ended = await ctx.store.sessions.end(session, why, ctx.now())
   if (ended) await recordEvent(ctx, 'session.ended', { accountId, sessionId, detail: why })
   return ended !== undefined
 }

@@ -27,6 +27,7 @@ const eventTexts: Record<AuditEvent, EventText | 'of no account'> = {
   'accounts.import_undone': 'of no account',
   'accounts.imported': 'of no account',
   'client.added': 'of no account',
+  'client.changed': 'of no account',
   'client.removed': 'of no account',
   'client.secret_rotated': 'of no account',
   'consent.given': { text: 'eventConsentGiven', isChange: true },

@@ -3,6 +3,7 @@ import { engineOf } from '../engine-of.ts'
 import { countDeleted, lastOfNext } from '../tables/rows.ts'
 import { lowestIdAt } from '../tables/time-ordered-ids.ts'
 import type { Database } from '../types.ts'
+import { endOrphans, type OrphanRange } from './orphans.ts'
 
 export type Pruning = ReturnType<typeof pruning>
 
@@ -30,6 +31,7 @@ export function pruning(db: Database) {
 
   return {
     sessions: (range: SessionRange) => pruneSessions(db, range),
+    orphanedSessions: (range: OrphanRange) => endOrphans(db, range),
     pendingSecondFactors: (before: number, max: number) =>
       db.transaction().execute((db) => prunePendingSecondFactors(db, before, max)),
     /** IPs that were brought along from another system before that time. */

@@ -22,6 +22,8 @@ const isClient =
 /** The registered clients of one realm. */
 export function clients(db: Database, realm: string) {
   return {
+    ...declaredClients(db, realm),
+
     list: (): Promise<ClientRow[]> =>
       db
         .selectFrom('clients')
@@ -30,23 +32,6 @@ export function clients(db: Database, realm: string) {
         .orderBy('dialect')
         .orderBy('id')
         .execute(),
-
-    /**
-     * Writes a declared client over what was declared of it before; a secret that it was given stays. `undefined` when
-     * a client of this id was stored that no configuration declares: that one is left as it is.
-     */
-    put: (client: WrittenClient): Promise<ClientRow | undefined> =>
-      db
-        .insertInto('clients')
-        .values({ ...client, realm })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['realm', 'dialect', 'id'])
-            .doUpdateSet(client)
-            .where('clients.declared_at', 'is not', null),
-        )
-        .returningAll()
-        .executeTakeFirst(),
 
     /** Stores a client that no configuration declares; `undefined` when its id is taken. */
     add: (client: Omit<WrittenClient, 'declared_at'>): Promise<ClientRow | undefined> =>
@@ -74,12 +59,44 @@ export function clients(db: Database, realm: string) {
         .returningAll()
         .executeTakeFirst(),
 
+    /** Writes over a client that no configuration declares; a secret that it was given stays. */
+    change: async ({ dialect, id, ...client }: Omit<WrittenClient, 'declared_at'>): Promise<void> => {
+      await db
+        .updateTable('clients')
+        .set(client)
+        .where(isClient(realm, { dialect, id }))
+        .where('declared_at', 'is', null)
+        .execute()
+    },
+
     /** Removes a client that no configuration declares; `undefined` when there is none. */
     remove: (client: ClientKey): Promise<ClientRow | undefined> =>
       db
         .deleteFrom('clients')
         .where(isClient(realm, client))
         .where('declared_at', 'is', null)
+        .returningAll()
+        .executeTakeFirst(),
+  }
+}
+
+/** Those that come and go with the configuration. */
+function declaredClients(db: Database, realm: string) {
+  return {
+    /**
+     * Writes a declared client over what was declared of it before; a secret that it was given stays. `undefined` when
+     * a client of this id was stored that no configuration declares: that one is left as it is.
+     */
+    put: (client: WrittenClient): Promise<ClientRow | undefined> =>
+      db
+        .insertInto('clients')
+        .values({ ...client, realm })
+        .onConflict((conflict) =>
+          conflict
+            .columns(['realm', 'dialect', 'id'])
+            .doUpdateSet(client)
+            .where('clients.declared_at', 'is not', null),
+        )
         .returningAll()
         .executeTakeFirst(),
 

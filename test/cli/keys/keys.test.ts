@@ -61,7 +61,7 @@ onEveryEngine('the command keys', (engine) => {
     const { code, stdout } = await keys('list', '--realm', 'main')
     assert.equal(code, 0)
     for (const key of signingKeys)
-      assert.match(stdout, new RegExp(`^ {2}${key.id} +${key.state} +2\\d{3}-`, 'm'))
+      assert.match(stdout, new RegExp(`^ {2}${key.id} +${key.algorithm} +${key.state} +2\\d{3}-`, 'm'))
     assert.match(stdout, new RegExp(`^ {2}${id} +primary +2 +0 +0 +0 +0$`, 'm'))
   })
 
@@ -78,7 +78,7 @@ onEveryEngine('the command keys', (engine) => {
     assert.deepEqual([code, stdout], [1, ''])
     assert.match(
       stderr,
-      /^the next key of realm main .* is ready at \d{4}-.*Z; --force does not wait for that\n$/,
+      /^the next ES256 key of realm main .* is ready at \d{4}-.*Z; --force does not wait for that\n$/,
     )
     assert.deepEqual(await stored('id, activated_at'), before)
   })
@@ -87,7 +87,7 @@ onEveryEngine('the command keys', (engine) => {
     await makeOlder()
     const [first, second] = await stored('id')
     assert.deepEqual(await keysJson('rotate'), {
-      rotated: [{ realm: 'main', key: second?.id }],
+      rotated: [{ realm: 'main', key: second?.id, algorithm: 'ES256' }],
       replaced: false,
     })
     const { realms } = await keysJson('list')
@@ -98,7 +98,7 @@ onEveryEngine('the command keys', (engine) => {
     const [, , third] = await stored('id')
     const { code, stdout } = await keys('rotate', '--realm', 'main', '--force')
     assert.equal(code, 0)
-    assert.match(stdout, new RegExp(`^${third?.id} signs in realm main from now on\\.$`, 'm'))
+    assert.match(stdout, new RegExp(`^${third?.id} \\(ES256\\) signs in realm main from now on\\.$`, 'm'))
     const [kept] = await stored('id, retired_at')
     assert.deepEqual({ ...kept }, { id: first?.id, retired_at: null })
   })

@@ -5,7 +5,8 @@ import type { Schema, SessionRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { noteEnding } from '../imports/legacy-sessions.ts'
 import { removeTrust } from '../trusted-devices.ts'
-import { refreshes } from './refreshes.ts'
+import { endWithChildren } from './children.ts'
+import { grantSessions } from './grants.ts'
 
 /** How many sessions one sign-in ends at most: a limit that was lowered may have left any number. */
 const maxEnded = 10_000
@@ -59,21 +60,28 @@ const endBeyond = compiled((db, { realm, accountId, dialect, id, others, now }: 
 /**
  * Ends sessions of one realm. What has expired ends too; what has ended stays as it is. Whatever ends all of them, or all
  * but one, ends those that another system has opened before, and has no browser be trusted without the second factor.
+ * What hangs on a session (`parent_id`) ends with it.
  */
 export function sessionEndings(db: Database, realm: string) {
-  const endLive = (why: string, now: number) =>
-    db
+  const endLive = (why: string, now: number, within = db) =>
+    within
       .updateTable('sessions')
       .set({ ended_at: now, ended_why: why })
       .where('realm', '=', realm)
       .where('ended_at', 'is', null)
 
   return {
-    ...refreshes(db, realm),
+    ...grantSessions(db, realm),
 
     /** Ends a session. `undefined` when it had ended already, so of several callers one is the one who ended it. */
-    end: (id: string, why: string, now: number): Promise<SessionRow | undefined> =>
-      endLive(why, now).where('id', '=', id).returningAll().executeTakeFirst(),
+    end: (
+      { id, account_id: accountId, dialect }: Pick<SessionRow, 'id' | 'account_id' | 'dialect'>,
+      why: string,
+      now: number,
+    ): Promise<SessionRow | undefined> =>
+      endWithChildren(db, { realm, accountId, dialect, now }, (db) =>
+        endLive(why, now, db).where('id', '=', id).returningAll().executeTakeFirst(),
+      ),
 
     /** Ends every session of an account, whichever door it came through. */
     endAll: async (accountId: string, why: string, now: number): Promise<void> => {
@@ -82,20 +90,29 @@ export function sessionEndings(db: Database, realm: string) {
       await noteEnding(db, { realm, accountId, dialect: '', now })
     },
 
-    /** Ends every session of the account that has this one, but this one, whichever door they came through. */
+    /**
+     * Ends every session of the account that has this one, but this one and what hangs on it, whichever door they came
+     * through.
+     */
     endOthers: async (
       { id, account_id }: Pick<SessionRow, 'id' | 'account_id'>,
       why: string,
       now: number,
     ): Promise<void> => {
-      await endLive(why, now).where('account_id', '=', account_id).where('id', '<>', id).execute()
+      await endLive(why, now)
+        .where('account_id', '=', account_id)
+        .where('id', '<>', id)
+        .where((eb) => eb.or([eb('parent_id', 'is', null), eb('parent_id', '<>', id)]))
+        .execute()
       await removeTrust(db, { realm, accountId: account_id })
       await noteEnding(db, { realm, accountId: account_id, dialect: '', now })
     },
 
     /** Ends every session that an account has through one dialect. */
     endAllThrough: async (accountId: string, dialect: string, why: string, now: number): Promise<void> => {
-      await endLive(why, now).where('account_id', '=', accountId).where('dialect', '=', dialect).execute()
+      await endWithChildren(db, { realm, accountId, dialect, now }, (db) =>
+        endLive(why, now, db).where('account_id', '=', accountId).where('dialect', '=', dialect).execute(),
+      )
       await noteEnding(db, { realm, accountId, dialect, now })
     },
 
@@ -104,8 +121,14 @@ export function sessionEndings(db: Database, realm: string) {
      * opened last, whatever the clock has said since the others were. Of more than ten thousand it ends the oldest ten
      * thousand.
      */
-    endBeyond: async ({ id, account_id, dialect }: SessionRow, keep: number, now: number): Promise<void> => {
-      await endBeyond(db, { realm, accountId: account_id, dialect, id, others: keep - 1, now })
+    endBeyond: async (
+      { id, account_id: accountId, dialect }: SessionRow,
+      keep: number,
+      now: number,
+    ): Promise<void> => {
+      await endWithChildren(db, { realm, accountId, dialect, now }, (db) =>
+        endBeyond(db, { realm, accountId, dialect, id, others: keep - 1, now }),
+      )
     },
   }
 }

@@ -1,0 +1,33 @@
+import type { Middleware } from 'koa'
+import { randomText } from '../core/keys/random-text.ts'
+import { secretPlaceholder } from './client-metadata.ts'
+import { openidManifest } from './manifest/manifest.ts'
+import { paths } from './paths.ts'
+import type { Protocol } from './protocol.ts'
+
+/** Whether and how clients register themselves (RFC 7591), and look after what they have said (RFC 7592). */
+export function registrationOf({ ctx, settings }: Protocol) {
+  const isOn = settings.registration !== 'off'
+  const { alphabet, length } = openidManifest.clientIds ?? { alphabet: '', length: 0 }
+  return {
+    registration: {
+      enabled: isOn,
+      initialAccessToken: settings.registration === 'token',
+      idFactory: () => randomText(ctx, alphabet, length),
+      secretFactory: () => ctx.randomBytes(32).toString('base64url'),
+    },
+    registrationManagement: { enabled: isOn },
+  }
+}
+
+/** A client is shown its secret once, with the answer that makes it: afterwards nobody has it. */
+export function hideSecrets(): Middleware {
+  return async (ctx, next) => {
+    await next()
+    if (!ctx.path.startsWith(`${paths.registration}/`)) return
+    const body = ctx.body as { client_secret?: string; client_secret_expires_at?: number } | undefined
+    if (body?.client_secret !== secretPlaceholder) return
+    delete body.client_secret
+    delete body.client_secret_expires_at
+  }
+}
