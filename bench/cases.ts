@@ -6,6 +6,7 @@ import { type Comparison, compare, spread } from './compare.ts'
 import { measureCost } from './cost.ts'
 import { measureImports } from './imports/measure.ts'
 import type { Scenario } from './load.ts'
+import { measureOpenid, measureOpenidOnPostgres } from './openid/measure.ts'
 import { comparePeers } from './peers.ts'
 import { plan } from './plan.ts'
 import { comparePostgres } from './postgres.ts'
@@ -46,9 +47,10 @@ export const cases: Record<string, Case> = {
   'forgot-password': (effort) => againstFloor('forgot-password', effort),
   'group-commit': groupCommit,
   postgres: async (effort) => ({ comparisons: [await comparePostgres(effort)] }),
+  openid: measureOpenid,
+  'openid-postgres': measureOpenidOnPostgres,
   peers: async (effort) => ({ comparisons: await comparePeers(effort) }),
-  before: async ({ before, ...effort }) =>
-    before ? { comparisons: await compareBefore(before, effort) } : {},
+  before: async ({ before, ...effort }) => (before ? compareBefore(before, effort) : {}),
   growth,
   mixed,
   storm: async (effort) => ({ figures: await measureStorm(effort) }),

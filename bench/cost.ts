@@ -1,68 +1,38 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePort } from '../test/global-setup.ts'
 import { spread } from './compare.ts'
+import { openidOff, openidUsed } from './openid/settings.ts'
 import type { Figure } from './report.ts'
-import { environmentOf } from './seed.ts'
 import { fewPeople, openStage } from './stage.ts'
+import { type Start, startOnce } from './start.ts'
 
 const starts = 7
 const requests = 100_000
 
 /** What the server costs that nobody uses, and after much use. */
 export async function measureCost(): Promise<Figure[]> {
-  const started = []
-  for (let count = 0; count < starts; count++) started.push(await startOnce())
+  const [plain, off, used]: Start[][] = [[], [], []]
+  for (let count = 0; count < starts; count++) {
+    plain?.push(await startOnce())
+    off?.push(await startOnce(openidOff))
+    used?.push(await startOnce(openidUsed))
+  }
   const [afterUse = Number.NaN, afterRest = Number.NaN] = await memoryAfterUse()
   return [
-    {
-      name: 'start to first answer',
-      unit: 's',
-      value: spread(started.map(({ seconds }) => seconds)),
-      most: 0.6,
-    },
-    { name: 'idle memory', unit: 'MB', value: spread(started.map(({ rss }) => rss)), most: 130 },
+    ...startFigures('', plain ?? [], { seconds: 0.6, rss: 130 }),
+    ...startFigures(', OpenID off', off ?? [], { seconds: 0.6, rss: 130 }),
+    ...startFigures(', OpenID in use', used ?? [], { rss: 155 }),
     { name: 'memory after 100,000 refreshes', unit: 'MB', value: spread([afterUse]) },
     { name: 'memory 15 s later', unit: 'MB', value: spread([afterRest]) },
   ]
 }
 
-/** The program as `npm start` starts it, on a database that is there already. */
-async function startOnce(): Promise<{ seconds: number; rss: number }> {
-  const folder = await mkdtemp(join(tmpdir(), 'manydoors-bench-'))
-  const program = join(import.meta.dirname, '..', 'bin', 'manydoors.js')
-  const port = String(await freePort())
-  const env = { PATH: process.env.PATH ?? '', ...environmentOf(folder), PORT: port }
-  const began = performance.now()
-  const child = spawn(process.execPath, [program], { env, stdio: 'ignore' })
-  try {
-    while (!(await isHealthy(`http://127.0.0.1:${port}/healthz`))) {
-      if (child.exitCode !== null)
-        throw new Error(`the program ended with ${child.exitCode} before it answered`)
-      await pause(5)
-    }
-    const seconds = (performance.now() - began) / 1000
-    await pause(3000)
-    const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
-    return { seconds, rss: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024 }
-  } finally {
-    const exit = once(child, 'exit')
-    child.kill()
-    await exit
-    await rm(folder, { recursive: true, force: true })
-  }
-}
-
-async function isHealthy(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url)).ok
-  } catch {
-    return false
-  }
+function startFigures(what: string, starts: Start[], most: Partial<Start>): Figure[] {
+  const of = (name: keyof Start) => spread(starts.map((start) => start[name]))
+  return [
+    { name: `start to first answer${what}`, unit: 's', value: of('seconds'), most: most.seconds },
+    { name: `idle memory${what}`, unit: 'MB', value: of('rss'), most: most.rss },
+    { name: `idle memory${what}: PSS`, unit: 'MB', value: of('pss') },
+  ]
 }
 
 async function memoryAfterUse(): Promise<number[]> {

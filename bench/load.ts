@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import autocannon from 'autocannon'
+import { type OpenidPerson, type OpenidScenario, openidScenarios } from './openid/load.ts'
 import { type Person, password } from './seed.ts'
 
 /** What a load asks for, again and again, over each of its connections. */
@@ -13,6 +14,7 @@ export type Scenario =
   | 'peer-sign-up'
   | 'peer-sign-in'
   | 'peer-bearer'
+  | OpenidScenario
 
 export interface LoadRequest {
   /** Tokens that a run has used are not used by the next one with the same name. */
@@ -31,19 +33,23 @@ export interface LoadRequest {
 export interface LoadResult {
   /** Answers of 2xx a second. */
   rate: number
+  /** Of 2xx. */
+  answers: number
   failed: number
   /** In milliseconds. */
   p50: number
   p99: number
+  /** Processor time of the server for each answer, in microseconds, where it was measured. */
+  cpu?: number
 }
 
-interface Step {
+export interface Step {
   setupRequest(request: autocannon.Request): autocannon.Request
   onResponse?(status: number, body: string, context: object, headers?: IncomingHttpHeaders): void
 }
 
 const json = { 'content-type': 'application/json' }
-const peopleOf = new Map<string, Person[]>()
+const peopleOf = new Map<string, (Person & OpenidPerson)[]>()
 
 /** A token that no request has used yet. Throws when there is none left. */
 function unused(tokens: string[]): string {
@@ -53,7 +59,7 @@ function unused(tokens: string[]): string {
 }
 
 /** What one connection does on behalf of one person. */
-const scenarios: Record<Scenario, (person: Person) => Step> = {
+const scenarios: Record<Scenario, (person: Person & OpenidPerson) => Step> = {
   'sign-in': ({ email, address }) =>
     post('/api/co/auth/sign-in', () => ({ email, password }), { 'x-forwarded-for': address }),
   'forgot-password': ({ email }) => post('/api/co/auth/forgot-password', () => ({ email })),
@@ -97,6 +103,7 @@ const scenarios: Record<Scenario, (person: Person) => Step> = {
       headers: { cookie: cookies.get(email) ?? '' },
     }),
   }),
+  ...openidScenarios,
 }
 
 /** Of the peer, by e-mail addresses. */
@@ -143,6 +150,7 @@ async function run(request: LoadRequest): Promise<LoadResult> {
   const { '2xx': right, non2xx, errors, timeouts, latency } = result
   return {
     rate: right / ((lastAt - began) / 1000),
+    answers: right,
     failed: non2xx + errors + timeouts,
     p50: latency.p50,
     p99: latency.p99,

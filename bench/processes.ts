@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { LoadRequest, LoadResult } from './load.ts'
 
@@ -7,7 +8,19 @@ export interface ServerProcess {
   url: string
   /** What it says of itself: `{ rss, delayP99, delayMax }`, in bytes and milliseconds. */
   stats(): Promise<{ rss: number; delayP99: number; delayMax: number }>
+  /** Processor time that all its threads have taken, in microseconds. */
+  cpu(): number
   stop(): Promise<void>
+}
+
+/** Of the clock that the kernel counts processor time by: 100 a second on all Linux. */
+const tickMicroseconds = 10_000
+
+function cpuOf(pid: number | undefined): number {
+  // Behind the name, which may have blanks in it: user and system time are the 14th and 15th field.
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * tickMicroseconds
 }
 
 /** Starts a server of `bench/` in a process of its own. */
@@ -23,6 +36,7 @@ export async function startServer(
       child.send('stats')
       return answerOf(child)
     },
+    cpu: () => cpuOf(child.pid),
     stop: () => end(child),
   }
 }

@@ -26,10 +26,24 @@ export function table({ comparisons, figures }: Report): string {
     perSecond(ours.rate),
     perSecond(theirs.rate),
     ours.p99 ? `${ours.p99.median.toFixed(1)} ms` : '',
+    microseconds(ours.cpu),
+    microseconds(theirs.cpu),
     failed > 0 ? `${failed} failed` : '',
   ])
-  const header = ['case', 'against', 'ratio (spread)', 'target', 'ours /s', 'theirs /s', 'our p99', '']
-  const note = 'Limits are off. Ratios are ours to theirs, within a round.'
+  const header = [
+    'case',
+    'against',
+    'ratio (spread)',
+    'target',
+    'ours /s',
+    'theirs /s',
+    'our p99',
+    'our CPU',
+    'their CPU',
+    '',
+  ]
+  const note =
+    'Limits are off. Ratios are ours to theirs, within a round. CPU is of the server, for each answer, of all its threads.'
   return `${aligned([header, ...rows])}\n\n${[...figures.map(figureLine), note].join('\n')}\n`
 }
 
@@ -55,6 +69,10 @@ function figureLine({ name, unit, value, most }: Figure): string {
   const target = most === undefined ? '' : `, target ≤ ${most}${isMissed ? ' missed' : ''}`
   const figures = [value.median, value.least, value.most].map((number) => number.toFixed(1))
   return `${name}: ${figures[0]} ${unit} (${figures[1]}–${figures[2]})${target}`
+}
+
+function microseconds(cpu?: Spread): string {
+  return cpu ? `${cpu.median.toFixed(0)} µs` : ''
 }
 
 function perSecond({ median }: Spread): string {

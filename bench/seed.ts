@@ -10,6 +10,7 @@ import { issueTokens } from '../src/core/sessions/tokens.ts'
 import { dialects } from '../src/dialects/registry.ts'
 import { type Core, openCore } from '../src/server/core.ts'
 import { createLog } from '../src/server/log.ts'
+import { seedOpenidClients } from './openid/seed-clients.ts'
 
 /** Somebody on whose behalf load is made, with a session of each door that is measured. */
 export interface Person {
@@ -60,6 +61,7 @@ export async function seed(env: Record<string, string>, population: Population):
   const core = await openCore(config, { now: Date.now, log, wakeWorker: () => {} })
   try {
     const ctx = contextOf(core, 'minbil')
+    await seedOpenidClients(ctx)
     const hash = await ctx.hasher.hash(password, ctx.origin)
     const made: Person[] = []
     for (let index = 0; index < people; index++) made.push(await makePerson(core, { index, hash, sessions }))

@@ -18,6 +18,8 @@ export interface Stage {
   startOurs(options?: ServerOptions): Promise<ServerProcess>
   /** The bare server, on a copy of the database. */
   startFloor(options?: ServerOptions): Promise<ServerProcess>
+  /** Another server of `bench/`. */
+  start(file: string, env: Record<string, string>): Promise<ServerProcess>
   measure(name: string, server: ServerProcess, work: Work): Promise<LoadResult>
   close(): Promise<void>
 }
@@ -29,6 +31,8 @@ interface ServerOptions {
 interface Work {
   scenario: Scenario
   connections?: number
+  /** The file of those on whose behalf it is, where these are not the stage's own. */
+  people?: string
   seconds?: number
   amount?: number
 }
@@ -59,8 +63,12 @@ export async function openStage(population: Population, databaseUrl?: string): P
       keep(
         startServer('servers/floor.ts', { env: { ...env, FLOOR_DATABASE: floorDatabase, ...options?.env } }),
       ),
-    measure: (target, { url }, { connections = 64, ...work }) =>
-      load.run({ target, url, connections, people, ...work }),
+    start: (file, env) => keep(startServer(file, { env })),
+    measure: async (target, server, { connections = 64, ...work }) => {
+      const before = server.cpu()
+      const result = await load.run({ target, url: server.url, connections, people, ...work })
+      return { ...result, cpu: (server.cpu() - before) / result.answers }
+    },
     close: async () => {
       await load.stop()
       await Promise.all(servers.map((server) => server.stop()))

@@ -16,7 +16,7 @@ export interface PlainBrowser {
 const maxRedirects = 8
 
 /** Starts such a browser, with an empty jar. */
-export function plainBrowser(server: TestServer, userAgent?: string): PlainBrowser {
+export function plainBrowser(server: Pick<TestServer, 'request'>, userAgent?: string): PlainBrowser {
   const cookies = new Map<string, string>()
 
   const send = async (

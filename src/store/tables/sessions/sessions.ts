@@ -6,7 +6,6 @@ import { countDeleted } from '../rows.ts'
 import { countRows, type KeyCount } from '../sealed.ts'
 import { sessionEndings } from './endings.ts'
 import { liveOf } from './live.ts'
-import { updateSession } from './update.ts'
 
 /** What only the sessions of OpenID Connect have. */
 const noOpenid = { parent_id: null, grant_id: null, openid: null, tell_end: null }
@@ -42,25 +41,9 @@ export function sessions(db: Database, realm: string) {
     liveById: async (id: string, dialect: string, now: number): Promise<SessionRow | undefined> =>
       (await liveById(db, { realm, now, id, dialect }))[0],
 
-    /** Keeps what its person has shown, and when; what is not given stays as it was. */
-    noteShown: async (
-      id: string,
-      shown: Partial<Pick<SessionRow, 'methods' | 'proven_at' | 'second_factor_at'>>,
-    ): Promise<void> => {
-      await updateSession(db, realm, id).set(shown).execute()
-    },
-
-    /** Has every other session of the same account prove anew who is there. */
-    forgetOtherProofs: async ({ id, account_id }: Pick<SessionRow, 'id' | 'account_id'>): Promise<void> => {
-      await db
-        .updateTable('sessions')
-        .set({ proven_at: null })
-        .where('account_id', '=', account_id)
-        .where('realm', '=', realm)
-        .where('id', '<>', id)
-        .where('proven_at', 'is not', null)
-        .execute()
-    },
+    /** Those of one authorization that have not ended. */
+    liveOfGrant: (grantId: string): Promise<SessionRow[]> =>
+      all().selectAll().where('grant_id', '=', grantId).where('ended_at', 'is', null).execute(),
 
     /** Forgets the IPs from which an account has been signed in to. */
     forgetIps: async (accountId: string): Promise<void> => {
