@@ -73,7 +73,11 @@ async function findInteraction(library: Provider, { req, res }: RawExchange): Pr
 
 function presentInteraction(ctx: RealmContext, interaction: LibraryInteraction): Interaction {
   const { params, prompt, session } = interaction
-  const { missingOIDCScope = [], missingResourceScopes = {} } = prompt.details as Details
+  const {
+    missingOIDCScope = [],
+    missingOIDCClaims = [],
+    missingResourceScopes = {},
+  } = prompt.details as Details
   const { client_id, redirect_uri, login_hint, ui_locales, acr_values } = params as Record<
     string,
     string | undefined
@@ -87,6 +91,7 @@ function presentInteraction(ctx: RealmContext, interaction: LibraryInteraction):
     ...(redirect_uri !== undefined && { redirectUri: redirect_uri }),
     ...(session?.accountId !== undefined && { accountId: session.accountId }),
     missingScopes: missingOIDCScope,
+    missingClaims: missingOIDCClaims,
     missingResourceScopes,
     ...(login_hint !== undefined && { loginHint: login_hint }),
     ...(ui_locales !== undefined && { uiLocales: ui_locales }),

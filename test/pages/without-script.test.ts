@@ -6,8 +6,9 @@ import { useServer } from '../harness/harness.ts'
 import { launchBrowser, noBrowser } from './browser.ts'
 import { openAccount, waysToAccountPages } from './ways/account.ts'
 import { waysToHostedPages } from './ways/hosted.ts'
+import { waysToOpenidPages } from './ways/openid.ts'
 import { waysToSecurityPages } from './ways/security.ts'
-import { type OpenidPage, submit, type Ways } from './ways/ways.ts'
+import { submit, type Ways } from './ways/ways.ts'
 
 /** What is reached by a keyboard, in reading order, each numbered; and what only a script may show. */
 const number = `(() => {
@@ -103,10 +104,11 @@ describe('without a script and with a keyboard alone', { skip: noBrowser }, () =
   after(() => browser?.close())
 
   /** One that is missing does not compile. */
-  const ways: Ways<Exclude<PageName, `dev-${string}` | OpenidPage>> = {
+  const ways: Ways<Exclude<PageName, `dev-${string}`>> = {
     ...waysToHostedPages(server),
     ...waysToAccountPages(server),
     ...waysToSecurityPages(server),
+    ...waysToOpenidPages(server),
   }
   for (const [name, states] of Object.entries(ways)) {
     for (const [state, go] of Object.entries(states)) {

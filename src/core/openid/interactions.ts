@@ -23,7 +23,9 @@ export interface Interaction {
   accountId?: string
   /** Scopes that the app asks for and that have not been allowed to it. */
   missingScopes: string[]
-  /** Likewise, by the identifiers of their resources. */
+  /** Likewise, claims that it asks for by themselves (OpenID Connect Core §5.5). */
+  missingClaims: string[]
+  /** Likewise, scopes by the identifiers of their resources. */
   missingResourceScopes: Record<string, string[]>
   loginHint?: string
   /** The languages that the app asks for (BCP 47). */
