@@ -145,17 +145,19 @@ onEveryEngine('a browser that an app has sent by OpenID Connect', (engine) => {
   it('finishes a login at its own place alone, and once', async () => {
     const person = await register(server)
     const browser = appBrowser(server)
-    const { page } = await begin(browser)
-    const other = await begin(browser)
-    const [, path = ''] = /action="(\/ui\/l\/[^"]+)"/.exec(page.text) ?? []
-    const fields = { ...formsOf(page)[0]?.fields, ...typed(person) }
-    const proven = await browser.post(path, fields)
-    const finish = new URL(proven.headers.get('location') ?? '', 'http://localhost')
-    assert.match(finish.pathname, /^\/ui\/authorize\/[\w-]+\/continue$/)
-    assert.ok(isSignInPage(other.page))
-    const strange = await appBrowser(server).open(`${finish.pathname}${finish.search}`)
-    assertPage(strange, 400)
-    assert.ok(redirectOf(await browser.open(`${finish.pathname}${finish.search}`)))
-    assertPage(await browser.open(`${finish.pathname}${finish.search}`), 400)
+    const prove = async () => {
+      const { page } = await begin(browser)
+      const [form = assert.fail(page.text)] = formsOf(page)
+      const proven = await browser.post(form.action, { ...form.fields, ...typed(person) })
+      const finish = new URL(proven.headers.get('location') ?? '', 'http://localhost')
+      assert.match(finish.pathname, /^\/ui\/authorize\/[\w-]+\/continue$/)
+      return finish
+    }
+    const other = await prove()
+    const own = await prove()
+    assertPage(await browser.open(`${own.pathname}${other.search}`), 400)
+    assertPage(await appBrowser(server).open(`${own.pathname}${own.search}`), 400)
+    assert.ok(redirectOf(await browser.open(`${own.pathname}${own.search}`)))
+    assertPage(await browser.open(`${own.pathname}${own.search}`), 400)
   })
 })
