@@ -90,8 +90,8 @@ async function sessionOf(
   if (!code) throw new Error('a token is made without a grant')
   const scope = code.scope ?? ''
   const isPublic = entities.Client?.clientAuthMethod === 'none'
-  const { sid, acr, amr, authTime, nonce, claims, resource } = code
-  const facts = { scope, sid, acr, amr, authTime, nonce, claims, resource, gty: token.gty }
+  const { sid, acr, amr, authTime, claims, resource } = code
+  const facts = { scope, sid, acr, amr, authTime, claims, resource, gty: token.gty }
   request.session = await openAppSession(atClient(protocol, knownClient(protocol, token.clientId)), {
     accountId: token.accountId,
     grantId: token.grantId,

@@ -76,7 +76,7 @@ function payloadOf(
   session: SessionRow,
   kind: 'RefreshToken' | 'AccessToken',
 ): AdapterPayload {
-  const { resource, jkt, nonce, gty, ...facts } = readFacts(session)
+  const { resource, jkt, gty, ...facts } = readFacts(session)
   const common = {
     kind,
     accountId: session.account_id,
@@ -91,7 +91,6 @@ function payloadOf(
     ...common,
     resource,
     jkt,
-    nonce,
     iat: libraryTime(protocol, session.rotated_at),
     iiat: libraryTime(protocol, session.created_at),
     exp: libraryTime(protocol, session.idle_expires_at),
@@ -104,6 +103,6 @@ async function endById({ ctx }: Protocol, id: string | undefined): Promise<void>
 }
 
 async function endByGrant({ ctx }: Protocol, grantId: string): Promise<void> {
-  for (const session of await ctx.store.sessions.liveOfGrant(grantId))
+  for (const session of await ctx.store.sessions.liveByGrant(grantId, ctx.now()))
     await endSession(ctx, session, 'grant_revoked')
 }

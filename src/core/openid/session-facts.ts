@@ -10,7 +10,6 @@ export interface OpenidSessionFacts {
   amr?: string[]
   /** Epoch seconds. */
   authTime?: number
-  nonce?: string
   /** The `claims` parameter (OpenID Connect Core §5.5). */
   claims?: object
   /** The resources that were asked for (RFC 8707). */
