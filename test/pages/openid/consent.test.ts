@@ -37,7 +37,7 @@ onEveryEngine('somebody from whom an app of others wants something', (engine) =>
   it('is told who asks, for what, as whom, and where it leads, and gets back with a code', async () => {
     const scopes = { scope: 'openid email offline_access orders:read', resource: api.identifier }
     const { person, page, browser, begun, party } = await asked({ ...scopes, prompt: 'consent' })
-    assertPage(page, 200, 'https://guest.example')
+    assertPage(page, 200, 'https://guest.example https:')
     assert.match(page.text, /<h1>guest wants to use your account<\/h1>/)
     assert.ok(page.text.includes(`You are signed in as ${person.email}.`), page.text)
     assert.match(page.text, /Either way you go back to guest\.example\./)

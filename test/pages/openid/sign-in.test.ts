@@ -54,7 +54,7 @@ onEveryEngine('a browser that an app has sent by OpenID Connect', (engine) => {
 
   it('says to where its form leads, and fills in whom the app means', async () => {
     const { page } = await begin(appBrowser(server), { login_hint: 'ada@example.com' })
-    assertPage(page, 200, 'https://shop.example')
+    assertPage(page, 200, 'https://shop.example https:')
     assert.equal(formsOf(page)[0]?.fields.identifier, 'ada@example.com')
     const long = await begin(appBrowser(server), { login_hint: 'a'.repeat(255) })
     assert.equal(formsOf(long.page)[0]?.fields.identifier, '')
