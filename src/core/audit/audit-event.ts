@@ -1,6 +1,7 @@
 /** What the audit trail tells of; each word is for ever. */
 export type AuditEvent =
   | 'consent.given'
+  | 'consent.withdrawn'
   | 'account.created'
   | 'account.deleted'
   | 'account.deletion_begun'

@@ -32,6 +32,7 @@ const eventTexts: Record<AuditEvent, EventText | 'of no account'> = {
   'client.removed': 'of no account',
   'client.secret_rotated': 'of no account',
   'consent.given': { text: 'eventConsentGiven', isChange: true },
+  'consent.withdrawn': { text: 'eventConsentWithdrawn', isChange: true },
   'email.change_requested': { text: 'eventEmailChangeRequested' },
   'email.changed': { text: 'eventEmailChanged', isChange: true },
   'email.link_opened': { text: 'eventEmailLinkOpened' },
