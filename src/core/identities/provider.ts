@@ -1,4 +1,3 @@
-import type { AnyContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 
 /** Whom an identity provider says that somebody is. */
@@ -45,7 +44,10 @@ export interface Identified {
 }
 
 /** A provider of the realm, by its id. Throws `route_not_found`. */
-export function providerOf({ identityProviders }: AnyContext, id: string): IdentityProvider {
+export function providerOf(
+  { identityProviders }: { identityProviders: ReadonlyMap<string, IdentityProvider> },
+  id: string,
+): IdentityProvider {
   const provider = identityProviders.get(id)
   if (!provider) throw new AuthError('route_not_found')
   return provider
