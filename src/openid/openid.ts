@@ -1,23 +1,15 @@
 import type { RealmContext } from '../core/context.ts'
 import type { OpenidInteractions } from '../core/openid/interactions.ts'
-import type { OpenidSettings } from '../core/openid/settings.ts'
-import type { OpenidPages } from '../http/openid-pages.ts'
 import type { App } from '../http/types.ts'
 import { openInteractions } from './interactions.ts'
 import { mountOpenid } from './mount.ts'
+import type { OpenidParts } from './parts.ts'
 import { openProvider } from './provider.ts'
 
 /** OpenID Connect of a realm: its routes, and what its pages ask of it. */
 export interface Openid {
   mount(app: App): Promise<void>
   interactions: OpenidInteractions
-}
-
-export interface OpenidParts {
-  settings: OpenidSettings
-  pages: OpenidPages
-  /** The clock of the machine, which the library goes by; epoch milliseconds. */
-  machineNow(): number
 }
 
 /** Opens OpenID Connect for a realm. The library is loaded with the first request that needs it. */
