@@ -32,6 +32,7 @@ describe('the annotated example', () => {
     'sms-url': 'https://gateway.example',
     'sms-authorization': 'Bearer x',
     'studio-key': 'key',
+    google: 'secret',
     'old-token-secret': 'kO3v9xT1bQ7mZ4sW8nE2rY6uI0pL5jHc',
   }
   const variables = {

@@ -2,7 +2,8 @@ import { notifyOwner } from '../accounts/notify-owner.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
-import { type IdentityProvider, sourceOf } from './provider.ts'
+import type { IdentityProvider } from './provider.ts'
+import { sourceOf } from './providers.ts'
 
 interface Subject {
   provider: IdentityProvider

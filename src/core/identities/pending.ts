@@ -4,7 +4,8 @@ import type { Context, RealmContext } from '../context.ts'
 import { issueTicket } from '../recovery/tickets.ts'
 import type { Proof } from '../sessions/proof-of-person.ts'
 import { linkIdentity, ownerOf } from './links.ts'
-import { type Identified, type IdentityProvider, providerOf } from './provider.ts'
+import type { Identified, IdentityProvider } from './provider.ts'
+import { providerOf } from './providers.ts'
 
 const kind = 'identity-pending'
 /** As long as the login that it is for. */
