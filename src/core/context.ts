@@ -1,6 +1,5 @@
 import type { Store } from '../store/store.ts'
-import type { Brand, Client } from './clients/client.ts'
-import type { ClientSecrets } from './clients/client-secret.ts'
+import type { Brand, Client, ClientSecrets } from './clients/client.ts'
 import type { Observe } from './events.ts'
 import type { IdentityProvider } from './identities/provider.ts'
 import type { KeyRing } from './keys/key-ring.ts'

@@ -1,12 +1,12 @@
-import type { Middleware } from 'koa'
 import type { Provider } from 'oidc-provider'
+import { signOutApp } from '../core/openid/app-sessions.ts'
 import { findArtifact, putArtifact } from '../core/openid/artifacts.ts'
 import { accountDoor, atAccountDoor } from '../core/self-service/account-door.ts'
 import { endBrowserSession } from '../core/self-service/browser-sessions.ts'
 import type { Caller } from '../core/sessions/sessions.ts'
 import { sessionCookie } from '../http/session-cookie.ts'
 import { paths } from './paths.ts'
-import type { Protocol } from './protocol.ts'
+import type { Middleware, Protocol } from './protocol.ts'
 import { type ProtocolRequest, requestOf } from './requests.ts'
 import { signedIn } from './session-adapter.ts'
 
@@ -38,7 +38,7 @@ async function begin(protocol: Protocol, provider: Provider, request: ProtocolRe
 async function createLibrarySession(protocol: Protocol, browser: Caller): Promise<string> {
   const { ctx } = protocol
   const [id, uid] = [32, 32].map((size) => ctx.randomBytes(size).toString('base64url')) as [string, string]
-  const iat = Math.floor(Date.now() / 1000)
+  const iat = Math.floor(protocol.machineNow() / 1000)
   const lifetime = accountDoor.absoluteLifetime
   await putArtifact(ctx, {
     kind: 'Session',
@@ -54,21 +54,29 @@ async function createLibrarySession(protocol: Protocol, browser: Caller): Promis
 
 /** What of the library's request the end of a session is read from. */
 interface LogoutContext {
-  oidc?: { session?: { destroyed?: boolean } }
+  oidc?: { session?: { destroyed?: boolean }; client?: { clientId: string } }
+  status: number
   res: { appendHeader(name: string, value: string): unknown }
 }
 
-/** A logout that the person has confirmed ends the browser's session, and with it those of the apps in it. */
+/**
+ * What the person has answered: a logout of the browser ends its session, and with it those of the apps in it; a logout of
+ * the app alone ends what that app has in the browser.
+ */
 async function end(
   protocol: Protocol,
   request: ProtocolRequest,
-  { oidc, res }: LogoutContext,
+  { oidc, status, res }: LogoutContext,
 ): Promise<void> {
-  if (!oidc?.session?.destroyed) return
   const browser = await request.browser()
-  if (!browser) return
-  await endBrowserSession({ ...atAccountDoor(protocol.ctx), origin: request.origin }, browser)
-  res.appendHeader('set-cookie', `${sessionCookie.name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`)
+  if (!browser || status !== 303) return
+  if (oidc?.session?.destroyed) {
+    await endBrowserSession({ ...atAccountDoor(protocol.ctx), origin: request.origin }, browser)
+    res.appendHeader(
+      'set-cookie',
+      `${sessionCookie.name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`,
+    )
+  } else if (oidc?.client) await signOutApp(protocol.ctx, browser, oidc.client.clientId)
 }
 
 function cookieOf(header: string | undefined, name: string): string | undefined {

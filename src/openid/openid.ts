@@ -13,9 +13,16 @@ export interface Openid {
   interactions: OpenidInteractions
 }
 
+export interface OpenidParts {
+  settings: OpenidSettings
+  pages: OpenidPages
+  /** The clock of the machine, which the library goes by; epoch milliseconds. */
+  machineNow(): number
+}
+
 /** Opens OpenID Connect for a realm. The library is loaded with the first request that needs it. */
-export function openOpenid(realm: RealmContext, settings: OpenidSettings, pages: OpenidPages): Openid {
-  const ctx = { ...realm, door: settings.door }
-  const parts = { ctx, provider: openProvider({ ctx, settings, pages }) }
+export function openOpenid(realm: RealmContext, given: OpenidParts): Openid {
+  const ctx = { ...realm, door: given.settings.door }
+  const parts = { ctx, ...given, provider: openProvider({ ctx, ...given }) }
   return { mount: (app) => mountOpenid(app, parts), interactions: openInteractions(parts) }
 }

@@ -1,7 +1,13 @@
 import type { Configuration, KoaContextWithOIDC } from 'oidc-provider'
 import type { Client } from '../core/clients/client.ts'
 import { toAuthError } from '../http/dialect.ts'
-import type { OpenidPages, ProtocolForm, RenderedPage, UserCodeProblem } from '../http/openid-pages.ts'
+import type {
+  OpenidPages,
+  ProtocolForm,
+  ProtocolView,
+  RenderedPage,
+  UserCodeProblem,
+} from '../http/openid-pages.ts'
 import { paths } from './paths.ts'
 import { clientOf, type Protocol } from './protocol.ts'
 import { requestOf } from './requests.ts'
@@ -13,7 +19,8 @@ export function pagesOf(protocol: Protocol, pages: OpenidPages) {
       // What has failed in the core is not for everybody to read.
       const isOurs = !('error' in thrown)
       const told = isOurs ? failureOf(thrown) : { error, ...(description !== undefined && { description }) }
-      answer(ctx, await pages.failure(viewOf(protocol, ctx), { ...told, requestId: requestIdOf(ctx) }))
+      const { url: _refused, ...view } = viewOf(protocol, ctx)
+      answer(ctx, await pages.failure(view, { ...told, requestId: requestIdOf(ctx) }))
     },
     deviceFlow: {
       enabled: true,
@@ -80,7 +87,7 @@ function appOf(protocol: Protocol, { oidc }: KoaContextWithOIDC): Client | undef
   return oidc.client && clientOf(protocol, oidc.client.clientId)
 }
 
-function viewOf(protocol: Protocol, ctx: KoaContextWithOIDC) {
+function viewOf(protocol: Protocol, ctx: KoaContextWithOIDC): ProtocolView {
   const client = appOf(protocol, ctx)
   return {
     language: requestOf(ctx.req)?.origin.language ?? 'en',

@@ -20,6 +20,8 @@ export interface ProtocolRequest {
   codeSessionId?: string
   /** What the refresh token proves that the request shows, and of which client it is. */
   shown?: { client: Client; proof: SessionProof }
+  /** The session of the app that the token hangs on which the request shows. */
+  rests?: SessionRow
   /** The session of the app, once it is opened or refreshed. */
   session?: SessionRow
   /** Whether what it has kept is counted. */

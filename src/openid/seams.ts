@@ -39,6 +39,7 @@ interface LibraryRequest {
   entities: {
     AuthorizationCode?: LibraryCode
     DeviceCode?: LibraryCode
+    Grant?: { openid?: object; resources?: object; rejected?: object }
     Client?: { clientAuthMethod?: string; grantTypes?: string[] }
   }
 }
@@ -60,7 +61,7 @@ export function replaceMethods(
   AccessToken.prototype.getValueAndPayload = async function (this: LibraryToken) {
     const session = await sessionOf(protocol, this, requestNow())
     if (this.resourceServer && this.resourceServer.accessTokenFormat !== 'opaque') return asJwt.call(this)
-    const iat = Math.floor(Date.now() / 1000)
+    const iat = Math.floor(protocol.machineNow() / 1000)
     const { scope, aud, claims, jkt, gty, extra, expiration } = this
     const jti = `${session.id}.${protocol.ctx.randomBytes(9).toString('base64url')}`
     const payload = { jti, iat, exp: this.exp ?? iat + expiration, scope, aud, claims, jkt, gty, extra }
@@ -90,8 +91,10 @@ async function sessionOf(
   if (!code) throw new Error('a token is made without a grant')
   const scope = code.scope ?? ''
   const isPublic = entities.Client?.clientAuthMethod === 'none'
-  const { sid, acr, amr, authTime, nonce, claims, resource } = code
-  const facts = { scope, sid, acr, amr, authTime, nonce, claims, resource, gty: token.gty }
+  const { sid, acr, amr, authTime, claims, resource } = code
+  const { openid, resources, rejected } = entities.Grant ?? {}
+  const grant = { openid, resources, rejected }
+  const facts = { scope, sid, acr, amr, authTime, claims, resource, gty: token.gty, grant }
   request.session = await openAppSession(atClient(protocol, knownClient(protocol, token.clientId)), {
     accountId: token.accountId,
     grantId: token.grantId,

@@ -34,6 +34,7 @@ export function refreshTokenAdapter(protocol: Protocol): Adapter {
       const request = current()
       if (!proof || !request) return undefined
       request.shown = { client, proof }
+      request.rests = session
       return { ...payloadOf(protocol, session, 'RefreshToken'), jti: token }
     },
 
@@ -60,6 +61,8 @@ export function accessTokenAdapter(protocol: Protocol): Adapter {
 
     find: async (token) => {
       const read = await readAccessToken(protocol.ctx, token)
+      const request = protocol.current()
+      if (read && request) request.rests = read.session
       return read && { ...payloadOf(protocol, read.session, 'AccessToken'), ...read.payload }
     },
 
@@ -76,7 +79,7 @@ function payloadOf(
   session: SessionRow,
   kind: 'RefreshToken' | 'AccessToken',
 ): AdapterPayload {
-  const { resource, jkt, nonce, gty, ...facts } = readFacts(session)
+  const { resource, jkt, gty, grant: _grant, ...facts } = readFacts(session)
   const common = {
     kind,
     accountId: session.account_id,
@@ -91,7 +94,6 @@ function payloadOf(
     ...common,
     resource,
     jkt,
-    nonce,
     iat: libraryTime(protocol, session.rotated_at),
     iiat: libraryTime(protocol, session.created_at),
     exp: libraryTime(protocol, session.idle_expires_at),
@@ -104,6 +106,6 @@ async function endById({ ctx }: Protocol, id: string | undefined): Promise<void>
 }
 
 async function endByGrant({ ctx }: Protocol, grantId: string): Promise<void> {
-  for (const session of await ctx.store.sessions.liveOfGrant(grantId))
+  for (const session of await ctx.store.sessions.liveByGrant(grantId, ctx.now()))
     await endSession(ctx, session, 'grant_revoked')
 }

@@ -61,7 +61,11 @@ export function realmApp(
   let routes = (): ServedRoute[] => []
   const openid =
     ctx.realm.openid &&
-    openOpenid(ctx, ctx.realm.openid, protocolPages(templates.renderPageOf(realmBrand(ctx)), ctx))
+    openOpenid(ctx, {
+      settings: ctx.realm.openid,
+      pages: protocolPages(templates.renderPageOf(realmBrand(ctx)), ctx),
+      machineNow: Date.now,
+    })
   const app = appOnDemand(async () => {
     const created = await createApp({
       ...options,

@@ -264,7 +264,9 @@ onEveryEngine('the code flow', (engine) => {
       state: 'of-the-app',
     })
     const page = await browser.visit(url)
-    const away = redirectOf(page) ? page : await browser.send(page, {})
+    assertPage(page, 200, 'https://web.example')
+    assert.equal(await isActive(party, tokens.access_token), true)
+    const away = await browser.send(page, {}, 'yes')
     assert.equal(callbackOf(away).href, 'https://web.example/bye?state=of-the-app')
     assert.equal(await isActive(party, tokens.access_token), false)
     assert.equal(await isActive(party, others.refresh_token ?? ''), false)
@@ -321,7 +323,7 @@ describe('an authorization request', () => {
       const answer = await appBrowser(server).visit(url)
       assert.equal(redirectOf(answer), undefined, JSON.stringify(parameters))
       assertPage(answer, 400)
-      assert.doesNotMatch(answer.text, /evil\.example|javascript:/)
+      assert.doesNotMatch(answer.text, /(href|src|action|content)="[^"]*(evil\.example|javascript:)/)
     }
   })
 

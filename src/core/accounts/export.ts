@@ -2,6 +2,8 @@ import type {
   AccountRow,
   JobRow,
   LegacyLinkRow,
+  OpenidArtifactRow,
+  OpenidConsentRow,
   PasskeyRow,
   TicketRow,
   TrustedDeviceRow,
@@ -29,6 +31,10 @@ export interface PersonalData {
   tickets: Record<string, unknown>[]
   secondFactors: Record<string, unknown>
   passkeys: Record<string, unknown>[]
+  /** What apps have been allowed. */
+  consents: Record<string, unknown>[]
+  /** Codes and grants that apps have been given, and the like. */
+  openidArtifacts: Record<string, unknown>[]
   /** Messages that were sent or wait to be. */
   messages: Record<string, unknown>[]
   /** Newest first, read as they are asked for: there may be many. */
@@ -67,6 +73,8 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
       trustedDevices: trustedDevices.map(presentTrustedDevice),
     },
     passkeys: (await ctx.store.passkeys.listOf(account.id)).map(presentPasskey),
+    consents: (await ctx.store.openidConsents.listOf(account.id)).map(presentConsent),
+    openidArtifacts: (await ctx.store.openidArtifacts.listOf(account.id, ctx.now())).map(presentArtifact),
     messages: (await jobsOf(ctx, account)).map(presentJob),
     sessions: presentAll(sessionsOf(ctx, account), presentSession),
     audit: presentAll(readAuditOf(ctx, of), presentEvent),
@@ -131,6 +139,23 @@ function presentTicket(ticket: TicketRow): Record<string, unknown> {
     createdAt: timeOf(ticket.created_at),
     expiresAt: timeOf(ticket.expires_at),
     usedAt: timeOf(ticket.consumed_at),
+  }
+}
+
+function presentConsent(consent: OpenidConsentRow): Record<string, unknown> {
+  return {
+    clientId: consent.client_id,
+    scopes: JSON.parse(consent.scopes),
+    grantedAt: timeOf(consent.granted_at),
+  }
+}
+
+function presentArtifact(artifact: OpenidArtifactRow): Record<string, unknown> {
+  return {
+    kind: artifact.kind,
+    createdAt: timeOf(artifact.created_at),
+    expiresAt: timeOf(artifact.expires_at),
+    usedAt: timeOf(artifact.consumed_at),
   }
 }
 

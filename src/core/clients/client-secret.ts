@@ -1,18 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { ClientRow } from '../../store/schema.ts'
 import type { RealmContext } from '../context.ts'
-import type { Client } from './client.ts'
+import type { Client, ClientSecrets, KnownSecret } from './client.ts'
 
 export type ClientName = Pick<Client, 'dialect' | 'id'>
-
-/** A secret that a client may show; `endsAt` in epoch milliseconds, where it has been replaced. */
-interface KnownSecret {
-  digest: Buffer
-  endsAt?: number
-}
-
-/** The secrets of the clients of a realm, which no `Client` has, so that none is ever presented or logged. */
-export type ClientSecrets = Map<string, KnownSecret[]>
 
 /** SHA-256 of a secret, as it is stored: it has as many bits as a key, so there is nothing to guess and no salt is needed. */
 export function hashClientSecret(secret: string): string {
@@ -38,6 +29,14 @@ export function noteClientSecrets(
   row: ClientRow,
 ): void {
   clientSecrets.set(keyOf(row), knownSecrets(row))
+}
+
+/** Whether a client has a secret that it could show. */
+export function hasClientSecret(
+  { clientSecrets }: Pick<RealmContext, 'clientSecrets'>,
+  client: ClientName,
+): boolean {
+  return (clientSecrets.get(keyOf(client)) ?? []).length > 0
 }
 
 /**

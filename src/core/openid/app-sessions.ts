@@ -1,9 +1,9 @@
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
-import { type Context, stopClock, transaction } from '../context.ts'
+import { type Context, type RealmContext, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { accountDoor } from '../self-service/account-door.ts'
-import { createSession } from '../sessions/sessions.ts'
+import { type Caller, createSession, endSession } from '../sessions/sessions.ts'
 import type { OpenidSessionFacts } from './session-facts.ts'
 import { openidSettingsOf } from './settings.ts'
 
@@ -40,10 +40,12 @@ async function findBrowser(
   { browserSessionId, accountId, isOffline }: AppAuthorization,
 ): Promise<SessionRow | undefined> {
   if (browserSessionId === undefined) return undefined
-  const session = await ctx.store.sessions.byId(browserSessionId)
-  const isLive = session?.ended_at === null && session.idle_expires_at > ctx.now()
-  const isOwn = session?.account_id === accountId && session.dialect === accountDoor.dialect
-  if (isOwn && (isLive || isOffline)) return session
+  const { sessions } = ctx.store
+  const { dialect } = accountDoor
+  const session = isOffline
+    ? await sessions.byId(browserSessionId)
+    : await sessions.holdLive(browserSessionId, dialect, ctx.now())
+  if (session?.account_id === accountId && session.dialect === dialect) return session
   throw new AuthError('access_invalid')
 }
 
@@ -85,4 +87,10 @@ function lifetimeOf({ door, now }: Context, end: number | undefined, isRefreshab
     absolute_expires_at: absoluteExpiresAt,
     idle_expires_at: isRefreshable ? Math.min(idleExpiresAt, absoluteExpiresAt) : absoluteExpiresAt,
   }
+}
+
+/** Ends what an app has in a browser: the sessions that hang on the browser's. */
+export async function signOutApp(ctx: RealmContext, { session }: Caller, clientId: string): Promise<void> {
+  for (const own of await ctx.store.sessions.liveBelow(session.id))
+    if (own.client_id === clientId) await endSession(ctx, own, 'signed_out')
 }

@@ -1,12 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import type { Client } from '../clients/client.ts'
 import type { Context } from '../context.ts'
 
 /** A request and its answer as Node has them: the protocol reads and writes its own cookies. */
 export interface RawExchange {
-  req: IncomingMessage
-  res: ServerResponse
+  req: object
+  res: object
 }
 
 /** What a browser that an app has sent here is to be asked. */

@@ -10,7 +10,6 @@ export interface OpenidSessionFacts {
   amr?: string[]
   /** Epoch seconds. */
   authTime?: number
-  nonce?: string
   /** The `claims` parameter (OpenID Connect Core §5.5). */
   claims?: object
   /** The resources that were asked for (RFC 8707). */
@@ -19,6 +18,8 @@ export interface OpenidSessionFacts {
   jkt?: string
   /** The grant type by which it began. */
   gty?: string
+  /** What was granted, as the protocol library has it: every token of the session is made within it. */
+  grant?: object
 }
 
 /** What is kept of a session of the `openid` door. */

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { openidDoor } from '../../core/openid/door.ts'
 import type { Interaction } from '../../core/openid/interactions.ts'
 import { nameOf, type Person } from '../account/person.ts'
 import type { PageParts } from '../page-parts.ts'
@@ -26,7 +27,8 @@ export function showConsent(
   }
   return sendForm(sendPage, view, 'consent', fields, {
     brand,
-    formTarget: redirectUri === undefined ? undefined : formTargetOf({ redirectUri }),
+    formTarget:
+      redirectUri === undefined ? undefined : formTargetOf({ redirectUri, dialect: openidDoor.dialect }),
   })
 }
 
