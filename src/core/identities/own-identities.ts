@@ -44,7 +44,7 @@ export async function connectIdentity(
     const links = await ctx.store.legacyLinks.listOf(accountId)
     if (owner !== undefined || links.some(({ source }) => source === sourceOf(provider)))
       throw new AuthError('identity_taken')
-    await linkIdentity(ctx, accountId, { provider, subject })
+    if (!(await linkIdentity(ctx, accountId, { provider, subject }))) throw new AuthError('identity_taken')
     return true
   })
 }
