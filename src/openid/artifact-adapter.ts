@@ -45,7 +45,7 @@ export function artifactAdapter(protocol: Protocol, kind: string): Adapter {
 
     destroy: (id) => removeArtifact(ctx, kind, id),
 
-    revokeByGrantId: (grantId) => ctx.store.openidArtifacts.removeOfGrant(kind, grantId),
+    revokeByGrantId: (grantId) => ctx.store.openidArtifacts.removeOf({ grant_id: grantId }, [kind]),
   }
 }
 

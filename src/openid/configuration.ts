@@ -1,6 +1,6 @@
 import type { Configuration } from 'oidc-provider'
 import { assuranceLevels } from '../core/openid/assurance.ts'
-import { openidSettingsOf } from '../core/openid/settings.ts'
+import { idTokenLifetimeSeconds, openidSettingsOf } from '../core/openid/settings.ts'
 import { accountDoor } from '../core/self-service/account-door.ts'
 import type { OpenidPages } from '../http/openid-pages.ts'
 import { createOutwardFetch } from '../lib/outward.ts'
@@ -175,7 +175,7 @@ function lifetimesOf({ settings: { door } }: Protocol): Configuration['ttl'] {
     DeviceCode: 10 * minute,
     // Until its code is exchanged, and beyond what a code may be shown again: then the session has it.
     Grant: hour,
-    IdToken: hour,
+    IdToken: idTokenLifetimeSeconds,
     Interaction: hour,
     RefreshToken: door.idleLifetime,
     Session: accountDoor.absoluteLifetime,

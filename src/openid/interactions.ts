@@ -3,7 +3,7 @@ import type { InteractionResults, Interaction as LibraryInteraction, Provider } 
 import type { Context, RealmContext } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
 import { findArtifactByUid } from '../core/openid/artifacts.ts'
-import { assuranceOf, methodsIn } from '../core/openid/assurance.ts'
+import { asksForSecondFactor, assuranceOf, methodsIn } from '../core/openid/assurance.ts'
 import { addConsent } from '../core/openid/consents.ts'
 import type { Interaction, OpenidInteractions, RawExchange } from '../core/openid/interactions.ts'
 import type { SessionRow } from '../store/schema.ts'
@@ -77,8 +77,16 @@ async function findInteraction(library: Provider, exchange: RawExchange): Promis
 
 function presentInteraction(ctx: RealmContext, interaction: LibraryInteraction): Interaction {
   const { params, prompt, session } = interaction
-  const { missingOIDCScope = [], missingResourceScopes = {} } = prompt.details as Details
-  const { client_id, redirect_uri, login_hint, ui_locales } = params as Record<string, string | undefined>
+  const {
+    missingOIDCScope = [],
+    missingOIDCClaims = [],
+    missingResourceScopes = {},
+  } = prompt.details as Details
+  const { client_id, redirect_uri, login_hint, ui_locales, acr_values } = params as Record<
+    string,
+    string | undefined
+  >
+  const needsSecondFactor = prompt.reasons.some((reason) => reason.startsWith('essential_acr'))
   return {
     uid: interaction.uid,
     prompt: prompt.name as Interaction['prompt'],
@@ -87,10 +95,12 @@ function presentInteraction(ctx: RealmContext, interaction: LibraryInteraction):
     ...(redirect_uri !== undefined && { redirectUri: redirect_uri }),
     ...(session?.accountId !== undefined && { accountId: session.accountId }),
     missingScopes: missingOIDCScope,
+    missingClaims: missingOIDCClaims,
     missingResourceScopes,
     ...(login_hint !== undefined && { loginHint: login_hint }),
     ...(ui_locales !== undefined && { uiLocales: ui_locales }),
-    needsSecondFactor: prompt.reasons.some((reason) => reason.startsWith('essential_acr')),
+    wantsSecondFactor: needsSecondFactor || asksForSecondFactor(acr_values),
+    needsSecondFactor,
   }
 }
 

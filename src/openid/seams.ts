@@ -14,7 +14,12 @@ type Issued = Promise<{ value: string; payload?: undefined }>
 interface Models {
   AccessToken: { prototype: { getValueAndPayload(this: LibraryToken): Issued } }
   RefreshToken: { prototype: { getValueAndPayload(this: LibraryToken): Issued } }
-  Client: { prototype: { compareClientSecret(this: { clientId: string }, secret: string): unknown } }
+  Client: {
+    prototype: {
+      compareClientSecret(this: { clientId: string }, secret: string): unknown
+      backchannelLogout(): Promise<void>
+    }
+  }
 }
 
 interface LibraryToken {
@@ -57,6 +62,9 @@ export function replaceMethods(
 ): void {
   const { AccessToken, RefreshToken, Client } = provider as unknown as Models
   const asJwt = AccessToken.prototype.getValueAndPayload
+
+  // It would tell clients once, and of a logout alone: `tellEnds` does, of whatever ends their sessions.
+  Client.prototype.backchannelLogout = async () => {}
 
   AccessToken.prototype.getValueAndPayload = async function (this: LibraryToken) {
     const session = await sessionOf(protocol, this, requestNow())

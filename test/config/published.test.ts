@@ -106,8 +106,8 @@ describe('the documentation', () => {
       'smtp-url': 'smtp://mail.example',
     }
     for (const [name, text] of Object.entries(secrets)) await folder.write(text, name)
-    const page = await read('docs/configuration.md')
-    const blocks = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml = '']) => yaml)
+    const pages = `${await read('docs/configuration.md')}\n${await read('docs/openid.md')}`
+    const blocks = [...pages.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml = '']) => yaml)
     assert.ok(blocks.length > 3)
     for (const block of blocks) {
       const MANYDOORS_CONFIG = await folder.write(block.replaceAll('/run/secrets', folder.path))

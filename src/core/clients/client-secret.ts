@@ -1,13 +1,26 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { ClientRow } from '../../store/schema.ts'
-import type { RealmContext } from '../context.ts'
-import type { Client, ClientSecrets, KnownSecret } from './client.ts'
+import type { Client } from './client.ts'
 
 export type ClientName = Pick<Client, 'dialect' | 'id'>
+
+/** A secret that a client may show; `endsAt` in epoch milliseconds, where it has been replaced. */
+interface KnownSecret {
+  digest: Buffer
+  endsAt?: number
+}
+
+/** The secrets of the clients of a realm, which no `Client` has, so that none is ever presented or logged. */
+export type ClientSecrets = Map<string, KnownSecret[]>
 
 /** SHA-256 of a secret, as it is stored: it has as many bits as a key, so there is nothing to guess and no salt is needed. */
 export function hashClientSecret(secret: string): string {
   return digestOf(secret).toString('base64url')
+}
+
+/** Where they are kept, by whoever has a realm. */
+interface KnownHere {
+  clientSecrets: ClientSecrets
 }
 
 /** What is stored of the secrets of these clients. */
@@ -24,18 +37,12 @@ function knownSecrets(row: ClientRow): KnownSecret[] {
 }
 
 /** Has this process know at once what it has written of a client's secrets. */
-export function noteClientSecrets(
-  { clientSecrets }: Pick<RealmContext, 'clientSecrets'>,
-  row: ClientRow,
-): void {
+export function noteClientSecrets({ clientSecrets }: KnownHere, row: ClientRow): void {
   clientSecrets.set(keyOf(row), knownSecrets(row))
 }
 
 /** Whether a client has a secret that it could show. */
-export function hasClientSecret(
-  { clientSecrets }: Pick<RealmContext, 'clientSecrets'>,
-  client: ClientName,
-): boolean {
+export function hasClientSecret({ clientSecrets }: KnownHere, client: ClientName): boolean {
   return (clientSecrets.get(keyOf(client)) ?? []).length > 0
 }
 
@@ -44,7 +51,7 @@ export function hasClientSecret(
  * node has replaced is known within seconds. How long it takes says nothing of the secret.
  */
 export function checkClientSecret(
-  { clientSecrets, now }: Pick<RealmContext, 'clientSecrets' | 'now'>,
+  { clientSecrets, now }: KnownHere & { now(): number },
   client: ClientName,
   secret: string,
 ): boolean {

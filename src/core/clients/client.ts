@@ -34,12 +34,3 @@ export interface Client {
   brand: Brand
   settings: Record<string, unknown>
 }
-
-/** A secret that a client may show; `endsAt` in epoch milliseconds, where it has been replaced. */
-export interface KnownSecret {
-  digest: Buffer
-  endsAt?: number
-}
-
-/** The secrets of the clients of a realm, which no `Client` has, so that none is ever presented or logged. */
-export type ClientSecrets = Map<string, KnownSecret[]>

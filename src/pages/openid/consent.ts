@@ -6,7 +6,7 @@ import type { PageParts } from '../page-parts.ts'
 import { type FormView, sendForm } from '../problems.ts'
 import { formTargetOf } from '../sign-in/visit.ts'
 import { textsFor } from '../texts.ts'
-import { resourceScopeText, scopeText } from './scope-texts.ts'
+import { allowedText } from './scope-texts.ts'
 
 /** Asks somebody who is signed in whether an app may do what it wants. */
 export function showConsent(
@@ -33,14 +33,19 @@ export function showConsent(
 }
 
 function wantedTexts(
-  { missingScopes, missingResourceScopes }: Interaction,
+  { missingScopes, missingClaims, missingResourceScopes }: Interaction,
   request: FastifyRequest,
 ): string[] {
   const texts = textsFor(request)
   const ofResources = Object.entries(missingResourceScopes).flatMap(([resource, scopes]) =>
-    scopes.map((scope) => resourceScopeText(resource, scope, texts)),
+    scopes.map((scope) => ({ resource, scope })),
   )
-  return [...missingScopes.map((scope) => scopeText(scope, texts)), ...ofResources]
+  const wanted = [
+    ...missingScopes.map((scope) => ({ scope })),
+    ...missingClaims.map((claim) => ({ claim })),
+    ...ofResources,
+  ]
+  return wanted.map((item) => allowedText(item, texts))
 }
 
 /** The host that a person is led to; of an app on their own machine the scheme that it has there. */

@@ -66,7 +66,12 @@ export function protocolPages(render: RenderPage, { realm }: Pick<RealmContext, 
       const texts = textsIn(view.language)
       const detail = description === undefined ? error : `${error}: ${description}`
       const text = texts[failures[error] ?? 'failureBadRequest']
-      return show('failure', view, { text, detail, next: toAccount(texts.toAccount), requestId })
+      // What was asked for may hold the address of another site, and would be refused again.
+      return show(
+        'failure',
+        { ...view, url: undefined },
+        { text, detail, next: toAccount(texts.toAccount), requestId },
+      )
     },
   }
 }
