@@ -2,6 +2,7 @@ import type { Adapter, AdapterPayload } from 'oidc-provider'
 import type { Client } from '../core/clients/client.ts'
 import { openidDoor } from '../core/openid/door.ts'
 import { dropRegistration, keepRegistration } from '../core/openid/registration.ts'
+import { isSeen } from '../lib/unseen.ts'
 import { metadataOf, secretPlaceholder } from './client-metadata.ts'
 import { clientOf, type Protocol } from './protocol.ts'
 
@@ -40,7 +41,7 @@ function registeredClient(id: string, registered: AdapterPayload): Client {
   const { redirect_uris: uris = [], client_name: name, backchannel_logout_uri: logout } = registered
   const redirectUris = [...uris]
   const isPublic = registered.token_endpoint_auth_method === 'none'
-  const isShown = typeof name === 'string' && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name)
+  const isShown = typeof name === 'string' && isSeen(name) && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name)
   return {
     dialect: openidDoor.dialect,
     id,

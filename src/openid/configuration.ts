@@ -9,6 +9,7 @@ import { claimsByScope, claimsOf } from './claims.ts'
 import { clientAdapter } from './client-adapter.ts'
 import { grantAdapter } from './grant-adapter.ts'
 import { loadGrant } from './grants.ts'
+import { interactionAdapter } from './interaction-adapter.ts'
 import { pagesOf } from './pages.ts'
 import { interactionPath, paths } from './paths.ts'
 import { clientOf, knownClient, type Protocol } from './protocol.ts'
@@ -84,6 +85,8 @@ function adapterOf(protocol: Protocol, kind: string) {
       return clientAdapter(protocol)
     case 'Session':
       return sessionAdapter(protocol)
+    case 'Interaction':
+      return interactionAdapter(protocol)
     case 'AccessToken':
       return accessTokenAdapter(protocol)
     case 'RefreshToken':
@@ -178,7 +181,8 @@ function lifetimesOf({ settings: { door } }: Protocol): Configuration['ttl'] {
     IdToken: idTokenLifetimeSeconds,
     Interaction: hour,
     RefreshToken: door.idleLifetime,
-    Session: accountDoor.absoluteLifetime,
+    // One of nobody holds a form of a page.
+    Session: (_ctx, { accountId }) => (accountId === undefined ? hour : accountDoor.absoluteLifetime),
   }
 }
 

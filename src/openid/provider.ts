@@ -1,12 +1,13 @@
-import type { Provider as LibraryProvider } from 'oidc-provider'
+import type { Client as LibraryClient, Provider as LibraryProvider } from 'oidc-provider'
 import type { Context, RealmContext } from '../core/context.ts'
+import { openidSettingsOf } from '../core/openid/settings.ts'
 import { besideOurs } from './browser.ts'
 import { configurationOf } from './configuration.ts'
 import { answerFailures, watchErrors } from './failures.ts'
 import type { OpenidParts } from './parts.ts'
 import { policyOf } from './policy.ts'
-import type { Protocol } from './protocol.ts'
-import { hideSecrets } from './registration.ts'
+import { clientOf, type Protocol } from './protocol.ts'
+import { countRegistrations, hideSecrets } from './registration.ts'
 import { requestOf } from './requests.ts'
 import { replaceMethods } from './seams.ts'
 
@@ -27,6 +28,15 @@ export function openProvider(parts: ProviderParts): () => Promise<LibraryProvide
   }
 }
 
+function isKnown(
+  { ctx, settings }: Pick<ProviderParts, 'ctx' | 'settings'>,
+  client: LibraryClient | undefined,
+): boolean {
+  if (!client || client.clientAuthMethod === 'none') return false
+  const known = clientOf({ ctx }, client.clientId)
+  return known !== undefined && !(settings.registration === 'open' && openidSettingsOf(known).registered)
+}
+
 function build(
   { Provider, errors, interactionPolicy }: typeof import('oidc-provider'),
   { ctx, settings, pages, machineNow }: ProviderParts,
@@ -36,7 +46,7 @@ function build(
     settings,
     machineNow,
     current: () => (Provider.ctx ? requestOf(Provider.ctx.req) : undefined),
-    authMethod: () => Provider.ctx?.oidc.client?.tokenEndpointAuthMethod,
+    isKnownClient: () => isKnown({ ctx, settings }, Provider.ctx?.oidc.client),
     invalidGrant: (why) => new errors.InvalidGrant(why),
     invalidTarget: () => new errors.InvalidTarget(),
   }
@@ -49,6 +59,7 @@ function build(
   // The headers that say where a request came in are ours: see `mount.ts`.
   provider.proxy = true
   provider.use(answerFailures(protocol))
+  provider.use(countRegistrations(protocol))
   provider.use(hideSecrets())
   provider.use(besideOurs(protocol, provider))
   watchErrors(provider)
