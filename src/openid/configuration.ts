@@ -7,10 +7,12 @@ import { createOutwardFetch } from '../lib/outward.ts'
 import { artifactAdapter, replayAdapter } from './artifact-adapter.ts'
 import { claimsByScope, claimsOf } from './claims.ts'
 import { clientAdapter } from './client-adapter.ts'
+import { deviceCodeAdapter } from './device-code-adapter.ts'
+import { assertionRuleOf, isFapi } from './fapi.ts'
 import { loadGrant } from './grants.ts'
 import { pagesOf } from './pages.ts'
 import { interactionPath, paths } from './paths.ts'
-import { clientOf, knownClient, type Protocol } from './protocol.ts'
+import { knownClient, type Protocol } from './protocol.ts'
 import { registrationOf } from './registration.ts'
 import { resourceOf } from './resources.ts'
 import { sessionAdapter } from './session-adapter.ts'
@@ -24,6 +26,8 @@ const algorithms = ['ES256', 'RS256']
 const ofSignIns = ['acr', 'amr', 'auth_time']
 /** How clients may sign what they send. */
 const clientAlgorithms = ['ES256', 'PS256', 'RS256', 'EdDSA', 'Ed25519']
+/** Proofs of possession are made for each request: nobody needs the slow and old algorithm. */
+const proofAlgorithms = clientAlgorithms.filter((name) => name !== 'RS256')
 
 /** What the library does and what it asks of us: everything that is on or off is here. */
 export function configurationOf(protocol: Protocol, pages: OpenidPages): Configuration {
@@ -48,7 +52,7 @@ export function configurationOf(protocol: Protocol, pages: OpenidPages): Configu
       authorizationSigningAlgValues: algorithms,
       clientAuthSigningAlgValues: clientAlgorithms,
       requestObjectSigningAlgValues: clientAlgorithms,
-      dPoPSigningAlgValues: clientAlgorithms,
+      dPoPSigningAlgValues: proofAlgorithms,
     } as Configuration['enabledJWA'],
     features: { ...featuresOf(protocol), ...registrationOf(protocol), ...withPages },
     fetch: createOutwardFetch({
@@ -58,6 +62,7 @@ export function configurationOf(protocol: Protocol, pages: OpenidPages): Configu
     }),
     fetchResponseBodyLimits: { jwks_uri: maxFetchedBytes, sector_identifier_uri: maxFetchedBytes },
     ttl: lifetimesOf(protocol),
+    assertJwtClientAuthClaimsAndHeader: assertionRuleOf(protocol),
     pkce: { required: (_ctx, client) => pkceOf(protocol, client.clientId) === 'required' },
     allowOmittingSingleRegisteredRedirectUri: false,
     // What ends with a browser's session are rows.
@@ -89,6 +94,8 @@ function adapterOf(protocol: Protocol, kind: string) {
       return refreshTokenAdapter(protocol)
     case 'ReplayDetection':
       return replayAdapter(protocol, kind)
+    case 'DeviceCode':
+      return deviceCodeAdapter(protocol)
     default:
       return artifactAdapter(protocol, kind)
   }
@@ -151,11 +158,6 @@ function mayIntrospect(
     token.clientId === client.clientId ||
     openidSettingsOf(knownClient(protocol, client.clientId)).introspect === true
   )
-}
-
-function isFapi(protocol: Protocol, clientId: string): boolean {
-  const client = clientOf(protocol, clientId)
-  return client !== undefined && openidSettingsOf(client).fapi === true
 }
 
 function pkceOf(protocol: Protocol, clientId: string): 'required' | 'optional' {

@@ -5,6 +5,7 @@ import type { OpenidPages } from '../http/openid-pages.ts'
 import { besideOurs } from './browser.ts'
 import { configurationOf } from './configuration.ts'
 import { answerFailures, watchErrors } from './failures.ts'
+import { echoInteractionId } from './fapi.ts'
 import { policyOf } from './policy.ts'
 import type { Protocol } from './protocol.ts'
 import { hideSecrets } from './registration.ts'
@@ -41,6 +42,9 @@ function build(
     authMethod: () => Provider.ctx?.oidc.client?.tokenEndpointAuthMethod,
     invalidGrant: (why) => new errors.InvalidGrant(why),
     invalidTarget: () => new errors.InvalidTarget(),
+    invalidClient: (why) => new errors.InvalidClientAuth(why),
+    invalidMetadata: (why) => new errors.InvalidClientMetadata(why),
+    slowDown: () => new errors.SlowDown('the device code is asked for too often'),
   }
   const { interactions, ...configuration } = configurationOf(protocol, pages)
   const policy = policyOf(interactionPolicy, protocol)
@@ -52,6 +56,7 @@ function build(
   provider.proxy = true
   provider.use(answerFailures(protocol))
   provider.use(hideSecrets())
+  provider.use(echoInteractionId())
   provider.use(besideOurs(protocol, provider))
   watchErrors(provider)
   replaceMethods(provider, protocol, () => {

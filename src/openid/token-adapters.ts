@@ -60,7 +60,9 @@ export function accessTokenAdapter(protocol: Protocol): Adapter {
 
     find: async (token) => {
       const read = await readAccessToken(protocol.ctx, token)
-      return read && { ...payloadOf(protocol, read.session, 'AccessToken'), ...read.payload }
+      // Whose client is gone is good for nothing, though its session may not have ended.
+      if (!read || !clientOf(protocol, read.session.client_id)) return undefined
+      return { ...payloadOf(protocol, read.session, 'AccessToken'), ...read.payload }
     },
 
     consume: async () => undefined,

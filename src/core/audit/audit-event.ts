@@ -16,6 +16,7 @@ export type AuditEvent =
   | 'client.added'
   | 'client.changed'
   | 'client.removed'
+  | 'client.registration_opened'
   | 'client.secret_rotated'
   | 'email.change_requested'
   | 'email.changed'

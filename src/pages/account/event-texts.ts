@@ -29,6 +29,7 @@ const eventTexts: Record<AuditEvent, EventText | 'of no account'> = {
   'client.added': 'of no account',
   'client.changed': 'of no account',
   'client.removed': 'of no account',
+  'client.registration_opened': 'of no account',
   'client.secret_rotated': 'of no account',
   'consent.given': { text: 'eventConsentGiven', isChange: true },
   'email.change_requested': { text: 'eventEmailChangeRequested' },
