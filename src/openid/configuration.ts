@@ -126,7 +126,7 @@ function featuresOf(protocol: Protocol): Configuration['features'] {
       enabled: true,
       allowedPolicy: async (_ctx, client, token) => mayIntrospect(protocol, client, token),
     },
-    revocation: { enabled: true },
+    revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     userinfo: { enabled: true },
     jwtUserinfo: { enabled: true },
     backchannelLogout: { enabled: true },
