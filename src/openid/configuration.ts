@@ -63,7 +63,7 @@ export function configurationOf(protocol: Protocol, pages: OpenidPages): Configu
     fetchResponseBodyLimits: { jwks_uri: maxFetchedBytes, sector_identifier_uri: maxFetchedBytes },
     ttl: lifetimesOf(protocol),
     assertJwtClientAuthClaimsAndHeader: assertionRuleOf(protocol),
-    pkce: { required: (_ctx, client) => pkceOf(protocol, client.clientId) === 'required' },
+    pkce: { required: (_ctx, client) => needsPkce(protocol, client) },
     allowOmittingSingleRegisteredRedirectUri: false,
     // What ends with a browser's session are rows.
     expiresWithSession: async () => false,
@@ -160,9 +160,13 @@ function mayIntrospect(
   )
 }
 
-function pkceOf(protocol: Protocol, clientId: string): 'required' | 'optional' {
-  const { pkce = 'required', authMethod } = openidSettingsOf(knownClient(protocol, clientId))
-  return authMethod === 'none' ? 'required' : pkce
+/** A client that shows nothing to be who it is proves by it at least that the code is its own (RFC 9700 §2.1.1). */
+function needsPkce(
+  protocol: Protocol,
+  { clientId, clientAuthMethod }: { clientId: string; clientAuthMethod?: string | undefined },
+): boolean {
+  const { pkce = 'required' } = openidSettingsOf(knownClient(protocol, clientId))
+  return clientAuthMethod === 'none' || pkce === 'required'
 }
 
 /** In seconds. What hangs on a session lasts as long as that may. */

@@ -143,10 +143,7 @@ onEveryEngine('the device flow', (engine) => {
     const begun = await begin(party)
     const browser = appBrowser(server)
     await signInAndAllow(browser, await confirm(browser, begun.user_code), await register(server))
-    const answers = await Promise.allSettled([
-      poll(party, begun.device_code),
-      poll(party, begun.device_code),
-    ])
+    const answers = await Promise.allSettled([poll(party, begun.device_code), poll(party, begun.device_code)])
     const given = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []))
     assert.equal(given.length, 1)
   })
@@ -219,7 +216,7 @@ describe('the limits of the device flow', () => {
     // Another device is not held up by it.
     const other = await begin(party)
     await assert.rejects(poll(party, other.device_code), refusedWith('authorization_pending'))
-    t.mock.timers.enable({ apis: ["Date"], now: Date.now() + 6_000 })
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 6_000 })
     await assert.rejects(poll(party, begun.device_code), refusedWith('authorization_pending'))
   })
 
@@ -237,7 +234,7 @@ describe('the limits of the device flow', () => {
     assert.ok(Number(refused.headers.get('retry-after')) > 0)
     const { user_code } = await begin(party)
     assert.equal((await type(user_code)).status, 429)
-    t.mock.timers.enable({ apis: ["Date"], now: Date.now() + 15 * 60_000 })
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 15 * 60_000 })
     assert.ok((await type((await begin(party)).user_code)).text.includes('name="confirm"'))
   })
 })
