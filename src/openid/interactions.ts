@@ -6,6 +6,7 @@ import { assuranceOf, methodsIn } from '../core/openid/assurance.ts'
 import { addConsent } from '../core/openid/consents.ts'
 import type { Interaction, OpenidInteractions, RawExchange } from '../core/openid/interactions.ts'
 import type { SessionRow } from '../store/schema.ts'
+import { claimsByScope } from './claims.ts'
 import { claimItem, resourceItem } from './grants.ts'
 import { knownClient, libraryTime } from './protocol.ts'
 
@@ -73,7 +74,8 @@ async function findInteraction(library: Provider, { req, res }: RawExchange): Pr
 
 function presentInteraction(ctx: RealmContext, interaction: LibraryInteraction): Interaction {
   const { params, prompt, session } = interaction
-  const { missingOIDCScope = [], missingResourceScopes = {} } = prompt.details as Details
+  const { missingOIDCScope = [], missingOIDCClaims = [], missingResourceScopes = {} } =
+    prompt.details as Details
   const { client_id, redirect_uri, login_hint, ui_locales } = params as Record<string, string | undefined>
   return {
     uid: interaction.uid,
@@ -82,12 +84,20 @@ function presentInteraction(ctx: RealmContext, interaction: LibraryInteraction):
     client: knownClient({ ctx: ctx as never }, client_id ?? ''),
     ...(redirect_uri !== undefined && { redirectUri: redirect_uri }),
     ...(session?.accountId !== undefined && { accountId: session.accountId }),
-    missingScopes: missingOIDCScope,
+    missingScopes: [...new Set([...missingOIDCScope, ...scopesWith(missingOIDCClaims)])],
     missingResourceScopes,
     ...(login_hint !== undefined && { loginHint: login_hint }),
     ...(ui_locales !== undefined && { uiLocales: ui_locales }),
     needsSecondFactor: prompt.reasons.some((reason) => reason.startsWith('essential_acr')),
   }
+}
+
+/** The scopes that bring these claims: a person is told of one as of the other. */
+function scopesWith(claims: string[]): string[] {
+  const scopes = Object.entries(claimsByScope).filter(([, brought]) =>
+    claims.some((claim) => brought.includes(claim)),
+  )
+  return scopes.map(([scope]) => scope)
 }
 
 /** Where somebody has signed in anew, what was begun goes on in their session and not in the one before. */

@@ -42,6 +42,7 @@ function build(
     authMethod: () => Provider.ctx?.oidc.client?.tokenEndpointAuthMethod,
     invalidGrant: (why) => new errors.InvalidGrant(why),
     invalidTarget: () => new errors.InvalidTarget(),
+    loginRequired: (why) => new errors.LoginRequired(why),
     invalidClient: (why) => new errors.InvalidClientAuth(why),
     invalidMetadata: (why) => new errors.InvalidClientMetadata(why),
     slowDown: () => new errors.SlowDown('the device code is asked for too often'),

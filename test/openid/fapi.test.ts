@@ -16,7 +16,7 @@ const [key, otherKey] = await Promise.all([
   generateKeyPair('ES256'),
 ])
 /** The same key, for the algorithm that the profile has not. */
-const rs256 = { privateKey: (await importJWK(await exportJWK(key.privateKey), 'RS256')) as CryptoKey }
+const rs256 = await importJWK(await exportJWK(key.privateKey), 'RS256')
 const jwksOf = async ({ publicKey }: GenerateKeyPairResult) => ({
   keys: [{ ...(await exportJWK(publicKey)), kid: 'one', use: 'sig' }],
 })
@@ -35,7 +35,7 @@ interface Weakness {
   algorithm?: string
   form?: Record<string, string>
   headers?: Record<string, string>
-  signer?: Pick<GenerateKeyPairResult, 'privateKey'>
+  signer?: Awaited<ReturnType<typeof importJWK>>
 }
 
 describe('a client that is held to FAPI 2.0', () => {
@@ -87,7 +87,7 @@ describe('a client that is held to FAPI 2.0', () => {
   let count = 0
   const pushWith = async (
     claims: Record<string, unknown>,
-    { algorithm = 'PS256', form = {}, headers = {}, signer = key }: Weakness = {},
+    { algorithm = 'PS256', form = {}, headers = {}, signer = key.privateKey }: Weakness = {},
   ): Promise<Answer> => {
     const now = Math.floor(Date.now() / 1000)
     const said = {
@@ -102,7 +102,7 @@ describe('a client that is held to FAPI 2.0', () => {
     const present = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined))
     const client_assertion = await new SignJWT(present)
       .setProtectedHeader({ alg: algorithm })
-      .sign(signer.privateKey)
+      .sign(signer)
     return server.request('POST', '/oidc/par', {
       form: {
         client_id: 'bank',
@@ -219,7 +219,7 @@ describe('a client that is held to FAPI 2.0', () => {
     }
     const soon = Math.floor(Date.now() / 1000) + 8
     assert.equal((await pushWith({ iat: soon, nbf: soon })).status, 201)
-    assert.equal((await pushWith({}, { signer: otherKey, algorithm: 'ES256' })).status, 401)
+    assert.equal((await pushWith({}, { signer: otherKey.privateKey, algorithm: 'ES256' })).status, 401)
     const none = { client_assertion: '', client_assertion_type: '' }
     assert.ok((await pushWith({}, { form: none })).status >= 400)
     const secret = await server.request('POST', '/oidc/token', {
