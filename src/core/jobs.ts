@@ -16,6 +16,8 @@ export interface SecurityNotice {
 export type OwnerNotice =
   | 'deletion-begun'
   | 'deletion-stopped'
+  | 'identity-connected'
+  | 'identity-disconnected'
   | 'new-device'
   | 'passkey-added'
   | 'passkey-clone-suspected'

@@ -1,6 +1,6 @@
 import type { Configuration } from 'oidc-provider'
 import { assuranceLevels } from '../core/openid/assurance.ts'
-import { openidSettingsOf } from '../core/openid/settings.ts'
+import { idTokenLifetimeSeconds, openidSettingsOf } from '../core/openid/settings.ts'
 import { accountDoor } from '../core/self-service/account-door.ts'
 import type { OpenidPages } from '../http/openid-pages.ts'
 import { createOutwardFetch } from '../lib/outward.ts'
@@ -9,6 +9,7 @@ import { claimsByScope, claimsOf } from './claims.ts'
 import { clientAdapter } from './client-adapter.ts'
 import { deviceCodeAdapter } from './device-code-adapter.ts'
 import { assertionRuleOf, isFapi } from './fapi.ts'
+import { grantAdapter } from './grant-adapter.ts'
 import { loadGrant } from './grants.ts'
 import { pagesOf } from './pages.ts'
 import { interactionPath, paths } from './paths.ts'
@@ -92,6 +93,8 @@ function adapterOf(protocol: Protocol, kind: string) {
       return accessTokenAdapter(protocol)
     case 'RefreshToken':
       return refreshTokenAdapter(protocol)
+    case 'Grant':
+      return grantAdapter(protocol)
     case 'ReplayDetection':
       return replayAdapter(protocol, kind)
     case 'DeviceCode':
@@ -176,8 +179,9 @@ function lifetimesOf({ settings: { door } }: Protocol): Configuration['ttl'] {
     AuthorizationCode: minute,
     ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 10 * minute,
     DeviceCode: 10 * minute,
-    Grant: door.absoluteLifetime,
-    IdToken: hour,
+    // Until its code is exchanged, and beyond what a code may be shown again: then the session has it.
+    Grant: hour,
+    IdToken: idTokenLifetimeSeconds,
     Interaction: hour,
     RefreshToken: door.idleLifetime,
     Session: accountDoor.absoluteLifetime,

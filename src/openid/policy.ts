@@ -1,5 +1,5 @@
 import type { interactionPolicy, KoaContextWithOIDC } from 'oidc-provider'
-import type { AssuranceLevel } from '../core/openid/assurance.ts'
+import { asksForSecondFactor } from '../core/openid/assurance.ts'
 import { hasSecondFactor } from '../core/sign-in/second-factor.ts'
 import type { Protocol } from './protocol.ts'
 
@@ -15,14 +15,12 @@ export function policyOf({ base, Prompt, Check }: Policies, protocol: Protocol) 
         wantsSecondFactor(protocol, ctx),
       ),
     )
-  policy
-    .get('login')
-    ?.checks.add(
-      new Check('other_person', 'somebody else has signed in', 'login_required', (ctx) => {
-        if (isOtherPerson(ctx)) throw protocol.loginRequired('somebody else has signed in')
-        return false
-      }),
-    )
+  policy.get('login')?.checks.add(
+    new Check('other_person', 'somebody else has signed in', 'login_required', (ctx) => {
+      if (isOtherPerson(ctx)) throw protocol.loginRequired('somebody else has signed in')
+      return false
+    }),
+  )
   policy.add(new Prompt({ name: 'select_account', requestable: true }), 0)
   return policy
 }
@@ -45,8 +43,7 @@ function isOtherPerson({ oidc }: KoaContextWithOIDC): boolean {
  * OpenID Connect Core §3.1.2.1).
  */
 async function wantsSecondFactor({ ctx: realm }: Protocol, { oidc }: KoaContextWithOIDC): Promise<boolean> {
-  const wanted = String(oidc.params?.acr_values ?? '').split(' ') as (AssuranceLevel | string)[]
-  if (!wanted.includes('aal2') || wanted.includes('aal1')) return false
+  if (!asksForSecondFactor(oidc.params?.acr_values as string | undefined)) return false
   const { accountId, acr } = oidc.session ?? {}
   if (accountId === undefined || acr === 'aal2' || oidc.result?.login) return false
   return hasSecondFactor(realm, accountId)

@@ -34,6 +34,7 @@ export function refreshTokenAdapter(protocol: Protocol): Adapter {
       const request = current()
       if (!proof || !request) return undefined
       request.shown = { client, proof }
+      request.rests = session
       return { ...payloadOf(protocol, session, 'RefreshToken'), jti: token }
     },
 
@@ -62,6 +63,8 @@ export function accessTokenAdapter(protocol: Protocol): Adapter {
       const read = await readAccessToken(protocol.ctx, token)
       // Whose client is gone is good for nothing, though its session may not have ended.
       if (!read || !clientOf(protocol, read.session.client_id)) return undefined
+      const request = protocol.current()
+      if (request) request.rests = read.session
       return { ...payloadOf(protocol, read.session, 'AccessToken'), ...read.payload }
     },
 
@@ -78,7 +81,7 @@ function payloadOf(
   session: SessionRow,
   kind: 'RefreshToken' | 'AccessToken',
 ): AdapterPayload {
-  const { resource, jkt, gty, ...facts } = readFacts(session)
+  const { resource, jkt, gty, grant: _grant, ...facts } = readFacts(session)
   const common = {
     kind,
     accountId: session.account_id,

@@ -10,6 +10,7 @@ const awaited = { form, path, email: 'ada@example.com', minutes: 5, notice: 'It 
 const account = {
   form,
   tab: 'profile',
+  hasApps: true,
   who: 'ada@example.com',
   notice: 'Your changes are kept.',
   deletionDue: '6 December 2026',
@@ -86,6 +87,20 @@ export const pageSamples = {
     newest: '/ui/account/activity',
     zone: 'Times are in UTC.',
   },
+  'account-apps': {
+    ...account,
+    apps: [
+      {
+        client: 'example',
+        name: brand,
+        allowed: ['See your name'],
+        since: '29 November 2026',
+        lastUsed: time,
+        isAllowed: true,
+        withdraw: 'Remove the access of Example',
+      },
+    ],
+  },
   'account-devices': {
     ...account,
     own: device,
@@ -131,6 +146,7 @@ export const pageSamples = {
   'account-prove': {
     ...account,
     next: '/ui/account/email',
+    again: '/ui/account/sign-in?next=%2Fui%2Faccount%2Femail',
     hasPassword: true,
     needsCode: true,
     passkey,
@@ -188,6 +204,8 @@ export const pageSamples = {
       },
     ],
     ...passkeys,
+    identities: [{ id: 'google', name: 'Google', since: '29 November 2026' }],
+    about: 'identities',
     wrong: 'MDEyMzQ1Njc4OWFiY2RlZg',
     typed: 'iPhone',
     problem,
@@ -262,7 +280,18 @@ export const pageSamples = {
   'recovery-code': { form, path, brand, challenge: token, problem },
   'second-factor': { form, path, brand, challenge: token, passkey, problem },
   'signed-out': { appName: brand, appUrl: 'https://example.com', signInPath: '/ui/account' },
-  'sign-in': { form, path, brand, identifier: 'ada@example.com', maySignUp: true, passkey, problem },
+  'sign-in': {
+    form,
+    path,
+    brand,
+    identifier: 'ada@example.com',
+    maySignUp: true,
+    passkey,
+    connects: 'Google',
+    providers: [{ id: 'google', name: 'Google' }],
+    problem,
+  },
+  'go-on': { provider: 'Google', url: 'https://accounts.google.com/o/oauth2/v2/auth?client_id=example' },
   'undo-change': { token, email: 'ada@example.com', problem },
   'check-your-mail': { ...awaited },
   'choose-account': {
@@ -290,6 +319,15 @@ export const pageSamples = {
     field: 'password',
     minLength: 15,
     isStrict: true,
+    problem,
+  },
+  'sign-up-with': {
+    form,
+    path,
+    brand,
+    provider: 'Google',
+    email: 'ada@example.com',
+    name: 'Ada Example',
     problem,
   },
   'verify-email': {

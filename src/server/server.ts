@@ -24,6 +24,7 @@ import { realmsToTell } from '../store/tables/openid/untold-ends.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
 import { signingSince } from '../store/tables/signing-keys.ts'
 import { type Core, type CoreParts, openCore } from './core.ts'
+import { openIdentityProviders } from './identity-providers.ts'
 import { createLog } from './log.ts'
 import { cleanupTasks } from './maintenance/cleanup-tasks.ts'
 import { keyTasks } from './maintenance/key-tasks.ts'
@@ -86,6 +87,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const means = { ...overrides, randomBytes, observerOf: observation.observers.oldServer }
     const oldServers = openOldServers(config.realms, dialectsOf(config), means)
     closing.defer(oldServers.close)
+    const identityProviders = openIdentityProviders(config.realms, { log, now: parts.now })
+    closing.defer(async () => identityProviders.close())
     // The core is told whom to wake before there is a worker, which needs the core.
     let worker: Worker | undefined
     const core = await openCore(config, {
@@ -98,6 +101,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       openClients: syncDeclaredClients,
       oldServersOf: oldServers.of,
       oldTokensOf: oldServers.tokensOf,
+      identityProvidersOf: identityProviders.of,
     })
     closing.defer(core.close)
     const apps = mountRealms(parts, core, () => isOpen)
@@ -192,7 +196,7 @@ function mountRealms(
     const ctx = core.realms.get(realm.name)
     if (!ctx) throw new Error(`realm ${realm.name} is not open`)
     const mailbox = mailboxes.get(realm.name)
-    return realmApp(realm, ctx, { ...shown, mailbox, options })
+    return realmApp(realm, ctx, { ...shown, mailbox, machineNow: () => Date.now(), options })
   })
 }
 

@@ -100,9 +100,7 @@ describe('a client that is held to FAPI 2.0', () => {
       ...claims,
     }
     const present = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined))
-    const client_assertion = await new SignJWT(present)
-      .setProtectedHeader({ alg: algorithm })
-      .sign(signer)
+    const client_assertion = await new SignJWT(present).setProtectedHeader({ alg: algorithm }).sign(signer)
     return server.request('POST', '/oidc/par', {
       form: {
         client_id: 'bank',

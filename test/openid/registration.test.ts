@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { exportJWK, generateKeyPair } from 'jose'
 import * as client from 'openid-client'
-import { issueRegistrationToken } from '../../src/core/openid/registration.ts'
+import { makeInitialAccessToken } from '../../src/core/openid/initial-access-tokens.ts'
 import { register } from '../harness/doors.ts'
 import { everyColumn } from '../harness/everything.ts'
 import { onEveryEngine } from '../harness/harness.ts'
@@ -257,7 +257,7 @@ describe('registration with a token', () => {
       assert.ok(status === 401 || status === 400)
       assert.match(headers.get('www-authenticate') ?? '', /^Bearer /)
     }
-    const token = await withRealm(server, (ctx) => issueRegistrationToken(ctx, 3600))
+    const { token } = await withRealm(server, (ctx) => makeInitialAccessToken(ctx, { lifetimeSeconds: 3600 }))
     assert.ok(!(await everyColumn(server)).includes(token))
     for (let count = 0; count < 2; count++)
       assert.equal((await send(server, metadata, { token })).status, 201)

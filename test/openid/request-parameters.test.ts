@@ -45,11 +45,11 @@ describe('what an app asks for in an authorization request', () => {
       const party = await server.party(id)
       const tokens = await signIn(party, appBrowser(server), await register(server))
       const { body } = await server.request('GET', '/.well-known/jwks.json')
-      const { protectedHeader, payload } = await jwtVerify(
-        tokens.id_token ?? '',
-        createLocalJWKSet(body),
-        { issuer, audience: id, algorithms: [algorithm] },
-      )
+      const { protectedHeader, payload } = await jwtVerify(tokens.id_token ?? '', createLocalJWKSet(body), {
+        issuer,
+        audience: id,
+        algorithms: [algorithm],
+      })
       assert.ok(protectedHeader.kid)
       assert.equal(typeof payload.at_hash, 'undefined')
       const refreshed = await client.refreshTokenGrant(party.config, tokens.refresh_token ?? '')
@@ -202,9 +202,7 @@ describe('what an app asks for in an authorization request', () => {
         method: 'POST',
         body: new URLSearchParams(form?.fields),
       })
-      assert.ok(
-        await client.authorizationCodeGrant(begun.party.config, callback, begun.checks),
-      )
+      assert.ok(await client.authorizationCodeGrant(begun.party.config, callback, begun.checks))
       const refused = await request('web', { response_mode: 'form_post', prompt: 'none' })
       const error = formsOf(await appBrowser(server).visit(refused.url))[0]
       assert.equal(error?.fields.error, 'login_required')
@@ -233,7 +231,10 @@ describe('what an app asks for in an authorization request', () => {
     const essential = JSON.stringify({ id_token: { acr: { essential: true, values: ['aal2'] } } })
 
     it('is told of where it was shown, asked for or not', async () => {
-      for (const parameters of [{}, { acr_values: 'aal2' }, { claims: essential }] as Record<string, string>[]) {
+      for (const parameters of [{}, { acr_values: 'aal2' }, { claims: essential }] as Record<
+        string,
+        string
+      >[]) {
         const claims = await withFactor(parameters)
         assert.equal(claims?.acr, 'aal2')
         const amr = claims?.amr as string[]
@@ -338,10 +339,7 @@ describe('what an app asks for in an authorization request', () => {
   })
 
   describe('a request object', () => {
-    const objectOf = async (
-      claims: Record<string, unknown>,
-      { key = signing, algorithm = 'ES256' } = {},
-    ) =>
+    const objectOf = async (claims: Record<string, unknown>, { key = signing, algorithm = 'ES256' } = {}) =>
       new SignJWT({
         iss: 'signer',
         aud: issuer,
@@ -397,7 +395,10 @@ describe('what an app asks for in an authorization request', () => {
         const answer = await appBrowser(server).visit(url)
         const isSentBack = answer.status >= 300 && answer.status < 400
         if (isSentBack)
-          assert.match(errorOf(answer) ?? '', /^(invalid_request_object|invalid_request|request_not_supported)$/)
+          assert.match(
+            errorOf(answer) ?? '',
+            /^(invalid_request_object|invalid_request|request_not_supported)$/,
+          )
         else assert.equal(answer.status, 400)
       }
     })

@@ -1,6 +1,5 @@
 import { type KnownClient, listClients, removeClient, rotateClientSecret } from '../../core/clients/admin.ts'
 import type { RealmContext } from '../../core/context.ts'
-import { issueRegistrationToken } from '../../core/openid/registration.ts'
 import { authMethodOf, needsSecret } from '../../core/openid/settings.ts'
 import { openidManifest } from '../../openid/manifest/manifest.ts'
 import type { CliCommand } from '../cli-command.ts'
@@ -10,6 +9,7 @@ import { durationArgument } from '../terminal/arguments.ts'
 import { fieldLines, printResult, printRows } from '../terminal/print.ts'
 import { defineAdd } from './add.ts'
 import { clientLine, presentClient } from './present.ts'
+import { defineToken } from './token.ts'
 
 /** `client …`: the apps of a realm. Those that the configuration declares are changed there. */
 export function defineCommand(client: CliCommand): void {
@@ -38,19 +38,8 @@ export function defineCommand(client: CliCommand): void {
       0,
     )
     .action(rotate)
-  client
-    .command('registration-token')
-    .description('let apps of OpenID Connect register themselves (RFC 7591); the token is shown only once')
-    .option(
-      '--for <time>',
-      'how long it is good, such as 12h (default: 1d)',
-      durationArgument({ min: '1m', max: '90d' }),
-      defaultTokenSeconds,
-    )
-    .action(openRegistration)
+  defineToken(client)
 }
-
-const defaultTokenSeconds = 24 * 60 * 60
 
 async function show(dialect: string, id: string, _options: object, command: CliCommand): Promise<void> {
   await withRealm(command, 'read', async (ctx) => {
@@ -82,13 +71,6 @@ async function rotate(
     const secret = await rotateClientSecret(ctx, { dialect, id }, { overlapSeconds: overlap })
     if (secret === undefined) throw noClient(dialect, id)
     printResult(command, { dialect, id, secret }, [secret])
-  })
-}
-
-async function openRegistration({ for: seconds }: { for: number }, command: CliCommand): Promise<void> {
-  await withRealm(command, 'change', async (ctx) => {
-    const token = await issueRegistrationToken(ctx, seconds)
-    printResult(command, { token, expiresAt: new Date(ctx.now() + seconds * 1000).toISOString() }, [token])
   })
 }
 

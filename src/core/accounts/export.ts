@@ -1,6 +1,7 @@
 import type {
   AccountRow,
   JobRow,
+  LegacyLinkRow,
   OpenidArtifactRow,
   OpenidConsentRow,
   PasskeyRow,
@@ -22,6 +23,8 @@ export interface PersonalData {
   account: Record<string, unknown>
   /** What other systems call the account, from which it was imported. */
   importedFrom: { source: string; sourceId: string }[]
+  /** Accounts elsewhere that sign the person in here, by the ids of their providers. */
+  identities: Record<string, unknown>[]
   /** IPs that the account has brought along from another system, as its owner's. */
   knownAddresses: Record<string, unknown>[]
   /** Links and codes that were sent, and sign-ins that were begun. */
@@ -46,15 +49,16 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
   const totp = await ctx.store.totp.byAccount(account.id)
   const recoveryCodes = await ctx.store.recoveryCodes.list(account.id)
   const trustedDevices = await ctx.store.trustedDevices.list(account.id, ctx.now())
+  const links = await ctx.store.legacyLinks.listOf(account.id)
   const of = { accountId: account.id, subjects: subjectsOf(ctx, account) }
   return {
     exportedAt: timeOf(ctx.now()),
     realm: ctx.realm.name,
     account: presentAccount(account),
-    importedFrom: (await ctx.store.legacyLinks.listOf(account.id)).map(({ source, source_id: sourceId }) => ({
-      source,
-      sourceId,
-    })),
+    importedFrom: links
+      .filter(({ source, run_id }) => run_id !== null || !source.startsWith(identityPrefix))
+      .map(({ source, source_id: sourceId }) => ({ source, sourceId })),
+    identities: links.filter(({ source }) => source.startsWith(identityPrefix)).map(presentIdentity),
     knownAddresses: (await ctx.store.knownAddresses.listOf(account.id)).map((known) => ({
       ip: known.ip,
       importedAt: timeOf(known.imported_at),
@@ -97,6 +101,16 @@ export async function* personalDataText({ sessions, audit, ...rest }: PersonalDa
     yield `${text}\n  ]`
   }
   yield '\n}\n'
+}
+
+const identityPrefix = 'identity:'
+
+function presentIdentity({
+  source,
+  source_id: subject,
+  linked_at: at,
+}: LegacyLinkRow): Record<string, unknown> {
+  return { provider: source.slice(identityPrefix.length), subject, connectedAt: timeOf(at) }
 }
 
 function presentPasskey(passkey: PasskeyRow): Record<string, unknown> {

@@ -3,9 +3,8 @@ import { reloadClients, removeClient } from '../clients/admin.ts'
 import type { Client } from '../clients/client.ts'
 import { hashClientSecret } from '../clients/client-secret.ts'
 import { toRow } from '../clients/clients.ts'
-import { type AnyContext, type Context, type RealmContext, stopClock, transaction } from '../context.ts'
+import { type Context, type RealmContext, stopClock, transaction } from '../context.ts'
 import { limits } from '../limits/limits.ts'
-import { putArtifact } from './artifacts.ts'
 
 type Asking = RealmContext & Pick<Context, 'origin'>
 
@@ -27,24 +26,6 @@ export async function keepRegistration(ctx: Asking, client: Client, secret?: str
     await recordEvent(ctx, isNew ? 'client.added' : 'client.changed', { client, detail: 'by itself' })
   })
   await reloadClients(ctx)
-}
-
-/** What the protocol library calls a token that lets clients register themselves. */
-const registrationToken = 'InitialAccessToken'
-
-/**
- * A token with which any number of clients may register themselves until it expires (RFC 7591 §3), where the realm has
- * `registration: token`. It is returned once: only its hash is kept.
- */
-export async function issueRegistrationToken(ctx: AnyContext, lifetimeSeconds: number): Promise<string> {
-  const token = ctx.randomBytes(32).toString('base64url')
-  await transaction(stopClock(ctx), async (ctx) => {
-    const payload = { jti: token, kind: registrationToken, iat: Math.floor(ctx.now() / 1000) }
-    const expiresAt = ctx.now() + lifetimeSeconds * 1000
-    await putArtifact(ctx, { kind: registrationToken, value: token, payload, expiresAt })
-    await recordEvent(ctx, 'client.registration_opened', {})
-  })
-  return token
 }
 
 /** Removes a client that has registered itself (RFC 7592 §2.3). */

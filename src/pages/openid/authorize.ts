@@ -99,7 +99,7 @@ function steps(openid: OpenidInteractions) {
         redirectUri: interaction.redirectUri ?? ctx.publicUrl,
         completionPath: completionPath(interaction.uid),
         isAnew,
-        needsSecondFactor: interaction.needsSecondFactor,
+        needsSecondFactor: interaction.wantsSecondFactor,
         loginHint: hintOf(interaction),
         language: spokenBy(interaction),
       })
