@@ -71,7 +71,8 @@ export function accessTokenAdapter(protocol: Protocol): Adapter {
     consume: async () => undefined,
     // The id of a token begins with that of its session.
     destroy: (id) => endById(protocol, id.split('.', 1)[0]),
-    revokeByGrantId: async () => undefined,
+    // Of an app that gets no refresh tokens the library revokes these alone.
+    revokeByGrantId: (grantId) => endByGrant(protocol, grantId),
   }
 }
 

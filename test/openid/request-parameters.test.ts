@@ -293,11 +293,9 @@ describe('what an app asks for in an authorization request', () => {
       const begun = await request('third', { claims: wanted })
       const browser = appBrowser(server)
       const page = await typePassword(browser, await browser.visit(begun.url), await register(server))
-      const plain = await request('third', { scope: 'openid email' })
-      const other = appBrowser(server)
-      const shown = await typePassword(other, await other.visit(plain.url), await register(server))
-      const items = (text: string) => [...text.matchAll(/<li>([^<]+)<\/li>/g)].map(([, item]) => item)
-      assert.deepEqual(items(page.text), items(shown.text))
+      const shown = [...page.text.matchAll(/<li>([^<]+)<\/li>/g)].map(([, item]) => item)
+      assert.equal(shown.length, 2)
+      assert.match(shown[1] ?? '', /email/)
     })
 
     it('are signed for an app that has registered for that', async () => {
