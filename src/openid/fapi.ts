@@ -1,8 +1,7 @@
-import type { Middleware } from 'koa'
 import type { Configuration } from 'oidc-provider'
 import { openidSettingsOf } from '../core/openid/settings.ts'
 import { paths } from './paths.ts'
-import { clientOf, type Protocol } from './protocol.ts'
+import { clientOf, type Middleware, type Protocol } from './protocol.ts'
 
 /** The FAPI 2.0 security profile, §5.4.1: with what clients sign that are held to it. */
 const algorithms = ['ES256', 'PS256', 'EdDSA', 'Ed25519']
