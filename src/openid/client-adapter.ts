@@ -5,6 +5,7 @@ import { dropRegistration, keepRegistration } from '../core/openid/registration.
 import { isSeen } from '../lib/unseen.ts'
 import { metadataOf, secretPlaceholder } from './client-metadata.ts'
 import { clientOf, type Protocol } from './protocol.ts'
+import { findMetadataProblem } from './registered-metadata.ts'
 
 const maxNameLength = 100
 
@@ -22,6 +23,8 @@ export function clientAdapter(protocol: Protocol): Adapter {
       return client && metadataOf(client)
     },
     upsert: async (id, { client_secret: secret, ...metadata }) => {
+      const problem = findMetadataProblem(metadata)
+      if (problem !== undefined) throw protocol.invalidMetadata(problem)
       const isNewSecret = typeof secret === 'string' && secret !== secretPlaceholder
       await keepRegistration(asking(), registeredClient(id, metadata), isNewSecret ? secret : undefined)
     },

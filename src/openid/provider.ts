@@ -4,6 +4,7 @@ import { openidSettingsOf } from '../core/openid/settings.ts'
 import { besideOurs } from './browser.ts'
 import { configurationOf } from './configuration.ts'
 import { answerFailures, watchErrors } from './failures.ts'
+import { echoInteractionId } from './fapi.ts'
 import type { OpenidParts } from './parts.ts'
 import { policyOf } from './policy.ts'
 import { clientOf, type Protocol } from './protocol.ts'
@@ -49,6 +50,10 @@ function build(
     isKnownClient: () => isKnown({ ctx, settings }, Provider.ctx?.oidc.client),
     invalidGrant: (why) => new errors.InvalidGrant(why),
     invalidTarget: () => new errors.InvalidTarget(),
+    loginRequired: (why) => new errors.LoginRequired(why),
+    invalidClient: (why) => new errors.InvalidClientAuth(why),
+    invalidMetadata: (why) => new errors.InvalidClientMetadata(why),
+    slowDown: () => new errors.SlowDown('the device code is asked for too often'),
   }
   const { interactions, ...configuration } = configurationOf(protocol, pages)
   const policy = policyOf(interactionPolicy, protocol)
@@ -61,6 +66,7 @@ function build(
   provider.use(answerFailures(protocol))
   provider.use(countRegistrations(protocol))
   provider.use(hideSecrets())
+  provider.use(echoInteractionId())
   provider.use(besideOurs(protocol, provider))
   watchErrors(provider)
   replaceMethods(provider, protocol, () => {
