@@ -58,6 +58,15 @@ onEveryEngine('a token of OpenID Connect in wrong hands', (engine) => {
     }
   })
 
+  it('ends its session when it is shown again two turns later', async () => {
+    const { refresh: first } = await tokensOf('spa')
+    const { body: second } = await refresh('spa', first)
+    const { body: third } = await refresh('spa', second.refresh_token)
+    assert.equal((await refresh('spa', first)).body.error, 'invalid_grant')
+    assert.equal((await refresh('spa', third.refresh_token)).body.error, 'invalid_grant')
+    assert.equal((await userinfo(third.access_token)).status, 401)
+  })
+
   it('is told of to no other app, and ended by none', async () => {
     const tokens = await tokensOf('web')
     for (const token of [tokens.access, tokens.refresh]) {
