@@ -41,7 +41,10 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     'rehearse a switch: a proxy before the old server that repeats requests at a new one; report',
     () => import('./shadow/shadow.ts'),
   ],
-  client: ['the apps that sign people in: list, add, remove, secret', () => import('./client/client.ts')],
+  client: [
+    'the apps that sign people in: list, show, add, remove, secret',
+    () => import('./client/client.ts'),
+  ],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
   config: ['the settings: check, schema', () => import('./config/config.ts')],
 }

@@ -8,6 +8,7 @@ import type { BrandSection } from './sections/brand.ts'
 import type { ClientSection } from './sections/client.ts'
 import { buildOpenid } from './sections/openid.ts'
 import type { DialectSection, PasskeysSection, PasswordSection, RealmSection } from './sections/realm.ts'
+import { buildSignInWith } from './sections/sign-in-with.ts'
 import { buildSwitching } from './sections/switching.ts'
 import { isIpAddress } from './web-addresses.ts'
 
@@ -52,6 +53,7 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
     hosts: section?.hosts ?? [],
     ...(section?.mailFrom !== undefined && { mailFrom: section.mailFrom }),
     publicUrl,
+    signInWith: buildSignInWith(section?.signInWith),
     dialects: Object.fromEntries(
       open.map(({ dialect, section }) => [
         dialect.door.dialect,

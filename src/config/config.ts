@@ -1,6 +1,7 @@
 import type { Retention } from '../core/audit/retention.ts'
 import type { Client } from '../core/clients/client.ts'
 import type { Realm } from '../core/context.ts'
+import type { IdentityProviderSettings } from '../core/identities/settings.ts'
 import type { HashingCost } from '../core/passwords/hashing.ts'
 import type { PasswordPolicy } from '../core/passwords/policy.ts'
 import type { SmtpSettings } from '../delivery/mail/smtp.ts'
@@ -72,6 +73,8 @@ export interface RealmConfig extends Realm {
   mailFrom?: string
   /** The doors that are open, by the names of their dialects. */
   dialects: Record<string, DialectConfig>
+  /** The providers that people may sign in with on the hosted pages. */
+  signInWith: IdentityProviderSettings[]
   /** The clients of the open doors. */
   clients: Client[]
 }

@@ -2,6 +2,7 @@ import type { Store } from '../store/store.ts'
 import type { Brand, Client } from './clients/client.ts'
 import type { ClientSecrets } from './clients/client-secret.ts'
 import type { Observe } from './events.ts'
+import type { IdentityProvider } from './identities/provider.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Secrets } from './keys/secrets.ts'
 import type { LimitRule } from './limits/limits.ts'
@@ -143,6 +144,8 @@ export interface RealmContext {
   oldServers: ReadonlyMap<string, DoorsOldServer>
   /** What becomes of the tokens that these have given out, likewise. */
   oldTokens: ReadonlyMap<string, DoorsOldTokens>
+  /** The providers that people may sign in with, by their ids, in the order of the settings. Commands have none. */
+  identityProviders: ReadonlyMap<string, IdentityProvider>
   judge: PasswordJudge
   limiter: Limiter
   clients: Client[]

@@ -16,6 +16,8 @@ export interface SecurityNotice {
 export type OwnerNotice =
   | 'deletion-begun'
   | 'deletion-stopped'
+  | 'identity-connected'
+  | 'identity-disconnected'
   | 'new-device'
   | 'passkey-added'
   | 'passkey-clone-suspected'
@@ -88,6 +90,14 @@ export interface JobPayloads {
   'second-factor-set-mail': SecurityNotice
   'second-factor-removed-mail': SecurityNotice & { isByOperator?: boolean }
   'recovery-code-used-mail': SecurityNotice
+  /** To a client of OpenID Connect whose session has ended; the token that says so is made for each attempt. */
+  'openid-logout': {
+    clientId: string
+    /** The account as the client knows it. */
+    sub: string
+    /** The session as the client knows it, if it does. */
+    sid?: string
+  }
   'security-mail': SecurityNotice & {
     notice: OwnerNotice
     /** What else the mail names; nothing that signs anybody in. `dueAt` is a time in epoch milliseconds. */
@@ -105,16 +115,20 @@ export interface JobCause {
   traceparent?: string
 }
 
-/** Writes a job in the same transaction as what causes it; it is run after the commit. Returns its id. */
+/**
+ * Writes a job in the same transaction as what causes it; it is run after the commit. Of those for one `target` only a
+ * few are run at once. Returns its id.
+ */
 export async function addJob<K extends JobKind>(
   ctx: AnyContext,
   kind: K,
   payload: JobPayloads[K],
+  target?: string,
 ): Promise<string> {
   const id = ctx.newId()
   const { language, requestId, traceparent } = ctx.origin ?? {}
   const cause: JobCause = { language, requestId, traceparent }
-  await ctx.store.jobs.add({ id, kind, payload: { ...payload, ...cause } }, ctx.now())
+  await ctx.store.jobs.add({ id, kind, payload: { ...payload, ...cause }, target }, ctx.now())
   ctx.afterCommit(ctx.wakeWorker)
   return id
 }

@@ -30,6 +30,8 @@ export const messageSamples = {
   'phone-changed': { ...notice, newName: '+47…67', link },
   'deletion-begun': { ...notice, dueOn: '6 December 2026' },
   'deletion-stopped': notice,
+  'identity-connected': { ...notice, provider: 'Google' },
+  'identity-disconnected': { ...notice, provider: 'Google' },
   'new-device': notice,
   'passkey-added': { ...notice, passkey: 'iPhone' },
   'passkey-clone-suspected': { ...notice, passkey: 'YubiKey 5' },

@@ -3,6 +3,7 @@ import { assuranceLevels } from '../core/openid/assurance.ts'
 import { openidSettingsOf } from '../core/openid/settings.ts'
 import { accountDoor } from '../core/self-service/account-door.ts'
 import type { OpenidPages } from '../http/openid-pages.ts'
+import { createOutwardFetch } from '../lib/outward.ts'
 import { artifactAdapter, replayAdapter } from './artifact-adapter.ts'
 import { claimsByScope, claimsOf } from './claims.ts'
 import { clientAdapter } from './client-adapter.ts'
@@ -50,7 +51,11 @@ export function configurationOf(protocol: Protocol, pages: OpenidPages): Configu
       dPoPSigningAlgValues: clientAlgorithms,
     } as Configuration['enabledJWA'],
     features: { ...featuresOf(protocol), ...registrationOf(protocol), ...withPages },
-    ...(protocol.settings.allowPrivateAddresses && { fetch: fetchAnywhere }),
+    fetch: createOutwardFetch({
+      allowPrivate: protocol.settings.allowPrivateAddresses,
+      timeoutMs: fetchTimeoutMs,
+      maxBodyBytes: maxFetchedBytes,
+    }),
     fetchResponseBodyLimits: { jwks_uri: maxFetchedBytes, sector_identifier_uri: maxFetchedBytes },
     ttl: lifetimesOf(protocol),
     pkce: { required: (_ctx, client) => pkceOf(protocol, client.clientId) === 'required' },
@@ -70,13 +75,7 @@ export function configurationOf(protocol: Protocol, pages: OpenidPages): Configu
 
 /** Of the keys of a client, and of the list of its redirect URIs. */
 const maxFetchedBytes = 64 * 1024
-
-/** The library's guard against private addresses is a dispatcher, which is left out here. */
-function fetchAnywhere(url: string | URL | Request, { dispatcher: _guard, ...options }: Guarded = {}) {
-  return fetch(url, options)
-}
-
-type Guarded = RequestInit & { dispatcher?: unknown }
+const fetchTimeoutMs = 2_500
 
 function adapterOf(protocol: Protocol, kind: string) {
   switch (kind) {

@@ -103,6 +103,6 @@ async function endById({ ctx }: Protocol, id: string | undefined): Promise<void>
 }
 
 async function endByGrant({ ctx }: Protocol, grantId: string): Promise<void> {
-  for (const session of await ctx.store.sessions.liveOfGrant(grantId))
+  for (const session of await ctx.store.sessions.liveByGrant(grantId, ctx.now()))
     await endSession(ctx, session, 'grant_revoked')
 }

@@ -19,7 +19,9 @@ import { chooseAccountPages } from './sign-in/choose-account.ts'
 import { passkeySignIn } from './sign-in/passkey-sign-in.ts'
 import { signInPages } from './sign-in/sign-in.ts'
 import { signUpPages } from './sign-in/sign-up.ts'
+import { signUpWithPages } from './sign-in/sign-up-with.ts'
 import { signedOutPage } from './sign-in/signed-out.ts'
+import { postedAnswers, providerPages } from './sign-in/with-provider.ts'
 
 interface HostedPages extends Pick<PageParts, 'sendPage' | 'assets' | 'smsPrefixes' | 'openid'>, Pages {
   /** The doors of the realm. */
@@ -44,12 +46,21 @@ export async function hostedPages(
   const prefixes = mounted.flatMap(({ dialect }) => dialect.prefixes)
   if (accountPage) shortAccountPath(app, prefixes)
   relatedOriginsRoute(app, ctx)
+  if (ctx.identityProviders.size > 0)
+    await app.register(async (scope: App) => {
+      scope.setErrorHandler(sendFailure)
+      postedAnswers(scope)
+    })
   await app.register(async (scope: App) => {
     scope.setErrorHandler(sendFailure)
     refuseOtherSites(scope, sendPage)
     signInPages(scope, parts)
     passkeySignIn(scope, parts)
     signUpPages(scope, parts)
+    if (ctx.identityProviders.size > 0) {
+      providerPages(scope, parts)
+      signUpWithPages(scope, parts)
+    }
     chooseAccountPages(scope, parts)
     forgotPasswordPages(scope, parts)
     resetPasswordPages(scope, parts)

@@ -9,13 +9,13 @@ export function readBack(path: string): string | undefined {
 }
 
 /**
- * The path that opens the page of a request again: its own where it was opened, and where a form was sent that of the
- * page which the form is on. `undefined` where there is none.
+ * The path that opens the page of a request again: that of the page which its route names, as routes of forms do; its own
+ * where it was opened. `undefined` where there is none.
  */
 export function wayBack({ method, url, routeOptions, server }: FastifyRequest): string | undefined {
-  if (method === 'GET' || method === 'HEAD') return readBack(url)
   const { page } = routeOptions.config
   if (page !== undefined) return page
+  if (method === 'GET' || method === 'HEAD') return readBack(url)
   const isOpened = routeOptions.url !== undefined && server.hasRoute({ method: 'GET', url: routeOptions.url })
   return isOpened ? readBack(url) : undefined
 }

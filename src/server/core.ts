@@ -55,6 +55,8 @@ export interface CoreParts {
   oldServersOf?(realm: string): RealmContext['oldServers']
   /** What becomes of their tokens, likewise. */
   oldTokensOf?(realm: string): RealmContext['oldTokens']
+  /** The providers that people of a realm may sign in with, likewise. */
+  identityProvidersOf?(realm: string): RealmContext['identityProviders']
   /** Where limits are counted; default: beside the database. */
   counts?: Limiter
 }
@@ -187,6 +189,7 @@ async function openRealm(
     hashSecrets: createHashSecrets(base),
     oldServers: parts.oldServersOf?.(name) ?? new Map(),
     oldTokens: parts.oldTokensOf?.(name) ?? new Map(),
+    identityProviders: parts.identityProvidersOf?.(name) ?? new Map(),
     inDoubtRefreshes,
     refusals: createRefusals(log),
     afterCommit: (work) => work(),

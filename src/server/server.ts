@@ -5,6 +5,7 @@ import type { Config, RealmConfig } from '../config/config.ts'
 import { syncDeclaredClients } from '../core/clients/clients.ts'
 import type { Log } from '../core/log.ts'
 import { longestTokenLifetime } from '../core/openid/settings.ts'
+import { startSweep } from '../delivery/jobs/ended-sessions.ts'
 import { jobHandlers } from '../delivery/jobs/handlers.ts'
 import { observedTransports } from '../delivery/jobs/observed.ts'
 import { startWorker, type Worker } from '../delivery/jobs/worker.ts'
@@ -19,9 +20,11 @@ import { type Observation, openObservation } from '../observability/observation.
 import { type Listening, type Publish, publishMetrics } from '../observability/publish.ts'
 import { connectionProbe } from '../store/postgres/connection-probe.ts'
 import { jobQueue } from '../store/tables/jobs.ts'
+import { realmsToTell } from '../store/tables/openid/untold-ends.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
 import { signingSince } from '../store/tables/signing-keys.ts'
 import { type Core, type CoreParts, openCore } from './core.ts'
+import { openIdentityProviders } from './identity-providers.ts'
 import { createLog } from './log.ts'
 import { cleanupTasks } from './maintenance/cleanup-tasks.ts'
 import { keyTasks } from './maintenance/key-tasks.ts'
@@ -84,6 +87,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     const means = { ...overrides, randomBytes, observerOf: observation.observers.oldServer }
     const oldServers = openOldServers(config.realms, dialectsOf(config), means)
     closing.defer(oldServers.close)
+    const identityProviders = openIdentityProviders(config.realms, { log, now: parts.now })
+    closing.defer(async () => identityProviders.close())
     // The core is told whom to wake before there is a worker, which needs the core.
     let worker: Worker | undefined
     const core = await openCore(config, {
@@ -96,6 +101,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       openClients: syncDeclaredClients,
       oldServersOf: oldServers.of,
       oldTokensOf: oldServers.tokensOf,
+      identityProvidersOf: identityProviders.of,
     })
     closing.defer(core.close)
     const apps = mountRealms(parts, core, () => isOpen)
@@ -206,7 +212,7 @@ function openedAtStart(apps: RealmApp[], { loadedDialects }: Config): RealmApp[]
   return [...new Map(apps.toReversed().map((app) => [setOf(app), app])).values()]
 }
 
-/** Starts the worker that sends what the core has queued. */
+/** Starts the worker that sends what the core has queued, and what queues the ends of sessions. */
 function startDelivery(
   { config, now, log, templates, observation, mailboxes }: StartParts,
   core: Core,
@@ -219,14 +225,26 @@ function startDelivery(
       render: templates.messages,
       smsPrefixes: config.smsPrefixes,
     })
-  return startWorker({
+  const contexts = core.realms
+  const worker = startWorker({
     observer,
     queue: jobQueue(core.db),
-    contexts: core.realms,
+    contexts,
     handlers: new Map(config.realms.map((realm) => [realm.name, handlersOf(realm)])),
     now,
     log,
   })
+  const sweep = startSweep({ contexts, realmsToTell: (realms) => realmsToTell(core.db, realms), log })
+  return {
+    wake: () => {
+      sweep.wake()
+      worker.wake()
+    },
+    stop: async () => {
+      await sweep.stop()
+      await worker.stop()
+    },
+  }
 }
 
 function startTasks({ config, now, log }: StartParts, core: Core, apps: RealmApp[]): Maintenance {

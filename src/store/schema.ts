@@ -156,6 +156,8 @@ export interface JobRow {
   created_at: number
   done_at: number | null
   dead_at: number | null
+  /** Whom it is for, where more than a few at once are too many for them; all are for the same server otherwise. */
+  target: string | null
 }
 
 export type SigningAlgorithm = 'ES256' | 'RS256'

@@ -15,6 +15,7 @@ import { undoing } from './tables/imports/undoing.ts'
 import { jobs } from './tables/jobs.ts'
 import { openidArtifacts } from './tables/openid/artifacts.ts'
 import { openidConsents } from './tables/openid/consents.ts'
+import { untoldEnds } from './tables/openid/untold-ends.ts'
 import { passkeys } from './tables/passkeys.ts'
 import { recoveryCodes } from './tables/recovery-codes.ts'
 import { resetCodes } from './tables/reset-codes.ts'
@@ -63,6 +64,7 @@ function realmTables(db: Database, realm: string) {
     passkeys: passkeys(db, realm),
     openidArtifacts: openidArtifacts(db, realm),
     openidConsents: openidConsents(db, realm),
+    untoldEnds: untoldEnds(db, realm),
     guessCounts: guessCounts(db, realm),
     knownAddresses: knownAddresses(db, realm),
     leaving: leaving(db, realm),

@@ -4,7 +4,7 @@ import * as https from 'node:https'
 import type { Socket } from 'node:net'
 import { UpstreamTrouble } from '../core/switching/upstream.ts'
 import { isLoopback } from '../lib/ip.ts'
-import { createLookup, type Resolve } from './addresses.ts'
+import { createLookup, type Resolve } from '../lib/outward-addresses.ts'
 import { hostOf, originFault } from './origin.ts'
 import { troubleOf } from './trouble.ts'
 

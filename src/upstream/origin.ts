@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { isLoopback } from '../lib/ip.ts'
-import { isAllowedAddress } from './addresses.ts'
+import { isAllowedAddress } from '../lib/outward-addresses.ts'
 
 /** What is wrong with the address that an old server is configured with; `undefined` when nothing is. */
 export function originFault(text: string, { allowPrivate }: { allowPrivate: boolean }): string | undefined {

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { after, before, describe, it } from 'node:test'
 import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
-import { useServer } from '../harness/harness.ts'
+import { useProvider } from '../upstream-sign-in/with-provider.ts'
 import { launchBrowser, noBrowser } from './browser.ts'
 import { fits, measureLayout } from './layout.ts'
 import { waysToEveryPage } from './ways/every-page.ts'
@@ -19,14 +19,14 @@ const languages = [
 
 // A browser cannot tell one database from the other.
 describe('the hosted pages', { skip: noBrowser }, () => {
-  const server = useServer('sqlite')
+  const { server, provider } = useProvider('sqlite')
   let browser: Browser
   before(async () => {
     browser = await launchBrowser()
   })
   after(() => browser?.close())
 
-  const ways = waysToEveryPage(server)
+  const ways = waysToEveryPage(server, provider)
 
   for (const { language, locale, onPhone, onDesktop } of languages) {
     const windows = [

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { PageName } from '../../src/pages/samples.ts'
-import { useServer } from '../harness/harness.ts'
+import { useProvider } from '../upstream-sign-in/with-provider.ts'
 import { launchBrowser, noBrowser } from './browser.ts'
 import { openAccount, waysToAccountPages } from './ways/account.ts'
 import { waysToHostedPages } from './ways/hosted.ts'
+import { waysWithProvider } from './ways/provider.ts'
 import { waysToSecurityPages } from './ways/security.ts'
 import { type OpenidPage, submit, type Ways } from './ways/ways.ts'
 
@@ -92,7 +93,7 @@ function assertInOrder(reached: number[]): void {
 }
 
 describe('without a script and with a keyboard alone', { skip: noBrowser }, () => {
-  const server = useServer('sqlite')
+  const { server, provider } = useProvider('sqlite')
   let browser: Browser
   let page: Page
   before(async () => {
@@ -105,6 +106,7 @@ describe('without a script and with a keyboard alone', { skip: noBrowser }, () =
   /** One that is missing does not compile. */
   const ways: Ways<Exclude<PageName, `dev-${string}` | OpenidPage>> = {
     ...waysToHostedPages(server),
+    ...waysWithProvider(server, provider),
     ...waysToAccountPages(server),
     ...waysToSecurityPages(server),
   }

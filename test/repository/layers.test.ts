@@ -124,7 +124,7 @@ const layers: Layer[] = [
       'upstream/origin.ts',
     ],
     types: ['core/', 'delivery/', 'http/dialect.ts', 'limits/', 'store/'],
-    packages: ['node:fs', 'node:module', 'node:path', 'nodemailer', 'yaml', 'zod'],
+    packages: ['node:crypto', 'node:fs', 'node:module', 'node:path', 'nodemailer', 'yaml', 'zod'],
   },
   // Formats of other systems: they read files, and know nothing of accounts but the neutral form.
   {
@@ -148,7 +148,17 @@ const layers: Layer[] = [
   {
     path: 'upstream/',
     values: ['upstream/', 'core/', 'lib/'],
-    packages: ['node:dns', 'node:http', 'node:https', 'node:net', 'ipaddr.js', 'secure-json-parse', 'zod'],
+    packages: [
+      'node:crypto',
+      'node:dns',
+      'node:http',
+      'node:https',
+      'node:net',
+      'ipaddr.js',
+      'openid-client',
+      'secure-json-parse',
+      'zod',
+    ],
   },
   // Stands before an old server, and knows of ours only what comes over the wire.
   {
@@ -192,11 +202,15 @@ const layers: Layer[] = [
     packages: [
       'ipaddr.js',
       'liquidjs',
+      'node:dns',
       'node:fs',
+      'node:http',
+      'node:https',
       'node:net',
       'node:os',
       'node:path',
       'node:sqlite',
+      'node:stream',
       'node:v8',
       'node:vm',
       'node:worker_threads',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { isAllowedAddress } from '../../src/upstream/addresses.ts'
+import { isAllowedAddress } from '../../src/lib/outward-addresses.ts'
 import { originFault } from '../../src/upstream/origin.ts'
 
 const rules = {

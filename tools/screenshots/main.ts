@@ -7,6 +7,8 @@ import type { PageName } from '../../src/pages/samples.ts'
 import { startTestServer } from '../../test/harness/harness.ts'
 import { launchBrowser, noBrowser } from '../../test/pages/browser.ts'
 import { waysToEveryPage } from '../../test/pages/ways/every-page.ts'
+import { startToldProvider } from '../../test/upstream-sign-in/told-provider.ts'
+import { settingsWith } from '../../test/upstream-sign-in/with-provider.ts'
 import { takePicture } from './picture.ts'
 
 /**
@@ -44,7 +46,8 @@ mkdirSync(folder, { recursive: true })
 if (values.only === undefined) rmSync(images, { recursive: true, force: true })
 mkdirSync(images, { recursive: true })
 
-const yaml = 'realms: { main: { brand: { name: Example } } }'
+const provider = await startToldProvider()
+const yaml = `${settingsWith(provider.issuer)}    brand: { name: Example }\n`
 const server = await startTestServer('sqlite', { yaml })
 const browser = await launchBrowser()
 try {
@@ -52,13 +55,14 @@ try {
 } finally {
   await browser.close()
   await server.close()
+  await provider.close()
 }
 process.stdout.write(`All pictures are in ${folder}, those of the documents in ${images}\n`)
 
 /** Goes to every state of every page as one device does. */
 async function walk(browser: Browser, device: Device): Promise<void> {
   const page = await browser.newPage({ ...devices[device], locale: 'en-GB', timezoneId: 'Europe/Oslo' })
-  for (const [name, states] of Object.entries(waysToEveryPage(server))) {
+  for (const [name, states] of Object.entries(waysToEveryPage(server, provider))) {
     if (values.only !== undefined && !name.includes(values.only)) continue
     for (const [state, go] of Object.entries(states)) {
       await page.context().clearCookies()

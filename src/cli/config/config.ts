@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import { settingsSchema } from '../../config/json-schema.ts'
+import { openidManifest } from '../../openid/manifest/manifest.ts'
 import { readMasterKeys } from '../../server/master-key-file.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { checkTemplates } from '../doctor/check-templates.ts'
@@ -34,11 +35,12 @@ function summaryOf({ mode, file, database, realms }: Config) {
     mode,
     file,
     database: database.engine,
-    realms: realms.map(({ name, hosts, publicUrl, dialects, clients }) => ({
+    realms: realms.map(({ name, hosts, publicUrl, dialects, openid, clients }) => ({
       name,
       hosts,
       publicUrl,
       dialects: Object.keys(dialects),
+      openid: openid !== undefined,
       clients: clients.map(({ dialect, id, kind }) => ({ dialect, id, kind })),
     })),
   }
@@ -47,11 +49,11 @@ function summaryOf({ mode, file, database, realms }: Config) {
 function summaryText({ mode, file, database, realms }: ReturnType<typeof summaryOf>): string {
   return [
     `The settings of ${file ?? 'the environment'} can be used: ${mode}, on ${database}.`,
-    ...realms.flatMap(({ name, hosts, publicUrl, dialects, clients }) => [
+    ...realms.flatMap(({ name, hosts, publicUrl, dialects, openid, clients }) => [
       `  realm ${name}, ${publicUrl}${hosts.length > 0 ? `, at ${hosts.join(', ')}` : ''}`,
-      ...dialects.map((dialect) => {
+      ...[...dialects, ...(openid ? [openidManifest.door.dialect] : [])].map((dialect) => {
         const ids = clients.filter((client) => client.dialect === dialect).map(({ id }) => id)
-        return `    ${dialect.padEnd(9)} ${ids.join(', ')}`
+        return `    ${dialect.padEnd(9)} ${ids.join(', ')}`.trimEnd()
       }),
     ]),
   ].join('\n')

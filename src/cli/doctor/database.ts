@@ -41,14 +41,7 @@ export function databaseChecks(
       ? warning(`there is no ${database.path} yet`, '`manydoors migrate` or a start makes it')
       : checkSqlite(db, database.path)
   }
-  // What cannot be asked is a finding of the first two.
-  const hasTables = async () =>
-    !isMissing(database) &&
-    (await readSchemaState(db, engine).then(
-      (states) => states.every(({ appliedAt }) => appliedAt !== undefined),
-      () => false,
-    ))
-  const onSchema = (run: () => Promise<Finding>) => async () => ((await hasTables()) ? run() : undefined)
+  const onSchema = onSchemaOf(config, db)
   return [
     { name: 'database', run: checkDatabase, advise: databaseAdvice },
     { name: 'database TLS', run: async () => checkTls(config, env) },
@@ -59,6 +52,20 @@ export function databaseChecks(
     { name: 'passkeys', run: onSchema(() => checkPasskeys(config, db)) },
     { name: 'jobs', run: onSchema(() => checkJobs(db, now)) },
   ]
+}
+
+/** Has a check be run where the database has the tables of this release: what cannot be asked is a finding of others. */
+export function onSchemaOf(
+  { database }: Config,
+  db: Database,
+): (run: () => Promise<Finding>) => Check['run'] {
+  const hasTables = async () =>
+    !isMissing(database) &&
+    (await readSchemaState(db, database.engine).then(
+      (states) => states.every(({ appliedAt }) => appliedAt !== undefined),
+      () => false,
+    ))
+  return (run) => async () => ((await hasTables()) ? run() : undefined)
 }
 
 async function checkPostgres(db: Database, url: string, now: () => number): Promise<Finding> {

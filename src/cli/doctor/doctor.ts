@@ -7,10 +7,11 @@ import { printResult } from '../terminal/print.ts'
 import { readConfigFor, withDatabase } from '../with-core.ts'
 import { type Check, type NamedFinding, ok, problem, runCheck } from './check.ts'
 import { checkTemplates } from './check-templates.ts'
-import { databaseChecks } from './database.ts'
+import { databaseChecks, onSchemaOf } from './database.ts'
 import { deliveryChecks } from './delivery.ts'
 import { fileChecks } from './files.ts'
 import { machineChecks } from './machine.ts'
+import { openidChecks } from './openid.ts'
 import { publicUrlChecks } from './public-url.ts'
 
 /** Longer than any check waits by itself, but for that of a large file. */
@@ -45,6 +46,7 @@ async function examine(command: CliCommand, sendTo: string | undefined): Promise
       ...databaseChecks(config, { db, now, env }),
       ...deliveryChecks(config, sendTo === undefined ? undefined : { address: sendTo, id: uuidv7() }),
       ...publicUrlChecks(config, { ...command.outside, db }),
+      ...openidChecks(config, { ...command.outside, db, onSchema: onSchemaOf(config, db) }),
       ...machine,
     ]),
   )

@@ -31,13 +31,15 @@ export function describeMasterKeys(uses: ShownUse[]): string[] {
     'signing keys',
     'authenticators',
     'hash secrets',
+    'openid artifacts',
     'recovery codes',
     'sessions',
   ]
   const rows = uses.map((use) => [
     use.id,
     use.role,
-    ...[use.signingKeys, use.authenticators, use.hashSecrets, use.recoveryCodes, use.sessions].map(String),
+    ...[use.signingKeys, use.authenticators, use.hashSecrets, use.openidArtifacts].map(String),
+    ...[use.recoveryCodes, use.sessions].map(String),
   ])
   return ['master keys', ...table(header, rows), ...uses.flatMap(adviceOn)]
 }

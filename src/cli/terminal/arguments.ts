@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander'
+import { duration } from '../../config/setting-types.ts'
 import { readEmail } from '../../core/accounts/emails.ts'
 import { readPhone } from '../../core/accounts/phones.ts'
 import { readForwardedAddress } from '../../lib/ip.ts'
@@ -38,4 +39,12 @@ export function timeArgument(now: () => number): (text: string) => number {
     return Number.isNaN(time) ? undefined : time
   }
   return argument(read, 'It must be like 2026-01-31T12:00Z, 30m, 12h or 7d.')
+}
+
+/** A length of time such as `90s`, `12h` and `7d`, both bounds allowed, in seconds. */
+export function durationArgument(bounds: { min: string; max: string }): (text: string) => number {
+  return argument(
+    (text) => duration(bounds).safeParse(text).data,
+    `It must be a time from ${bounds.min} to ${bounds.max}, written as 90s, 15m, 12h, 30d or 4w.`,
+  )
 }

@@ -11,16 +11,16 @@ export function printResult(command: CliCommand, result: object, lines: string[]
 }
 
 /** Prints rows no faster than they are read: with `--json` one JSON object a line, else lines for people. */
-export async function printRows<Row>(
+export async function printRows<Row, Shown extends object>(
   command: CliCommand,
   rows: AsyncIterable<Row> | Iterable<Row>,
-  { present, lineOf }: { present: (row: Row) => Fields; lineOf: (fields: Fields) => string },
+  { present, lineOf }: { present: (row: Row) => Shown; lineOf: (shown: Shown) => string },
 ): Promise<void> {
   const { json } = command.optsWithGlobals<{ json?: boolean }>()
   const { stdout } = command.outside
   for await (const row of rows) {
-    const fields = present(row)
-    await writeOut(stdout, `${json ? JSON.stringify(fields) : lineOf(fields)}\n`)
+    const shown = present(row)
+    await writeOut(stdout, `${json ? JSON.stringify(shown) : lineOf(shown)}\n`)
   }
 }
 

@@ -5,6 +5,7 @@ import { host, passkeyDomain, passkeyOrigin, publicUrl } from '../web-addresses.
 import { brand } from './brand.ts'
 import { type ClientSection, clientSection } from './client.ts'
 import { openidSection } from './openid.ts'
+import { signInWithSection } from './sign-in-with.ts'
 import { sender } from './smtp.ts'
 import { type SwitchingSection, switchingSection } from './switching.ts'
 
@@ -92,6 +93,7 @@ const realm = z.strictObject(
       .optional()
       .describe('Whether people may sign up on the hosted pages, where a door lets them at all (true)'),
     passkeys,
+    signInWith: signInWithSection,
     brand: brand.describe(
       'How mails and pages present the realm, and clients that say nothing else of themselves',
     ),

@@ -3,6 +3,7 @@ import type { PasswordState } from '../../store/tables/accounts/lookups.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Brand } from '../clients/client.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from '../context.ts'
+import { hurryTellingEnds } from '../openid/tell-ends.ts'
 import { checkPassword } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
 import { voidedByNewPassword } from '../recovery/tickets.ts'
@@ -115,6 +116,7 @@ export function disableAccount(ctx: AnyContext, accountId: string): Promise<Acco
     const account = await ctx.store.accounts.disable(accountId, ctx.now())
     if (!account) return undefined
     await ctx.store.sessions.endAll(accountId, 'account_disabled', ctx.now())
+    hurryTellingEnds(ctx)
     await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, ctx.now())
     await recordEvent(ctx, 'account.disabled', { accountId })
     return account

@@ -1,5 +1,6 @@
 import { recordEvent, subjectsOf } from '../audit/audit.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from '../context.ts'
+import { tellEnds } from '../openid/tell-ends.ts'
 import { disableAccount } from './admin.ts'
 import { jobsOf } from './personal-jobs.ts'
 import { withOwnNames } from './proven-names.ts'
@@ -16,8 +17,8 @@ export interface Erasure {
 }
 
 /**
- * Deletes an account and all that is held of its person. Sessions end at once, its names are free again, and queued
- * messages are dropped. Audit rows stay under a random pseudonym, without IP, session or what was typed. Returns
+ * Deletes an account and all that is held of its person. Sessions end at once, which their clients are told, its names
+ * are free again, and queued messages are dropped. Audit rows stay under a random pseudonym, without IP, session or what was typed. Returns
  * `undefined` when there is no such account. After a failure it can be done again.
  */
 export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<Erasure | undefined> {
@@ -28,6 +29,8 @@ export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<
   const pseudonym = pseudonyms + ctx.randomBytes(16).toString('hex')
   const of = { accountId, subjects: subjectsOf(ctx, account) }
   const { email } = withOwnNames(account)
+  // While there are sessions to tell of.
+  await inBatches(() => tellEnds(ctx, accountId))
   await inBatches(() => ctx.store.sessions.removeSome(accountId, batch))
   await inBatches(() => ctx.store.audit.pseudonymize(of, pseudonym, batch))
   const jobs = await jobsOf(ctx, account)

@@ -1,4 +1,13 @@
-import type { AccountRow, JobRow, PasskeyRow, TicketRow, TrustedDeviceRow } from '../../store/schema.ts'
+import type {
+  AccountRow,
+  JobRow,
+  LegacyLinkRow,
+  OpenidArtifactRow,
+  OpenidConsentRow,
+  PasskeyRow,
+  TicketRow,
+  TrustedDeviceRow,
+} from '../../store/schema.ts'
 import { recordEvent, subjectsOf } from '../audit/audit.ts'
 import { readAuditOf } from '../audit/trail.ts'
 import type { AnyContext } from '../context.ts'
@@ -14,12 +23,18 @@ export interface PersonalData {
   account: Record<string, unknown>
   /** What other systems call the account, from which it was imported. */
   importedFrom: { source: string; sourceId: string }[]
+  /** Accounts elsewhere that sign the person in here, by the ids of their providers. */
+  identities: Record<string, unknown>[]
   /** IPs that the account has brought along from another system, as its owner's. */
   knownAddresses: Record<string, unknown>[]
   /** Links and codes that were sent, and sign-ins that were begun. */
   tickets: Record<string, unknown>[]
   secondFactors: Record<string, unknown>
   passkeys: Record<string, unknown>[]
+  /** What apps have been allowed. */
+  consents: Record<string, unknown>[]
+  /** Codes and grants that apps have been given, and the like. */
+  openidArtifacts: Record<string, unknown>[]
   /** Messages that were sent or wait to be. */
   messages: Record<string, unknown>[]
   /** Newest first, read as they are asked for: there may be many. */
@@ -34,15 +49,16 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
   const totp = await ctx.store.totp.byAccount(account.id)
   const recoveryCodes = await ctx.store.recoveryCodes.list(account.id)
   const trustedDevices = await ctx.store.trustedDevices.list(account.id, ctx.now())
+  const links = await ctx.store.legacyLinks.listOf(account.id)
   const of = { accountId: account.id, subjects: subjectsOf(ctx, account) }
   return {
     exportedAt: timeOf(ctx.now()),
     realm: ctx.realm.name,
     account: presentAccount(account),
-    importedFrom: (await ctx.store.legacyLinks.listOf(account.id)).map(({ source, source_id: sourceId }) => ({
-      source,
-      sourceId,
-    })),
+    importedFrom: links
+      .filter(({ source }) => !source.startsWith(identityPrefix))
+      .map(({ source, source_id: sourceId }) => ({ source, sourceId })),
+    identities: links.filter(({ source }) => source.startsWith(identityPrefix)).map(presentIdentity),
     knownAddresses: (await ctx.store.knownAddresses.listOf(account.id)).map((known) => ({
       ip: known.ip,
       importedAt: timeOf(known.imported_at),
@@ -57,6 +73,8 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
       trustedDevices: trustedDevices.map(presentTrustedDevice),
     },
     passkeys: (await ctx.store.passkeys.listOf(account.id)).map(presentPasskey),
+    consents: (await ctx.store.openidConsents.listOf(account.id)).map(presentConsent),
+    openidArtifacts: (await ctx.store.openidArtifacts.listOf(account.id, ctx.now())).map(presentArtifact),
     messages: (await jobsOf(ctx, account)).map(presentJob),
     sessions: presentAll(sessionsOf(ctx, account), presentSession),
     audit: presentAll(readAuditOf(ctx, of), presentEvent),
@@ -85,6 +103,16 @@ export async function* personalDataText({ sessions, audit, ...rest }: PersonalDa
   yield '\n}\n'
 }
 
+const identityPrefix = 'identity:'
+
+function presentIdentity({
+  source,
+  source_id: subject,
+  linked_at: at,
+}: LegacyLinkRow): Record<string, unknown> {
+  return { provider: source.slice(identityPrefix.length), subject, connectedAt: timeOf(at) }
+}
+
 function presentPasskey(passkey: PasskeyRow): Record<string, unknown> {
   return {
     id: passkey.id,
@@ -111,6 +139,23 @@ function presentTicket(ticket: TicketRow): Record<string, unknown> {
     createdAt: timeOf(ticket.created_at),
     expiresAt: timeOf(ticket.expires_at),
     usedAt: timeOf(ticket.consumed_at),
+  }
+}
+
+function presentConsent(consent: OpenidConsentRow): Record<string, unknown> {
+  return {
+    clientId: consent.client_id,
+    scopes: JSON.parse(consent.scopes),
+    grantedAt: timeOf(consent.granted_at),
+  }
+}
+
+function presentArtifact(artifact: OpenidArtifactRow): Record<string, unknown> {
+  return {
+    kind: artifact.kind,
+    createdAt: timeOf(artifact.created_at),
+    expiresAt: timeOf(artifact.expires_at),
+    usedAt: timeOf(artifact.consumed_at),
   }
 }
 

@@ -10,7 +10,7 @@ import { noticeOf } from './notify-owner.ts'
 
 /**
  * Voids what a squatter has set up in an account, beyond what a new password voids: the IPs that its sessions or
- * another system have made known, the second factor, the passkeys, and a deletion that was begun. Part of a transaction
+ * another system have made known, the second factor, the passkeys, the identities of providers, and a deletion that was begun. Part of a transaction
  * that holds the account's row.
  */
 export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Promise<void> {
@@ -19,6 +19,7 @@ export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Pr
   await removeFactor(ctx, accountId)
   await ctx.store.accounts.stopDeletion(accountId, ctx.now())
   await ctx.store.passkeys.removeAllOf(accountId)
+  await ctx.store.waysIn.removeAllIdentities(accountId)
   await recordEvent(ctx, 'account.taken_over', { accountId })
 }
 

@@ -22,6 +22,8 @@ export type AuditEvent =
   | 'email.link_opened'
   | 'email.released'
   | 'email.verified'
+  | 'identity.connected'
+  | 'identity.disconnected'
   | 'identity.proven'
   | 'keys.replaced'
   | 'keys.rotated'

@@ -40,6 +40,14 @@ export function noteClientSecrets(
   clientSecrets.set(keyOf(row), knownSecrets(row))
 }
 
+/** Whether a client has a secret that it could show. */
+export function hasClientSecret(
+  { clientSecrets }: Pick<RealmContext, 'clientSecrets'>,
+  client: ClientName,
+): boolean {
+  return (clientSecrets.get(keyOf(client)) ?? []).length > 0
+}
+
 /**
  * Whether it is a secret of the client, or the one before it while that is still good. No database is asked: what another
  * node has replaced is known within seconds. How long it takes says nothing of the secret.

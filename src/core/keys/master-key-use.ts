@@ -13,6 +13,8 @@ export interface MasterKeyUse {
   authenticators: number
   hashSecrets: number
   lastingKeys: number
+  /** Codes, grants and the like of OpenID Connect that have not expired. */
+  openidArtifacts: number
   /** Live sessions that end when it goes, as their clients hold refresh tokens made under it. */
   sessions: number
   /** When the last of them will have ended at the latest; epoch milliseconds. */
@@ -21,7 +23,7 @@ export interface MasterKeyUse {
   recoveryCodes: number
 }
 
-const unsealed = { signingKeys: 0, authenticators: 0, hashSecrets: 0, lastingKeys: 0 }
+const unsealed = { signingKeys: 0, authenticators: 0, hashSecrets: 0, lastingKeys: 0, openidArtifacts: 0 }
 const nothing = { ...unsealed, sessions: 0, sessionsEndAt: undefined, recoveryCodes: 0 }
 
 /** What rests on each master key, in all realms together: the primary one, then the others. */
@@ -40,11 +42,16 @@ export async function countMasterKeyUse(
     return uses.get(id) as MasterKeyUse
   }
 
-  for (const count of await store.countSealed()) useOf(count).lastingKeys += count.count
+  for (const count of await store.countSealed(0)) useOf(count).lastingKeys += count.count
   for (const { store, now } of realms) {
-    for (const count of await store.signingKeys.countSealed()) useOf(count).signingKeys += count.count
-    for (const count of await store.totp.countSealed()) useOf(count).authenticators += count.count
-    for (const count of await store.hashSecrets.countSealed()) useOf(count).hashSecrets += count.count
+    const sealed = [
+      ['signingKeys', store.signingKeys],
+      ['authenticators', store.totp],
+      ['hashSecrets', store.hashSecrets],
+      ['openidArtifacts', store.openidArtifacts],
+    ] as const
+    for (const [what, texts] of sealed)
+      for (const count of await texts.countSealed(now())) useOf(count)[what] += count.count
     for (const count of await store.recoveryCodes.countHashed()) useOf(count).recoveryCodes += count.count
     for (const count of await store.sessions.countLive(now())) {
       const use = useOf(count)
@@ -56,10 +63,8 @@ export async function countMasterKeyUse(
 }
 
 /** How many texts nobody can open without this key. */
-export function sealedTexts(
-  use: Pick<MasterKeyUse, 'signingKeys' | 'authenticators' | 'hashSecrets' | 'lastingKeys'>,
-): number {
-  return use.signingKeys + use.authenticators + use.hashSecrets + use.lastingKeys
+export function sealedTexts(use: Pick<MasterKeyUse, keyof typeof unsealed>): number {
+  return use.signingKeys + use.authenticators + use.hashSecrets + use.lastingKeys + use.openidArtifacts
 }
 
 /** Whether the key can be taken away without anybody being signed out. */

@@ -38,6 +38,7 @@ const endingPurposes = [
   'passkey',
   'hash-secret',
   'decoy',
+  'identity',
   'dpop-nonce',
 ] as const
 const macPurposes = [...endingPurposes, ...retainedPurposes]

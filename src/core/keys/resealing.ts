@@ -1,6 +1,7 @@
 import type { RetainedKeyStore } from '../../store/tables/retained-keys.ts'
 import type { SealedRow, SealedTexts } from '../../store/tables/sealed.ts'
 import type { RealmContext } from '../context.ts'
+import { artifactContext } from '../openid/artifacts.ts'
 import { hashSecretContext } from '../passwords/hash-secrets.ts'
 import { totpContext } from '../sign-in/authenticator.ts'
 import { nonceBytes, UnsealError } from './master-key.ts'
@@ -18,18 +19,19 @@ export interface Resealed {
 /** How many texts are resealed at the same time: few, as others wait for the database too. */
 const batch = 10
 
-type Sealer = Pick<RealmContext, 'secrets' | 'randomBytes'>
+type Sealer = Pick<RealmContext, 'secrets' | 'randomBytes' | 'now'>
 
 /**
  * Reseals, under the primary master key, at most `max` texts of a realm that are sealed under a previous one. What is
  * changed meanwhile stays as it is. Several nodes may do it at once.
  */
 export async function resealRealm(ctx: RealmContext, max: number): Promise<Resealed> {
-  const { signingKeys, hashSecrets, totp } = ctx.store
+  const { signingKeys, hashSecrets, totp, openidArtifacts } = ctx.store
   const tables = [
     { texts: signingKeys, contextOf: signingKeyContext },
     { texts: hashSecrets, contextOf: hashSecretContext },
     { texts: totp, contextOf: totpContext },
+    { texts: openidArtifacts, contextOf: artifactContext },
   ]
   const all: Resealed = { done: 0, unopened: [] }
   for (const { texts, contextOf } of tables) {
@@ -55,7 +57,7 @@ async function resealTable(
   const { previousIds } = ctx.secrets
   let after = ''
   while (previousIds.length > 0 && resealed.done < max) {
-    const range = { after, max: Math.min(batch, max - resealed.done) }
+    const range = { after, max: Math.min(batch, max - resealed.done), now: ctx.now() }
     const rows = await texts.sealedUnder(previousIds, range)
     const last = rows.at(-1)
     if (!last) break

@@ -40,10 +40,12 @@ async function findBrowser(
   { browserSessionId, accountId, isOffline }: AppAuthorization,
 ): Promise<SessionRow | undefined> {
   if (browserSessionId === undefined) return undefined
-  const session = await ctx.store.sessions.byId(browserSessionId)
-  const isLive = session?.ended_at === null && session.idle_expires_at > ctx.now()
-  const isOwn = session?.account_id === accountId && session.dialect === accountDoor.dialect
-  if (isOwn && (isLive || isOffline)) return session
+  const { sessions } = ctx.store
+  const { dialect } = accountDoor
+  const session = isOffline
+    ? await sessions.byId(browserSessionId)
+    : await sessions.holdLive(browserSessionId, dialect, ctx.now())
+  if (session?.account_id === accountId && session.dialect === dialect) return session
   throw new AuthError('access_invalid')
 }
 

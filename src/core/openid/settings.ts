@@ -79,3 +79,14 @@ export function openidSettingsOf({ settings }: Pick<Client, 'settings'>): Openid
     dpop: true,
   }
 }
+
+/** How a client shows who it is, in the words of RFC 7591: as it is set, or as it has said when it registered itself. */
+export function authMethodOf(client: Pick<Client, 'settings'>): string {
+  const { registered, authMethod } = openidSettingsOf(client)
+  return String(registered?.token_endpoint_auth_method ?? authMethod ?? 'client_secret_basic')
+}
+
+/** Whether a client shows who it is by a secret, which is made for it here. */
+export function needsSecret(client: Pick<Client, 'settings'>): boolean {
+  return authMethodOf(client).startsWith('client_secret')
+}

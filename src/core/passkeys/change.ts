@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { requireRecentProof } from '../self-service/recent-proof.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
-import { hasPasskey } from './list.ts'
+import { hasWayIn } from '../sign-in/ways-in.ts'
 import { nameInMail, readPasskeyName } from './names.ts'
 
 /**
@@ -29,7 +29,7 @@ export function renamePasskey(
 /**
  * Removes a passkey of the caller, and returns its name; unfinished sign-ins with it are void, and the owner is mailed.
  * Throws `recent_sign_in_needed`, `passkey_invalid` when the caller has no such passkey, `last_sign_in_method` for the
- * last one of an account without a password.
+ * last one of an account that has no other way in.
  */
 export function removePasskey(ctx: Context, caller: Caller, id: string): Promise<string> {
   requireRecentProof(ctx, caller)
@@ -43,11 +43,4 @@ export function removePasskey(ctx: Context, caller: Caller, id: string): Promise
     await notifyOwner(ctx, accountId, 'passkey-removed', { passkey: nameInMail(removed.name) })
     return removed.name
   })
-}
-
-/** Whether an account has a password, here or on the server that was here before, or a passkey that is good here. */
-async function hasWayIn(ctx: Context, accountId: string): Promise<boolean> {
-  const account = await ctx.store.accounts.byId(accountId)
-  if (account && (account.password_hash !== null || account.password_pending !== null)) return true
-  return hasPasskey(ctx, accountId)
 }

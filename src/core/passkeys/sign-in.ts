@@ -7,7 +7,7 @@ import { AuthError } from '../errors.ts'
 import { attemptTicket, consumeTicket, findTicket } from '../recovery/tickets.ts'
 import type { OnAuthenticated } from '../sessions/open-session.ts'
 import type { Proof } from '../sessions/proof-of-person.ts'
-import { hasSecondFactor } from '../sign-in/second-factor.ts'
+import { hasSecondFactor, shownBefore } from '../sign-in/second-factor.ts'
 import {
   isOfThisDoor,
   maxAttempts,
@@ -94,9 +94,11 @@ export async function answerByPasskey<T>(
   })
   const account = await ownerOf(ctx, assertion)
   if (account.id !== ticket.account_id) throw new AuthError('passkey_invalid')
+  const first = shownBefore(ticket, account)
+  if (!first) throw new AuthError('challenge_invalid')
   return finishByPasskey(ctx, { account, assertion }, async (ctx, account) => {
     if (!(await consumeTicket(ctx, 'second-factor', challenge))) throw new AuthError('challenge_invalid')
-    return onAuthenticated(ctx, account, { first: 'password', second: { kind: 'passkey', at: ctx.now() } })
+    return onAuthenticated(ctx, account, { ...first, second: { kind: 'passkey', at: ctx.now() } })
   })
 }
 

@@ -18,6 +18,8 @@ export type TicketKind =
   | 'names-undo'
   | 'passkey-add'
   | 'passkey-prove'
+  | 'identity-attempt'
+  | 'identity-pending'
 
 /** What a ticket is found by. */
 export type TicketSecret = [kind: TicketKind, token: string]
@@ -30,6 +32,7 @@ export const voidedByNewPassword: TicketKind[] = [
   'reset-code',
   'second-factor',
   'login-code',
+  'identity-attempt',
 ]
 
 interface NewTicket {

@@ -2,6 +2,7 @@ import type { SessionRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { hurryTellingEnds } from '../openid/tell-ends.ts'
 import { isLive } from '../sessions/account-sessions.ts'
 import { asCaller, type Caller, endSession } from '../sessions/sessions.ts'
 
@@ -50,6 +51,7 @@ export function endOtherDevices(ctx: Context, caller: Caller): Promise<void> {
   const { account, session } = caller
   return asCaller(ctx, caller, async (ctx) => {
     await ctx.store.sessions.endOthers(session, 'signed_out_remotely', ctx.now())
+    hurryTellingEnds(ctx)
     await ctx.store.tickets.consumeAll(account.id, ['login-code', 'second-factor'], ctx.now())
     const entry = { accountId: account.id, sessionId: session.id, detail: 'others' }
     await recordEvent(ctx, 'session.ended', entry)

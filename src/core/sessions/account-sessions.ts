@@ -1,6 +1,7 @@
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from '../context.ts'
+import { hurryTellingEnds } from '../openid/tell-ends.ts'
 import { endSession } from './sessions.ts'
 
 /** Whether a session has neither ended nor expired. */
@@ -46,6 +47,7 @@ export function endSessionsOf(ctx: AnyContext, account: AccountRow): Promise<voi
   return transaction(stopClock(ctx), async (ctx) => {
     await ctx.store.accounts.lock(account.id)
     await ctx.store.sessions.endAll(account.id, 'ended_by_operator', ctx.now())
+    hurryTellingEnds(ctx)
     await recordEvent(ctx, 'session.ended', { accountId: account.id, detail: 'all' })
   })
 }

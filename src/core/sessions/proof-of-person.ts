@@ -12,21 +12,35 @@ export interface ShownFactor {
 /** What somebody has shown who is authenticated. */
 export interface Proof {
   /**
-   * The password, typed or set a moment ago; a passkey; the session of the browser that the person goes on with; or a
-   * session that another system has opened.
+   * The password, typed or set a moment ago; a passkey; the word of an identity provider; the session of the browser that
+   * the person goes on with; or a session that another system has opened.
    */
-  first: 'password' | 'password_reset' | 'sign_up' | 'passkey' | 'browser_session' | 'old_token'
+  first:
+    | 'password'
+    | 'password_reset'
+    | 'sign_up'
+    | 'passkey'
+    | 'identity_provider'
+    | 'browser_session'
+    | 'old_token'
+  /** Of an identity provider: the person was there a moment ago, and not only a browser that is signed in there. */
+  isFresh?: boolean
   second?: ShownFactor
   /** The id of the trusted device that stands for the second factor. */
   trustedDeviceId?: string
 }
 
+/** What somebody has shown before a second factor is asked for. */
+export type FirstProof = Pick<Proof, 'first' | 'isFresh'>
+
 /** Whether the person has shown it a moment ago, and not only their browser: trust in one is no proof. */
-export function isProvenNow({ first, trustedDeviceId }: Proof): boolean {
+export function isProvenNow({ first, isFresh = false, second, trustedDeviceId }: Proof): boolean {
+  if (first === 'identity_provider' && !isFresh)
+    return second !== undefined && second.kind !== 'recovery_code'
   return first !== 'browser_session' && first !== 'old_token' && trustedDeviceId === undefined
 }
 
-/** The authentication methods of a proof (RFC 8176 §2, and `passkey`). */
+/** The authentication methods of a proof (RFC 8176 §2; and `passkey`, and `fed`: an identity provider has said so). */
 export function methodsOf({ first, second }: Proof): string[] {
   const methods = [...firstMethods[first], ...(second ? secondMethods[second.kind] : [])]
   return second ? [...new Set([...methods, 'mfa'])] : methods
@@ -46,6 +60,7 @@ const firstMethods: Record<Proof['first'], string[]> = {
   password_reset: ['pwd'],
   sign_up: ['pwd'],
   passkey: ['passkey'],
+  identity_provider: ['fed'],
   browser_session: [],
   old_token: [],
 }

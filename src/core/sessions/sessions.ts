@@ -5,6 +5,7 @@ import { recordEvent } from '../audit/audit.ts'
 import { type AnyContext, type Context, stopClock, transaction } from '../context.ts'
 import { AuthError, isRefusal } from '../errors.ts'
 import { noteSession } from '../limits/note-refusal.ts'
+import { hurryTellingEnds } from '../openid/tell-ends.ts'
 import { isProvenNow, methodsOf, type Proof } from './proof-of-person.ts'
 import { provenByAccess } from './tokens.ts'
 
@@ -85,6 +86,7 @@ export function signOutEverywhere(ctx: Context, caller: Caller): Promise<void> {
   const { account, session } = caller
   return asCaller(ctx, caller, async (ctx) => {
     await ctx.store.sessions.endAllThrough(account.id, ctx.door.dialect, 'signed_out', ctx.now())
+    hurryTellingEnds(ctx)
     await recordEvent(ctx, 'session.ended', { accountId: account.id, sessionId: session.id, detail: 'all' })
   })
 }
@@ -125,6 +127,9 @@ export function noteForeign(ctx: Context, { session }: Caller): void {
 export async function endSession(ctx: AnyContext, session: SessionRow, why: string): Promise<boolean> {
   const { id: sessionId, account_id: accountId } = session
   const ended = await ctx.store.sessions.end(session, why, ctx.now())
-  if (ended) await recordEvent(ctx, 'session.ended', { accountId, sessionId, detail: why })
+  if (ended) {
+    await recordEvent(ctx, 'session.ended', { accountId, sessionId, detail: why })
+    hurryTellingEnds(ctx)
+  }
   return ended !== undefined
 }

@@ -3,6 +3,7 @@ import type { Client } from '../clients/client.ts'
 import { clientRef, findClient } from '../clients/clients.ts'
 import type { Context, Language, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { connectPending } from '../identities/pending.ts'
 import { limits } from '../limits/limits.ts'
 import { answerByPasskey, signInByPasskey } from '../passkeys/sign-in.ts'
 import { findTicket, issueTicket, type TicketSecret } from '../recovery/tickets.ts'
@@ -233,13 +234,15 @@ export async function finishLogin<T>(
   ]
   return finishWithTickets({ ...ctx, client: login.client }, account, tickets, async (ctx, account) => {
     if (!(await isStillEnough(ctx, account.id, proof))) throw new AuthError('challenge_invalid')
-    return onProven(ctx, account, { proof, login })
+    const proven = await onProven(ctx, account, { proof, login })
+    await connectPending(ctx, login.id, { account, proof })
+    return proven
   })
 }
 
 /** Whether a proof is one by a password, which nobody has shown where the account has none. */
 function needsPassword({ first }: Proof): boolean {
-  return first !== 'passkey' && first !== 'browser_session'
+  return first !== 'passkey' && first !== 'identity_provider' && first !== 'browser_session'
 }
 
 /** Whether no second factor has been set up, and no trust has ended, since the proof was given. */
@@ -256,7 +259,7 @@ interface CodePayload {
 }
 
 /** A code that is good for one login, the newest. */
-function issueCode(login: Login): OnAuthenticated<ProvenLogin> {
+export function issueCode(login: Login): OnAuthenticated<ProvenLogin> {
   return async (ctx, account, proof) => {
     const payload: CodePayload = { proof }
     const code = await issueTicket(ctx, {

@@ -1,9 +1,10 @@
-import type { SessionRow, TotpRow } from '../../store/schema.ts'
+import type { AccountRow, SessionRow, TicketRow, TotpRow } from '../../store/schema.ts'
 import { clientRef } from '../clients/clients.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { callerKey } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { issueTicket } from '../recovery/tickets.ts'
+import type { FirstProof } from '../sessions/proof-of-person.ts'
 import { authenticatorCode, stepOf, withoutBlanks } from './authenticator.ts'
 import { useRecoveryCode } from './recovery-codes.ts'
 
@@ -97,13 +98,27 @@ async function useTotp(
   return step !== undefined && (await ctx.store.totp.useStep(accountId, step)) !== undefined
 }
 
-/** The token for an account that has shown its password and is to show a code: valid for 15 minutes at this door. */
-export function issueChallenge(ctx: Context, accountId: string): Promise<string> {
+/**
+ * The token for an account whose person has shown the first proof and is to show a code: valid for 15 minutes at this
+ * door.
+ */
+export function issueChallenge(
+  ctx: Context,
+  accountId: string,
+  first: FirstProof = { first: 'password' },
+): Promise<string> {
   return issueTicket(ctx, {
     kind: 'second-factor',
     subject: ctx.newId(),
     lifetimeSeconds: challengeLifetimeSeconds,
     accountId,
+    payload: first,
     from: clientRef(ctx),
   })
+}
+
+/** What was shown before a challenge; `undefined` when it was a password, and the account has none any more. */
+export function shownBefore({ payload }: TicketRow, account: AccountRow): FirstProof | undefined {
+  const first: FirstProof = { first: 'password', ...JSON.parse(payload) }
+  return first.first === 'password' && account.password_hash === null ? undefined : first
 }

@@ -8,7 +8,7 @@ import { attemptTicket, consumeTicket, type TicketSecret } from '../recovery/tic
 import { findTrustedDevice } from '../self-service/trusted-devices.ts'
 import { type OnAuthenticated, openSession, type SignedIn } from '../sessions/open-session.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
-import { hasSecondFactor, issueChallenge, useCode } from './second-factor.ts'
+import { hasSecondFactor, issueChallenge, shownBefore, useCode } from './second-factor.ts'
 import { endForRecoveryCode } from './second-factor-changes.ts'
 
 /** The password was right, and a code of the second factor is still to be shown with this challenge. */
@@ -111,7 +111,8 @@ export async function finishAfterSecondFactor<T>(
   const ticket = await attemptTicket(ctx, 'second-factor', challenge, maxAttempts)
   if (!ticket?.account_id || !isOfThisDoor(ctx, ticket)) return refuseTicket(ctx)
   const account = await ctx.store.accounts.byId(ticket.account_id)
-  if (!account?.password_hash) throw new AuthError('challenge_invalid')
+  const first = account && shownBefore(ticket, account)
+  if (!first) throw new AuthError('challenge_invalid')
   const kind = await useCode(ctx, account.id, code)
   if (kind === undefined) {
     await recordRefusal(ctx, 'sign_in', { accountId: account.id, detail: 'second_factor' })
@@ -119,7 +120,7 @@ export async function finishAfterSecondFactor<T>(
   }
   return finishWithTickets(ctx, account, [['second-factor', challenge]], async (ctx, account) => {
     if (kind === 'recovery_code') await endForRecoveryCode(ctx, account.id)
-    return onAuthenticated(ctx, account, { first: 'password', second: { kind, at: ctx.now() } })
+    return onAuthenticated(ctx, account, { ...first, second: { kind, at: ctx.now() } })
   })
 }
 

@@ -8,6 +8,7 @@ import { mailAddress, mailText } from '../../core/text/mail-text.ts'
 import { dateText, timeText } from '../../core/text/time-text.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import type { MessageName } from '../samples.ts'
+import { logoutTokenHandlers } from './logout-tokens.ts'
 import {
   type DeliverySettings,
   deviceText,
@@ -19,13 +20,14 @@ import {
 import { nameChangeHandlers } from './name-changes.ts'
 import { textMessageHandlers } from './text-messages.ts'
 
-/** Sends the messages. A secret is made when its message is, so a second attempt carries a fresh one. */
+/** Sends the messages, and tells clients. A secret is made when its message is, so a second attempt carries a fresh one. */
 export function jobHandlers(settings: DeliverySettings): JobHandlers {
   const mail = mailer(settings)
   return {
     ...verificationHandlers(mail),
     ...nameChangeHandlers(mail),
     ...textMessageHandlers(settings),
+    ...logoutTokenHandlers,
     'reset-password-mail': resetMailHandler(settings),
     'account-exists-mail': async (ctx, { email, brand, language }, id) => {
       const account = await ctx.store.accounts.byEmail(email)

@@ -7,6 +7,8 @@ import { Refused, Undeliverable } from '../message.ts'
 import { keepLease, leaseMs } from './lease.ts'
 import type { JobHandlers } from './mailer.ts'
 import { type DeliveryObserver, type GivenUp, observeAttempt } from './observed.ts'
+import { startRounds } from './rounds.ts'
+import { createTargets, type Served } from './targets.ts'
 
 export interface Worker {
   /** Looks for work now, rather than when it is next due. */
@@ -21,6 +23,8 @@ const maxPauseMs = 5_000
 const rewritePauseMs = 1_000
 /** Jobs that a lane runs at once. */
 const slots = 8
+/** Of those for one target. */
+const slotsOfTarget = 2
 /** With the pauses below: about a day. */
 const maxAttempts = 30
 /** Where the other side has refused. */
@@ -42,15 +46,17 @@ interface WorkerParts {
 }
 
 /**
- * Runs the jobs of every realm, each until it succeeds, has failed too often or can never succeed. Mails and text
- * messages have a lane each, so that a server which hangs delays only its own.
+ * Runs the jobs of every realm, each until it succeeds, has failed too often or can never succeed. Mails, text messages
+ * and what goes to clients have a lane each, so that a server which hangs delays only its own; those of the clients
+ * are many, and none of them holds up another one.
  */
 export function startWorker(parts: WorkerParts): Worker {
   const [some = {}] = parts.handlers.values()
   const kinds = Object.keys(some) as JobKind[]
-  const isSms = (kind: JobKind) => kind.endsWith('-sms')
-  const lanes = [kinds.filter(isSms), kinds.filter((kind) => !isSms(kind))]
-  const workers = lanes.map((kinds) => startLane(kinds, parts))
+  const lanes = Map.groupBy(kinds, laneOf)
+  const workers = [...lanes].map(([lane, kinds]) =>
+    startLane({ kinds, hasTargets: lane === 'clients' }, parts),
+  )
   return {
     wake: () => {
       for (const worker of workers) worker.wake()
@@ -61,6 +67,27 @@ export function startWorker(parts: WorkerParts): Worker {
   }
 }
 
+interface Lane {
+  kinds: JobKind[]
+  /** Each of its jobs is for one of many targets. */
+  hasTargets: boolean
+}
+
+function laneOf(kind: JobKind): 'mails' | 'text messages' | 'clients' {
+  if (kind === 'openid-logout') return 'clients'
+  return kind.endsWith('-sms') ? 'text messages' : 'mails'
+}
+
+/** What is done says who was signed in to what, and is of no use to anybody. */
+function isForgotten({ kind }: JobRow): boolean {
+  return kind === 'openid-logout'
+}
+
+/** Whether an error says that the other side is there. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof Refused || error instanceof Undeliverable
+}
+
 function reasonToGiveUp({ attempts }: JobRow, cause: unknown): GivenUp | undefined {
   if (cause instanceof Undeliverable) return 'undeliverable'
   if (cause instanceof Refused && attempts >= maxRefusals) return 'refused'
@@ -68,38 +95,50 @@ function reasonToGiveUp({ attempts }: JobRow, cause: unknown): GivenUp | undefin
 }
 
 /** A kind or a realm that this release does not know is left to a node that does. */
-function startLane(kinds: JobKind[], parts: WorkerParts): Worker {
+function startLane({ kinds, hasTargets }: Lane, parts: WorkerParts): Worker {
   const { queue, contexts, now, log } = parts
   const running = new Map<string, Promise<void>>()
+  const targets = createTargets({ atOnce: slotsOfTarget, now })
   // What runs here is left out: its lease may seem to have ended when the clock was set forward.
-  const ours = () => ({ kinds, realms: [...contexts.keys()], except: [...running.keys()] })
+  const ours = () => ({
+    kinds,
+    realms: [...contexts.keys()],
+    except: [...running.keys()],
+    exceptTargets: targets.closed(),
+  })
   let isStopped = false
   let mayBeMore = false
   const run = jobRunner(parts, () => isStopped)
 
   const begin = (job: JobRow) => {
-    const end = run(job)
+    const end = targets
+      .serve(job.target, () => run(job))
       // How it ended is not written down, so it is run again when its lease has ended.
       .catch((error) =>
         log.error({ err: error, job: job.id, realm: job.realm }, 'job worker failed, will be retried'),
       )
       .finally(() => {
         running.delete(job.id)
-        if (mayBeMore) rounds.wake()
+        if (mayBeMore || hasTargets) rounds.wake()
       })
     running.set(job.id, end)
   }
 
   /** Begins as many due jobs as there are free slots. */
   const fill = async () => {
-    const max = slots - running.size
-    if (max === 0 || isStopped) return
-    const jobs = await queue.claim({ ...ours(), now: now(), leasedUntil: now() + leaseMs, max })
-    mayBeMore = jobs.length === max
-    for (const job of jobs) begin(job)
-    if (mayBeMore) return
+    for (;;) {
+      const free = slots - running.size
+      if (free === 0 || isStopped) return
+      // One by one where it depends on those before it whether the next may be begun.
+      const max = hasTargets ? 1 : free
+      const jobs = await queue.claim({ ...ours(), now: now(), leasedUntil: now() + leaseMs, max })
+      mayBeMore = jobs.length === max
+      for (const job of jobs) begin(job)
+      if (!mayBeMore) break
+    }
     const dueAt = await queue.nextDueAt(ours())
-    rounds.wakeIn(dueAt === undefined ? maxPauseMs : Math.min(Math.max(dueAt - now(), 10), maxPauseMs))
+    const pauseMs = dueAt === undefined ? maxPauseMs : Math.max(dueAt - now(), 10)
+    rounds.wakeIn(Math.min(pauseMs, targets.nextRestEndsIn() ?? maxPauseMs, maxPauseMs))
   }
 
   const rounds = startRounds(fill, (error) => {
@@ -121,7 +160,7 @@ function startLane(kinds: JobKind[], parts: WorkerParts): Worker {
 function jobRunner(
   { queue, contexts, handlers, observer, now, log }: WorkerParts,
   isStopped: () => boolean,
-): (job: JobRow) => Promise<void> {
+): (job: JobRow) => Promise<Served> {
   const attempt = async (job: JobRow) => {
     const ctx = contexts.get(job.realm)
     const handle = handlers.get(job.realm)?.[job.kind as JobKind]
@@ -160,6 +199,8 @@ function jobRunner(
     return () => queue.retry(job, { runAt: now() + pauseMsAfter(job.attempts), error })
   }
 
+  const finish = (job: JobRow) => (isForgotten(job) ? queue.forget(job) : queue.finish(job, now()))
+
   return async (job) => {
     const lease = keepLease(job, { queue, now, log })
     const failure = await attempt(job).then(
@@ -167,45 +208,7 @@ function jobRunner(
       (error: unknown) => ({ error }),
     )
     await lease.stop()
-    await writeDown(job, failure ? fail(job, failure.error) : () => queue.finish(job, now()))
+    await writeDown(job, failure ? fail(job, failure.error) : () => finish(job))
+    return { isSilent: failure !== undefined && !isAnswer(failure.error) }
   }
-}
-
-/** Does `work` when woken, one round at a time, and again when woken meanwhile. */
-function startRounds(work: () => Promise<void>, onFailure: (error: unknown) => void) {
-  let timer: NodeJS.Timeout | undefined
-  let round: Promise<void> | undefined
-  let isWoken = false
-  let isStopped = false
-
-  const run = async () => {
-    try {
-      do {
-        isWoken = false
-        await work()
-      } while (isWoken && !isStopped)
-    } catch (error) {
-      onFailure(error)
-    }
-  }
-  const wake = () => {
-    isWoken = true
-    if (round || isStopped) return
-    clearTimeout(timer)
-    round = new Promise<void>((started) => setImmediate(started)).then(run).finally(() => {
-      round = undefined
-      // Woken after the last look and before the end of the round.
-      if (isWoken) wake()
-    })
-  }
-  const wakeIn = (pauseMs: number) => {
-    clearTimeout(timer)
-    if (!isStopped) timer = setTimeout(wake, pauseMs)
-  }
-  const stop = async () => {
-    isStopped = true
-    clearTimeout(timer)
-    await round
-  }
-  return { wake, wakeIn, stop }
 }

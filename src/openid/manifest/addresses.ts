@@ -21,6 +21,12 @@ export function isLoopback(address: string): boolean {
   return parsed?.protocol === 'http:' && loopback.test(parsed.hostname)
 }
 
+/** Whether it is one with TLS, for which no app on that machine can have a certificate. */
+export function isLoopbackWithTls(address: string): boolean {
+  const parsed = URL.parse(address)
+  return parsed?.protocol === 'https:' && loopback.test(parsed.hostname)
+}
+
 /** Whether it has the scheme of an app, in reverse order of a domain (RFC 8252 §7.1), and is no web address. */
 export function isOfApp(address: string): boolean {
   return privateScheme.test(URL.parse(address)?.protocol ?? '')

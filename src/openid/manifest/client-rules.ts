@@ -1,7 +1,7 @@
 import type { ClientAddresses } from '../../config/dialect-manifest.ts'
 import type { Finding } from '../../config/sources/findings.ts'
 import { type OpenidClientSettings, openidSettingsOf } from '../../core/openid/settings.ts'
-import { isLoopback, isOfApp } from './addresses.ts'
+import { isLoopback, isLoopbackWithTls, isOfApp } from './addresses.ts'
 
 /** Where what is said of a client contradicts itself. */
 export function findClientProblems(client: ClientAddresses): Finding[] {
@@ -12,9 +12,7 @@ export function findClientProblems(client: ClientAddresses): Finding[] {
     ...(settings.authMethod === 'none' ? findPublicProblems(settings) : []),
     ...(given.fapi ? findFapiProblems(given) : []),
     ...findGrantProblems(client, settings),
-    ...(settings.native ? [] : addressesOf(client).filter(({ address }) => isOfApp(address))).map(
-      ({ path }) => ({ path, problem: 'has the scheme of an app, which needs `native: true`' }),
-    ),
+    ...findAddressProblems(client, settings),
   ]
 }
 
@@ -29,6 +27,16 @@ export function findProductionProblems(client: ClientAddresses): Finding[] {
   return wanted
     .filter(({ address }) => isLoopback(address))
     .map(({ path }) => ({ path, problem: 'must be https in production' }))
+}
+
+function findAddressProblems(client: ClientAddresses, { native }: OpenidClientSettings): Finding[] {
+  const isMisplaced = native ? isLoopbackWithTls : isOfApp
+  const problem = native
+    ? 'is https at localhost, where a `native` client has http'
+    : 'has the scheme of an app, which is for `native` clients alone'
+  return addressesOf(client)
+    .filter(({ address }) => isMisplaced(address))
+    .map(({ path }) => ({ path, problem }))
 }
 
 function addressesOf({ redirectUris, settings }: ClientAddresses) {

@@ -12,15 +12,15 @@ const scopeRule = 'must be a scope, such as orders:read'
 const scope = z.string(scopeRule).regex(/^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/, scopeRule)
 
 /** They have a meaning of their own, and no API gives them another one. */
-const ownScopes = ['openid', 'offline_access', 'profile', 'email', 'phone', 'address']
-const ofPeople = `must not be one of ${ownScopes.join(', ')}`
+export const scopesOfPeople = ['openid', 'offline_access', 'profile', 'email', 'phone', 'address']
+const ofPeople = `must not be one of ${scopesOfPeople.join(', ')}`
 
 const resource = z.strictObject(
   {
     identifier: resourceIdentifier.describe('What clients name as `resource`, and tokens as `aud`'),
     scopes: z
       .array(
-        scope.refine((name) => !ownScopes.includes(name), ofPeople),
+        scope.refine((name) => !scopesOfPeople.includes(name), ofPeople),
         'must be a list of scopes',
       )
       .optional()

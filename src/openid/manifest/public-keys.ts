@@ -25,10 +25,11 @@ function problemOf(key: Record<string, unknown>): string | undefined {
   if (secretParameters.some((name) => name in key))
     return 'is a private or shared key: give the public key alone, and take this one for known to others'
   try {
-    const { asymmetricKeyType, asymmetricKeyDetails } = createPublicKey({ key, format: 'jwk' })
-    if (asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) < minRsaBits)
-      return `is an RSA key of less than ${minRsaBits} bits`
-    return undefined
+    const { asymmetricKeyType: type, asymmetricKeyDetails } = createPublicKey({ key, format: 'jwk' })
+    const { modulusLength = 0, namedCurve } = asymmetricKeyDetails ?? {}
+    if (type === 'rsa' && modulusLength < minRsaBits) return `is an RSA key of less than ${minRsaBits} bits`
+    const canSign = type === 'rsa' || type === 'ed25519' || (type === 'ec' && namedCurve === 'prime256v1')
+    return canSign || key.use === 'enc' ? undefined : 'must be of RSA, P-256 or Ed25519'
   } catch {
     return 'is no public key that can be read (RFC 7517)'
   }

@@ -5,6 +5,7 @@ import { authenticatorRoutes } from './authenticator.ts'
 import { dataRoutes } from './data.ts'
 import { deviceRoutes } from './devices.ts'
 import { emailConfirmRoutes, emailRoutes } from './email.ts'
+import { identityRoutes } from './identities.ts'
 import { leadInterruptedOn } from './interrupted.ts'
 import { passkeyOfferRoutes } from './passkey-offer.ts'
 import { passkeyRoutes } from './passkeys.ts'
@@ -43,6 +44,7 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
     emailConfirmRoutes(scope, send)
     phoneRoutes(scope, send, parts.smsPrefixes)
     passkeyRoutes(scope, send)
+    identityRoutes(scope, parts, send)
     passkeyOfferRoutes(scope, send)
   })
 }

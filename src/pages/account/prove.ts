@@ -28,6 +28,7 @@ export function proveRoutes(scope: App, send: SendAccount): void {
     const { id, password_hash } = caller.account
     return send(view, 'security', 'account-prove', {
       next,
+      again: `/ui/account/sign-in?next=${encodeURIComponent(next)}`,
       hasPassword: password_hash !== null,
       needsCode: await hasSecondFactor(ctx, id),
       passkey: passkeyPart('prove', await optionsForProof(ctx, caller)),

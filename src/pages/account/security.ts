@@ -6,6 +6,7 @@ import { trustedCookie } from '../../http/trusted-cookie.ts'
 import type { App } from '../../http/types.ts'
 import type { FormView } from '../problems.ts'
 import { fillIn, type Texts, textsFor } from '../texts.ts'
+import { readIdentities } from './identities.ts'
 import { readPasskeys } from './passkey-list.ts'
 import { dateFor } from './reader.ts'
 import type { SendAccount } from './send.ts'
@@ -22,24 +23,25 @@ export function securityRoutes(scope: App, send: SendAccount): void {
   scope.get('/ui/account/security', (request, reply) => showSecurity(send, { request, reply }))
 }
 
-/** Answers with the page of what lets somebody in, and with what was wrong with one of its forms. */
+/** Answers with the page of what lets somebody in, and with what was wrong with one of its forms: that of a passkey where not said. */
 export async function showSecurity(
   send: SendAccount,
   view: FormView,
-  wrongName?: WrongName,
+  what?: WrongName | { about: 'identities' },
 ): Promise<FastifyReply> {
   const shown = await presentSecurity(view.request)
-  return send(view, 'security', 'account-security', { ...shown, ...wrongName })
+  return send(view, 'security', 'account-security', { ...shown, ...what })
 }
 
 async function presentSecurity(request: FastifyRequest) {
   const { ctx, caller } = request.person
   const { id, password_hash, password_changed_at: changedAt } = caller.account
-  const [since, codes, devices, passkeys] = await Promise.all([
+  const [since, codes, devices, passkeys, identities] = await Promise.all([
     secondFactorSince(ctx, id),
     keptCodes(ctx, id),
     listTrustedDevices(ctx, caller, trustedCookie.read(request)),
     readPasskeys(request),
+    readIdentities(request),
   ])
   const hasPassword = password_hash !== null
   const codesLeft = since === undefined ? undefined : codes.left
@@ -54,6 +56,7 @@ async function presentSecurity(request: FastifyRequest) {
     hasFewCodes: codesLeft !== undefined && codesLeft <= fewCodes,
     devices: devices.map((device) => presentTrustedDevice(device, request)),
     ...passkeys,
+    identities,
   }
 }
 

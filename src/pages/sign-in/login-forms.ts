@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { AuthError } from '../../core/errors.ts'
+import { findPending } from '../../core/identities/pending.ts'
 import type { PageParts } from '../page-parts.ts'
 import { type FormView, type Problem, sendForm } from '../problems.ts'
 import type { PageName } from '../samples.ts'
@@ -31,10 +32,19 @@ export function loginForms(parts: PageParts) {
   }
   return {
     /** `unknown` is a passkey that was shown and that nobody has. */
-    signIn: (view: LoginView & { identifier?: string; unknown?: string }) => {
-      const { visit, identifier, unknown, problem } = view
+    signIn: async (view: LoginView & { identifier?: string; unknown?: string }) => {
+      const { visit, unknown, problem } = view
+      const pending = await findPending(visit.ctx, visit.login.id)
+      const connects = pending?.accountId ? pending : undefined
+      const identifier = view.identifier ?? connects?.email
       const passkey = passkeyOfSignIn(visit, { isRefused: problem !== undefined, unknown })
-      return show('sign-in', view, { identifier, passkey, maySignUp: maySignUp(parts, visit.login) })
+      return show('sign-in', view, {
+        identifier,
+        passkey,
+        maySignUp: maySignUp(parts, visit.login),
+        connects: connects?.provider.name,
+        providers: [...visit.ctx.identityProviders.values()].map(({ id, name }) => ({ id, name })),
+      })
     },
     secondFactor: async (view: ChallengeView) => {
       const { visit, challenge } = view

@@ -54,6 +54,7 @@ export function pruning(db: Database) {
     tickets: (before: number, max: number) => pruneTickets(db, before, max),
     trustedDevices: (before: number, max: number) => pruneTrustedDevices(db, before, max),
     legacySessions: (before: number, max: number) => pruneLegacySessions(db, before, max),
+    openidArtifacts: (before: number, max: number) => pruneOpenidArtifacts(db, before, max),
 
     /** Jobs that were done before that time. */
     doneJobs: (before: number, max: number) => remove({ table: 'jobs', by: 'done_at' }, before, max),
@@ -165,6 +166,24 @@ function pruneTrustedDevices(db: Database, before: number, max: number): Promise
     db
       .deleteFrom('trusted_devices')
       .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'id')} in ${old}`),
+  )
+}
+
+/** What OpenID Connect has kept that had expired before that time. */
+function pruneOpenidArtifacts(db: Database, before: number, max: number): Promise<number> {
+  const old = db
+    .selectFrom('openid_artifacts')
+    .select(['realm', 'id'])
+    .where('expires_at', '<', before)
+    .orderBy('expires_at')
+    .limit(max)
+    .modifyEnd(passingOver(db))
+  return countDeleted(
+    db
+      .deleteFrom('openid_artifacts')
+      .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'id')} in ${old}`)
+      // Again, for one that is written over at this moment.
+      .where('expires_at', '<', before),
   )
 }
 

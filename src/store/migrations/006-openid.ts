@@ -13,6 +13,7 @@ const statements = [
   `create index sessions_parent on sessions (parent_id) where parent_id is not null`,
   `create index sessions_grant on sessions (grant_id) where grant_id is not null`,
   `create index sessions_tell_end on sessions (realm, ended_at) where tell_end = 1 and ended_at is not null`,
+  `alter table jobs add column target text`,
   `alter table clients add column previous_secret_hash text`,
   `alter table clients add column previous_secret_ends_at bigint`,
   `create table openid_artifacts (

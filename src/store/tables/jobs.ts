@@ -9,7 +9,7 @@ import { countRows } from './sealed.ts'
 export function jobs(db: Database, realm: string) {
   return {
     add: async (
-      job: { id: string; kind: string; payload: Record<string, unknown> },
+      job: { id: string; kind: string; payload: Record<string, unknown>; target?: string },
       now: number,
     ): Promise<void> => {
       await db
@@ -18,6 +18,7 @@ export function jobs(db: Database, realm: string) {
           ...job,
           realm,
           payload: JSON.stringify(job.payload),
+          target: job.target ?? null,
           run_at: now,
           attempts: 0,
           created_at: now,
@@ -69,6 +70,8 @@ interface JobSelection {
   realms: string[]
   /** Their ids. */
   except: string[]
+  /** Whose jobs are left out. */
+  exceptTargets: string[]
 }
 
 interface Claim extends JobSelection {
@@ -79,7 +82,7 @@ interface Claim extends JobSelection {
 
 /** The jobs of all realms, as the worker takes them. */
 export function jobQueue(db: Database) {
-  const waiting = ({ kinds, realms, except }: JobSelection) =>
+  const waiting = ({ kinds, realms, except, exceptTargets }: JobSelection) =>
     db
       .selectFrom('jobs')
       .where('done_at', 'is', null)
@@ -87,6 +90,9 @@ export function jobQueue(db: Database) {
       .where('kind', 'in', kinds)
       .where('realm', 'in', realms)
       .$if(except.length > 0, (jobs) => jobs.where('id', 'not in', except))
+      .$if(exceptTargets.length > 0, (jobs) =>
+        jobs.where((eb) => eb.or([eb('target', 'is', null), eb('target', 'not in', exceptTargets)])),
+      )
 
   return {
     ...leasedJobs(db),
@@ -155,6 +161,16 @@ function leasedJobs(db: Database) {
 
     finish: async (job: JobRow, now: number): Promise<void> => {
       await update(job).set({ done_at: now, leased_until: null, last_error: null }).execute()
+    },
+
+    /** Removes a job that is done and of which nothing is to be kept. */
+    forget: async (job: JobRow): Promise<void> => {
+      await db
+        .deleteFrom('jobs')
+        .where('id', '=', job.id)
+        .where('leased_until', '=', job.leased_until)
+        .where('done_at', 'is', null)
+        .execute()
     },
 
     retry: async (job: JobRow, { runAt, error }: { runAt: number; error: string }): Promise<void> => {

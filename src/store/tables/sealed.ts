@@ -14,13 +14,13 @@ export interface KeyCount {
   count: number
 }
 
-/** The sealed texts of a table, for moving them from one master key to another. */
+/** The sealed texts of a table, for moving them from one master key to another. Nobody opens again what has expired. */
 export interface SealedTexts {
   /** The first of those under one of these keys, of which there is one at least, behind the row `after`, by id. */
-  sealedUnder(keyIds: string[], range: { after: string; max: number }): Promise<SealedRow[]>
+  sealedUnder(keyIds: string[], range: { after: string; max: number; now: number }): Promise<SealedRow[]>
   /** Replaces a text that nobody has changed meanwhile, and says whether it could. */
   reseal(row: SealedRow, next: { sealed: string; keyId: string }): Promise<boolean>
-  countSealed(): Promise<KeyCount[]>
+  countSealed(now: number): Promise<KeyCount[]>
 }
 
 export const countRows = sql<number>`count(*)`.as('count')
@@ -32,16 +32,23 @@ interface SealedColumns {
   text: 'private_sealed' | 'secret_sealed' | 'keys_sealed' | 'payload_sealed'
   /** Of every row, where not given. */
   realm?: string
+  /** When they expire, where they do. */
+  end?: 'expires_at'
 }
 
 /** The sealed texts of one table. What is retired has an empty one, which was sealed under no key. */
-export function sealedTexts(db: Database, { table, id, text, realm }: SealedColumns): SealedTexts {
+export function sealedTexts(db: Database, { table, id, text, realm, end }: SealedColumns): SealedTexts {
   const isOurs = () => (realm === undefined ? sql<boolean>`true` : sql<boolean>`realm = ${realm}`)
-  const rows = () => db.selectFrom(table).where(isOurs()).where('sealed_under', '<>', '')
+  const rows = (now: number) =>
+    db
+      .selectFrom(table)
+      .where(isOurs())
+      .where('sealed_under', '<>', '')
+      .where(end === undefined ? sql<boolean>`true` : sql<boolean>`${sql.ref(end)} > ${now}`)
 
   return {
-    sealedUnder: (keyIds, { after, max }) =>
-      rows()
+    sealedUnder: (keyIds, { after, max, now }) =>
+      rows(now)
         .select([sql.ref<string>(id).as('id'), sql.ref<string>(text).as('sealed')])
         .where('sealed_under', 'in', keyIds)
         .where(sql.ref(id), '>', after)
@@ -59,6 +66,7 @@ export function sealedTexts(db: Database, { table, id, text, realm }: SealedColu
       return (await countUpdated(resealed)) > 0
     },
 
-    countSealed: () => rows().select(['sealed_under as keyId', countRows]).groupBy('sealed_under').execute(),
+    countSealed: (now) =>
+      rows(now).select(['sealed_under as keyId', countRows]).groupBy('sealed_under').execute(),
   }
 }

@@ -44,9 +44,11 @@ describe('`config check`', () => {
       `The settings of ${file} can be used: development, on sqlite.`,
       '  realm main, http://localhost:5000',
       '    minbil    minbil',
+      '    openid',
       '  realm shop, http://shop.localhost:5000, at shop.localhost',
       '    wolfpal   wolfpal',
       '    vastly    vastly, app',
+      '    openid',
       '',
     ])
   })

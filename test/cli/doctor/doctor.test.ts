@@ -5,6 +5,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { type SmtpInbox, startSmtpInbox } from '../../delivery/mail/smtp-inbox.ts'
+import { freePort } from '../../global-setup.ts'
 import { runCommand } from '../../harness/command.ts'
 import { execute } from '../../harness/database.ts'
 import { createData, type Engine, freshEmail, onEveryEngine, type TestData } from '../../harness/harness.ts'
@@ -17,7 +18,13 @@ onEveryEngine('doctor', (engine) => {
   let inbox: SmtpInbox
 
   before(async () => {
-    program = await startProgram(env)
+    // Known before it listens: apps find the issuer there that it is started with.
+    const port = await freePort()
+    program = await startProgram({
+      ...env,
+      PORT: `${port}`,
+      MANYDOORS_PUBLIC_URL: `http://127.0.0.1:${port}`,
+    })
     inbox = await startSmtpInbox()
   })
   after(async () => {
@@ -40,7 +47,7 @@ onEveryEngine('doctor', (engine) => {
     )
     assert.equal(examination.code, 0)
     assert.match(examination.of('public address').says, /leads to a server on this database$/)
-    assert.match(examination.of('master key').says, /^it decrypts the 2 signing keys/)
+    assert.match(examination.of('master key').says, /^it decrypts the 4 signing keys/)
     assert.match(
       examination.of('database').says,
       engine === 'sqlite' ? /^SQLite .* wal$/ : /^PostgreSQL .*UTF8/,

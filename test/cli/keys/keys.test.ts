@@ -34,24 +34,28 @@ onEveryEngine('the command keys', (engine) => {
     const [{ realm, signingKeys }] = realms
     assert.equal(realm, 'main')
     assert.deepEqual(
-      signingKeys.map(({ state, activatedAt, retiredAt }: Record<string, unknown>) => [
+      signingKeys.map(({ algorithm, state, activatedAt, retiredAt }: Record<string, unknown>) => [
+        algorithm,
         state,
         typeof activatedAt,
         retiredAt,
       ]),
       [
-        ['current', 'number', null],
-        ['next', 'object', null],
+        ['ES256', 'current', 'number', null],
+        ['ES256', 'next', 'object', null],
+        ['RS256', 'current', 'number', null],
+        ['RS256', 'next', 'object', null],
       ],
     )
     const [{ id, ...use }] = masterKeys
     assert.match(id, /^[0-9a-f]{12}$/)
     assert.deepEqual(use, {
       role: 'primary',
-      signingKeys: 2,
+      signingKeys: 4,
       authenticators: 0,
       hashSecrets: 0,
       lastingKeys: 0,
+      openidArtifacts: 0,
       sessions: 0,
       sessionsEndAt: null,
       recoveryCodes: 0,
@@ -62,7 +66,7 @@ onEveryEngine('the command keys', (engine) => {
     assert.equal(code, 0)
     for (const key of signingKeys)
       assert.match(stdout, new RegExp(`^ {2}${key.id} +${key.algorithm} +${key.state} +2\\d{3}-`, 'm'))
-    assert.match(stdout, new RegExp(`^ {2}${id} +primary +2 +0 +0 +0 +0$`, 'm'))
+    assert.match(stdout, new RegExp(`^ {2}${id} +primary +4 +0 +0 +0 +0 +0$`, 'm'))
   })
 
   it('names the realms for an unknown one', async () => {
@@ -85,20 +89,27 @@ onEveryEngine('the command keys', (engine) => {
 
   it('rotates to a key that is a day old, and to a younger one with --force', async () => {
     await makeOlder()
-    const [first, second] = await stored('id')
+    const [first, second, , fourth] = await stored('id')
     assert.deepEqual(await keysJson('rotate'), {
-      rotated: [{ realm: 'main', key: second?.id, algorithm: 'ES256' }],
+      rotated: [
+        { realm: 'main', key: second?.id, algorithm: 'ES256' },
+        { realm: 'main', key: fourth?.id, algorithm: 'RS256' },
+      ],
       replaced: false,
     })
     const { realms } = await keysJson('list')
-    assert.deepEqual(
-      realms[0].signingKeys.map(({ state }: { state: string }) => state),
-      ['previous', 'current', 'next'],
-    )
-    const [, , third] = await stored('id')
+    for (const wanted of ['ES256', 'RS256'])
+      assert.deepEqual(
+        realms[0].signingKeys
+          .filter(({ algorithm }: { algorithm: string }) => algorithm === wanted)
+          .map(({ state }: { state: string }) => state),
+        ['previous', 'current', 'next'],
+      )
+    const [, , , , fifth, sixth] = await stored('id')
     const { code, stdout } = await keys('rotate', '--realm', 'main', '--force')
     assert.equal(code, 0)
-    assert.match(stdout, new RegExp(`^${third?.id} \\(ES256\\) signs in realm main from now on\\.$`, 'm'))
+    assert.match(stdout, new RegExp(`^${fifth?.id} \\(ES256\\) signs in realm main from now on\\.$`, 'm'))
+    assert.match(stdout, new RegExp(`^${sixth?.id} \\(RS256\\) signs in realm main from now on\\.$`, 'm'))
     const [kept] = await stored('id, retired_at')
     assert.deepEqual({ ...kept }, { id: first?.id, retired_at: null })
   })
@@ -111,16 +122,17 @@ onEveryEngine('the command keys', (engine) => {
       assert.equal(stderr, code === 0 ? '' : 'somebody else has just rotated the keys of realm main\n')
     assert.ok(rotations >= 1)
     const rows = await stored('activated_at')
-    assert.equal(rows.length, before + rotations)
-    assert.equal(rows.filter((row) => row.activated_at === null).length, 1)
+    assert.equal(rows.length, before + 2 * rotations)
+    assert.equal(rows.filter((row) => row.activated_at === null).length, 2)
   })
 
-  it('leaves one current and one next key after concurrent rotations', async () => {
+  it('leaves one current and one next key of each algorithm after concurrent rotations', async () => {
     await Promise.all(['--force', '--leaked', '--force', '--leaked'].map((how) => keys('rotate', how)))
     const { realms } = await keysJson('list')
-    const count = (wanted: string) =>
-      realms[0].signingKeys.filter(({ state }: { state: string }) => state === wanted).length
-    assert.deepEqual([count('current'), count('next')], [1, 1])
+    const found = realms[0].signingKeys
+      .filter(({ state }: { state: string }) => ['current', 'next'].includes(state))
+      .map(({ algorithm, state }: Record<string, string>) => `${algorithm} ${state}`)
+    assert.deepEqual(found.sort(), ['ES256 current', 'ES256 next', 'RS256 current', 'RS256 next'])
   })
 
   it('retires all keys with --leaked, and says so', async () => {
@@ -134,14 +146,14 @@ onEveryEngine('the command keys', (engine) => {
       const isLeaked = leaked.includes(id)
       assert.deepEqual([retired_at !== null, private_sealed === ''], [isLeaked, isLeaked])
     }
-    assert.equal(rows.length, leaked.length + 2)
+    assert.equal(rows.length, leaked.length + 4)
     const events = await select(
       data.env.DATABASE_URL,
       `select event, actor from audit where event = 'keys.replaced'`,
     )
     assert.deepEqual(
       events.map((row) => ({ ...row })),
-      [{ event: 'keys.replaced', actor: 'cli' }],
+      ['ES256', 'RS256'].map(() => ({ event: 'keys.replaced', actor: 'cli' })),
     )
   })
 })

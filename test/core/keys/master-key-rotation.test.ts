@@ -120,7 +120,7 @@ onEveryEngine('a new master key', (engine) => {
     assert.deepEqual(
       { signingKeys, authenticators, recoveryCodes, role },
       {
-        signingKeys: 2,
+        signingKeys: 4,
         authenticators: 1,
         recoveryCodes: 9,
         role: 'primary',
@@ -191,7 +191,7 @@ onEveryEngine('a new master key', (engine) => {
       [previous.signingKeys, previous.authenticators, previous.lastingKeys, previous.isRemovable],
       [0, 0, 0, false],
     )
-    assert.deepEqual([current.signingKeys, current.authenticators, current.lastingKeys], [2, 9, 1])
+    assert.deepEqual([current.signingKeys, current.authenticators, current.lastingKeys], [4, 9, 1])
     // Those that nobody has used since, and the one whose refresh token never changes.
     assert.ok(previous.sessions >= unused.size + 1, `${previous.sessions}`)
     assert.ok(previous.sessionsEndAt > node(0).clock.now())

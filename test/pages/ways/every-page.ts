@@ -1,15 +1,24 @@
 import type { PageName } from '../../../src/pages/samples.ts'
 import type { TestServer } from '../../harness/harness.ts'
+import type { ToldProvider } from '../../upstream-sign-in/told-provider.ts'
 import { waysToAccountPages } from './account.ts'
 import { waysToDevelopment } from './development.ts'
 import { waysToHostedPages } from './hosted.ts'
+import { waysWithProvider } from './provider.ts'
 import { waysToSecurityPages } from './security.ts'
 import type { OpenidPage, Ways } from './ways.ts'
 
-/** Ways to every page, and to every state of it. One that is missing does not compile. */
-export function waysToEveryPage(server: TestServer): Ways<Exclude<PageName, OpenidPage>> {
+/**
+ * Ways to every page, and to every state of it; people of the server sign in with that provider, too. One that is missing
+ * does not compile.
+ */
+export function waysToEveryPage(
+  server: TestServer,
+  provider: ToldProvider,
+): Ways<Exclude<PageName, OpenidPage>> {
   return {
     ...waysToHostedPages(server),
+    ...waysWithProvider(server, provider),
     ...waysToAccountPages(server),
     ...waysToSecurityPages(server),
     ...waysToDevelopment(server),

@@ -20,9 +20,10 @@ import { mailVerification } from '../../harness/doors.ts'
 import { freshEmail, mailCausedBy, type TestServer } from '../../harness/harness.ts'
 import { changeMail, confirm, pathOf, provenPerson } from '../account/names.ts'
 import { openAccount } from './account.ts'
+import type { ProviderPage } from './provider.ts'
 import { type OpenidPage, open, submit, type Ways } from './ways.ts'
 
-type HostedPage = Exclude<PageName, `account-${string}` | `dev-${string}` | OpenidPage>
+type HostedPage = Exclude<PageName, `account-${string}` | `dev-${string}` | OpenidPage | ProviderPage>
 
 /** Ways to the pages of sign-in, recovery and mailed links. */
 export function waysToHostedPages(server: TestServer): Ways<HostedPage> {

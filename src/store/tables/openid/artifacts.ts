@@ -18,7 +18,7 @@ const byId = compiled((db, { realm, id, now }: { realm: string; id: string; now:
 /** What the OpenID Connect library keeps of one realm, by the hash of what finds it. */
 export function openidArtifacts(db: Database, realm: string) {
   return {
-    ...sealedTexts(db, { table: 'openid_artifacts', id: 'id', text: 'payload_sealed', realm }),
+    ...keptArtifacts(db, realm),
 
     /** Stores an artifact, or writes over the one of that id; whether that one was consumed stays. */
     put: async (artifact: NewArtifact): Promise<void> => {
@@ -78,5 +78,29 @@ export function openidArtifacts(db: Database, realm: string) {
         .where((eb) => eb.and({ realm, kind, grant_id: grantId }))
         .execute()
     },
+  }
+}
+
+/** What is kept, whatever it is. */
+function keptArtifacts(db: Database, realm: string) {
+  return {
+    ...sealedTexts(db, {
+      table: 'openid_artifacts',
+      id: 'id',
+      text: 'payload_sealed',
+      realm,
+      end: 'expires_at',
+    }),
+
+    /** What was made for an account and has not expired, oldest first. */
+    listOf: (accountId: string, now: number): Promise<OpenidArtifactRow[]> =>
+      db
+        .selectFrom('openid_artifacts')
+        .selectAll()
+        .where((eb) => eb.and({ realm, account_id: accountId }))
+        .where('expires_at', '>', now)
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute(),
   }
 }

@@ -41,10 +41,6 @@ export function sessions(db: Database, realm: string) {
     liveById: async (id: string, dialect: string, now: number): Promise<SessionRow | undefined> =>
       (await liveById(db, { realm, now, id, dialect }))[0],
 
-    /** Those of one authorization that have not ended. */
-    liveOfGrant: (grantId: string): Promise<SessionRow[]> =>
-      all().selectAll().where('grant_id', '=', grantId).where('ended_at', 'is', null).execute(),
-
     /** Those that hang on a session and have not ended. */
     liveBelow: (parentId: string): Promise<SessionRow[]> =>
       all().selectAll().where('parent_id', '=', parentId).where('ended_at', 'is', null).execute(),

@@ -1,13 +1,13 @@
 import type { LookupAddress, LookupOptions } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import ipaddr from 'ipaddr.js'
-import { readAddress } from '../lib/ip.ts'
+import { readAddress } from './ip.ts'
 
-/** Where an old server may be. */
+/** Where requests of this server may go. */
 export interface AddressRule {
-  /** Also in a private network. */
+  /** Also to a private network. */
   allowPrivate: boolean
-  /** The configuration names this machine itself as the old server, and so nothing else will do. */
+  /** The configuration names this machine itself, and so nothing else will do. */
   isOwnMachine: boolean
 }
 

@@ -1,0 +1,47 @@
+import { notifyOwner } from '../accounts/notify-owner.ts'
+import { recordEvent } from '../audit/audit.ts'
+import type { Context, RealmContext } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { type IdentityProvider, sourceOf } from './provider.ts'
+
+interface Subject {
+  provider: IdentityProvider
+  subject: string
+}
+
+/** The id of the account that an identity belongs to. */
+export async function ownerOf(
+  ctx: RealmContext,
+  { provider, subject }: Subject,
+): Promise<string | undefined> {
+  const [link] = await ctx.store.legacyLinks.find([{ source: sourceOf(provider), source_id: subject }])
+  return link?.account_id
+}
+
+/**
+ * Has an identity sign its person in to an account from now on, and notifies the owner. Part of a transaction that holds
+ * the account's row. Throws `identity_taken` when it belongs to an account.
+ */
+export async function linkIdentity(ctx: Context, accountId: string, identity: Subject): Promise<void> {
+  await addIdentity(ctx, accountId, identity)
+  await notifyOwner(ctx, accountId, 'identity-connected', { provider: identity.provider.name })
+}
+
+/** The same for an account that has begun with it, of which nobody needs to be told. Likewise. */
+export async function addIdentity(
+  ctx: Context,
+  accountId: string,
+  { provider, subject }: Subject,
+): Promise<void> {
+  const link = { source: sourceOf(provider), source_id: subject, account_id: accountId }
+  const unlike = { run_id: null, created_account: 0, place: null, linked_at: ctx.now() }
+  if ((await ctx.store.legacyLinks.add([{ ...link, ...unlike }])) === 0) throw new AuthError('identity_taken')
+  await recordEvent(ctx, 'identity.connected', { accountId, detail: provider.id })
+}
+
+/** Whether somebody may sign in to an account with one of the providers of the realm. */
+export async function hasIdentity(ctx: RealmContext, accountId: string): Promise<boolean> {
+  if (ctx.identityProviders.size === 0) return false
+  const sources = new Set([...ctx.identityProviders.values()].map(sourceOf))
+  return (await ctx.store.legacyLinks.listOf(accountId)).some(({ source }) => sources.has(source))
+}
