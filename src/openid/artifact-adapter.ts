@@ -42,7 +42,7 @@ export function artifactAdapter(protocol: Protocol, kind: string): Adapter {
       readPayload(protocol, await findArtifactByUserCode(ctx, kind, userCode)),
 
     consume: async (id) => {
-      if (!(await useArtifact(ctx, kind, id))) throw protocol.invalidGrant(`${kind} was used in this moment`)
+      if (!(await useArtifact(ctx, kind, id))) throw protocol.usedUp(kind)
     },
 
     destroy: (id) => removeArtifact(ctx, kind, id),
@@ -51,15 +51,13 @@ export function artifactAdapter(protocol: Protocol, kind: string): Adapter {
   }
 }
 
-/** Remembers what must not be shown twice: of two who do, the second is refused. */
+/** Remembers what must not be shown twice: of two who do, the second is refused, also in the same moment. */
 export function replayAdapter(protocol: Protocol, kind: string): Adapter {
   return {
     ...artifactAdapter(protocol, kind),
-    // Adding it is what finds out.
-    find: async () => undefined,
     upsert: async (id, payload, expiresIn = longestSeconds) => {
       const artifact = await artifactOf(protocol, { kind, id, payload, expiresIn })
-      if (!(await addArtifact(protocol.ctx, artifact))) throw protocol.invalidGrant('it was shown before')
+      if (!(await addArtifact(protocol.ctx, artifact))) throw protocol.usedUp(kind)
     },
   }
 }
@@ -93,10 +91,19 @@ async function artifactOf(
   }
 }
 
-/** As the library reads it: whether it was used is what the row says. */
+/** What apps exchange for tokens. */
+const codes = new Set(['AuthorizationCode', 'DeviceCode'])
+/** How long the answer to an exchange may take. */
+const maxAnswerMs = 1_000
+
+/**
+ * As the library reads it: whether it was used is what the row says. A code that is shown again is taken for stolen, and
+ * what came of it ends; not by who asks twice before they can have an answer: they are refused when they use it.
+ */
 export function readPayload({ ctx }: Protocol, found: FoundArtifact | undefined): AdapterPayload | undefined {
   if (!found) return undefined
-  const { consumed_at } = found.row
+  const { consumed_at, kind } = found.row
   if (consumed_at === null) return found.payload
+  if (codes.has(kind) && ctx.now() - consumed_at <= maxAnswerMs) return found.payload
   return { ...found.payload, consumed: Math.floor((consumed_at - ctx.now() + Date.now()) / 1000) }
 }

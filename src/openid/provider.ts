@@ -40,6 +40,13 @@ function build(
     current: () => (Provider.ctx ? requestOf(Provider.ctx.req) : undefined),
     authMethod: () => Provider.ctx?.oidc.client?.tokenEndpointAuthMethod,
     invalidGrant: (why) => new errors.InvalidGrant(why),
+    usedUp: (kind) => {
+      const why = `${kind} was used before`
+      if (kind === 'PushedAuthorizationRequest') return new errors.InvalidRequestUri(why)
+      return Provider.ctx?.oidc.route === 'userinfo'
+        ? new errors.InvalidToken(why)
+        : new errors.InvalidGrant(why)
+    },
     invalidTarget: () => new errors.InvalidTarget(),
   }
   const { interactions, ...configuration } = configurationOf(protocol, pages)

@@ -169,6 +169,9 @@ onEveryEngine('the code flow', (engine) => {
     const begun = await beginSignIn(party)
     const callback = await authorize(browser, begun.url, person)
     const tokens = await finishSignIn(party, callback, begun)
+    // Whoever asks twice at once is refused the second time, and no thief.
+    await assert.rejects(finishSignIn(party, callback, begun), isRefusal('invalid_grant'))
+    server.clock.advance(1_001)
     await assert.rejects(finishSignIn(party, callback, begun), isRefusal('invalid_grant'))
     // Whoever shows a code again may have stolen it: what came of it is void (RFC 6749 §4.1.2).
     await assert.rejects(
