@@ -5,6 +5,7 @@ import type { OpenidPages } from '../http/openid-pages.ts'
 import { besideOurs } from './browser.ts'
 import { configurationOf } from './configuration.ts'
 import { answerFailures, watchErrors } from './failures.ts'
+import { pagesOf } from './pages.ts'
 import { policyOf } from './policy.ts'
 import type { Protocol } from './protocol.ts'
 import { hideSecrets } from './registration.ts'
@@ -57,7 +58,7 @@ function build(
   })
   // The headers that say where a request came in are ours: see `mount.ts`.
   provider.proxy = true
-  provider.use(answerFailures(protocol))
+  provider.use(answerFailures(protocol, pagesOf(protocol, pages).renderError))
   provider.use(hideSecrets())
   provider.use(besideOurs(protocol, provider))
   watchErrors(provider)
