@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, it } from 'node:test'
-import { everyColumn, everyFile } from '../harness/everything.ts'
 import { register } from '../harness/doors.ts'
+import { everyColumn, everyFile } from '../harness/everything.ts'
 import { onEveryEngine } from '../harness/harness.ts'
 import { found, type Needle, needlesOfPassword, needlesOfToken, tokensIn } from '../harness/secrets.ts'
 import { type AppBrowser, appBrowser, authorize, callbackOf } from './browser.ts'
@@ -13,7 +13,10 @@ import { beginSignIn } from './relying-party.ts'
 const apps = [
   { id: 'web', settings: { introspect: true } },
   { id: 'guest', settings: { firstParty: false, idTokenAlgorithm: 'ES256' as const } },
-  { id: 'tv', settings: { authMethod: 'none' as const, grants: ['device_code' as const, 'refresh_token' as const] } },
+  {
+    id: 'tv',
+    settings: { authMethod: 'none' as const, grants: ['device_code' as const, 'refresh_token' as const] },
+  },
 ]
 
 /** What the wire has shown, by what it is. */

@@ -24,7 +24,10 @@ import { beginSignIn, finishSignIn, type RelyingParty, signIn, type Tokens } fro
 const apps = [
   { id: 'web', settings: { introspect: true, idTokenAlgorithm: 'ES256' as const } },
   { id: 'old', settings: { idTokenAlgorithm: 'RS256' as const } },
-  { id: 'tv', settings: { authMethod: 'none' as const, grants: ['device_code' as const, 'refresh_token' as const] } },
+  {
+    id: 'tv',
+    settings: { authMethod: 'none' as const, grants: ['device_code' as const, 'refresh_token' as const] },
+  },
 ]
 
 interface SignedIn {
@@ -208,9 +211,7 @@ onEveryEngine('a new master key under OpenID Connect', (engine) => {
     begun: Awaited<ReturnType<typeof beginEverything>>,
   ) {
     const { coded, callback, asked, stranger, page, pushing, pushed, device } = begun
-    assertTokens(
-      await exchangeCode(server, web(), { callback, verifier: coded.checks.pkceCodeVerifier }),
-    )
+    assertTokens(await exchangeCode(server, web(), { callback, verifier: coded.checks.pkceCodeVerifier }))
     const { email: identifier, password } = person
     const signed = await stranger.send(page, { identifier, password })
     assert.ok((await finishSignIn(party, callbackOf(signed), asked)).refresh_token)

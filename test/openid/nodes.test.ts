@@ -21,7 +21,12 @@ describe('two nodes with OpenID Connect', { skip: noPostgres }, () => {
     return { first, second }
   }
   /** A node by itself, as browsers and apps come to it. */
-  const alone = (node: TestServer) => ({ ...node, url: node.url, request: node.request, issuer: cluster.issuer })
+  const alone = (node: TestServer) => ({
+    ...node,
+    url: node.url,
+    request: node.request,
+    issuer: cluster.issuer,
+  })
 
   it('take codes, refresh tokens and access tokens of each other', async () => {
     const { first, second } = both()
@@ -76,7 +81,10 @@ describe('two nodes with OpenID Connect', { skip: noPostgres }, () => {
   it('sign with the same key after a rotation at one of them, once the other has read the keys', async () => {
     const { first, second } = both()
     const person = await register(cluster)
-    await execute(cluster.env.DATABASE_URL ?? '', 'update signing_keys set created_at = created_at - 172800000')
+    await execute(
+      cluster.env.DATABASE_URL ?? '',
+      'update signing_keys set created_at = created_at - 172800000',
+    )
     await jsonOf(first, ['keys', 'rotate', '--force'])
     await first.maintain()
     await second.maintain()

@@ -12,7 +12,10 @@ const times = 50
 
 const apps = [
   { id: 'web', settings: { idTokenAlgorithm: 'ES256' as const, introspect: true } },
-  { id: 'tv', settings: { authMethod: 'none' as const, grants: ['device_code' as const, 'refresh_token' as const] } },
+  {
+    id: 'tv',
+    settings: { authMethod: 'none' as const, grants: ['device_code' as const, 'refresh_token' as const] },
+  },
 ]
 
 /** Of two answers the one that succeeded, and that the other is a refusal of what was used up. */
@@ -29,7 +32,11 @@ onEveryOpenidCluster('two at once', { apps }, (cluster) => {
   const web = () => cluster.app('web')
 
   const signedIn = async () => {
-    const [party, browser, person] = [await cluster.party('web'), appBrowser(cluster), await register(cluster)]
+    const [party, browser, person] = [
+      await cluster.party('web'),
+      appBrowser(cluster),
+      await register(cluster),
+    ]
     const tokens = await signIn(party, browser, person)
     return { party, browser, person, tokens }
   }
@@ -82,7 +89,8 @@ onEveryOpenidCluster('two at once', { apps }, (cluster) => {
       const pushed = await post(cluster, web(), '/oidc/par', Object.fromEntries(url.searchParams))
       assert.equal(pushed.status, 201, pushed.text)
       const { request_uri } = pushed.body
-      const visit = () => browser.visit(`/oidc/authorize?${new URLSearchParams({ client_id: 'web', request_uri })}`)
+      const visit = () =>
+        browser.visit(`/oidc/authorize?${new URLSearchParams({ client_id: 'web', request_uri })}`)
       const answers = [...(await cluster.race(visit, visit)), await visit()]
       const codes = answers.flatMap((answer) => redirectOf(answer)?.searchParams.get('code') ?? [])
       assert.equal(codes.length, 1)
@@ -139,7 +147,10 @@ onEveryOpenidCluster('two at once', { apps }, (cluster) => {
       const asked = await browser.send(typed, {}, 'yes')
       assert.equal(asked.status, 200, asked.text)
       const ask = (node: TestServer) =>
-        post(node, tv, '/oidc/token', { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code })
+        post(node, tv, '/oidc/token', {
+          grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+          device_code,
+        })
       const tokens = oneOf(await cluster.race(ask, ask), 'invalid_grant')
       const next = await refresh(cluster, tv, tokens.body.refresh_token)
       assert.equal(next.status, 200, next.text)
@@ -151,7 +162,9 @@ onEveryOpenidCluster('two at once', { apps }, (cluster) => {
     for (let count = 0; count < times; count++) {
       const begun = await beginSignIn(party)
       const tokens = await finishSignIn(party, await authorize(browser, begun.url, person), begun)
-      const page = await browser.visit(`/oidc/logout?${new URLSearchParams({ id_token_hint: tokens.id_token ?? '' })}`)
+      const page = await browser.visit(
+        `/oidc/logout?${new URLSearchParams({ id_token_hint: tokens.id_token ?? '' })}`,
+      )
       const [away, refreshed] = await cluster.race(
         () => browser.send(page, {}, 'yes'),
         (node) => refresh(node, web(), tokens.refresh_token ?? ''),

@@ -105,7 +105,11 @@ export async function findLogin(ctx: RealmContext, kept: KeptLogin | undefined):
 
 const pathContext = (loginId: string) => `login-path ${loginId}`
 
-function sealPath({ secrets, randomBytes }: Context, loginId: string, { completionPath }: LoginTarget): string {
+function sealPath(
+  { secrets, randomBytes }: Context,
+  loginId: string,
+  { completionPath }: LoginTarget,
+): string {
   return secrets.seal(completionPath, pathContext(loginId), randomBytes(nonceBytes)).sealed
 }
 
