@@ -42,7 +42,7 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     () => import('./shadow/shadow.ts'),
   ],
   client: [
-    'the apps that sign people in: list, show, add, remove, secret',
+    'the apps that sign people in: list, show, add, remove, secret, token',
     () => import('./client/client.ts'),
   ],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Client } from '../core/clients/client.ts'
-import type { DialectPolicy } from '../core/context.ts'
+import type { DialectPolicy } from '../core/dialect-policy.ts'
 import type { Finding } from './sources/findings.ts'
 
 /** Of the interface that `dialects/kit.ts` is to doors from outside (docs/dialects.md). */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DialectPolicy } from '../core/context.ts'
+import type { DialectPolicy } from '../core/dialect-policy.ts'
 
 /** Said where a section of settings is expected. */
 export const section = 'must be a section of settings'

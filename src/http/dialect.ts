@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { DialectManifest } from '../config/dialect-manifest.ts'
-import type { Context, DialectPolicy, RealmContext } from '../core/context.ts'
+import type { Context, RealmContext } from '../core/context.ts'
+import type { DialectPolicy } from '../core/dialect-policy.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
 import type { Log } from '../core/log.ts'
 import type { Upstream, UpstreamMeans } from '../core/switching/upstream.ts'

@@ -10,7 +10,7 @@ import {
   removeArtifact,
   useArtifact,
 } from '../core/openid/artifacts.ts'
-import type { Protocol } from './protocol.ts'
+import { libraryTime, type Protocol } from './protocol.ts'
 
 /** For what has no end of its own: as good as for ever. */
 const longestSeconds = 10 * 365 * 24 * 60 * 60
@@ -30,9 +30,7 @@ export function artifactAdapter(protocol: Protocol, kind: string): Adapter {
 
     find: async (id) => {
       const found = await findArtifact(ctx, kind, id)
-      const request = protocol.current()
-      if (request && found && kind === 'AuthorizationCode')
-        request.codeSessionId = found.row.session_id ?? undefined
+      if (codes.has(kind) && found) return readCode(protocol, found)
       return readPayload(protocol, found)
     },
 
@@ -47,7 +45,7 @@ export function artifactAdapter(protocol: Protocol, kind: string): Adapter {
 
     destroy: (id) => removeArtifact(ctx, kind, id),
 
-    revokeByGrantId: (grantId) => ctx.store.openidArtifacts.removeOfGrant(kind, grantId),
+    revokeByGrantId: (grantId) => ctx.store.openidArtifacts.removeOf({ grant_id: grantId }, [kind]),
   }
 }
 
@@ -93,17 +91,25 @@ async function artifactOf(
 
 /** What apps exchange for tokens. */
 const codes = new Set(['AuthorizationCode', 'DeviceCode'])
-/** How long the answer to an exchange may take. */
-const maxAnswerMs = 1_000
+/** How long a code that was used is refused without ending anything: an app that sends it twice at once is no thief. */
+const repeatWindowMs = 10_000
 
-/**
- * As the library reads it: whether it was used is what the row says. A code that is shown again is taken for stolen, and
- * what came of it ends; not by who asks twice before they can have an answer: they are refused when they use it.
- */
-export function readPayload({ ctx }: Protocol, found: FoundArtifact | undefined): AdapterPayload | undefined {
+/** A code, with the session of the browser that it was made in. */
+function readCode(protocol: Protocol, found: FoundArtifact): AdapterPayload | undefined {
+  const { consumed_at, session_id } = found.row
+  if (consumed_at !== null && protocol.ctx.now() - consumed_at <= repeatWindowMs) return undefined
+  const request = protocol.current()
+  if (request && session_id !== null) request.codeSessionId = session_id
+  return readPayload(protocol, found)
+}
+
+/** As the library reads it: whether it was used is what the row says. */
+export function readPayload(
+  protocol: Protocol,
+  found: FoundArtifact | undefined,
+): AdapterPayload | undefined {
   if (!found) return undefined
-  const { consumed_at, kind } = found.row
+  const { consumed_at } = found.row
   if (consumed_at === null) return found.payload
-  if (codes.has(kind) && ctx.now() - consumed_at <= maxAnswerMs) return found.payload
-  return { ...found.payload, consumed: Math.floor((consumed_at - ctx.now() + Date.now()) / 1000) }
+  return { ...found.payload, consumed: libraryTime(protocol, consumed_at) }
 }

@@ -1,4 +1,3 @@
-import type { Middleware } from 'koa'
 import type { Provider } from 'oidc-provider'
 import { signOutApp } from '../core/openid/app-sessions.ts'
 import { findArtifact, putArtifact } from '../core/openid/artifacts.ts'
@@ -7,7 +6,7 @@ import { endBrowserSession } from '../core/self-service/browser-sessions.ts'
 import type { Caller } from '../core/sessions/sessions.ts'
 import { sessionCookie } from '../http/session-cookie.ts'
 import { paths } from './paths.ts'
-import type { Protocol } from './protocol.ts'
+import type { Middleware, Protocol } from './protocol.ts'
 import { type ProtocolRequest, requestOf } from './requests.ts'
 import { signedIn } from './session-adapter.ts'
 
@@ -55,7 +54,7 @@ async function begin(protocol: Protocol, provider: Provider, request: ProtocolRe
 async function createLibrarySession(protocol: Protocol, browser: Caller): Promise<string> {
   const { ctx } = protocol
   const [id, uid] = [32, 32].map((size) => ctx.randomBytes(size).toString('base64url')) as [string, string]
-  const iat = Math.floor(Date.now() / 1000)
+  const iat = Math.floor(protocol.machineNow() / 1000)
   const lifetime = accountDoor.absoluteLifetime
   await putArtifact(ctx, {
     kind: 'Session',

@@ -16,8 +16,16 @@ const grantNames: Record<OpenidGrantType, string> = {
  */
 export const secretPlaceholder = 'known by its hash alone'
 
-/** A client in the words of RFC 7591, as the library reads it. */
+const known = new WeakMap<Client, AllClientMetadata>()
+
+/** A client in the words of RFC 7591, as the library reads it; made once for each client that is loaded. */
 export function metadataOf(client: Client): AllClientMetadata {
+  const metadata = known.get(client) ?? makeMetadata(client)
+  known.set(client, metadata)
+  return metadata
+}
+
+function makeMetadata(client: Client): AllClientMetadata {
   const { registered } = openidSettingsOf(client)
   const said = registered ?? declared(client)
   const needsSecret = String(said.token_endpoint_auth_method ?? 'client_secret_basic').startsWith(

@@ -1,12 +1,13 @@
 import type { Configuration } from 'oidc-provider'
 import { assuranceLevels } from '../core/openid/assurance.ts'
-import { openidSettingsOf } from '../core/openid/settings.ts'
+import { idTokenLifetimeSeconds, openidSettingsOf } from '../core/openid/settings.ts'
 import { accountDoor } from '../core/self-service/account-door.ts'
 import type { OpenidPages } from '../http/openid-pages.ts'
 import { createOutwardFetch } from '../lib/outward.ts'
 import { artifactAdapter, replayAdapter } from './artifact-adapter.ts'
 import { claimsByScope, claimsOf } from './claims.ts'
 import { clientAdapter } from './client-adapter.ts'
+import { grantAdapter } from './grant-adapter.ts'
 import { loadGrant } from './grants.ts'
 import { pagesOf } from './pages.ts'
 import { interactionPath, paths } from './paths.ts'
@@ -87,6 +88,8 @@ function adapterOf(protocol: Protocol, kind: string) {
       return accessTokenAdapter(protocol)
     case 'RefreshToken':
       return refreshTokenAdapter(protocol)
+    case 'Grant':
+      return grantAdapter(protocol)
     case 'ReplayDetection':
       return replayAdapter(protocol, kind)
     default:
@@ -170,8 +173,9 @@ function lifetimesOf({ settings: { door } }: Protocol): Configuration['ttl'] {
     AuthorizationCode: minute,
     ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 10 * minute,
     DeviceCode: 10 * minute,
-    Grant: door.absoluteLifetime,
-    IdToken: hour,
+    // Until its code is exchanged, and beyond what a code may be shown again: then the session has it.
+    Grant: hour,
+    IdToken: idTokenLifetimeSeconds,
     Interaction: hour,
     RefreshToken: door.idleLifetime,
     Session: accountDoor.absoluteLifetime,

@@ -1,4 +1,3 @@
-import type { Middleware, ParameterizedContext } from 'koa'
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
 import type { Context } from '../core/context.ts'
 import type { AuthError } from '../core/errors.ts'
@@ -6,7 +5,7 @@ import { limits } from '../core/limits/limits.ts'
 import { noteApp } from '../core/limits/note-refusal.ts'
 import { namesOf, toAuthError } from '../http/dialect.ts'
 import { comeAgainHeaders } from '../http/unreadable.ts'
-import { clientOf, type Protocol } from './protocol.ts'
+import { clientOf, type Middleware, type Protocol } from './protocol.ts'
 import { type ProtocolRequest, requestOf } from './requests.ts'
 
 /** Errors of the library that somebody gets who has shown what is not good; so many are noise, or somebody who tries. */
@@ -101,7 +100,11 @@ async function countRefusal(protocol: Protocol, request: ProtocolRequest): Promi
 type RenderError = (ctx: KoaContextWithOIDC, out: { error: string }, thrown: Error) => unknown
 
 /** Of what has failed outside of the library it knows nothing, and has perhaps answered already. */
-async function answerAnew(ctx: ParameterizedContext, render: RenderError, failure: unknown): Promise<void> {
+async function answerAnew(
+  ctx: Parameters<Middleware>[0],
+  render: RenderError,
+  failure: unknown,
+): Promise<void> {
   const out = { error: 'server_error' }
   ctx.status = 500
   ctx.remove('location')

@@ -1,16 +1,16 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { InteractionResults, Interaction as LibraryInteraction, Provider } from 'oidc-provider'
 import type { Context, RealmContext } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
 import { findArtifactByUid } from '../core/openid/artifacts.ts'
-import { assuranceOf, methodsIn } from '../core/openid/assurance.ts'
+import { asksForSecondFactor, assuranceOf, methodsIn } from '../core/openid/assurance.ts'
 import { addConsent } from '../core/openid/consents.ts'
 import type { Interaction, OpenidInteractions, RawExchange } from '../core/openid/interactions.ts'
 import type { SessionRow } from '../store/schema.ts'
 import { claimItem, resourceItem } from './grants.ts'
-import { knownClient, libraryTime } from './protocol.ts'
+import { knownClient, libraryTime, type Protocol } from './protocol.ts'
 
-interface Parts {
-  ctx: RealmContext & Pick<Context, 'door'>
+interface Parts extends Pick<Protocol, 'ctx' | 'machineNow'> {
   provider(): Promise<Provider>
 }
 
@@ -22,13 +22,13 @@ interface Details {
 }
 
 /** What the pages ask of the protocol, of the browser that is in the middle of an authorization. */
-export function openInteractions({ ctx, provider }: Parts): OpenidInteractions {
+export function openInteractions({ ctx, machineNow, provider }: Parts): OpenidInteractions {
   const begin = async (exchange: RawExchange) => {
     const library = await provider()
     return { library, interaction: await findInteraction(library, exchange) }
   }
-  const finish = (library: Provider, { req, res }: RawExchange, result: InteractionResults) =>
-    library.interactionResult(req, res, result)
+  const finish = (library: Provider, exchange: RawExchange, result: InteractionResults) =>
+    library.interactionResult(...ofNode(exchange), result)
 
   return {
     at: (client, origin) => ({ ...ctx, client, origin }),
@@ -42,7 +42,7 @@ export function openInteractions({ ctx, provider }: Parts): OpenidInteractions {
         accountId: account.id,
         acr: assuranceOf(session),
         amr: methodsIn(session),
-        ts: libraryTime({ ctx }, provenAt),
+        ts: libraryTime({ ctx, machineNow }, provenAt),
       }
       const chosen = interaction.prompt.name === 'select_account' && { select_account: {} }
       return finish(library, exchange, { login, ...chosen })
@@ -61,10 +61,14 @@ export function openInteractions({ ctx, provider }: Parts): OpenidInteractions {
   }
 }
 
+function ofNode({ req, res }: RawExchange): [IncomingMessage, ServerResponse] {
+  return [req as IncomingMessage, res as ServerResponse]
+}
+
 /** Throws `challenge_invalid` where the browser has not begun one, or it is over. */
-async function findInteraction(library: Provider, { req, res }: RawExchange): Promise<LibraryInteraction> {
+async function findInteraction(library: Provider, exchange: RawExchange): Promise<LibraryInteraction> {
   try {
-    return await library.interactionDetails(req, res)
+    return await library.interactionDetails(...ofNode(exchange))
   } catch (error) {
     if ((error as Error).name === 'SessionNotFound') throw new AuthError('challenge_invalid')
     throw error
@@ -73,8 +77,16 @@ async function findInteraction(library: Provider, { req, res }: RawExchange): Pr
 
 function presentInteraction(ctx: RealmContext, interaction: LibraryInteraction): Interaction {
   const { params, prompt, session } = interaction
-  const { missingOIDCScope = [], missingResourceScopes = {} } = prompt.details as Details
-  const { client_id, redirect_uri, login_hint, ui_locales } = params as Record<string, string | undefined>
+  const {
+    missingOIDCScope = [],
+    missingOIDCClaims = [],
+    missingResourceScopes = {},
+  } = prompt.details as Details
+  const { client_id, redirect_uri, login_hint, ui_locales, acr_values } = params as Record<
+    string,
+    string | undefined
+  >
+  const needsSecondFactor = prompt.reasons.some((reason) => reason.startsWith('essential_acr'))
   return {
     uid: interaction.uid,
     prompt: prompt.name as Interaction['prompt'],
@@ -83,10 +95,12 @@ function presentInteraction(ctx: RealmContext, interaction: LibraryInteraction):
     ...(redirect_uri !== undefined && { redirectUri: redirect_uri }),
     ...(session?.accountId !== undefined && { accountId: session.accountId }),
     missingScopes: missingOIDCScope,
+    missingClaims: missingOIDCClaims,
     missingResourceScopes,
     ...(login_hint !== undefined && { loginHint: login_hint }),
     ...(ui_locales !== undefined && { uiLocales: ui_locales }),
-    needsSecondFactor: prompt.reasons.some((reason) => reason.startsWith('essential_acr')),
+    wantsSecondFactor: needsSecondFactor || asksForSecondFactor(acr_values),
+    needsSecondFactor,
   }
 }
 

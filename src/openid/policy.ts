@@ -1,5 +1,5 @@
 import type { interactionPolicy, KoaContextWithOIDC } from 'oidc-provider'
-import type { AssuranceLevel } from '../core/openid/assurance.ts'
+import { asksForSecondFactor } from '../core/openid/assurance.ts'
 import { hasSecondFactor } from '../core/sign-in/second-factor.ts'
 import type { Protocol } from './protocol.ts'
 
@@ -24,8 +24,7 @@ export function policyOf({ base, Prompt, Check }: Policies, protocol: Protocol) 
  * OpenID Connect Core §3.1.2.1).
  */
 async function wantsSecondFactor({ ctx: realm }: Protocol, { oidc }: KoaContextWithOIDC): Promise<boolean> {
-  const wanted = String(oidc.params?.acr_values ?? '').split(' ') as (AssuranceLevel | string)[]
-  if (!wanted.includes('aal2') || wanted.includes('aal1')) return false
+  if (!asksForSecondFactor(oidc.params?.acr_values as string | undefined)) return false
   const { accountId, acr } = oidc.session ?? {}
   if (accountId === undefined || acr === 'aal2' || oidc.result?.login) return false
   return hasSecondFactor(realm, accountId)

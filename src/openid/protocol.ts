@@ -1,3 +1,4 @@
+import type { Provider } from 'oidc-provider'
 import type { Client } from '../core/clients/client.ts'
 import { findClient, registeredClient } from '../core/clients/clients.ts'
 import type { Context, RealmContext } from '../core/context.ts'
@@ -5,10 +6,15 @@ import { openidDoor } from '../core/openid/door.ts'
 import type { OpenidSettings } from '../core/openid/settings.ts'
 import type { ProtocolRequest } from './requests.ts'
 
+/** What comes between a request and the library's answer. */
+export type Middleware = Parameters<Provider['use']>[0]
+
 /** A realm in which apps come in by OpenID Connect, and the request that is being answered. */
 export interface Protocol {
   ctx: RealmContext & Pick<Context, 'door'>
   settings: OpenidSettings
+  /** The clock of the machine, which the library goes by; epoch milliseconds. */
+  machineNow(): number
   /** The request that the library is answering; none, where a page of ours asks it something. */
   current(): ProtocolRequest | undefined
   /** How the client of that request has shown who it is. */
@@ -41,6 +47,6 @@ export function atClient({ ctx, current }: Protocol, client: Client): Context {
 }
 
 /** A time of ours by the clock of the library, which is that of the machine; epoch seconds. */
-export function libraryTime({ ctx }: Pick<Protocol, 'ctx'>, time: number): number {
-  return Math.floor((time - ctx.now() + Date.now()) / 1000)
+export function libraryTime({ ctx, machineNow }: Pick<Protocol, 'ctx' | 'machineNow'>, time: number): number {
+  return Math.floor((time - ctx.now() + machineNow()) / 1000)
 }

@@ -1,21 +1,18 @@
 import type { Provider as LibraryProvider } from 'oidc-provider'
 import type { Context, RealmContext } from '../core/context.ts'
-import type { OpenidSettings } from '../core/openid/settings.ts'
-import type { OpenidPages } from '../http/openid-pages.ts'
 import { besideOurs } from './browser.ts'
 import { configurationOf } from './configuration.ts'
 import { answerFailures, watchErrors } from './failures.ts'
 import { pagesOf } from './pages.ts'
+import type { OpenidParts } from './parts.ts'
 import { policyOf } from './policy.ts'
 import type { Protocol } from './protocol.ts'
 import { hideSecrets } from './registration.ts'
 import { requestOf } from './requests.ts'
 import { replaceMethods } from './seams.ts'
 
-export interface ProviderParts {
+export interface ProviderParts extends OpenidParts {
   ctx: RealmContext & Pick<Context, 'door'>
-  settings: OpenidSettings
-  pages: OpenidPages
 }
 
 /** Gives the library as a realm has it: loaded with its first use, and built anew when the realm's keys have changed. */
@@ -33,11 +30,12 @@ export function openProvider(parts: ProviderParts): () => Promise<LibraryProvide
 
 function build(
   { Provider, errors, interactionPolicy }: typeof import('oidc-provider'),
-  { ctx, settings, pages }: ProviderParts,
+  { ctx, settings, pages, machineNow }: ProviderParts,
 ): LibraryProvider {
   const protocol: Protocol = {
     ctx,
     settings,
+    machineNow,
     current: () => (Provider.ctx ? requestOf(Provider.ctx.req) : undefined),
     authMethod: () => Provider.ctx?.oidc.client?.tokenEndpointAuthMethod,
     invalidGrant: (why) => new errors.InvalidGrant(why),

@@ -1,9 +1,8 @@
-import type { Middleware } from 'koa'
 import { randomText } from '../core/keys/random-text.ts'
 import { secretPlaceholder } from './client-metadata.ts'
 import { openidManifest } from './manifest/manifest.ts'
 import { paths } from './paths.ts'
-import type { Protocol } from './protocol.ts'
+import type { Middleware, Protocol } from './protocol.ts'
 
 /** Whether and how clients register themselves (RFC 7591), and look after what they have said (RFC 7592). */
 export function registrationOf({ ctx, settings }: Protocol) {

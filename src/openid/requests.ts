@@ -6,7 +6,7 @@ import { atAccountDoor } from '../core/self-service/account-door.ts'
 import { findBrowserSession } from '../core/self-service/browser-sessions.ts'
 import type { SessionProof } from '../core/sessions/proofs.ts'
 import type { Caller } from '../core/sessions/sessions.ts'
-import { originOf } from '../http/origin.ts'
+import { originOf, readLanguage } from '../http/origin.ts'
 import { sessionCookie } from '../http/session-cookie.ts'
 import type { SessionRow } from '../store/schema.ts'
 
@@ -20,6 +20,8 @@ export interface ProtocolRequest {
   codeSessionId?: string
   /** What the refresh token proves that the request shows, and of which client it is. */
   shown?: { client: Client; proof: SessionProof }
+  /** The session of the app that the token hangs on which the request shows. */
+  rests?: SessionRow
   /** The session of the app, once it is opened or refreshed. */
   session?: SessionRow
   /** Has the refresh token that the request shows be the newest one again, where the request has used it. */
@@ -44,12 +46,19 @@ export function rememberRequest(ctx: RealmContext, request: FastifyRequest): Pro
     request,
     origin,
     browser: () => {
-      browser ??= findBrowserSession({ ...atAccountDoor(ctx), origin }, sessionCookie.read(request))
+      browser ??= readBrowser({ ...atAccountDoor(ctx), origin }, request)
       return browser
     },
   }
   requests.set(request.raw, remembered)
   return remembered
+}
+
+/** Whoever is signed in is spoken to in the language of their account. */
+async function readBrowser(ctx: Context, request: FastifyRequest): Promise<Caller | undefined> {
+  const caller = await findBrowserSession(ctx, sessionCookie.read(request))
+  request.accountLanguage ??= readLanguage(caller?.account.language)
+  return caller
 }
 
 /** What is known of a request that was remembered. */

@@ -14,7 +14,12 @@ type Issued = Promise<{ value: string; payload?: undefined }>
 interface Models {
   AccessToken: { prototype: { getValueAndPayload(this: LibraryToken): Issued } }
   RefreshToken: { prototype: { getValueAndPayload(this: LibraryToken): Issued } }
-  Client: { prototype: { compareClientSecret(this: { clientId: string }, secret: string): unknown } }
+  Client: {
+    prototype: {
+      compareClientSecret(this: { clientId: string }, secret: string): unknown
+      backchannelLogout(): Promise<void>
+    }
+  }
 }
 
 interface LibraryToken {
@@ -39,6 +44,7 @@ interface LibraryRequest {
   entities: {
     AuthorizationCode?: LibraryCode
     DeviceCode?: LibraryCode
+    Grant?: { openid?: object; resources?: object; rejected?: object }
     Client?: { clientAuthMethod?: string; grantTypes?: string[] }
   }
 }
@@ -57,10 +63,13 @@ export function replaceMethods(
   const { AccessToken, RefreshToken, Client } = provider as unknown as Models
   const asJwt = AccessToken.prototype.getValueAndPayload
 
+  // It would tell clients once, and of a logout alone: `tellEnds` does, of whatever ends their sessions.
+  Client.prototype.backchannelLogout = async () => {}
+
   AccessToken.prototype.getValueAndPayload = async function (this: LibraryToken) {
     const session = await sessionOf(protocol, this, requestNow())
     if (this.resourceServer && this.resourceServer.accessTokenFormat !== 'opaque') return asJwt.call(this)
-    const iat = Math.floor(Date.now() / 1000)
+    const iat = Math.floor(protocol.machineNow() / 1000)
     const { scope, aud, claims, jkt, gty, extra, expiration } = this
     const jti = `${session.id}.${protocol.ctx.randomBytes(9).toString('base64url')}`
     const payload = { jti, iat, exp: this.exp ?? iat + expiration, scope, aud, claims, jkt, gty, extra }
@@ -91,7 +100,9 @@ async function sessionOf(
   const scope = code.scope ?? ''
   const isPublic = entities.Client?.clientAuthMethod === 'none'
   const { sid, acr, amr, authTime, claims, resource } = code
-  const facts = { scope, sid, acr, amr, authTime, claims, resource, gty: token.gty }
+  const { openid, resources, rejected } = entities.Grant ?? {}
+  const grant = { openid, resources, rejected }
+  const facts = { scope, sid, acr, amr, authTime, claims, resource, gty: token.gty, grant }
   request.session = await openAppSession(atClient(protocol, knownClient(protocol, token.clientId)), {
     accountId: token.accountId,
     grantId: token.grantId,

@@ -34,6 +34,7 @@ export function refreshTokenAdapter(protocol: Protocol): Adapter {
       const request = current()
       if (!proof || !request) return undefined
       request.shown = { client, proof }
+      request.rests = session
       return { ...payloadOf(protocol, session, 'RefreshToken'), jti: token }
     },
 
@@ -65,6 +66,8 @@ export function accessTokenAdapter(protocol: Protocol): Adapter {
 
     find: async (token) => {
       const read = await readAccessToken(protocol.ctx, token)
+      const request = protocol.current()
+      if (read && request) request.rests = read.session
       return read && { ...payloadOf(protocol, read.session, 'AccessToken'), ...read.payload }
     },
 
@@ -81,7 +84,7 @@ function payloadOf(
   session: SessionRow,
   kind: 'RefreshToken' | 'AccessToken',
 ): AdapterPayload {
-  const { resource, jkt, gty, ...facts } = readFacts(session)
+  const { resource, jkt, gty, grant: _grant, ...facts } = readFacts(session)
   const common = {
     kind,
     accountId: session.account_id,

@@ -13,8 +13,8 @@ export interface PageParts {
   signUpDoors: ReadonlySet<string>
   sendPage: SendPage
   assets: Assets
-  /** OpenID Connect, where the realm has it. */
-  openid?: OpenidInteractions
+  /** What the pages ask of OpenID Connect, where the realm has it. */
+  openid?: OpenidInteractions | undefined
   /** Prefixes of the numbers that messages may be sent to; `+` alone allows all. */
   smsPrefixes: string[]
 }

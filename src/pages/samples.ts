@@ -10,6 +10,7 @@ const awaited = { form, path, email: 'ada@example.com', minutes: 5, notice: 'It 
 const account = {
   form,
   tab: 'profile',
+  hasApps: true,
   who: 'ada@example.com',
   notice: 'Your changes are kept.',
   deletionDue: '6 December 2026',
@@ -85,6 +86,20 @@ export const pageSamples = {
     older: '/ui/account/activity?before=0.0',
     newest: '/ui/account/activity',
     zone: 'Times are in UTC.',
+  },
+  'account-apps': {
+    ...account,
+    apps: [
+      {
+        client: 'example',
+        name: brand,
+        allowed: ['See your name'],
+        since: '29 November 2026',
+        lastUsed: time,
+        isAllowed: true,
+        withdraw: 'Remove the access of Example',
+      },
+    ],
   },
   'account-devices': {
     ...account,

@@ -44,6 +44,8 @@ export interface RealmAppParts {
   smsPrefixes: string[]
   /** What development shows of itself at `/metrics`. */
   metrics?: Metrics
+  /** The clock of the machine; epoch milliseconds. */
+  machineNow(): number
   /** What is the same for every realm. */
   options: Omit<AppOptions, 'realm' | 'isHttps' | 'dialects' | 'pages' | 'mount'>
 }
@@ -52,7 +54,7 @@ export interface RealmAppParts {
 export function realmApp(
   realm: RealmConfig,
   ctx: RealmContext,
-  { templates, dialects, mailbox, smsPrefixes, metrics, options }: RealmAppParts,
+  { templates, dialects, mailbox, smsPrefixes, metrics, machineNow, options }: RealmAppParts,
 ): RealmApp {
   const sendPage = templates.sendPageOf(realmBrand(ctx))
   const pages: Pages = { sendFailure: createFailureSender(ctx.log, sendPage) }
@@ -61,7 +63,11 @@ export function realmApp(
   let routes = (): ServedRoute[] => []
   const openid =
     ctx.realm.openid &&
-    openOpenid(ctx, ctx.realm.openid, protocolPages(templates.renderPageOf(realmBrand(ctx)), ctx))
+    openOpenid(ctx, {
+      settings: ctx.realm.openid,
+      pages: protocolPages(templates.renderPageOf(realmBrand(ctx)), ctx),
+      machineNow,
+    })
   const app = appOnDemand(async () => {
     const created = await createApp({
       ...options,

@@ -196,7 +196,7 @@ function mountRealms(
     const ctx = core.realms.get(realm.name)
     if (!ctx) throw new Error(`realm ${realm.name} is not open`)
     const mailbox = mailboxes.get(realm.name)
-    return realmApp(realm, ctx, { ...shown, mailbox, options })
+    return realmApp(realm, ctx, { ...shown, mailbox, machineNow: () => Date.now(), options })
   })
 }
 

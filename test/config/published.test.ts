@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -23,6 +24,11 @@ describe('the published JSON Schema', () => {
 
 describe('the annotated example', () => {
   const folder = useFolder()
+  const { privateKey: applePrivateKey } = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
   const secrets: Record<string, string> = {
     manydoors: sampleKey(7).toString('base64'),
     'manydoors-next': sampleKey(8).toString('base64'),
@@ -32,6 +38,10 @@ describe('the annotated example', () => {
     'sms-url': 'https://gateway.example',
     'sms-authorization': 'Bearer x',
     'studio-key': 'key',
+    google: 'secret',
+    microsoft: 'secret',
+    partner: 'secret',
+    'apple.p8': applePrivateKey,
     'old-token-secret': 'kO3v9xT1bQ7mZ4sW8nE2rY6uI0pL5jHc',
   }
   const variables = {
@@ -42,6 +52,8 @@ describe('the annotated example', () => {
     SMTP_PASSWORD: 'x',
     SMS_KEY: 'x',
     STUDIO_KEY: 'x',
+    GOOGLE_SECRET: 'x',
+    APPLE_KEY: applePrivateKey,
     OLD_TOKEN_SECRET: secrets['old-token-secret'] ?? '',
   }
   /** The example, with the files that it names. */
@@ -94,8 +106,8 @@ describe('the documentation', () => {
       'smtp-url': 'smtp://mail.example',
     }
     for (const [name, text] of Object.entries(secrets)) await folder.write(text, name)
-    const page = await read('docs/configuration.md')
-    const blocks = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml = '']) => yaml)
+    const pages = `${await read('docs/configuration.md')}\n${await read('docs/openid.md')}`
+    const blocks = [...pages.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, yaml = '']) => yaml)
     assert.ok(blocks.length > 3)
     for (const block of blocks) {
       const MANYDOORS_CONFIG = await folder.write(block.replaceAll('/run/secrets', folder.path))

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { execute, select } from '../harness/database.ts'
+import { execute, rowsOnce, select } from '../harness/database.ts'
 import { minbil, type Person, registerUnmailed } from '../harness/doors.ts'
 import { claimsOf, type TestServer } from '../harness/harness.ts'
+import { endOfJobs } from '../harness/jobs.ts'
 import { copySession } from '../harness/stored-sessions.ts'
 
 type OfServer = Pick<TestServer, 'request'> & { env: { DATABASE_URL?: string } }
@@ -56,4 +57,14 @@ export async function addSessions(
       tell_end: '1',
     },
   })
+}
+
+/** Waits until every client has been told of every session that has ended, so that whoever has not heard by then never will. */
+export async function endOfTelling(server: Pick<TestServer, 'env'>): Promise<void> {
+  await rowsOnce(server.env.DATABASE_URL ?? '', {
+    what: 'jobs for all ends of sessions',
+    statement: 'select id from sessions where tell_end = 1 and ended_at is not null limit 1',
+    areWanted: (rows) => rows.length === 0,
+  })
+  await endOfJobs(server)
 }

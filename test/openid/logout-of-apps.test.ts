@@ -4,8 +4,8 @@ import * as client from 'openid-client'
 import { runCommand } from '../harness/command.ts'
 import { register } from '../harness/doors.ts'
 import { onEveryEngine } from '../harness/harness.ts'
-import { endOfJobs } from '../harness/jobs.ts'
-import { appBrowser, callbackOf, redirectOf } from './browser.ts'
+import { appBrowser, callbackOf } from './browser.ts'
+import { endOfTelling } from './client-sessions.ts'
 import { useOpenid } from './harness.ts'
 import { assertSigned, startReceiver, toldTimes } from './logout-receiver.ts'
 import { signIn } from './relying-party.ts'
@@ -53,7 +53,7 @@ onEveryEngine('the apps of a browser', (engine) => {
       post_logout_redirect_uri: goodbye,
     })
     const page = await browser.visit(url)
-    assert.equal(callbackOf(redirectOf(page) ? page : await browser.send(page, {})).href, goodbye)
+    assert.equal(callbackOf(await browser.send(page, {}, 'yes')).href, goodbye)
     for (const [id, algorithm] of [
       ['first', 'RS256'],
       ['second', 'ES256'],
@@ -64,7 +64,7 @@ onEveryEngine('the apps of a browser', (engine) => {
       assert.equal(typeof sid, 'string')
       await assertSigned(server.url, told.token, algorithm)
     }
-    await endOfJobs(server)
+    await endOfTelling(server)
     assert.deepEqual([receivers.first.posted.length, receivers.second.posted.length], [1, 1])
   })
 
@@ -72,13 +72,13 @@ onEveryEngine('the apps of a browser', (engine) => {
     const { person, parties, tokens } = await signedIn()
     await client.tokenRevocation(parties.second.config, tokens.second.refresh_token ?? '')
     await toldTimes(receivers.second, 1)
-    await endOfJobs(server)
+    await endOfTelling(server)
     assert.equal(receivers.first.posted.length, 0)
     const ended = await runCommand(server, ['account', 'sessions', person.email, '--end-all'])
     assert.equal(ended.code, 0, ended.stderr)
     server.clock.advance(0)
     await toldTimes(receivers.first, 1)
-    await endOfJobs(server)
+    await endOfTelling(server)
     assert.deepEqual([receivers.first.posted.length, receivers.second.posted.length], [1, 1])
   })
 })

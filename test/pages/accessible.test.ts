@@ -54,7 +54,7 @@ describe('the hosted pages', { skip: noBrowser }, () => {
             if (state === 'with a problem') assert.equal(await page.getByRole('alert').count(), 1)
             assert.equal(
               await page.locator('html').getAttribute('lang'),
-              name.startsWith('dev') ? 'en' : language,
+              name.startsWith('dev-') ? 'en' : language,
             )
             // The browser says so of every page that is a refusal.
             const said = messages.filter(

@@ -6,9 +6,10 @@ import { useProvider } from '../upstream-sign-in/with-provider.ts'
 import { launchBrowser, noBrowser } from './browser.ts'
 import { openAccount, waysToAccountPages } from './ways/account.ts'
 import { waysToHostedPages } from './ways/hosted.ts'
+import { waysToOpenidPages } from './ways/openid.ts'
 import { waysWithProvider } from './ways/provider.ts'
 import { waysToSecurityPages } from './ways/security.ts'
-import { type OpenidPage, submit, type Ways } from './ways/ways.ts'
+import { submit, type Ways } from './ways/ways.ts'
 
 /** What is reached by a keyboard, in reading order, each numbered; and what only a script may show. */
 const number = `(() => {
@@ -104,11 +105,12 @@ describe('without a script and with a keyboard alone', { skip: noBrowser }, () =
   after(() => browser?.close())
 
   /** One that is missing does not compile. */
-  const ways: Ways<Exclude<PageName, `dev-${string}` | OpenidPage>> = {
+  const ways: Ways<Exclude<PageName, `dev-${string}`>> = {
     ...waysToHostedPages(server),
     ...waysWithProvider(server, provider),
     ...waysToAccountPages(server),
     ...waysToSecurityPages(server),
+    ...waysToOpenidPages(server),
   }
   for (const [name, states] of Object.entries(ways)) {
     for (const [state, go] of Object.entries(states)) {

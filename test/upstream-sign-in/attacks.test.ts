@@ -249,6 +249,30 @@ onEveryEngine('an answer of a provider', (engine) => {
   })
 })
 
+onEveryEngine('answers that are not good', (engine) => {
+  const both = useProvider(engine, { limits: { 'sign-in-address': 2, 'ticket-address': 2 } })
+  const { server, provider } = both
+
+  it('are counted as wrong passwords are, and good ones are not', async () => {
+    const stranger = freshStranger(freshEmail())
+    const { browser, page } = await signInWithProvider(both, stranger)
+    assertAtAccount(await browser.submit(page, {}))
+    for (let count = 0; count < 4; count++) assertAtAccount((await signInWithProvider(both, stranger)).page)
+    const answers: number[] = []
+    for (let count = 0; count < 3; count++) {
+      const browser = plainBrowser(server)
+      const address = await goToProvider(browser, await browser.open('/ui/account'))
+      const back = provider.signIn(address, stranger, { isForged: true })
+      answers.push((await browser.open(back)).status)
+    }
+    assert.deepEqual(answers, [401, 401, 429])
+    const unknown: number[] = []
+    for (let count = 0; count < 3; count++)
+      unknown.push((await plainBrowser(server).open('/ui/with/other/callback?state=none')).status)
+    assert.deepEqual(unknown, [400, 400, 429])
+  })
+})
+
 onEveryEngine('a realm without other providers', (engine) => {
   const server = useServer(engine)
 

@@ -4,6 +4,7 @@ import { freshEmail } from '../harness/harness.ts'
 import { plainBrowser } from '../pages/jar.ts'
 import { freshStranger, type ToldProvider } from './told-provider.ts'
 import {
+  addressOf,
   assertAtAccount,
   goToProvider,
   providerForm,
@@ -103,5 +104,31 @@ describe('a provider that is not there when the server starts', () => {
     const address = await goToProvider(browser, refused)
     const signUp = await browser.open(provider.signIn(address, freshStranger(freshEmail())))
     assertAtAccount(await browser.submit(signUp, {}))
+  })
+})
+
+describe('a provider that names other places', () => {
+  const both = useProvider('sqlite')
+  const { server, provider } = both
+
+  it('leads to no place but its own and public ones, whatever its discovery document says', async () => {
+    // A name that leads to an address of a private network is checked where the connection is made.
+    for (const token_endpoint of [
+      'https://10.0.0.1/token',
+      'http://169.254.169.254/latest',
+      'file:///etc/passwd',
+    ]) {
+      provider.metadata.token_endpoint = token_endpoint
+      await server.restart()
+      const browser = plainBrowser(server)
+      const page = await browser.open('/ui/account')
+      const begun = await browser.submit(page, {}, providerForm(page))
+      const answer =
+        begun.status === 200
+          ? await browser.open(provider.signIn(addressOf(begun), freshStranger(freshEmail())))
+          : begun
+      assert.ok([401, 503].includes(answer.status), answer.text)
+      providerForm(answer)
+    }
   })
 })

@@ -11,6 +11,7 @@ export interface Stranger {
   email_verified?: unknown
   name?: string
   auth_time?: number
+  [claim: string]: unknown
 }
 
 /** What a provider does otherwise than it should. */
@@ -28,6 +29,8 @@ export interface ToldProvider {
   issuer: string
   /** How many requests each of its paths has had. */
   asked: Map<string, number>
+  /** What the discovery document says otherwise. */
+  metadata: Record<string, unknown>
   /** Takes the place of every answer, where it is set. */
   answer?: ((response: ServerResponse) => void) | undefined
   /** Signs somebody in who was sent there with `address`: the path and query that it sends the browser back to. */
@@ -98,6 +101,7 @@ export async function startToldProvider(): Promise<ToldProvider> {
             subject_types_supported: ['public'],
             id_token_signing_alg_values_supported: ['RS256'],
             authorization_response_iss_parameter_supported: true,
+            ...provider.metadata,
           },
         }
       case '/jwks':
@@ -127,6 +131,7 @@ export async function startToldProvider(): Promise<ToldProvider> {
   const provider: ToldProvider = {
     issuer: `http://127.0.0.1:${port}`,
     asked,
+    metadata: {},
     signIn: (address, person, fault = {}) => {
       const query = new URL(address).searchParams
       const code = `code-${++count}`

@@ -18,7 +18,7 @@ import {
 } from './told-provider.ts'
 
 /** The settings of a realm with that provider, as `other`. */
-export function settingsWith(issuer: string, more = ''): string {
+export function settingsWith(issuer: string, { more = '', secret = clientSecret } = {}): string {
   return `realms:
   main:
     signInWith:
@@ -27,7 +27,7 @@ export function settingsWith(issuer: string, more = ''): string {
         name: Other
         issuer: ${issuer}
         clientId: ${clientId}
-        clientSecret: ${clientSecret}
+        clientSecret: ${secret}
         trustsEmail: true
 ${more}`
 }
@@ -49,7 +49,7 @@ export function useProvider(
       },
     })
     Object.setPrototypeOf(provider, started)
-    const yaml = settingsWith(started.issuer, more?.replaceAll('ISSUER', started.issuer))
+    const yaml = settingsWith(started.issuer, { more: more?.replaceAll('ISSUER', started.issuer) })
     Object.setPrototypeOf(server, await startTestServer(engine, { ...options, yaml }))
   })
   after(async () => {

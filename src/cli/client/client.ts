@@ -9,6 +9,7 @@ import { durationArgument } from '../terminal/arguments.ts'
 import { fieldLines, printResult, printRows } from '../terminal/print.ts'
 import { defineAdd } from './add.ts'
 import { clientLine, presentClient } from './present.ts'
+import { defineToken } from './token.ts'
 
 /** `client …`: the apps of a realm. Those that the configuration declares are changed there. */
 export function defineCommand(client: CliCommand): void {
@@ -37,6 +38,7 @@ export function defineCommand(client: CliCommand): void {
       0,
     )
     .action(rotate)
+  defineToken(client)
 }
 
 async function show(dialect: string, id: string, _options: object, command: CliCommand): Promise<void> {

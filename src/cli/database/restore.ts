@@ -5,7 +5,13 @@ import type { Config } from '../../config/config.ts'
 import { withoutPassword } from '../../lib/postgres-url.ts'
 import { readMasterKeys } from '../../server/master-key-file.ts'
 import { changeNames } from '../../store/database.ts'
-import { type DatabaseFile, dropTickets, endAllSessions, UnusableFile } from '../../store/sqlite/copy.ts'
+import {
+  artifactsUsedOnce,
+  type DatabaseFile,
+  dropTickets,
+  endAllSessions,
+  UnusableFile,
+} from '../../store/sqlite/copy.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { opensEvery } from '../keys/opens-every.ts'
@@ -111,10 +117,13 @@ function takeHold(path: string): { release(): void } {
 }
 
 function insteadOnPostgres(url: string, file: string): string {
+  const database = withoutPassword(url)
+  const kinds = artifactsUsedOnce.map((kind) => `'${kind}'`).join(', ')
   return (
     'restore is for SQLite, and the database is PostgreSQL, which has its own tools. Stop every node, then for ' +
     'example:\n' +
-    `  pg_restore --clean --if-exists --no-owner --single-transaction --dbname='${withoutPassword(url)}' '${file}'\n` +
-    `  psql '${withoutPassword(url)}' --command='delete from tickets'`
+    `  pg_restore --clean --if-exists --no-owner --single-transaction --dbname='${database}' '${file}'\n` +
+    `  psql '${database}' --command='delete from tickets'\n` +
+    `  psql '${database}' --command="delete from openid_artifacts where kind in (${kinds})"`
   )
 }

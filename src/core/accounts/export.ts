@@ -56,7 +56,7 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
     realm: ctx.realm.name,
     account: presentAccount(account),
     importedFrom: links
-      .filter(({ source }) => !source.startsWith(identityPrefix))
+      .filter(({ source, run_id }) => run_id !== null || !source.startsWith(identityPrefix))
       .map(({ source, source_id: sourceId }) => ({ source, sourceId })),
     identities: links.filter(({ source }) => source.startsWith(identityPrefix)).map(presentIdentity),
     knownAddresses: (await ctx.store.knownAddresses.listOf(account.id)).map((known) => ({

@@ -41,6 +41,8 @@ export function presentSession(session: SessionRow): Record<string, unknown> {
     userAgent: session.user_agent ?? undefined,
     endedAt: timeOf(session.ended_at),
     endedWhy: session.ended_why ?? undefined,
+    parentId: session.parent_id ?? undefined,
+    openid: session.openid === null ? undefined : JSON.parse(session.openid),
   }
 }
 

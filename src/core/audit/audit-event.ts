@@ -1,6 +1,7 @@
 /** What the audit trail tells of; each word is for ever. */
 export type AuditEvent =
   | 'consent.given'
+  | 'consent.withdrawn'
   | 'account.created'
   | 'account.deleted'
   | 'account.deletion_begun'
@@ -15,6 +16,7 @@ export type AuditEvent =
   | 'accounts.import_undone'
   | 'client.added'
   | 'client.changed'
+  | 'client.token_made'
   | 'client.removed'
   | 'client.secret_rotated'
   | 'email.change_requested'

@@ -1,6 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { ClientRow } from '../../store/schema.ts'
-import type { RealmContext } from '../context.ts'
 import type { Client } from './client.ts'
 
 export type ClientName = Pick<Client, 'dialect' | 'id'>
@@ -19,6 +18,11 @@ export function hashClientSecret(secret: string): string {
   return digestOf(secret).toString('base64url')
 }
 
+/** Where they are kept, by whoever has a realm. */
+interface KnownHere {
+  clientSecrets: ClientSecrets
+}
+
 /** What is stored of the secrets of these clients. */
 export function secretsOf(rows: ClientRow[]): ClientSecrets {
   return new Map(rows.map((row) => [keyOf(row), knownSecrets(row)]))
@@ -33,18 +37,12 @@ function knownSecrets(row: ClientRow): KnownSecret[] {
 }
 
 /** Has this process know at once what it has written of a client's secrets. */
-export function noteClientSecrets(
-  { clientSecrets }: Pick<RealmContext, 'clientSecrets'>,
-  row: ClientRow,
-): void {
+export function noteClientSecrets({ clientSecrets }: KnownHere, row: ClientRow): void {
   clientSecrets.set(keyOf(row), knownSecrets(row))
 }
 
 /** Whether a client has a secret that it could show. */
-export function hasClientSecret(
-  { clientSecrets }: Pick<RealmContext, 'clientSecrets'>,
-  client: ClientName,
-): boolean {
+export function hasClientSecret({ clientSecrets }: KnownHere, client: ClientName): boolean {
   return (clientSecrets.get(keyOf(client)) ?? []).length > 0
 }
 
@@ -53,7 +51,7 @@ export function hasClientSecret(
  * node has replaced is known within seconds. How long it takes says nothing of the secret.
  */
 export function checkClientSecret(
-  { clientSecrets, now }: Pick<RealmContext, 'clientSecrets' | 'now'>,
+  { clientSecrets, now }: KnownHere & { now(): number },
   client: ClientName,
   secret: string,
 ): boolean {

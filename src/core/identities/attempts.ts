@@ -6,7 +6,8 @@ import { AuthError } from '../errors.ts'
 import { consumePerIp, refundUses } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { consumeTicket, findTicket, issueTicket } from '../recovery/tickets.ts'
-import { type AttemptSecrets, type Identified, providerOf } from './provider.ts'
+import type { AttemptSecrets, Identified } from './provider.ts'
+import { providerOf } from './providers.ts'
 
 /** As long as the login that it is for. */
 const lifetimeSeconds = 10 * 60

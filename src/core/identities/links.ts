@@ -1,8 +1,8 @@
 import { notifyOwner } from '../accounts/notify-owner.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Context, RealmContext } from '../context.ts'
-import { AuthError } from '../errors.ts'
-import { type IdentityProvider, sourceOf } from './provider.ts'
+import type { IdentityProvider } from './provider.ts'
+import { sourceOf } from './providers.ts'
 
 interface Subject {
   provider: IdentityProvider
@@ -19,12 +19,13 @@ export async function ownerOf(
 }
 
 /**
- * Has an identity sign its person in to an account from now on, and notifies the owner. Part of a transaction that holds
- * the account's row. Throws `identity_taken` when it belongs to an account.
+ * Has an identity sign its person in to an account from now on, and notifies the owner; `false` when it belongs to an
+ * account. Part of a transaction that holds the account's row.
  */
-export async function linkIdentity(ctx: Context, accountId: string, identity: Subject): Promise<void> {
-  await addIdentity(ctx, accountId, identity)
+export async function linkIdentity(ctx: Context, accountId: string, identity: Subject): Promise<boolean> {
+  if (!(await addIdentity(ctx, accountId, identity))) return false
   await notifyOwner(ctx, accountId, 'identity-connected', { provider: identity.provider.name })
+  return true
 }
 
 /** The same for an account that has begun with it, of which nobody needs to be told. Likewise. */
@@ -32,11 +33,12 @@ export async function addIdentity(
   ctx: Context,
   accountId: string,
   { provider, subject }: Subject,
-): Promise<void> {
+): Promise<boolean> {
   const link = { source: sourceOf(provider), source_id: subject, account_id: accountId }
-  const unlike = { run_id: null, created_account: 0, place: null, linked_at: ctx.now() }
-  if ((await ctx.store.legacyLinks.add([{ ...link, ...unlike }])) === 0) throw new AuthError('identity_taken')
+  const ofNoRun = { run_id: null, created_account: 0, place: null, linked_at: ctx.now() }
+  if ((await ctx.store.legacyLinks.add([{ ...link, ...ofNoRun }])) === 0) return false
   await recordEvent(ctx, 'identity.connected', { accountId, detail: provider.id })
+  return true
 }
 
 /** Whether somebody may sign in to an account with one of the providers of the realm. */

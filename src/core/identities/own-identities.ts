@@ -7,7 +7,8 @@ import { requireRecentProof } from '../self-service/recent-proof.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { hasWayIn } from '../sign-in/ways-in.ts'
 import { linkIdentity, ownerOf } from './links.ts'
-import { type Identified, type IdentityProvider, providerOf, sourceOf } from './provider.ts'
+import type { Identified, IdentityProvider } from './provider.ts'
+import { providerOf, sourceOf } from './providers.ts'
 
 /** A provider of the realm, and since when the caller can sign in with it, in epoch milliseconds. */
 export interface OwnIdentity {
@@ -43,7 +44,7 @@ export async function connectIdentity(
     const links = await ctx.store.legacyLinks.listOf(accountId)
     if (owner !== undefined || links.some(({ source }) => source === sourceOf(provider)))
       throw new AuthError('identity_taken')
-    await linkIdentity(ctx, accountId, { provider, subject })
+    if (!(await linkIdentity(ctx, accountId, { provider, subject }))) throw new AuthError('identity_taken')
     return true
   })
 }

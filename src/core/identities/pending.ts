@@ -3,8 +3,8 @@ import type { ClientRef } from '../clients/client.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { issueTicket } from '../recovery/tickets.ts'
 import type { Proof } from '../sessions/proof-of-person.ts'
-import { linkIdentity, ownerOf } from './links.ts'
-import { type Identified, type IdentityProvider, providerOf } from './provider.ts'
+import { linkIdentity } from './links.ts'
+import type { Identified, IdentityProvider } from './provider.ts'
 
 const kind = 'identity-pending'
 /** As long as the login that it is for. */
@@ -56,8 +56,9 @@ export async function findPending(ctx: RealmContext, loginId: string): Promise<P
   if (ctx.identityProviders.size === 0) return undefined
   const ticket = await ctx.store.tickets.liveOf(kind, loginId, ctx.now())
   if (!ticket) return undefined
-  const { provider, ...payload }: PendingPayload = JSON.parse(ticket.payload)
-  return { ...payload, provider: providerOf(ctx, provider), accountId: ticket.account_id, ticket }
+  const { provider: id, ...payload }: PendingPayload = JSON.parse(ticket.payload)
+  const provider = ctx.identityProviders.get(id)
+  return provider && { ...payload, provider, accountId: ticket.account_id, ticket }
 }
 
 /** Uses up what was kept for a login; of any number of callers one gets it. */
@@ -79,6 +80,7 @@ export async function connectPending(
   const pending = await findPending(ctx, loginId)
   const isOwn = pending?.accountId === account.id && account.email === pending.email
   if (!isOwn || account.email_verified_at === null) return
-  if (!(await consumePending(ctx, pending)) || (await ownerOf(ctx, pending)) !== undefined) return
+  if (!(await consumePending(ctx, pending))) return
+  // Where another account has it by now, this one goes without.
   await linkIdentity(ctx, account.id, pending)
 }

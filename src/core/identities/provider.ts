@@ -1,6 +1,3 @@
-import type { AnyContext } from '../context.ts'
-import { AuthError } from '../errors.ts'
-
 /** Whom an identity provider says that somebody is. */
 export interface Identity {
   /** What the provider calls the person, for ever. */
@@ -42,16 +39,4 @@ export interface IdentityProvider {
 export interface Identified {
   provider: IdentityProvider
   identity: Identity
-}
-
-/** A provider of the realm, by its id. Throws `route_not_found`. */
-export function providerOf({ identityProviders }: AnyContext, id: string): IdentityProvider {
-  const provider = identityProviders.get(id)
-  if (!provider) throw new AuthError('route_not_found')
-  return provider
-}
-
-/** How identities are kept: as imports bring them, so that imported people come in at once. */
-export function sourceOf({ id }: Pick<IdentityProvider, 'id'>): string {
-  return `identity:${id}`
 }

@@ -46,7 +46,7 @@ export async function signUpByIdentity<T>(
     const claim = { email, passwordHash: null, ...profile, brand: ctx.client.brand }
     const account = await claimEmail(ctx, claim)
     if (!account) throw new AuthError('email_taken')
-    await addIdentity(ctx, account.id, pending)
+    if (!(await addIdentity(ctx, account.id, pending))) throw new AuthError('identity_taken')
     const signedIn = await recordSignIn(ctx, account)
     if (!signedIn) throw new AuthError('challenge_invalid')
     return onAuthenticated(ctx, signedIn, { first: 'identity_provider', isFresh: true })

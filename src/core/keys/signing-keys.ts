@@ -1,15 +1,23 @@
 import { generateKeyPair, type KeyObject } from 'node:crypto'
 import type { SigningAlgorithm, SigningKeyRow } from '../../store/schema.ts'
-import type { RealmContext } from '../context.ts'
+import type { Store } from '../../store/store.ts'
 import { nonceBytes } from './master-key.ts'
+import type { Secrets } from './secrets.ts'
 
-export type KeyMaker = Pick<RealmContext, 'realm' | 'store' | 'secrets' | 'now' | 'randomBytes'>
+export interface KeyMaker {
+  /** Whether it has OpenID Connect. */
+  realm: { openid?: object }
+  store: Store
+  secrets: Secrets
+  now(): number
+  randomBytes(size: number): Buffer
+}
 
 /** A key that has no place in the sequence yet. */
 export type NewKey = Omit<SigningKeyRow, 'realm' | 'sequence'>
 
 /** What a realm signs with: RS256 is what clients of OpenID Connect expect that say nothing. */
-export function signingAlgorithms({ openid }: RealmContext['realm']): SigningAlgorithm[] {
+export function signingAlgorithms({ openid }: KeyMaker['realm']): SigningAlgorithm[] {
   return openid ? ['ES256', 'RS256'] : ['ES256']
 }
 

@@ -21,3 +21,9 @@ export function methodsIn({ methods }: Signed): string[] {
 export function authenticatedAt({ proven_at, created_at }: Signed): number {
   return Math.max(proven_at ?? 0, created_at)
 }
+
+/** Whether an app that names these levels (`acr_values`) would like a second factor: the lower one is not among them. */
+export function asksForSecondFactor(acrValues: string | undefined): boolean {
+  const wanted = acrValues?.split(' ') ?? []
+  return wanted.includes('aal2') && !wanted.includes('aal1')
+}

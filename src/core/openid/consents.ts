@@ -29,3 +29,13 @@ export function addConsent(ctx: Context, accountId: string, scopes: string[]): P
     await recordEvent(ctx, 'consent.given', { accountId, detail: scopes.join(' ').slice(0, 200) })
   })
 }
+
+/** One thing that a person has allowed: a scope, the scope of a resource, or a claim by itself. */
+export type Allowed = { scope: string; resource?: string } | { claim: string }
+
+/** What an item of a consent means: `scope`, `resource scope` or `claim name`; no scope and no resource has a blank. */
+export function readAllowed(item: string): Allowed {
+  const [first = '', second] = item.split(' ')
+  if (second === undefined) return { scope: first }
+  return first === 'claim' ? { claim: second } : { resource: first, scope: second }
+}

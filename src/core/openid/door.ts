@@ -1,4 +1,4 @@
-import type { DialectPolicy } from '../context.ts'
+import type { DialectPolicy } from '../dialect-policy.ts'
 
 const day = 24 * 60 * 60
 

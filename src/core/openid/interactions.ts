@@ -1,12 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import type { Client } from '../clients/client.ts'
 import type { Context } from '../context.ts'
 
 /** A request and its answer as Node has them: the protocol reads and writes its own cookies. */
 export interface RawExchange {
-  req: IncomingMessage
-  res: ServerResponse
+  req: object
+  res: object
 }
 
 /** What a browser that an app has sent here is to be asked. */
@@ -23,12 +22,16 @@ export interface Interaction {
   accountId?: string
   /** Scopes that the app asks for and that have not been allowed to it. */
   missingScopes: string[]
-  /** Likewise, by the identifiers of their resources. */
+  /** Likewise, claims that it asks for by themselves (OpenID Connect Core §5.5). */
+  missingClaims: string[]
+  /** Likewise, scopes by the identifiers of their resources. */
   missingResourceScopes: Record<string, string[]>
   loginHint?: string
   /** The languages that the app asks for (BCP 47). */
   uiLocales?: string
-  /** Whether the app asks for a second factor. */
+  /** Whether the app asks for a second factor, of whoever has one. */
+  wantsSecondFactor: boolean
+  /** Whether it takes nobody without. */
   needsSecondFactor: boolean
 }
 

@@ -18,6 +18,8 @@ export interface OpenidSessionFacts {
   jkt?: string
   /** The grant type by which it began. */
   gty?: string
+  /** What was granted, as the protocol library has it: every token of the session is made within it. */
+  grant?: object
 }
 
 /** What is kept of a session of the `openid` door. */

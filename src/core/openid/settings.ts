@@ -1,8 +1,8 @@
 import type { Client } from '../clients/client.ts'
-import type { DialectPolicy } from '../context.ts'
+import type { DialectPolicy } from '../dialect-policy.ts'
 
 /** An API that access tokens of OpenID Connect are good at (RFC 8707). */
-export interface OpenidResource {
+interface OpenidResource {
   /** An absolute URI, which clients name as `resource` and tokens as `aud`. */
   identifier: string
   scopes: string[]
@@ -30,7 +30,7 @@ export function longestTokenLifetime({ resources }: Pick<OpenidSettings, 'resour
   return Math.max(idTokenLifetimeSeconds, ...resources.map((resource) => resource.accessLifetimeSeconds))
 }
 
-export type OpenidAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none'
+type OpenidAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none'
 export type OpenidGrantType = 'authorization_code' | 'refresh_token' | 'client_credentials' | 'device_code'
 
 /** What is known of one client of OpenID Connect, beyond what all clients have. Defaults are named in parentheses. */

@@ -1,6 +1,7 @@
 import type { Client } from '../clients/client.ts'
 import { realmBrand } from '../clients/clients.ts'
-import type { Context, DialectPolicy, RealmContext } from '../context.ts'
+import type { Context, RealmContext } from '../context.ts'
+import type { DialectPolicy } from '../dialect-policy.ts'
 
 const day = 24 * 60 * 60
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { defineDoor, defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { accessSettings, doorSettings, wholeNumber } from '../../config/setting-types.ts'
-import type { DialectPolicy } from '../../core/context.ts'
+import type { DialectPolicy } from '../../core/dialect-policy.ts'
 import { lettersAndDigits } from '../../core/keys/random-text.ts'
 import { genericSettings } from '../../upstream/generic-settings.ts'
 

@@ -1,6 +1,7 @@
 import type { App } from '../../http/types.ts'
 import type { PageParts } from '../page-parts.ts'
 import { activityRoutes } from './activity.ts'
+import { appRoutes } from './apps.ts'
 import { authenticatorRoutes } from './authenticator.ts'
 import { dataRoutes } from './data.ts'
 import { deviceRoutes } from './devices.ts'
@@ -24,7 +25,7 @@ import { usernameRoutes } from './username.ts'
 /** The account page: what people see and change of their own account, whichever doors they come through. */
 export async function accountPages(app: App, parts: PageParts): Promise<void> {
   signInRoutes(app, parts)
-  const send = accountSender(parts.sendPage)
+  const send = accountSender(parts)
   await app.register(async (scope: App) => {
     forSignedIn(scope, parts)
     leadInterruptedOn(scope)
@@ -34,6 +35,7 @@ export async function accountPages(app: App, parts: PageParts): Promise<void> {
     dataRoutes(scope, send)
     usernameRoutes(scope, send)
     deviceRoutes(scope, send)
+    if (parts.openid) appRoutes(scope, send)
     activityRoutes(scope, send)
     securityRoutes(scope, send)
     passwordRoutes(scope, send)

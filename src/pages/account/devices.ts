@@ -22,10 +22,16 @@ export function deviceRoutes(scope: App, send: SendAccount): void {
     const { ctx, caller } = request.person
     const { own, others, more } = await listDevices(ctx, caller)
     const texts = textsFor(request)
-    const count = 1 + others.length + more
+    const isApp = appsIn([own, ...others])
+    const count = 1 + others.filter((session) => !isApp(session)).length + more
     return send({ request, reply }, 'devices', 'account-devices', {
       own: presentDevice(request, own),
-      others: others.map((session) => presentDevice(request, session)),
+      others: behindTheirs([own, ...others])
+        .filter((session) => session !== own)
+        .map((session) => ({
+          ...presentDevice(request, session),
+          ...(isApp(session) && { app: appInBrowser(request, session, own) }),
+        })),
       count: fillIn(texts.devicesCount, { count }),
       more: more > 0 && fillIn(texts.devicesMore, { count: more }),
     })
@@ -48,6 +54,26 @@ export function deviceRoutes(scope: App, send: SendAccount): void {
       return goOn(request, reply, path, { text: 'deviceEnded', values: { device } })
     },
   )
+}
+
+/** Which of these sessions an app has through the session of a browser that is among them, too. */
+function appsIn(sessions: SessionRow[]): (session: SessionRow) => boolean {
+  const ids = new Set(sessions.map(({ id }) => id))
+  return ({ parent_id: parent }) => parent !== null && ids.has(parent)
+}
+
+/** The same sessions with those of apps behind that of the browser which they were signed in through. */
+function behindTheirs(sessions: SessionRow[]): SessionRow[] {
+  const isApp = appsIn(sessions)
+  return sessions
+    .filter((session) => !isApp(session))
+    .flatMap((browser) => [browser, ...sessions.filter(({ parent_id: parent }) => parent === browser.id)])
+}
+
+function appInBrowser(request: FastifyRequest, session: SessionRow, own: SessionRow): string {
+  const texts = textsFor(request)
+  const text = session.parent_id === own.id ? texts.deviceAppHere : texts.deviceAppThere
+  return fillIn(text, { app: appText(request.person.ctx, session, texts) })
 }
 
 function presentDevice(request: FastifyRequest, session: SessionRow) {

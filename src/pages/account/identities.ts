@@ -2,8 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AuthError, type ErrorCode } from '../../core/errors.ts'
 import { identify, startAttempt } from '../../core/identities/attempts.ts'
-import { connectIdentity, disconnectIdentity, listIdentities } from '../../core/identities/own-identities.ts'
-import { type IdentityProvider, providerOf } from '../../core/identities/provider.ts'
+import { connectIdentity, disconnectIdentity } from '../../core/identities/own-identities.ts'
+import type { IdentityProvider } from '../../core/identities/provider.ts'
+import { providerOf } from '../../core/identities/providers.ts'
 import { readLanguage } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import type { PageParts } from '../page-parts.ts'
@@ -11,7 +12,6 @@ import { type Problem, problemOf } from '../problems.ts'
 import { goOnTo } from '../sign-in/go-on.ts'
 import type { Notice } from './notice.ts'
 import { findPerson } from './person.ts'
-import { dateFor } from './reader.ts'
 import { showSecurity } from './security.ts'
 import { goOn, type SendAccount } from './send.ts'
 
@@ -69,16 +69,6 @@ export function identityRoutes(scope: App, { sendPage }: PageParts, send: SendAc
       return goOn(request, reply, securityPage, noticeAt(provider, 'identityDisconnected'))
     },
   )
-}
-
-/** What the page of security shows of the providers of the realm. */
-export async function readIdentities(request: FastifyRequest) {
-  const { ctx, caller } = request.person
-  return (await listIdentities(ctx, caller)).map(({ provider: { id, name }, since }) => ({
-    id,
-    name,
-    since: since === undefined ? undefined : dateFor(request, since),
-  }))
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { PageParts } from '../page-parts.ts'
 import { type FormView, sendForm } from '../problems.ts'
-import type { SendPage } from '../render.ts'
 import type { PageName } from '../samples.ts'
 import { textsFor } from '../texts.ts'
 import { leaveNotice, type Notice, takeNotice } from './notice.ts'
@@ -8,10 +8,10 @@ import { nameOf } from './person.ts'
 import { dateFor } from './reader.ts'
 
 /** The tabs of the account page. */
-export type Tab = 'profile' | 'security' | 'devices' | 'activity' | 'data'
+export type Tab = 'profile' | 'security' | 'devices' | 'apps' | 'activity' | 'data'
 
 /** Pages of the account that a request's person is shown: each knows whose it is, and says once what was done before. */
-export function accountSender(sendPage: SendPage) {
+export function accountSender({ sendPage, openid }: Pick<PageParts, 'sendPage' | 'openid'>) {
   return (view: FormView, tab: Tab, template: PageName, data: object = {}): Promise<FastifyReply> => {
     const { request, reply } = view
     const { ctx, caller, formKey } = request.person
@@ -19,6 +19,7 @@ export function accountSender(sendPage: SendPage) {
     const shown = {
       form: formKey(),
       tab,
+      hasApps: openid !== undefined,
       who: nameOf(caller.account),
       notice: takeNotice(ctx, request, reply, textsFor(request)),
       deletionDue: deletionDueAt === null ? undefined : dateFor(request, deletionDueAt),

@@ -100,7 +100,7 @@ function steps(openid: OpenidInteractions) {
         completionPath: completionPath(interaction.uid),
         hasSecretPath: true,
         isAnew,
-        needsSecondFactor: interaction.needsSecondFactor,
+        needsSecondFactor: interaction.wantsSecondFactor,
         loginHint: hintOf(interaction),
         language: spokenBy(interaction),
       })

@@ -1,11 +1,12 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { openidDoor } from '../../core/openid/door.ts'
 import type { Interaction } from '../../core/openid/interactions.ts'
 import { nameOf, type Person } from '../account/person.ts'
 import type { PageParts } from '../page-parts.ts'
 import { type FormView, sendForm } from '../problems.ts'
 import { formTargetOf } from '../sign-in/visit.ts'
 import { textsFor } from '../texts.ts'
-import { resourceScopeText, scopeText } from './scope-texts.ts'
+import { allowedText } from './scope-texts.ts'
 
 /** Asks somebody who is signed in whether an app may do what it wants. */
 export function showConsent(
@@ -26,19 +27,25 @@ export function showConsent(
   }
   return sendForm(sendPage, view, 'consent', fields, {
     brand,
-    formTarget: redirectUri === undefined ? undefined : formTargetOf({ redirectUri }),
+    formTarget:
+      redirectUri === undefined ? undefined : formTargetOf({ redirectUri, dialect: openidDoor.dialect }),
   })
 }
 
 function wantedTexts(
-  { missingScopes, missingResourceScopes }: Interaction,
+  { missingScopes, missingClaims, missingResourceScopes }: Interaction,
   request: FastifyRequest,
 ): string[] {
   const texts = textsFor(request)
   const ofResources = Object.entries(missingResourceScopes).flatMap(([resource, scopes]) =>
-    scopes.map((scope) => resourceScopeText(resource, scope, texts)),
+    scopes.map((scope) => ({ resource, scope })),
   )
-  return [...missingScopes.map((scope) => scopeText(scope, texts)), ...ofResources]
+  const wanted = [
+    ...missingScopes.map((scope) => ({ scope })),
+    ...missingClaims.map((claim) => ({ claim })),
+    ...ofResources,
+  ]
+  return wanted.map((item) => allowedText(item, texts))
 }
 
 /** The host that a person is led to; of an app on their own machine the scheme that it has there. */

@@ -1,4 +1,5 @@
 import type { RealmContext } from '../../core/context.ts'
+import { openidDoor } from '../../core/openid/door.ts'
 import { readUserAgent } from '../../http/device.ts'
 import type { AskingDevice, OpenidPages, ProtocolView, UserCodeProblem } from '../../http/openid-pages.ts'
 import { deviceText } from '../account/device-text.ts'
@@ -51,7 +52,8 @@ export function protocolPages(render: RenderPage, { realm }: Pick<RealmContext, 
     deviceDone: (view) => show('device-done', view, { brand: view.brand?.name, isRefused: false }),
     deviceRefused: (view) => show('device-done', view, { brand: view.brand?.name, isRefused: true }),
     logout: (view, { action, xsrf, client, redirectUri }) => {
-      const formTarget = redirectUri === undefined ? undefined : formTargetOf({ redirectUri })
+      const formTarget =
+        redirectUri === undefined ? undefined : formTargetOf({ redirectUri, dialect: openidDoor.dialect })
       return show('logout', view, { action, xsrf, brand: client?.brand.name }, { formTarget })
     },
     loggedOut: (view, { client }) =>
@@ -64,7 +66,12 @@ export function protocolPages(render: RenderPage, { realm }: Pick<RealmContext, 
       const texts = textsIn(view.language)
       const detail = description === undefined ? error : `${error}: ${description}`
       const text = texts[failures[error] ?? 'failureBadRequest']
-      return show('failure', view, { text, detail, next: toAccount(texts.toAccount), requestId })
+      // What was asked for may hold the address of another site, and would be refused again.
+      return show(
+        'failure',
+        { ...view, url: undefined },
+        { text, detail, next: toAccount(texts.toAccount), requestId },
+      )
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { Allowed } from '../../core/openid/consents.ts'
 import { fillIn, type Texts } from '../texts.ts'
 
 /** What a scope allows an app, in words (OpenID Connect Core §5.4, §11). */
@@ -10,13 +11,12 @@ const scopeTexts = new Map<string, keyof Texts>([
   ['offline_access', 'scopeOffline'],
 ])
 
-/** What a scope allows an app, as a person is told; by its name where it is one of an operator's. */
-export function scopeText(scope: string, texts: Texts): string {
+/** What an app may do that was allowed something, as a person is told; by its name where it is of an operator's API. */
+export function allowedText(allowed: Allowed, texts: Texts): string {
+  if ('claim' in allowed) return fillIn(texts.scopeClaim, { claim: allowed.claim })
+  const { scope, resource } = allowed
+  if (resource !== undefined)
+    return fillIn(texts.scopeOfResource, { scope, resource: URL.parse(resource)?.host || resource })
   const text = scopeTexts.get(scope)
   return text === undefined ? fillIn(texts.scopeOther, { scope }) : texts[text]
-}
-
-/** Likewise, of a scope at an API that is known by its identifier. */
-export function resourceScopeText(resource: string, scope: string, texts: Texts): string {
-  return fillIn(texts.scopeOfResource, { scope, resource: URL.parse(resource)?.host || resource })
 }

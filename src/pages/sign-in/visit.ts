@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Context } from '../../core/context.ts'
 import { AuthError } from '../../core/errors.ts'
+import { openidDoor } from '../../core/openid/door.ts'
 import { findLogin, type KeptLogin, type Login } from '../../core/sign-in/hosted-logins.ts'
 import { loginCookies } from '../../http/login-cookie.ts'
 import { originOf } from '../../http/origin.ts'
@@ -82,10 +83,12 @@ export function maySignUp({ signUpDoors }: Pick<PageParts, 'signUpDoors'>, { dia
 }
 
 /**
- * Where the forms of a login end, as a source for `form-action`: browsers hold the redirects that follow a form
- * against it. That policy has no way to write an IPv6 address, so there it is the scheme.
+ * Where the forms of a login end, as a source for `form-action`: browsers hold the redirects that follow a form against
+ * it. That policy has no way to write an IPv6 address, so there it is the scheme. An app of OpenID Connect may lead its
+ * browser on to another host of its own, which nobody registers: there any page over TLS may be the end.
  */
-export function formTargetOf({ redirectUri }: Pick<Login, 'redirectUri'>): string {
+export function formTargetOf({ redirectUri, dialect }: Pick<Login, 'redirectUri' | 'dialect'>): string {
   const { origin, protocol, hostname } = new URL(redirectUri)
-  return origin === 'null' || hostname.startsWith('[') ? protocol : origin
+  const own = origin === 'null' || hostname.startsWith('[') ? protocol : origin
+  return dialect === openidDoor.dialect ? `${own} https:` : own
 }

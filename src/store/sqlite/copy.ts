@@ -115,7 +115,12 @@ export function holdAlone(path: string): { database: DatabaseSync; release(): vo
 }
 
 /** What OpenID Connect keeps that is good for one use. Grants and what goes on with a browser are not. */
-const usedOnce = ['AuthorizationCode', 'DeviceCode', 'Interaction', 'PushedAuthorizationRequest']
+export const artifactsUsedOnce = [
+  'AuthorizationCode',
+  'DeviceCode',
+  'Interaction',
+  'PushedAuthorizationRequest',
+]
 
 /** Drops what is good for one use from a restored copy, as it could have been used since the copy was made. */
 export function dropTickets(path: string): void {
@@ -123,9 +128,7 @@ export function dropTickets(path: string): void {
   database.exec('DELETE FROM tickets')
   // A copy of an older release has none.
   if (database.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'openid_artifacts'`).get())
-    database.exec(
-      `DELETE FROM openid_artifacts WHERE kind IN (${usedOnce.map((kind) => `'${kind}'`).join()})`,
-    )
+    database.exec(`DELETE FROM openid_artifacts WHERE kind IN ('${artifactsUsedOnce.join("', '")}')`)
 }
 
 /**

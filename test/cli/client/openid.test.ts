@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
 import { createHash, generateKeyPairSync } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { assertRefused, jsonOf, runCommand } from '../../harness/command.ts'
-import { select } from '../../harness/database.ts'
+import { execute, select } from '../../harness/database.ts'
 import { onEveryEngine, useServer } from '../../harness/harness.ts'
 import { sampleKey } from '../../harness/master-keys.ts'
 
+/** What the commands of the document are about. */
+const shopYaml = `
+realms:
+  main: { openid: { clients: [{ id: shop, redirectUris: ['https://shop.example.com/callback'] }] } }
+`
 const callback = 'https://shop.example.com/callback?from=login'
 
 onEveryEngine('apps of OpenID Connect on the command line', (engine) => {
@@ -163,6 +168,62 @@ describe('an app of OpenID Connect', () => {
     )
     const sentence = /^--public is not a setting\n$/
     await assertRefused(server, ['client', 'add', 'vastly', '--public'], sentence)
+  })
+})
+
+onEveryEngine('the token with which apps register themselves', (engine) => {
+  const server = useServer(engine, { yaml: 'realms: { main: { openid: { registration: token } } }' })
+  const register = (authorization?: string) =>
+    server.request('POST', '/oidc/register', {
+      json: { redirect_uris: [callback] },
+      headers: { ...(authorization !== undefined && { authorization }) },
+    })
+
+  it('is made for a time, and wanted', async () => {
+    const [{ token, expiresAt }] = await jsonOf(server, ['client', 'token', 'openid', '--lifetime', '2h'])
+    const hours = (Date.parse(expiresAt) - Date.now()) / 3_600_000
+    assert.ok(hours > 1.9 && hours <= 2, expiresAt)
+    assert.equal((await register()).status, 401)
+    assert.equal((await register(`Bearer ${'x'.repeat(43)}`)).status, 401)
+    const registered = await register(`Bearer ${token}`)
+    assert.equal(registered.status, 201, registered.text)
+    const shown = await jsonOf(server, ['client', 'show', 'openid', registered.body.client_id])
+    assert.deepEqual(shown[0].redirectUris, [callback])
+    const stored = await select(server.env.DATABASE_URL ?? '', 'select * from openid_artifacts')
+    assert.ok(!JSON.stringify(stored).includes(token))
+  })
+
+  it('is good until it expires, and is in the audit trail', async () => {
+    const [{ token }] = await jsonOf(server, ['client', 'token', 'openid', '--lifetime', '1m'])
+    await execute(server.env.DATABASE_URL ?? '', 'update openid_artifacts set expires_at = 1')
+    assert.equal((await register(`Bearer ${token}`)).status, 401)
+    const events = await jsonOf(server, ['audit', '--event', 'client.token_made'])
+    assert.equal(events.length, 2)
+  })
+
+  it('is not made where nobody may register, or anybody', async () => {
+    const { MANYDOORS_CONFIG: _token, ...env } = server.env
+    await assertRefused({ env }, ['client', 'token', 'openid'], /^openid\.registration of realm main is off/)
+    await assertRefused(server, ['client', 'token', 'vastly'], /^apps of vastly cannot register themselves/)
+  })
+})
+
+describe('docs/openid.md', () => {
+  const server = useServer('sqlite', { yaml: shopYaml })
+
+  it('has commands that do what they say', async () => {
+    const page = await readFile(join(import.meta.dirname, '../../../docs/openid.md'), 'utf8')
+    const commands = [...page.matchAll(/^```sh\n(.*?)^```$/gms)]
+      .flatMap(([, block = '']) => block.replaceAll(/\\\n */g, '').split('\n'))
+      .filter((line) => line.startsWith('npx manydoors client '))
+    assert.equal(commands.length, 8)
+    for (const command of commands) {
+      const [, , ...args] = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(
+        ([, quoted, word]) => quoted ?? word ?? '',
+      )
+      const { code, stderr } = await runCommand(server, args)
+      assert.equal(code, 0, `${command}: ${stderr}`)
+    }
   })
 })
 

@@ -10,7 +10,8 @@ import { assertPage } from '../page.ts'
 import { changeMail, confirm, provenPerson } from './names.ts'
 
 const accountLink = /\/ui\/account/
-const off = 'realms: { main: { accountPage: false } }'
+/** OpenID Connect is the other thing that rests on the session of a browser. */
+const off = 'realms: { main: { accountPage: false, openid: { enabled: false } } }'
 
 describe('without accountPage', () => {
   const server = useServer('sqlite', { yaml: off })

@@ -8,7 +8,7 @@ import { givePasskey } from '../passkeys/software-key.ts'
 import type { SecurityPage } from './security.ts'
 import { open, submit, type Ways } from './ways.ts'
 
-type AccountPage = Exclude<Extract<PageName, `account-${string}`>, SecurityPage>
+type AccountPage = Exclude<Extract<PageName, `account-${string}`>, SecurityPage | 'account-apps'>
 
 /**
  * Signs somebody in to the account page, and opens a page of it. The browser is given the cookie of a session that was

@@ -71,11 +71,12 @@ export function openidArtifacts(db: Database, realm: string) {
         .execute()
     },
 
-    /** Removes those of a kind that belong to a grant. */
-    removeOfGrant: async (kind: string, grantId: string): Promise<void> => {
+    /** Removes those of these kinds that belong to a grant, or to an account. */
+    removeOf: async (of: { grant_id: string } | { account_id: string }, kinds: string[]): Promise<void> => {
       await db
         .deleteFrom('openid_artifacts')
-        .where((eb) => eb.and({ realm, kind, grant_id: grantId }))
+        .where((eb) => eb.and({ realm, ...of }))
+        .where('kind', 'in', kinds)
         .execute()
     },
   }

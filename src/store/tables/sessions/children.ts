@@ -36,7 +36,10 @@ async function endOrphans(db: Database, { realm, accountId, now }: Omit<Family, 
   await orphans(db, now).where('account_id', '=', accountId).where('realm', '=', realm).execute()
 }
 
-/** Begins to end live sessions of which the one that they hang on has ended, has expired or is gone. */
+/**
+ * Begins to end live sessions of which the one that they hang on has ended, has lasted as long as it may, or is gone. A
+ * browser that nobody has used for a while is no reason: its apps may be used every day.
+ */
 export function orphans(db: Database, now: number) {
   const why = sql<string>`coalesce(
     (select parents.ended_why from sessions as parents where parents.id = sessions.parent_id), 'parent_expired')`
@@ -46,5 +49,5 @@ export function orphans(db: Database, now: number) {
     .where('ended_at', 'is', null)
     .where('parent_id', 'is not', null)
     .where(sql<boolean>`not exists (select 1 from sessions as parents where parents.id = sessions.parent_id
-      and parents.ended_at is null and parents.idle_expires_at > ${now})`)
+      and parents.ended_at is null and parents.absolute_expires_at > ${now})`)
 }

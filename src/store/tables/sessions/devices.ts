@@ -24,6 +24,17 @@ export function sessionDevices(db: Database, realm: string) {
         .limit(max)
         .execute(),
 
+    /** Up to `max` of an account's live sessions through one dialect, of one client where one is given, the one used last first. */
+    liveThrough: (
+      { accountId, dialect, clientId }: { accountId: string; dialect: string; clientId?: string },
+      max: number,
+      now: number,
+    ): Promise<SessionRow[]> => {
+      const live = liveOf(db, realm, now).where((eb) => eb.and({ account_id: accountId, dialect }))
+      const own = clientId === undefined ? live : live.where('client_id', '=', clientId)
+      return own.orderBy('last_used_at', 'desc').orderBy('id', 'desc').limit(max).execute()
+    },
+
     /** Those of these sessions that are an account's, whether they have ended or not. */
     among: (ids: string[], accountId: string): Promise<SessionRow[]> =>
       ids.length === 0

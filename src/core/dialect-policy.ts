@@ -1,0 +1,24 @@
+/**
+ * What a dialect asks of the core. `rotation` names what refreshing does to the refresh token: `grace` replaces it
+ * and lets the old one be repeated for ten seconds, `untilConfirmed` until the new one has been used, `static` keeps it.
+ */
+export interface DialectPolicy {
+  dialect: string
+  rotation: 'grace' | 'untilConfirmed' | 'static'
+  refreshToken: 'opaque' | 'jwt'
+  /** Lifetimes in seconds, under the names that they have in the configuration. */
+  accessLifetime: number
+  idleLifetime: number
+  absoluteLifetime: number
+  /** The oldest session ends when an account gets one more than this. */
+  maxSessions: number
+  requiresVerifiedEmail: boolean
+  /** How long a reset link is good, in seconds. */
+  resetLifetime: number
+  /** Tokens and tickets are good at the client alone that they were issued to. */
+  bindsClient: boolean
+  /** Puts the account's `email` into access tokens. */
+  emailClaim: boolean
+  /** A second factor is set up and removed by sessions alone that began within the last ten minutes. */
+  secondFactorNeedsRecentSignIn: boolean
+}
