@@ -16,7 +16,7 @@ export function besideOurs(protocol: Protocol, provider: Provider): Middleware {
     const request = requestOf(ctx.req)
     const isBeginning = ctx.path === paths.authorization || ctx.path === paths.code_verification
     if (request && isBeginning) await begin(protocol, provider, request)
-    if (request && isAnswerOfDevicePage(ctx) && !(await hasLibrarySession(provider, request))) {
+    if (request && isAnswerOfDevicePage(ctx) && !(await hasLibrarySession(protocol, provider, request))) {
       ctx.redirect(paths.code_verification)
       ctx.status = 303
       return
@@ -32,9 +32,15 @@ function isAnswerOfDevicePage({ method, path }: { method: string; path: string }
   return path.startsWith(`${paths.code_verification}/`)
 }
 
-async function hasLibrarySession(provider: Provider, { request }: ProtocolRequest): Promise<boolean> {
+async function hasLibrarySession(
+  { ctx }: Protocol,
+  provider: Provider,
+  { request, browser }: ProtocolRequest,
+): Promise<boolean> {
   const known = cookieOf(request.raw.headers.cookie, provider.cookieName('session'))
-  return known !== undefined && (await provider.Session.find(known)) !== undefined
+  const found = known === undefined ? undefined : await findArtifact(ctx, 'Session', known)
+  if (!found) return false
+  return found.payload.accountId === undefined || (await browser())?.session.id === found.row.session_id
 }
 
 /** Whoever is signed in to the browser, at whichever page, is known to the library too. */
