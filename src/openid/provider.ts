@@ -8,6 +8,7 @@ import { policyOf } from './policy.ts'
 import type { Protocol } from './protocol.ts'
 import { hideSecrets } from './registration.ts'
 import { requestOf } from './requests.ts'
+import { sayNoType } from './revocation.ts'
 import { replaceMethods } from './seams.ts'
 
 export interface ProviderParts extends OpenidParts {
@@ -50,6 +51,7 @@ function build(
   provider.proxy = true
   provider.use(answerFailures(protocol))
   provider.use(hideSecrets())
+  provider.use(sayNoType())
   provider.use(besideOurs(protocol, provider))
   watchErrors(provider)
   replaceMethods(provider, protocol, () => {
