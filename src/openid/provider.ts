@@ -10,6 +10,7 @@ import { policyOf } from './policy.ts'
 import type { Protocol } from './protocol.ts'
 import { hideSecrets } from './registration.ts'
 import { requestOf } from './requests.ts'
+import { sayNoType } from './revocation.ts'
 import { replaceMethods } from './seams.ts'
 
 export interface ProviderParts extends OpenidParts {
@@ -64,6 +65,7 @@ function build(
   provider.use(answerFailures(protocol, pagesOf(protocol, pages).renderError))
   provider.use(hideSecrets())
   provider.use(echoInteractionId())
+  provider.use(sayNoType())
   provider.use(besideOurs(protocol, provider))
   watchErrors(provider)
   replaceMethods(provider, protocol, () => {
