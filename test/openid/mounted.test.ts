@@ -55,6 +55,17 @@ describe('OpenID Connect', () => {
       assert.equal((await server.request('HEAD', path)).status, 404, path)
   })
 
+  it('leads to the page for devices whoever has lost its session', async () => {
+    const form = { xsrf: 'x', user_code: 'BCDF-GHJK', confirm: 'yes' }
+    for (const answer of [
+      await server.request('GET', '/oidc/device/x'),
+      await server.request('POST', '/oidc/device', { form }),
+    ]) {
+      assert.equal(answer.headers.get('location'), '/oidc/device', answer.text)
+      assert.equal(answer.status, 302)
+    }
+  })
+
   it('is counted as a door of its own', async () => {
     const { status } = await server.request('POST', '/oidc/token', { form: {} })
     const ofToken = { dialect: 'openid', route: '/oidc/token', outcome: 'invalid_request' }
