@@ -24,6 +24,7 @@ export function openProvider(parts: ProviderParts): () => Promise<LibraryProvide
   return async () => {
     library ??= import('oidc-provider')
     const loaded = await library
+    await parts.ctx.keys.complete()
     const { version } = parts.ctx.keys
     built = built?.version === version ? built : { version, provider: build(loaded, parts) }
     return built.provider
