@@ -41,7 +41,7 @@ export function clientAdapter(protocol: Protocol): Adapter {
 
 /** Where clients register themselves, they come at once, to whichever node. */
 async function learn(protocol: Protocol, id: string): Promise<Client | undefined> {
-  if (protocol.settings.registration === 'off') return undefined
+  if (protocol.settings.registration === 'off' || !/^[!-~]{1,255}$/.test(id)) return undefined
   await learnClient(protocol.ctx, { dialect: openidDoor.dialect, id })
   return clientOf(protocol, id)
 }
