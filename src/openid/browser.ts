@@ -40,7 +40,7 @@ async function hasLibrarySession(
   provider: Provider,
   { request, browser }: ProtocolRequest,
 ): Promise<boolean> {
-  const known = cookieOf(request.raw.headers.cookie, provider.cookieName('session'))
+  const [known] = cookieValues(request, provider.cookieName('session'))
   const found = known === undefined ? undefined : await findArtifact(ctx, 'Session', known)
   if (!found) return false
   return found.payload.accountId === undefined || (await browser())?.session.id === found.row.session_id
