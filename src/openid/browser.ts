@@ -5,6 +5,7 @@ import { findArtifact, putArtifact } from '../core/openid/artifacts.ts'
 import { accountDoor, atAccountDoor } from '../core/self-service/account-door.ts'
 import { endBrowserSession } from '../core/self-service/browser-sessions.ts'
 import type { Caller } from '../core/sessions/sessions.ts'
+import { cookieValues, withCookie } from '../http/cookies.ts'
 import { sessionCookie } from '../http/session-cookie.ts'
 import { paths } from './paths.ts'
 import type { Middleware, Protocol } from './protocol.ts'
@@ -12,16 +13,44 @@ import { type ProtocolRequest, requestOf } from './requests.ts'
 import { signedIn } from './session-adapter.ts'
 
 /** Where the library asks who is signed in; of a logout it asks only those of whom it knows. */
-const beginnings = new Set<string>([paths.authorization, paths.code_verification, paths.end_session])
+const beginnings = new Set<string | undefined>([
+  paths.authorization,
+  paths.code_verification,
+  paths.end_session,
+])
 
 /** Keeps the library's session of a browser beside ours: begun with the first authorization, ended with a logout. */
 export function besideOurs(protocol: Protocol, provider: Provider): Middleware {
   return async (ctx, next) => {
     const request = requestOf(ctx.req)
-    if (request && beginnings.has(ctx.path)) await begin(protocol, provider, request)
+    // As the route has it: a slash may follow the path.
+    const path = request?.request.routeOptions.url
+    if (request && beginnings.has(path)) await begin(protocol, provider, request)
+    if (request && isAnswerOfDevicePage(ctx) && !(await hasLibrarySession(protocol, provider, request))) {
+      ctx.redirect(paths.code_verification)
+      ctx.status = 303
+      return
+    }
     await next()
-    if (request && ctx.path === `${paths.end_session}/confirm`) await end(protocol, request, ctx as never)
+    if (request && path === `${paths.end_session}/confirm`) await end(protocol, request, ctx as never)
   }
+}
+
+/** What follows a page for the code of a device: whose session is over begins there again, where the library would fail. */
+function isAnswerOfDevicePage({ method, path }: { method: string; path: string }): boolean {
+  if (method === 'POST') return path === paths.code_verification
+  return path.startsWith(`${paths.code_verification}/`)
+}
+
+async function hasLibrarySession(
+  { ctx }: Protocol,
+  provider: Provider,
+  { request, browser }: ProtocolRequest,
+): Promise<boolean> {
+  const [known] = cookieValues(request, provider.cookieName('session'))
+  const found = known === undefined ? undefined : await findArtifact(ctx, 'Session', known)
+  if (!found) return false
+  return found.payload.accountId === undefined || (await browser())?.session.id === found.row.session_id
 }
 
 /** Whoever is signed in to the browser, at whichever page, is known to the library too. */
@@ -29,14 +58,13 @@ async function begin(protocol: Protocol, provider: Provider, request: ProtocolRe
   const browser = await request.browser()
   if (!browser) return
   const name = provider.cookieName('session')
-  const { raw } = request.request
-  const known = cookieOf(raw.headers.cookie, name)
+  const [known] = cookieValues(request.request, name)
   const found = known === undefined ? undefined : await findArtifact(protocol.ctx, 'Session', known)
   if (found?.row.session_id === browser.session.id && found.payload.accountId !== undefined) return
   await protocol.ctx.limiter.consume(limits.authorizationsPerIp, request.origin.ip)
   const id = await createLibrarySession(protocol, browser)
-  const others = (raw.headers.cookie ?? '').split(';').filter((pair) => !pair.trim().startsWith(`${name}=`))
-  raw.headers.cookie = [...others, `${name}=${id}`].join(';')
+  // Where the library reads it.
+  request.request.raw.headers.cookie = withCookie(request.request, name, id)
 }
 
 async function createLibrarySession(protocol: Protocol, browser: Caller): Promise<string> {
@@ -76,14 +104,6 @@ async function end(
   if (!browser || status !== 303) return
   if (oidc?.session?.destroyed) {
     await endBrowserSession({ ...atAccountDoor(protocol.ctx), origin: request.origin }, browser)
-    res.appendHeader(
-      'set-cookie',
-      `${sessionCookie.name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`,
-    )
+    res.appendHeader('set-cookie', sessionCookie.dropped)
   } else if (oidc?.client) await signOutApp(protocol.ctx, browser, oidc.client.clientId)
-}
-
-function cookieOf(header: string | undefined, name: string): string | undefined {
-  const pair = (header ?? '').split(';').find((pair) => pair.trim().startsWith(`${name}=`))
-  return pair?.trim().slice(name.length + 1)
 }

@@ -25,15 +25,9 @@ export function registrationOf({ ctx, settings }: Protocol) {
 export function countRegistrations({ ctx: realm }: Protocol): Middleware {
   return async (ctx, next) => {
     const request = requestOf(ctx.req)
-    const isCounted =
-      ctx.path.startsWith(paths.registration) && (ctx.method === 'POST' || ctx.method === 'PUT')
-    if (!request || !isCounted) return next()
-    try {
+    const isCounted = request?.request.routeOptions.url?.startsWith(paths.registration)
+    if (request && isCounted && (ctx.method === 'POST' || ctx.method === 'PUT'))
       await countRegistration({ ...realm, origin: request.origin })
-    } catch (failure) {
-      request.failure = failure
-      return
-    }
     await next()
   }
 }
