@@ -19,9 +19,31 @@ export function besideOurs(protocol: Protocol, provider: Provider): Middleware {
     const path = request?.request.routeOptions.url
     const isBeginning = path === paths.authorization || path === paths.code_verification
     if (request && isBeginning) await begin(protocol, provider, request)
+    if (request && isAnswerOfDevicePage(ctx) && !(await hasLibrarySession(protocol, provider, request))) {
+      ctx.redirect(paths.code_verification)
+      ctx.status = 303
+      return
+    }
     await next()
     if (request && path === `${paths.end_session}/confirm`) await end(protocol, request, ctx as never)
   }
+}
+
+/** What follows a page for the code of a device: whose session is over begins there again, where the library would fail. */
+function isAnswerOfDevicePage({ method, path }: { method: string; path: string }): boolean {
+  if (method === 'POST') return path === paths.code_verification
+  return path.startsWith(`${paths.code_verification}/`)
+}
+
+async function hasLibrarySession(
+  { ctx }: Protocol,
+  provider: Provider,
+  { request, browser }: ProtocolRequest,
+): Promise<boolean> {
+  const [known] = cookieValues(request, provider.cookieName('session'))
+  const found = known === undefined ? undefined : await findArtifact(ctx, 'Session', known)
+  if (!found) return false
+  return found.payload.accountId === undefined || (await browser())?.session.id === found.row.session_id
 }
 
 /** Whoever is signed in to the browser, at whichever page, is known to the library too. */

@@ -95,8 +95,8 @@ function answer(ctx: KoaContextWithOIDC, { headers, html }: RenderedPage): void 
 }
 
 /** The app that a page is about, where one is known. */
-function appOf(protocol: Protocol, { oidc }: KoaContextWithOIDC): Client | undefined {
-  return oidc.client && clientOf(protocol, oidc.client.clientId)
+function appOf(protocol: Protocol, { oidc }: Partial<KoaContextWithOIDC>): Client | undefined {
+  return oidc?.client && clientOf(protocol, oidc.client.clientId)
 }
 
 function viewOf(protocol: Protocol, ctx: KoaContextWithOIDC): ProtocolView {
