@@ -19,7 +19,11 @@ export function besideOurs(protocol: Protocol, provider: Provider): Middleware {
     const path = request?.request.routeOptions.url
     const isBeginning = path === paths.authorization || path === paths.code_verification
     if (request && isBeginning) await begin(protocol, provider, request)
-    if (request && isAnswerOfDevicePage(ctx) && !(await hasLibrarySession(protocol, provider, request))) {
+    if (
+      request &&
+      isAnswerOfDevicePage(ctx.method, path) &&
+      !(await hasLibrarySession(protocol, provider, request))
+    ) {
       ctx.redirect(paths.code_verification)
       ctx.status = 303
       return
@@ -30,9 +34,8 @@ export function besideOurs(protocol: Protocol, provider: Provider): Middleware {
 }
 
 /** What follows a page for the code of a device: whose session is over begins there again, where the library would fail. */
-function isAnswerOfDevicePage({ method, path }: { method: string; path: string }): boolean {
-  if (method === 'POST') return path === paths.code_verification
-  return path.startsWith(`${paths.code_verification}/`)
+function isAnswerOfDevicePage(method: string, path: string | undefined): boolean {
+  return path === (method === 'POST' ? paths.code_verification : `${paths.code_verification}/:uid`)
 }
 
 async function hasLibrarySession(
