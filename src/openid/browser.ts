@@ -26,7 +26,11 @@ export function besideOurs(protocol: Protocol, provider: Provider): Middleware {
     // As the route has it: a slash may follow the path.
     const path = request?.request.routeOptions.url
     if (request && beginnings.has(path)) await begin(protocol, provider, request)
-    if (request && isAnswerOfDevicePage(ctx) && !(await hasLibrarySession(protocol, provider, request))) {
+    if (
+      request &&
+      isAnswerOfDevicePage(ctx.method, path) &&
+      !(await hasLibrarySession(protocol, provider, request))
+    ) {
       ctx.redirect(paths.code_verification)
       ctx.status = 303
       return
@@ -37,9 +41,8 @@ export function besideOurs(protocol: Protocol, provider: Provider): Middleware {
 }
 
 /** What follows a page for the code of a device: whose session is over begins there again, where the library would fail. */
-function isAnswerOfDevicePage({ method, path }: { method: string; path: string }): boolean {
-  if (method === 'POST') return path === paths.code_verification
-  return path.startsWith(`${paths.code_verification}/`)
+function isAnswerOfDevicePage(method: string, path: string | undefined): boolean {
+  return path === (method === 'POST' ? paths.code_verification : `${paths.code_verification}/:uid`)
 }
 
 async function hasLibrarySession(

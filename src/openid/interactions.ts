@@ -96,7 +96,7 @@ function presentInteraction(ctx: RealmContext, interaction: LibraryInteraction):
     prompt: prompt.name as Interaction['prompt'],
     reasons: prompt.reasons,
     wantsSignIn: prompts?.split(' ').includes('login') ?? false,
-    client: knownClient({ ctx: ctx as never }, client_id ?? ''),
+    client: knownClient({ ctx }, client_id ?? ''),
     ...(redirect_uri !== undefined && { redirectUri: redirect_uri }),
     ...(session?.accountId !== undefined && { accountId: session.accountId }),
     missingScopes: missingOIDCScope,

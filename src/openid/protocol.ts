@@ -35,14 +35,19 @@ export interface Protocol {
   slowDown(): Error
 }
 
+/** Where the clients of a realm are. */
+interface Registry {
+  ctx: Pick<RealmContext, 'clients'>
+}
+
 /** The client of the `openid` door with exactly that id. */
-export function clientOf({ ctx }: Pick<Protocol, 'ctx'>, id: string): Client | undefined {
+export function clientOf({ ctx }: Registry, id: string): Client | undefined {
   return registeredClient(ctx, openidDoor.dialect, id)
 }
 
 /** Likewise, for who has a row that names it. Throws where it is gone. */
-export function knownClient(protocol: Pick<Protocol, 'ctx'>, id: string): Client {
-  const client = findClient(protocol.ctx, openidDoor.dialect, id)
+export function knownClient({ ctx }: Registry, id: string): Client {
+  const client = findClient(ctx, openidDoor.dialect, id)
   if (!client) throw new Error(`there is no client ${id} of OpenID Connect`)
   return client
 }

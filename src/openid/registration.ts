@@ -1,7 +1,7 @@
 import { randomText } from '../core/keys/random-text.ts'
 import { countRegistration } from '../core/openid/registration.ts'
 import { secretPlaceholder } from './client-metadata.ts'
-import { openidManifest } from './manifest/manifest.ts'
+import { clientIds } from './manifest/manifest.ts'
 import { paths } from './paths.ts'
 import type { Middleware, Protocol } from './protocol.ts'
 import { requestOf } from './requests.ts'
@@ -9,12 +9,11 @@ import { requestOf } from './requests.ts'
 /** Whether and how clients register themselves (RFC 7591), and look after what they have said (RFC 7592). */
 export function registrationOf({ ctx, settings }: Protocol) {
   const isOn = settings.registration !== 'off'
-  const { alphabet, length } = openidManifest.clientIds ?? { alphabet: '', length: 0 }
   return {
     registration: {
       enabled: isOn,
       initialAccessToken: settings.registration === 'token',
-      idFactory: () => randomText(ctx, alphabet, length),
+      idFactory: () => randomText(ctx, clientIds.alphabet, clientIds.length),
       secretFactory: () => ctx.randomBytes(32).toString('base64url'),
     },
     registrationManagement: { enabled: isOn },
