@@ -16,9 +16,24 @@ export function besideOurs(protocol: Protocol, provider: Provider): Middleware {
     const request = requestOf(ctx.req)
     const isBeginning = ctx.path === paths.authorization || ctx.path === paths.code_verification
     if (request && isBeginning) await begin(protocol, provider, request)
+    if (request && isOfForm(ctx) && !(await librarySessionOf(protocol, provider, request))) {
+      ctx.status = 303
+      return ctx.redirect(paths.code_verification)
+    }
     await next()
     if (request && ctx.path === `${paths.end_session}/confirm`) await end(protocol, request, ctx as never)
   }
+}
+
+/** What follows on the form for a device's code. The library fails at it in a browser without the session of the form. */
+function isOfForm({ method, path }: { method: string; path: string }): boolean {
+  const isPosted = method === 'POST' && path === paths.code_verification
+  return isPosted || path.startsWith(`${paths.code_verification}/`)
+}
+
+function librarySessionOf({ ctx }: Protocol, provider: Provider, { request }: ProtocolRequest) {
+  const known = cookieOf(request.raw.headers.cookie, provider.cookieName('session'))
+  return known === undefined ? undefined : findArtifact(ctx, 'Session', known)
 }
 
 /** Whoever is signed in to the browser, at whichever page, is known to the library too. */
@@ -27,8 +42,7 @@ async function begin(protocol: Protocol, provider: Provider, request: ProtocolRe
   if (!browser) return
   const name = provider.cookieName('session')
   const { raw } = request.request
-  const known = cookieOf(raw.headers.cookie, name)
-  const found = known === undefined ? undefined : await findArtifact(protocol.ctx, 'Session', known)
+  const found = await librarySessionOf(protocol, provider, request)
   if (found?.row.session_id === browser.session.id && found.payload.accountId !== undefined) return
   const id = await createLibrarySession(protocol, browser)
   const others = (raw.headers.cookie ?? '').split(';').filter((pair) => !pair.trim().startsWith(`${name}=`))

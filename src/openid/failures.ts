@@ -32,10 +32,19 @@ const statuses: Partial<Record<AuthError['code'], number>> = {
 export function answerFailures(protocol: Protocol): Middleware {
   return async (ctx, next) => {
     const request = requestOf(ctx.req)
-    await next()
-    if (!request) return
+    if (!request) return next()
+    const answer = ctx as unknown as Answered
+    try {
+      await next()
+    } catch (error) {
+      // What is thrown outside of the library's routes it would answer without the headers that every answer has.
+      request.failure = error
+      answer.status = 500
+      answer.body = { error: 'server_error' }
+    }
     await countRefusal(protocol, request)
-    if (request.failure !== undefined) answerFailure(protocol, request, ctx as unknown as Answered)
+    if (request.failure !== undefined) answerFailure(protocol, request, answer)
+    else if (answer.status === 404 && !answer.body) answerUnrouted(answer)
   }
 }
 
@@ -96,6 +105,13 @@ interface Answered {
   body: unknown
   type: string
   set(name: string, value: string): void
+}
+
+/** Of something that is off here the library has no route, and would answer with bare text. */
+function answerUnrouted(answer: Answered): void {
+  // A status that nobody has set becomes 200 with a body.
+  answer.status = 404
+  answer.body = { error: 'route_not_found' }
 }
 
 function answerFailure({ ctx: realm }: Protocol, request: ProtocolRequest, answer: Answered): void {

@@ -70,6 +70,9 @@ export async function mountOpenid(app: App, mounted: Mounted): Promise<void> {
   })
 }
 
+/** In characters: what proxies take as a rule. Apps that have more to say push it (RFC 9126). */
+const maxLocationLength = 8_000
+
 /** OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2: both methods are to be taken. */
 async function leadToGet(request: FastifyRequest, reply: FastifyReply) {
   const { body } = request
@@ -77,7 +80,9 @@ async function leadToGet(request: FastifyRequest, reply: FastifyReply) {
   const fields = Object.entries(body).filter(
     (field): field is [string, string] => typeof field[1] === 'string',
   )
-  return reply.redirect(`${request.routeOptions.url}?${new URLSearchParams(fields)}`, 303)
+  const location = `${request.routeOptions.url}?${new URLSearchParams(fields)}`
+  if (location.length > maxLocationLength) throw new AuthError('payload_too_large')
+  return reply.redirect(location, 303)
 }
 
 async function answer(
