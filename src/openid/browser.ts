@@ -14,19 +14,21 @@ import { signedIn } from './session-adapter.ts'
 export function besideOurs(protocol: Protocol, provider: Provider): Middleware {
   return async (ctx, next) => {
     const request = requestOf(ctx.req)
-    const isBeginning = ctx.path === paths.authorization || ctx.path === paths.code_verification
+    // A slash at the end is of no account, here as in the library.
+    const path = ctx.path.replace(/\/$/, '')
+    const isBeginning = path === paths.authorization || path === paths.code_verification
     if (request && isBeginning) await begin(protocol, provider, request)
-    if (request && isOfForm(ctx) && !(await librarySessionOf(protocol, provider, request))) {
+    if (request && isOfForm(ctx.method, path) && !(await librarySessionOf(protocol, provider, request))) {
       ctx.status = 303
       return ctx.redirect(paths.code_verification)
     }
     await next()
-    if (request && ctx.path === `${paths.end_session}/confirm`) await end(protocol, request, ctx as never)
+    if (request && path === `${paths.end_session}/confirm`) await end(protocol, request, ctx as never)
   }
 }
 
 /** What follows on the form for a device's code. The library fails at it in a browser without the session of the form. */
-function isOfForm({ method, path }: { method: string; path: string }): boolean {
+function isOfForm(method: string, path: string): boolean {
   const isPosted = method === 'POST' && path === paths.code_verification
   return isPosted || path.startsWith(`${paths.code_verification}/`)
 }
