@@ -1,9 +1,11 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
+import { learnClient } from '../core/clients/admin.ts'
 import type { Client } from '../core/clients/client.ts'
 import { openidDoor } from '../core/openid/door.ts'
 import { dropRegistration, keepRegistration } from '../core/openid/registration.ts'
 import { metadataOf, secretPlaceholder } from './client-metadata.ts'
 import { clientOf, type Protocol } from './protocol.ts'
+import { findMetadataProblem } from './registered-metadata.ts'
 
 const maxNameLength = 100
 
@@ -17,10 +19,12 @@ export function clientAdapter(protocol: Protocol): Adapter {
   }
   return {
     find: async (id) => {
-      const client = clientOf(protocol, id)
+      const client = clientOf(protocol, id) ?? (await learn(protocol, id))
       return client && metadataOf(client)
     },
     upsert: async (id, { client_secret: secret, ...metadata }) => {
+      const problem = findMetadataProblem(metadata)
+      if (problem !== undefined) throw protocol.invalidMetadata(problem)
       const isNewSecret = typeof secret === 'string' && secret !== secretPlaceholder
       await keepRegistration(asking(), registeredClient(id, metadata), isNewSecret ? secret : undefined)
     },
@@ -33,6 +37,13 @@ export function clientAdapter(protocol: Protocol): Adapter {
     consume: nothing,
     revokeByGrantId: nothing,
   }
+}
+
+/** Where clients register themselves, they come at once, to whichever node. */
+async function learn(protocol: Protocol, id: string): Promise<Client | undefined> {
+  if (protocol.settings.registration === 'off' || !/^[!-~]{1,255}$/.test(id)) return undefined
+  await learnClient(protocol.ctx, { dialect: openidDoor.dialect, id })
+  return clientOf(protocol, id)
 }
 
 /** A client that says itself what it is: people are asked what it may do. */

@@ -29,22 +29,20 @@ const statuses: Partial<Record<AuthError['code'], number>> = {
  * Answers what has failed in the core as that is: the library takes every error that is not its own for a fault of the
  * server. What it has refused is counted and written down.
  */
-export function answerFailures(protocol: Protocol): Middleware {
+export function answerFailures(protocol: Protocol, renderError: RenderError): Middleware {
   return async (ctx, next) => {
     const request = requestOf(ctx.req)
     if (!request) return next()
-    const answer = ctx as unknown as Answered
     try {
       await next()
+      answerUnrouted(ctx as unknown as Answered)
+      await takeBack(request)
+      await countRefusal(protocol, request)
     } catch (error) {
-      // What is thrown outside of the library's routes it would answer without the headers that every answer has.
-      request.failure = error
-      answer.status = 500
-      answer.body = { error: 'server_error' }
+      request.failure ??= error
+      await answerAnew(ctx, renderError, request.failure)
     }
-    await countRefusal(protocol, request)
-    if (request.failure !== undefined) answerFailure(protocol, request, answer)
-    else if (answer.status === 404 && !answer.body) answerUnrouted(answer)
+    if (request.failure !== undefined) answerFailure(protocol, request, ctx as unknown as Answered)
   }
 }
 
@@ -82,6 +80,11 @@ function clientIdOf({ oidc }: KoaContextWithOIDC): string | undefined {
   return oidc.client?.clientId
 }
 
+/** The library uses a refresh token before it has looked at all that the request asks for. */
+async function takeBack({ refused, failure, putBack }: ProtocolRequest): Promise<void> {
+  if (refused || failure !== undefined) await putBack?.()
+}
+
 async function countRefusal(protocol: Protocol, request: ProtocolRequest): Promise<void> {
   if (!request.refused) return
   const { error, clientId } = request.refused
@@ -92,11 +95,22 @@ async function countRefusal(protocol: Protocol, request: ProtocolRequest): Promi
   noteApp(ctx as Context, detail === undefined ? code : `${code}: ${detail.slice(0, 100)}`)
   // Those of refresh tokens the core has counted.
   if (!wrongSecrets.has(code) || request.shown) return
-  try {
-    await ctx.limiter.consume(limits.invalidTokensPerIp, request.origin.ip)
-  } catch (failure) {
-    request.failure = failure
-  }
+  await ctx.limiter.consume(limits.invalidTokensPerIp, request.origin.ip)
+}
+
+type RenderError = (ctx: KoaContextWithOIDC, out: { error: string }, thrown: Error) => unknown
+
+/** Of what has failed outside of the library it knows nothing, and has perhaps answered already. */
+async function answerAnew(
+  ctx: Parameters<Middleware>[0],
+  render: RenderError,
+  failure: unknown,
+): Promise<void> {
+  const out = { error: 'server_error' }
+  ctx.status = 500
+  ctx.remove('location')
+  if (ctx.accepts('json', 'html') === 'html') await render(ctx as never, out, failure as Error)
+  else ctx.body = out
 }
 
 /** What of an answer is written anew. */
@@ -109,6 +123,7 @@ interface Answered {
 
 /** Of something that is off here the library has no route, and would answer with bare text. */
 function answerUnrouted(answer: Answered): void {
+  if (answer.status !== 404 || answer.body) return
   // A status that nobody has set becomes 200 with a body.
   answer.status = 404
   answer.body = { error: 'route_not_found' }

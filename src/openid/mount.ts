@@ -35,6 +35,8 @@ const served = {
     paths.device_authorization,
     paths.code_verification,
   ],
+  PUT: [`${paths.registration}/:clientId`],
+  DELETE: [`${paths.registration}/:clientId`],
   OPTIONS: [
     ...discoveryPaths,
     paths.token,
@@ -51,6 +53,7 @@ const postedByApps = [paths.authorization, paths.end_session]
 
 /** Serves OpenID Connect at the realm's own root. */
 export async function mountOpenid(app: App, mounted: Mounted): Promise<void> {
+  const handler = answerWith(mounted)
   for (const path of postedByApps) app.post(path, leadToGet)
   await app.register(async (scope: App) => {
     // The library reads bodies by itself.
@@ -64,8 +67,8 @@ export async function mountOpenid(app: App, mounted: Mounted): Promise<void> {
         scope.route({
           method,
           url,
-          exposeHeadRoute: false,
-          handler: (request, reply) => answer(mounted, request, reply),
+          exposeHeadRoute: isDiscovery(url),
+          handler,
         })
   })
 }
@@ -77,27 +80,36 @@ const maxLocationLength = 8_000
 async function leadToGet(request: FastifyRequest, reply: FastifyReply) {
   const { body } = request
   if (typeof body !== 'object' || body === null) throw new AuthError('bad_request')
-  const fields = Object.entries(body).filter(
-    (field): field is [string, string] => typeof field[1] === 'string',
-  )
-  const location = `${request.routeOptions.url}?${new URLSearchParams(fields)}`
+  const query = new URLSearchParams()
+  // What comes more than once still does: the library says whether it may.
+  for (const [name, value] of Object.entries(body))
+    for (const text of [value].flat()) if (typeof text === 'string') query.append(name, text)
+  const location = `${request.routeOptions.url}?${query}`
   if (location.length > maxLocationLength) throw new AuthError('payload_too_large')
   return reply.redirect(location, 303)
 }
 
-async function answer(
-  { ctx, provider }: Mounted,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
-  rememberRequest(ctx, request)
-  const { callback } = await callbackOf(provider)
-  reply.hijack()
-  sayWhere(ctx, request)
-  for (const [name, value] of Object.entries(reply.getHeaders()))
-    if (value !== undefined) reply.raw.setHeader(name, value)
-  reply.raw.setHeader('content-security-policy', formPolicy)
-  await callback(request.raw, reply.raw)
+/** What says how to use the server, and may be asked for without its body (RFC 9110 §9.3.2). */
+function isDiscovery(url: string): boolean {
+  return discoveryPaths.some((path) => path === url)
+}
+
+/** Has the library answer, at the URL that the realm is known by, with the headers that every answer has. */
+function answerWith({ ctx, provider }: Mounted) {
+  const callbacks = new WeakMap<Provider, ReturnType<Provider['callback']>>()
+  const place = placeOf(ctx)
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    rememberRequest(ctx, request)
+    const built = await provider()
+    const callback = callbacks.get(built) ?? built.callback()
+    callbacks.set(built, callback)
+    reply.hijack()
+    Object.assign(request.raw.headers, place)
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) reply.raw.setHeader(name, value)
+    reply.raw.setHeader('content-security-policy', formPolicy)
+    await callback(request.raw, reply.raw)
+  }
 }
 
 /**
@@ -106,19 +118,8 @@ async function answer(
  */
 const formPolicy = "default-src 'none'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-const callbacks = new WeakMap<Provider, ReturnType<Provider['callback']>>()
-
-async function callbackOf(provider: Mounted['provider']) {
-  const built = await provider()
-  const callback = callbacks.get(built) ?? built.callback()
-  callbacks.set(built, callback)
-  return { callback }
-}
-
 /** The library makes URLs of where a request came in: that is the public URL of the realm, whatever is in between. */
-function sayWhere({ publicUrl }: RealmContext, { raw }: FastifyRequest): void {
+function placeOf({ publicUrl }: RealmContext) {
   const { protocol, host } = new URL(publicUrl)
-  raw.headers.host = host
-  raw.headers['x-forwarded-host'] = host
-  raw.headers['x-forwarded-proto'] = protocol.slice(0, -1)
+  return { host, 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) }
 }

@@ -9,7 +9,7 @@ import { type App, type RelyingParty, relyingParty } from './relying-party.ts'
 export const issuer = 'http://localhost:5000'
 
 /** An app as the settings file has it. */
-interface DeclaredApp {
+export interface DeclaredApp {
   id: string
   redirectUris?: string[]
   origins?: string[]
