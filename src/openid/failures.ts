@@ -35,6 +35,7 @@ export function answerFailures(protocol: Protocol, renderError: RenderError): Mi
     if (!request) return next()
     try {
       await next()
+      answerUnrouted(ctx as unknown as Answered)
       await takeBack(request)
       await countRefusal(protocol, request)
     } catch (error) {
@@ -118,6 +119,14 @@ interface Answered {
   body: unknown
   type: string
   set(name: string, value: string): void
+}
+
+/** Of something that is off here the library has no route, and would answer with bare text. */
+function answerUnrouted(answer: Answered): void {
+  if (answer.status !== 404 || answer.body) return
+  // A status that nobody has set becomes 200 with a body.
+  answer.status = 404
+  answer.body = { error: 'route_not_found' }
 }
 
 function answerFailure({ ctx: realm }: Protocol, request: ProtocolRequest, answer: Answered): void {

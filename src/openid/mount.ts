@@ -73,6 +73,9 @@ export async function mountOpenid(app: App, mounted: Mounted): Promise<void> {
   })
 }
 
+/** In characters: what proxies take as a rule. Apps that have more to say push it (RFC 9126). */
+const maxLocationLength = 8_000
+
 /** OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2: both methods are to be taken. */
 async function leadToGet(request: FastifyRequest, reply: FastifyReply) {
   const { body } = request
@@ -81,7 +84,9 @@ async function leadToGet(request: FastifyRequest, reply: FastifyReply) {
   // What comes more than once still does: the library says whether it may.
   for (const [name, value] of Object.entries(body))
     for (const text of [value].flat()) if (typeof text === 'string') query.append(name, text)
-  return reply.redirect(`${request.routeOptions.url}?${query}`, 303)
+  const location = `${request.routeOptions.url}?${query}`
+  if (location.length > maxLocationLength) throw new AuthError('payload_too_large')
+  return reply.redirect(location, 303)
 }
 
 /** What says how to use the server, and may be asked for without its body (RFC 9110 §9.3.2). */

@@ -42,7 +42,7 @@ function fuzzServer(engine: Engine, fuzz: Fuzz): void {
 
   it('cover every route', () => {
     const doors = new Set(server.routes.flatMap(({ dialect }) => dialect ?? []))
-    assert.deepEqual([...doors].sort(), adapters.map(({ name }) => name).sort())
+    assert.deepEqual([...doors].sort(), [...adapters.map(({ name }) => name), 'openid'].sort())
     assert.ok(server.routes.length > 100, `${server.routes.length} routes`)
     for (const path of ['/api/co/auth/sign-in', '/auth/:sessionId/sessions', '/ui/sign-in', '/dev/mailbox'])
       assert.ok(
@@ -58,6 +58,12 @@ function fuzzServer(engine: Engine, fuzz: Fuzz): void {
         await fuzzRoute({ server, route, fuzz, visit, check: checkOf(dialect, route) })
     })
   }
+
+  it('are answered as apps know it where the route is of OpenID Connect', async (t) => {
+    const visit = async () => ({ headers: {}, access: undefined, origin: undefined })
+    for (const route of routesOf(server, 'openid', fuzz, t))
+      await fuzzRoute({ server, route, fuzz, visit, check: checkOpenid })
+  })
 
   it('are answered in plain words or with a page where the route is our own', async (t) => {
     const visit = async () => ({ headers: {}, access: undefined, origin: undefined })
@@ -171,6 +177,21 @@ function checkOwn(answer: Answer): void {
   if (answer.status < 400) return
   if (isPage(answer)) assertPage(answer)
   else assertPlain(answer)
+}
+
+/** RFC 6749 §5.2, or a page where people are. */
+function checkOpenid(answer: Answer): void {
+  if (answer.status < 400) return
+  if (isPage(answer)) assertPage(answer)
+  else assertOauthError(answer)
+}
+
+function assertOauthError({ headers, body }: Answer): void {
+  assert.equal(headers.get('content-type'), 'application/json; charset=utf-8')
+  const { error, error_description: description = '', ...others } = body
+  assert.deepEqual(others, {})
+  assert.match(error, /^[a-z]+(_[a-z]+)*$/)
+  assert.match(description, /^[\x20-\x7e]{0,300}$/)
 }
 
 function assertPlain({ headers, body }: Answer): void {
