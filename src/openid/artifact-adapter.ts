@@ -53,8 +53,7 @@ export function artifactAdapter(protocol: Protocol, kind: string): Adapter {
 export function replayAdapter(protocol: Protocol, kind: string): Adapter {
   return {
     ...artifactAdapter(protocol, kind),
-    // Adding it is what finds out.
-    find: async () => undefined,
+    // Of two at once neither finds the other: adding it is what finds out.
     upsert: async (id, payload, expiresIn = longestSeconds) => {
       const artifact = await artifactOf(protocol, { kind, id, payload, expiresIn })
       if (!(await addArtifact(protocol.ctx, artifact))) throw protocol.invalidGrant('it was shown before')

@@ -4,6 +4,7 @@ import { openidDoor } from '../core/openid/door.ts'
 import { dropRegistration, keepRegistration } from '../core/openid/registration.ts'
 import { metadataOf, secretPlaceholder } from './client-metadata.ts'
 import { clientOf, type Protocol } from './protocol.ts'
+import { findMetadataProblem } from './registered-metadata.ts'
 
 const maxNameLength = 100
 
@@ -21,6 +22,8 @@ export function clientAdapter(protocol: Protocol): Adapter {
       return client && metadataOf(client)
     },
     upsert: async (id, { client_secret: secret, ...metadata }) => {
+      const problem = findMetadataProblem(metadata)
+      if (problem !== undefined) throw protocol.invalidMetadata(problem)
       const isNewSecret = typeof secret === 'string' && secret !== secretPlaceholder
       await keepRegistration(asking(), registeredClient(id, metadata), isNewSecret ? secret : undefined)
     },

@@ -7,14 +7,15 @@ import { createOutwardFetch } from '../lib/outward.ts'
 import { artifactAdapter, replayAdapter } from './artifact-adapter.ts'
 import { claimsByScope, claimsOf } from './claims.ts'
 import { clientAdapter } from './client-adapter.ts'
+import { deviceCodeAdapter } from './device-code-adapter.ts'
+import { assertionRuleOf, isFapi } from './fapi.ts'
 import { grantAdapter } from './grant-adapter.ts'
 import { loadGrant } from './grants.ts'
 import { pagesOf } from './pages.ts'
 import { interactionPath, paths } from './paths.ts'
-import { clientOf, knownClient, type Protocol } from './protocol.ts'
+import { knownClient, type Protocol } from './protocol.ts'
 import { registrationOf } from './registration.ts'
 import { resourceOf } from './resources.ts'
-import { revocation } from './revocation.ts'
 import { sessionAdapter } from './session-adapter.ts'
 import { accessTokenAdapter, refreshTokenAdapter } from './token-adapters.ts'
 
@@ -26,6 +27,8 @@ const algorithms = ['ES256', 'RS256']
 const ofSignIns = ['acr', 'amr', 'auth_time']
 /** How clients may sign what they send. */
 const clientAlgorithms = ['ES256', 'PS256', 'RS256', 'EdDSA', 'Ed25519']
+/** Proofs of possession are made for each request: nobody needs the slow and old algorithm. */
+const proofAlgorithms = clientAlgorithms.filter((name) => name !== 'RS256')
 
 /** What the library does and what it asks of us: everything that is on or off is here. */
 export function configurationOf(protocol: Protocol, pages: OpenidPages): Configuration {
@@ -50,7 +53,7 @@ export function configurationOf(protocol: Protocol, pages: OpenidPages): Configu
       authorizationSigningAlgValues: algorithms,
       clientAuthSigningAlgValues: clientAlgorithms,
       requestObjectSigningAlgValues: clientAlgorithms,
-      dPoPSigningAlgValues: clientAlgorithms,
+      dPoPSigningAlgValues: proofAlgorithms,
     } as Configuration['enabledJWA'],
     features: { ...featuresOf(protocol), ...registrationOf(protocol), ...withPages },
     fetch: createOutwardFetch({
@@ -60,7 +63,8 @@ export function configurationOf(protocol: Protocol, pages: OpenidPages): Configu
     }),
     fetchResponseBodyLimits: { jwks_uri: maxFetchedBytes, sector_identifier_uri: maxFetchedBytes },
     ttl: lifetimesOf(protocol),
-    pkce: { required: (_ctx, client) => pkceOf(protocol, client.clientId) === 'required' },
+    assertJwtClientAuthClaimsAndHeader: assertionRuleOf(protocol),
+    pkce: { required: (_ctx, client) => needsPkce(protocol, client) },
     allowOmittingSingleRegisteredRedirectUri: false,
     // What ends with a browser's session are rows.
     expiresWithSession: async () => false,
@@ -93,6 +97,8 @@ function adapterOf(protocol: Protocol, kind: string) {
       return grantAdapter(protocol)
     case 'ReplayDetection':
       return replayAdapter(protocol, kind)
+    case 'DeviceCode':
+      return deviceCodeAdapter(protocol)
     default:
       return artifactAdapter(protocol, kind)
   }
@@ -123,7 +129,7 @@ function featuresOf(protocol: Protocol): Configuration['features'] {
       enabled: true,
       allowedPolicy: async (_ctx, client, token) => mayIntrospect(protocol, client, token),
     },
-    revocation,
+    revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     userinfo: { enabled: true },
     jwtUserinfo: { enabled: true },
     backchannelLogout: { enabled: true },
@@ -157,14 +163,13 @@ function mayIntrospect(
   )
 }
 
-function isFapi(protocol: Protocol, clientId: string): boolean {
-  const client = clientOf(protocol, clientId)
-  return client !== undefined && openidSettingsOf(client).fapi === true
-}
-
-function pkceOf(protocol: Protocol, clientId: string): 'required' | 'optional' {
-  const { pkce = 'required', authMethod } = openidSettingsOf(knownClient(protocol, clientId))
-  return authMethod === 'none' ? 'required' : pkce
+/** A client that shows nothing to be who it is proves by it at least that the code is its own (RFC 9700 §2.1.1). */
+function needsPkce(
+  protocol: Protocol,
+  { clientId, clientAuthMethod }: { clientId: string; clientAuthMethod?: string | undefined },
+): boolean {
+  const { pkce = 'required' } = openidSettingsOf(knownClient(protocol, clientId))
+  return clientAuthMethod === 'none' || pkce === 'required'
 }
 
 /** In seconds. What hangs on a session lasts as long as that may. */

@@ -35,6 +35,8 @@ const served = {
     paths.device_authorization,
     paths.code_verification,
   ],
+  PUT: [`${paths.registration}/:clientId`],
+  DELETE: [`${paths.registration}/:clientId`],
   OPTIONS: [
     ...discoveryPaths,
     paths.token,
@@ -74,10 +76,11 @@ export async function mountOpenid(app: App, mounted: Mounted): Promise<void> {
 async function leadToGet(request: FastifyRequest, reply: FastifyReply) {
   const { body } = request
   if (typeof body !== 'object' || body === null) throw new AuthError('bad_request')
-  const fields = Object.entries(body).filter(
-    (field): field is [string, string] => typeof field[1] === 'string',
-  )
-  return reply.redirect(`${request.routeOptions.url}?${new URLSearchParams(fields)}`, 303)
+  const query = new URLSearchParams()
+  // What comes more than once still does: the library says whether it may.
+  for (const [name, value] of Object.entries(body))
+    for (const text of [value].flat()) if (typeof text === 'string') query.append(name, text)
+  return reply.redirect(`${request.routeOptions.url}?${query}`, 303)
 }
 
 async function answer(

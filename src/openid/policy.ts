@@ -15,8 +15,27 @@ export function policyOf({ base, Prompt, Check }: Policies, protocol: Protocol) 
         wantsSecondFactor(protocol, ctx),
       ),
     )
+  policy.get('login')?.checks.add(
+    new Check('other_person', 'somebody else has signed in', 'login_required', (ctx) => {
+      if (isOtherPerson(ctx)) throw protocol.loginRequired('somebody else has signed in')
+      return false
+    }),
+  )
   policy.add(new Prompt({ name: 'select_account', requestable: true }), 0)
   return policy
+}
+
+/**
+ * Whether the app means somebody else, by an ID token that it has shown (OpenID Connect Core §3.1.2.2): the library compares
+ * them before a page is shown, and not when the browser comes back from it.
+ */
+function isOtherPerson({ oidc }: KoaContextWithOIDC): boolean {
+  const hint = oidc.params?.id_token_hint
+  const accountId = oidc.session?.accountId
+  if (typeof hint !== 'string' || accountId === undefined || oidc.entities.IdTokenHint) return false
+  // It was verified with the request.
+  const { sub } = JSON.parse(Buffer.from(hint.split('.')[1] ?? '', 'base64url').toString())
+  return sub !== accountId
 }
 
 /**

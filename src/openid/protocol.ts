@@ -23,6 +23,14 @@ export interface Protocol {
   invalidGrant(why: string): Error
   /** Likewise, for a resource that is not known (RFC 8707 §2). */
   invalidTarget(): Error
+  /** Likewise, for a person who has not signed in (OpenID Connect Core §3.1.2.6). */
+  loginRequired(why: string): Error
+  /** Likewise, for a client that has not shown who it is (RFC 6749 §5.2). */
+  invalidClient(why: string): Error
+  /** Likewise, for what a client says of itself (RFC 7591 §3.2.2); `why` begins with the name of the field. */
+  invalidMetadata(why: string): Error
+  /** Likewise, for a device that asks too often (RFC 8628 §3.5). */
+  slowDown(): Error
 }
 
 /** The client of the `openid` door with exactly that id. */

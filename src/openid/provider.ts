@@ -3,6 +3,7 @@ import type { Context, RealmContext } from '../core/context.ts'
 import { besideOurs } from './browser.ts'
 import { configurationOf } from './configuration.ts'
 import { answerFailures, watchErrors } from './failures.ts'
+import { echoInteractionId } from './fapi.ts'
 import type { OpenidParts } from './parts.ts'
 import { policyOf } from './policy.ts'
 import type { Protocol } from './protocol.ts'
@@ -40,6 +41,10 @@ function build(
     authMethod: () => Provider.ctx?.oidc.client?.tokenEndpointAuthMethod,
     invalidGrant: (why) => new errors.InvalidGrant(why),
     invalidTarget: () => new errors.InvalidTarget(),
+    loginRequired: (why) => new errors.LoginRequired(why),
+    invalidClient: (why) => new errors.InvalidClientAuth(why),
+    invalidMetadata: (why) => new errors.InvalidClientMetadata(why),
+    slowDown: () => new errors.SlowDown('the device code is asked for too often'),
   }
   const { interactions, ...configuration } = configurationOf(protocol, pages)
   const policy = policyOf(interactionPolicy, protocol)
@@ -52,6 +57,7 @@ function build(
   provider.use(answerFailures(protocol))
   provider.use(hideSecrets())
   provider.use(sayNoType())
+  provider.use(echoInteractionId())
   provider.use(besideOurs(protocol, provider))
   watchErrors(provider)
   replaceMethods(provider, protocol, () => {

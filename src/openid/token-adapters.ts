@@ -61,15 +61,18 @@ export function accessTokenAdapter(protocol: Protocol): Adapter {
 
     find: async (token) => {
       const read = await readAccessToken(protocol.ctx, token)
+      // Whose client is gone is good for nothing, though its session may not have ended.
+      if (!read || !clientOf(protocol, read.session.client_id)) return undefined
       const request = protocol.current()
-      if (read && request) request.rests = read.session
-      return read && { ...payloadOf(protocol, read.session, 'AccessToken'), ...read.payload }
+      if (request) request.rests = read.session
+      return { ...payloadOf(protocol, read.session, 'AccessToken'), ...read.payload }
     },
 
     consume: async () => undefined,
     // The id of a token begins with that of its session.
     destroy: (id) => endById(protocol, id.split('.', 1)[0]),
-    revokeByGrantId: async () => undefined,
+    // Of an app that gets no refresh tokens the library revokes these alone.
+    revokeByGrantId: (grantId) => endByGrant(protocol, grantId),
   }
 }
 

@@ -44,7 +44,7 @@ describe('the limits', () => {
   })
 
   it('are all used', () => {
-    const folder = join(root, 'src', 'core')
+    const folder = join(root, 'src')
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
       file.endsWith('.ts'),
     )

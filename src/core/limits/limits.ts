@@ -127,6 +127,16 @@ export const limits = {
     reason:
       'What apps send browsers here for by OpenID Connect, and what apps without a secret push or ask a code for: each is kept until it expires.',
   }),
+  userCodesPerIp: rule('user-code-address', 20, 15 * minute, {
+    per: 'address',
+    clearedBy: 'a right code is not counted',
+    reason:
+      'Wrong codes for devices, of which there are 20^8 (RFC 8628 §5.1): whoever guesses one signs a device of somebody else in to an account of their own.',
+  }),
+  pollsPerDevice: rule('device-poll', 2, 5, {
+    per: 'code of a device',
+    reason: 'Devices that ask more often than every five seconds whether they are signed in.',
+  }),
   registrationsPerIp: rule('registration-address', 600, hour, {
     per: 'address',
     reason: 'Clients that register themselves, where a realm lets them: each is kept.',
