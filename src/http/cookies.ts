@@ -12,17 +12,28 @@ export function readCookie(request: FastifyRequest, name: string): string | unde
 }
 
 /** Every value that a cookie of ours comes with, each once. */
-export function cookieValues({ headers }: FastifyRequest, name: string): string[] {
-  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim())
-  const own = pairs.filter((pair) => pair.startsWith(`${name}=`))
+export function cookieValues(request: FastifyRequest, name: string): string[] {
+  const own = pairsOf(request).filter((pair) => pair.startsWith(`${name}=`))
   return [...new Set(own.map((pair) => pair.slice(name.length + 1)))]
 }
 
 /** The names of all cookies that a browser sends. */
-export function cookieNames({ headers }: FastifyRequest): string[] {
-  return (headers.cookie ?? '').split(';').map((pair) => pair.split('=', 1)[0]?.trim() ?? '')
+export function cookieNames(request: FastifyRequest): string[] {
+  return pairsOf(request).map((pair) => pair.split('=', 1)[0] ?? '')
 }
 
+/** The `Cookie` header as if the browser had sent that value of that cookie, and no other one. */
+export function withCookie(request: FastifyRequest, name: string, value: string): string {
+  const others = pairsOf(request).filter((pair) => !pair.startsWith(`${name}=`))
+  return [...others, `${name}=${value}`].join('; ')
+}
+
+function pairsOf({ headers }: FastifyRequest): string[] {
+  const pairs = (headers.cookie ?? '').split(';').map((pair) => pair.trim())
+  return pairs.filter((pair) => pair !== '')
+}
+
+/** `dropped`, below, says the same. */
 const secretOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const
 
 /**
@@ -37,5 +48,7 @@ export function secretCookie(name: `__Host-${string}`, lifetimeSeconds?: number)
     keep: (reply: FastifyReply, secret: string) =>
       reply.setCookie(name, secret, { ...secretOptions, maxAge: lifetimeSeconds }),
     drop: (reply: FastifyReply) => reply.clearCookie(name, secretOptions),
+    /** The `Set-Cookie` header that does as `drop`, for what answers outside of Fastify. */
+    dropped: `${name}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax`,
   }
 }

@@ -62,6 +62,8 @@ export async function openPort(
     },
     close: async () => {
       const closed = new Promise((closed) => server.close(closed))
+      // Said by hooks of an app, too, but not where an answer is given outside of it.
+      connections.endAnswered()
       const timer = setInterval(connections.endUnused, unfinishedTimeoutMs)
       await closed
       clearInterval(timer)

@@ -110,9 +110,9 @@ function describe(
   return {
     id,
     traceId: scope?.traceId,
-    // A request that no dialect takes has no context.
+    // A request that no dialect takes has no context, and one of OpenID Connect has its context elsewhere.
     realm: ctx?.realm.name ?? realm,
-    dialect: ctx?.door?.dialect,
+    dialect: ctx?.door?.dialect ?? (is404 ? undefined : routeOptions.config?.dialect),
     method,
     route,
     ...answer,

@@ -30,7 +30,7 @@ export function artifactAdapter(protocol: Protocol, kind: string): Adapter {
 
     find: async (id) => {
       const found = await findArtifact(ctx, kind, id)
-      if (kind === 'AuthorizationCode' && found) return readCode(protocol, found)
+      if (codes.has(kind) && found) return readCode(protocol, found)
       return readPayload(protocol, found)
     },
 
@@ -40,7 +40,7 @@ export function artifactAdapter(protocol: Protocol, kind: string): Adapter {
       readPayload(protocol, await findArtifactByUserCode(ctx, kind, userCode)),
 
     consume: async (id) => {
-      if (!(await useArtifact(ctx, kind, id))) throw protocol.invalidGrant(`${kind} was used in this moment`)
+      if (!(await useArtifact(ctx, kind, id))) throw protocol.usedUp(kind)
     },
 
     destroy: (id) => removeArtifact(ctx, kind, id),
@@ -49,14 +49,14 @@ export function artifactAdapter(protocol: Protocol, kind: string): Adapter {
   }
 }
 
-/** Remembers what must not be shown twice: of two who do, the second is refused. */
+/** Remembers what must not be shown twice: of two who do, the second is refused, also in the same moment. */
 export function replayAdapter(protocol: Protocol, kind: string): Adapter {
   return {
     ...artifactAdapter(protocol, kind),
     // Of two at once neither finds the other: adding it is what finds out.
     upsert: async (id, payload, expiresIn = longestSeconds) => {
       const artifact = await artifactOf(protocol, { kind, id, payload, expiresIn })
-      if (!(await addArtifact(protocol.ctx, artifact))) throw protocol.invalidGrant('it was shown before')
+      if (!(await addArtifact(protocol.ctx, artifact))) throw protocol.usedUp(kind)
     },
   }
 }
@@ -90,6 +90,8 @@ async function artifactOf(
   }
 }
 
+/** What apps exchange for tokens. */
+const codes = new Set(['AuthorizationCode', 'DeviceCode'])
 /** How long a code that was used is refused without ending anything: an app that sends it twice at once is no thief. */
 const repeatWindowMs = 10_000
 

@@ -4,6 +4,7 @@ import { findArtifact, putArtifact } from '../core/openid/artifacts.ts'
 import { accountDoor, atAccountDoor } from '../core/self-service/account-door.ts'
 import { endBrowserSession } from '../core/self-service/browser-sessions.ts'
 import type { Caller } from '../core/sessions/sessions.ts'
+import { cookieValues, withCookie } from '../http/cookies.ts'
 import { sessionCookie } from '../http/session-cookie.ts'
 import { paths } from './paths.ts'
 import type { Middleware, Protocol } from './protocol.ts'
@@ -14,11 +15,35 @@ import { signedIn } from './session-adapter.ts'
 export function besideOurs(protocol: Protocol, provider: Provider): Middleware {
   return async (ctx, next) => {
     const request = requestOf(ctx.req)
-    const isBeginning = ctx.path === paths.authorization || ctx.path === paths.code_verification
+    // As the route has it: a slash may follow the path.
+    const path = request?.request.routeOptions.url
+    const isBeginning = path === paths.authorization || path === paths.code_verification
     if (request && isBeginning) await begin(protocol, provider, request)
+    if (request && isAnswerOfDevicePage(ctx) && !(await hasLibrarySession(protocol, provider, request))) {
+      ctx.redirect(paths.code_verification)
+      ctx.status = 303
+      return
+    }
     await next()
-    if (request && ctx.path === `${paths.end_session}/confirm`) await end(protocol, request, ctx as never)
+    if (request && path === `${paths.end_session}/confirm`) await end(protocol, request, ctx as never)
   }
+}
+
+/** What follows a page for the code of a device: whose session is over begins there again, where the library would fail. */
+function isAnswerOfDevicePage({ method, path }: { method: string; path: string }): boolean {
+  if (method === 'POST') return path === paths.code_verification
+  return path.startsWith(`${paths.code_verification}/`)
+}
+
+async function hasLibrarySession(
+  { ctx }: Protocol,
+  provider: Provider,
+  { request, browser }: ProtocolRequest,
+): Promise<boolean> {
+  const [known] = cookieValues(request, provider.cookieName('session'))
+  const found = known === undefined ? undefined : await findArtifact(ctx, 'Session', known)
+  if (!found) return false
+  return found.payload.accountId === undefined || (await browser())?.session.id === found.row.session_id
 }
 
 /** Whoever is signed in to the browser, at whichever page, is known to the library too. */
@@ -26,13 +51,12 @@ async function begin(protocol: Protocol, provider: Provider, request: ProtocolRe
   const browser = await request.browser()
   if (!browser) return
   const name = provider.cookieName('session')
-  const { raw } = request.request
-  const known = cookieOf(raw.headers.cookie, name)
+  const [known] = cookieValues(request.request, name)
   const found = known === undefined ? undefined : await findArtifact(protocol.ctx, 'Session', known)
   if (found?.row.session_id === browser.session.id && found.payload.accountId !== undefined) return
   const id = await createLibrarySession(protocol, browser)
-  const others = (raw.headers.cookie ?? '').split(';').filter((pair) => !pair.trim().startsWith(`${name}=`))
-  raw.headers.cookie = [...others, `${name}=${id}`].join(';')
+  // Where the library reads it.
+  request.request.raw.headers.cookie = withCookie(request.request, name, id)
 }
 
 async function createLibrarySession(protocol: Protocol, browser: Caller): Promise<string> {
@@ -72,14 +96,6 @@ async function end(
   if (!browser || status !== 303) return
   if (oidc?.session?.destroyed) {
     await endBrowserSession({ ...atAccountDoor(protocol.ctx), origin: request.origin }, browser)
-    res.appendHeader(
-      'set-cookie',
-      `${sessionCookie.name}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax`,
-    )
+    res.appendHeader('set-cookie', sessionCookie.dropped)
   } else if (oidc?.client) await signOutApp(protocol.ctx, browser, oidc.client.clientId)
-}
-
-function cookieOf(header: string | undefined, name: string): string | undefined {
-  const pair = (header ?? '').split(';').find((pair) => pair.trim().startsWith(`${name}=`))
-  return pair?.trim().slice(name.length + 1)
 }

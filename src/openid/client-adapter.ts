@@ -1,4 +1,5 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
+import { learnClient } from '../core/clients/admin.ts'
 import type { Client } from '../core/clients/client.ts'
 import { openidDoor } from '../core/openid/door.ts'
 import { dropRegistration, keepRegistration } from '../core/openid/registration.ts'
@@ -18,7 +19,7 @@ export function clientAdapter(protocol: Protocol): Adapter {
   }
   return {
     find: async (id) => {
-      const client = clientOf(protocol, id)
+      const client = clientOf(protocol, id) ?? (await learn(protocol, id))
       return client && metadataOf(client)
     },
     upsert: async (id, { client_secret: secret, ...metadata }) => {
@@ -36,6 +37,13 @@ export function clientAdapter(protocol: Protocol): Adapter {
     consume: nothing,
     revokeByGrantId: nothing,
   }
+}
+
+/** Where clients register themselves, they come at once, to whichever node. */
+async function learn(protocol: Protocol, id: string): Promise<Client | undefined> {
+  if (protocol.settings.registration === 'off' || !/^[!-~]{1,255}$/.test(id)) return undefined
+  await learnClient(protocol.ctx, { dialect: openidDoor.dialect, id })
+  return clientOf(protocol, id)
 }
 
 /** A client that says itself what it is: people are asked what it may do. */

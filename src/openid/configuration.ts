@@ -16,6 +16,7 @@ import { interactionPath, paths } from './paths.ts'
 import { knownClient, type Protocol } from './protocol.ts'
 import { registrationOf } from './registration.ts'
 import { resourceOf } from './resources.ts'
+import { revocation } from './revocation.ts'
 import { sessionAdapter } from './session-adapter.ts'
 import { accessTokenAdapter, refreshTokenAdapter } from './token-adapters.ts'
 
@@ -129,7 +130,7 @@ function featuresOf(protocol: Protocol): Configuration['features'] {
       enabled: true,
       allowedPolicy: async (_ctx, client, token) => mayIntrospect(protocol, client, token),
     },
-    revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    revocation,
     userinfo: { enabled: true },
     jwtUserinfo: { enabled: true },
     backchannelLogout: { enabled: true },

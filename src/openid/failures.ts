@@ -29,12 +29,18 @@ const statuses: Partial<Record<AuthError['code'], number>> = {
  * Answers what has failed in the core as that is: the library takes every error that is not its own for a fault of the
  * server. What it has refused is counted and written down.
  */
-export function answerFailures(protocol: Protocol): Middleware {
+export function answerFailures(protocol: Protocol, renderError: RenderError): Middleware {
   return async (ctx, next) => {
     const request = requestOf(ctx.req)
-    await next()
-    if (!request) return
-    await countRefusal(protocol, request)
+    if (!request) return next()
+    try {
+      await next()
+      await takeBack(request)
+      await countRefusal(protocol, request)
+    } catch (error) {
+      request.failure ??= error
+      await answerAnew(ctx, renderError, request.failure)
+    }
     if (request.failure !== undefined) answerFailure(protocol, request, ctx as unknown as Answered)
   }
 }
@@ -73,6 +79,11 @@ function clientIdOf({ oidc }: KoaContextWithOIDC): string | undefined {
   return oidc.client?.clientId
 }
 
+/** The library uses a refresh token before it has looked at all that the request asks for. */
+async function takeBack({ refused, failure, putBack }: ProtocolRequest): Promise<void> {
+  if (refused || failure !== undefined) await putBack?.()
+}
+
 async function countRefusal(protocol: Protocol, request: ProtocolRequest): Promise<void> {
   if (!request.refused) return
   const { error, clientId } = request.refused
@@ -83,11 +94,22 @@ async function countRefusal(protocol: Protocol, request: ProtocolRequest): Promi
   noteApp(ctx as Context, detail === undefined ? code : `${code}: ${detail.slice(0, 100)}`)
   // Those of refresh tokens the core has counted.
   if (!wrongSecrets.has(code) || request.shown) return
-  try {
-    await ctx.limiter.consume(limits.invalidTokensPerIp, request.origin.ip)
-  } catch (failure) {
-    request.failure = failure
-  }
+  await ctx.limiter.consume(limits.invalidTokensPerIp, request.origin.ip)
+}
+
+type RenderError = (ctx: KoaContextWithOIDC, out: { error: string }, thrown: Error) => unknown
+
+/** Of what has failed outside of the library it knows nothing, and has perhaps answered already. */
+async function answerAnew(
+  ctx: Parameters<Middleware>[0],
+  render: RenderError,
+  failure: unknown,
+): Promise<void> {
+  const out = { error: 'server_error' }
+  ctx.status = 500
+  ctx.remove('location')
+  if (ctx.accepts('json', 'html') === 'html') await render(ctx as never, out, failure as Error)
+  else ctx.body = out
 }
 
 /** What of an answer is written anew. */

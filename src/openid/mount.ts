@@ -53,6 +53,7 @@ const postedByApps = [paths.authorization, paths.end_session]
 
 /** Serves OpenID Connect at the realm's own root. */
 export async function mountOpenid(app: App, mounted: Mounted): Promise<void> {
+  const handler = answerWith(mounted)
   for (const path of postedByApps) app.post(path, leadToGet)
   await app.register(async (scope: App) => {
     // The library reads bodies by itself.
@@ -66,8 +67,8 @@ export async function mountOpenid(app: App, mounted: Mounted): Promise<void> {
         scope.route({
           method,
           url,
-          exposeHeadRoute: false,
-          handler: (request, reply) => answer(mounted, request, reply),
+          exposeHeadRoute: isDiscovery(url),
+          handler,
         })
   })
 }
@@ -83,19 +84,27 @@ async function leadToGet(request: FastifyRequest, reply: FastifyReply) {
   return reply.redirect(`${request.routeOptions.url}?${query}`, 303)
 }
 
-async function answer(
-  { ctx, provider }: Mounted,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<void> {
-  rememberRequest(ctx, request)
-  const { callback } = await callbackOf(provider)
-  reply.hijack()
-  sayWhere(ctx, request)
-  for (const [name, value] of Object.entries(reply.getHeaders()))
-    if (value !== undefined) reply.raw.setHeader(name, value)
-  reply.raw.setHeader('content-security-policy', formPolicy)
-  await callback(request.raw, reply.raw)
+/** What says how to use the server, and may be asked for without its body (RFC 9110 §9.3.2). */
+function isDiscovery(url: string): boolean {
+  return discoveryPaths.some((path) => path === url)
+}
+
+/** Has the library answer, at the URL that the realm is known by, with the headers that every answer has. */
+function answerWith({ ctx, provider }: Mounted) {
+  const callbacks = new WeakMap<Provider, ReturnType<Provider['callback']>>()
+  const place = placeOf(ctx)
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    rememberRequest(ctx, request)
+    const built = await provider()
+    const callback = callbacks.get(built) ?? built.callback()
+    callbacks.set(built, callback)
+    reply.hijack()
+    Object.assign(request.raw.headers, place)
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) reply.raw.setHeader(name, value)
+    reply.raw.setHeader('content-security-policy', formPolicy)
+    await callback(request.raw, reply.raw)
+  }
 }
 
 /**
@@ -104,19 +113,8 @@ async function answer(
  */
 const formPolicy = "default-src 'none'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
-const callbacks = new WeakMap<Provider, ReturnType<Provider['callback']>>()
-
-async function callbackOf(provider: Mounted['provider']) {
-  const built = await provider()
-  const callback = callbacks.get(built) ?? built.callback()
-  callbacks.set(built, callback)
-  return { callback }
-}
-
 /** The library makes URLs of where a request came in: that is the public URL of the realm, whatever is in between. */
-function sayWhere({ publicUrl }: RealmContext, { raw }: FastifyRequest): void {
+function placeOf({ publicUrl }: RealmContext) {
   const { protocol, host } = new URL(publicUrl)
-  raw.headers.host = host
-  raw.headers['x-forwarded-host'] = host
-  raw.headers['x-forwarded-proto'] = protocol.slice(0, -1)
+  return { host, 'x-forwarded-host': host, 'x-forwarded-proto': protocol.slice(0, -1) }
 }

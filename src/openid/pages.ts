@@ -25,6 +25,7 @@ export function pagesOf(protocol: Protocol, pages: OpenidPages) {
     deviceFlow: {
       enabled: true,
       userCodeInputSource: async (ctx, _form, _out, error) => {
+        if (error && forgetsNewSession(ctx)) return ctx.redirect(paths.code_verification)
         const view = viewOf(protocol, ctx)
         if (error?.name === 'AbortedError') return answer(ctx, await pages.deviceRefused(view))
         const userCode = (error as { userCode?: string } | undefined)?.userCode
@@ -65,6 +66,17 @@ export function pagesOf(protocol: Protocol, pages: OpenidPages) {
   } satisfies Pick<Configuration, 'renderError'> & Configuration['features']
 }
 
+/**
+ * Whether the browser had no session of the library: the key of a form could not be kept in one that begins with an error,
+ * and the library would fail as it stores what was never stored.
+ */
+function forgetsNewSession({ oidc }: KoaContextWithOIDC): boolean {
+  const session = oidc.session as { exp?: number; touched?: boolean } | undefined
+  if (!session || session.exp !== undefined) return false
+  session.touched = false
+  return true
+}
+
 const codeProblems: Record<string, UserCodeProblem> = {
   NoCodeError: 'missing',
   NotFoundError: 'unknown',
@@ -83,8 +95,8 @@ function answer(ctx: KoaContextWithOIDC, { headers, html }: RenderedPage): void 
 }
 
 /** The app that a page is about, where one is known. */
-function appOf(protocol: Protocol, { oidc }: KoaContextWithOIDC): Client | undefined {
-  return oidc.client && clientOf(protocol, oidc.client.clientId)
+function appOf(protocol: Protocol, { oidc }: Partial<KoaContextWithOIDC>): Client | undefined {
+  return oidc?.client && clientOf(protocol, oidc.client.clientId)
 }
 
 function viewOf(protocol: Protocol, ctx: KoaContextWithOIDC): ProtocolView {

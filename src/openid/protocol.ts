@@ -21,6 +21,8 @@ export interface Protocol {
   authMethod(): string | undefined
   /** The error of the library for a token, a code or a session that is not good (RFC 6749 §5.2). */
   invalidGrant(why: string): Error
+  /** Likewise, for what is good once and was used, in the words of the endpoint that it was shown to. */
+  usedUp(kind: string): Error
   /** Likewise, for a resource that is not known (RFC 8707 §2). */
   invalidTarget(): Error
   /** Likewise, for a person who has not signed in (OpenID Connect Core §3.1.2.6). */

@@ -4,6 +4,7 @@ import { besideOurs } from './browser.ts'
 import { configurationOf } from './configuration.ts'
 import { answerFailures, watchErrors } from './failures.ts'
 import { echoInteractionId } from './fapi.ts'
+import { pagesOf } from './pages.ts'
 import type { OpenidParts } from './parts.ts'
 import { policyOf } from './policy.ts'
 import type { Protocol } from './protocol.ts'
@@ -23,6 +24,7 @@ export function openProvider(parts: ProviderParts): () => Promise<LibraryProvide
   return async () => {
     library ??= import('oidc-provider')
     const loaded = await library
+    await parts.ctx.keys.complete()
     const { version } = parts.ctx.keys
     built = built?.version === version ? built : { version, provider: build(loaded, parts) }
     return built.provider
@@ -40,6 +42,13 @@ function build(
     current: () => (Provider.ctx ? requestOf(Provider.ctx.req) : undefined),
     authMethod: () => Provider.ctx?.oidc.client?.tokenEndpointAuthMethod,
     invalidGrant: (why) => new errors.InvalidGrant(why),
+    usedUp: (kind) => {
+      const why = `${kind} was used before`
+      if (kind === 'PushedAuthorizationRequest') return new errors.InvalidRequestUri(why)
+      return Provider.ctx?.oidc.route === 'userinfo'
+        ? new errors.InvalidToken(why)
+        : new errors.InvalidGrant(why)
+    },
     invalidTarget: () => new errors.InvalidTarget(),
     loginRequired: (why) => new errors.LoginRequired(why),
     invalidClient: (why) => new errors.InvalidClientAuth(why),
@@ -54,10 +63,10 @@ function build(
   })
   // The headers that say where a request came in are ours: see `mount.ts`.
   provider.proxy = true
-  provider.use(answerFailures(protocol))
+  provider.use(answerFailures(protocol, pagesOf(protocol, pages).renderError))
   provider.use(hideSecrets())
-  provider.use(sayNoType())
   provider.use(echoInteractionId())
+  provider.use(sayNoType())
   provider.use(besideOurs(protocol, provider))
   watchErrors(provider)
   replaceMethods(provider, protocol, () => {

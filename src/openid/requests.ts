@@ -24,6 +24,8 @@ export interface ProtocolRequest {
   rests?: SessionRow
   /** The session of the app, once it is opened or refreshed. */
   session?: SessionRow
+  /** Has the refresh token that the request shows be the newest one again, where the request has used it. */
+  putBack?: () => Promise<void>
   /** Whether what it has kept is counted. */
   isCounted?: boolean
   /** Why the library has refused it, and which client has sent it, where that is known. */

@@ -3,7 +3,7 @@ import { isRefusal } from '../core/errors.ts'
 import { readAccessToken } from '../core/openid/access-tokens.ts'
 import { openidDoor } from '../core/openid/door.ts'
 import { readFacts } from '../core/openid/session-facts.ts'
-import { refreshSession } from '../core/sessions/refresh.ts'
+import { putBack, refreshSession } from '../core/sessions/refresh.ts'
 import { endSession } from '../core/sessions/sessions.ts'
 import { namedByRefreshToken, readRefreshToken } from '../core/sessions/tokens.ts'
 import type { SessionRow } from '../store/schema.ts'
@@ -42,8 +42,13 @@ export function refreshTokenAdapter(protocol: Protocol): Adapter {
       const request = current()
       if (!request?.shown) throw protocol.invalidGrant('refresh token not found')
       const { client, proof } = request.shown
+      const atDoor = atClient(protocol, client)
+      const begunAt = ctx.now()
       try {
-        request.session = await refreshSession(atClient(protocol, client), proof)
+        const session = await refreshSession(atDoor, proof)
+        request.session = session
+        // The successor that somebody else was given stays.
+        if (session.rotated_at >= begunAt) request.putBack = () => putBack(atDoor, session)
       } catch (error) {
         throw isRefusal(error, 'refresh_invalid') ? protocol.invalidGrant('refresh token is not good') : error
       }

@@ -28,6 +28,7 @@ const sections = [
   'First run',
   'Connections of its own',
   'Code from outside',
+  'OpenID Connect',
 ]
 
 interface Promised {

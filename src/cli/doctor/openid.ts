@@ -4,7 +4,7 @@ import { findingsOf, pathText, type Finding as SettingFinding } from '../../conf
 import type { Client } from '../../core/clients/client.ts'
 import { hasClientSecret } from '../../core/clients/client-secret.ts'
 import { readClients } from '../../core/clients/clients.ts'
-import { signingAlgorithms } from '../../core/keys/signing-keys.ts'
+import { algorithmsInUse } from '../../core/keys/signing-keys.ts'
 import { needsSecret, openidSettingsOf } from '../../core/openid/settings.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { openidManifest, scopesOfPeople } from '../../openid/manifest/manifest.ts'
@@ -75,7 +75,8 @@ async function checkKeys(realm: RealmConfig, db: Database): Promise<Finding> {
   const keys = (await realmStore(db, realm.name).signingKeys.list()).filter(
     ({ retired_at: retiredAt }) => retiredAt === null,
   )
-  const missing = signingAlgorithms(realm).flatMap((wanted) => {
+  const algorithms = algorithmsInUse(realm, keys)
+  const missing = algorithms.flatMap((wanted) => {
     const own = keys.filter(({ algorithm }) => algorithm === wanted)
     const current = own.findLast(({ activated_at: activatedAt }) => activatedAt !== null)
     if (!current) return [`none signs with ${wanted}`]
@@ -83,7 +84,8 @@ async function checkKeys(realm: RealmConfig, db: Database): Promise<Finding> {
     return isNextThere ? [] : [`none is published to sign with ${wanted} next`]
   })
   if (missing.length > 0) return warning(missing.join('; '), 'start the server: it makes them')
-  return ok(`${signingAlgorithms(realm).join(' and ')}, each with a next one`)
+  if (!algorithms.includes('RS256')) return ok('those of RS256 are made with the first use of OpenID Connect')
+  return ok(`${algorithms.join(' and ')}, each with a next one`)
 }
 
 async function checkClients(realm: RealmConfig, mode: Config['mode'], db: Database): Promise<Finding> {

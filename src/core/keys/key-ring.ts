@@ -28,6 +28,11 @@ export interface KeyRing {
   privateJwks(): object[]
   /** Changes with the keys. */
   readonly version: string
+  /**
+   * Has every algorithm of the realm sign, and makes what is missing, of any number of nodes once. A start leaves out what
+   * OpenID Connect alone needs, as pairs for RS256 take long.
+   */
+  complete(): Promise<void>
   /** Reads the keys again. When that fails the ring stays as it was. */
   reload(): Promise<void>
   /**
@@ -40,16 +45,20 @@ export interface KeyRing {
 }
 
 /**
- * Reads a realm's keys, and makes the current and the next one of each algorithm where they are missing. Throws
+ * Reads a realm's keys, and makes the current and the next one that access tokens need where they are missing. Throws
  * `UnsealError` when they were made under a master key that is not given. Rings may share what `remember`s their tokens.
  */
 export async function openKeyRing(ctx: KeyMaker, remember: Remember): Promise<KeyRing> {
-  return livingRing({ ...ctx, remember }, await despiteChanges(() => readOrMake(ctx)))
+  return livingRing({ ...ctx, remember }, await readOrMake(ctx, ['ES256']))
 }
 
-async function readOrMake(ctx: KeyMaker): Promise<SigningKeyRow[]> {
+function readOrMake(ctx: KeyMaker, algorithms: SigningAlgorithm[]): Promise<SigningKeyRow[]> {
+  return despiteChanges(() => attemptToReadOrMake(ctx, algorithms))
+}
+
+async function attemptToReadOrMake(ctx: KeyMaker, algorithms: SigningAlgorithm[]): Promise<SigningKeyRow[]> {
   const rows = await ctx.store.signingKeys.list()
-  const missing = signingAlgorithms(ctx.realm).filter((algorithm) => !currentKey(rows, algorithm))
+  const missing = missingOf(algorithms, rows)
   if (missing.length === 0) return rows
   const made = await Promise.all(
     missing.flatMap((algorithm) => [makeKey(ctx, algorithm, ctx.now()), makeKey(ctx, algorithm, null)]),
@@ -57,6 +66,11 @@ async function readOrMake(ctx: KeyMaker): Promise<SigningKeyRow[]> {
   // All at once: a node that starts meanwhile must not find one alone.
   await ctx.store.transaction((store) => appendKeys({ store }, rows, made))
   return ctx.store.signingKeys.list()
+}
+
+/** Those of the algorithms that no key signs with. */
+function missingOf(algorithms: SigningAlgorithm[], rows: SigningKeyRow[]): SigningAlgorithm[] {
+  return algorithms.filter((algorithm) => !currentKey(rows, algorithm))
 }
 
 /** Reads a realm's keys and makes none; where there are none yet, the ring signs and knows nothing. */
@@ -76,23 +90,28 @@ const noKeys: KeyRing = {
   jwks: { keys: [] },
   privateJwks: () => [],
   version: '',
+  complete: async () => {},
   reload: async () => {},
   learn: async () => false,
   namesAnother: () => false,
 }
 
 function livingRing(ctx: KeyMaker & { remember: Remember }, rows: SigningKeyRow[]): KeyRing {
+  const algorithms = signingAlgorithms(ctx.realm)
+  let known = rows
   let version = versionOf(rows)
   let ring = ringOf(rows, ctx)
   let reading: Promise<void> | undefined
+  let making: Promise<void> | undefined
   const mayRead = occasionally(ctx)
 
-  const read = async () => {
-    const found = await ctx.store.signingKeys.list()
+  const use = (found: SigningKeyRow[]) => {
     if (versionOf(found) === version) return
     ring = ringOf(found, ctx)
+    known = found
     version = versionOf(found)
   }
+  const read = async () => use(await ctx.store.signingKeys.list())
   const readOnce = () => {
     reading ??= read().finally(() => {
       reading = undefined
@@ -110,6 +129,15 @@ function livingRing(ctx: KeyMaker & { remember: Remember }, rows: SigningKeyRow[
     privateJwks: () => ring.privateJwks(),
     get version() {
       return version
+    },
+    complete: async () => {
+      if (missingOf(algorithms, known).length === 0) return
+      making ??= readOrMake(ctx, algorithms)
+        .then(use)
+        .finally(() => {
+          making = undefined
+        })
+      await making
     },
     // Not `readOnce`: one that runs may have read before what the caller knows to have happened.
     reload: read,

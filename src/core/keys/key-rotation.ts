@@ -2,12 +2,12 @@ import type { SigningAlgorithm, SigningKeyRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type RealmContext, stopClock, transaction } from '../context.ts'
 import {
+  algorithmsInUse,
   appendKeys,
   currentKey,
   despiteChanges,
   KeysChanged,
   makeKey,
-  signingAlgorithms,
 } from './signing-keys.ts'
 
 /** How long a key is published before it signs: many verifiers cache a JWKS for hours, whatever its `max-age` says. */
@@ -75,9 +75,10 @@ function undefinedWhen(kind: typeof KeyTaken | typeof KeysChanged): (error: unkn
   }
 }
 
-/** The keys that will sign, one of each algorithm; made where they are missing. */
-export function nextKeys(ctx: RealmContext): Promise<SigningKeyRow[]> {
-  return Promise.all(signingAlgorithms(ctx.realm).map((algorithm) => nextKey(ctx, algorithm)))
+/** The keys that will sign, one of each algorithm in use; made where they are missing. */
+export async function nextKeys(ctx: RealmContext): Promise<SigningKeyRow[]> {
+  const algorithms = algorithmsInUse(ctx.realm, await ctx.store.signingKeys.list())
+  return Promise.all(algorithms.map((algorithm) => nextKey(ctx, algorithm)))
 }
 
 function nextKey(ctx: RealmContext, algorithm: SigningAlgorithm): Promise<SigningKeyRow> {
@@ -102,7 +103,7 @@ export async function replaceKeys(ctx: RealmContext): Promise<SigningKeyRow[] | 
   const known = await ctx.store.signingKeys.list()
   const last = known.at(-1)?.sequence ?? 0
   const made = await Promise.all(
-    signingAlgorithms(ctx.realm).flatMap((algorithm) => [
+    algorithmsInUse(ctx.realm, known).flatMap((algorithm) => [
       makeKey(ctx, algorithm, ctx.now()),
       makeKey(ctx, algorithm, null),
     ]),
@@ -128,12 +129,16 @@ export interface KeyLifetimes {
   tokenLifetimeSeconds: number
 }
 
-/** What every node does now and then: reads what others have changed, rotates when due, and retires outlived keys. */
+/**
+ * What every node does now and then: reads what others have changed, makes keys that are missing, rotates when due, and
+ * retires outlived ones.
+ */
 export async function maintainKeys(
   ctx: RealmContext,
   { rotateEverySeconds, tokenLifetimeSeconds }: KeyLifetimes,
 ): Promise<void> {
   await ctx.keys.reload()
+  await ctx.keys.complete()
   const keys = await listKeys(ctx)
   await rotateWhenDue(ctx, keys, rotateEverySeconds * 1000)
   for (const algorithm of new Set(keys.map(({ key }) => key.algorithm)))

@@ -21,6 +21,13 @@ export function signingAlgorithms({ openid }: KeyMaker['realm']): SigningAlgorit
   return openid ? ['ES256', 'RS256'] : ['ES256']
 }
 
+/** ES256, and those others of a realm's algorithms that keys have been made of. */
+export function algorithmsInUse(realm: KeyMaker['realm'], rows: SigningKeyRow[]): SigningAlgorithm[] {
+  return signingAlgorithms(realm).filter(
+    (algorithm) => algorithm === 'ES256' || rows.some((row) => row.algorithm === algorithm),
+  )
+}
+
 /** A new key; `activatedAt` when it signs at once. */
 export async function makeKey(
   ctx: KeyMaker,

@@ -57,6 +57,15 @@ export async function refreshSession(ctx: Context, proof: SessionProof): Promise
   return session ?? refuseProven(ctx, proof)
 }
 
+/**
+ * Puts back the token of a session that was refreshed for an answer which was not given: it is the newest one again. Where
+ * somebody has been given the successor in the same moment, the session goes on from that.
+ */
+export function putBack(ctx: Context, { id, generation, rotated_at: now }: SessionRow): Promise<void> {
+  const { dialect } = ctx.door
+  return ctx.store.sessions.undoRotation(id, { dialect, generation: generation - 1, now, idleExpiresAt: now })
+}
+
 /** Uses the current generation; of any number of callers one succeeds, unless the token is one that never changes. */
 async function useGeneration(
   ctx: Context,

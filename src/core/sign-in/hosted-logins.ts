@@ -4,6 +4,7 @@ import { clientRef, findClient } from '../clients/clients.ts'
 import type { Context, Language, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { connectPending } from '../identities/pending.ts'
+import { nonceBytes, UnsealError } from '../keys/master-key.ts'
 import { limits } from '../limits/limits.ts'
 import { answerByPasskey, signInByPasskey } from '../passkeys/sign-in.ts'
 import { findTicket, issueTicket, type TicketSecret } from '../recovery/tickets.ts'
@@ -37,6 +38,8 @@ interface LoginTarget {
   redirectUri: string
   /** The path of ours that finishes the login when it is given the one-time code as `code`. */
   completionPath: string
+  /** The path names what the browser alone may know, so that nobody may read it in the database. */
+  hasSecretPath?: boolean
   /** The app asks for a sign-in anew: nobody may go on as they are signed in to the browser. */
   isAnew?: boolean
   /** The app asks for a second factor: where the account has one, trust in the browser does not stand for it. */
@@ -78,7 +81,7 @@ export async function startLogin(ctx: Context, target: LoginTarget): Promise<Kep
     kind: 'login',
     subject: id,
     lifetimeSeconds: loginLifetimeSeconds,
-    payload: target,
+    payload: target.hasSecretPath ? { ...target, completionPath: sealPath(ctx, id, target) } : target,
     from: clientRef(ctx),
   })
   return { id, secret }
@@ -93,7 +96,35 @@ export async function findLogin(ctx: RealmContext, kept: KeptLogin | undefined):
   const client = isOfPages ? accountClient(ctx) : findClient(ctx, ticket.dialect, ticket.client_id)
   if (!client) return undefined
   const target: LoginTarget = JSON.parse(ticket.payload)
-  return { id: ticket.subject, dialect: ticket.dialect, client, ...target }
+  const completionPath = target.hasSecretPath
+    ? unsealPath(ctx, ticket.subject, target)
+    : target.completionPath
+  if (completionPath === undefined) return undefined
+  return { id: ticket.subject, dialect: ticket.dialect, client, ...target, completionPath }
+}
+
+const pathContext = (loginId: string) => `login-path ${loginId}`
+
+function sealPath(
+  { secrets, randomBytes }: Context,
+  loginId: string,
+  { completionPath }: LoginTarget,
+): string {
+  return secrets.seal(completionPath, pathContext(loginId), randomBytes(nonceBytes)).sealed
+}
+
+/** `undefined` when the master key is gone that it was sealed under: a login lasts for ten minutes. */
+function unsealPath(
+  { secrets }: RealmContext,
+  loginId: string,
+  { completionPath }: LoginTarget,
+): string | undefined {
+  try {
+    return secrets.unseal(completionPath, pathContext(loginId))
+  } catch (error) {
+    if (error instanceof UnsealError) return undefined
+    throw error
+  }
 }
 
 /**

@@ -24,6 +24,7 @@ export const logoutTokenHandlers: Pick<JobHandlers, 'openid-logout'> = {
     const settings = client && openidSettingsOf(client)
     if (!openid || !settings?.backchannelLogoutUri) return
     const { allowPrivateAddresses: allowPrivate } = openid
+    await ctx.keys.complete()
     const answer = await createOutwardFetch({ allowPrivate, timeoutMs, maxBodyBytes })(
       settings.backchannelLogoutUri,
       { method: 'POST', body: new URLSearchParams({ logout_token: logoutToken(ctx, payload, settings) }) },

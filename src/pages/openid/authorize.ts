@@ -98,6 +98,7 @@ function steps(openid: OpenidInteractions) {
       const login = await startLogin(ctx, {
         redirectUri: interaction.redirectUri ?? ctx.publicUrl,
         completionPath: completionPath(interaction.uid),
+        hasSecretPath: true,
         isAnew,
         needsSecondFactor: interaction.wantsSecondFactor,
         loginHint: hintOf(interaction),

@@ -33,6 +33,12 @@ export function clients(db: Database, realm: string) {
         .orderBy('id')
         .execute(),
 
+    /** Whether there is such a client. */
+    has: async (client: ClientKey): Promise<boolean> => {
+      const known = db.selectFrom('clients').select('id').where(isClient(realm, client))
+      return (await known.executeTakeFirst()) !== undefined
+    },
+
     /** Stores a client that no configuration declares; `undefined` when its id is taken. */
     add: (client: Omit<WrittenClient, 'declared_at'>): Promise<ClientRow | undefined> =>
       db

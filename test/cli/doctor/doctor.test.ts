@@ -25,6 +25,8 @@ onEveryEngine('doctor', (engine) => {
       PORT: `${port}`,
       MANYDOORS_PUBLIC_URL: `http://127.0.0.1:${port}`,
     })
+    // Which makes the keys of RS256.
+    assert.equal((await fetch(`${program.url}/.well-known/openid-configuration`)).status, 200)
     inbox = await startSmtpInbox()
   })
   after(async () => {

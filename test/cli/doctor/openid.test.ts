@@ -35,6 +35,7 @@ onEveryEngine('doctor, on OpenID Connect', (engine) => {
 
   it('finds the issuer that discovery names, keys of both algorithms, and apps that can be used', async () => {
     await add('--id', 'good', '--scope', 'openid', 'email')
+    assert.equal((await fetch(`${env.MANYDOORS_PUBLIC_URL}/.well-known/openid-configuration`)).status, 200)
     const { of } = await examine(env)
     assert.deepEqual(of('OpenID issuer'), {
       check: 'OpenID issuer',

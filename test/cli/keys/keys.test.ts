@@ -13,8 +13,10 @@ onEveryEngine('the command keys', (engine) => {
   const data = {} as TestData
   before(async () => {
     Object.assign(data, await createData(engine))
-    // Which makes the keys.
-    await (await startProgram(data.env)).stop()
+    const program = await startProgram(data.env)
+    // With the start come the keys of ES256, those of RS256 with the first use of OpenID Connect.
+    assert.equal((await fetch(`${program.url}/.well-known/openid-configuration`)).status, 200)
+    await program.stop()
   })
   after(() => data.drop?.())
 

@@ -114,6 +114,8 @@ onEveryEngine('a new master key', (engine) => {
     }
     person = await registerWithSecondFactor(node(0))
     await everythingWorks()
+    // Keys of RS256 are made with the first use of OpenID Connect.
+    await node(0).request('GET', '/.well-known/openid-configuration')
     const [only, ...others] = await listMasterKeys(node(0))
     assert.deepEqual(others, [])
     const { signingKeys, authenticators, recoveryCodes, role } = only
