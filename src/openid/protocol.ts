@@ -17,8 +17,8 @@ export interface Protocol {
   machineNow(): number
   /** The request that the library is answering; none, where a page of ours asks it something. */
   current(): ProtocolRequest | undefined
-  /** How the client of that request has shown who it is. */
-  authMethod(): string | undefined
+  /** Whether the client of that request has shown who it is, and is none that anybody may register. */
+  isKnownClient(): boolean
   /** The error of the library for a token, a code or a session that is not good (RFC 6749 §5.2). */
   invalidGrant(why: string): Error
   /** Likewise, for what is good once and was used, in the words of the endpoint that it was shown to. */
