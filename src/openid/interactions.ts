@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { InteractionResults, Interaction as LibraryInteraction, Provider } from 'oidc-provider'
+import type { Client } from '../core/clients/client.ts'
 import type { Context, RealmContext } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
 import { findArtifactByUid } from '../core/openid/artifacts.ts'
@@ -8,7 +9,7 @@ import { addConsent } from '../core/openid/consents.ts'
 import type { Interaction, OpenidInteractions, RawExchange } from '../core/openid/interactions.ts'
 import type { SessionRow } from '../store/schema.ts'
 import { claimItem, resourceItem } from './grants.ts'
-import { knownClient, libraryTime, type Protocol } from './protocol.ts'
+import { clientOf, libraryTime, type Protocol } from './protocol.ts'
 
 interface Parts extends Pick<Protocol, 'ctx' | 'machineNow'> {
   provider(): Promise<Provider>
@@ -96,7 +97,7 @@ function presentInteraction(ctx: RealmContext, interaction: LibraryInteraction):
     prompt: prompt.name as Interaction['prompt'],
     reasons: prompt.reasons,
     wantsSignIn: prompts?.split(' ').includes('login') ?? false,
-    client: knownClient({ ctx }, client_id ?? ''),
+    client: appOf(ctx, client_id),
     ...(redirect_uri !== undefined && { redirectUri: redirect_uri }),
     ...(session?.accountId !== undefined && { accountId: session.accountId }),
     missingScopes: missingOIDCScope,
@@ -107,6 +108,13 @@ function presentInteraction(ctx: RealmContext, interaction: LibraryInteraction):
     wantsSecondFactor: needsSecondFactor || asksForSecondFactor(acr_values),
     needsSecondFactor,
   }
+}
+
+/** The app that has sent the browser here. Throws `challenge_invalid` where it was removed meanwhile. */
+function appOf(ctx: RealmContext, id: unknown): Client {
+  const client = clientOf({ ctx }, String(id))
+  if (!client) throw new AuthError('challenge_invalid')
+  return client
 }
 
 /** Where somebody has signed in anew, what was begun goes on in their session and not in the one before. */
@@ -130,7 +138,7 @@ async function grant(
   { interaction, origin }: { interaction: LibraryInteraction; origin: Context['origin'] },
 ): Promise<string> {
   const accountId = interaction.session?.accountId
-  const client = knownClient({ ctx }, String(interaction.params.client_id))
+  const client = appOf(ctx, interaction.params.client_id)
   if (accountId === undefined) throw new AuthError('challenge_invalid')
   const known = interaction.grantId ? await library.Grant.find(interaction.grantId) : undefined
   const granted = known ?? new library.Grant({ accountId, clientId: client.id })
