@@ -1,23 +1,19 @@
-import { lookup } from 'node:dns'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import { isIP } from 'node:net'
 import { pipeline, Readable, Transform } from 'node:stream'
-import { createLookup, isAllowedAddress, type Resolve } from './outward-addresses.ts'
+import { isAllowedAddress } from './outward-addresses.ts'
+import { hostOf, type OutwardMeans, outwardOptions, responseTo } from './outward-request.ts'
 
 /** As the global `fetch`. */
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
-export interface OutwardSettings {
+export interface OutwardSettings extends OutwardMeans {
   /** Also to private and loopback addresses, and then without TLS, too. */
   allowPrivate: boolean
   /** For all of it: the name, the connection, the answer. */
   timeoutMs: number
   maxBodyBytes: number
-  /** `dns.lookup` when not given. */
-  resolve?: Resolve
-  /** Certificates to believe instead of the system's, as PEM. */
-  ca?: string
 }
 
 /** Why a request has no answer; its message says so, and nothing of what was sent or received. */
@@ -29,8 +25,6 @@ export class OutwardError extends Error {
     this.why = why
   }
 }
-
-const maxHeaderBytes = 16 * 1024
 
 /**
  * A `fetch` for addresses that clients of this server have named, so that none of them has it ask machines that only it
@@ -66,26 +60,17 @@ function checkedUrl(url: URL, { allowPrivate }: OutwardSettings): URL {
 
 const forbidden = 'the address is one to which no request may go'
 
-function hostOf({ hostname }: URL): string {
-  return hostname.replace(/^\[(.*)\]$/, '$1')
-}
-
 interface Sent {
   request: Request
   content: Buffer | undefined
   limit: AbortSignal
 }
 
-function send(
-  url: URL,
-  { request, content, limit }: Sent,
-  { allowPrivate, resolve = lookup, ca }: OutwardSettings,
-): Promise<http.IncomingMessage> {
+function send(url: URL, { request, content, limit }: Sent, settings: OutwardSettings) {
   const open = url.protocol === 'https:' ? https.request : http.request
+  const { allowPrivate } = settings
   const outgoing = open({
-    protocol: url.protocol,
-    host: hostOf(url),
-    port: url.port,
+    ...outwardOptions(url, { allowPrivate, isOwnMachine: false }, settings),
     path: `${url.pathname}${url.search}`,
     method: request.method,
     headers: {
@@ -95,19 +80,9 @@ function send(
       ...(content && { 'content-length': content.length }),
     },
     agent: false,
-    lookup: createLookup(resolve, { allowPrivate, isOwnMachine: false }),
     signal: limit,
-    maxHeaderSize: maxHeaderBytes,
-    insecureHTTPParser: false,
-    rejectUnauthorized: true,
-    ...(ca !== undefined && { ca }),
   })
-  return new Promise((answered, fail) => {
-    outgoing.once('response', answered)
-    // Not once: what comes after the response has begun, and nobody listens to, would end the process.
-    outgoing.on('error', fail)
-    outgoing.end(content)
-  })
+  return responseTo(outgoing, content)
 }
 
 /** Statuses whose answers have no body (Fetch §2.2.3). */

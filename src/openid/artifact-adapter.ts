@@ -24,7 +24,7 @@ export function artifactAdapter(protocol: Protocol, kind: string): Adapter {
 
   return {
     upsert: async (id, payload, expiresIn = longestSeconds) => {
-      if (countedKinds.has(kind)) await countByStrangers(protocol, kind)
+      if (countedKinds.has(kind)) await countByStrangers(protocol, kind, payload)
       await putArtifact(ctx, await artifactOf(protocol, { kind, id, payload, expiresIn }))
     },
 
@@ -62,14 +62,29 @@ export function replayAdapter(protocol: Protocol, kind: string): Adapter {
 }
 
 /** Kinds that are made for whoever asks, and kept. */
-const countedKinds = new Set(['Interaction', 'PushedAuthorizationRequest', 'DeviceCode'])
+const countedKinds = new Set([
+  'Interaction',
+  'Session',
+  'PushedAuthorizationRequest',
+  'DeviceCode',
+  'ClientCredentials',
+])
 
-/** Clients that have shown a secret or a key are known: they may make as many as they need. Throws `rate_limited`. */
-async function countByStrangers({ ctx, current, authMethod }: Protocol, kind: string): Promise<void> {
-  const request = current()
-  if (!request || request.isCounted || (kind !== 'Interaction' && authMethod() !== 'none')) return
+/**
+ * Clients that have shown a secret or a key are known, where operators have let them in: they may make as many as they
+ * need. Throws `rate_limited`.
+ */
+async function countByStrangers(protocol: Protocol, kind: string, payload: AdapterPayload): Promise<void> {
+  const request = protocol.current()
+  if (!request || request.isCounted || !isOfStranger(protocol, kind, payload)) return
+  // Not before: what is refused is tried again as the request ends.
+  await protocol.ctx.limiter.consume(limits.authorizationsPerIp, request.origin.ip)
   request.isCounted = true
-  await ctx.limiter.consume(limits.authorizationsPerIp, request.origin.ip)
+}
+
+function isOfStranger(protocol: Protocol, kind: string, { accountId }: AdapterPayload): boolean {
+  if (kind === 'Interaction') return true
+  return kind === 'Session' ? accountId === undefined : !protocol.isKnownClient()
 }
 
 async function artifactOf(

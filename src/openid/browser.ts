@@ -1,4 +1,5 @@
 import type { Provider } from 'oidc-provider'
+import { limits } from '../core/limits/limits.ts'
 import { signOutApp } from '../core/openid/app-sessions.ts'
 import { findArtifact, putArtifact } from '../core/openid/artifacts.ts'
 import { accountDoor, atAccountDoor } from '../core/self-service/account-door.ts'
@@ -11,16 +12,25 @@ import type { Middleware, Protocol } from './protocol.ts'
 import { type ProtocolRequest, requestOf } from './requests.ts'
 import { signedIn } from './session-adapter.ts'
 
+/** Where the library asks who is signed in; of a logout it asks only those of whom it knows. */
+const beginnings = new Set<string | undefined>([
+  paths.authorization,
+  paths.code_verification,
+  paths.end_session,
+])
+
 /** Keeps the library's session of a browser beside ours: begun with the first authorization, ended with a logout. */
 export function besideOurs(protocol: Protocol, provider: Provider): Middleware {
   return async (ctx, next) => {
     const request = requestOf(ctx.req)
     // As the route has it: a slash may follow the path.
     const path = request?.request.routeOptions.url
-    const isBeginning = path === paths.authorization || path === paths.code_verification
-    if (request && isBeginning) await begin(protocol, provider, request)
-    const isNext = isAnswerOfDevicePage(ctx.method, path)
-    if (request && isNext && !(await hasLibrarySession(protocol, provider, request))) {
+    if (request && beginnings.has(path)) await begin(protocol, provider, request)
+    if (
+      request &&
+      isAnswerOfDevicePage(ctx.method, path) &&
+      !(await hasLibrarySession(protocol, provider, request))
+    ) {
       ctx.redirect(paths.code_verification)
       ctx.status = 303
       return
@@ -32,8 +42,7 @@ export function besideOurs(protocol: Protocol, provider: Provider): Middleware {
 
 /** What follows a page for the code of a device: whose session is over begins there again, where the library would fail. */
 function isAnswerOfDevicePage(method: string, path: string | undefined): boolean {
-  const isPosted = method === 'POST' && path === paths.code_verification
-  return isPosted || path === `${paths.code_verification}/:uid`
+  return path === (method === 'POST' ? paths.code_verification : `${paths.code_verification}/:uid`)
 }
 
 async function hasLibrarySession(
@@ -55,6 +64,7 @@ async function begin(protocol: Protocol, provider: Provider, request: ProtocolRe
   const [known] = cookieValues(request.request, name)
   const found = known === undefined ? undefined : await findArtifact(protocol.ctx, 'Session', known)
   if (found?.row.session_id === browser.session.id && found.payload.accountId !== undefined) return
+  await protocol.ctx.limiter.consume(limits.authorizationsPerIp, request.origin.ip)
   const id = await createLibrarySession(protocol, browser)
   // Where the library reads it.
   request.request.raw.headers.cookie = withCookie(request.request, name, id)

@@ -3,6 +3,7 @@ import { learnClient } from '../core/clients/admin.ts'
 import type { Client } from '../core/clients/client.ts'
 import { openidDoor } from '../core/openid/door.ts'
 import { dropRegistration, keepRegistration } from '../core/openid/registration.ts'
+import { isSeen } from '../lib/unseen.ts'
 import { metadataOf, secretPlaceholder } from './client-metadata.ts'
 import { clientOf, type Protocol } from './protocol.ts'
 import { findMetadataProblem } from './registered-metadata.ts'
@@ -51,7 +52,7 @@ function registeredClient(id: string, registered: AdapterPayload): Client {
   const { redirect_uris: uris = [], client_name: name, backchannel_logout_uri: logout } = registered
   const redirectUris = [...uris]
   const isPublic = registered.token_endpoint_auth_method === 'none'
-  const isShown = typeof name === 'string' && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name)
+  const isShown = typeof name === 'string' && isSeen(name) && /^[^\p{C}\p{Zl}\p{Zp}]+$/u.test(name)
   return {
     dialect: openidDoor.dialect,
     id,

@@ -1,6 +1,6 @@
 import type { AllClientMetadata } from 'oidc-provider'
 import type { Client } from '../core/clients/client.ts'
-import { type OpenidGrantType, openidSettingsOf } from '../core/openid/settings.ts'
+import { authMethodOf, needsSecret, type OpenidGrantType, openidSettingsOf } from '../core/openid/settings.ts'
 import { claimsByScope } from './claims.ts'
 
 const grantNames: Record<OpenidGrantType, string> = {
@@ -28,33 +28,29 @@ export function metadataOf(client: Client): AllClientMetadata {
 function makeMetadata(client: Client): AllClientMetadata {
   const { registered } = openidSettingsOf(client)
   const said = registered ?? declared(client)
-  const needsSecret = String(said.token_endpoint_auth_method ?? 'client_secret_basic').startsWith(
-    'client_secret',
-  )
-  return { ...said, client_id: client.id, ...(needsSecret && { client_secret: secretPlaceholder }) }
+  return { ...said, client_id: client.id, ...(needsSecret(client) && { client_secret: secretPlaceholder }) }
 }
 
 function declared(client: Client): AllClientMetadata {
   const settings = openidSettingsOf(client)
-  const { authMethod = settings.fapi ? 'private_key_jwt' : 'client_secret_basic', grants, jwks } = settings
-  const grantTypes = grants ?? ['authorization_code', 'refresh_token']
+  const { grants: grantTypes = ['authorization_code', 'refresh_token'], jwks } = settings
   const usesCode = grantTypes.includes('authorization_code')
   const metadata = {
     client_name: client.brand.name,
     application_type: settings.native ? 'native' : 'web',
-    token_endpoint_auth_method: authMethod,
+    token_endpoint_auth_method: authMethodOf(client),
     grant_types: grantTypes.map((grant) => grantNames[grant]),
     response_types: usesCode ? ['code'] : [],
     redirect_uris: usesCode ? client.redirectUris : [],
     post_logout_redirect_uris: settings.postLogoutRedirectUris,
     backchannel_logout_uri: settings.backchannelLogoutUri,
     backchannel_logout_session_required: settings.backchannelLogoutUri !== undefined,
-    id_token_signed_response_alg: settings.idTokenAlgorithm ?? (settings.fapi ? 'ES256' : 'RS256'),
+    id_token_signed_response_alg: settings.idTokenAlgorithm ?? 'RS256',
     scope: scopeOf(settings.scopes),
     jwks,
     jwks_uri: settings.jwksUri,
-    require_pushed_authorization_requests: settings.par ?? settings.fapi,
-    dpop_bound_access_tokens: settings.dpop ?? settings.fapi,
+    require_pushed_authorization_requests: settings.par,
+    dpop_bound_access_tokens: settings.dpop,
   }
   return Object.fromEntries(
     Object.entries(metadata).filter(([, value]) => value !== undefined),

@@ -11,6 +11,7 @@ import { deviceCodeAdapter } from './device-code-adapter.ts'
 import { assertionRuleOf, isFapi } from './fapi.ts'
 import { grantAdapter } from './grant-adapter.ts'
 import { loadGrant } from './grants.ts'
+import { interactionAdapter } from './interaction-adapter.ts'
 import { pagesOf } from './pages.ts'
 import { interactionPath, paths } from './paths.ts'
 import { knownClient, type Protocol } from './protocol.ts'
@@ -90,6 +91,8 @@ function adapterOf(protocol: Protocol, kind: string) {
       return clientAdapter(protocol)
     case 'Session':
       return sessionAdapter(protocol)
+    case 'Interaction':
+      return interactionAdapter(protocol)
     case 'AccessToken':
       return accessTokenAdapter(protocol)
     case 'RefreshToken':
@@ -185,7 +188,8 @@ function lifetimesOf({ settings: { door } }: Protocol): Configuration['ttl'] {
     IdToken: idTokenLifetimeSeconds,
     Interaction: hour,
     RefreshToken: door.idleLifetime,
-    Session: accountDoor.absoluteLifetime,
+    // One of nobody holds a form of a page.
+    Session: (_ctx, { accountId }) => (accountId === undefined ? hour : accountDoor.absoluteLifetime),
   }
 }
 

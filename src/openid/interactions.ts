@@ -82,16 +82,21 @@ function presentInteraction(ctx: RealmContext, interaction: LibraryInteraction):
     missingOIDCClaims = [],
     missingResourceScopes = {},
   } = prompt.details as Details
-  const { client_id, redirect_uri, login_hint, ui_locales, acr_values } = params as Record<
-    string,
-    string | undefined
-  >
+  const {
+    client_id,
+    redirect_uri,
+    login_hint,
+    ui_locales,
+    acr_values,
+    prompt: prompts,
+  } = params as Record<string, string | undefined>
   const needsSecondFactor = prompt.reasons.some((reason) => reason.startsWith('essential_acr'))
   return {
     uid: interaction.uid,
     prompt: prompt.name as Interaction['prompt'],
     reasons: prompt.reasons,
-    client: knownClient({ ctx: ctx as never }, client_id ?? ''),
+    wantsSignIn: prompts?.split(' ').includes('login') ?? false,
+    client: knownClient({ ctx }, client_id ?? ''),
     ...(redirect_uri !== undefined && { redirectUri: redirect_uri }),
     ...(session?.accountId !== undefined && { accountId: session.accountId }),
     missingScopes: missingOIDCScope,

@@ -25,7 +25,6 @@ export function pagesOf(protocol: Protocol, pages: OpenidPages) {
     deviceFlow: {
       enabled: true,
       userCodeInputSource: async (ctx, _form, _out, error) => {
-        if (error && forgetsNewSession(ctx)) return ctx.redirect(paths.code_verification)
         const view = viewOf(protocol, ctx)
         if (error?.name === 'AbortedError') return answer(ctx, await pages.deviceRefused(view))
         const userCode = (error as { userCode?: string } | undefined)?.userCode
@@ -64,17 +63,6 @@ export function pagesOf(protocol: Protocol, pages: OpenidPages) {
       },
     },
   } satisfies Pick<Configuration, 'renderError'> & Configuration['features']
-}
-
-/**
- * Whether the browser had no session of the library: the key of a form could not be kept in one that begins with an error,
- * and the library would fail as it stores what was never stored.
- */
-function forgetsNewSession({ oidc }: KoaContextWithOIDC): boolean {
-  const session = oidc.session as { exp?: number; touched?: boolean } | undefined
-  if (!session || session.exp !== undefined) return false
-  session.touched = false
-  return true
 }
 
 const codeProblems: Record<string, UserCodeProblem> = {

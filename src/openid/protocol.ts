@@ -17,8 +17,8 @@ export interface Protocol {
   machineNow(): number
   /** The request that the library is answering; none, where a page of ours asks it something. */
   current(): ProtocolRequest | undefined
-  /** How the client of that request has shown who it is. */
-  authMethod(): string | undefined
+  /** Whether the client of that request has shown who it is, and is none that anybody may register. */
+  isKnownClient(): boolean
   /** The error of the library for a token, a code or a session that is not good (RFC 6749 §5.2). */
   invalidGrant(why: string): Error
   /** Likewise, for what is good once and was used, in the words of the endpoint that it was shown to. */
@@ -35,14 +35,19 @@ export interface Protocol {
   slowDown(): Error
 }
 
+/** Where the clients of a realm are. */
+interface Registry {
+  ctx: Pick<RealmContext, 'clients'>
+}
+
 /** The client of the `openid` door with exactly that id. */
-export function clientOf({ ctx }: Pick<Protocol, 'ctx'>, id: string): Client | undefined {
+export function clientOf({ ctx }: Registry, id: string): Client | undefined {
   return registeredClient(ctx, openidDoor.dialect, id)
 }
 
 /** Likewise, for who has a row that names it. Throws where it is gone. */
-export function knownClient(protocol: Pick<Protocol, 'ctx'>, id: string): Client {
-  const client = findClient(protocol.ctx, openidDoor.dialect, id)
+export function knownClient({ ctx }: Registry, id: string): Client {
+  const client = findClient(ctx, openidDoor.dialect, id)
   if (!client) throw new Error(`there is no client ${id} of OpenID Connect`)
   return client
 }

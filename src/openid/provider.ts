@@ -1,5 +1,6 @@
-import type { Provider as LibraryProvider } from 'oidc-provider'
+import type { Client as LibraryClient, Provider as LibraryProvider } from 'oidc-provider'
 import type { Context, RealmContext } from '../core/context.ts'
+import { openidSettingsOf } from '../core/openid/settings.ts'
 import { besideOurs } from './browser.ts'
 import { configurationOf } from './configuration.ts'
 import { answerFailures, watchErrors } from './failures.ts'
@@ -7,8 +8,8 @@ import { echoInteractionId } from './fapi.ts'
 import { pagesOf } from './pages.ts'
 import type { OpenidParts } from './parts.ts'
 import { policyOf } from './policy.ts'
-import type { Protocol } from './protocol.ts'
-import { hideSecrets } from './registration.ts'
+import { clientOf, type Protocol } from './protocol.ts'
+import { countRegistrations, hideSecrets } from './registration.ts'
 import { requestOf } from './requests.ts'
 import { sayNoType } from './revocation.ts'
 import { replaceMethods } from './seams.ts'
@@ -31,6 +32,15 @@ export function openProvider(parts: ProviderParts): () => Promise<LibraryProvide
   }
 }
 
+function isKnown(
+  { ctx, settings }: Pick<ProviderParts, 'ctx' | 'settings'>,
+  client: LibraryClient | undefined,
+): boolean {
+  if (!client || client.clientAuthMethod === 'none') return false
+  const known = clientOf({ ctx }, client.clientId)
+  return known !== undefined && !(settings.registration === 'open' && openidSettingsOf(known).registered)
+}
+
 function build(
   { Provider, errors, interactionPolicy }: typeof import('oidc-provider'),
   { ctx, settings, pages, machineNow }: ProviderParts,
@@ -40,7 +50,7 @@ function build(
     settings,
     machineNow,
     current: () => (Provider.ctx ? requestOf(Provider.ctx.req) : undefined),
-    authMethod: () => Provider.ctx?.oidc.client?.tokenEndpointAuthMethod,
+    isKnownClient: () => isKnown({ ctx, settings }, Provider.ctx?.oidc.client),
     invalidGrant: (why) => new errors.InvalidGrant(why),
     usedUp: (kind) => {
       const why = `${kind} was used before`
@@ -64,6 +74,7 @@ function build(
   // The headers that say where a request came in are ours: see `mount.ts`.
   provider.proxy = true
   provider.use(answerFailures(protocol, pagesOf(protocol, pages).renderError))
+  provider.use(countRegistrations(protocol))
   provider.use(hideSecrets())
   provider.use(echoInteractionId())
   provider.use(sayNoType())

@@ -1,15 +1,13 @@
-import { lookup } from 'node:dns'
 import * as http from 'node:http'
 import * as https from 'node:https'
 import type { Socket } from 'node:net'
 import { UpstreamTrouble } from '../core/switching/upstream.ts'
 import { isLoopback } from '../lib/ip.ts'
-import { createLookup, type Resolve } from '../lib/outward-addresses.ts'
-import { hostOf, originFault } from './origin.ts'
+import { hostOf, type OutwardMeans, outwardOptions, responseTo } from '../lib/outward-request.ts'
+import { originFault } from './origin.ts'
 import { troubleOf } from './trouble.ts'
 
 const maxBodyBytes = 256 * 1024
-const maxHeaderBytes = 16 * 1024
 /** Connections that are kept, and for how long: shorter than servers keep them, and no name is believed for longer. */
 const maxIdleConnections = 2
 const idleMs = 4_000
@@ -36,15 +34,11 @@ export interface Received {
   body: Buffer
 }
 
-export interface LineSettings {
+export interface LineSettings extends OutwardMeans {
   origin: string
   allowPrivate: boolean
   connectTimeoutMs: number
   maxConnections: number
-  /** `dns.lookup` when not given. */
-  resolve?: Resolve
-  /** Certificates to believe instead of the system's, as PEM. */
-  ca?: string
 }
 
 /**
@@ -53,28 +47,19 @@ export interface LineSettings {
  * asked. Throws for an origin that will not do.
  */
 export function createLine(settings: LineSettings): Line {
-  const { allowPrivate, connectTimeoutMs, maxConnections, resolve = lookup, ca } = settings
+  const { allowPrivate, connectTimeoutMs, maxConnections } = settings
   const fault = originFault(settings.origin, settings)
   if (fault !== undefined) throw new Error(`the old server's address ${fault}`)
   const url = new URL(settings.origin)
   const { request, Agent } = url.protocol === 'https:' ? https : http
-  const host = hostOf(url)
   const agent = new Agent({
     keepAlive: true,
     maxSockets: maxConnections,
     maxFreeSockets: maxIdleConnections,
     timeout: idleMs,
   })
-  const common: https.RequestOptions = {
-    protocol: url.protocol,
-    host,
-    port: url.port,
-    lookup: createLookup(resolve, { allowPrivate, isOwnMachine: isLoopback(host) }),
-    maxHeaderSize: maxHeaderBytes,
-    insecureHTTPParser: false,
-    rejectUnauthorized: true,
-    ...(ca !== undefined && { ca }),
-  }
+  const rule = { allowPrivate, isOwnMachine: isLoopback(hostOf(url)) }
+  const common = outwardOptions(url, rule, settings)
 
   const sendOnce = async (
     { body, ...sent }: Sent,
@@ -104,15 +89,6 @@ export function createLine(settings: LineSettings): Line {
 function isGone({ reusedSocket }: http.ClientRequest, error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException
   return reusedSocket && (code === 'ECONNRESET' || code === 'EPIPE')
-}
-
-function responseTo(outgoing: http.ClientRequest, body: string | undefined): Promise<http.IncomingMessage> {
-  return new Promise((answered, fail) => {
-    outgoing.once('response', answered)
-    // Not once: what comes after the response has begun, and nobody listens to, would end the process.
-    outgoing.on('error', fail)
-    outgoing.end(body)
-  })
 }
 
 async function receive(response: http.IncomingMessage): Promise<Received> {

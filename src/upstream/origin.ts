@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { isLoopback } from '../lib/ip.ts'
 import { isAllowedAddress } from '../lib/outward-addresses.ts'
+import { hostOf } from '../lib/outward-request.ts'
 
 /** What is wrong with the address that an old server is configured with; `undefined` when nothing is. */
 export function originFault(text: string, { allowPrivate }: { allowPrivate: boolean }): string | undefined {
@@ -15,9 +16,4 @@ export function originFault(text: string, { allowPrivate }: { allowPrivate: bool
   const rule = { allowPrivate, isOwnMachine: isLoopback(host) }
   if (isIP(host) !== 0 && !isAllowedAddress(host, rule)) return 'is an address to which no request may go'
   return undefined
-}
-
-/** Its name or IP address, as connections are made to it. */
-export function hostOf({ hostname }: URL): string {
-  return hostname.replace(/^\[(.*)\]$/, '$1')
 }

@@ -1,9 +1,9 @@
 import type { CustomFetch } from 'openid-client'
 import { UpstreamTrouble } from '../core/switching/upstream.ts'
 import { isLoopback } from '../lib/ip.ts'
+import { hostOf } from '../lib/outward-request.ts'
 import type { Breaker } from './breaker.ts'
 import { createLine, type Line, type LineSettings } from './line.ts'
-import { hostOf } from './origin.ts'
 
 /** A provider may have its token endpoint, its keys and its user information elsewhere than its issuer. */
 const maxOrigins = 8

@@ -60,9 +60,10 @@ describe('OpenID Connect', () => {
     for (const answer of [
       await server.request('GET', '/oidc/device/x'),
       await server.request('POST', '/oidc/device', { form }),
+      await server.request('POST', '/oidc/device/', { form }),
     ]) {
       assert.equal(answer.headers.get('location'), '/oidc/device', answer.text)
-      assert.equal(answer.status, 302)
+      assert.equal(answer.status, 303)
     }
   })
 

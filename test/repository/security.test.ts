@@ -29,6 +29,7 @@ const sections = [
   'Connections of its own',
   'Code from outside',
   'OpenID Connect',
+  'RFC 9700',
 ]
 
 interface Promised {

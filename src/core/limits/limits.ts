@@ -123,9 +123,10 @@ export const limits = {
   }),
   authorizationsPerIp: rule('authorize-address', 1200, 15 * minute, {
     per: 'address',
-    clearedBy: 'what apps push or ask for that show a secret or a key is not counted',
+    clearedBy:
+      'what apps push or ask for that show a secret or a key is not counted, unless anybody may register apps and they were so',
     reason:
-      'What apps send browsers here for by OpenID Connect, and what apps without a secret push or ask a code for: each is kept until it expires.',
+      'What apps send browsers here for by OpenID Connect, the forms of its pages for who is not signed in, and what apps without a secret push or ask a code for: each is kept until it expires.',
   }),
   userCodesPerIp: rule('user-code-address', 20, 15 * minute, {
     per: 'address',
@@ -139,7 +140,8 @@ export const limits = {
   }),
   registrationsPerIp: rule('registration-address', 600, hour, {
     per: 'address',
-    reason: 'Clients that register themselves, where a realm lets them: each is kept.',
+    reason:
+      'Clients that register themselves or change what they have said, where a realm lets them: each is kept, and what it names may be fetched.',
   }),
   existenceProbesPerIp: rule('probe-address', 20, hour, {
     per: 'address',

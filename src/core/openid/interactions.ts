@@ -15,6 +15,8 @@ export interface Interaction {
   prompt: 'login' | 'consent' | 'select_account'
   /** Why, in the words of the protocol library, such as `max_age` or `login_prompt`. */
   reasons: string[]
+  /** Whether the app asks for a sign-in anew, at whichever prompt (`prompt=login`). */
+  wantsSignIn: boolean
   client: Client
   /** Where the answer goes; nowhere where the app is on a device of its own (RFC 8628). */
   redirectUri?: string

@@ -94,12 +94,15 @@ const clientSettings = z.strictObject({
     .describe('Whether it may ask what tokens of other clients are, RFC 7662 (false)'),
 })
 
+/** How the ids of clients are made, whoever registers them. */
+export const clientIds = { alphabet: unambiguous, length: 24 }
+
 /** OpenID Connect, as far as configuration and commands know it. It has no client that stands for all apps. */
 export const openidManifest = defineManifest({
   door: openidDoor,
   settings: openidSettings,
   clientSettings,
-  clientIds: { alphabet: unambiguous, length: 24 },
+  clientIds,
   redirectUri,
   findClientProblems,
   findProductionProblems,

@@ -8,8 +8,9 @@ import { providerOf } from '../../core/identities/providers.ts'
 import { readLanguage } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import type { PageParts } from '../page-parts.ts'
-import { type Problem, problemOf } from '../problems.ts'
+import { type FormView, type Problem, problemOf } from '../problems.ts'
 import { goOnTo } from '../sign-in/go-on.ts'
+import { providerProblems } from '../sign-in/provider-problems.ts'
 import type { Notice } from './notice.ts'
 import { findPerson } from './person.ts'
 import { showSecurity } from './security.ts'
@@ -18,23 +19,23 @@ import { goOn, type SendAccount } from './send.ts'
 const ProviderPath = z.object({ provider: z.string() })
 const securityPage = '/ui/account/security'
 
-function problemsAt({ name }: IdentityProvider): Partial<Record<ErrorCode, Problem>> {
-  const values = { provider: name }
+function problemsAt(provider: IdentityProvider): Partial<Record<ErrorCode, Problem>> {
+  const values = { provider: provider.name }
   return {
-    challenge_invalid: { status: 401, text: 'withStale', values },
-    identity_declined: { status: 401, text: 'withDeclined', values },
-    identity_refused: { status: 401, text: 'withRefused', values },
+    ...providerProblems(provider),
     identity_taken: { status: 409, text: 'identityTaken', values },
     last_sign_in_method: { status: 409, text: 'lastWay' },
     route_not_found: { status: 404, text: 'identityGone', values },
-    unavailable: { status: 503, text: 'withUnavailable', values },
   }
 }
 
 /** Connects accounts elsewhere to the one of whoever is signed in, and disconnects them. */
 export function identityRoutes(scope: App, { sendPage }: PageParts, send: SendAccount): void {
   const config = { needsProof: true, page: securityPage }
-  const about = { about: 'identities' } as const
+  const showProblem = (view: FormView, provider: IdentityProvider, error: unknown) => {
+    const problem = problemOf(problemsAt(provider), error, view.reply)
+    return showSecurity(send, { ...view, problem }, { about: 'identities' })
+  }
 
   scope.post(
     '/ui/account/identities/:provider/connect',
@@ -48,8 +49,7 @@ export function identityRoutes(scope: App, { sendPage }: PageParts, send: SendAc
         const url = await startAttempt(ctx, attempt)
         return goOnTo(sendPage, { request, reply }, { provider, url })
       } catch (error) {
-        const problem = problemOf(problemsAt(provider), error, reply)
-        return showSecurity(send, { request, reply, problem }, about)
+        return showProblem({ request, reply }, provider, error)
       }
     },
   )
@@ -63,8 +63,7 @@ export function identityRoutes(scope: App, { sendPage }: PageParts, send: SendAc
       try {
         await disconnectIdentity(ctx, caller, provider.id)
       } catch (error) {
-        const problem = problemOf(problemsAt(provider), error, reply)
-        return showSecurity(send, { request, reply, problem }, about)
+        return showProblem({ request, reply }, provider, error)
       }
       return goOn(request, reply, securityPage, noticeAt(provider, 'identityDisconnected'))
     },

@@ -66,7 +66,7 @@ export function authorizePages(app: App, parts: PageParts, openid: OpenidInterac
       const interaction = await read(request, reply, request.params.uid)
       const person = await findAsked(parts, request, interaction)
       // The session has ended, or somebody else has signed in to the browser, since the page was shown.
-      if (!person) return begin({ request, reply, interaction }, { isAnew: false })
+      if (!person) return begin({ request, reply, interaction }, { isAnew: asksAnew(interaction) })
       const { form, answer } = request.body
       if (!person.owns(form))
         return showConsent(parts, { request, reply, problem: foreignForm }, interaction, person)
@@ -127,7 +127,8 @@ async function findAsked(
 }
 
 /** Whether the person is to sign in though the browser may be signed in: for any reason but that the protocol knows of nobody. */
-function asksAnew({ prompt, reasons }: Interaction): boolean {
+function asksAnew({ prompt, reasons, wantsSignIn }: Interaction): boolean {
+  if (prompt === 'select_account') return wantsSignIn
   return prompt === 'login' && reasons.some((reason) => reason !== 'no_session')
 }
 

@@ -14,6 +14,7 @@ import type { PageParts } from '../page-parts.ts'
 import { foreignForm, type Problem, problemOf } from '../problems.ts'
 import { goOnTo } from './go-on.ts'
 import { type LoginForms, loginForms } from './login-forms.ts'
+import { providerProblems } from './provider-problems.ts'
 import { LoginPath, maySignUp, readVisit, type Visit } from './visit.ts'
 
 const provider = z.string()
@@ -25,15 +26,8 @@ const Answer = z.object({ state: textField })
 const callbackPath = '/ui/with/:provider/callback'
 
 /** What went wrong with a sign-in with a provider, beside the form that offers other ways. */
-function problemsAt({ name }: IdentityProvider): Partial<Record<ErrorCode, Problem>> {
-  const values = { provider: name }
-  return {
-    challenge_invalid: { status: 401, text: 'withStale', values },
-    email_unverified: { status: 401, text: 'emailUnverified' },
-    identity_declined: { status: 401, text: 'withDeclined', values },
-    identity_refused: { status: 401, text: 'withRefused', values },
-    unavailable: { status: 503, text: 'withUnavailable', values },
-  }
+function problemsAt(provider: IdentityProvider): Partial<Record<ErrorCode, Problem>> {
+  return { ...providerProblems(provider), email_unverified: { status: 401, text: 'emailUnverified' } }
 }
 
 /** Sends browsers to the providers of the realm, and takes their answers: for a login, or for the account page. */

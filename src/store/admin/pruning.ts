@@ -52,9 +52,9 @@ export function pruning(db: Database) {
 
     guessCounts: () => pruneGuessCounts(db),
     tickets: (before: number, max: number) => pruneTickets(db, before, max),
-    trustedDevices: (before: number, max: number) => pruneTrustedDevices(db, before, max),
+    trustedDevices: (before: number, max: number) => pruneExpired(db, 'trusted_devices', before, max),
     legacySessions: (before: number, max: number) => pruneLegacySessions(db, before, max),
-    openidArtifacts: (before: number, max: number) => pruneOpenidArtifacts(db, before, max),
+    openidArtifacts: (before: number, max: number) => pruneExpired(db, 'openid_artifacts', before, max),
 
     /** Jobs that were done before that time. */
     doneJobs: (before: number, max: number) => remove({ table: 'jobs', by: 'done_at' }, before, max),
@@ -153,10 +153,15 @@ function pruneLegacySessions(db: Database, before: number, max: number): Promise
   )
 }
 
-/** Devices whose trust had expired before that time. */
-function pruneTrustedDevices(db: Database, before: number, max: number): Promise<number> {
+/** Rows that a realm and an id name, and that had expired before that time. */
+function pruneExpired(
+  db: Database,
+  table: 'trusted_devices' | 'openid_artifacts',
+  before: number,
+  max: number,
+): Promise<number> {
   const old = db
-    .selectFrom('trusted_devices')
+    .selectFrom(table)
     .select(['realm', 'id'])
     .where('expires_at', '<', before)
     .orderBy('expires_at')
@@ -164,25 +169,9 @@ function pruneTrustedDevices(db: Database, before: number, max: number): Promise
     .modifyEnd(passingOver(db))
   return countDeleted(
     db
-      .deleteFrom('trusted_devices')
-      .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'id')} in ${old}`),
-  )
-}
-
-/** What OpenID Connect has kept that had expired before that time. */
-function pruneOpenidArtifacts(db: Database, before: number, max: number): Promise<number> {
-  const old = db
-    .selectFrom('openid_artifacts')
-    .select(['realm', 'id'])
-    .where('expires_at', '<', before)
-    .orderBy('expires_at')
-    .limit(max)
-    .modifyEnd(passingOver(db))
-  return countDeleted(
-    db
-      .deleteFrom('openid_artifacts')
+      .deleteFrom(table)
       .where(({ refTuple }) => sql<boolean>`${refTuple('realm', 'id')} in ${old}`)
-      // Again, for one that is written over at this moment.
+      // Again, for what is written over at this moment.
       .where('expires_at', '<', before),
   )
 }

@@ -5,7 +5,7 @@ import { sealedTexts } from '../sealed.ts'
 
 type NewArtifact = Omit<OpenidArtifactRow, 'realm' | 'consumed_at'>
 
-// Every refresh reads the grant that it rests on.
+// Every step of an authorization reads some.
 const byId = compiled((db, { realm, id, now }: { realm: string; id: string; now: number }) =>
   db
     .selectFrom('openid_artifacts')

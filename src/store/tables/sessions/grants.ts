@@ -25,16 +25,5 @@ export function grantSessions(db: Database, realm: string) {
     /** Those that have neither ended nor expired, oldest first. */
     liveByGrant: (grantId: string, now: number): Promise<SessionRow[]> =>
       liveOf(db, realm, now).where('grant_id', '=', grantId).orderBy('created_at').orderBy('id').execute(),
-
-    /** Ends all of them, and returns those that had not ended. */
-    endOfGrant: (grantId: string, why: string, now: number): Promise<SessionRow[]> =>
-      db
-        .updateTable('sessions')
-        .set({ ended_at: now, ended_why: why })
-        .where('realm', '=', realm)
-        .where('grant_id', '=', grantId)
-        .where('ended_at', 'is', null)
-        .returningAll()
-        .execute(),
   }
 }
