@@ -7,10 +7,10 @@ import { endBrowserSession } from '../core/self-service/browser-sessions.ts'
 import type { Caller } from '../core/sessions/sessions.ts'
 import { cookieValues, withCookie } from '../http/cookies.ts'
 import { sessionCookie } from '../http/session-cookie.ts'
+import { signedIn } from './adapters/sessions.ts'
 import { paths } from './paths.ts'
 import type { Middleware, Protocol } from './protocol.ts'
 import { type ProtocolRequest, requestOf } from './requests.ts'
-import { signedIn } from './session-adapter.ts'
 
 /** Where the library asks who is signed in; of a logout it asks only those of whom it knows. */
 const beginnings = new Set<string | undefined>([

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { Adapter } from 'oidc-provider'
-import { isRefusal } from '../core/errors.ts'
-import { limits } from '../core/limits/limits.ts'
-import { artifactAdapter } from './artifact-adapter.ts'
-import { paths } from './paths.ts'
-import type { Protocol } from './protocol.ts'
+import { isRefusal } from '../../core/errors.ts'
+import { limits } from '../../core/limits/limits.ts'
+import { paths } from '../paths.ts'
+import type { Protocol } from '../protocol.ts'
+import { artifactAdapter } from './artifacts.ts'
 
 const kind = 'DeviceCode'
 /** How long a device is told that its code has expired, and not that there is none; seconds. */

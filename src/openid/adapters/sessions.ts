@@ -1,9 +1,9 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
-import { findArtifact } from '../core/openid/artifacts.ts'
-import { assuranceOf, authenticatedAt, methodsIn } from '../core/openid/assurance.ts'
-import type { Caller } from '../core/sessions/sessions.ts'
-import { artifactAdapter, readPayload } from './artifact-adapter.ts'
-import { libraryTime, type Protocol } from './protocol.ts'
+import { findArtifact } from '../../core/openid/artifacts.ts'
+import { assuranceOf, authenticatedAt, methodsIn } from '../../core/openid/assurance.ts'
+import type { Caller } from '../../core/sessions/sessions.ts'
+import { libraryTime, type Protocol } from '../protocol.ts'
+import { artifactAdapter, readPayload } from './artifacts.ts'
 
 /**
  * The library's own session of a browser. It signs nobody in by itself: it is good together with the session of ours that

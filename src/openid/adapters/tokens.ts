@@ -1,13 +1,13 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
-import { isRefusal } from '../core/errors.ts'
-import { readAccessToken } from '../core/openid/access-tokens.ts'
-import { openidDoor } from '../core/openid/door.ts'
-import { readFacts } from '../core/openid/session-facts.ts'
-import { putBack, refreshSession } from '../core/sessions/refresh.ts'
-import { endSession } from '../core/sessions/sessions.ts'
-import { namedByRefreshToken, readRefreshToken } from '../core/sessions/tokens.ts'
-import type { SessionRow } from '../store/schema.ts'
-import { atClient, clientOf, libraryTime, type Protocol } from './protocol.ts'
+import { isRefusal } from '../../core/errors.ts'
+import { readAccessToken } from '../../core/openid/access-tokens.ts'
+import { openidDoor } from '../../core/openid/door.ts'
+import { readFacts } from '../../core/openid/session-facts.ts'
+import { putBack, refreshSession } from '../../core/sessions/refresh.ts'
+import { endSession } from '../../core/sessions/sessions.ts'
+import { namedByRefreshToken, readRefreshToken } from '../../core/sessions/tokens.ts'
+import type { SessionRow } from '../../store/schema.ts'
+import { atClient, clientOf, libraryTime, type Protocol } from '../protocol.ts'
 
 /** What a token whose value says everything has no use for. */
 const notStored = {

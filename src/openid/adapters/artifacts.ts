@@ -1,5 +1,5 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
-import { limits } from '../core/limits/limits.ts'
+import { limits } from '../../core/limits/limits.ts'
 import {
   addArtifact,
   type FoundArtifact,
@@ -9,8 +9,8 @@ import {
   putArtifact,
   removeArtifact,
   useArtifact,
-} from '../core/openid/artifacts.ts'
-import { libraryTime, type Protocol } from './protocol.ts'
+} from '../../core/openid/artifacts.ts'
+import { libraryTime, type Protocol } from '../protocol.ts'
 
 /** For what has no end of its own: as good as for ever. */
 const longestSeconds = 10 * 365 * 24 * 60 * 60

@@ -1,12 +1,12 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider'
-import { learnClient } from '../core/clients/admin.ts'
-import type { Client } from '../core/clients/client.ts'
-import { openidDoor } from '../core/openid/door.ts'
-import { dropRegistration, keepRegistration } from '../core/openid/registration.ts'
-import { isSeen } from '../lib/unseen.ts'
-import { metadataOf, secretPlaceholder } from './client-metadata.ts'
-import { clientOf, type Protocol } from './protocol.ts'
-import { findMetadataProblem } from './registered-metadata.ts'
+import { learnClient } from '../../core/clients/admin.ts'
+import type { Client } from '../../core/clients/client.ts'
+import { openidDoor } from '../../core/openid/door.ts'
+import { dropRegistration, keepRegistration } from '../../core/openid/registration.ts'
+import { isSeen } from '../../lib/unseen.ts'
+import { metadataOf, secretPlaceholder } from '../client-metadata.ts'
+import { clientOf, type Protocol } from '../protocol.ts'
+import { findMetadataProblem } from '../registered-metadata.ts'
 
 const maxNameLength = 100
 

@@ -1,6 +1,6 @@
 import type { Adapter } from 'oidc-provider'
-import { artifactAdapter } from './artifact-adapter.ts'
-import type { Protocol } from './protocol.ts'
+import type { Protocol } from '../protocol.ts'
+import { artifactAdapter } from './artifacts.ts'
 
 /**
  * What a browser is asked. That somebody has signed in for it counts while the browser is signed in as them: where it is

@@ -1,7 +1,7 @@
 import type { Adapter } from 'oidc-provider'
-import { readFacts } from '../core/openid/session-facts.ts'
-import { artifactAdapter } from './artifact-adapter.ts'
-import { libraryTime, type Protocol } from './protocol.ts'
+import { readFacts } from '../../core/openid/session-facts.ts'
+import { libraryTime, type Protocol } from '../protocol.ts'
+import { artifactAdapter } from './artifacts.ts'
 
 /**
  * What an app was granted: an artifact until the app has its tokens, and from then on a part of its session, so that it
