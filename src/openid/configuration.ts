@@ -1,4 +1,4 @@
-import type { Configuration } from 'oidc-provider'
+import type { Configuration, ResponseType } from 'oidc-provider'
 import { assuranceLevels } from '../core/openid/assurance.ts'
 import { idTokenLifetimeSeconds, openidSettingsOf } from '../core/openid/settings.ts'
 import { accountDoor } from '../core/self-service/account-door.ts'
@@ -32,6 +32,9 @@ const clientAlgorithms = ['ES256', 'PS256', 'RS256', 'EdDSA', 'Ed25519']
 /** Proofs of possession are made for each request: nobody needs the slow and old algorithm. */
 const proofAlgorithms = clientAlgorithms.filter((name) => name !== 'RS256')
 
+/** What a provider must have that any client may register at (OpenID Connect Discovery §3); elsewhere there is no implicit flow. */
+const dynamicResponseTypes = ['code', 'id_token', 'id_token token'] as const satisfies ResponseType[]
+
 /** What the library does and what it asks of us: everything that is on or off is here. */
 export function configurationOf(protocol: Protocol, pages: OpenidPages): Configuration {
   const { ctx } = protocol
@@ -46,7 +49,7 @@ export function configurationOf(protocol: Protocol, pages: OpenidPages): Configu
     scopes: ['openid', 'offline_access'],
     claims: { ...claimsByScope, openid: ['sub', ...ofSignIns], iss: null, sid: null },
     acrValues: [...assuranceLevels],
-    responseTypes: ['code'],
+    responseTypes: protocol.settings.registration === 'open' ? dynamicResponseTypes : ['code'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     enabledJWA: {
       idTokenSigningAlgValues: algorithms,

@@ -46,6 +46,8 @@ interface LibraryRequest {
     DeviceCode?: LibraryCode
     Grant?: { openid?: object; resources?: object; rejected?: object }
     Client?: { clientAuthMethod?: string; grantTypes?: string[] }
+    /** The library's session of the browser, where a token is answered without a code. */
+    Session?: { acr?: string; amr?: string[]; loginTs?: number }
   }
 }
 
@@ -86,6 +88,17 @@ export function replaceMethods(
   }
 }
 
+/** What a token rests on that the browser itself brings to the app (OpenID Connect Core §3.2). */
+function implicitGrant(
+  { gty, scope, sid, claims }: LibraryToken,
+  { Session: session }: LibraryRequest['entities'],
+): LibraryCode | undefined {
+  if (gty !== 'implicit' || !session) return undefined
+  const { acr, amr, loginTs } = session
+  const known = { scope, sid, claims, acr, amr, authTime: loginTs }
+  return Object.fromEntries(Object.entries(known).filter(([, value]) => value !== undefined))
+}
+
 /** The session of the app that the tokens of a request hang on: refreshed, or opened with the first of them. */
 async function sessionOf(
   protocol: Protocol,
@@ -95,8 +108,10 @@ async function sessionOf(
   const request = protocol.current()
   if (!request) throw new Error('a token is made outside of a request')
   if (request.session) return request.session
-  const code = entities.AuthorizationCode ?? entities.DeviceCode
+  const code = entities.AuthorizationCode ?? entities.DeviceCode ?? implicitGrant(token, entities)
   if (!code) throw new Error('a token is made without a grant')
+  const browserSessionId =
+    token.gty === 'implicit' ? (await request.browser())?.session.id : request.codeSessionId
   const scope = code.scope ?? ''
   const isPublic = entities.Client?.clientAuthMethod === 'none'
   const { sid, acr, amr, authTime, claims, resource } = code
@@ -108,7 +123,7 @@ async function sessionOf(
     grantId: token.grantId,
     // A public client's refresh tokens are bound to its key, as it has nothing else to show (RFC 9449 §5).
     facts: { ...facts, ...(isPublic && { jkt: token.jkt }) },
-    browserSessionId: request.codeSessionId,
+    browserSessionId,
     isOffline: scope.split(' ').includes('offline_access'),
     isRefreshable: entities.Client?.grantTypes?.includes('refresh_token') ?? false,
   }).catch((error) => {

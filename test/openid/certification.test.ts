@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as client from 'openid-client'
 import { register } from '../harness/doors.ts'
+import { claimsOf } from '../harness/harness.ts'
 import { formsOf } from '../pages/html.ts'
 import { type AppBrowser, appBrowser, callbackOf, isSignInPage, type Visitor } from './browser.ts'
 import { issuer, useOpenid } from './harness.ts'
@@ -64,6 +65,24 @@ describe('a client as the certification suite has it', () => {
   }
   const errorOf = async (browser: AppBrowser, address: string) =>
     callbackOf(await browser.visit(address)).searchParams.get('error')
+
+  it('has its tokens brought by the browser where it registers for that, as any client must be able to', async () => {
+    const { body: known } = await server.request('GET', '/.well-known/openid-configuration')
+    assert.deepEqual(known.response_types_supported.sort(), ['code', 'id_token', 'id_token token'])
+    const types = { response_types: ['id_token token'], grant_types: ['implicit'] }
+    const { client_id: id } = await registerClient(types)
+    const [browser, person] = [appBrowser(server), await register(server)]
+    const asked = { response_type: 'id_token token', nonce: 'of-the-app' }
+    const callback = callbackOf(await drive(browser, addressOf(id, asked), person))
+    const answer = new URLSearchParams(callback.hash.slice(1))
+    assert.deepEqual([callback.search, answer.get('token_type'), answer.get('code')], ['', 'Bearer', null])
+    assert.equal(claimsOf(answer.get('id_token') ?? '').nonce, 'of-the-app')
+    const bearer = answer.get('access_token') ?? undefined
+    const ask = async () => (await server.request('GET', '/oidc/userinfo', { bearer })).status
+    assert.equal(await ask(), 200)
+    await browser.submit(await browser.open('/ui/account'), {}, '/ui/account/sign-out')
+    assert.equal(await ask(), 401)
+  })
 
   it('comes in without PKCE and without a nonce, and learns its state as it was', async () => {
     const { client_id: id } = await registerClient()

@@ -40,15 +40,49 @@ export async function readClients(
 
 type Registry = Pick<RealmContext, 'clients'>
 
+/** A list of clients by their names; of two with one name, the first counts. */
+interface ClientIndex {
+  /** The list as it was: whoever loads it anew makes every client anew. */
+  first: Client | undefined
+  length: number
+  exact: Map<string, Client>
+  /** Ids in small letters. */
+  folded: Map<string, Client>
+}
+
+const indexes = new WeakMap<Client[], ClientIndex>()
+
+/** Made once for a list as it is: requests look for clients several times, and there may be thousands. */
+function indexOf(clients: Client[]): ClientIndex {
+  const known = indexes.get(clients)
+  if (known && known.first === clients[0] && known.length === clients.length) return known
+  const index: ClientIndex = {
+    first: clients[0],
+    length: clients.length,
+    exact: new Map(),
+    folded: new Map(),
+  }
+  for (const client of clients.toReversed()) {
+    index.exact.set(nameOf(client.dialect, client.id), client)
+    index.folded.set(nameOf(client.dialect, client.id.toLowerCase()), client)
+  }
+  indexes.set(clients, index)
+  return index
+}
+
+function nameOf(dialect: string, id: string): string {
+  return `${dialect}\0${id}`
+}
+
 /** The client of that dialect with that id, in any case. */
 export function findClient({ clients }: Registry, dialect: string, id: string): Client | undefined {
-  const wanted = id.toLowerCase()
-  return clients.find((client) => client.dialect === dialect && client.id.toLowerCase() === wanted)
+  return indexOf(clients).folded.get(nameOf(dialect, id.toLowerCase()))
 }
 
 /** The registered client of that dialect with exactly that id. */
 export function registeredClient({ clients }: Registry, dialect: string, id: string): Client | undefined {
-  return clients.find((known) => known.dialect === dialect && known.kind === 'registered' && known.id === id)
+  const client = indexOf(clients).exact.get(nameOf(dialect, id))
+  return client?.kind === 'registered' ? client : undefined
 }
 
 /** The client that stands for every app of a dialect that does not name itself. Throws when none is registered. */

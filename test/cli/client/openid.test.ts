@@ -216,7 +216,7 @@ describe('docs/openid.md', () => {
     const commands = [...page.matchAll(/^```sh\n(.*?)^```$/gms)]
       .flatMap(([, block = '']) => block.replaceAll(/\\\n */g, '').split('\n'))
       .filter((line) => line.startsWith('npx manydoors client '))
-    assert.equal(commands.length, 8)
+    assert.equal(commands.length, 9)
     for (const command of commands) {
       const [, , ...args] = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(
         ([, quoted, word]) => quoted ?? word ?? '',

@@ -12,6 +12,7 @@ import { signInWithCode } from './second-step.ts'
  * or takes it from its owner.
  */
 const harmless = [
+  '/ui/account/apps/withdraw',
   '/ui/account/data/keep',
   '/ui/account/devices/:id/end',
   '/ui/account/devices/end-others',
