@@ -1,5 +1,5 @@
 import { after, before, describe } from 'node:test'
-import { noPostgres, onEveryEngine, startTestServer, type TestServer } from '../harness/harness.ts'
+import { noPostgres, startTestServer, type TestServer } from '../harness/harness.ts'
 import { joinMailboxes } from '../harness/mailboxes.ts'
 import { type OpenidOptions, type OpenidServer, useOpenid } from './harness.ts'
 import { relyingParty } from './relying-party.ts'
@@ -11,13 +11,13 @@ export interface OpenidCluster extends OpenidServer {
   race<T>(...works: ((node: TestServer) => Promise<T>)[]): Promise<T[]>
 }
 
-/** Declares the same tests for one server on each database and for two servers on one PostgreSQL. */
+/** Declares the same tests for one server on SQLite and for two servers on one PostgreSQL. */
 export function onEveryOpenidCluster(
   name: string,
   options: OpenidOptions,
   tests: (cluster: OpenidCluster) => void,
 ): void {
-  onEveryEngine(name, (engine) => tests(clusterOf(useOpenid(engine, options))))
+  describe(`${name} on sqlite`, () => tests(clusterOf(useOpenid('sqlite', options))))
   describe(`${name} on two servers with one postgres`, { skip: noPostgres }, () =>
     tests(useOpenidCluster(options)),
   )

@@ -212,7 +212,8 @@ describe('doctor on what is broken', () => {
     const found = async (query: string, more = {}) => {
       const DATABASE_URL = `postgres://me:hunter2@db.invalid/auth${query}`
       const { of } = await examine({ ...env, DATABASE_URL, ...more })
-      assert.match(of('database').advice ?? '', /DNS/)
+      // How long a name server takes to say that there is no such host is its own affair.
+      assert.match(of('database').advice ?? '', /DNS|network/)
       return [of('database TLS').state, of('database TLS').says]
     }
     assert.deepEqual(await found(''), ['warning', 'db.invalid without TLS'])

@@ -1,26 +1,18 @@
 import assert from 'node:assert/strict'
-import { registerHooks } from 'node:module'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { register } from '../../dialects/pm2/door.ts'
-import { useServer } from '../../harness/harness.ts'
-import { plainBrowser } from '../jar.ts'
-import { givePasskey, passkeyOn } from './software-key.ts'
+import { promisify } from 'node:util'
+import { passkeyOn } from './software-key.ts'
 
-const loaded: string[] = []
-registerHooks({
-  load(url, context, next) {
-    if (url.includes('@simplewebauthn/server')) loaded.push(url)
-    return next(url, context)
-  },
-})
+const program = join(import.meta.dirname, 'library-loads.ts')
 
 describe('the library of passkeys', () => {
-  const server = useServer('sqlite')
-
   it('is loaded by the first passkey, and neither by a start nor by a page', async () => {
-    assert.ok(passkeyOn(await plainBrowser(server).open('/ui/account')))
-    assert.deepEqual(loaded, [])
-    await givePasskey(server, await register(server))
-    assert.notDeepEqual(loaded, [])
+    const { stdout } = await promisify(execFile)(process.execPath, [program])
+    const { page, withPage, withPasskey } = JSON.parse(stdout)
+    assert.ok(passkeyOn({ text: page }))
+    assert.equal(withPage, 0)
+    assert.ok(withPasskey > 0)
   })
 })
