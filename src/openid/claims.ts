@@ -1,4 +1,3 @@
-import { profileText } from '../core/accounts/profile.ts'
 import type { AccountRow } from '../store/schema.ts'
 
 /** Which claims each scope brings (OpenID Connect Core §5.4), as far as accounts have them. */
@@ -29,9 +28,10 @@ const profileNames = {
 /** Everything that an account says of its person, by the names of claims; what is not known is left out. */
 export function claimsOf(account: AccountRow): Record<string, unknown> & { sub: string } {
   const { email, phone, username, language, time_zone } = account
+  const profile: Record<string, unknown> = JSON.parse(account.profile)
   const ofProfile = Object.entries(profileNames).map(([claim, names]) => [
     claim,
-    names.map((name) => profileText(account, name)).find((text) => text !== null && text !== ''),
+    names.map((name) => profile[name]).find((text) => typeof text === 'string' && text !== ''),
   ])
   const claims = {
     ...Object.fromEntries(ofProfile),

@@ -9,6 +9,11 @@ import type { ProtocolRequest } from './requests.ts'
 /** What comes between a request and the library's answer. */
 export type Middleware = Parameters<Provider['use']>[0]
 
+/** Has a middleware stand in the way of requests below a path alone: every refresh goes past the others. */
+export function below(path: string, middleware: Middleware): Middleware {
+  return (ctx, next) => (ctx.path.startsWith(path) ? middleware(ctx, next) : next())
+}
+
 /** A realm in which apps come in by OpenID Connect, and the request that is being answered. */
 export interface Protocol {
   ctx: RealmContext & Pick<Context, 'door'>

@@ -7,8 +7,9 @@ import { answerFailures, watchErrors } from './failures.ts'
 import { echoInteractionId } from './fapi.ts'
 import { pagesOf } from './pages.ts'
 import type { OpenidParts } from './parts.ts'
+import { paths } from './paths.ts'
 import { policyOf } from './policy.ts'
-import { clientOf, type Protocol } from './protocol.ts'
+import { below, clientOf, type Protocol } from './protocol.ts'
 import { countRegistrations, hideSecrets } from './registration.ts'
 import { requestOf } from './requests.ts'
 import { sayNoType } from './revocation.ts'
@@ -74,10 +75,10 @@ function build(
   // The headers that say where a request came in are ours: see `mount.ts`.
   provider.proxy = true
   provider.use(answerFailures(protocol, pagesOf(protocol, pages).renderError))
-  provider.use(countRegistrations(protocol))
-  provider.use(hideSecrets())
-  provider.use(echoInteractionId())
-  provider.use(sayNoType())
+  provider.use(below(paths.registration, countRegistrations(protocol)))
+  provider.use(below(paths.registration, hideSecrets()))
+  provider.use(below(paths.userinfo, echoInteractionId()))
+  provider.use(below(paths.revocation, sayNoType()))
   provider.use(besideOurs(protocol, provider))
   watchErrors(provider)
   replaceMethods(provider, protocol, () => {

@@ -22,7 +22,11 @@ export interface OpenidSessionFacts {
   grant?: object
 }
 
-/** What is kept of a session of the `openid` door. */
-export function readFacts({ openid }: Pick<SessionRow, 'openid'>): OpenidSessionFacts {
-  return openid === null ? { scope: '' } : JSON.parse(openid)
+const read = new WeakMap<Pick<SessionRow, 'openid'>, OpenidSessionFacts>()
+
+/** What is kept of a session of the `openid` door; read once of a row. */
+export function readFacts(session: Pick<SessionRow, 'openid'>): OpenidSessionFacts {
+  const facts = read.get(session) ?? (session.openid === null ? { scope: '' } : JSON.parse(session.openid))
+  read.set(session, facts)
+  return facts
 }
