@@ -40,7 +40,13 @@ export async function lookUp(
     usernames: namesOf('username'),
     phones: namesOf('phone'),
   })
-  return { link, ...indexed(accounts, ctx.realm.name) }
+  const found = indexed(accounts, ctx.realm.name)
+  const isThere = (candidate: Candidate) =>
+    nameKinds.some((kind) => found.byName(kind, nameOf(kind, candidate) ?? '') !== undefined)
+  // Another run may have brought the same people between the two reads: then they are linked by now.
+  if (!sought.some((candidate) => isNew(candidate) && isThere(candidate))) return { link, ...found }
+  const fresh = await findLinks(ctx, candidates)
+  return { link: (source, sourceId) => fresh.get(linkKey(source, sourceId)), ...found }
 }
 
 async function findLinks(ctx: RealmContext, candidates: Candidate[]): Promise<Map<string, LegacyLinkRow>> {
