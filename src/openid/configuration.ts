@@ -2,7 +2,6 @@ import type { Configuration, ResponseType } from 'oidc-provider'
 import { assuranceLevels } from '../core/openid/assurance.ts'
 import { idTokenLifetimeSeconds, openidSettingsOf } from '../core/openid/settings.ts'
 import { accountDoor } from '../core/self-service/account-door.ts'
-import type { OpenidPages } from '../http/openid-pages.ts'
 import { createOutwardFetch } from '../lib/outward.ts'
 import { artifactAdapter, replayAdapter } from './adapters/artifacts.ts'
 import { clientAdapter } from './adapters/clients.ts'
@@ -14,7 +13,7 @@ import { accessTokenAdapter, refreshTokenAdapter } from './adapters/tokens.ts'
 import { claimsByScope, claimsOf } from './claims.ts'
 import { assertionRuleOf, isFapi } from './fapi.ts'
 import { loadGrant } from './grants.ts'
-import { pagesOf } from './pages.ts'
+import type { pagesOf } from './pages.ts'
 import { interactionPath, paths } from './paths.ts'
 import { knownClient, type Protocol } from './protocol.ts'
 import { registrationOf } from './registration.ts'
@@ -36,10 +35,12 @@ const proofAlgorithms = clientAlgorithms.filter((name) => name !== 'RS256')
 const dynamicResponseTypes = ['code', 'id_token', 'id_token token'] as const satisfies ResponseType[]
 
 /** What the library does and what it asks of us: everything that is on or off is here. */
-export function configurationOf(protocol: Protocol, pages: OpenidPages): Configuration {
+export function configurationOf(
+  protocol: Protocol,
+  { renderError, ...withPages }: ReturnType<typeof pagesOf>,
+): Configuration {
   const { ctx } = protocol
   const isHttps = ctx.publicUrl.startsWith('https:')
-  const { renderError, ...withPages } = pagesOf(protocol, pages)
   return {
     renderError,
     adapter: (kind) => adapterOf(protocol, kind),

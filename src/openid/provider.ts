@@ -26,8 +26,10 @@ export function openProvider(parts: ProviderParts): () => Promise<LibraryProvide
   return async () => {
     library ??= import('oidc-provider')
     const loaded = await library
-    await parts.ctx.keys.complete()
-    const { version } = parts.ctx.keys
+    const { keys } = parts.ctx
+    if (built?.version === keys.version) return built.provider
+    await keys.complete()
+    const { version } = keys
     built = built?.version === version ? built : { version, provider: build(loaded, parts) }
     return built.provider
   }
@@ -66,7 +68,8 @@ function build(
     invalidMetadata: (why) => new errors.InvalidClientMetadata(why),
     slowDown: () => new errors.SlowDown('the device code is asked for too often'),
   }
-  const { interactions, ...configuration } = configurationOf(protocol, pages)
+  const shown = pagesOf(protocol, pages)
+  const { interactions, ...configuration } = configurationOf(protocol, shown)
   const policy = policyOf(interactionPolicy, protocol)
   const provider = new Provider(ctx.publicUrl, {
     ...configuration,
@@ -74,7 +77,7 @@ function build(
   })
   // The headers that say where a request came in are ours: see `mount.ts`.
   provider.proxy = true
-  provider.use(answerFailures(protocol, pagesOf(protocol, pages).renderError))
+  provider.use(answerFailures(protocol, shown.renderError))
   provider.use(below(paths.registration, countRegistrations(protocol)))
   provider.use(below(paths.registration, hideSecrets()))
   provider.use(below(paths.userinfo, echoInteractionId()))
