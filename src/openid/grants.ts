@@ -1,17 +1,7 @@
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider'
-import { findConsent } from '../core/openid/consents.ts'
+import { claimItem, findConsent, resourceItem } from '../core/openid/consents.ts'
 import { openidSettingsOf } from '../core/openid/settings.ts'
 import { knownClient, type Protocol } from './protocol.ts'
-
-/** How a consent names the scope of a resource. */
-export function resourceItem(resource: string, scope: string): string {
-  return `${resource} ${scope}`
-}
-
-/** How a consent names a claim that was asked for by itself (OpenID Connect Core §5.5). */
-export function claimItem(claim: string): string {
-  return `claim ${claim}`
-}
 
 /**
  * What an app may have of what it asks for: everything, where it is of the house; what the person has allowed it before,

@@ -5,10 +5,9 @@ import type { Context, RealmContext } from '../core/context.ts'
 import { AuthError } from '../core/errors.ts'
 import { findArtifactByUid } from '../core/openid/artifacts.ts'
 import { asksForSecondFactor, assuranceOf, methodsIn } from '../core/openid/assurance.ts'
-import { addConsent } from '../core/openid/consents.ts'
+import { addConsent, claimItem, resourceItem } from '../core/openid/consents.ts'
 import type { Interaction, OpenidInteractions, RawExchange } from '../core/openid/interactions.ts'
 import type { SessionRow } from '../store/schema.ts'
-import { claimItem, resourceItem } from './grants.ts'
 import { clientOf, libraryTime, type Protocol } from './protocol.ts'
 
 interface Parts extends Pick<Protocol, 'ctx' | 'machineNow'> {

@@ -30,6 +30,16 @@ export function addConsent(ctx: Context, accountId: string, scopes: string[]): P
   })
 }
 
+/** How a consent names the scope of a resource. */
+export function resourceItem(resource: string, scope: string): string {
+  return `${resource} ${scope}`
+}
+
+/** How a consent names a claim that was asked for by itself (OpenID Connect Core §5.5). */
+export function claimItem(claim: string): string {
+  return `claim ${claim}`
+}
+
 /** One thing that a person has allowed: a scope, the scope of a resource, or a claim by itself. */
 export type Allowed = { scope: string; resource?: string } | { claim: string }
 
