@@ -1,5 +1,4 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider'
-import type { Context } from '../core/context.ts'
 import type { AuthError } from '../core/errors.ts'
 import { limits } from '../core/limits/limits.ts'
 import { noteApp } from '../core/limits/note-refusal.ts'
@@ -92,7 +91,7 @@ async function countRefusal(protocol: Protocol, request: ProtocolRequest): Promi
   const client = clientId === undefined ? undefined : clientOf(protocol, clientId)
   const ctx = { ...protocol.ctx, origin: request.origin, ...(client && { client }) }
   request.request.refusedWith = code
-  noteApp(ctx as Context, detail === undefined ? code : `${code}: ${detail.slice(0, 100)}`)
+  noteApp(ctx, detail === undefined ? code : `${code}: ${detail.slice(0, 100)}`)
   // Those of refresh tokens the core has counted.
   if (!wrongSecrets.has(code) || request.shown) return
   await ctx.limiter.consume(limits.invalidTokensPerIp, request.origin.ip)

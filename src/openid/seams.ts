@@ -1,5 +1,6 @@
 import type { Provider } from 'oidc-provider'
 import { checkClientSecret } from '../core/clients/client-secret.ts'
+import { isRefusal } from '../core/errors.ts'
 import { sealAccessToken } from '../core/openid/access-tokens.ts'
 import { openAppSession } from '../core/openid/app-sessions.ts'
 import type { OpenidSessionFacts } from '../core/openid/session-facts.ts'
@@ -127,7 +128,7 @@ async function sessionOf(
     isOffline: scope.split(' ').includes('offline_access'),
     isRefreshable: entities.Client?.grantTypes?.includes('refresh_token') ?? false,
   }).catch((error) => {
-    throw error?.code === 'access_invalid' ? protocol.invalidGrant('the sign-in has ended') : error
+    throw isRefusal(error, 'access_invalid') ? protocol.invalidGrant('the sign-in has ended') : error
   })
   return request.session
 }

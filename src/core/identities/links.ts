@@ -28,7 +28,10 @@ export async function linkIdentity(ctx: Context, accountId: string, identity: Su
   return true
 }
 
-/** The same for an account that has begun with it, of which nobody needs to be told. Likewise. */
+/**
+ * Has an identity sign its person in to an account from now on and notifies nobody, as the account has begun with it; `false`
+ * when it belongs to an account. Part of a transaction that holds the account's row.
+ */
 export async function addIdentity(
   ctx: Context,
   accountId: string,
