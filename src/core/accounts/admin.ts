@@ -74,8 +74,11 @@ export async function accountNamed(ctx: RealmContext, name: string): Promise<Acc
   return withId ?? named
 }
 
-/** Our own ids are the same in capitals; those of other systems are taken as they are. */
-async function accountWithId({ store }: RealmContext, id: string): Promise<AccountRow | undefined> {
+/** The account of an id. Our own ids are the same in capitals; those of other systems are taken as they are. */
+export async function accountWithId(
+  { store }: Pick<RealmContext, 'store'>,
+  id: string,
+): Promise<AccountRow | undefined> {
   const lower = id.toLowerCase()
   const exact = await store.accounts.byId(id)
   return exact ?? (lower !== id && uuid.test(lower) ? store.accounts.byId(lower) : undefined)

@@ -103,7 +103,8 @@ export async function* personalDataText({ sessions, audit, ...rest }: PersonalDa
   yield '\n}\n'
 }
 
-const identityPrefix = 'identity:'
+/** Begins the source of a link to an account of a provider that signs the person in here. */
+export const identityPrefix = 'identity:'
 
 function presentIdentity({
   source,
