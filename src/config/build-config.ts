@@ -6,6 +6,7 @@ import type { Dialect } from '../http/dialect.ts'
 import { buildRealm, type RealmDefaults } from './build-realm.ts'
 import type { Config, RealmConfig } from './config.ts'
 import type { Settings } from './schema.ts'
+import { readAdmin } from './sections/admin.ts'
 import { readLimits } from './sections/limits.ts'
 import { readMetrics } from './sections/metrics.ts'
 import { readSms } from './sections/sms.ts'
@@ -27,6 +28,7 @@ export function buildConfig(
     dialects: [...manifests, ...loadedDialects],
     dialectSecrets: settings.dialectSecrets ?? {},
   })
+  const ownUrl = (realms.find(({ hosts }) => hosts.length === 0) ?? realms[0])?.publicUrl ?? ''
   const database = settings.database ?? { engine: 'sqlite', path: join(dataFolder, 'manydoors.db') }
 
   return {
@@ -34,7 +36,7 @@ export function buildConfig(
     host: settings.host ?? '127.0.0.1',
     port,
     keepAliveSeconds: settings.keepAlive ?? 75,
-    publicUrl: (realms.find(({ hosts }) => hosts.length === 0) ?? realms[0])?.publicUrl ?? '',
+    publicUrl: ownUrl,
     dataFolder,
     database: database.engine === 'sqlite' || urlFile === undefined ? database : { ...database, urlFile },
     masterKey: settings.secret,
@@ -47,6 +49,7 @@ export function buildConfig(
     templateFolder: settings.templates,
     logLevel: settings.logLevel ?? (isProduction ? 'info' : 'warn'),
     logRequests: settings.logRequests ?? false,
+    ...readAdmin(settings.admin, { isProduction, ownUrl }),
     metrics: readMetrics(settings.metrics, isProduction),
     traces: readTraces(settings.traces ?? {}),
     trustedProxies: settings.trustedProxies ?? [],
