@@ -219,6 +219,7 @@ function mountRealms(
     templates: templates.pages,
     dialects: dialectsOf(config),
     smsPrefixes: config.smsPrefixes,
+    hasConsole: config.admin !== undefined && config.admin.port === undefined,
     metrics: config.mode === 'development' ? observation.metrics : undefined,
   }
   return config.realms.map((realm) => {
