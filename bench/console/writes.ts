@@ -90,6 +90,7 @@ async function signIn(
     ip: '10.1.2.3',
     detail: null,
     actor: null,
+    note: null,
     subject: null,
   })
 }

@@ -47,6 +47,24 @@ export async function createAccountByHand(
   return transaction(ctx, (ctx) => createUntaken(ctx, fields))
 }
 
+/**
+ * Opens an account on an operator's word that has no password until its owner chooses one: no mail is sent and no limit
+ * counts. Throws `username_taken`, `email_taken`, `phone_taken`.
+ */
+export function createAccountWithoutPassword(
+  ctx: AnyContext,
+  { email, username, phone, provenAt }: Omit<Parameters<typeof createAccountByHand>[1], 'password'>,
+): Promise<AccountRow> {
+  const fields = {
+    email: email === undefined ? undefined : foldEmail(email),
+    username,
+    phone,
+    email_verified_at: email === undefined ? undefined : provenAt,
+    phone_verified_at: phone === undefined ? undefined : provenAt,
+  }
+  return transaction(ctx, (ctx) => createUntaken(ctx, fields))
+}
+
 /** A text is the id of one account and a name of another: an account that was imported keeps the id that it had. */
 export class AmbiguousAccount extends Error {
   constructor(name: string) {

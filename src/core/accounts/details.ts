@@ -1,4 +1,4 @@
-import type { AccountRow, PasskeyRow } from '../../store/schema.ts'
+import type { AccountRow, OpenidConsentRow, PasskeyRow } from '../../store/schema.ts'
 import type { RealmContext } from '../context.ts'
 import { keptCodes } from '../self-service/recovery-codes.ts'
 import { countLiveSessions } from '../sessions/account-sessions.ts'
@@ -15,6 +15,8 @@ export interface AccountDetails {
   liveSessions: number
   /** What other systems call the account, from which it was imported. */
   importedFrom: { source: string; sourceId: string }[]
+  /** What apps have been allowed. */
+  consents: OpenidConsentRow[]
   /** Providers that sign the person in here, by their ids. */
   providers: string[]
 }
@@ -23,13 +25,14 @@ export interface AccountDetails {
 export async function detailsOf(ctx: RealmContext, account: AccountRow): Promise<AccountDetails> {
   const { id } = account
   const { store } = ctx
-  const [totp, passkeys, codes, devices, liveSessions, links] = await Promise.all([
+  const [totp, passkeys, codes, devices, liveSessions, links, consents] = await Promise.all([
     store.totp.byAccount(id),
     store.passkeys.listOf(id),
     keptCodes(ctx, id),
     store.trustedDevices.list(id, ctx.now()),
     countLiveSessions(ctx, account),
     store.legacyLinks.listOf(id),
+    store.openidConsents.listOf(id),
   ])
   const isIdentity = ({ source, run_id }: (typeof links)[number]) =>
     run_id === null && source.startsWith(identityPrefix)
@@ -40,6 +43,7 @@ export async function detailsOf(ctx: RealmContext, account: AccountRow): Promise
     recoveryCodesLeft: codes.left,
     trustedDevices: devices.length,
     liveSessions,
+    consents,
     importedFrom: links
       .filter((link) => !isIdentity(link))
       .map(({ source, source_id: sourceId }) => ({ source, sourceId })),

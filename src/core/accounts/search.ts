@@ -26,7 +26,7 @@ export interface ListedAccount {
 /**
  * A page of accounts: those of which a name begins with what was typed, in the order of these names, each once; the
  * newest first where nothing was typed. However many accounts there are, few of them are read: where a state leaves
- * next to none of them, a page may have few items or none and still say where the list goes on. Throws `CursorInvalid`.
+ * next to none of them, a page may have few items or none and still say where the list goes on. Throws `validation_failed`.
  */
 export async function searchAccounts(ctx: Stored, search: AccountSearch): Promise<Page<ListedAccount>> {
   const text = search.text?.trim() ?? ''

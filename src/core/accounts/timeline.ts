@@ -28,7 +28,7 @@ const beginning: Place = [Number.MAX_SAFE_INTEGER, '\u{10ffff}', '\u{10ffff}']
 /** Where the audit trail goes on, by time and id, and where the messages do, by id. */
 type Place = [at: number, eventId: string, messageId: string]
 
-/** What has happened to an account and what was sent to its owner, as one list, newest first. Throws `CursorInvalid`. */
+/** What has happened to an account and what was sent to its owner, as one list, newest first. Throws `validation_failed`. */
 export async function timelineOf(
   ctx: RealmContext,
   account: AccountRow,

@@ -12,7 +12,7 @@ export interface TrailSearch extends TrailFilter {
 
 /**
  * A page of the trail, newest first. Where next to nothing meets the conditions, a page may have few rows or none and
- * still say where the trail goes on: of what no index knows a few thousand rows are looked at. Throws `CursorInvalid`.
+ * still say where the trail goes on: of what no index knows a few thousand rows are looked at. Throws `validation_failed`.
  */
 export function listAudit(
   ctx: RealmContext,

@@ -31,7 +31,7 @@ interface List<Parts extends CursorParts, Item> {
   read(reading: { from?: Parts; isUp: boolean; max: number }): Promise<Read<Parts, Item>>
 }
 
-/** Reads one page of a list. Throws `CursorInvalid`. */
+/** Reads one page of a list. Throws `validation_failed`. */
 export async function readPage<Parts extends CursorParts, Item>(
   { after, before, most }: Place,
   list: List<Parts, Item>,

@@ -56,7 +56,7 @@ export interface ListedMessage {
   givenUpAt?: number
 }
 
-/** A page of the messages in a state, newest first, but of those that wait the next one first. Throws `CursorInvalid`. */
+/** A page of the messages in a state, newest first, but of those that wait the next one first. Throws `validation_failed`. */
 export async function listMessages(
   ctx: RealmContext,
   { state, kind, ...place }: Place & { state: MessageState; kind?: string },

@@ -11,7 +11,7 @@ export interface ListedSession {
   account?: AccountRow
 }
 
-/** A page of the live sessions of a realm, the one that was opened last first. Throws `CursorInvalid`. */
+/** A page of the live sessions of a realm, the one that was opened last first. Throws `validation_failed`. */
 export async function listLiveSessions(
   ctx: RealmContext,
   { filter, ...place }: Place & { filter: LiveFilter },
@@ -56,7 +56,7 @@ const parallel = 20
  */
 export async function endLiveSessions(ctx: AnyContext, filter: LiveFilter): Promise<number> {
   const begun = stopClock(ctx)
-  await recordEvent(begun, 'sessions.ended', { detail: filterText(filter) })
+  await recordEvent(begun, 'sessions.ended', { accountId: filter.accountId, detail: filterText(filter) })
   let ended = 0
   let from: string | undefined
   do {

@@ -6,14 +6,17 @@ import { lowestIdAt } from '../time-ordered-ids.ts'
 import { byBytes } from './by-bytes.ts'
 import { type Part, type Reading, readList } from './read-list.ts'
 
+type Condition = RawBuilder<SqlBool>
+
 /** Which live sessions are asked for: all that meet every condition given. */
 export interface LiveFilter {
-  dialect?: string
+  accountId?: string | undefined
+  dialect?: string | undefined
   /** Of that dialect. */
-  clientId?: string
-  ip?: string
+  clientId?: string | undefined
+  ip?: string | undefined
   /** Opened then or later, in epoch milliseconds. */
-  since?: number
+  since?: number | undefined
 }
 
 interface LiveSessions {
@@ -48,15 +51,24 @@ export async function countLiveSessions(
 }
 
 /** The index of the narrowest condition knows some, and the rest is looked at. */
-function conditions(db: Database, { realm, now, filter: { dialect, clientId, ip, since } }: LiveSessions) {
-  const where: RawBuilder<SqlBool>[] = [sql`realm = ${realm}`, sql`ended_at is null`]
-  const only: RawBuilder<SqlBool>[] = [sql`idle_expires_at > ${now}`]
+function conditions(db: Database, { realm, now, filter }: LiveSessions) {
+  const { accountId, dialect, clientId, ip, since } = filter
+  const index = indexFor(filter)
+  const where: Condition[] = [sql`realm = ${realm}`, sql`ended_at is null`]
+  const only: Condition[] = [sql`idle_expires_at > ${now}`]
   // Ids begin with the time.
   if (since !== undefined) where.push(sql`${byBytes(db, 'id')} >= ${lowestIdAt(since)}`)
-  if (ip !== undefined) where.push(sql`ip = ${ip}`)
-  const isOfClient = ip === undefined && dialect !== undefined && clientId !== undefined
-  if (dialect !== undefined) (isOfClient ? where : only).push(sql`dialect = ${dialect}`)
-  if (clientId !== undefined) (isOfClient ? where : only).push(sql`client_id = ${clientId}`)
-  const index = ip !== undefined ? 'sessions_of_ip' : isOfClient ? 'sessions_of_client' : 'sessions_listed'
+  const known = (by: string) => (index === by ? where : only)
+  if (accountId !== undefined) known('sessions_unended').push(sql`account_id = ${accountId}`)
+  if (ip !== undefined) known('sessions_of_ip').push(sql`ip = ${ip}`)
+  if (dialect !== undefined) known('sessions_of_client').push(sql`dialect = ${dialect}`)
+  if (clientId !== undefined) known('sessions_of_client').push(sql`client_id = ${clientId}`)
   return { index, where, only }
+}
+
+/** The few sessions of one account are sorted; everything else is in the order of the index. */
+function indexFor({ accountId, dialect, clientId, ip }: LiveFilter): string {
+  if (accountId !== undefined) return 'sessions_unended'
+  if (ip !== undefined) return 'sessions_of_ip'
+  return dialect !== undefined && clientId !== undefined ? 'sessions_of_client' : 'sessions_listed'
 }
