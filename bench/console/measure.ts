@@ -85,7 +85,7 @@ async function timesOf(name: string, read: () => Promise<unknown>, rounds: numbe
 
 async function mustUseIndex(url: string, statement: string): Promise<void> {
   const plan = await planOf(url, statement)
-  const whole = plan.filter((line) => /Seq Scan|^SCAN (?!looked_at|\w+ USING|some\b)/.test(line))
+  const whole = plan.filter((line) => /Seq Scan|^SCAN (?!looked_at|\w+ USING|counted)/.test(line))
   if (whole.length > 0) throw new Error(`a whole table is read: ${statement}\n${plan.join('\n')}`)
 }
 

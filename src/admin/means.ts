@@ -1,3 +1,4 @@
+import type { AuditTail } from '../core/audit/live.ts'
 import type { RealmContext } from '../core/context.ts'
 
 /** What the server hands to the console and the API of operators. */
@@ -8,4 +9,6 @@ export interface Means {
   operators: RealmContext
   /** Where operators reach it, without a slash at its end. */
   url: string
+  /** What happens in the realms, as it happens. */
+  auditTail: AuditTail
 }

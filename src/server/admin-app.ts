@@ -1,6 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import type { AdminConfig } from '../config/sections/admin.ts'
+import { followTrails } from '../core/audit/live.ts'
 import { type AppOptions, createApp } from '../http/app.ts'
 import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
 import { isForThisMachine } from '../http/this-machine.ts'
@@ -19,7 +20,7 @@ export function adminApp(
     // With its templates, and what draws charts: no server needs them that nobody looks after.
     const { openAdmin } = await import('../admin/admin.ts')
     const admin = openAdmin({
-      means: { realms, operators, url: config.url },
+      means: { realms, operators, url: config.url, auditTail: followTrails({ intervalMs: 1_000 }) },
       log: options.log,
       isAllowed: admission(config),
     })

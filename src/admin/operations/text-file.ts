@@ -10,7 +10,7 @@ export interface TextFile {
 }
 
 /** The output of an operation that answers a file. */
-export const textFile: z.ZodType<TextFile> = z.any().describe('A file')
+export const textFile: z.ZodType<TextFile, TextFile> = z.any().describe('A file')
 
 /** Whether an operation answers a file. */
 export function isTextFile(answer: unknown): answer is TextFile {

@@ -1,5 +1,6 @@
 import type {
   AccountRow,
+  AuditRow,
   JobRow,
   LegacyLinkRow,
   OpenidArtifactRow,
@@ -77,7 +78,7 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
     openidArtifacts: (await ctx.store.openidArtifacts.listOf(account.id, ctx.now())).map(presentArtifact),
     messages: (await jobsOf(ctx, account)).map(presentJob),
     sessions: presentAll(sessionsOf(ctx, account), presentSession),
-    audit: presentAll(readAuditOf(ctx, of), presentEvent),
+    audit: presentAll(readAuditOf(ctx, of), presentOwnEvent),
   }
 }
 
@@ -179,6 +180,11 @@ function presentJob(job: JobRow): Record<string, unknown> {
     doneAt: timeOf(job.done_at),
     givenUpAt: timeOf(job.dead_at),
   }
+}
+
+/** An operator's address is none of the person's. */
+function presentOwnEvent(row: AuditRow): Record<string, unknown> {
+  return presentEvent(row.actor === null ? row : { ...row, ip: null })
 }
 
 async function* presentAll<Row>(

@@ -48,15 +48,21 @@ const columns = [
   'clientId',
   'ip',
   'detail',
+  'note',
 ] as const
 
+/** With the reason that an operator has given. */
+function present(row: AuditRow): Record<string, unknown> {
+  return { ...presentEvent(row), note: row.note ?? undefined }
+}
+
 function jsonLine(row: AuditRow): string {
-  return `${JSON.stringify(presentEvent(row))}\n`
+  return `${JSON.stringify(present(row))}\n`
 }
 
 /** RFC 4180. */
 function csvLine(row: AuditRow): string {
-  const event = presentEvent(row)
+  const event = present(row)
   return `${columns.map((column) => csvField(String(event[column] ?? ''))).join(',')}\r\n`
 }
 

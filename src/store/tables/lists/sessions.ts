@@ -46,7 +46,7 @@ export async function countLiveSessions(
 ): Promise<number> {
   const { where, only } = conditions(db, list)
   const some = sql`select 1 as one from sessions where ${sql.join([...where, ...only], sql` and `)} limit ${literal(most)}`
-  const counted = await sql<{ count: number }>`select count(*) as count from (${some}) as some`.execute(db)
+  const counted = await sql<{ count: number }>`select count(*) as count from (${some}) as counted`.execute(db)
   return Number(counted.rows[0]?.count ?? 0)
 }
 
