@@ -24,6 +24,7 @@ import { realmsToTell } from '../store/tables/openid/untold-ends.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
 import { signingSince } from '../store/tables/signing-keys.ts'
 import { type Core, type CoreParts, openCore } from './core.ts'
+import { openHooks } from './hooks.ts'
 import { openIdentityProviders } from './identity-providers.ts'
 import { createLog } from './log.ts'
 import { cleanupTasks } from './maintenance/cleanup-tasks.ts'
@@ -84,11 +85,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
   try {
     if (!overrides.listensWhenReady) port = await listen()
-    const means = { ...overrides, randomBytes, observerOf: observation.observers.oldServer }
-    const oldServers = openOldServers(config.realms, dialectsOf(config), means)
-    closing.defer(oldServers.close)
-    const identityProviders = openIdentityProviders(config.realms, { log, now: parts.now })
-    closing.defer(async () => identityProviders.close())
+    const others = openOthers(parts)
+    closing.defer(others.close)
     // The core is told whom to wake before there is a worker, which needs the core.
     let worker: Worker | undefined
     const core = await openCore(config, {
@@ -99,9 +97,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       wakeWorker: () => observation.outside(() => worker?.wake()),
       observers: observation.observers,
       openClients: syncDeclaredClients,
-      oldServersOf: oldServers.of,
-      oldTokensOf: oldServers.tokensOf,
-      identityProvidersOf: identityProviders.of,
+      ...others.of,
     })
     closing.defer(core.close)
     const apps = mountRealms(parts, core, () => isOpen)
@@ -164,6 +160,27 @@ async function openParts(config: Config, overrides: Overrides): Promise<StartPar
   const realms = config.mode === 'development' ? config.realms : []
   const mailboxes = new Map(realms.map(({ name }) => [name, mailboxOf(name)]))
   return { config, overrides, now, log, timeouts, templates, observation, mailboxes }
+}
+
+/** Opens the ways to the servers of others that decide with us who somebody is and who gets in. */
+function openOthers({ config, overrides, now, log, observation: { observers } }: StartParts) {
+  const means = { ...overrides, randomBytes, observerOf: observers.oldServer }
+  const oldServers = openOldServers(config.realms, dialectsOf(config), means)
+  const identityProviders = openIdentityProviders(config.realms, { log, now })
+  const hooks = openHooks(config.realms, { log, now, newId: () => uuidv7(), observeOf: observers.hooks })
+  return {
+    of: {
+      oldServersOf: oldServers.of,
+      oldTokensOf: oldServers.tokensOf,
+      identityProvidersOf: identityProviders.of,
+      hooksOf: hooks.of,
+    },
+    close: async () => {
+      hooks.close()
+      identityProviders.close()
+      await oldServers.close()
+    },
+  }
 }
 
 function mountRealms(

@@ -115,6 +115,7 @@ const layers: Layer[] = [
       'openid/manifest/manifest.ts',
       'lib/',
       'core/audit/retention.ts',
+      'core/hooks/claims.ts',
       'core/limits/limits.ts',
       'core/openid/door.ts',
       'core/passkeys/settings.ts',
@@ -200,8 +201,10 @@ const layers: Layer[] = [
     path: 'lib/',
     values: ['lib/'],
     packages: [
+      'node:crypto',
       'ipaddr.js',
       'liquidjs',
+      'node:crypto',
       'node:dns',
       'node:fs',
       'node:http',
