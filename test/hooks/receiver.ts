@@ -10,7 +10,7 @@ export const plan = 'https://example.com/plan'
 export const groups = 'https://example.com/groups'
 
 /** What a hook is asked, as it came over the wire. */
-export interface Question {
+interface Question {
   type: string
   timestamp: string
   // biome-ignore lint/suspicious/noExplicitAny: tests read what came over the wire, which has no type
