@@ -38,6 +38,7 @@ function realmAt(url: string): RealmConfig {
     publicUrl: url,
     dialects: {},
     signInWith: [],
+    hooks: {},
     clients: [],
   }
 }

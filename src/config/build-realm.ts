@@ -6,6 +6,7 @@ import type { DialectConfig, RealmConfig } from './config.ts'
 import type { DialectManifest } from './dialect-manifest.ts'
 import type { BrandSection } from './sections/brand.ts'
 import type { ClientSection } from './sections/client.ts'
+import { buildHooks } from './sections/hooks.ts'
 import { buildOpenid } from './sections/openid.ts'
 import type { DialectSection, PasskeysSection, PasswordSection, RealmSection } from './sections/realm.ts'
 import { buildSignInWith } from './sections/sign-in-with.ts'
@@ -54,6 +55,7 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
     ...(section?.mailFrom !== undefined && { mailFrom: section.mailFrom }),
     publicUrl,
     signInWith: buildSignInWith(section?.signInWith),
+    hooks: buildHooks(section?.hooks),
     dialects: Object.fromEntries(
       open.map(({ dialect, section }) => [
         dialect.door.dialect,

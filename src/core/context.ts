@@ -3,6 +3,8 @@ import type { Brand, Client } from './clients/client.ts'
 import type { ClientSecrets } from './clients/client-secret.ts'
 import type { DialectPolicy } from './dialect-policy.ts'
 import type { Observe } from './events.ts'
+import type { Hook } from './hooks/hook.ts'
+import type { HookName } from './hooks/settings.ts'
 import type { IdentityProvider } from './identities/provider.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Secrets } from './keys/secrets.ts'
@@ -122,6 +124,8 @@ export interface RealmContext {
   oldTokens: ReadonlyMap<string, DoorsOldTokens>
   /** The providers that people may sign in with, by their ids, in the order of the settings. Commands have none. */
   identityProviders: ReadonlyMap<string, IdentityProvider>
+  /** Who is asked before somebody signs up or in. Commands have none. */
+  hooks: Partial<Record<HookName, Hook>>
   judge: PasswordJudge
   limiter: Limiter
   clients: Client[]

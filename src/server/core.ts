@@ -57,6 +57,8 @@ export interface CoreParts {
   oldTokensOf?(realm: string): RealmContext['oldTokens']
   /** The providers that people of a realm may sign in with, likewise. */
   identityProvidersOf?(realm: string): RealmContext['identityProviders']
+  /** Who is asked before somebody signs up or in, likewise. */
+  hooksOf?(realm: string): RealmContext['hooks']
   /** Where limits are counted; default: beside the database. */
   counts?: Limiter
 }
@@ -195,6 +197,7 @@ async function openRealm(
     oldServers: parts.oldServersOf?.(name) ?? new Map(),
     oldTokens: parts.oldTokensOf?.(name) ?? new Map(),
     identityProviders: parts.identityProvidersOf?.(name) ?? new Map(),
+    hooks: parts.hooksOf?.(name) ?? {},
     inDoubtRefreshes,
     refusals: createRefusals(log),
     afterCommit: (work) => work(),

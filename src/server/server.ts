@@ -25,6 +25,7 @@ import { retainedKeys } from '../store/tables/retained-keys.ts'
 import { signingSince } from '../store/tables/signing-keys.ts'
 import { adminApp, type SharedOptions } from './admin-app.ts'
 import { type Core, type CoreParts, openCore } from './core.ts'
+import { openHooks } from './hooks.ts'
 import { openIdentityProviders } from './identity-providers.ts'
 import { createLog } from './log.ts'
 import { cleanupTasks } from './maintenance/cleanup-tasks.ts'
@@ -147,18 +148,21 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
   }
 }
 
-/** Opens what asks servers of others: those that were here before, and providers that people sign in with. */
-function openOthers({ config, overrides, log, now, observation }: StartParts) {
-  const means = { ...overrides, randomBytes, observerOf: observation.observers.oldServer }
+/** Opens the ways to the servers of others that decide with us who somebody is and who gets in. */
+function openOthers({ config, overrides, now, log, observation: { observers } }: StartParts) {
+  const means = { ...overrides, randomBytes, observerOf: observers.oldServer }
   const oldServers = openOldServers(config.realms, dialectsOf(config), means)
   const identityProviders = openIdentityProviders(config.realms, { log, now })
+  const hooks = openHooks(config.realms, { log, now, newId: () => uuidv7(), observeOf: observers.hooks })
   return {
     of: {
       oldServersOf: oldServers.of,
       oldTokensOf: oldServers.tokensOf,
       identityProvidersOf: identityProviders.of,
+      hooksOf: hooks.of,
     },
     close: async () => {
+      hooks.close()
       identityProviders.close()
       await oldServers.close()
     },

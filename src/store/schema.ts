@@ -101,6 +101,8 @@ export interface SessionRow {
   openid: string | null
   /** 1 when its client is to be told of its end. */
   tell_end: number | null
+  /** What a hook has its tokens say besides, as JSON; nothing secret. */
+  claims: string | null
 }
 
 export interface TicketRow {

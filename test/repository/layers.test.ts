@@ -129,6 +129,7 @@ const layers: Layer[] = [
       'openid/manifest/manifest.ts',
       'lib/',
       'core/audit/retention.ts',
+      'core/hooks/claims.ts',
       'core/limits/limits.ts',
       'core/openid/door.ts',
       'core/operators/realm-name.ts',
@@ -215,8 +216,10 @@ const layers: Layer[] = [
     path: 'lib/',
     values: ['lib/'],
     packages: [
+      'node:crypto',
       'ipaddr.js',
       'liquidjs',
+      'node:crypto',
       'node:dns',
       'node:fs',
       'node:http',

@@ -10,6 +10,7 @@ import { checkTemplates } from './check-templates.ts'
 import { databaseChecks, onSchemaOf } from './database.ts'
 import { deliveryChecks } from './delivery.ts'
 import { fileChecks } from './files.ts'
+import { hookChecks } from './hooks.ts'
 import { machineChecks } from './machine.ts'
 import { openidChecks } from './openid.ts'
 import { publicUrlChecks } from './public-url.ts'
@@ -45,6 +46,7 @@ async function examine(command: CliCommand, sendTo: string | undefined): Promise
       ...fileChecks(config),
       ...databaseChecks(config, { db, now, env }),
       ...deliveryChecks(config, sendTo === undefined ? undefined : { address: sendTo, id: uuidv7() }),
+      ...hookChecks(config),
       ...publicUrlChecks(config, { ...command.outside, db }),
       ...openidChecks(config, { ...command.outside, db, onSchema: onSchemaOf(config, db) }),
       ...machine,

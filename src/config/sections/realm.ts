@@ -4,6 +4,7 @@ import { oneOf, optionalSection, section, wholeNumber, yesOrNo } from '../settin
 import { host, passkeyDomain, passkeyOrigin, publicUrl } from '../web-addresses.ts'
 import { brand } from './brand.ts'
 import { type ClientSection, clientSection } from './client.ts'
+import { hooksSection } from './hooks.ts'
 import { openidSection } from './openid.ts'
 import { signInWithSection } from './sign-in-with.ts'
 import { sender } from './smtp.ts'
@@ -94,6 +95,7 @@ const realm = z.strictObject(
       .describe('Whether people may sign up on the hosted pages, where a door lets them at all (true)'),
     passkeys,
     signInWith: signInWithSection,
+    hooks: hooksSection,
     brand: brand.describe(
       'How mails and pages present the realm, and clients that say nothing else of themselves',
     ),

@@ -26,6 +26,7 @@ export type AuditEvent =
   | 'email.link_opened'
   | 'email.released'
   | 'email.verified'
+  | 'hook.failed'
   | 'identity.connected'
   | 'identity.disconnected'
   | 'identity.proven'

@@ -40,6 +40,8 @@ const eventTexts: Record<AuditEvent, EventText | 'of no account'> = {
   'email.link_opened': { text: 'eventEmailLinkOpened' },
   'email.released': { text: 'eventEmailReleased', isChange: true },
   'email.verified': { text: 'eventEmailVerified', isChange: true },
+  // What the sign-in came to says its own row.
+  'hook.failed': 'of no account',
   'identity.connected': { text: 'eventIdentityConnected', isChange: true },
   'identity.disconnected': { text: 'eventIdentityDisconnected', isChange: true },
   'identity.proven': { text: 'eventIdentityProven', refused: 'eventIdentityProvenRefused' },
@@ -106,6 +108,7 @@ const eventTexts: Record<AuditEvent, EventText | 'of no account'> = {
       second_factor: 'eventSignInSecondFactor',
       second_factor_needed: 'eventSignInSecondFactorNeeded',
       email_unverified: 'eventSignInEmailUnverified',
+      hook: 'eventSignInHook',
     },
   },
   'switching.finished': 'of no account',
