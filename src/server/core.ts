@@ -8,6 +8,7 @@ import { openKeyRing, rememberedTokens } from '../core/keys/key-ring.ts'
 import { UnsealError } from '../core/keys/master-key.ts'
 import { openSecrets } from '../core/keys/retained-keys.ts'
 import type { Secrets } from '../core/keys/secrets.ts'
+import { createBlocks } from '../core/limits/blocked.ts'
 import { createRefusals } from '../core/limits/refusals.ts'
 import type { Log } from '../core/log.ts'
 import { createDecoys } from '../core/passwords/decoys.ts'
@@ -192,6 +193,7 @@ async function openRealm(
     identityProviders: parts.identityProvidersOf?.(name) ?? new Map(),
     inDoubtRefreshes,
     refusals: createRefusals(log),
+    blocks: createBlocks(),
     afterCommit: (work) => work(),
     newId: () => uuidv7({ msecs: now() }),
     publicUrl,
