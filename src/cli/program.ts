@@ -45,6 +45,10 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     'the apps that sign people in: list, show, add, remove, secret, token',
     () => import('./client/client.ts'),
   ],
+  operator: [
+    'who runs this server: list, invite, role, disable, enable',
+    () => import('./operator/operator.ts'),
+  ],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
   limits: [
     'how much of the limits an account or address has used: show, clear',

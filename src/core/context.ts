@@ -149,8 +149,10 @@ export interface RealmContext {
   refusals: Refusals
   /** As of a few seconds ago. */
   blocks: Blocks
-  /** Who acts, where it is not the caller at a door: `cli`. */
+  /** Who acts, where it is not the caller at a door: `cli`, `operator:` or `token:` and an id. */
   actor?: string
+  /** Why they do it, for the audit trail: at most 200 characters on one line. */
+  note?: string
   /** Tells the job worker that there is work. */
   wakeWorker(): void
   /** Does it once what was written in this context is kept: at once, or when its transaction has committed. */

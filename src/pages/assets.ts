@@ -29,13 +29,13 @@ interface PackedAsset extends Asset {
 }
 
 /** Packs the files once and names each by the first 16 hexadecimal digits of its SHA-256. */
-export function packAssets(files: Asset[]): Assets {
+export function packAssets(files: Asset[], at = '/ui/assets'): Assets {
   const packed = new Map<string, PackedAsset>()
   const paths: Record<string, string> = {}
   for (const file of files) {
     const hash = createHash('sha256').update(file.body).digest('hex').slice(0, 16)
     packed.set(`${hash}/${file.name}`, { ...file, gzip: gzipSync(file.body, { level: 9 }) })
-    paths[file.name] = `/ui/assets/${hash}/${file.name}`
+    paths[file.name] = `${at}/${hash}/${file.name}`
   }
   return { paths, find: (hash, name) => packed.get(`${hash}/${name}`) }
 }
@@ -61,14 +61,19 @@ export function pageAssets(stylesheet: string): Asset[] {
 
 const AssetPath = z.object({ hash: z.string(), name: z.string() })
 
-/** Serves the files of pages, and the stylesheet under the name that it has always had. */
-export function assetRoutes(app: App, assets: Assets): void {
-  app.get('/ui/assets/:hash/:name', { schema: { params: AssetPath } }, async (request, reply) => {
+/** Serves packed files below the path that they were packed for. */
+export function packedRoutes(app: App, assets: Assets, at: string): void {
+  app.get(`${at}/:hash/:name`, { schema: { params: AssetPath } }, async (request, reply) => {
     const asset = assets.find(request.params.hash, request.params.name)
     if (!asset) throw new AuthError('route_not_found')
     reply.header('cache-control', 'public, max-age=31536000, immutable')
     return sendAsset(request, reply, asset)
   })
+}
+
+/** Serves the files of pages, and the stylesheet under the name that it has always had. */
+export function assetRoutes(app: App, assets: Assets): void {
+  packedRoutes(app, assets, '/ui/assets')
 
   // Layouts of operators name it so.
   app.get('/ui/style.css', async (request, reply) => {

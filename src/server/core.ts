@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError, type RealmConfig } from '../config/config.ts'
 import { readClients, type syncDeclaredClients } from '../core/clients/clients.ts'
 import type { Limiter, RealmContext } from '../core/context.ts'
-import { openKeyRing, rememberedTokens } from '../core/keys/key-ring.ts'
+import { openKeyRing, readKeyRing, rememberedTokens } from '../core/keys/key-ring.ts'
 import { UnsealError } from '../core/keys/master-key.ts'
 import { openSecrets } from '../core/keys/retained-keys.ts'
 import type { Secrets } from '../core/keys/secrets.ts'
@@ -80,6 +80,8 @@ export interface Core {
   db: Database
   /** By their names. */
   realms: Map<string, RealmContext>
+  /** The realm of those who run this server. */
+  operators: RealmContext
   close(): Promise<void>
 }
 
@@ -106,8 +108,10 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     const inDoubtRefreshes = createInDoubtRefreshes()
     const judge = createPasswordJudge()
     const realms = new Map<string, RealmContext>()
+    let operators: RealmContext | undefined
     closing.defer(async () => {
       for (const { refusals } of realms.values()) await refusals.stop()
+      await operators?.refusals.stop()
     })
     for (const close of [judge.close, inDoubtRefreshes.stop, limits.close]) closing.defer(close)
     const cores = parts.cores ?? availableParallelism()
@@ -131,7 +135,8 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       limits: config.limits,
     }
     for (const realm of config.realms) realms.set(realm.name, await openRealm(realm, db, shared))
-    return { db, realms, close: () => closing.disposeAsync() }
+    operators = await openOperators(config.operators, db, shared)
+    return { db, realms, operators, close: () => closing.disposeAsync() }
   } catch (error) {
     await closing.disposeAsync()
     throw error
@@ -200,6 +205,17 @@ async function openRealm(
     keys: await opening.keys(base, parts.remember).catch(blameMasterKey),
     ...(await openClients(base, clients)),
   }
+}
+
+/** Nobody there is given a token that is signed, and nobody has a password. */
+function openOperators(realm: RealmConfig, db: Database, parts: RealmParts): Promise<RealmContext> {
+  const opening = { ...defaultOpening, ...parts.opening, keys: readKeyRing, decoys: async () => {} }
+  return openRealm(realm, db, { ...parts, opening, openClients: readClients })
+}
+
+/** Every realm, that of the operators among them. */
+export function everyRealm({ realms, operators }: Pick<Core, 'realms' | 'operators'>): RealmContext[] {
+  return [...realms.values(), operators]
 }
 
 function blameMasterKey(error: unknown): never {

@@ -1,5 +1,6 @@
 import { purgeWal } from './sqlite/purge-wal.ts'
 import { accounts } from './tables/accounts/accounts.ts'
+import { adminTokens } from './tables/admin-tokens.ts'
 import { audit } from './tables/audit.ts'
 import { callers } from './tables/callers.ts'
 import { clients } from './tables/clients.ts'
@@ -19,6 +20,7 @@ import { untoldEnds } from './tables/openid/untold-ends.ts'
 import { blocks } from './tables/operations/blocks.ts'
 import { nodes } from './tables/operations/nodes.ts'
 import { traffic } from './tables/operations/traffic.ts'
+import { operators } from './tables/operators.ts'
 import { passkeys } from './tables/passkeys.ts'
 import { recoveryCodes } from './tables/recovery-codes.ts'
 import { resetCodes } from './tables/reset-codes.ts'
@@ -83,5 +85,7 @@ function realmTables(db: Database, realm: string) {
     undoing: undoing(db, realm),
     switching: switching(db, realm),
     waysIn: waysIn(db, realm),
+    operators: operators(db, realm),
+    adminTokens: adminTokens(db, realm),
   }
 }
