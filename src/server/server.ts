@@ -36,6 +36,7 @@ import { type Maintenance, startMaintenance } from './maintenance/scheduler.ts'
 import { openOldServers } from './old-servers.ts'
 import { openAllTemplates } from './open-templates.ts'
 import { type MountedPrefixes, type RealmApp, realmApp } from './realm-app.ts'
+import { serverFacts } from './server-facts.ts'
 import { type Outward, openOutward, transportsOf } from './transports.ts'
 
 /** What may take the place of a default, in tests above all. */
@@ -253,7 +254,7 @@ async function openAdminPort(
   const none = { beside: [], close: async () => {} }
   const { admin } = config
   if (!admin || overrides.isNotFirst) return none
-  const app = adminApp(admin, core, options)
+  const app = adminApp(admin, core, { options, facts: serverFacts(config) })
   if (admin.port === undefined) return { ...none, beside: [{ app, hosts: [], path: '/admin' }] }
   try {
     const { port, serve, close } = await openPort(

@@ -96,8 +96,8 @@ onEveryEngine('a block', (engine) => {
     const add = (range: string, ...more: string[]) => ['block', 'add', range, '--reason', 'why', ...more]
     for (const range of ['example.com', '203.0.113.300', '203.0.113.0/33', '0.0.0.0/0', ''])
       assert.equal((await runCommand(server, add(range))).code, 1, range)
-    await assertRefused(server, add('11.0.0.0/7'), /nothing wider than a \/8/)
-    await assertRefused(server, add('2000::/3'), /nothing wider than a \/8 of IPv4 or a \/16 of IPv6/)
+    await assertRefused(server, add('11.0.0.0/7'), /Nothing wider than a \/8/)
+    await assertRefused(server, add('2000::/3'), /Nothing wider than a \/8 of IPv4 or a \/16 of IPv6/)
     assert.equal((await runCommand(server, add('203.0.113.1', '--for', '31d'))).code, 1)
     assert.equal((await runCommand(server, ['block', 'add', '203.0.113.1'])).code, 1)
     await assertRefused(server, ['block', 'remove', '203.0.113.1'], /is not blocked/)

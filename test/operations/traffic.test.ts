@@ -17,7 +17,8 @@ onEveryEngine('traffic', (engine) => {
   const server = useServer(engine)
   const rows = () =>
     select(server.env.DATABASE_URL ?? '', 'select * from traffic order by minute, node, dialect, kind')
-  const lastMinutes = (count: number) => withRealm(server, (ctx) => trafficByMinute(ctx, count))
+  const lastMinutes = (count: number) =>
+    withRealm(server, (ctx) => trafficByMinute({ now: ctx.now, contexts: [ctx] }, count))
 
   it('is written down when its minute is over, by all nodes together and over restarts', async () => {
     const person = await register(server)

@@ -3,6 +3,7 @@ import { rangeList } from '../../lib/range-list.ts'
 import type { BlockRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from '../context.ts'
+import { OperatorError } from '../operators/operator-error.ts'
 
 /** An address, or a range of them, that a realm answers nobody at. */
 export interface Block {
@@ -17,23 +18,31 @@ export interface Block {
 }
 
 /** Why an address is not blocked. */
-export type BlockProblem = 'not_a_range' | 'too_wide' | 'own_address' | 'too_short' | 'too_long' | 'too_many'
+export type BlockProblem =
+  | 'not_a_range'
+  | 'too_wide'
+  | 'not_yours'
+  | 'own_address'
+  | 'too_short'
+  | 'too_long'
+  | 'too_many'
 
 const problems: Record<BlockProblem, string> = {
-  not_a_range: 'this is neither an IP address nor a range such as 203.0.113.0/24',
-  too_wide: 'nothing wider than a /8 of IPv4 or a /16 of IPv6 can be blocked',
-  own_address: 'you are at this address yourself',
-  too_short: 'a block must end in the future',
-  too_long: 'a block ends after 30 days at the latest',
-  too_many: 'there are 1000 blocks in this realm: whoever needs more wants a firewall',
+  not_a_range: 'This is neither an IP address nor a range such as 203.0.113.0/24.',
+  too_wide: 'Nothing wider than a /8 of IPv4 or a /16 of IPv6 can be blocked.',
+  not_yours: 'Ranges wider than a /24 of IPv4 or a /48 of IPv6 are blocked by owners alone.',
+  own_address: 'You are at this address yourself.',
+  too_short: 'A block must end in the future.',
+  too_long: 'A block ends after 30 days at the latest.',
+  too_many: 'There are 1000 blocks in this realm: whoever needs more wants a firewall.',
 }
 
 /** A block that is refused; its message is for operators. */
-export class BlockRefused extends Error {
+export class BlockRefused extends OperatorError {
   readonly problem: BlockProblem
 
   constructor(problem: BlockProblem) {
-    super(problems[problem])
+    super('refused', problems[problem])
     this.name = 'BlockRefused'
     this.problem = problem
   }
@@ -55,8 +64,8 @@ export function isWideRange(entry: string): boolean {
 }
 
 /**
- * Closes the realm to an IP address or CIDR range until that time, in epoch milliseconds; this node knows it at once, all others within seconds.
- * A block of the same range is replaced. Returns it as it is kept. Throws `BlockRefused`.
+ * Closes the realm to an IP address or CIDR range until that time, in epoch milliseconds; this node knows it at once, all
+ * others within seconds. A block of the same range is replaced. Returns it as it is kept. Throws `BlockRefused`.
  */
 export async function addBlock(
   ctx: AnyContext,

@@ -54,9 +54,13 @@ export interface DoorTraffic extends TrafficSum {
   }[]
 }
 
-/** The last `count` minutes that are over, oldest first, over all nodes; those without traffic, too. */
-export async function trafficByMinute(ctx: RealmContext, count: number): Promise<TrafficMinute[]> {
-  const { rows, minutes } = await readTraffic(ctx, count)
+/** The last `count` minutes that are over, oldest first, of realms together and over all nodes; those without traffic, too. */
+export async function trafficByMinute(
+  realms: { now: RealmContext['now']; contexts: RealmContext[] },
+  count: number,
+): Promise<TrafficMinute[]> {
+  const minutes = lastMinutes(realms.now(), count)
+  const rows = (await Promise.all(realms.contexts.map((ctx) => rowsOf(ctx, minutes)))).flat()
   const byMinute = Map.groupBy(rows, ({ minute }) => minute)
   return minutes.map((at) => {
     const own = byMinute.get(at) ?? []
@@ -79,7 +83,8 @@ export async function trafficByDoor(
   dialects: string[],
   count: number,
 ): Promise<DoorTraffic[]> {
-  const { rows, minutes } = await readTraffic(ctx, count)
+  const minutes = lastMinutes(ctx.now(), count)
+  const rows = await rowsOf(ctx, minutes)
   return dialects.map((dialect) => {
     const kind: TrafficKind = dialect === '' ? 'pages' : 'door'
     const own = rows.filter((row) => row.kind === kind && (kind === 'pages' || row.dialect === dialect))
@@ -98,13 +103,14 @@ export async function trafficByDoor(
   })
 }
 
-async function readTraffic(
-  ctx: RealmContext,
-  count: number,
-): Promise<{ rows: TrafficRow[]; minutes: number[] }> {
-  const until = Math.floor((ctx.now() - settledAfterMs) / minuteMs) * minuteMs
-  const minutes = Array.from({ length: count }, (_, index) => until - (count - index) * minuteMs)
-  return { rows: await ctx.store.traffic.between(until - count * minuteMs, until), minutes }
+/** When each of the last minutes began, oldest first. */
+function lastMinutes(now: number, count: number): number[] {
+  const until = Math.floor((now - settledAfterMs) / minuteMs) * minuteMs
+  return Array.from({ length: count }, (_, index) => until - (count - index) * minuteMs)
+}
+
+function rowsOf({ store }: RealmContext, minutes: number[]): Promise<TrafficRow[]> {
+  return store.traffic.between(minutes[0] ?? 0, (minutes.at(-1) ?? 0) + minuteMs)
 }
 
 function sumOf(rows: TrafficRow[]): TrafficSum {

@@ -41,4 +41,5 @@ const statements = [
   `create index blocks_ends_at on blocks (ends_at)`,
   // Of the refused alone: whoever gets in writes no more than before.
   `create index audit_refused on audit (realm, id, ip) where outcome = 'refused' and ip is not null`,
+  `create index audit_reuse on audit (realm, id) where event = 'session.reuse_detected'`,
 ]

@@ -1,12 +1,12 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import { compiled } from '../compiled.ts'
-import { literal } from '../literal.ts'
 import type { AuditRow, Schema } from '../schema.ts'
 import type { Database } from '../types.ts'
 import { addGiven } from './imports/given-rows.ts'
+import { auditRefusals } from './operations/audit-refusals.ts'
 import { countUpdated, lastOfNext } from './rows.ts'
 import { countRows } from './sealed.ts'
-import { lowestIdAt, timeOfId } from './time-ordered-ids.ts'
+import { lowestIdAt } from './time-ordered-ids.ts'
 
 /** An account, and the keyed hashes of its names. */
 export interface Person {
@@ -184,49 +184,6 @@ function auditActivity(db: Database, realm: string) {
       const named = subjects.length > 0 ? nameless().execute() : []
       const rows = (await Promise.all([own, named])).flat()
       return rows.sort((one, other) => one.at - other.at || (one.id < other.id ? -1 : 1)).slice(0, max)
-    },
-  }
-}
-
-/** What was refused in one realm. */
-function auditRefusals(db: Database, realm: string) {
-  return {
-    /**
-     * The addresses with the most refusals since that time, in epoch milliseconds, the most first; of the newest `maxRows`.
-     * The index on refused rows has all that is read.
-     */
-    mostRefused: async ({
-      since,
-      maxRows,
-      max,
-    }: {
-      since: number
-      maxRows: number
-      max: number
-    }): Promise<{ ip: string; refusals: number; lastAt: number }[]> => {
-      const newest = db
-        .selectFrom('audit')
-        .select(['id', 'ip'])
-        .where('realm', '=', realm)
-        // As a parameter it would not be seen to be what the index is of.
-        .where('outcome', '=', sql<string>`'refused'`)
-        .where('ip', 'is not', null)
-        .where('id', '>=', lowestIdAt(since))
-        .orderBy('id', 'desc')
-        .limit(literal(maxRows))
-      const rows = await db
-        .selectFrom(newest.as('newest'))
-        .select((eb) => ['ip', eb.fn.countAll().as('refusals'), eb.fn.max('id').as('last')])
-        .groupBy('ip')
-        .orderBy('refusals', 'desc')
-        .orderBy('last', 'desc')
-        .limit(max)
-        .execute()
-      return rows.map(({ ip, refusals, last }) => ({
-        ip: ip ?? '',
-        refusals: Number(refusals),
-        lastAt: timeOfId(last),
-      }))
     },
   }
 }
