@@ -12,6 +12,9 @@ export interface ChartPoint {
 export interface Chart {
   width: number
   height: number
+  /** Between which the lines across are drawn. */
+  left: number
+  right: number
   /** The `d` of two paths; empty where there is nothing to draw. */
   area: string
   line: string
@@ -37,7 +40,7 @@ export interface ChartWords {
 const width = 480
 const height = 160
 /** What is left free for the numbers and the times. */
-const margin = { left: 44, right: 12, top: 8, bottom: 24 }
+const margin = { left: 56, right: 12, top: 10, bottom: 26 }
 const wantedRows = 3
 const columns = 4
 /** So high is the scale at least, so that one request in an hour is no mountain. */
@@ -54,6 +57,8 @@ export function drawChart(points: ChartPoint[], words: ChartWords): Chart {
   return {
     width,
     height,
+    left: margin.left,
+    right: width - margin.right,
     ...pathsOf(points, { x, y, bottom: height - margin.bottom }),
     rows: y.ticks(wantedRows).map((value) => ({ y: rounded(y(value)), label: words.number(value) })),
     columns: columnsOf(points).map(({ at }, index, { length }) => ({

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BlockRefused } from '../../../core/limits/blocks.ts'
+import { listOperators } from '../../../core/operators/operators.ts'
 import type { App } from '../../../http/types.ts'
 import * as blocks from '../../operations/limits/blocks.ts'
 import { clear, listRules, lookUp, refused } from '../../operations/limits/limits.ts'
@@ -12,6 +13,7 @@ import { canDo, fieldsOf, goOn, performFor, sendConsole, timeFor } from '../visi
 import { unitText } from './figures.ts'
 
 const path = '/admin/realms/:realm/limits'
+const minuteMs = 60_000
 
 /** What is limited in a realm: the rules, what somebody has used of them, who was refused, and who is blocked. */
 export function limitPages(scope: App, { sendPage }: ConsoleParts): void {
@@ -78,6 +80,7 @@ async function lookedUp(request: FastifyRequest) {
         ...count,
         who: count.who === 'account' ? texts.theAccount : count.who,
         ends: timeFor(request, count.endsAt),
+        isSoon: Date.parse(count.endsAt) - request.visit.ctx.now() < minuteMs,
       })),
     },
   }
@@ -85,10 +88,11 @@ async function lookedUp(request: FastifyRequest) {
 
 async function dataOf(request: FastifyRequest) {
   const { desk } = request.visit
-  const [rules, lately, blocked] = await Promise.all([
+  const [rules, lately, blocked, actors] = await Promise.all([
     perform(listRules, desk, {}),
     perform(refused, desk, {}),
     perform(blocks.list, desk, {}),
+    actorTexts(request),
   ])
   return {
     base: ownPath(request),
@@ -100,9 +104,21 @@ async function dataOf(request: FastifyRequest) {
     lately: lately.items.map((address) => ({ ...address, last: timeFor(request, address.lastAt) })),
     blocks: blocked.items.map((block) => ({
       ...block,
+      by: actors(block.actor),
       ends: timeFor(request, block.endsAt),
       created: timeFor(request, block.createdAt),
     })),
+  }
+}
+
+/** What those are called who act, as the audit trail has them. */
+async function actorTexts(request: FastifyRequest): Promise<(actor: string) => string> {
+  const texts = textsFor(request)
+  const names = new Map((await listOperators(request.visit.ctx)).map(({ id, name }) => [id, name]))
+  return (actor) => {
+    if (actor === 'cli') return texts.commandLine
+    const [kind, id = ''] = actor.split(':')
+    return kind === 'token' ? `${texts.aToken} ${id}` : (names.get(id) ?? id)
   }
 }
 
