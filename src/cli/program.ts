@@ -50,6 +50,11 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     () => import('./operator/operator.ts'),
   ],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
+  limits: [
+    'how much of the limits an account or address has used: show, clear',
+    () => import('./limits/limits.ts'),
+  ],
+  block: ['addresses that nobody is answered at: add, list, remove', () => import('./block/block.ts')],
   config: ['the settings: check, schema', () => import('./config/config.ts')],
 }
 

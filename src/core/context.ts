@@ -8,6 +8,7 @@ import type { HookName } from './hooks/settings.ts'
 import type { IdentityProvider } from './identities/provider.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Secrets } from './keys/secrets.ts'
+import type { Blocks } from './limits/blocked.ts'
 import type { LimitRule } from './limits/limits.ts'
 import type { Refusals } from './limits/refusals.ts'
 import type { Log } from './log.ts'
@@ -100,6 +101,21 @@ export interface Limiter {
   refund(rule: LimitRule, key: string): Promise<void>
   /** Sets the count of a key back to none. */
   reset(rule: LimitRule, key: string): Promise<void>
+  /** Sets back everything that counts for a key: that of the network around an address, too. */
+  clear(rule: LimitRule, key: string): Promise<void>
+  /** The counts of these keys, and of the networks around addresses among them; those that are none are left out. */
+  read(uses: { rule: LimitRule; key: string }[]): Promise<LimitCount[]>
+}
+
+/** How much of a limit is used. */
+export interface LimitCount {
+  /** As operators have set it. */
+  rule: LimitRule
+  /** What was asked for. */
+  key: string
+  used: number
+  /** When it is none again, in epoch milliseconds. */
+  endsAt: number
 }
 
 /** Everything of a realm that is not pure. Built by `server/core.ts`, and by tests with a clock of their own. */
@@ -135,6 +151,8 @@ export interface RealmContext {
   observe: Observe
   inDoubtRefreshes: InDoubtRefreshes
   refusals: Refusals
+  /** As of a few seconds ago. */
+  blocks: Blocks
   /** Who acts, where it is not the caller at a door: `cli`, `operator:` or `token:` and an id. */
   actor?: string
   /** Why they do it, for the audit trail: at most 200 characters on one line. */

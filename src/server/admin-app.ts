@@ -1,5 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { FastifyRequest } from 'fastify'
+import type { ServerFacts } from '../admin/means.ts'
 import type { AdminConfig } from '../config/sections/admin.ts'
 import { type AppOptions, createApp } from '../http/app.ts'
 import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
@@ -13,13 +14,13 @@ export type SharedOptions = Omit<AppOptions, 'realm' | 'isHttps' | 'dialects' | 
 export function adminApp(
   config: AdminConfig,
   { realms, operators }: Pick<Core, 'realms' | 'operators'>,
-  options: SharedOptions,
+  { options, facts }: { options: SharedOptions; facts: ServerFacts },
 ): AppOnDemand {
   return appOnDemand(async () => {
     // With its templates, and what draws charts: no server needs them that nobody looks after.
     const { openAdmin } = await import('../admin/admin.ts')
     const admin = openAdmin({
-      means: { realms, operators, url: config.url },
+      means: { realms, operators, url: config.url, facts },
       log: options.log,
       isAllowed: admission(config),
     })

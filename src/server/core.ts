@@ -8,6 +8,7 @@ import { openKeyRing, readKeyRing, rememberedTokens } from '../core/keys/key-rin
 import { UnsealError } from '../core/keys/master-key.ts'
 import { openSecrets } from '../core/keys/retained-keys.ts'
 import type { Secrets } from '../core/keys/secrets.ts'
+import { createBlocks } from '../core/limits/blocked.ts'
 import { createRefusals } from '../core/limits/refusals.ts'
 import type { Log } from '../core/log.ts'
 import { createDecoys } from '../core/passwords/decoys.ts'
@@ -200,6 +201,7 @@ async function openRealm(
     hooks: parts.hooksOf?.(name) ?? {},
     inDoubtRefreshes,
     refusals: createRefusals(log),
+    blocks: createBlocks(),
     afterCommit: (work) => work(),
     newId: () => uuidv7({ msecs: now() }),
     publicUrl,

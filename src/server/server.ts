@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import type pino from 'pino'
 import { v7 as uuidv7 } from 'uuid'
+import pkg from '../../package.json' with { type: 'json' }
 import type { Config, RealmConfig } from '../config/config.ts'
 import { syncDeclaredClients } from '../core/clients/clients.ts'
 import type { Log } from '../core/log.ts'
@@ -30,10 +32,12 @@ import { openIdentityProviders } from './identity-providers.ts'
 import { createLog } from './log.ts'
 import { cleanupTasks } from './maintenance/cleanup-tasks.ts'
 import { keyTasks } from './maintenance/key-tasks.ts'
+import { type OperationsTasks, operationsTasks } from './maintenance/operations-tasks.ts'
 import { type Maintenance, startMaintenance } from './maintenance/scheduler.ts'
 import { openOldServers } from './old-servers.ts'
 import { openAllTemplates } from './open-templates.ts'
 import { type MountedPrefixes, type RealmApp, realmApp } from './realm-app.ts'
+import { serverFacts } from './server-facts.ts'
 import { type Outward, openOutward, transportsOf } from './transports.ts'
 
 /** What may take the place of a default, in tests above all. */
@@ -261,7 +265,7 @@ async function openAdminPort(
   const none = { hasOwner, beside: [], close: async () => {} }
   const { admin } = config
   if (!admin || overrides.isNotFirst) return none
-  const app = adminApp(admin, core, options)
+  const app = adminApp(admin, core, { options, facts: serverFacts(config) })
   if (admin.port === undefined) return { ...none, beside: [{ app, hosts: [], path: '/admin' }] }
   try {
     const { port, serve, close } = await openPort(
@@ -329,7 +333,27 @@ function startDelivery(
   }
 }
 
-function startTasks({ config, now, log }: StartParts, core: Core, apps: RealmApp[]): Maintenance {
+/** What this process tells of itself. */
+function tasksOfNode({ now, log, observation }: StartParts, { db, realms }: Core): OperationsTasks {
+  return operationsTasks({
+    db,
+    realms,
+    traffic: observation.traffic,
+    node: {
+      id: uuidv7(),
+      host: hostname(),
+      pid: process.pid,
+      version: pkg.version,
+      started_at: now(),
+    },
+    rss: () => process.memoryUsage.rss(),
+    now,
+    log,
+  })
+}
+
+function startTasks(parts: StartParts, core: Core, apps: RealmApp[]): Maintenance {
+  const { config, now, log } = parts
   const doors = apps.flatMap(({ mounted }) => mounted.map(({ ctx }) => ctx.door))
   const openid = config.realms.flatMap(({ openid }) => openid ?? [])
   const tokenLifetimeSeconds = Math.max(
@@ -338,13 +362,22 @@ function startTasks({ config, now, log }: StartParts, core: Core, apps: RealmApp
     ...openid.map(longestTokenLifetime),
   )
   const lifetimes = { ...config.keys, tokenLifetimeSeconds }
-  return startMaintenance({
+  const operations = tasksOfNode(parts, core)
+  const maintenance = startMaintenance({
     tasks: [
       ...keyTasks(core, retainedKeys(core.db), lifetimes),
       ...cleanupTasks(core, { retention: config.retention, now }),
+      ...operations.tasks,
     ],
     log,
   })
+  return {
+    ...maintenance,
+    stop: async () => {
+      await maintenance.stop()
+      await operations.leave()
+    },
+  }
 }
 
 /** Makes metrics available, if there are any, where the configuration or whoever starts the server wants them. */

@@ -8,6 +8,7 @@ import { people } from './migrations/005-people.ts'
 import { openid } from './migrations/006-openid.ts'
 import { operators } from './migrations/007-operators.ts'
 import { hookClaims } from './migrations/012-hook-claims.ts'
+import { operations } from './migrations/010-operations.ts'
 import {
   applyChanges,
   type ChangeState,
@@ -103,5 +104,6 @@ function changesOf(engine: Engine): SchemaChanges {
     '006-openid': openid,
     '007-operators': operators,
     '012-hook-claims': hookClaims,
+    '010-operations': operations,
   }
 }

@@ -26,6 +26,9 @@ export interface Schema {
   openid_consents: OpenidConsentRow
   operators: OperatorRow
   admin_tokens: AdminTokenRow
+  traffic: TrafficRow
+  nodes: NodeRow
+  blocks: BlockRow
 }
 
 export interface AccountRow {
@@ -429,4 +432,47 @@ export interface AdminTokenRow {
   revoked_at: number | null
   last_used_at: number | null
   last_used_ip: string | null
+}
+
+/** How much of a kind was asked for at one node in one minute. */
+export interface TrafficRow {
+  realm: string
+  /** When it began, in epoch milliseconds. */
+  minute: number
+  /** That of `nodes`. */
+  node: string
+  /** Empty where no door has a part in it. */
+  dialect: string
+  kind: string
+  ok: number
+  refused: number
+  failed: number
+  /** How many ended in which way, as JSON; `ok` is left out. */
+  outcomes: string
+  /** How many took how long, as JSON: a list in the order of the core's bounds; empty where nothing was timed. */
+  buckets: string
+}
+
+/** A process that serves. */
+export interface NodeRow {
+  /** A new one with each start. */
+  id: string
+  /** What its machine is called. */
+  host: string
+  pid: number
+  version: string
+  started_at: number
+  seen_at: number
+  /** The memory that it takes, in bytes. */
+  rss: number
+}
+
+/** An address, or a range of them, that operators have closed a realm to. */
+export interface BlockRow {
+  realm: string
+  range: string
+  reason: string
+  actor: string
+  created_at: number
+  ends_at: number
 }

@@ -17,6 +17,10 @@ import { jobs } from './tables/jobs.ts'
 import { openidArtifacts } from './tables/openid/artifacts.ts'
 import { openidConsents } from './tables/openid/consents.ts'
 import { untoldEnds } from './tables/openid/untold-ends.ts'
+import { blocks } from './tables/operations/blocks.ts'
+import { nodes } from './tables/operations/nodes.ts'
+import { traffic } from './tables/operations/traffic.ts'
+import { troubles } from './tables/operations/troubles.ts'
 import { operators } from './tables/operators.ts'
 import { passkeys } from './tables/passkeys.ts'
 import { recoveryCodes } from './tables/recovery-codes.ts'
@@ -64,6 +68,11 @@ function realmTables(db: Database, realm: string) {
     recoveryCodes: recoveryCodes(db, realm),
     trustedDevices: trustedDevices(db, realm),
     passkeys: passkeys(db, realm),
+    traffic: traffic(db, realm),
+    troubles: troubles(db, realm),
+    blocks: blocks(db, realm),
+    // Of no realm, as one process serves them all.
+    nodes: nodes(db),
     openidArtifacts: openidArtifacts(db, realm),
     openidConsents: openidConsents(db, realm),
     untoldEnds: untoldEnds(db, realm),

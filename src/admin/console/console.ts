@@ -9,6 +9,9 @@ import { textField } from '../../pages/form-fields.ts'
 import type { Means } from '../means.ts'
 import { accessPages } from './access.ts'
 import { invitationPages } from './invitation.ts'
+import { doorPages } from './operations/doors.ts'
+import { limitPages } from './operations/limits.ts'
+import { overviewPages } from './operations/overview.ts'
 import { operatorPages } from './operators.ts'
 import { provePages } from './prove.ts'
 import { recoverPages } from './recover.ts'
@@ -56,9 +59,11 @@ export async function consolePages(
     await scope.register(async (scope: App) => {
       forOperators(scope, parts)
       signOutRoute(scope)
-      scope.get('/admin', (_request, reply) => reply.redirect('/admin/access', 303))
       provePages(scope, parts)
       accessPages(scope, parts)
+      overviewPages(scope, parts)
+      doorPages(scope, parts)
+      limitPages(scope, parts)
       operatorPages(scope, parts)
       tokenPages(scope, parts)
     })

@@ -13,6 +13,9 @@ interface Entry {
 }
 
 const entries: Entry[] = [
+  { name: 'overview', text: 'menuOverview', path: '', at: 'server' },
+  { name: 'doors', text: 'menuDoors', path: '/doors', at: 'realm', capability: 'doors.read' },
+  { name: 'limits', text: 'menuLimits', path: '/limits', at: 'realm', capability: 'limits.read' },
   {
     name: 'operators',
     text: 'menuOperators',

@@ -1,6 +1,17 @@
+import { blockOperations } from './limits/blocks.ts'
+import { limitOperations } from './limits/limits.ts'
 import type { Operation } from './operation.ts'
 import { operatorOperations } from './operators/operators.ts'
 import { tokenOperations } from './operators/tokens.ts'
+import { doorOperations } from './overview/doors.ts'
+import { overviewOperations } from './overview/overview.ts'
 
 /** Everything that operators can see or do. */
-export const operations: Operation[] = [...operatorOperations, ...tokenOperations] as Operation[]
+export const operations: Operation[] = [
+  ...overviewOperations,
+  ...doorOperations,
+  ...limitOperations,
+  ...blockOperations,
+  ...operatorOperations,
+  ...tokenOperations,
+] as Operation[]

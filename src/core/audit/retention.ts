@@ -25,6 +25,11 @@ export const defaultRetention: Retention = {
   pendingSecondFactors: 7 * day,
 }
 
+/** What was counted of the traffic, in milliseconds: today beside yesterday. */
+const trafficMs = 2 * day * 1000
+/** A process that has not been seen for so long was killed. */
+const goneMs = 60 * 60_000
+
 /** Rows that one statement removes or looks at, so that nobody waits long for it. */
 const batch = 500
 
@@ -38,6 +43,9 @@ export async function* prune(
   yield* untilNoneIsLeft(() => store.legacySessions(now, batch))
   yield* untilNoneIsLeft(() => store.trustedDevices(now, batch))
   yield* untilNoneIsLeft(() => store.openidArtifacts(now, batch))
+  yield* untilNoneIsLeft(() => store.blocks(now, batch))
+  yield* untilNoneIsLeft(() => store.traffic(now - trafficMs, batch))
+  await store.nodes(now - goneMs)
   yield* untilNoneIsLeft(() => store.doneJobs(before(retention.doneJobs), batch))
   yield* untilNoneIsLeft(() => store.deadJobs(before(retention.deadJobs), batch))
   yield* untilNoneIsLeft(() => store.pendingSecondFactors(before(retention.pendingSecondFactors), batch))

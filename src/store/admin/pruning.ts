@@ -3,6 +3,7 @@ import { engineOf } from '../engine-of.ts'
 import { countDeleted, lastOfNext } from '../tables/rows.ts'
 import { lowestIdAt } from '../tables/time-ordered-ids.ts'
 import type { Database } from '../types.ts'
+import { operationsPruning } from './operations-pruning.ts'
 import { endOrphans, type OrphanRange } from './orphans.ts'
 
 export type Pruning = ReturnType<typeof pruning>
@@ -55,6 +56,8 @@ export function pruning(db: Database) {
     trustedDevices: (before: number, max: number) => pruneExpired(db, 'trusted_devices', before, max),
     legacySessions: (before: number, max: number) => pruneLegacySessions(db, before, max),
     openidArtifacts: (before: number, max: number) => pruneExpired(db, 'openid_artifacts', before, max),
+
+    ...operationsPruning(db, free),
 
     /** Jobs that were done before that time. */
     doneJobs: (before: number, max: number) => remove({ table: 'jobs', by: 'done_at' }, before, max),
