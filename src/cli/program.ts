@@ -46,7 +46,7 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     () => import('./client/client.ts'),
   ],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
-  config: ['the settings: check, schema', () => import('./config/config.ts')],
+  config: ['the settings: check, show, schema', () => import('./config/config.ts')],
 }
 
 /** Runs the command that the arguments name, or else `serve`. Returns the exit code; never throws. */

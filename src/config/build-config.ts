@@ -17,7 +17,7 @@ const day = 24 * 60 * 60
 export function buildConfig(
   settings: Settings,
   loadedDialects: Dialect[],
-): Omit<Config, 'file' | 'secretFiles'> {
+): Omit<Config, 'file' | 'secretFiles' | 'given'> {
   const { databaseFile: urlFile, smtp, port = 5000 } = settings
   const isProduction = settings.mode === 'production'
   const dataFolder = resolve(settings.data ?? 'data')

@@ -47,6 +47,11 @@ export function readConfig(environment: Environment, wantedFile?: string): Confi
   const settings = overlay(file.settings, variables.settings, variables.places)
   const config = {
     ...buildConfig(settings, file.dialects),
+    given: {
+      merged: overlay(file.given, variables.given, variables.places),
+      variables: variables.variables,
+      ...(path !== undefined && { file: { path, text: file.text, given: file.given } }),
+    },
     ...(path !== undefined && { file: path }),
     secretFiles: [...variables.secretFiles, ...file.secretFiles],
   }
