@@ -46,6 +46,10 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     () => import('./client/client.ts'),
   ],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
+  settings: [
+    'what may be set while servers run, after the settings file: list, set, reset',
+    () => import('./settings/settings.ts'),
+  ],
   config: ['the settings: check, show, schema', () => import('./config/config.ts')],
 }
 

@@ -259,7 +259,7 @@ function startTasks({ config, now, log }: StartParts, core: Core, apps: RealmApp
   return startMaintenance({
     tasks: [
       ...keyTasks(core.realms.values(), retainedKeys(core.db), lifetimes),
-      ...cleanupTasks(core, { retention: config.retention, now }),
+      ...cleanupTasks(core, { now }),
     ],
     log,
   })

@@ -24,6 +24,7 @@ export interface Schema {
   trusted_devices: TrustedDeviceRow
   openid_artifacts: OpenidArtifactRow
   openid_consents: OpenidConsentRow
+  settings: SettingRow
 }
 
 export interface AccountRow {
@@ -390,4 +391,15 @@ export interface OpenidConsentRow {
   /** As JSON: a list of scopes; those of a resource are `resource scope`. */
   scopes: string
   granted_at: number
+}
+
+/** What an operator has set while servers ran, after the settings file. */
+export interface SettingRow {
+  /** Empty for what holds for all realms. */
+  realm: string
+  name: string
+  /** As it was typed, as JSON. */
+  value: string
+  set_at: number
+  actor: string | null
 }

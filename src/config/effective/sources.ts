@@ -1,4 +1,5 @@
 import { isScalar } from 'yaml'
+import type { Settings } from '../schema.ts'
 import type { Path } from '../sources/findings.ts'
 import { sectionOf } from '../sources/tree.ts'
 import { parseYaml, variablesIn, type YamlFile } from '../sources/yaml.ts'
@@ -20,6 +21,8 @@ export type SettingSource =
 export interface GivenSettings {
   /** Of the file, with what variables say in its place. */
   merged: unknown
+  /** The same as the schema has read it. */
+  settings: Settings
   /** The variables that are set, by their places, and what they say; a secret in a file has the place of its path. */
   variables: ReadonlyMap<string, { name: string; text: string }>
   /** The file as it is written, and what it says. */
