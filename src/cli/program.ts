@@ -45,6 +45,10 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     'the apps that sign people in: list, show, add, remove, secret, token',
     () => import('./client/client.ts'),
   ],
+  operator: [
+    'who runs this server: list, invite, role, disable, enable',
+    () => import('./operator/operator.ts'),
+  ],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
   settings: [
     'what may be set while servers run, after the settings file: list, set, reset',

@@ -3,6 +3,7 @@ import { defaultRetention, type Retention } from '../core/audit/retention.ts'
 import { defaultHashing } from '../core/passwords/hashing.ts'
 import { manifests } from '../dialects/manifests.ts'
 import type { Dialect } from '../http/dialect.ts'
+import { buildAdmin } from './build-admin.ts'
 import { buildRealm, type RealmDefaults } from './build-realm.ts'
 import type { Config, RealmConfig } from './config.ts'
 import type { Settings } from './schema.ts'
@@ -25,6 +26,7 @@ export function buildConfig(
   const isProduction = settings.mode === 'production'
   const dataFolder = resolve(settings.data ?? 'data')
   const realms = buildRealms(settings, loadedDialects)
+  const ownUrl = (realms.find(({ hosts }) => hosts.length === 0) ?? realms[0])?.publicUrl ?? ''
   const database = settings.database ?? { engine: 'sqlite', path: join(dataFolder, 'manydoors.db') }
 
   return {
@@ -32,7 +34,7 @@ export function buildConfig(
     host: settings.host ?? '127.0.0.1',
     port,
     keepAliveSeconds: settings.keepAlive ?? 75,
-    publicUrl: (realms.find(({ hosts }) => hosts.length === 0) ?? realms[0])?.publicUrl ?? '',
+    publicUrl: ownUrl,
     dataFolder,
     database: database.engine === 'sqlite' || urlFile === undefined ? database : { ...database, urlFile },
     masterKey: settings.secret,
@@ -45,6 +47,7 @@ export function buildConfig(
     templateFolder: settings.templates,
     logLevel: settings.logLevel ?? (isProduction ? 'info' : 'warn'),
     logRequests: settings.logRequests ?? false,
+    ...buildAdmin(settings.admin, { isProduction, ownUrl }),
     metrics: readMetrics(settings.metrics, isProduction),
     traces: readTraces(settings.traces ?? {}),
     trustedProxies: settings.trustedProxies ?? [],

@@ -10,6 +10,7 @@ import type { Dialect } from '../http/dialect.ts'
 import type { LimitSettings } from '../limits/settings.ts'
 import type { DatabaseLocation } from '../store/types.ts'
 import type { GivenSettings } from './effective/sources.ts'
+import type { AdminConfig } from './sections/admin.ts'
 import type { MetricsConfig } from './sections/metrics.ts'
 import type { SwitchingConfig } from './sections/switching.ts'
 import type { TracesConfig } from './sections/traces.ts'
@@ -52,6 +53,10 @@ export interface Config {
   logLevel: string
   /** Whether each request has a line of its own in the log. */
   logRequests: boolean
+  /** Whose accounts those are who run this server. */
+  operators: RealmConfig
+  /** Where the console and the API of operators are; without it there are none. */
+  admin?: AdminConfig
   /** Where metrics are served; without it there are none. */
   metrics?: MetricsConfig
   /** Where traces are sent to, if anywhere. */

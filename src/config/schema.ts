@@ -2,9 +2,9 @@ import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { manifests } from '../dialects/manifests.ts'
-import { isAddressOrRange } from '../lib/ip.ts'
 import { openidManifest } from '../openid/manifest/manifest.ts'
 import type { DialectManifest } from './dialect-manifest.ts'
+import { adminOfVariables, adminSection, operatorsRealm } from './sections/admin.ts'
 import { databaseUrl } from './sections/database.ts'
 import { hashingSection } from './sections/hashing.ts'
 import { keysSection, masterKey, masterKeys } from './sections/keys.ts'
@@ -15,12 +15,16 @@ import { retentionSection } from './sections/retention.ts'
 import { smsSection } from './sections/sms.ts'
 import { smtpSection } from './sections/smtp.ts'
 import { tracesOfVariables } from './sections/traces.ts'
-import { duration, secretSetting, section, text, wholeNumber, yesOrNo } from './setting-types.ts'
+import {
+  addressOrRange,
+  duration,
+  secretSetting,
+  section,
+  text,
+  wholeNumber,
+  yesOrNo,
+} from './setting-types.ts'
 import { publicUrl } from './web-addresses.ts'
-
-const addressOrRange = z
-  .string('must be an address or a range such as 10.0.0.0/8')
-  .refine(isAddressOrRange, 'must be an address or a range such as 10.0.0.0/8')
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 type LogLevel = (typeof logLevels)[number]
@@ -47,6 +51,7 @@ function realmSections(dialects: DialectManifest[]) {
   const realmName = z
     .string()
     .regex(namePattern, 'is no name for a realm: it is up to 32 small letters, digits and hyphens')
+    .refine((name) => name !== operatorsRealm, 'is the name of the realm of the operators')
   return z
     .record(realmName, realmSection(dialects), section)
     .nullish()
@@ -103,6 +108,7 @@ export const FileSchema = z
         .optional()
         .describe('Whether every request is logged, in a line of its own (false)'),
       metrics: metricsSection,
+      admin: adminSection,
       templates: templateFolder.optional().describe('A folder with your own pages and messages'),
       trustedProxies: z
         .array(addressOrRange, 'must be a list of addresses and ranges')
@@ -135,6 +141,7 @@ export const EnvironmentSchema = FileSchema.extend({
     .describe('For people who rely on it, or for trying out (development)'),
   file: z.string().optional(),
   metrics: metricsOfVariables.nullish(),
+  admin: adminOfVariables.nullish(),
   traces: tracesOfVariables.optional(),
   /** By the names of the dialects. */
   dialectSecrets: z

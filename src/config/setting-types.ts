@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DialectPolicy } from '../core/dialect-policy.ts'
+import { isAddressOrRange } from '../lib/ip.ts'
 
 /** Said where a section of settings is expected. */
 export const section = 'must be a section of settings'
@@ -39,6 +40,11 @@ export function duration({ min, max }: { min: string; max: string }) {
     .transform((text) => secondsOf(text) ?? 0)
     .refine((seconds) => seconds >= minSeconds && seconds <= maxSeconds, message)
 }
+
+/** An IP address, or a range of them in CIDR notation. */
+export const addressOrRange = z
+  .string('must be an address or a range such as 10.0.0.0/8')
+  .refine(isAddressOrRange, 'must be an address or a range such as 10.0.0.0/8')
 
 /** A day as `2027-03-01`; read as the moment in epoch milliseconds at which it is over in UTC. */
 export function day() {

@@ -139,8 +139,10 @@ export interface RealmContext {
   observe: Observe
   inDoubtRefreshes: InDoubtRefreshes
   refusals: Refusals
-  /** Who acts, where it is not the caller at a door: `cli`. */
+  /** Who acts, where it is not the caller at a door: `cli`, `operator:` or `token:` and an id. */
   actor?: string
+  /** Why they do it, for the audit trail: at most 200 characters on one line. */
+  note?: string
   /** Tells the job worker that there is work. */
   wakeWorker(): void
   /** Does it once what was written in this context is kept: at once, or when its transaction has committed. */

@@ -32,8 +32,10 @@ export interface AppOptions extends HealthOptions {
   isHttps: boolean
   requests: RequestObservation
   dialects: MountedDialect[]
-  /** Below `/ui`, what no route takes is answered with these. */
+  /** Below `pagesAt`, what no route takes is answered with these. */
   pages: Pages
+  /** `/ui` when not given. */
+  pagesAt?: string
   /** How long a client may take to send its request. */
   requestTimeoutMs?: number
   /** How long a connection that nobody uses is kept open. */
@@ -136,7 +138,8 @@ function ownAnswers(options: AppOptions, routes: () => ServedRoute[]) {
   const ownerOf = findOwners(options.dialects, routes)
   /** Answers what no route took: in the words of the dialect that was meant, or with a page. */
   const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    if (isBelow(pathOf(request.url), '/ui')) return options.pages.sendFailure(error, request, reply)
+    if (isBelow(pathOf(request.url), options.pagesAt ?? '/ui'))
+      return options.pages.sendFailure(error, request, reply)
     return sendError(ownerOf(request.url), error, request, reply, options.log)
   }
 

@@ -34,21 +34,26 @@ function pairsOf({ headers }: FastifyRequest): string[] {
 }
 
 /** `dropped`, below, says the same. */
-const secretOptions = { path: '/', httpOnly: true, secure: true, sameSite: 'lax' } as const
+const secretOptions = { path: '/', httpOnly: true, secure: true } as const
 
 /**
  * A secret that a browser keeps for so many seconds, or until it is closed. `__Host-`: no other host of the domain can
  * plant one (RFC 6265bis §4.1.3.2).
  */
-export function secretCookie(name: `__Host-${string}`, lifetimeSeconds?: number) {
+export function secretCookie(
+  name: `__Host-${string}`,
+  lifetimeSeconds?: number,
+  { sameSite = 'lax' }: { sameSite?: 'lax' | 'strict' } = {},
+) {
+  const options = { ...secretOptions, sameSite }
   return {
     name,
     /** Throws `bad_request` when the browser sends two. */
     read: (request: FastifyRequest) => readCookie(request, name),
     keep: (reply: FastifyReply, secret: string) =>
-      reply.setCookie(name, secret, { ...secretOptions, maxAge: lifetimeSeconds }),
-    drop: (reply: FastifyReply) => reply.clearCookie(name, secretOptions),
+      reply.setCookie(name, secret, { ...options, maxAge: lifetimeSeconds }),
+    drop: (reply: FastifyReply) => reply.clearCookie(name, options),
     /** The `Set-Cookie` header that does as `drop`, for what answers outside of Fastify. */
-    dropped: `${name}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=Lax`,
+    dropped: `${name}=; Max-Age=0; Path=/; HttpOnly; Secure; SameSite=${sameSite === 'lax' ? 'Lax' : 'Strict'}`,
   }
 }

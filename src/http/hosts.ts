@@ -5,14 +5,16 @@ import { maxHeaders } from './app.ts'
 import type { AppOnDemand } from './app-on-demand.ts'
 import { namedHost } from './named-host.ts'
 import { followConnections } from './open-connections.ts'
-import { routedPath } from './route-owner.ts'
+import { isBelow, routedPath } from './route-owner.ts'
 import { contradictsItself } from './strict-requests.ts'
 import type { App } from './types.ts'
 
 /** An app, and the names under which it is asked for, in small letters; without names, under all others. */
-interface AppAtHosts {
+export interface AppAtHosts {
   app: AppOnDemand
   hosts: string[]
+  /** It has what is at that path and below it, whatever the host. */
+  path?: string
 }
 
 /** A port that is listened on, with apps to serve or not yet. */
@@ -79,12 +81,15 @@ function answerEarly(request: IncomingMessage, response: ServerResponse): void {
 
 /** Hands everything that happens at a server on to the server of the app that it is for, none of which listens. */
 function dispatch(server: Server, apps: AppAtHosts[], log: Log): void {
+  const byPath = apps.filter(({ path }) => path !== undefined)
   const byHost = new Map(apps.flatMap(({ app, hosts }) => hosts.map((host) => [host, app] as const)))
-  const others = apps.find(({ hosts }) => hosts.length === 0)?.app
+  const others = apps.find(({ hosts, path }) => hosts.length === 0 && path === undefined)?.app
   const first = apps[0]?.app
   /** Of each connection, the app that its latest request was for. */
   const latest = new WeakMap<Socket, AppOnDemand>()
   const appFor = (request: IncomingMessage): AppOnDemand | undefined => {
+    const atPath = byPath.length > 0 && appAt(byPath, request)
+    if (atPath) return atPath
     const app = byHost.get(namedHost(request)) ?? others
     return app ?? (healthPaths.includes(routedPath(request.url ?? '')) ? first : undefined)
   }
@@ -124,6 +129,11 @@ function dispatch(server: Server, apps: AppAtHosts[], log: Log): void {
       server.emit('clientError', error, socket),
     ),
   )
+}
+
+function appAt(apps: AppAtHosts[], { url = '' }: IncomingMessage): AppOnDemand | undefined {
+  const path = routedPath(url)
+  return apps.find((app) => app.path !== undefined && isBelow(path, app.path))?.app
 }
 
 /** Refuses a request that names no host of ours. */

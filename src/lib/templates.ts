@@ -15,6 +15,8 @@ export interface Templates {
 interface TemplateFolders {
   ownFolder: string
   operatorFolder: string | undefined
+  /** Of parts that these templates share with others. */
+  sharedFolder?: string
   /** The folder within the operator's. */
   within: string
   /** What each template is tried with in `findProblems`, by the beginning of its name. */
@@ -24,11 +26,17 @@ interface TemplateFolders {
 }
 
 /** Opens the templates in a folder of ours. Each file is read once. */
-export function openTemplates({ ownFolder, operatorFolder, within, ...tried }: TemplateFolders): Templates {
+export function openTemplates({
+  ownFolder,
+  operatorFolder,
+  within,
+  sharedFolder,
+  ...tried
+}: TemplateFolders): Templates {
   const wanted = operatorFolder === undefined ? undefined : join(operatorFolder, within)
   const overrides = wanted !== undefined && existsSync(wanted) ? wanted : undefined
   const shared = {
-    root: overrides === undefined ? ownFolder : [overrides, ownFolder],
+    root: [overrides, ownFolder, sharedFolder].filter((folder) => folder !== undefined),
     cache: true,
     strictFilters: true,
     lenientIf: true,

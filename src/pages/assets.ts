@@ -34,9 +34,16 @@ interface PackedAsset extends Asset {
  * Packs the files once and names each by the first 16 hexadecimal digits of its SHA-256. `make` makes further ones out of
  * nothing but their names.
  */
-export function packAssets(files: Asset[], make: (name: string) => Asset | undefined): Assets {
+export function packAssets(
+  files: Asset[],
+  {
+    at = '/ui/assets',
+    make = () => undefined,
+  }: { at?: string; make?: (name: string) => Asset | undefined } = {},
+): Assets {
   const packed = new Map<string, PackedAsset>()
   const paths: Record<string, string> = {}
+  const pathTo = (file: Asset) => `${at}/${hashOf(file)}/${file.name}`
   for (const file of files) {
     packed.set(`${hashOf(file)}/${file.name}`, pack(file))
     paths[file.name] = pathTo(file)
@@ -54,10 +61,6 @@ export function packAssets(files: Asset[], make: (name: string) => Asset | undef
       return file && hashOf(file) === hash ? pack(file) : undefined
     },
   }
-}
-
-function pathTo(file: Asset): string {
-  return `/ui/assets/${hashOf(file)}/${file.name}`
 }
 
 function hashOf({ body }: Asset): string {
@@ -89,14 +92,19 @@ export function pageAssets(stylesheet: string): Asset[] {
 
 const AssetPath = z.object({ hash: z.string(), name: z.string() })
 
-/** Serves the files of pages, and the stylesheet under the name that it has always had. */
-export function assetRoutes(app: App, assets: Assets): void {
-  app.get('/ui/assets/:hash/:name', { schema: { params: AssetPath } }, async (request, reply) => {
+/** Serves packed files below the path that they were packed for. */
+export function packedRoutes(app: App, assets: Assets, at: string): void {
+  app.get(`${at}/:hash/:name`, { schema: { params: AssetPath } }, async (request, reply) => {
     const asset = assets.find(request.params.hash, request.params.name)
     if (!asset) throw new AuthError('route_not_found')
     reply.header('cache-control', 'public, max-age=31536000, immutable')
     return sendAsset(request, reply, asset)
   })
+}
+
+/** Serves the files of pages, and the stylesheet under the name that it has always had. */
+export function assetRoutes(app: App, assets: Assets): void {
+  packedRoutes(app, assets, '/ui/assets')
 
   // Layouts of operators name it so.
   app.get('/ui/style.css', async (request, reply) => {

@@ -71,7 +71,9 @@ export function openPageTemplates(operatorFolder: string | undefined, brands: Br
     },
   })
   const ofBrands = brandAssets(brands)
-  const assets = packAssets([...pageAssets(templates.read('style.css')), ...ofBrands.files], accentsFile)
+  const assets = packAssets([...pageAssets(templates.read('style.css')), ...ofBrands.files], {
+    make: accentsFile,
+  })
   const renderPageOf: PageTemplates['renderPageOf'] =
     (brandNow) =>
     async ({ language, back }, template, data, { brand = brandNow(), formTarget, allows } = {}) => {

@@ -1,10 +1,11 @@
+import type { Config } from '../config/config.ts'
 import type { Server } from './server.ts'
 
 /** Realms whose doors a start prints. */
 const maxListed = 20
 
 /** The few lines that a start prints: where the doors are, where mails go, and what is not safe about this mode. */
-export function announce({ config, port, realms, metrics }: Server, processes = 1): string {
+export function announce({ config, port, realms, metrics, admin }: Server, processes = 1): string {
   const { mode, host, smtp, sms, publicUrl } = config
   const address = `http://${host.includes(':') ? `[${host}]` : host === '127.0.0.1' ? 'localhost' : host}:${port}`
   const isDevelopment = mode === 'development'
@@ -24,6 +25,7 @@ export function announce({ config, port, realms, metrics }: Server, processes = 
     '',
     `  mails     ${smtp ? 'by SMTP' : (mailbox ?? 'wait in the queue: SMTP_URL is not set')}`,
     `  messages  ${sms ? 'by SMS gateway' : (mailbox ?? 'cannot be sent: SMS_URL is not set')}`,
+    ...consoleLine(config, isDevelopment ? address : undefined, admin),
     ...(metrics?.place ? [metricsLine(metrics.place)] : []),
     ...(processes > 1
       ? [`  processes ${processes}${isDevelopment ? ', each with a mailbox of its own' : ''}`]
@@ -37,6 +39,13 @@ export function announce({ config, port, realms, metrics }: Server, processes = 
     )
   }
   return `${lines.join('\n')}\n`
+}
+
+/** Where operators go; nothing where there is no console. */
+function consoleLine({ admin }: Config, address: string | undefined, port: number | undefined): string[] {
+  if (!admin) return []
+  if (port === undefined) return address === undefined ? [] : [`  console   ${address}/admin`]
+  return [`  console   ${admin.url}/admin`]
 }
 
 /** The line that says where metrics are served, or why not. */

@@ -4,7 +4,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { type Config, ConfigError, type RealmConfig } from '../config/config.ts'
 import { readClients, type syncDeclaredClients } from '../core/clients/clients.ts'
 import type { Limiter, RealmContext } from '../core/context.ts'
-import { openKeyRing, rememberedTokens } from '../core/keys/key-ring.ts'
+import { openKeyRing, readKeyRing, rememberedTokens } from '../core/keys/key-ring.ts'
 import { UnsealError } from '../core/keys/master-key.ts'
 import { openSecrets } from '../core/keys/retained-keys.ts'
 import type { Secrets } from '../core/keys/secrets.ts'
@@ -82,6 +82,8 @@ export interface Core {
   /** By their names. */
   realms: Map<string, RealmContext>
   settings: SetSettings
+  /** The realm of those who run this server. */
+  operators: RealmContext
   close(): Promise<void>
 }
 
@@ -109,8 +111,10 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     const judge = createPasswordJudge()
     const settings = await openSettings(config, db, log)
     const realms = new Map<string, RealmContext>()
+    let operators: RealmContext | undefined
     closing.defer(async () => {
       for (const { refusals } of realms.values()) await refusals.stop()
+      await operators?.refusals.stop()
     })
     for (const close of [judge.close, inDoubtRefreshes.stop, limits.close]) closing.defer(close)
     const cores = parts.cores ?? availableParallelism()
@@ -135,7 +139,8 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       settings,
     }
     for (const realm of config.realms) realms.set(realm.name, await openRealm(realm, db, shared))
-    return { db, realms, settings, close: () => closing.disposeAsync() }
+    operators = await openOperators(config.operators, db, shared)
+    return { db, realms, operators, settings, close: () => closing.disposeAsync() }
   } catch (error) {
     await closing.disposeAsync()
     throw error
@@ -200,6 +205,17 @@ function liveRealm(config: RealmConfig): LiveRealm {
   }
   const doors = Object.entries(dialects).map(([dialect, { password }]) => [dialect, { ...realm, password }])
   return { realm, atDoors: new Map(doors as [string, typeof realm][]), declaredBrands: new Map() }
+}
+
+/** Nobody there is given a token that is signed, and nobody has a password. */
+function openOperators(realm: RealmConfig, db: Database, parts: RealmParts): Promise<RealmContext> {
+  const opening = { ...defaultOpening, ...parts.opening, keys: readKeyRing, decoys: async () => {} }
+  return openRealm(realm, db, { ...parts, opening, openClients: readClients })
+}
+
+/** Every realm, that of the operators among them. */
+export function everyRealm({ realms, operators }: Pick<Core, 'realms' | 'operators'>): RealmContext[] {
+  return [...realms.values(), operators]
 }
 
 function blameMasterKey(error: unknown): never {

@@ -14,7 +14,7 @@ import { dialects } from '../dialects/registry.ts'
 import { type AppOptions, serverOptions } from '../http/app.ts'
 import { findClientAddress } from '../http/client-address.ts'
 import type { Dialect } from '../http/dialect.ts'
-import { type OpenPort, openPort } from '../http/hosts.ts'
+import { type AppAtHosts, type OpenPort, openPort } from '../http/hosts.ts'
 import type { ServedRoute } from '../http/served-routes.ts'
 import { type Observation, openObservation } from '../observability/observation.ts'
 import { type Listening, type Publish, publishMetrics } from '../observability/publish.ts'
@@ -23,6 +23,7 @@ import { jobQueue } from '../store/tables/jobs.ts'
 import { realmsToTell } from '../store/tables/openid/untold-ends.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
 import { signingSince } from '../store/tables/signing-keys.ts'
+import { adminApp, type SharedOptions } from './admin-app.ts'
 import { type Core, type CoreParts, openCore } from './core.ts'
 import { openIdentityProviders } from './identity-providers.ts'
 import { createLog } from './log.ts'
@@ -41,6 +42,8 @@ export interface Overrides
   requestTimeoutMs?: number
   /** How many processes serve on this machine, with what this one serves. */
   processes?: number
+  /** One of several processes on this machine that is not the first: the console is not here. */
+  isNotFirst?: boolean
   /** How metrics are made available, instead of on a port of their own. */
   publish?: Publish
   /** Where development keeps the messages of the realm of that name. */
@@ -57,6 +60,8 @@ export interface Server {
   port: number
   /** Where metrics are served, if they have a port of their own. */
   metrics?: Pick<Listening, 'place' | 'port'>
+  /** The port of the console, if it has one of its own. */
+  admin?: number | undefined
   /** Its realms with their doors. */
   realms: { name: string; hosts: string[]; doors: MountedPrefixes[] }[]
   /** Everything that the first of its realms serves. */
@@ -84,11 +89,8 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
   try {
     if (!overrides.listensWhenReady) port = await listen()
-    const means = { ...overrides, randomBytes, observerOf: observation.observers.oldServer }
-    const oldServers = openOldServers(config.realms, dialectsOf(config), means)
-    closing.defer(oldServers.close)
-    const identityProviders = openIdentityProviders(config.realms, { log, now: parts.now })
-    closing.defer(async () => identityProviders.close())
+    const others = openOthers(parts)
+    closing.defer(others.close)
     // The core is told whom to wake before there is a worker, which needs the core.
     let worker: Worker | undefined
     const core = await openCore(config, {
@@ -99,12 +101,11 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       wakeWorker: () => observation.outside(() => worker?.wake()),
       observers: observation.observers,
       openClients: syncDeclaredClients,
-      oldServersOf: oldServers.of,
-      oldTokensOf: oldServers.tokensOf,
-      identityProvidersOf: identityProviders.of,
+      ...others.of,
     })
     closing.defer(core.close)
-    const apps = mountRealms(parts, core, () => isOpen)
+    const options = appOptions(parts, core, () => isOpen)
+    const apps = mountRealms(parts, core, options)
     for (const { app } of openedAtStart(apps, config)) await app.open()
 
     const outward = await openOutward(config)
@@ -115,9 +116,11 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     closing.defer(maintenance.stop)
     const metrics = await publishState(parts, core)
     closing.defer(async () => metrics?.close())
+    const admin = await openAdminPort(parts, core, options)
+    closing.defer(admin.close)
     port ??= await listen()
     closing.defer(port.close)
-    port.serve(apps, log)
+    port.serve([...apps, ...admin.beside], log)
 
     return {
       config,
@@ -125,6 +128,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       routes: apps[0]?.routes() ?? [],
       port: port.port,
       metrics,
+      admin: admin.port,
       wakeWorker: worker.wake,
       maintain: maintenance.runAll,
       close: async () => {
@@ -137,6 +141,24 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await port?.close()
     await closing.disposeAsync()
     throw error
+  }
+}
+
+/** Opens what asks servers of others: those that were here before, and providers that people sign in with. */
+function openOthers({ config, overrides, log, now, observation }: StartParts) {
+  const means = { ...overrides, randomBytes, observerOf: observation.observers.oldServer }
+  const oldServers = openOldServers(config.realms, dialectsOf(config), means)
+  const identityProviders = openIdentityProviders(config.realms, { log, now })
+  return {
+    of: {
+      oldServersOf: oldServers.of,
+      oldTokensOf: oldServers.tokensOf,
+      identityProvidersOf: identityProviders.of,
+    },
+    close: async () => {
+      identityProviders.close()
+      await oldServers.close()
+    },
   }
 }
 
@@ -163,17 +185,17 @@ async function openParts(config: Config, overrides: Overrides): Promise<StartPar
   observation = await openObservation(config, { log, now })
   const realms = config.mode === 'development' ? config.realms : []
   const mailboxes = new Map(realms.map(({ name }) => [name, mailboxOf(name)]))
+  // Nobody looks into one of their own.
+  const [first] = mailboxes.values()
+  if (first) mailboxes.set(config.operators.name, first)
   return { config, overrides, now, log, timeouts, templates, observation, mailboxes }
 }
 
-function mountRealms(
-  { config, log, timeouts, templates, observation, mailboxes }: StartParts,
-  core: Core,
-  isOpen: () => boolean,
-): RealmApp[] {
+/** What the apps of every realm are made with. */
+function appOptions({ config, log, timeouts, observation }: StartParts, core: Core, isOpen: () => boolean) {
   const { trustedProxies } = config
   const letsIn = config.database.engine === 'postgres' ? connectionProbe(config.database) : undefined
-  const options = {
+  return {
     log,
     newId: () => uuidv7(),
     trustedProxies,
@@ -186,6 +208,13 @@ function mountRealms(
       await Promise.all([core.db.selectNoFrom((eb) => eb.lit(1).as('one')).execute(), letsIn?.()])
     },
   }
+}
+
+function mountRealms(
+  { config, templates, observation, mailboxes }: StartParts,
+  core: Core,
+  options: SharedOptions,
+): RealmApp[] {
   const shown = {
     templates: templates.pages,
     dialects: dialectsOf(config),
@@ -198,6 +227,44 @@ function mountRealms(
     const mailbox = mailboxes.get(realm.name)
     return realmApp(realm, ctx, { ...shown, mailbox, machineNow: () => Date.now(), options })
   })
+}
+
+/** Where the console is served. */
+interface AdminPlace {
+  /** Its own, if it has one. */
+  port?: number
+  /** What is served on the port of the realms, too. */
+  beside: AppAtHosts[]
+  close(): Promise<void>
+}
+
+/**
+ * Opens the console on its port, if it has one; else it is served beside the realms. Throws when a port that somebody has
+ * asked for cannot be had; without the default one there is no console.
+ */
+async function openAdminPort(
+  { config, overrides, log, timeouts }: StartParts,
+  core: Core,
+  options: SharedOptions,
+): Promise<AdminPlace> {
+  const none = { beside: [], close: async () => {} }
+  const { admin } = config
+  if (!admin || overrides.isNotFirst) return none
+  const app = adminApp(admin, core, options)
+  if (admin.port === undefined) return { ...none, beside: [{ app, hosts: [], path: '/admin' }] }
+  try {
+    const { port, serve, close } = await openPort(
+      { host: admin.host, port: admin.port },
+      serverOptions(timeouts),
+    )
+    serve([{ app, hosts: [] }], log)
+    return { port, beside: [], close }
+  } catch (error) {
+    if (admin.isRequired) throw error
+    const { code } = error as NodeJS.ErrnoException
+    log.warn({ port: admin.port, code }, 'the console is not served: set MANYDOORS_ADMIN_PORT')
+    return none
+  }
 }
 
 function dialectsOf({ loadedDialects }: Config): Dialect[] {
@@ -225,16 +292,20 @@ function startDelivery(
       render: templates.messages,
       smsPrefixes: config.smsPrefixes,
     })
-  const contexts = core.realms
+  const contexts = new Map([...core.realms, [core.operators.realm.name, core.operators]])
   const worker = startWorker({
     observer,
     queue: jobQueue(core.db),
     contexts,
-    handlers: new Map(config.realms.map((realm) => [realm.name, handlersOf(realm)])),
+    handlers: new Map([...config.realms, config.operators].map((realm) => [realm.name, handlersOf(realm)])),
     now,
     log,
   })
-  const sweep = startSweep({ contexts, realmsToTell: (realms) => realmsToTell(core.db, realms), log })
+  const sweep = startSweep({
+    contexts: core.realms,
+    realmsToTell: (realms) => realmsToTell(core.db, realms),
+    log,
+  })
   return {
     wake: () => {
       sweep.wake()
@@ -257,10 +328,7 @@ function startTasks({ config, now, log }: StartParts, core: Core, apps: RealmApp
   )
   const lifetimes = { ...config.keys, tokenLifetimeSeconds }
   return startMaintenance({
-    tasks: [
-      ...keyTasks(core.realms.values(), retainedKeys(core.db), lifetimes),
-      ...cleanupTasks(core, { now }),
-    ],
+    tasks: [...keyTasks(core, retainedKeys(core.db), lifetimes), ...cleanupTasks(core, { now })],
     log,
   })
 }

@@ -6,6 +6,7 @@ import { knownAddresses } from './migrations/003-known-addresses.ts'
 import { oldTokens } from './migrations/004-old-tokens.ts'
 import { people } from './migrations/005-people.ts'
 import { openid } from './migrations/006-openid.ts'
+import { operators } from './migrations/007-operators.ts'
 import { settings } from './migrations/011-settings.ts'
 import {
   applyChanges,
@@ -100,6 +101,7 @@ function changesOf(engine: Engine): SchemaChanges {
     '004-old-tokens': oldTokens,
     '005-people': people,
     '006-openid': openid,
+    '007-operators': operators,
     '011-settings': settings,
   }
 }

@@ -24,6 +24,8 @@ export interface Schema {
   trusted_devices: TrustedDeviceRow
   openid_artifacts: OpenidArtifactRow
   openid_consents: OpenidConsentRow
+  operators: OperatorRow
+  admin_tokens: AdminTokenRow
   settings: SettingRow
 }
 
@@ -191,10 +193,12 @@ export interface AuditRow {
   dialect: string | null
   ip: string | null
   detail: string | null
-  /** Who did it, where it was not the caller at the door: `cli`. */
+  /** Who did it, where it was not the caller at the door: `cli`, `operator:` or `token:` and an id. */
   actor: string | null
   /** MAC of what the caller named a person by, where no account is looked up for it. */
   subject: string | null
+  /** The reason that an operator gives. */
+  note: string | null
 }
 
 export interface TotpRow {
@@ -391,6 +395,39 @@ export interface OpenidConsentRow {
   /** As JSON: a list of scopes; those of a resource are `resource scope`. */
   scopes: string
   granted_at: number
+}
+
+/** Who runs this server: an account of the realm of operators, which holds name and ways in. */
+export interface OperatorRow {
+  realm: string
+  account_id: string
+  name: string
+  role: string
+  /** The realms that they are held to, as JSON; `null` for all. */
+  realms: string | null
+  /** As in the audit trail. */
+  invited_by: string | null
+  created_at: number
+}
+
+/** What a program shows to the API of operators. */
+export interface AdminTokenRow {
+  realm: string
+  id: string
+  /** SHA-256 of the token. */
+  hash: string
+  name: string
+  /** Capabilities, as JSON. */
+  scopes: string
+  /** The realms that it is held to, as JSON; `null` for all. */
+  realms: string | null
+  /** As in the audit trail. */
+  made_by: string
+  created_at: number
+  expires_at: number
+  revoked_at: number | null
+  last_used_at: number | null
+  last_used_ip: string | null
 }
 
 /** What an operator has set while servers ran, after the settings file. */

@@ -1,5 +1,6 @@
 import { purgeWal } from './sqlite/purge-wal.ts'
 import { accounts } from './tables/accounts/accounts.ts'
+import { adminTokens } from './tables/admin-tokens.ts'
 import { audit } from './tables/audit.ts'
 import { callers } from './tables/callers.ts'
 import { clients } from './tables/clients.ts'
@@ -16,6 +17,7 @@ import { jobs } from './tables/jobs.ts'
 import { openidArtifacts } from './tables/openid/artifacts.ts'
 import { openidConsents } from './tables/openid/consents.ts'
 import { untoldEnds } from './tables/openid/untold-ends.ts'
+import { operators } from './tables/operators.ts'
 import { passkeys } from './tables/passkeys.ts'
 import { recoveryCodes } from './tables/recovery-codes.ts'
 import { resetCodes } from './tables/reset-codes.ts'
@@ -79,5 +81,7 @@ function realmTables(db: Database, realm: string) {
     undoing: undoing(db, realm),
     switching: switching(db, realm),
     waysIn: waysIn(db, realm),
+    operators: operators(db, realm),
+    adminTokens: adminTokens(db, realm),
   }
 }

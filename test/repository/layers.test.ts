@@ -106,7 +106,21 @@ const layers: Layer[] = [
   },
   { path: 'openid/', values: ['openid/', ...surface], types: ['store/'] },
   { path: 'account/', values: ['account/', ...surface], types: ['store/'] },
-  { path: 'admin/', values: ['admin/', ...surface], types: ['store/'] },
+  // Made of the same parts as the pages for people.
+  {
+    path: 'admin/',
+    values: [
+      'admin/',
+      ...surface,
+      'pages/assets.ts',
+      'pages/come-again.ts',
+      'pages/form-fields.ts',
+      'pages/forms.ts',
+      'pages/texts.ts',
+      'pages/times.ts',
+    ],
+    types: ['store/'],
+  },
   {
     path: 'config/',
     values: [

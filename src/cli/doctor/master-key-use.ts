@@ -16,7 +16,10 @@ import { type Finding, ok, problem, warning } from './check.ts'
 export async function checkMasterKeyUse(config: Config, db: Database, now: () => number): Promise<Finding> {
   const masterKeys = await readMasterKeys(config)
   if (!masterKeys) return ok('there is none yet')
-  const realms = config.realms.map(({ name }) => ({ store: realmStore(db, name), now }))
+  const realms = [...config.realms, config.operators].map(({ name }) => ({
+    store: realmStore(db, name),
+    now,
+  }))
   const uses = await countMasterKeyUse(deriveSecrets(masterKeys), realms, retainedKeys(db))
   const given = uses.filter(({ role }) => role !== 'gone').map(({ id, role }) => `${id} (${role})`)
   return judgeMissing(uses) ?? judgePrevious(uses) ?? ok(given.join(', '))

@@ -2,7 +2,7 @@ import type { RealmContext } from '../../core/context.ts'
 import { listKeys, nextKeys, readyAt, replaceKeys, rotateKeys } from '../../core/keys/key-rotation.ts'
 import { countMasterKeyUse, isRemovable, sealedTexts } from '../../core/keys/master-key-use.ts'
 import { type Resealed, resealRealm, resealRetainedKeys } from '../../core/keys/resealing.ts'
-import type { Core } from '../../server/core.ts'
+import { type Core, everyRealm } from '../../server/core.ts'
 import type { SigningAlgorithm, SigningKeyRow } from '../../store/schema.ts'
 import { retainedKeys } from '../../store/tables/retained-keys.ts'
 import type { CliCommand } from '../cli-command.ts'
@@ -62,10 +62,7 @@ async function list(core: Core, { realm }: { realm?: string }, command: CliComma
 }
 
 function masterKeyUse(core: Core) {
-  const realms = [...core.realms.values()]
-  const [first] = realms
-  if (!first) throw new Error('there is no realm')
-  return countMasterKeyUse(first.secrets, realms, retainedKeys(core.db))
+  return countMasterKeyUse(core.operators.secrets, everyRealm(core), retainedKeys(core.db))
 }
 
 interface RotateOptions {
@@ -109,7 +106,7 @@ function refuseEarly(ctx: RealmContext, next: SigningKeyRow): void {
 const batchSize = 100
 
 async function reseal(core: Core, command: CliCommand): Promise<void> {
-  const realms = [...core.realms.values()]
+  const realms = everyRealm(core)
   const before = await masterKeyUse(core)
   const waiting = before
     .filter(({ role }) => role === 'previous')

@@ -35,6 +35,7 @@ export async function serveAsWorker(config: Config, slot: WorkerSlot): Promise<v
     const server = await startUntilSignal(config, {
       cores,
       processes: slot.count,
+      isNotFirst: slot.index > 0,
       publish: publishToPrimary,
       listensWhenReady: true,
     })

@@ -1,5 +1,4 @@
 import { timeOf } from '../../core/accounts/present.ts'
-import type { RealmContext } from '../../core/context.ts'
 import {
   listSettings,
   resetSetting,
@@ -10,7 +9,7 @@ import {
 } from '../../core/settings/settings.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
-import { realmOption, withRealm } from '../realm.ts'
+import { realmOption, withRealmAndServer } from '../realm.ts'
 import { alignColumns, printResult } from '../terminal/print.ts'
 
 /** `settings …`: what operators may set while servers run. What the configuration sets stays as it is there. */
@@ -20,11 +19,11 @@ export function defineCommand(settings: CliCommand): void {
     .description('list what may be set here, what is in force and who has set it')
     .addOption(realmOption())
     .action((_options: object, command: CliCommand) =>
-      withRealm(command, 'read', async (ctx) => {
-        const all = await everySetting(ctx)
+      withRealmAndServer(command, 'read', async ({ realm, server }) => {
+        const all = [...(await listSettings(realm, 'realm')), ...(await listSettings(server, 'server'))]
         printResult(
           command,
-          { realm: ctx.realm.name, settings: all.map(presentSetting) },
+          { realm: realm.realm.name, settings: all.map(presentSetting) },
           alignColumns(all.map(rowOf)),
         )
       }),
@@ -34,8 +33,9 @@ export function defineCommand(settings: CliCommand): void {
     .description('set one, written as in the settings file; running servers know it within seconds')
     .addOption(realmOption())
     .action((name: string, value: string, _options: object, command: CliCommand) =>
-      withRealm(command, 'change', async (ctx) => {
-        const refusal = await setSetting(ctx, scopeOf(name), { name, value })
+      withRealmAndServer(command, 'change', async (contexts) => {
+        const scope = scopeOf(name)
+        const refusal = await setSetting(contexts[scope], scope, { name, value })
         if (refusal) throw new CommandError(refusalText(name, refusal))
         printResult(command, { name, value }, [`${name} is ${value}`])
       }),
@@ -45,8 +45,9 @@ export function defineCommand(settings: CliCommand): void {
     .description('have one be again what the settings file says')
     .addOption(realmOption())
     .action((name: string, _options: object, command: CliCommand) =>
-      withRealm(command, 'change', async (ctx) => {
-        if (!(await resetSetting(ctx, scopeOf(name), name)))
+      withRealmAndServer(command, 'change', async (contexts) => {
+        const scope = scopeOf(name)
+        if (!(await resetSetting(contexts[scope], scope, name)))
           throw new CommandError(`nobody has set ${name}: manydoors settings list`)
         printResult(command, { name }, [`${name} is as in the settings file`])
       }),
@@ -56,10 +57,6 @@ export function defineCommand(settings: CliCommand): void {
 /** What is of the whole server is called as its section of the settings file is. */
 function scopeOf(name: string): SettingsScope {
   return name.startsWith('retention.') ? 'server' : 'realm'
-}
-
-async function everySetting(ctx: RealmContext): Promise<SettingState[]> {
-  return [...(await listSettings(ctx, 'realm')), ...(await listSettings(ctx, 'server'))]
 }
 
 function presentSetting({ setHere, ...setting }: SettingState) {

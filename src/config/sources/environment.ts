@@ -40,6 +40,10 @@ const places = new Map([
   ['MAIL_REPLY_TO', 'smtp.replyTo'],
   ['LOG_LEVEL', 'logLevel'],
   ['MANYDOORS_LOG_REQUESTS', 'logRequests'],
+  ['MANYDOORS_ADMIN_URL', 'admin.url'],
+  ['MANYDOORS_ADMIN_HOST', 'admin.host'],
+  ['MANYDOORS_ADMIN_PORT', 'admin.port'],
+  ['MANYDOORS_ADMIN_ALLOW', 'admin.allow'],
   ['MANYDOORS_METRICS_HOST', 'metrics.host'],
   ['MANYDOORS_METRICS_PORT', 'metrics.port'],
   ['SMS_FROM', 'sms.from'],
@@ -54,7 +58,7 @@ export const secretSettings: ReadonlySet<string> = new Set(secretPlaces.values()
 const names = new Map([...places].map(([name, place]) => [place, name]))
 
 /** Variables whose entries are separated by commas. */
-const lists = ['MANYDOORS_TRUSTED_PROXIES', 'SMS_ALLOWED_PREFIXES']
+const lists = ['MANYDOORS_ADMIN_ALLOW', 'MANYDOORS_TRUSTED_PROXIES', 'SMS_ALLOWED_PREFIXES']
 
 /** What the environment sets, and everything that is wrong with it. */
 export interface EnvironmentReading {

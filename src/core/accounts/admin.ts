@@ -111,16 +111,19 @@ export async function* listAccounts(
  * until it is enabled. `undefined` when it was disabled already.
  */
 export function disableAccount(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
-  return transaction(stopClock(ctx), async (ctx) => {
-    // The account's row first: whoever signs in meanwhile waits for it, and is ended or refused.
-    const account = await ctx.store.accounts.disable(accountId, ctx.now())
-    if (!account) return undefined
-    await ctx.store.sessions.endAll(accountId, 'account_disabled', ctx.now())
-    hurryTellingEnds(ctx)
-    await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, ctx.now())
-    await recordEvent(ctx, 'account.disabled', { accountId })
-    return account
-  })
+  return transaction(stopClock(ctx), (ctx) => disableWithin(ctx, accountId))
+}
+
+/** Disables an account as `disableAccount` does, as part of a transaction. */
+export async function disableWithin(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
+  // The account's row first: whoever signs in meanwhile waits for it, and is ended or refused.
+  const account = await ctx.store.accounts.disable(accountId, ctx.now())
+  if (!account) return undefined
+  await ctx.store.sessions.endAll(accountId, 'account_disabled', ctx.now())
+  hurryTellingEnds(ctx)
+  await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, ctx.now())
+  await recordEvent(ctx, 'account.disabled', { accountId })
+  return account
 }
 
 /** Enables an account again; its sessions stay ended. `undefined` when it was enabled. */

@@ -13,6 +13,11 @@ export async function notifyOwner(
 }
 
 /** What a mail tells an owner of whoever sends the request; nothing of an operator, who sends none. */
-export function noticeOf({ origin, now }: AnyContext, accountId: string, brand: Brand): SecurityNotice {
-  return { accountId, brand, at: now(), ip: origin?.ip, device: origin?.device }
+export function noticeOf(
+  { actor, origin, now }: AnyContext,
+  accountId: string,
+  brand: Brand,
+): SecurityNotice {
+  const from = actor === undefined ? origin : undefined
+  return { accountId, brand, at: now(), ip: from?.ip, device: from?.device }
 }

@@ -41,6 +41,7 @@ async function record(
     ip: ctx.origin?.ip ?? null,
     detail: detail ?? null,
     actor: ctx.actor ?? null,
+    note: ctx.note ?? null,
   }
   const subject = entry.subject === undefined ? null : subjectOf(ctx, entry.subject)
   await ctx.store.audit.add({ ...row, subject, id: ctx.newId(), at: ctx.now() })

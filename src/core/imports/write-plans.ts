@@ -206,5 +206,6 @@ function auditOf(
     detail: plan.what === 'create' ? runId : `${runId} filled`,
     actor: ctx.actor ?? null,
     subject: null,
+    note: null,
   }
 }

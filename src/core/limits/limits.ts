@@ -231,4 +231,9 @@ export const limits = {
     reason:
       'Refresh tokens and session handles that were not good: clients in a loop, more often than thieves.',
   }),
+  adminPerIp: rule('admin-address', 300, minute, {
+    per: 'address',
+    reason:
+      'Pages of the console and requests to its API: a page of a list costs a few milliseconds, and a script in a loop shall not take them from people who sign in.',
+  }),
 }

@@ -3,10 +3,11 @@ import type {
   RegistrationResponseJSON,
   VerifiedRegistrationResponse,
 } from '@simplewebauthn/server'
+import type { PasskeyRow } from '../../store/schema.ts'
 import { notifyOwner } from '../accounts/notify-owner.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { clientRef, realmBrand } from '../clients/clients.ts'
-import type { Context } from '../context.ts'
+import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { consumeTicket, findTicket, issueTicket } from '../recovery/tickets.ts'
@@ -34,21 +35,35 @@ export async function startPasskey(
   caller: Caller,
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
   requireRecentProof(ctx, caller)
-  const { rpId, userVerification } = passkeySettings(ctx)
   const { account, session } = caller
   const known = await ctx.store.passkeys.listOf(account.id)
   if (known.length >= maxPasskeys) throw new AuthError('passkey_limit')
   const name = account.email ?? account.username ?? account.phone ?? account.id
+  const challenge = await issueTicket(ctx, {
+    kind: 'passkey-add',
+    subject: session.id,
+    accountId: account.id,
+    lifetimeSeconds,
+    from: clientRef(ctx),
+  })
+  return creationOptions(ctx, { challenge, accountId: account.id, name, known })
+}
+
+/** What a page has a browser make a passkey with for that account, other than the known ones. */
+export function creationOptions(
+  ctx: RealmContext,
+  {
+    challenge,
+    accountId,
+    name,
+    known,
+  }: { challenge: string; accountId: string; name: string; known: PasskeyRow[] },
+): PublicKeyCredentialCreationOptionsJSON {
+  const { rpId, userVerification } = passkeySettings(ctx)
   return {
-    challenge: await issueTicket(ctx, {
-      kind: 'passkey-add',
-      subject: session.id,
-      accountId: account.id,
-      lifetimeSeconds,
-      from: clientRef(ctx),
-    }),
+    challenge,
     rp: { id: rpId, name: realmBrand(ctx).name },
-    user: { id: userHandle(account.id), name, displayName: name },
+    user: { id: userHandle(accountId), name, displayName: name },
     pubKeyCredParams: algorithms.map((alg) => ({ alg, type: 'public-key' })),
     timeout: lifetimeSeconds * 1000,
     attestation: 'none',
@@ -74,7 +89,7 @@ export async function addPasskey(
   const challenge = challengeIn(response)
   const ticket = await findTicket(ctx, 'passkey-add', challenge)
   if (ticket?.subject !== caller.session.id) throw new AuthError('passkey_invalid')
-  const made = await verify(ctx, response, challenge)
+  const made = await verifyMade(ctx, response, challenge)
   await ctx.limiter.refund(limits.passkeysPerIp, ctx.origin.ip)
   const accountId = caller.account.id
   await ctx.limiter.consume(limits.waysInPerAccount, accountId)
@@ -89,9 +104,15 @@ export async function addPasskey(
   })
 }
 
+/** What a new passkey is, as its authenticator says. */
 type Made = NonNullable<VerifiedRegistrationResponse['registrationInfo']>
 
-async function verify(ctx: Context, response: RegistrationResponseJSON, challenge: string): Promise<Made> {
+/** Checks a passkey that was made on that challenge. Throws `passkey_invalid`. */
+export async function verifyMade(
+  ctx: Context,
+  response: RegistrationResponseJSON,
+  challenge: string,
+): Promise<Made> {
   const { rpId, origins, userVerification } = passkeySettings(ctx)
   const { verifyRegistrationResponse } = await loadWebAuthn()
   const check = async () =>
@@ -109,7 +130,8 @@ async function verify(ctx: Context, response: RegistrationResponseJSON, challeng
   return checked.registrationInfo
 }
 
-function rowOf(
+/** The row of a passkey that was made, named after its device; `nameless` where nothing is known of that. */
+export function rowOf(
   ctx: Context,
   { credential, aaguid, credentialDeviceType, credentialBackedUp }: Made,
   { accountId, nameless, transports }: { accountId: string; nameless: string; transports: string[] },

@@ -20,6 +20,8 @@ export type TicketKind =
   | 'passkey-prove'
   | 'identity-attempt'
   | 'identity-pending'
+  | 'operator-invitation'
+  | 'operator-login'
 
 /** What a ticket is found by. */
 export type TicketSecret = [kind: TicketKind, token: string]

@@ -26,7 +26,7 @@ for (const form of document.querySelectorAll('form[data-passkey]')) {
   for (const hint of document.querySelectorAll('[data-no-passkey]')) hint.hidden = true
   form.querySelector('button').addEventListener('click', (event) => {
     event.preventDefault()
-    finish(start({ optionsJSON: options }))
+    if (form.reportValidity()) finish(start({ optionsJSON: options }))
   })
   if (unknown) signal('signalUnknownCredential', { rpId: options.rpId, credentialId: unknown })
   if (kind !== 'sign-in') continue

@@ -15,7 +15,8 @@ for (const button of document.querySelectorAll('button[data-shows]')) {
 for (const button of document.querySelectorAll('button[data-copies]')) {
   button.hidden = false
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).innerText)
+    const source = document.getElementById(button.dataset.copies)
+    await navigator.clipboard.writeText(source.value ?? source.innerText)
     button.textContent = button.dataset.done
   })
 }

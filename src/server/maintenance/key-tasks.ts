@@ -2,6 +2,7 @@ import type { RealmContext } from '../../core/context.ts'
 import { type KeyLifetimes, maintainKeys } from '../../core/keys/key-rotation.ts'
 import { resealRealm, resealRetainedKeys } from '../../core/keys/resealing.ts'
 import type { RetainedKeyStore } from '../../store/tables/retained-keys.ts'
+import { type Core, everyRealm } from '../core.ts'
 import type { MaintenanceTask } from './scheduler.ts'
 
 /** How long a node may not know what another one has done to the signing keys. */
@@ -12,22 +13,22 @@ const batchSize = 1000
 
 /** What keeps the keys of all realms in order: rotation of signing keys, and moving to a new master key. */
 export function keyTasks(
-  realms: Iterable<RealmContext>,
+  core: Core,
   retainedKeys: RetainedKeyStore,
   lifetimes: KeyLifetimes,
 ): MaintenanceTask[] {
-  return [...realms].flatMap((ctx) => [
-    {
+  return [
+    ...[...core.realms.values()].map((ctx) => ({
       name: `signing keys of ${ctx.realm.name}`,
       intervalMs: keyReloadIntervalMs,
       run: () => maintainKeys(ctx, lifetimes),
-    },
-    {
+    })),
+    ...everyRealm(core).map((ctx) => ({
       name: `resealing of ${ctx.realm.name}`,
       intervalMs: reencryptionIntervalMs,
       run: reencryption(ctx, retainedKeys),
-    },
-  ])
+    })),
+  ]
 }
 
 function reencryption(ctx: RealmContext, retainedKeys: RetainedKeyStore): () => Promise<void> {

@@ -74,6 +74,7 @@ const columns = {
   detail: 'text',
   actor: 'text',
   subject: 'text',
+  note: 'text',
 } as const
 
 /** What happened in one realm. Rows are added, and nothing in them is changed but to erase a person. */
@@ -239,6 +240,7 @@ const nameless = {
   session_id: null,
   ip: null,
   subject: null,
+  note: null,
   detail: sql<
     string | null
   >`case when event in ('second_factor.removed', 'passkey.removed') then null else detail end`,

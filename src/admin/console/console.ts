@@ -1,0 +1,66 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Context, RealmContext } from '../../core/context.ts'
+import type { Pages } from '../../http/dialect.ts'
+import { keepLanguage, readLanguage } from '../../http/origin.ts'
+import type { App } from '../../http/types.ts'
+import { packedRoutes } from '../../pages/assets.ts'
+import { textField } from '../../pages/form-fields.ts'
+import type { Means } from '../means.ts'
+import { accessPages } from './access.ts'
+import { invitationPages } from './invitation.ts'
+import { operatorPages } from './operators.ts'
+import { provePages } from './prove.ts'
+import { recoverPages } from './recover.ts'
+import { assetsPath, type ConsolePages } from './render.ts'
+import { forOperators, guardConsole, readNext, refuseElsewhere } from './session.ts'
+import { signInPages, signOutRoute } from './sign-in.ts'
+import { tokenPages } from './tokens.ts'
+
+/** What the pages of the console are made of. */
+export interface ConsoleParts extends ConsolePages {
+  /** The realm of the operators, at its door. */
+  ctx: RealmContext & Pick<Context, 'door' | 'client'>
+  means: Means
+}
+
+interface ConsoleOptions extends ConsoleParts, Pages {
+  /** Whether whoever sends a request may reach the console at all. */
+  isAllowed(request: FastifyRequest): boolean
+}
+
+const LanguageForm = z.object({ language: textField, back: textField })
+
+/** Serves everything that operators see in a browser. */
+export async function consolePages(
+  app: App,
+  { isAllowed, sendFailure, ...parts }: ConsoleOptions,
+): Promise<void> {
+  await app.register(async (scope: App) => {
+    scope.setErrorHandler(sendFailure)
+    refuseElsewhere(isAllowed, scope)
+    packedRoutes(scope, parts.assets, assetsPath)
+  })
+  await app.register(async (scope: App) => {
+    scope.setErrorHandler(sendFailure)
+    refuseElsewhere(isAllowed, scope)
+    guardConsole(scope, parts)
+    signInPages(scope, parts)
+    recoverPages(scope, parts)
+    invitationPages(scope, parts)
+    scope.post('/admin/language', { schema: { body: LanguageForm } }, async (request, reply) => {
+      const language = readLanguage(request.body.language)
+      if (language) keepLanguage(reply, language)
+      return reply.redirect(readNext(request.body.back), 303)
+    })
+    await scope.register(async (scope: App) => {
+      forOperators(scope, parts)
+      signOutRoute(scope)
+      scope.get('/admin', (_request, reply) => reply.redirect('/admin/access', 303))
+      provePages(scope, parts)
+      accessPages(scope, parts)
+      operatorPages(scope, parts)
+      tokenPages(scope, parts)
+    })
+  })
+}

@@ -1,0 +1,42 @@
+import type { Capability } from '../../core/operators/capabilities.ts'
+import type { Asker } from '../desk.ts'
+import type { Texts } from './texts.ts'
+
+/** The pages of the menu, in its order. */
+interface Entry {
+  name: string
+  text: keyof Texts
+  /** Below the realm where it is about one. */
+  path: string
+  at: 'realm' | 'server'
+  capability?: Capability
+}
+
+const entries: Entry[] = [
+  {
+    name: 'operators',
+    text: 'menuOperators',
+    path: '/operators',
+    at: 'server',
+    capability: 'operators.read',
+  },
+  { name: 'tokens', text: 'menuTokens', path: '/tokens', at: 'server', capability: 'operators.read' },
+]
+
+/** Where the pages of a realm are. */
+export function realmPath(realm: string): string {
+  return `/admin/realms/${realm}`
+}
+
+/** The links of the menu that whoever asks may open; those of one realm where one is meant. */
+export function menuFor(
+  asker: Asker,
+  { texts, realm, current }: { texts: Texts; realm: string | undefined; current: string },
+) {
+  return entries.flatMap(({ name, text, path, at, capability }) => {
+    if (at === 'realm' && realm === undefined) return []
+    const isOpen = capability === undefined || asker.may(capability, at === 'realm' ? realm : undefined)
+    const base = at === 'realm' && realm !== undefined ? realmPath(realm) : '/admin'
+    return isOpen ? [{ href: `${base}${path}`, text: texts[text], isCurrent: name === current }] : []
+  })
+}

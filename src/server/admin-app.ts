@@ -1,0 +1,55 @@
+import { BlockList, isIPv6 } from 'node:net'
+import type { FastifyRequest } from 'fastify'
+import type { AdminConfig } from '../config/sections/admin.ts'
+import { type AppOptions, createApp } from '../http/app.ts'
+import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
+import { isForThisMachine } from '../http/this-machine.ts'
+import type { Core } from './core.ts'
+
+/** What is the same for every app of a server. */
+export type SharedOptions = Omit<AppOptions, 'realm' | 'isHttps' | 'dialects' | 'pages' | 'mount'>
+
+/** What serves operators, when it is first asked for: the console and its API. */
+export function adminApp(
+  config: AdminConfig,
+  { realms, operators }: Pick<Core, 'realms' | 'operators'>,
+  options: SharedOptions,
+): AppOnDemand {
+  return appOnDemand(async () => {
+    // With its templates, and what draws charts: no server needs them that nobody looks after.
+    const { openAdmin } = await import('../admin/admin.ts')
+    const admin = openAdmin({
+      means: { realms, operators, url: config.url },
+      log: options.log,
+      isAllowed: admission(config),
+    })
+    const { app } = await createApp({
+      ...options,
+      realm: operators,
+      requests: { ...options.requests, realm: operators.realm.name },
+      isHttps: config.url.startsWith('https:'),
+      dialects: [],
+      pages: admin,
+      pagesAt: '/admin',
+      mount: async (app) => {
+        app.get('/', (_request, reply) => reply.redirect('/admin', 303))
+        await admin.mount(app)
+      },
+    })
+    return app
+  })
+}
+
+/** Beside everything else only for this machine, as development has it; on a port of its own for whoever is allowed. */
+function admission({ port, allow }: AdminConfig): (request: FastifyRequest) => boolean {
+  if (port === undefined) return isForThisMachine
+  if (allow.length === 0) return () => true
+  const allowed = new BlockList()
+  for (const entry of allow) {
+    const [address = '', prefix] = entry.split('/')
+    const family = isIPv6(address) ? 'ipv6' : 'ipv4'
+    if (prefix === undefined) allowed.addAddress(address, family)
+    else allowed.addSubnet(address, Number(prefix), family)
+  }
+  return ({ clientAddress }) => allowed.check(clientAddress, isIPv6(clientAddress) ? 'ipv6' : 'ipv4')
+}

@@ -1,0 +1,71 @@
+import { engineOf } from '../engine-of.ts'
+import type { OperatorRow } from '../schema.ts'
+import type { Database } from '../types.ts'
+
+/** An operator, with what their account says. */
+export interface OperatorOfAccount extends OperatorRow {
+  email: string | null
+  disabled_at: number | null
+  last_sign_in_at: number | null
+}
+
+/** Those who run this server, in the realm that is theirs. */
+export function operators(db: Database, realm: string) {
+  const all = () =>
+    db
+      .selectFrom('operators')
+      .innerJoin('accounts', 'accounts.id', 'operators.account_id')
+      .selectAll('operators')
+      .select(['accounts.email', 'accounts.disabled_at', 'accounts.last_sign_in_at'])
+      .where('operators.realm', '=', realm)
+
+  return {
+    byAccount: (accountId: string): Promise<OperatorOfAccount | undefined> =>
+      all().where('operators.account_id', '=', accountId).executeTakeFirst(),
+
+    /** In the order in which they came. */
+    list: (): Promise<OperatorOfAccount[]> =>
+      all().orderBy('operators.created_at').orderBy('operators.account_id').execute(),
+
+    /**
+     * The accounts of the owners who can sign in. Their rows stay locked until the transaction ends, so that of two who
+     * take the role from each other at once one comes too late.
+     */
+    lockOwners: async (): Promise<string[]> => {
+      const owners = db
+        .selectFrom('operators')
+        .innerJoin('accounts', 'accounts.id', 'operators.account_id')
+        .select('operators.account_id')
+        .where('operators.realm', '=', realm)
+        .where('operators.role', '=', 'owner')
+        .where('accounts.disabled_at', 'is', null)
+        .orderBy('operators.account_id')
+      // On SQLite a transaction that writes is alone.
+      const rows = await (engineOf(db) === 'postgres' ? owners.forUpdate() : owners).execute()
+      return rows.map(({ account_id }) => account_id)
+    },
+
+    /** Adds an operator; one who is there gets the name and keeps everything else. */
+    put: async (operator: Omit<OperatorRow, 'realm'>): Promise<void> => {
+      const { name } = operator
+      await db
+        .insertInto('operators')
+        .values({ ...operator, realm })
+        .onConflict((conflict) => conflict.columns(['realm', 'account_id']).doUpdateSet({ name }))
+        .execute()
+    },
+
+    /** `undefined` where there is no such operator. */
+    update: (
+      accountId: string,
+      change: Partial<Pick<OperatorRow, 'name' | 'role' | 'realms'>>,
+    ): Promise<OperatorRow | undefined> =>
+      db
+        .updateTable('operators')
+        .set(change)
+        .where('realm', '=', realm)
+        .where('account_id', '=', accountId)
+        .returningAll()
+        .executeTakeFirst(),
+  }
+}
