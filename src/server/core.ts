@@ -30,7 +30,7 @@ import { realmStore } from '../store/store.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
 import type { Database, DatabaseLog } from '../store/types.ts'
 import { createPasswordJudge } from '../strength/judge.ts'
-import { type Argon2, createHasher, type PreparedHasher } from './hasher.ts'
+import { type Argon2, createHasher, type HashingState, type PreparedHasher } from './hasher.ts'
 import { loadMasterKeys } from './master-key-file.ts'
 import { openSettings, type SetSettings } from './settings.ts'
 
@@ -82,6 +82,7 @@ export interface Core {
   /** By their names. */
   realms: Map<string, RealmContext>
   settings: SetSettings
+  hashing(): HashingState
   /** The realm of those who run this server. */
   operators: RealmContext
   close(): Promise<void>
@@ -140,7 +141,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     }
     for (const realm of config.realms) realms.set(realm.name, await openRealm(realm, db, shared))
     operators = await openOperators(config.operators, db, shared)
-    return { db, realms, operators, settings, close: () => closing.disposeAsync() }
+    return { db, realms, operators, settings, hashing: hasher.state, close: () => closing.disposeAsync() }
   } catch (error) {
     await closing.disposeAsync()
     throw error

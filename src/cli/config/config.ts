@@ -1,9 +1,9 @@
 import type { Config } from '../../config/config.ts'
 import { settingsSchema } from '../../config/json-schema.ts'
 import { openidManifest } from '../../openid/manifest/manifest.ts'
+import { checkTemplates } from '../../server/doctor/check-templates.ts'
 import { readMasterKeys } from '../../server/master-key-file.ts'
 import type { CliCommand } from '../cli-command.ts'
-import { checkTemplates } from '../doctor/check-templates.ts'
 import { type GlobalOptions, readConfigFor } from '../with-core.ts'
 import { addShowCommand } from './show.ts'
 
