@@ -5,6 +5,7 @@ import type { Config, RealmConfig } from '../config/config.ts'
 import { syncDeclaredClients } from '../core/clients/clients.ts'
 import type { Log } from '../core/log.ts'
 import { longestTokenLifetime } from '../core/openid/settings.ts'
+import type { UpstreamHealth } from '../core/switching/upstream-health.ts'
 import { startSweep } from '../delivery/jobs/ended-sessions.ts'
 import { jobHandlers } from '../delivery/jobs/handlers.ts'
 import { observedTransports } from '../delivery/jobs/observed.ts'
@@ -118,7 +119,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     closing.defer(maintenance.stop)
     const metrics = await publishState(parts, core)
     closing.defer(async () => metrics?.close())
-    const admin = await openAdminPort(parts, core, options)
+    const admin = await openAdminPort(parts, core, { options, oldServers: others.healthOf })
     closing.defer(admin.close)
     port ??= await listen()
     closing.defer(port.close)
@@ -149,7 +150,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
 /** Opens what asks servers of others: those that were here before, and providers that people sign in with. */
 function openOthers({ config, overrides, log, now, observation }: StartParts) {
-  const means = { ...overrides, randomBytes, observerOf: observation.observers.oldServer }
+  const means = { ...overrides, now, randomBytes, observerOf: observation.observers.oldServer }
   const oldServers = openOldServers(config.realms, dialectsOf(config), means)
   const identityProviders = openIdentityProviders(config.realms, { log, now })
   return {
@@ -158,6 +159,7 @@ function openOthers({ config, overrides, log, now, observation }: StartParts) {
       oldTokensOf: oldServers.tokensOf,
       identityProvidersOf: identityProviders.of,
     },
+    healthOf: oldServers.healthOf,
     close: async () => {
       identityProviders.close()
       await oldServers.close()
@@ -233,6 +235,15 @@ function mountRealms(
   })
 }
 
+/** What operators see and work on; what only they need is loaded when they come. */
+function meansOf({ config, now }: StartParts, core: Core, oldServers: (realm: string) => UpstreamHealth[]) {
+  const surroundings = { now, startedAt: now(), env: process.env, network: fetch, oldServers }
+  return async () => {
+    const { adminSights } = await import('./sights.ts')
+    return { ...core, ...adminSights(config, core, surroundings) }
+  }
+}
+
 /** Where the console is served. */
 interface AdminPlace {
   /** Its own, if it has one. */
@@ -249,15 +260,16 @@ interface AdminPlace {
  * asked for cannot be had; without the default one there is no console.
  */
 async function openAdminPort(
-  { config, overrides, log, timeouts }: StartParts,
+  parts: StartParts,
   core: Core,
-  options: SharedOptions,
+  { options, oldServers }: { options: SharedOptions; oldServers(realm: string): UpstreamHealth[] },
 ): Promise<AdminPlace> {
+  const { config, overrides, log, timeouts } = parts
   const hasOwner = await core.operators.store.operators.hasOwner()
   const none = { hasOwner, beside: [], close: async () => {} }
   const { admin } = config
   if (!admin || overrides.isNotFirst) return none
-  const app = adminApp(admin, core, options)
+  const app = adminApp(admin, meansOf(parts, core, oldServers), options)
   if (admin.port === undefined) return { ...none, beside: [{ app, hosts: [], path: '/admin' }] }
   try {
     const { port, serve, close } = await openPort(

@@ -1,21 +1,20 @@
-import pkg from '../../package.json' with { type: 'json' }
-import type { HealthFinding, HealthNow, HealthOfServer } from '../admin/health.ts'
-import type { Config } from '../config/config.ts'
-import { onDemand } from '../lib/on-demand.ts'
-import { databaseFacts } from '../store/admin/diagnosis.ts'
-import { jobQueue } from '../store/tables/jobs.ts'
-import type { Core } from './core.ts'
-import type { Surroundings } from './doctor/check.ts'
-import { configurationCheck, runChecks, serverChecks } from './doctor/run-checks.ts'
+import pkg from '../../../package.json' with { type: 'json' }
+import type { HealthFinding, HealthNow, HealthOfServer } from '../../admin/health.ts'
+import type { Config } from '../../config/config.ts'
+import { onDemand } from '../../lib/on-demand.ts'
+import { databaseFacts } from '../../store/admin/diagnosis.ts'
+import { jobQueue } from '../../store/tables/jobs.ts'
+import type { Core } from '../core.ts'
+import type { Surroundings } from './check.ts'
+import { configurationCheck, runChecks, serverChecks } from './run-checks.ts'
 
 /** What operators see of how a running server is: what costs little at once, and the checks of `doctor` when they ask. */
 export function serverHealth(
   config: Config,
   core: Pick<Core, 'db' | 'hashing'>,
-  surroundings: Surroundings,
+  { startedAt, ...surroundings }: Surroundings & { startedAt: number },
 ): HealthOfServer {
   const { now } = surroundings
-  const startedAt = now()
   const checks = onDemand(
     (): Promise<HealthFinding[]> =>
       runChecks([configurationCheck(config), ...serverChecks(config, core.db, surroundings)]),
