@@ -55,7 +55,11 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     () => import('./limits/limits.ts'),
   ],
   block: ['addresses that nobody is answered at: add, list, remove', () => import('./block/block.ts')],
-  config: ['the settings: check, schema', () => import('./config/config.ts')],
+  settings: [
+    'what may be set while servers run, after the settings file: list, set, reset',
+    () => import('./settings/settings.ts'),
+  ],
+  config: ['the settings: check, show, schema', () => import('./config/config.ts')],
 }
 
 /** Runs the command that the arguments name, or else `serve`. Returns the exit code; never throws. */

@@ -19,6 +19,7 @@ import type { Decoys, HashSecrets } from './passwords/imported-hashes.ts'
 import type { PasswordPolicy, StrictPasswords } from './passwords/policy.ts'
 import type { UnprovenRecovery } from './recovery/unproven-recovery.ts'
 import type { InDoubtRefreshes } from './sessions/in-doubt-refreshes.ts'
+import type { SettingsHolder } from './settings/settable.ts'
 import type { DoorsOldServer } from './switching/old-server.ts'
 import type { DoorsOldTokens } from './switching/tokens/old-tokens.ts'
 
@@ -120,7 +121,12 @@ export interface LimitCount {
 
 /** Everything of a realm that is not pure. Built by `server/core.ts`, and by tests with a clock of their own. */
 export interface RealmContext {
+  /** One object for as long as the process lives: what is set meanwhile is set in it. */
   realm: Realm
+  /** The realm with what is set of single doors, by the names of their dialects; likewise. */
+  atDoors: ReadonlyMap<string, Realm>
+  /** What may be set while servers run, of this realm and of the whole server. */
+  settings: Record<'realm' | 'server', SettingsHolder>
   store: Store
   /** Epoch milliseconds. */
   now(): number
@@ -145,6 +151,8 @@ export interface RealmContext {
   judge: PasswordJudge
   limiter: Limiter
   clients: Client[]
+  /** How those that the configuration declares are presented, by dialect and id, where settings say so; likewise one object. */
+  declaredBrands: Map<string, Brand>
   /** As of a few seconds ago, as `clients`. */
   clientSecrets: ClientSecrets
   log: Log

@@ -7,6 +7,7 @@ import type { Config, RealmConfig } from '../config/config.ts'
 import { syncDeclaredClients } from '../core/clients/clients.ts'
 import type { Log } from '../core/log.ts'
 import { longestTokenLifetime } from '../core/openid/settings.ts'
+import type { UpstreamHealth } from '../core/switching/upstream-health.ts'
 import { startSweep } from '../delivery/jobs/ended-sessions.ts'
 import { jobHandlers } from '../delivery/jobs/handlers.ts'
 import { observedTransports } from '../delivery/jobs/observed.ts'
@@ -123,7 +124,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     closing.defer(maintenance.stop)
     const metrics = await publishState(parts, core)
     closing.defer(async () => metrics?.close())
-    const admin = await openAdminPort(parts, core, options)
+    const admin = await openAdminPort(parts, core, { options, oldServers: others.healthOf })
     closing.defer(admin.close)
     port ??= await listen()
     closing.defer(port.close)
@@ -154,7 +155,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
 /** Opens the ways to the servers of others that decide with us who somebody is and who gets in. */
 function openOthers({ config, overrides, now, log, observation: { observers } }: StartParts) {
-  const means = { ...overrides, randomBytes, observerOf: observers.oldServer }
+  const means = { ...overrides, now, randomBytes, observerOf: observers.oldServer }
   const oldServers = openOldServers(config.realms, dialectsOf(config), means)
   const identityProviders = openIdentityProviders(config.realms, { log, now })
   const hooks = openHooks(config.realms, { log, now, newId: () => uuidv7(), observeOf: observers.hooks })
@@ -165,6 +166,7 @@ function openOthers({ config, overrides, now, log, observation: { observers } }:
       identityProvidersOf: identityProviders.of,
       hooksOf: hooks.of,
     },
+    healthOf: oldServers.healthOf,
     close: async () => {
       hooks.close()
       identityProviders.close()
@@ -241,6 +243,16 @@ function mountRealms(
   })
 }
 
+/** What operators see and work on; what only they need is loaded when they come. */
+function meansOf({ config, now }: StartParts, core: Core, oldServers: (realm: string) => UpstreamHealth[]) {
+  const surroundings = { now, startedAt: now(), env: process.env, network: fetch, oldServers }
+  return async () => {
+    const { adminSights } = await import('./sights.ts')
+    const { realms, operators } = core
+    return { realms, operators, facts: serverFacts(config), ...adminSights(config, core, surroundings) }
+  }
+}
+
 /** Where the console is served. */
 interface AdminPlace {
   /** Its own, if it has one. */
@@ -257,15 +269,16 @@ interface AdminPlace {
  * asked for cannot be had; without the default one there is no console.
  */
 async function openAdminPort(
-  { config, overrides, log, timeouts }: StartParts,
+  parts: StartParts,
   core: Core,
-  options: SharedOptions,
+  { options, oldServers }: { options: SharedOptions; oldServers(realm: string): UpstreamHealth[] },
 ): Promise<AdminPlace> {
+  const { config, overrides, log, timeouts } = parts
   const hasOwner = await core.operators.store.operators.hasOwner()
   const none = { hasOwner, beside: [], close: async () => {} }
   const { admin } = config
   if (!admin || overrides.isNotFirst) return none
-  const app = adminApp(admin, core, { options, facts: serverFacts(config) })
+  const app = adminApp(admin, meansOf(parts, core, oldServers), options)
   if (admin.port === undefined) return { ...none, beside: [{ app, hosts: [], path: '/admin' }] }
   try {
     const { port, serve, close } = await openPort(
@@ -366,7 +379,7 @@ function startTasks(parts: StartParts, core: Core, apps: RealmApp[]): Maintenanc
   const maintenance = startMaintenance({
     tasks: [
       ...keyTasks(core, retainedKeys(core.db), lifetimes),
-      ...cleanupTasks(core, { retention: config.retention, now }),
+      ...cleanupTasks(core, { now }),
       ...operations.tasks,
     ],
     log,

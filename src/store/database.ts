@@ -9,6 +9,7 @@ import { openid } from './migrations/006-openid.ts'
 import { operators } from './migrations/007-operators.ts'
 import { hookClaims } from './migrations/012-hook-claims.ts'
 import { operations } from './migrations/010-operations.ts'
+import { settings } from './migrations/011-settings.ts'
 import {
   applyChanges,
   type ChangeState,
@@ -103,7 +104,8 @@ function changesOf(engine: Engine): SchemaChanges {
     '005-people': people,
     '006-openid': openid,
     '007-operators': operators,
-    '012-hook-claims': hookClaims,
     '010-operations': operations,
+    '011-settings': settings,
+    '012-hook-claims': hookClaims,
   }
 }

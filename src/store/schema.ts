@@ -29,6 +29,7 @@ export interface Schema {
   traffic: TrafficRow
   nodes: NodeRow
   blocks: BlockRow
+  settings: SettingRow
 }
 
 export interface AccountRow {
@@ -475,4 +476,15 @@ export interface BlockRow {
   actor: string
   created_at: number
   ends_at: number
+}
+
+/** What an operator has set while servers ran, after the settings file. */
+export interface SettingRow {
+  /** Empty for what holds for all realms. */
+  realm: string
+  name: string
+  /** As it was typed, as JSON. */
+  value: string
+  set_at: number
+  actor: string | null
 }

@@ -26,6 +26,7 @@ import { passkeys } from './tables/passkeys.ts'
 import { recoveryCodes } from './tables/recovery-codes.ts'
 import { resetCodes } from './tables/reset-codes.ts'
 import { sessions } from './tables/sessions/sessions.ts'
+import { settings } from './tables/settings.ts'
 import { signingKeys } from './tables/signing-keys.ts'
 import { switching } from './tables/switching.ts'
 import { tickets } from './tables/tickets.ts'
@@ -62,6 +63,8 @@ function realmTables(db: Database, realm: string) {
     resetCodes: resetCodes(db, realm),
     clients: clients(db, realm),
     jobs: jobs(db, realm),
+    settings: settings(db, realm),
+    serverSettings: settings(db, ''),
     signingKeys: signingKeys(db, realm),
     audit: audit(db, realm),
     totp: totps(db, realm),

@@ -262,7 +262,7 @@ const impurities = [
   { what: 'global fetch', pattern: /(?<![\w.#])fetch\s*\(|\bglobalThis\s*\.\s*fetch\b/ },
 ]
 /** Commands for which a process is the point. */
-const ofProcess = /^cli\/(serve\/(worker|workers|stop-signals|last-words)|doctor\/\w[\w-]*)\.ts$/
+const ofProcess = /^(cli\/serve\/(worker|workers|stop-signals|last-words)|server\/doctor\/\w[\w-]*)\.ts$/
 const processUse = { what: 'process', pattern: /(?<![\w.'"])process\s*(\?\.|\.|\[)|['"](node:)?process['"]/ }
 
 const root = join(import.meta.dirname, '..', '..', 'src')

@@ -44,7 +44,7 @@ export function openConsolePages(): ConsolePages {
     common: {},
   })
   const style = readFileSync(join(pagesFolder, 'style.css'), 'utf8')
-  const assets = packAssets([...pageAssets(style), ...ownAssets()], assetsPath)
+  const assets = packAssets([...pageAssets(style), ...ownAssets()], { at: assetsPath })
   return {
     assets,
     sendPage: async (request, reply, status, template, data = {}) => {

@@ -63,6 +63,7 @@ export type AuditEvent =
   | 'session.ended'
   | 'session.refresh'
   | 'session.reuse_detected'
+  | 'settings.changed'
   | 'sign_in'
   | 'switching.finished'
   | 'trusted_device.added'

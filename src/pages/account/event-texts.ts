@@ -98,6 +98,7 @@ const eventTexts: Record<AuditEvent, EventText | 'of no account'> = {
   },
   'session.refresh': { text: 'eventSessionRefresh', refused: 'eventSessionRefreshRefused' },
   'session.reuse_detected': { text: 'eventSessionReuseDetected', refused: 'eventSessionReuseDetected' },
+  'settings.changed': 'of no account',
   sign_in: {
     text: 'eventSignIn',
     refused: 'eventSignInRefused',

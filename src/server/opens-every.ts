@@ -1,5 +1,5 @@
-import { UnsealError } from '../../core/keys/master-key.ts'
-import { deriveSecrets, type MasterKeys } from '../../core/keys/secrets.ts'
+import { UnsealError } from '../core/keys/master-key.ts'
+import { deriveSecrets, type MasterKeys } from '../core/keys/secrets.ts'
 
 /** Whether each of these signing keys can be opened with one of the master keys. */
 export function opensEvery(

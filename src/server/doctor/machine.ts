@@ -1,19 +1,12 @@
 import { availableParallelism } from 'node:os'
-import type { HashingCost } from '../../core/passwords/hashing.ts'
 import { threadPoolSize } from '../../lib/thread-pool.ts'
-import type { Outside } from '../outside.ts'
-import { type Check, ok, warning } from './check.ts'
-import { hashingCheck } from './hashing.ts'
+import { type Check, ok, type Surroundings, warning } from './check.ts'
 
-/** Node, the threads, and how many passwords a second this machine can hash. */
-export function machineChecks(
-  hashing: HashingCost,
-  outside: Pick<Outside, 'env' | 'now' | 'argon2'>,
-): Check[] {
+/** Node and the threads. */
+export function machineChecks({ env }: Pick<Surroundings, 'env'>): Check[] {
   return [
     { name: 'node', run: async () => ok(`Node ${process.versions.node} on ${process.platform}`) },
-    { name: 'threads', run: async () => checkThreads(threadPoolSize(outside.env)) },
-    hashingCheck(hashing, outside),
+    { name: 'threads', run: async () => checkThreads(threadPoolSize(env)) },
   ]
 }
 

@@ -1,5 +1,18 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { reasonOf } from '../failure.ts'
+import type { Environment } from '../../config/sources/environment.ts'
+import { reasonOf } from '../../lib/reason.ts'
+import type { Argon2 } from '../hasher.ts'
+
+/** What checks ask besides what they look at. */
+export interface Surroundings {
+  env: Environment
+  /** Epoch milliseconds. */
+  now(): number
+  /** What other machines are asked through. */
+  network: typeof fetch
+  /** The library when not given. */
+  argon2?: Argon2 | undefined
+}
 
 export interface Finding {
   state: 'ok' | 'warning' | 'problem'

@@ -13,10 +13,9 @@ import { readSchemaState } from '../../store/database.ts'
 import { findPooler } from '../../store/postgres/pooler.ts'
 import { jobQueue } from '../../store/tables/jobs.ts'
 import type { Database, Engine } from '../../store/types.ts'
-import { isMissing } from '../database/missing.ts'
-import { opensEvery } from '../keys/opens-every.ts'
-import type { Outside } from '../outside.ts'
-import { type Check, type Finding, ok, problem, warning } from './check.ts'
+import { isMissing } from '../missing-file.ts'
+import { opensEvery } from '../opens-every.ts'
+import { type Check, type Finding, ok, problem, type Surroundings, warning } from './check.ts'
 import { databaseAdvice, maxProcessConnections } from './database-advice.ts'
 import { checkMasterKeyUse } from './master-key-use.ts'
 import { checkPasskeys } from './passkeys.ts'
@@ -31,7 +30,7 @@ const maxOverdueMs = 5 * 60_000
 /** The database and what is in it; `db` is opened when it is first asked. */
 export function databaseChecks(
   config: Config,
-  { db, now, env }: Pick<Outside, 'now' | 'env'> & { db: Database },
+  { db, now, env }: Pick<Surroundings, 'now' | 'env'> & { db: Database },
 ): Check[] {
   const { database } = config
   const { engine } = database
@@ -88,7 +87,7 @@ async function checkSqlite(db: Database, path: string): Promise<Finding> {
 }
 
 /** What is sent over a network can be read and changed on the way. */
-function checkTls({ database }: Config, { PGHOST, PGSSLMODE }: Outside['env']): Finding | undefined {
+function checkTls({ database }: Config, { PGHOST, PGSSLMODE }: Surroundings['env']): Finding | undefined {
   if (database.engine === 'sqlite') return undefined
   const { host, isTls, isVerified } = tlsOf(database.url, { host: PGHOST, mode: PGSSLMODE })
   if (host === undefined || host.startsWith('/') || isLoopback(host)) return ok('on this machine')

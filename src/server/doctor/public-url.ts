@@ -1,16 +1,15 @@
 import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../lib/ip.ts'
+import { reasonOf } from '../../lib/reason.ts'
 import { signingKeysInUse } from '../../store/admin/diagnosis.ts'
 import type { Database } from '../../store/types.ts'
-import { reasonOf } from '../failure.ts'
-import type { Outside } from '../outside.ts'
-import { type Check, type Finding, ok, problem, warning } from './check.ts'
+import { type Check, type Finding, ok, problem, type Surroundings, warning } from './check.ts'
 import { reach } from './delivery.ts'
 
 const requestTimeoutMs = 8_000
 const dayMs = 86_400_000
 
-interface Parts extends Pick<Outside, 'now' | 'network'> {
+interface Parts extends Pick<Surroundings, 'now' | 'network'> {
   db: Database
 }
 

@@ -2,8 +2,7 @@ import { availableParallelism } from 'node:os'
 import * as argon2Library from '@node-rs/argon2'
 import { argon2Params } from '../../core/passwords/argon2.ts'
 import { defaultHashing, type HashingCost, workOf } from '../../core/passwords/hashing.ts'
-import type { Outside } from '../outside.ts'
-import { type Check, type Finding, ok, warning } from './check.ts'
+import { type Check, type Finding, ok, type Surroundings, warning } from './check.ts'
 
 /** What hashing on all cores at once comes to. */
 export interface HashingFigure {
@@ -25,7 +24,7 @@ const wellKnown: HashingCost[] = [1, 2, 3].map((passes) => ({ memory: 64, passes
 /** How long passwords are hashed at what is in force, and at each of the others. */
 const durationsMs = { inForce: 600, other: 300 }
 
-type Parts = Pick<Outside, 'now' | 'argon2'>
+type Parts = Pick<Surroundings, 'now' | 'argon2'>
 
 /** How many passwords a second this machine can hash at the cost that is in force, and what it could afford. */
 export function hashingCheck(inForce: HashingCost, parts: Parts): Check {

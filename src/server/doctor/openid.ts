@@ -10,8 +10,7 @@ import { isLoopback } from '../../lib/ip.ts'
 import { openidManifest, scopesOfPeople } from '../../openid/manifest/manifest.ts'
 import { realmStore } from '../../store/store.ts'
 import type { Database } from '../../store/types.ts'
-import type { Outside } from '../outside.ts'
-import { type Check, type Finding, ok, problem, warning } from './check.ts'
+import { type Check, type Finding, ok, problem, type Surroundings, warning } from './check.ts'
 
 const requestTimeoutMs = 8_000
 
@@ -22,7 +21,7 @@ export function openidChecks(
     db,
     network,
     onSchema,
-  }: Pick<Outside, 'network'> & {
+  }: Pick<Surroundings, 'network'> & {
     db: Database
     onSchema: (run: () => Promise<Finding>) => Check['run']
   },
@@ -43,7 +42,7 @@ export function openidChecks(
 async function checkIssuer(
   { publicUrl }: RealmConfig,
   mode: Config['mode'],
-  network: Outside['network'],
+  network: Surroundings['network'],
 ): Promise<Finding> {
   const { protocol, hostname } = new URL(publicUrl)
   if (protocol !== 'https:' && mode === 'production')
