@@ -7,6 +7,7 @@ import { oldTokens } from './migrations/004-old-tokens.ts'
 import { people } from './migrations/005-people.ts'
 import { openid } from './migrations/006-openid.ts'
 import { operators } from './migrations/007-operators.ts'
+import { adminRequests } from './migrations/012-admin-requests.ts'
 import {
   applyChanges,
   type ChangeState,
@@ -101,5 +102,6 @@ function changesOf(engine: Engine): SchemaChanges {
     '005-people': people,
     '006-openid': openid,
     '007-operators': operators,
+    '012-admin-requests': adminRequests,
   }
 }

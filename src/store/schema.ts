@@ -26,6 +26,7 @@ export interface Schema {
   openid_consents: OpenidConsentRow
   operators: OperatorRow
   admin_tokens: AdminTokenRow
+  admin_requests: AdminRequestRow
 }
 
 export interface AccountRow {
@@ -427,4 +428,17 @@ export interface AdminTokenRow {
   revoked_at: number | null
   last_used_at: number | null
   last_used_ip: string | null
+}
+
+/** What a program has asked of the API of operators under a key of its own. */
+export interface AdminRequestRow {
+  realm: string
+  /** A MAC of the key, under a secret that the program's token holds. */
+  id: string
+  /** A MAC of what was asked, likewise. */
+  input_hash: string
+  /** What was answered, sealed under such a secret; `null` until it is. */
+  answer: string | null
+  created_at: number
+  expires_at: number
 }

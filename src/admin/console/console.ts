@@ -8,6 +8,7 @@ import { packedRoutes } from '../../pages/assets.ts'
 import { textField } from '../../pages/form-fields.ts'
 import type { Means } from '../means.ts'
 import { accessPages } from './access.ts'
+import { apiPages } from './api-page.ts'
 import { invitationPages } from './invitation.ts'
 import { operatorPages } from './operators.ts'
 import { provePages } from './prove.ts'
@@ -61,6 +62,7 @@ export async function consolePages(
       accessPages(scope, parts)
       operatorPages(scope, parts)
       tokenPages(scope, parts)
+      apiPages(scope, parts)
     })
   })
 }

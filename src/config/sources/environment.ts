@@ -53,6 +53,8 @@ const places = new Map([
   ...secretPlaces,
   ...[...secretPlaces].map(([name, place]) => [`${name}_FILE`, `${place}File`] as const),
 ])
+/** Commands read them, which work at a server elsewhere. */
+const ofCommands = ['MANYDOORS_SERVER', 'MANYDOORS_TOKEN_FILE']
 const names = new Map([...places].map(([name, place]) => [place, name]))
 
 /** Variables whose entries are separated by commas. */
@@ -112,7 +114,7 @@ function sourceText(path: PropertyKey[], given: Section): string {
 }
 
 function isUnknown(name: string): boolean {
-  return name.startsWith('MANYDOORS_') && !places.has(name)
+  return name.startsWith('MANYDOORS_') && !places.has(name) && !ofCommands.includes(name)
 }
 
 function readValue(name: string, text: string): string | string[] {

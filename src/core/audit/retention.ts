@@ -38,6 +38,7 @@ export async function* prune(
   yield* untilNoneIsLeft(() => store.legacySessions(now, batch))
   yield* untilNoneIsLeft(() => store.trustedDevices(now, batch))
   yield* untilNoneIsLeft(() => store.openidArtifacts(now, batch))
+  yield* untilNoneIsLeft(() => store.adminRequests(now, batch))
   yield* untilNoneIsLeft(() => store.doneJobs(before(retention.doneJobs), batch))
   yield* untilNoneIsLeft(() => store.deadJobs(before(retention.deadJobs), batch))
   yield* untilNoneIsLeft(() => store.pendingSecondFactors(before(retention.pendingSecondFactors), batch))

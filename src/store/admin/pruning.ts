@@ -55,6 +55,7 @@ export function pruning(db: Database) {
     trustedDevices: (before: number, max: number) => pruneExpired(db, 'trusted_devices', before, max),
     legacySessions: (before: number, max: number) => pruneLegacySessions(db, before, max),
     openidArtifacts: (before: number, max: number) => pruneExpired(db, 'openid_artifacts', before, max),
+    adminRequests: (before: number, max: number) => pruneExpired(db, 'admin_requests', before, max),
 
     /** Jobs that were done before that time. */
     doneJobs: (before: number, max: number) => remove({ table: 'jobs', by: 'done_at' }, before, max),
@@ -156,7 +157,7 @@ function pruneLegacySessions(db: Database, before: number, max: number): Promise
 /** Rows that a realm and an id name, and that had expired before that time. */
 function pruneExpired(
   db: Database,
-  table: 'trusted_devices' | 'openid_artifacts',
+  table: 'trusted_devices' | 'openid_artifacts' | 'admin_requests',
   before: number,
   max: number,
 ): Promise<number> {
