@@ -3,10 +3,10 @@ import { defaultRetention } from '../core/audit/retention.ts'
 import { defaultHashing } from '../core/passwords/hashing.ts'
 import { manifests } from '../dialects/manifests.ts'
 import type { Dialect } from '../http/dialect.ts'
+import { buildAdmin } from './build-admin.ts'
 import { buildRealm, type RealmDefaults } from './build-realm.ts'
 import type { Config, RealmConfig } from './config.ts'
 import type { Settings } from './schema.ts'
-import { readAdmin } from './sections/admin.ts'
 import { readLimits } from './sections/limits.ts'
 import { readMetrics } from './sections/metrics.ts'
 import { readSms } from './sections/sms.ts'
@@ -49,7 +49,7 @@ export function buildConfig(
     templateFolder: settings.templates,
     logLevel: settings.logLevel ?? (isProduction ? 'info' : 'warn'),
     logRequests: settings.logRequests ?? false,
-    ...readAdmin(settings.admin, { isProduction, ownUrl }),
+    ...buildAdmin(settings.admin, { isProduction, ownUrl }),
     metrics: readMetrics(settings.metrics, isProduction),
     traces: readTraces(settings.traces ?? {}),
     trustedProxies: settings.trustedProxies ?? [],

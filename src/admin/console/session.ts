@@ -76,7 +76,7 @@ function leadTo(path: string, request: FastifyRequest, reply: FastifyReply): Fas
   return isPart(request) ? reply.code(401).header('hx-redirect', to).send() : reply.redirect(to, 303)
 }
 
-export function formKeyOf({ body }: FastifyRequest): string {
+function formKeyOf({ body }: FastifyRequest): string {
   const form = (body as { form?: unknown } | undefined)?.form
   return typeof form === 'string' ? form : ''
 }

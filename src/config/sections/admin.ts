@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { RealmConfig } from '../config.ts'
 import { addressOrRange, wholeNumber } from '../setting-types.ts'
-import { isIpAddress, publicUrl } from '../web-addresses.ts'
+import { publicUrl } from '../web-addresses.ts'
 
 /** Where the console and the API of operators are. */
 export interface AdminConfig {
@@ -15,9 +14,6 @@ export interface AdminConfig {
   /** The addresses and ranges that may reach it; everybody where there are none. */
   allow: string[]
 }
-
-/** The realm whose accounts are those of the operators; no other one may be called so. */
-export const operatorsRealm = 'operators'
 
 const off = z.literal('off')
 const port = wholeNumber({ min: 0, max: 65535 })
@@ -49,41 +45,3 @@ export const adminOfVariables = z.strictObject({
   port: z.union([off, port], 'must be a port number, or off').optional(),
   allow: z.array(addressOrRange).optional(),
 })
-
-/**
- * The realm of the operators, and where their console is: in production on a port of its own, in development below
- * `/admin` of the only port, and nowhere when it is switched off.
- */
-export function readAdmin(
-  given: z.output<typeof adminOfVariables> | null | undefined,
-  { isProduction, ownUrl }: { isProduction: boolean; ownUrl: string },
-): { operators: RealmConfig; admin?: AdminConfig } {
-  const { host = '127.0.0.1', port, allow = [] } = given ?? {}
-  if (port === 'off') return { operators: realmAt(ownUrl) }
-  const own = port ?? (isProduction ? 5001 : undefined)
-  const url = given?.url ?? (own === undefined ? ownUrl : `http://localhost:${own}`)
-  const place = { url, host, ...(own !== undefined && { port: own }), isRequired: port !== undefined, allow }
-  return { operators: realmAt(url), admin: place }
-}
-
-/** Without doors and sign-up: who runs the server comes in by an invitation, with a passkey. */
-function realmAt(url: string): RealmConfig {
-  const { hostname, origin } = new URL(url)
-  return {
-    name: operatorsRealm,
-    password: { minLength: 15, maxLength: 256, isStrict: true },
-    strictPasswords: 'everywhere',
-    unprovenRecovery: 'never',
-    accountPage: false,
-    signUpPage: false,
-    ...(!isIpAddress(hostname) && {
-      passkeys: { rpId: hostname, origins: [origin], userVerification: 'required' as const },
-    }),
-    brand: { name: 'Manydoors' },
-    hosts: [],
-    publicUrl: url,
-    dialects: {},
-    signInWith: [],
-    clients: [],
-  }
-}
