@@ -3,6 +3,7 @@ import pkg from '../../package.json' with { type: 'json' }
 import { CliCommand } from './cli-command.ts'
 import { CommandError, explainFailure } from './failure.ts'
 import type { Outside } from './outside.ts'
+import { refuseRemote } from './remote/either-way.ts'
 import { endWhenNobodyReads } from './terminal/broken-pipe.ts'
 
 type Definition = { defineCommand(command: CliCommand): void }
@@ -46,7 +47,7 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     () => import('./client/client.ts'),
   ],
   operator: [
-    'who runs this server: list, invite, role, disable, enable',
+    'who runs this server: list, invite, role, disable, enable, token',
     () => import('./operator/operator.ts'),
   ],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
@@ -76,6 +77,7 @@ export async function runProgram(args: string[], outside: Outside): Promise<numb
     const definition = await load?.()
     definition?.defineCommand(command as CliCommand)
   })
+  program.hook('preAction', (_program, command) => refuseRemote(command as CliCommand))
   try {
     // Else Commander shows what a command has that is not loaded yet.
     const [first, ...others] = args
@@ -97,6 +99,11 @@ function createProgram(outside: Outside): CliCommand {
       'the settings file; else MANYDOORS_CONFIG, else manydoors.yaml if there is one',
     )
     .option('--json', 'print JSON')
+    .option(
+      '--server <url>',
+      'work at this running server, through its admin API; else MANYDOORS_SERVER, else on this machine',
+    )
+    .option('--token-file <file>', 'the file that holds the token for it; else MANYDOORS_TOKEN_FILE')
     .version(pkg.version, '-V, --version', 'print the version')
     .showHelpAfterError()
     .exitOverride()

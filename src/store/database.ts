@@ -10,6 +10,7 @@ import { operators } from './migrations/007-operators.ts'
 import { hookClaims } from './migrations/012-hook-claims.ts'
 import { operations } from './migrations/010-operations.ts'
 import { settings } from './migrations/011-settings.ts'
+import { adminRequests } from './migrations/013-admin-requests.ts'
 import {
   applyChanges,
   type ChangeState,
@@ -107,5 +108,6 @@ function changesOf(engine: Engine): SchemaChanges {
     '010-operations': operations,
     '011-settings': settings,
     '012-hook-claims': hookClaims,
+    '013-admin-requests': adminRequests,
   }
 }

@@ -30,6 +30,7 @@ export interface Schema {
   nodes: NodeRow
   blocks: BlockRow
   settings: SettingRow
+  admin_requests: AdminRequestRow
 }
 
 export interface AccountRow {
@@ -487,4 +488,17 @@ export interface SettingRow {
   value: string
   set_at: number
   actor: string | null
+}
+
+/** What a program has asked of the API of operators under a key of its own. */
+export interface AdminRequestRow {
+  realm: string
+  /** A MAC of the key, under a secret that the program's token holds. */
+  id: string
+  /** A MAC of what was asked, likewise. */
+  input_hash: string
+  /** What was answered, sealed under such a secret; `null` until it is. */
+  answer: string | null
+  created_at: number
+  expires_at: number
 }

@@ -1,5 +1,6 @@
 import { purgeWal } from './sqlite/purge-wal.ts'
 import { accounts } from './tables/accounts/accounts.ts'
+import { adminRequests } from './tables/admin-requests.ts'
 import { adminTokens } from './tables/admin-tokens.ts'
 import { audit } from './tables/audit.ts'
 import { callers } from './tables/callers.ts'
@@ -92,5 +93,6 @@ function realmTables(db: Database, realm: string) {
     waysIn: waysIn(db, realm),
     operators: operators(db, realm),
     adminTokens: adminTokens(db, realm),
+    adminRequests: adminRequests(db, realm),
   }
 }

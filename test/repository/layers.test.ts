@@ -118,6 +118,7 @@ const layers: Layer[] = [
       'pages/forms.ts',
       'pages/texts.ts',
       'pages/times.ts',
+      '../package.json',
     ],
     types: ['store/'],
   },

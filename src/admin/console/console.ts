@@ -8,6 +8,7 @@ import { packedRoutes } from '../../pages/assets.ts'
 import { textField } from '../../pages/form-fields.ts'
 import type { Means } from '../means.ts'
 import { accessPages } from './access.ts'
+import { apiPages } from './api-page.ts'
 import { invitationPages } from './invitation.ts'
 import { doorPages } from './operations/doors.ts'
 import { limitPages } from './operations/limits.ts'
@@ -66,6 +67,7 @@ export async function consolePages(
       limitPages(scope, parts)
       operatorPages(scope, parts)
       tokenPages(scope, parts)
+      apiPages(scope, parts)
     })
   })
 }

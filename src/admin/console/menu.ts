@@ -24,6 +24,7 @@ const entries: Entry[] = [
     capability: 'operators.read',
   },
   { name: 'tokens', text: 'menuTokens', path: '/tokens', at: 'server', capability: 'operators.read' },
+  { name: 'api', text: 'menuApi', path: '/api', at: 'server' },
 ]
 
 /** Where the pages of a realm are. */

@@ -46,6 +46,7 @@ export async function* prune(
   yield* untilNoneIsLeft(() => store.blocks(now, batch))
   yield* untilNoneIsLeft(() => store.traffic(now - trafficMs, batch))
   await store.nodes(now - goneMs)
+  yield* untilNoneIsLeft(() => store.adminRequests(now, batch))
   yield* untilNoneIsLeft(() => store.doneJobs(before(retention.doneJobs), batch))
   yield* untilNoneIsLeft(() => store.deadJobs(before(retention.deadJobs), batch))
   yield* untilNoneIsLeft(() => store.pendingSecondFactors(before(retention.pendingSecondFactors), batch))

@@ -56,6 +56,7 @@ export function pruning(db: Database) {
     trustedDevices: (before: number, max: number) => pruneExpired(db, 'trusted_devices', before, max),
     legacySessions: (before: number, max: number) => pruneLegacySessions(db, before, max),
     openidArtifacts: (before: number, max: number) => pruneExpired(db, 'openid_artifacts', before, max),
+    adminRequests: (before: number, max: number) => pruneExpired(db, 'admin_requests', before, max),
 
     ...operationsPruning(db, free),
 
@@ -159,7 +160,7 @@ function pruneLegacySessions(db: Database, before: number, max: number): Promise
 /** Rows that a realm and an id name, and that had expired before that time. */
 function pruneExpired(
   db: Database,
-  table: 'trusted_devices' | 'openid_artifacts',
+  table: 'trusted_devices' | 'openid_artifacts' | 'admin_requests',
   before: number,
   max: number,
 ): Promise<number> {
