@@ -1,3 +1,4 @@
+import type { AuditTail } from '../core/audit/live.ts'
 import type { RealmContext } from '../core/context.ts'
 import type { LimitRule } from '../core/limits/limits.ts'
 import type { SwitchingStatus } from '../core/switching/status.ts'
@@ -19,6 +20,8 @@ export interface Means {
   switching(realm: string): { accounts: OnDemand<SwitchingStatus>; oldServers: UpstreamHealth[] }
   /** Where operators reach it, without a slash at its end. */
   url: string
+  /** What happens in the realms, as it happens. */
+  auditTail: AuditTail
   facts: ServerFacts
 }
 

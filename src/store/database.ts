@@ -7,9 +7,10 @@ import { oldTokens } from './migrations/004-old-tokens.ts'
 import { people } from './migrations/005-people.ts'
 import { openid } from './migrations/006-openid.ts'
 import { operators } from './migrations/007-operators.ts'
-import { hookClaims } from './migrations/012-hook-claims.ts'
+import { consoleLists } from './migrations/009-console-lists.ts'
 import { operations } from './migrations/010-operations.ts'
 import { settings } from './migrations/011-settings.ts'
+import { hookClaims } from './migrations/012-hook-claims.ts'
 import { adminRequests } from './migrations/013-admin-requests.ts'
 import {
   applyChanges,
@@ -105,6 +106,7 @@ function changesOf(engine: Engine): SchemaChanges {
     '005-people': people,
     '006-openid': openid,
     '007-operators': operators,
+    '009-console-lists': consoleLists(engine),
     '010-operations': operations,
     '011-settings': settings,
     '012-hook-claims': hookClaims,

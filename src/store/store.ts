@@ -15,6 +15,7 @@ import { legacyLinks } from './tables/imports/legacy-links.ts'
 import { legacySessions } from './tables/imports/legacy-sessions.ts'
 import { undoing } from './tables/imports/undoing.ts'
 import { jobs } from './tables/jobs.ts'
+import { lists } from './tables/lists/lists.ts'
 import { openidArtifacts } from './tables/openid/artifacts.ts'
 import { openidConsents } from './tables/openid/consents.ts'
 import { untoldEnds } from './tables/openid/untold-ends.ts'
@@ -91,6 +92,7 @@ function realmTables(db: Database, realm: string) {
     undoing: undoing(db, realm),
     switching: switching(db, realm),
     waysIn: waysIn(db, realm),
+    lists: lists(db, realm),
     operators: operators(db, realm),
     adminTokens: adminTokens(db, realm),
     adminRequests: adminRequests(db, realm),

@@ -112,6 +112,7 @@ const layers: Layer[] = [
     values: [
       'admin/',
       ...surface,
+      'pages/account/event-texts.ts',
       'pages/assets.ts',
       'pages/come-again.ts',
       'pages/form-fields.ts',

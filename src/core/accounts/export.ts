@@ -1,5 +1,6 @@
 import type {
   AccountRow,
+  AuditRow,
   JobRow,
   LegacyLinkRow,
   OpenidArtifactRow,
@@ -77,7 +78,7 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
     openidArtifacts: (await ctx.store.openidArtifacts.listOf(account.id, ctx.now())).map(presentArtifact),
     messages: (await jobsOf(ctx, account)).map(presentJob),
     sessions: presentAll(sessionsOf(ctx, account), presentSession),
-    audit: presentAll(readAuditOf(ctx, of), presentEvent),
+    audit: presentAll(readAuditOf(ctx, of), presentOwnEvent),
   }
 }
 
@@ -103,7 +104,8 @@ export async function* personalDataText({ sessions, audit, ...rest }: PersonalDa
   yield '\n}\n'
 }
 
-const identityPrefix = 'identity:'
+/** Begins the source of a link to an account of a provider that signs the person in here. */
+export const identityPrefix = 'identity:'
 
 function presentIdentity({
   source,
@@ -178,6 +180,11 @@ function presentJob(job: JobRow): Record<string, unknown> {
     doneAt: timeOf(job.done_at),
     givenUpAt: timeOf(job.dead_at),
   }
+}
+
+/** An operator's address is none of the person's. */
+function presentOwnEvent(row: AuditRow): Record<string, unknown> {
+  return presentEvent(row.actor === null ? row : { ...row, ip: null })
 }
 
 async function* presentAll<Row>(
