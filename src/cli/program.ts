@@ -45,6 +45,10 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     'the apps that sign people in: list, show, add, remove, secret, token',
     () => import('./client/client.ts'),
   ],
+  webhook: [
+    'the endpoints outside that are told what happens: list, show, add, edit, remove, pause, resume, test, secret, deliveries, delivery, resend, types',
+    () => import('./webhook/webhook.ts'),
+  ],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
   config: ['the settings: check, schema', () => import('./config/config.ts')],
 }

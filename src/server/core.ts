@@ -16,6 +16,7 @@ import { waitingFor } from '../core/passwords/hashing.ts'
 import type { Decoys } from '../core/passwords/imported-hashes.ts'
 import { createInDoubtRefreshes } from '../core/sessions/in-doubt-refreshes.ts'
 import { type Remember, tokenMemory } from '../core/sessions/jwt.ts'
+import { wantedByRealm } from '../core/webhooks/wanted.ts'
 import { hashKeys } from '../limits/keys.ts'
 import { createLimiter } from '../limits/limiter.ts'
 import type { LimitSettings } from '../limits/settings.ts'
@@ -27,6 +28,7 @@ import { createDatabaseFile } from '../store/sqlite/create-file.ts'
 import { openLimitFile } from '../store/sqlite/limit-file.ts'
 import { realmStore } from '../store/store.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
+import { listWantedTypes } from '../store/tables/webhooks/webhooks.ts'
 import type { Database, DatabaseLog } from '../store/types.ts'
 import { createPasswordJudge } from '../strength/judge.ts'
 import { type Argon2, createHasher, type PreparedHasher } from './hasher.ts'
@@ -127,6 +129,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       judge,
       hasher,
       counts: parts.counts ?? limits.counts,
+      wantedEvents: wantedByRealm(await listWantedTypes(db)),
       limits: config.limits,
     }
     for (const realm of config.realms) realms.set(realm.name, await openRealm(realm, db, shared))
@@ -143,6 +146,8 @@ interface RealmParts
     Pick<RealmContext, 'secrets' | 'hasher' | 'judge' | 'inDoubtRefreshes'> {
   counts: Limiter
   limits: LimitSettings
+  /** By the names of realms. */
+  wantedEvents: ReturnType<typeof wantedByRealm>
   remember: Remember
 }
 
@@ -156,6 +161,7 @@ async function openRealm(
     signUpPage,
     passkeys,
     openid,
+    webhooks,
     brand,
     publicUrl,
     clients,
@@ -174,6 +180,7 @@ async function openRealm(
     unprovenRecovery,
     accountPage,
     signUpPage,
+    webhooks,
     ...(passkeys && { passkeys }),
     ...(openid && { openid }),
     ...(brand && { brand }),
@@ -197,6 +204,7 @@ async function openRealm(
     publicUrl,
     keys: await opening.keys(base, parts.remember).catch(blameMasterKey),
     ...(await openClients(base, clients)),
+    wantedEvents: { patterns: parts.wantedEvents.get(name) ?? new Set() },
   }
 }
 

@@ -6,6 +6,7 @@ import { knownAddresses } from './migrations/003-known-addresses.ts'
 import { oldTokens } from './migrations/004-old-tokens.ts'
 import { people } from './migrations/005-people.ts'
 import { openid } from './migrations/006-openid.ts'
+import { webhooks } from './migrations/008-webhooks.ts'
 import {
   applyChanges,
   type ChangeState,
@@ -99,5 +100,6 @@ function changesOf(engine: Engine): SchemaChanges {
     '004-old-tokens': oldTokens,
     '005-people': people,
     '006-openid': openid,
+    '008-webhooks': webhooks,
   }
 }
