@@ -50,6 +50,10 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     'who runs this server: list, invite, role, disable, enable, token',
     () => import('./operator/operator.ts'),
   ],
+  webhook: [
+    'the endpoints outside that are told what happens: list, show, add, edit, remove, pause, resume, test, secret, deliveries, delivery, resend, types',
+    () => import('./webhook/webhook.ts'),
+  ],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
   limits: [
     'how much of the limits an account or address has used: show, clear',

@@ -22,6 +22,7 @@ import type { InDoubtRefreshes } from './sessions/in-doubt-refreshes.ts'
 import type { SettingsHolder } from './settings/settable.ts'
 import type { DoorsOldServer } from './switching/old-server.ts'
 import type { DoorsOldTokens } from './switching/tokens/old-tokens.ts'
+import type { WantedEvents } from './webhooks/wanted.ts'
 
 /** One population of accounts, and what holds for all of it. */
 export interface Realm {
@@ -37,8 +38,15 @@ export interface Realm {
   passkeys?: PasskeySettings
   /** Where apps may come in by OpenID Connect. */
   openid?: OpenidSettings
+  webhooks: WebhookRules
   /** How mails name it where no client is meant; its name when there is none. */
   brand?: Brand
+}
+
+/** What holds for the endpoints outside that are told what happens. */
+interface WebhookRules {
+  /** They may be in a private network or on this machine, also without TLS. */
+  allowPrivateAddresses: boolean
 }
 
 /** The languages of pages and messages for people (BCP 47). */
@@ -155,6 +163,8 @@ export interface RealmContext {
   declaredBrands: Map<string, Brand>
   /** As of a few seconds ago, as `clients`. */
   clientSecrets: ClientSecrets
+  /** Likewise. */
+  wantedEvents: WantedEvents
   log: Log
   observe: Observe
   inDoubtRefreshes: InDoubtRefreshes

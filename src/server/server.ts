@@ -11,6 +11,7 @@ import type { UpstreamHealth } from '../core/switching/upstream-health.ts'
 import { startSweep } from '../delivery/jobs/ended-sessions.ts'
 import { jobHandlers } from '../delivery/jobs/handlers.ts'
 import { observedTransports } from '../delivery/jobs/observed.ts'
+import { startWebhookSweep } from '../delivery/jobs/webhook-sweep.ts'
 import { startWorker, type Worker } from '../delivery/jobs/worker.ts'
 import { createMailbox, type Mailbox } from '../delivery/mailbox.ts'
 import { dialects } from '../dialects/registry.ts'
@@ -26,6 +27,8 @@ import { jobQueue } from '../store/tables/jobs.ts'
 import { realmsToTell } from '../store/tables/openid/untold-ends.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
 import { signingSince } from '../store/tables/signing-keys.ts'
+import { realmsToRelease } from '../store/tables/webhooks/deliveries.ts'
+import { realmsWithEvents } from '../store/tables/webhooks/events.ts'
 import { adminApp, type SharedOptions } from './admin-app.ts'
 import { type Core, type CoreParts, openCore } from './core.ts'
 import { openHooks } from './hooks.ts'
@@ -319,6 +322,7 @@ function startDelivery(
       ...observedTransports(transportsOf(realm, outward, mailboxes.get(realm.name)), observer),
       render: templates.messages,
       smsPrefixes: config.smsPrefixes,
+      onWebhook: (seen) => observer.message('webhook', seen),
     })
   const contexts = new Map([...core.realms, [core.operators.realm.name, core.operators]])
   const worker = startWorker({
@@ -334,14 +338,19 @@ function startDelivery(
     realmsToTell: (realms) => realmsToTell(core.db, realms),
     log,
   })
+  const events = startWebhookSweep({
+    contexts: core.realms,
+    realmsWithEvents: (realms) => realmsWithEvents(core.db, realms),
+    realmsToRelease: (realms) => realmsToRelease(core.db, realms),
+    log,
+  })
+  const parts = [sweep, events, worker]
   return {
     wake: () => {
-      sweep.wake()
-      worker.wake()
+      for (const part of parts) part.wake()
     },
     stop: async () => {
-      await sweep.stop()
-      await worker.stop()
+      for (const part of parts) await part.stop()
     },
   }
 }

@@ -31,6 +31,11 @@ export interface Schema {
   blocks: BlockRow
   settings: SettingRow
   admin_requests: AdminRequestRow
+  webhooks: WebhookRow
+  webhook_secrets: WebhookSecretRow
+  webhook_events: WebhookEventRow
+  webhook_deliveries: WebhookDeliveryRow
+  webhook_attempts: WebhookAttemptRow
 }
 
 export interface AccountRow {
@@ -501,4 +506,89 @@ export interface AdminRequestRow {
   answer: string | null
   created_at: number
   expires_at: number
+}
+
+/** An address outside that is told what happens. */
+export interface WebhookRow {
+  realm: string
+  id: string
+  url: string
+  description: string
+  /** Which types of events it is told of, as JSON: whole types, and beginnings such as `session.*`. */
+  types: string
+  created_at: number
+  paused_at: number | null
+  /** `operator`, or `gone` where the endpoint has said that it wants no more. */
+  paused_why: string | null
+  /** Since when no attempt has succeeded; `null` once one has. */
+  failing_since: number | null
+}
+
+/** A secret that deliveries to an endpoint are signed with. */
+export interface WebhookSecretRow {
+  realm: string
+  id: string
+  webhook_id: string
+  secret_sealed: string
+  /** The id of a master key. */
+  sealed_under: string
+  created_at: number
+  /** Until then it signs, too, though a newer one has taken its place. */
+  ends_at: number | null
+}
+
+/** Something that has happened, until there are deliveries of it. */
+export interface WebhookEventRow {
+  realm: string
+  /** That of the row of the audit trail which tells of the same. */
+  id: string
+  type: string
+  account_id: string | null
+  /** What is sent, as JSON. */
+  payload: string
+  /** 1 where nothing of it is to be kept once it was delivered. */
+  forgets: number
+  at: number
+}
+
+export type WebhookDeliveryState = 'queued' | 'waiting' | 'delivered' | 'failed'
+
+/** One event for one endpoint. */
+export interface WebhookDeliveryRow {
+  realm: string
+  /** What receivers tell repetitions by; also that of its job. */
+  id: string
+  webhook_id: string
+  event_id: string
+  type: string
+  account_id: string | null
+  /** As of the event; `null` once it is forgotten. */
+  payload: string | null
+  forgets: number
+  /** `queued`: it has no job yet, as its endpoint is paused or it was just asked for again. */
+  state: WebhookDeliveryState
+  /** Since it was first tried, also before it was sent anew. */
+  attempts: number
+  /** The status of the last answer. */
+  last_status: number | null
+  last_error: string | null
+  created_at: number
+  /** No attempt is made after the first one that fails from then on. */
+  give_up_at: number
+  ended_at: number | null
+}
+
+/** One attempt at a delivery. */
+export interface WebhookAttemptRow {
+  realm: string
+  delivery_id: string
+  /** From 1. */
+  number: number
+  at: number
+  ms: number
+  /** Of the answer, if there was one. */
+  status: number | null
+  error: string | null
+  /** How the answer begins, as text. */
+  answer: string | null
 }

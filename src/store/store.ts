@@ -35,6 +35,9 @@ import { tickets } from './tables/tickets.ts'
 import { totps } from './tables/totp.ts'
 import { trustedDevices } from './tables/trusted-devices.ts'
 import { waysIn } from './tables/ways-in.ts'
+import { webhookDeliveries } from './tables/webhooks/deliveries.ts'
+import { webhookEvents } from './tables/webhooks/events.ts'
+import { webhookSecrets, webhooks } from './tables/webhooks/webhooks.ts'
 import type { Database } from './types.ts'
 
 /** Every table, bound to one realm: no query of one realm can reach a row of another. */
@@ -46,14 +49,18 @@ export interface Store extends ReturnType<typeof realmTables> {
   purgeWal(): Promise<boolean>
   /** Runs `work` on a store of which either everything is kept or nothing. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>
+  /** Runs `work` as part of the transaction that this store is of, and else in one of its own. */
+  together<T>(work: (store: Store) => Promise<T>): Promise<T>
 }
 
 export function realmStore(db: Database, realm: string): Store {
-  return {
+  const store: Store = {
     ...realmTables(db, realm),
     purgeWal: () => purgeWal(db),
     transaction: (work) => db.transaction().execute((db) => work(realmStore(db, realm))),
+    together: (work) => (db.isTransaction ? work(store) : store.transaction(work)),
   }
+  return store
 }
 
 function realmTables(db: Database, realm: string) {
@@ -96,5 +103,9 @@ function realmTables(db: Database, realm: string) {
     operators: operators(db, realm),
     adminTokens: adminTokens(db, realm),
     adminRequests: adminRequests(db, realm),
+    webhooks: webhooks(db, realm),
+    webhookSecrets: webhookSecrets(db, realm),
+    webhookEvents: webhookEvents(db, realm),
+    webhookDeliveries: webhookDeliveries(db, realm),
   }
 }

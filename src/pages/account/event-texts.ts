@@ -130,6 +130,14 @@ const eventTexts: Record<AuditEvent, EventText | 'of no account'> = {
     isChange: true,
     refused: 'eventUsernameChangedRefused',
   },
+  'webhook.added': 'of no account',
+  'webhook.changed': 'of no account',
+  'webhook.paused': 'of no account',
+  'webhook.removed': 'of no account',
+  'webhook.resent': 'of no account',
+  'webhook.resumed': 'of no account',
+  'webhook.secret_rotated': 'of no account',
+  'webhook.tested': 'of no account',
 }
 
 const entries = Object.entries(eventTexts).flatMap(([event, text]) =>
