@@ -50,8 +50,21 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     'who runs this server: list, invite, role, disable, enable, token',
     () => import('./operator/operator.ts'),
   ],
+  webhook: [
+    'the endpoints outside that are told what happens: list, show, add, edit, remove, pause, resume, test, secret, deliveries, delivery, resend, types',
+    () => import('./webhook/webhook.ts'),
+  ],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
-  config: ['the settings: check, schema', () => import('./config/config.ts')],
+  limits: [
+    'how much of the limits an account or address has used: show, clear',
+    () => import('./limits/limits.ts'),
+  ],
+  block: ['addresses that nobody is answered at: add, list, remove', () => import('./block/block.ts')],
+  settings: [
+    'what may be set while servers run, after the settings file: list, set, reset',
+    () => import('./settings/settings.ts'),
+  ],
+  config: ['the settings: check, show, schema', () => import('./config/config.ts')],
 }
 
 /** Runs the command that the arguments name, or else `serve`. Returns the exit code; never throws. */

@@ -1,8 +1,9 @@
 import type { z } from 'zod'
 import { apiPath } from '../../admin/api/shape.ts'
 import type { Operation } from '../../admin/operations/operation.ts'
+import { reasonOf } from '../../lib/reason.ts'
 import type { CliCommand } from '../cli-command.ts'
-import { CommandError, reasonOf } from '../failure.ts'
+import { CommandError } from '../failure.ts'
 import type { Outside } from '../outside.ts'
 import { readServerPlace, type ServerPlace } from './server-place.ts'
 
