@@ -137,13 +137,19 @@ export function disableAccount(ctx: AnyContext, accountId: string): Promise<Acco
 
 /** Disables an account as `disableAccount` does, as part of a transaction. */
 export async function disableWithin(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
+  const account = await shutWithin(ctx, accountId)
+  if (account) await recordEvent(ctx, 'account.disabled', { accountId })
+  return account
+}
+
+/** Disables an account as part of a transaction, which notes itself why. `undefined` when it was disabled already. */
+export async function shutWithin(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
   // The account's row first: whoever signs in meanwhile waits for it, and is ended or refused.
   const account = await ctx.store.accounts.disable(accountId, ctx.now())
   if (!account) return undefined
   await ctx.store.sessions.endAll(accountId, 'account_disabled', ctx.now())
   hurryTellingEnds(ctx)
   await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, ctx.now())
-  await recordEvent(ctx, 'account.disabled', { accountId })
   return account
 }
 

@@ -1,7 +1,7 @@
 import { recordEvent, subjectsOf } from '../audit/audit.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from '../context.ts'
 import { tellEnds } from '../openid/tell-ends.ts'
-import { disableAccount } from './admin.ts'
+import { shutWithin } from './admin.ts'
 import { jobsOf } from './personal-jobs.ts'
 import { withOwnNames } from './proven-names.ts'
 
@@ -23,7 +23,7 @@ export interface Erasure {
  */
 export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<Erasure | undefined> {
   // Nobody gets in from here on, so that what follows meets nothing that moves.
-  await disableAccount(ctx, accountId)
+  await transaction(stopClock(ctx), (ctx) => shutWithin(ctx, accountId))
   const account = await ctx.store.accounts.byId(accountId)
   if (!account) return undefined
   const pseudonym = pseudonyms + ctx.randomBytes(16).toString('hex')
