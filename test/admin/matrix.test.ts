@@ -11,7 +11,8 @@ import type { AdminToken } from '../../src/core/operators/tokens.ts'
 import { type Row, select, tableNames } from '../harness/database.ts'
 import { type Answer, useServer } from '../harness/harness.ts'
 import { assertProblem, programOf, programWith, type TestProgram } from './programs.ts'
-import { auditedReads, samples, showsOnce, unauditedChanges, type World } from './samples.ts'
+import { auditedReads, samples, showsOnce, unauditedChanges } from './samples.ts'
+import type { World } from './world.ts'
 
 it('every operation has a sample, and every sample an operation', () => {
   const names = operations.map(({ name }) => name)

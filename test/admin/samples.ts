@@ -1,20 +1,9 @@
-import type { TestServer } from '../harness/harness.ts'
 import { operatorOf } from './operator.ts'
-import type { TestProgram } from './programs.ts'
+import { samplesOfPeople } from './samples-of-people.ts'
+import { samplesOfServer } from './samples-of-server.ts'
+import { reason, type Samples, type World } from './world.ts'
 
-/** What samples are made in. */
-export interface World {
-  server: TestServer
-  /** With every scope. */
-  program: TestProgram
-}
-
-type Fields = Record<string, unknown>
-
-const reason = 'As the matrix wants it'
-
-/** Fields of each operation with which it can be done, by its name: each call makes anew what it is done to. */
-export const samples: Record<string, (world: World) => Fields | Promise<Fields>> = {
+const ofOperators: Samples = {
   'operators.list': () => ({}),
   'operators.invite': () => ({ email: freshAddress(), role: 'support', reason }),
   'operators.change': async (world) => ({ operator: await freshOperator(world), role: 'auditor', reason }),
@@ -32,7 +21,10 @@ export const samples: Record<string, (world: World) => Fields | Promise<Fields>>
   },
 }
 
-/** Operations that only look, and are in the audit trail all the same: what they show is not for everybody's eyes. */
+/** Of every operation; one without a sample fails. */
+export const samples: Samples = { ...ofOperators, ...samplesOfPeople, ...samplesOfServer }
+
+/** Operations that only look, by GET, and are in the audit trail all the same: what they show is not for everybody's eyes. */
 export const auditedReads: string[] = []
 
 /** Operations that are no GET, and change nothing that the audit trail tells of. */

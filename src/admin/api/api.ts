@@ -1,13 +1,15 @@
-import type { FastifyRequest, HTTPMethods } from 'fastify'
+import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import { OperatorError } from '../../core/operators/operator-error.ts'
 import type { Pages } from '../../http/dialect.ts'
 import { isBelow, pathOf } from '../../http/route-owner.ts'
 import type { App } from '../../http/types.ts'
 import { refuseElsewhere } from '../console/session.ts'
+import { sendTextFile } from '../console/text-file.ts'
 import { deskFor } from '../desk.ts'
 import type { Means } from '../means.ts'
 import { operations } from '../operations/all.ts'
 import { perform } from '../operations/operation.ts'
+import { isTextFile, textFile } from '../operations/text-file.ts'
 import { readInput } from './input.ts'
 import { doOnce } from './once.ts'
 import { describeApi } from './openapi.ts'
@@ -54,12 +56,18 @@ function operationRoute(scope: App, means: Means, shape: Shape): void {
       const input = readInput(shape, request)
       // What is not declared does not leave.
       const work = async () => operation.output.parse(await perform(operation, desk, input))
-      if (operation.method !== 'POST') return work()
+      // A file is made while it is sent: no answer of it is kept.
+      const isFile = operation.output === textFile
+      if (isFile || operation.method !== 'POST') return send(reply, await work())
       const { answer, isRepeated } = await doOnce(request, { name: operation.name, realm, input }, work)
       if (isRepeated) reply.header('idempotency-replayed', 'true')
       return answer
     },
   })
+}
+
+function send(reply: FastifyReply, answer: unknown): unknown {
+  return isTextFile(answer) ? sendTextFile(reply, answer) : answer
 }
 
 function routeOf({ path, operation }: Shape): { method: string; path: string } {

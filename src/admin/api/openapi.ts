@@ -1,4 +1,5 @@
 import pkg from '../../../package.json' with { type: 'json' }
+import { textFile } from '../operations/text-file.ts'
 import { type ProblemCode, problems } from './problem.ts'
 import { apiPath, type Field, type JsonSchema, type Shape } from './shape.ts'
 
@@ -51,7 +52,7 @@ function describeOperation({ operation, inPath, inQuery, inBody, output }: Shape
   const parameters = [
     ...inPath.map((field) => describeParameter(field, 'path')),
     ...inQuery.map((field) => describeParameter(field, 'query')),
-    ...(method === 'POST' ? [idempotencyKey] : []),
+    ...(method === 'POST' && operation.output !== textFile ? [idempotencyKey] : []),
   ]
   return {
     operationId: name,
@@ -69,7 +70,10 @@ function describeOperation({ operation, inPath, inQuery, inBody, output }: Shape
       },
     }),
     responses: {
-      200: { description: 'It is done', content: { 'application/json': { schema: output } } },
+      200:
+        operation.output === textFile
+          ? { description: 'A file', content: { '*/*': {} } }
+          : { description: 'It is done', content: { 'application/json': { schema: output } } },
       ...Object.fromEntries(
         Object.keys(refusals).map((status) => [status, { $ref: `#/components/responses/${nameOf(status)}` }]),
       ),
