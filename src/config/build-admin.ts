@@ -1,6 +1,7 @@
 import type { z } from 'zod'
+import { operatorsRealm } from '../core/operators/realm-name.ts'
 import type { RealmConfig } from './config.ts'
-import { type AdminConfig, type adminOfVariables, operatorsRealm } from './sections/admin.ts'
+import type { AdminConfig, adminOfVariables } from './sections/admin.ts'
 import { isIpAddress } from './web-addresses.ts'
 
 /**

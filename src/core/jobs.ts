@@ -19,6 +19,7 @@ export type OwnerNotice =
   | 'identity-connected'
   | 'identity-disconnected'
   | 'new-device'
+  | 'operator-invited'
   | 'passkey-added'
   | 'passkey-clone-suspected'
   | 'passkey-removed'

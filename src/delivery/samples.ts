@@ -36,6 +36,18 @@ export const messageSamples = {
   'passkey-added': { ...notice, passkey: 'iPhone' },
   'passkey-clone-suspected': { ...notice, passkey: 'YubiKey 5' },
   'passkey-removed': { ...notice, passkey: 'iPhone' },
+  'operator-notice': {
+    brand,
+    email,
+    time: notice.time,
+    device: notice.device,
+    ip: notice.ip,
+    what: 'operator-invited',
+    consoleLink: 'https://auth.example.com/admin/access',
+    invited: 'b…@example.com',
+    role: 'owner',
+    passkey: 'iPhone',
+  },
   'recovery-codes-replaced': notice,
   'username-changed': { ...notice, username: 'ada' },
   'verify-email': {

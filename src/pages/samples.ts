@@ -157,6 +157,7 @@ export const pageSamples = {
     base: 'http://localhost:5000',
     doors: [{ name: 'minbil', prefixes: ['/api/co/auth'] }],
     example: "curl -X POST 'http://localhost:5000/api/co/auth/sign-up'",
+    hasConsole: true,
     count: 1,
     newest: '01890000-0000-7000-8000-000000000000',
   },

@@ -5,7 +5,7 @@ import type { Server } from './server.ts'
 const maxListed = 20
 
 /** The few lines that a start prints: where the doors are, where mails go, and what is not safe about this mode. */
-export function announce({ config, port, realms, metrics, admin }: Server, processes = 1): string {
+export function announce({ config, port, realms, metrics, admin, hasOwner }: Server, processes = 1): string {
   const { mode, host, smtp, sms, publicUrl } = config
   const address = `http://${host.includes(':') ? `[${host}]` : host === '127.0.0.1' ? 'localhost' : host}:${port}`
   const isDevelopment = mode === 'development'
@@ -25,7 +25,7 @@ export function announce({ config, port, realms, metrics, admin }: Server, proce
     '',
     `  mails     ${smtp ? 'by SMTP' : (mailbox ?? 'wait in the queue: SMTP_URL is not set')}`,
     `  messages  ${sms ? 'by SMS gateway' : (mailbox ?? 'cannot be sent: SMS_URL is not set')}`,
-    ...consoleLine(config, isDevelopment ? address : undefined, admin),
+    ...consoleLines(config, { beside: isDevelopment ? address : undefined, port: admin, hasOwner }),
     ...(metrics?.place ? [metricsLine(metrics.place)] : []),
     ...(processes > 1
       ? [`  processes ${processes}${isDevelopment ? ', each with a mailbox of its own' : ''}`]
@@ -41,11 +41,15 @@ export function announce({ config, port, realms, metrics, admin }: Server, proce
   return `${lines.join('\n')}\n`
 }
 
-/** Where operators go; nothing where there is no console. */
-function consoleLine({ admin }: Config, address: string | undefined, port: number | undefined): string[] {
-  if (!admin) return []
-  if (port === undefined) return address === undefined ? [] : [`  console   ${address}/admin`]
-  return [`  console   ${admin.url}/admin`]
+/** Where operators go, and how the first one gets in; nothing where there is no console. */
+function consoleLines(
+  { admin }: Config,
+  { beside, port, hasOwner }: { beside: string | undefined; port: number | undefined; hasOwner: boolean },
+): string[] {
+  const url = port === undefined ? beside : admin?.url
+  if (!admin || url === undefined) return []
+  const first = 'nobody can sign in yet: manydoors operator invite EMAIL --role owner'
+  return [`  console   ${url}/admin`, ...(hasOwner ? [] : [`            ${first}`])]
 }
 
 /** The line that says where metrics are served, or why not. */

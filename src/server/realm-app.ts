@@ -42,6 +42,8 @@ export interface RealmAppParts {
   mailbox?: CaughtMessages
   /** Prefixes of the numbers that messages may be sent to. */
   smsPrefixes: string[]
+  /** Whether the console is served beside the realm. */
+  hasConsole: boolean
   /** What development shows of itself at `/metrics`. */
   metrics?: Metrics
   /** The clock of the machine; epoch milliseconds. */
@@ -54,7 +56,7 @@ export interface RealmAppParts {
 export function realmApp(
   realm: RealmConfig,
   ctx: RealmContext,
-  { templates, dialects, mailbox, smsPrefixes, metrics, machineNow, options }: RealmAppParts,
+  { templates, dialects, mailbox, smsPrefixes, hasConsole, metrics, machineNow, options }: RealmAppParts,
 ): RealmApp {
   const sendPage = templates.sendPageOf(realmBrand(ctx))
   const pages: Pages = { sendFailure: createFailureSender(ctx.log, sendPage) }
@@ -88,7 +90,7 @@ export function realmApp(
         mountKeys(app, ctx)
         await openid?.mount(app)
         if (metrics) mountMetrics(app, metrics)
-        if (mailbox) await developmentPages(app, { ...ctx, doors, mailbox, sendPage })
+        if (mailbox) await developmentPages(app, { ...ctx, doors, mailbox, sendPage, hasConsole })
       },
     })
     routes = created.routes

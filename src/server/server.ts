@@ -66,6 +66,8 @@ export interface Server {
   metrics?: Pick<Listening, 'place' | 'port'>
   /** The port of the console, if it has one of its own. */
   admin?: number | undefined
+  /** Whether an owner can sign in to it. */
+  hasOwner: boolean
   /** Its realms with their doors. */
   realms: { name: string; hosts: string[]; doors: MountedPrefixes[] }[]
   /** Everything that the first of its realms serves. */
@@ -133,6 +135,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
       port: port.port,
       metrics,
       admin: admin.port,
+      hasOwner: admin.hasOwner,
       wakeWorker: worker.wake,
       maintain: maintenance.runAll,
       close: async () => {
@@ -223,6 +226,7 @@ function mountRealms(
     templates: templates.pages,
     dialects: dialectsOf(config),
     smsPrefixes: config.smsPrefixes,
+    hasConsole: config.admin !== undefined && config.admin.port === undefined,
     metrics: config.mode === 'development' ? observation.metrics : undefined,
   }
   return config.realms.map((realm) => {
@@ -237,6 +241,8 @@ function mountRealms(
 interface AdminPlace {
   /** Its own, if it has one. */
   port?: number
+  /** Whether anybody can let others in. */
+  hasOwner: boolean
   /** What is served on the port of the realms, too. */
   beside: AppAtHosts[]
   close(): Promise<void>
@@ -251,7 +257,8 @@ async function openAdminPort(
   core: Core,
   options: SharedOptions,
 ): Promise<AdminPlace> {
-  const none = { beside: [], close: async () => {} }
+  const hasOwner = await core.operators.store.operators.hasOwner()
+  const none = { hasOwner, beside: [], close: async () => {} }
   const { admin } = config
   if (!admin || overrides.isNotFirst) return none
   const app = adminApp(admin, core, { options, facts: serverFacts(config) })
@@ -262,7 +269,7 @@ async function openAdminPort(
       serverOptions(timeouts),
     )
     serve([{ app, hosts: [] }], log)
-    return { port, beside: [], close }
+    return { ...none, port, close }
   } catch (error) {
     if (admin.isRequired) throw error
     const { code } = error as NodeJS.ErrnoException

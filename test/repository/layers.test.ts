@@ -131,6 +131,7 @@ const layers: Layer[] = [
       'core/audit/retention.ts',
       'core/limits/limits.ts',
       'core/openid/door.ts',
+      'core/operators/realm-name.ts',
       'core/passkeys/settings.ts',
       'core/passwords/hashing.ts',
       'core/passwords/policy.ts',

@@ -15,9 +15,6 @@ export interface AdminConfig {
   allow: string[]
 }
 
-/** The realm whose accounts are those of the operators; no other one may be called so. */
-export const operatorsRealm = 'operators'
-
 const off = z.literal('off')
 const port = wholeNumber({ min: 0, max: 65535 })
 

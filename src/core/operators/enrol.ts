@@ -66,6 +66,7 @@ export async function enrol(
     if (await ctx.store.passkeys.byId(passkey.id)) throw new AuthError('passkey_invalid')
     if (!(await ctx.store.passkeys.add(passkey, maxPasskeys))) throw new AuthError('passkey_limit')
     await replaceRecoveryCodes(ctx, account.id, recoveryCodes)
+    await ctx.store.accounts.recordSignInWithoutPassword(account, ctx.now())
     await recordEvent(ctx, 'operator.joined', { accountId: account.id, detail: invitation.role })
     return { secret: await beginOperatorSession(ctx, account), recoveryCodes }
   })

@@ -1,6 +1,9 @@
 import { foldEmail } from '../accounts/emails.ts'
+import { noticeOf } from '../accounts/notify-owner.ts'
 import { recordEvent } from '../audit/audit.ts'
+import { realmBrand } from '../clients/clients.ts'
 import { type AnyContext, type RealmContext, stopClock, transaction } from '../context.ts'
+import { addJob } from '../jobs.ts'
 import { findTicket, issueTicket } from '../recovery/tickets.ts'
 import type { Role } from './capabilities.ts'
 import { operatorDoor } from './operator-door.ts'
@@ -55,12 +58,21 @@ export function inviteOperator(ctx: AnyContext, invited: InvitedOperator): Promi
       payload: invitation,
       from: { dialect: operatorDoor.dialect, clientId: null },
     })
+    await tellOwners(ctx, { invited: email, role: invited.role })
     await recordEvent(ctx, 'operator.invited', {
       ...(known && { accountId: known.account_id }),
       detail: invited.role,
     })
     return token
   })
+}
+
+/** Whoever has taken over a shell or an owner's browser does not make themselves an operator unseen. */
+async function tellOwners(ctx: AnyContext, values: Record<string, string>): Promise<void> {
+  for (const id of await ctx.store.operators.lockOwners()) {
+    const notice = noticeOf(ctx, id, realmBrand(ctx))
+    await addJob(ctx, 'security-mail', { ...notice, notice: 'operator-invited', values })
+  }
 }
 
 /** The invitation that a link is of. Throws `invitation_invalid` for one that is unknown, used, void or too old. */

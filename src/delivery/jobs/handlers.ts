@@ -2,7 +2,8 @@ import { languageFor } from '../../core/accounts/language-for.ts'
 import { isProven, withOwnNames } from '../../core/accounts/proven-names.ts'
 import { issueConfirmation, issueVerification } from '../../core/accounts/verification.ts'
 import type { Language, RealmContext } from '../../core/context.ts'
-import type { JobCause, JobPayloads, SecurityNotice } from '../../core/jobs.ts'
+import type { JobCause, JobPayloads, OwnerNotice, SecurityNotice } from '../../core/jobs.ts'
+import { operatorsRealm } from '../../core/operators/realm-name.ts'
 import { issueReset } from '../../core/recovery/by-mail.ts'
 import { mailAddress, mailText } from '../../core/text/mail-text.ts'
 import { dateText, timeText } from '../../core/text/time-text.ts'
@@ -52,18 +53,26 @@ type AnyNotice = Pick<SecurityNotice, 'accountId' | 'brand'> &
   Partial<SecurityNotice> &
   JobCause & { isByOperator?: boolean; values?: Record<string, string> }
 
+/** What an owner can be told; what is told to operators alone has one template. */
+type OwnersMail = Exclude<MessageName, 'operator-notice'> | OwnerNotice
+
 /** Tells the account what was done to it, if it has an e-mail address. */
-function toOwner(mail: Mailer, name: MessageName) {
+function toOwner(mail: Mailer, name: OwnersMail) {
   return async (ctx: RealmContext, payload: AnyNotice, id: string) => {
     const account = await ctx.store.accounts.byId(payload.accountId)
     if (!account?.email) return
     const language = languageFor(account, payload.language)
     const told = presentNotice(payload, account, language)
-    await mail(
-      name,
-      { id, language },
-      { ...told, ...linksIn(ctx), brand: payload.brand, email: account.email },
-    )
+    const { brand } = payload
+    const { email } = account
+    // They have no password to be set anew, and another page.
+    if (ctx.realm.name === operatorsRealm) {
+      const consoleLink = `${ctx.publicUrl}/admin/access`
+      await mail('operator-notice', { id, language }, { ...told, what: name, consoleLink, brand, email })
+      return
+    }
+    if (name === 'operator-invited') return
+    await mail(name, { id, language }, { ...told, ...linksIn(ctx), brand, email })
   }
 }
 

@@ -22,6 +22,8 @@ export interface DevelopmentOptions {
   /** Where the realm is for browsers. */
   publicUrl: string
   realm: Pick<Realm, 'accountPage'>
+  /** Whether operators have their console here, too. */
+  hasConsole: boolean
 }
 
 const MessagePath = z.object({ id: z.string() })
@@ -50,7 +52,10 @@ export async function developmentPages(app: App, options: DevelopmentOptions): P
   })
 }
 
-function frontPage(scope: App, { doors, mailbox, sendPage, publicUrl, realm }: DevelopmentOptions): void {
+function frontPage(
+  scope: App,
+  { doors, mailbox, sendPage, publicUrl, realm, hasConsole }: DevelopmentOptions,
+): void {
   const { protocol, host: publicHost } = new URL(publicUrl)
 
   scope.get('/', (request, reply) => {
@@ -65,6 +70,7 @@ function frontPage(scope: App, { doors, mailbox, sendPage, publicUrl, realm }: D
       base,
       doors,
       example: exampleOf(doors, host),
+      hasConsole,
       ...presentNews(mailbox.entries()),
     }
     return sendPage(request, reply, 200, 'dev-home', data, settings)

@@ -1,4 +1,5 @@
 import { engineOf } from '../engine-of.ts'
+import { literal } from '../literal.ts'
 import type { OperatorRow } from '../schema.ts'
 import type { Database } from '../types.ts'
 
@@ -26,6 +27,16 @@ export function operators(db: Database, realm: string) {
     /** In the order in which they came. */
     list: (): Promise<OperatorOfAccount[]> =>
       all().orderBy('operators.created_at').orderBy('operators.account_id').execute(),
+
+    /** Whether there is an owner who can sign in. */
+    hasOwner: async (): Promise<boolean> => {
+      const owner = await all()
+        .where('operators.role', '=', 'owner')
+        .where('accounts.disabled_at', 'is', null)
+        .limit(literal(1))
+        .executeTakeFirst()
+      return owner !== undefined
+    },
 
     /**
      * The accounts of the owners who can sign in. Their rows stay locked until the transaction ends, so that of two who
