@@ -1,5 +1,11 @@
+import type { AuditTail } from '../core/audit/live.ts'
 import type { RealmContext } from '../core/context.ts'
 import type { LimitRule } from '../core/limits/limits.ts'
+import type { SwitchingStatus } from '../core/switching/status.ts'
+import type { UpstreamHealth } from '../core/switching/upstream-health.ts'
+import type { OnDemand } from '../lib/on-demand.ts'
+import type { HealthOfServer } from './health.ts'
+import type { DescribedSetting } from './settings.ts'
 
 /** What the server hands to the console and the API of operators. */
 export interface Means {
@@ -7,8 +13,15 @@ export interface Means {
   realms: ReadonlyMap<string, RealmContext>
   /** The realm of the operators. */
   operators: RealmContext
+  /** Every setting, with what is in force by the configuration. */
+  describeSettings(): DescribedSetting[]
+  health: HealthOfServer
+  /** How far a realm is on its way from the servers that were here before. */
+  switching(realm: string): { accounts: OnDemand<SwitchingStatus>; oldServers: UpstreamHealth[] }
   /** Where operators reach it, without a slash at its end. */
   url: string
+  /** What happens in the realms, as it happens. */
+  auditTail: AuditTail
   facts: ServerFacts
 }
 

@@ -16,6 +16,7 @@ export type ErrorCode =
   | 'challenge_invalid'
   | 'second_factor_code_invalid'
   | 'second_factor_needed'
+  | 'access_denied'
   | 'recent_sign_in_needed'
   // what is asked for
   | 'email_taken'

@@ -8,7 +8,11 @@ import { packedRoutes } from '../../pages/assets.ts'
 import { textField } from '../../pages/form-fields.ts'
 import type { Means } from '../means.ts'
 import { accessPages } from './access.ts'
+import { accountPages } from './accounts/accounts.ts'
+import { apiPages } from './api-page.ts'
+import { auditPages } from './audit/audit.ts'
 import { invitationPages } from './invitation.ts'
+import { messagePages } from './messages.ts'
 import { doorPages } from './operations/doors.ts'
 import { limitPages } from './operations/limits.ts'
 import { overviewPages } from './operations/overview.ts'
@@ -17,6 +21,7 @@ import { provePages } from './prove.ts'
 import { recoverPages } from './recover.ts'
 import { assetsPath, type ConsolePages } from './render.ts'
 import { forOperators, guardConsole, readNext, refuseElsewhere } from './session.ts'
+import { sessionPages } from './sessions.ts'
 import { signInPages, signOutRoute } from './sign-in.ts'
 import { tokenPages } from './tokens.ts'
 
@@ -64,8 +69,13 @@ export async function consolePages(
       overviewPages(scope, parts)
       doorPages(scope, parts)
       limitPages(scope, parts)
+      accountPages(scope, parts)
+      sessionPages(scope, parts)
+      messagePages(scope, parts)
+      auditPages(scope, parts)
       operatorPages(scope, parts)
       tokenPages(scope, parts)
+      apiPages(scope, parts)
     })
   })
 }
