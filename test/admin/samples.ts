@@ -15,6 +15,20 @@ const reason = 'As the matrix wants it'
 
 /** Fields of each operation with which it can be done, by its name: each call makes anew what it is done to. */
 export const samples: Record<string, (world: World) => Fields | Promise<Fields>> = {
+  'server.overview': () => ({}),
+  'realms.overview': () => ({}),
+  'doors.list': () => ({}),
+  'limits.list': () => ({}),
+  'limits.look_up': () => ({ of: freshAddress() }),
+  'limits.clear': () => ({ of: '203.0.113.9' }),
+  'limits.refused': () => ({}),
+  'blocks.list': () => ({}),
+  'blocks.add': () => ({ range: '203.0.113.0/24', hours: 1, reason }),
+  'blocks.remove': async ({ program }) => {
+    const json = { range: '198.51.100.7', hours: 1, reason }
+    await program.ask('POST', '/realms/main/blocks', { json })
+    return { range: json.range }
+  },
   'operators.list': () => ({}),
   'operators.invite': () => ({ email: freshAddress(), role: 'support', reason }),
   'operators.change': async (world) => ({ operator: await freshOperator(world), role: 'auditor', reason }),
