@@ -76,6 +76,8 @@ describe('the page of limits', () => {
       (await browser.open(`${limitsPath}?of=${encodeURIComponent(freshEmail())}`)).text,
       /Nothing is counted for/,
     )
+    assert.equal((await browser.open(`${limitsPath}?of=${'x'.repeat(400)}`)).status, 422)
+    assert.equal((await browser.open(`${limitsPath}?of=%00`)).status, 422)
     const [event, ...more] = await jsonOf(server, [
       'audit',
       '--account',

@@ -45,7 +45,7 @@ onEveryEngine('the overview', (engine) => {
         values ('${idAt(time)}', 'main', ${time}, 'session.reuse_detected', 'refused')`,
     )
     const { text } = await browser.open('/admin')
-    const needs = [...text.matchAll(/<li><a class="(\w+)" href="([^"]+)">([^<]+)</g)].map(
+    const needs = [...text.matchAll(/<li><a class="need (\w+)" href="([^"]+)">([^<]+)</g)].map(
       ([, tone, href, said]) => [tone, href, said],
     )
     assert.deepEqual(

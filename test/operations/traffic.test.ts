@@ -6,7 +6,7 @@ import {
   trafficByDoor,
   trafficByMinute,
 } from '../../src/core/operations/traffic.ts'
-import { select } from '../harness/database.ts'
+import { execute, select } from '../harness/database.ts'
 import { minbil, type Person, register } from '../harness/doors.ts'
 import { onEveryEngine, startTestServer, type TestServer, useServer } from '../harness/harness.ts'
 import { withRealm } from '../harness/realm.ts'
@@ -65,6 +65,25 @@ onEveryEngine('traffic', (engine) => {
     )
     assert.deepEqual([other?.ok, other?.p99, other?.outcomes], [0, undefined, []])
     assert.equal((pages?.ok ?? 0) + (pages?.refused ?? 0), 1)
+  })
+
+  it('waits for a database that is away, and is counted once', async () => {
+    const person = await register(server)
+    await startMinute(server)
+    const url = server.env.DATABASE_URL ?? ''
+    await execute(url, 'alter table traffic rename to traffic_away')
+    await useDoor(server, person)
+    await endMinute(server)
+    await useDoor(server, person)
+    await execute(url, 'alter table traffic_away rename to traffic')
+    await endMinute(server)
+    assert.deepEqual(
+      (await lastMinutes(2)).map(({ signIns, refreshes }) => [signIns, refreshes]),
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    )
   })
 
   it('is kept for two days', async () => {

@@ -14,12 +14,12 @@ interface Entry {
 
 const entries: Entry[] = [
   { name: 'overview', text: 'menuOverview', path: '', at: 'server' },
-  { name: 'doors', text: 'menuDoors', path: '/doors', at: 'realm', capability: 'doors.read' },
-  { name: 'limits', text: 'menuLimits', path: '/limits', at: 'realm', capability: 'limits.read' },
   { name: 'accounts', text: 'menuAccounts', path: '/accounts', at: 'realm', capability: 'accounts.read' },
   { name: 'sessions', text: 'menuSessions', path: '/sessions', at: 'realm', capability: 'sessions.read' },
+  { name: 'doors', text: 'menuDoors', path: '/doors', at: 'realm', capability: 'doors.read' },
   { name: 'messages', text: 'menuMessages', path: '/messages', at: 'realm', capability: 'messages.read' },
   { name: 'audit', text: 'menuAudit', path: '/audit', at: 'realm', capability: 'audit.read' },
+  { name: 'limits', text: 'menuLimits', path: '/limits', at: 'realm', capability: 'limits.read' },
   {
     name: 'operators',
     text: 'menuOperators',

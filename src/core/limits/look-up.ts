@@ -63,8 +63,13 @@ const rulesByKey = {
   accountAtAddress: [limits.secondFactorPerAccount, limits.authenticatorPerAccount],
 } satisfies Record<string, LimitRule[]>
 
-/** Rules that are of nobody an operator could type: a device, a client, a country. */
-export const rulesOfNobody: LimitRule[] = [limits.pollsPerDevice, limits.smsPerClient, limits.smsPerCountry]
+/** Rules that are of nobody an operator could type, such as a device, a client, a country, or that count at the console. */
+export const rulesOfNobody: LimitRule[] = [
+  limits.pollsPerDevice,
+  limits.smsPerClient,
+  limits.smsPerCountry,
+  limits.adminPerIp,
+]
 
 /** Every rule that is found by an account or an address. */
 export const rulesOfSomebody: LimitRule[] = [...new Set(Object.values(rulesByKey).flat())]

@@ -1,4 +1,4 @@
-import type { TrafficRow } from '../../store/schema.ts'
+import type { Counted } from '../../store/tables/operations/traffic.ts'
 import type { RealmContext } from '../context.ts'
 
 /**
@@ -109,11 +109,11 @@ function lastMinutes(now: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => until - (count - index) * minuteMs)
 }
 
-function rowsOf({ store }: RealmContext, minutes: number[]): Promise<TrafficRow[]> {
+function rowsOf({ store }: RealmContext, minutes: number[]): Promise<Counted[]> {
   return store.traffic.between(minutes[0] ?? 0, (minutes.at(-1) ?? 0) + minuteMs)
 }
 
-function sumOf(rows: TrafficRow[]): TrafficSum {
+function sumOf(rows: Counted[]): TrafficSum {
   const sum = { ok: 0, refused: 0, failed: 0 }
   for (const { ok, refused, failed } of rows) {
     sum.ok += ok
@@ -123,12 +123,12 @@ function sumOf(rows: TrafficRow[]): TrafficSum {
   return sum
 }
 
-function timesOf(rows: TrafficRow[]): { p50: number | undefined; p99: number | undefined } {
+function timesOf(rows: Counted[]): { p50: number | undefined; p99: number | undefined } {
   const times = addBuckets(rows)
   return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
 }
 
-function addBuckets(rows: TrafficRow[]): number[] {
+function addBuckets(rows: Counted[]): number[] {
   const sum = Array<number>(bucketBoundsMs.length + 1).fill(0)
   for (const { buckets } of rows)
     for (const [index, count] of (JSON.parse(buckets) as number[]).entries())
@@ -136,7 +136,7 @@ function addBuckets(rows: TrafficRow[]): number[] {
   return sum
 }
 
-function addOutcomes(rows: TrafficRow[]): { outcome: string; count: number }[] {
+function addOutcomes(rows: Counted[]): { outcome: string; count: number }[] {
   const sum = new Map<string, number>()
   for (const { outcomes } of rows)
     for (const [outcome, count] of Object.entries(JSON.parse(outcomes) as Record<string, number>))

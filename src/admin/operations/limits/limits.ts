@@ -1,8 +1,11 @@
 import { z } from 'zod'
+import { AmbiguousAccount } from '../../../core/accounts/admin.ts'
 import { timeOf } from '../../../core/accounts/present.ts'
 import { type DescribedRule, limits } from '../../../core/limits/limits.ts'
 import { clearLimits, type FoundCount, type LookUp, lookUpLimits } from '../../../core/limits/look-up.ts'
 import { refusedLately } from '../../../core/limits/refused-lately.ts'
+import { OperatorError } from '../../../core/operators/operator-error.ts'
+import { lineField } from '../../../http/fields.ts'
 import { defineOperation } from '../operation.ts'
 
 const Rule = z.object({
@@ -65,12 +68,19 @@ const Found = z.object({
   items: z.array(Count),
 })
 
-const ofField = z
-  .string()
-  .trim()
-  .min(1, 'Type an account or an IP address.')
-  .max(320)
-  .describe('An account, by any name or id, or an IP address')
+const ofField = lineField({ min: 1, max: 320, message: 'Type an account or an IP address.' }).describe(
+  'An account, by any name or id, or an IP address',
+)
+
+/** What was found, as it is told. Throws `refused` where what was typed names two accounts. */
+async function told(work: Promise<LookUp>): Promise<z.input<typeof Found>> {
+  try {
+    return presentFound(await work)
+  } catch (error) {
+    if (error instanceof AmbiguousAccount) throw new OperatorError('refused', `${error.message}.`)
+    throw error
+  }
+}
 
 export const lookUp = defineOperation({
   name: 'limits.look_up',
@@ -81,7 +91,7 @@ export const lookUp = defineOperation({
   path: '/limits/counts',
   input: z.object({ of: ofField }),
   output: Found,
-  run: async ({ ctx }, { of }) => presentFound(await lookUpLimits(ctx, of)),
+  run: ({ ctx }, { of }) => told(lookUpLimits(ctx, of)),
 })
 
 export const clear = defineOperation({
@@ -93,7 +103,7 @@ export const clear = defineOperation({
   path: '/limits/clear',
   input: z.object({ of: ofField }),
   output: Found,
-  run: async ({ ctx }, { of }) => presentFound(await clearLimits(ctx, of)),
+  run: ({ ctx }, { of }) => told(clearLimits(ctx, of)),
 })
 
 export const refused = defineOperation({

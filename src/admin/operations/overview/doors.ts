@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { timeOf } from '../../../core/accounts/present.ts'
-import { refusalsAtDoor } from '../../../core/operations/refusals-at-door.ts'
+import { refusalsAtDoors } from '../../../core/operations/refusals-at-doors.ts'
 import { trafficByDoor } from '../../../core/operations/traffic.ts'
+import type { AuditRow } from '../../../store/schema.ts'
 import { defineOperation } from '../operation.ts'
 import { minutesShown } from './overview.ts'
 
@@ -47,8 +48,11 @@ export const listDoors = defineOperation({
   output: z.object({ items: z.array(Door) }),
   run: async ({ ctx, means }) => {
     const dialects = [...means.facts.doorsOf(ctx.realm.name), '']
-    const doors = await trafficByDoor(ctx, dialects, minutesShown)
-    const items = doors.map(async ({ minutes, p50, p99, ...door }) => ({
+    const [doors, refusals] = await Promise.all([
+      trafficByDoor(ctx, dialects, minutesShown),
+      refusalsAtDoors(ctx),
+    ])
+    const items = doors.map(({ minutes, p50, p99, ...door }) => ({
       ...door,
       p50: p50 ?? null,
       p99: p99 ?? null,
@@ -59,13 +63,13 @@ export const listDoors = defineOperation({
         p99: p99 ?? null,
       })),
       // What pages refuse has no door, or that of the account page.
-      refusals: door.dialect === '' ? [] : (await refusalsAtDoor(ctx, door.dialect)).map(presentRefusal),
+      refusals: door.dialect === '' ? [] : (refusals.get(door.dialect) ?? []).map(presentRefusal),
     }))
-    return { items: await Promise.all(items) }
+    return { items }
   },
 })
 
-function presentRefusal(row: Awaited<ReturnType<typeof refusalsAtDoor>>[number]): z.input<typeof Refusal> {
+function presentRefusal(row: AuditRow): z.input<typeof Refusal> {
   return {
     at: timeOf(row.at) ?? '',
     event: row.event,

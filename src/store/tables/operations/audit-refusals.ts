@@ -4,9 +4,6 @@ import type { AuditRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { lowestIdAt, timeOfId } from '../time-ordered-ids.ts'
 
-/** Rows that are looked at for those of one door, at most: the others may be those of a flood at another one. */
-const maxLookedAt = 5_000
-
 /** What was refused in one realm, by the index on refused rows. */
 export function auditRefusals(db: Database, realm: string) {
   const refused = (since: number) =>
@@ -20,15 +17,9 @@ export function auditRefusals(db: Database, realm: string) {
       .orderBy('id', 'desc')
 
   return {
-    /** Up to `max` of the newest rows about what a door has refused since that time, newest first. */
-    newestRefusedAt: (dialect: string, { since, max }: { since: number; max: number }): Promise<AuditRow[]> =>
-      db
-        .selectFrom(refused(since).selectAll().limit(literal(maxLookedAt)).as('newest'))
-        .selectAll()
-        .where('dialect', '=', dialect)
-        .orderBy('id', 'desc')
-        .limit(literal(max))
-        .execute(),
+    /** Up to `max` of the newest rows since that time, newest first. */
+    newestRefused: ({ since, max }: { since: number; max: number }): Promise<AuditRow[]> =>
+      refused(since).selectAll().limit(literal(max)).execute(),
 
     /**
      * The addresses with the most refusals since that time, in epoch milliseconds, the most first; of the newest `maxRows`.
