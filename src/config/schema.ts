@@ -158,6 +158,6 @@ export type Settings = z.output<typeof EnvironmentSchema>
 /** Every setting that there is with these dialects beside those that ship, whoever gives it. */
 export function everySetting(loaded: DialectManifest[]): z.ZodObject {
   const { file: _file, dialectSecrets: _dialectSecrets, ...shape } = EnvironmentSchema.shape
-  const { realms, metrics } = fileSchemaWith(loaded).shape
-  return z.strictObject({ ...shape, realms, metrics })
+  const { realms, metrics, admin } = fileSchemaWith(loaded).shape
+  return z.strictObject({ ...shape, realms, metrics, admin })
 }

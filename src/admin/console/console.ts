@@ -8,13 +8,16 @@ import { packedRoutes } from '../../pages/assets.ts'
 import { textField } from '../../pages/form-fields.ts'
 import type { Means } from '../means.ts'
 import { accessPages } from './access.ts'
+import { healthPages } from './health.ts'
 import { invitationPages } from './invitation.ts'
 import { operatorPages } from './operators.ts'
 import { provePages } from './prove.ts'
 import { recoverPages } from './recover.ts'
 import { assetsPath, type ConsolePages } from './render.ts'
 import { forOperators, guardConsole, readNext, refuseElsewhere } from './session.ts'
+import { settingsPages } from './settings/settings.ts'
 import { signInPages, signOutRoute } from './sign-in.ts'
+import { switchingPages } from './switching.ts'
 import { tokenPages } from './tokens.ts'
 
 /** What the pages of the console are made of. */
@@ -59,6 +62,9 @@ export async function consolePages(
       scope.get('/admin', (_request, reply) => reply.redirect('/admin/access', 303))
       provePages(scope, parts)
       accessPages(scope, parts)
+      settingsPages(scope, parts)
+      healthPages(scope, parts)
+      switchingPages(scope, parts)
       operatorPages(scope, parts)
       tokenPages(scope, parts)
     })

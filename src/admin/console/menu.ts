@@ -14,6 +14,22 @@ interface Entry {
 
 const entries: Entry[] = [
   {
+    name: 'realm-settings',
+    text: 'menuRealmSettings',
+    path: '/settings',
+    at: 'realm',
+    capability: 'settings.read',
+  },
+  {
+    name: 'switching',
+    text: 'menuSwitching',
+    path: '/switching',
+    at: 'realm',
+    capability: 'switching.read',
+  },
+  { name: 'health', text: 'menuHealth', path: '/health', at: 'server', capability: 'health.read' },
+  { name: 'settings', text: 'menuSettings', path: '/settings', at: 'server', capability: 'settings.read' },
+  {
     name: 'operators',
     text: 'menuOperators',
     path: '/operators',

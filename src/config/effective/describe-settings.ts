@@ -18,6 +18,8 @@ export interface EffectiveSetting {
   /** Its value is not told, only whether it is set. */
   isSecret: boolean
   isSet: boolean
+  /** What it may be, where that is one of a few words. */
+  words?: string[]
   source: SettingSource
 }
 
@@ -51,12 +53,12 @@ function isThereIn({ realms, given }: Config): (path: Path) => boolean {
 }
 
 function describe(
-  { path, given, description, ...leaf }: SchemaLeaf,
+  { path, given, description, words, ...leaf }: SchemaLeaf,
   source: SettingSource,
 ): EffectiveSetting {
   const isSecret = leaf.isSecret || secretSettings.has(path.join('.')) || mayHoldSecret(path, given)
   const isSet = source.kind !== 'default'
-  const [, standsIn] = /\((?!RFC )([^()]+)\)$/.exec(description ?? '') ?? []
+  const [, standsIn] = /\((?!RFC )([^()]+)\)(?:;.*)?$/.exec(description ?? '') ?? []
   const value = isSet && !isSecret ? shownValue(given) : undefined
   return {
     name: pathText(path),
@@ -65,6 +67,7 @@ function describe(
     ...(!isSet && standsIn !== undefined && { default: standsIn }),
     isSecret,
     isSet,
+    ...(words && { words }),
     source,
   }
 }
