@@ -40,7 +40,7 @@ describe('the settings in the console', () => {
     const second = await browser.open(next.replaceAll('&amp;', '&'))
     assert.equal(second.status, 200)
     assert.doesNotMatch(second.text, /hashing\.passes/)
-    assert.match(second.text, /realms\.main\.signUpPage/)
+    assert.match(second.text, /traces\.OTEL_SERVICE_NAME/)
   })
 
   it('are changed by an owner, with a reason, in force at once, and given back to the file', async () => {

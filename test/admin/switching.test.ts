@@ -37,7 +37,7 @@ describe('switching in the console', () => {
     assert.match(page.text, /minbil: 2 wait for its old server/)
     assert.match(page.text, /1 have come in the last 7 days\./)
     assert.match(page.text, /2 read, 2 created, 0 filled/)
-    assert.match(page.text, />acme<br>/)
+    assert.match(page.text, />manydoors<br><span class="small">manydoors · people\.ndjson/)
   })
 })
 

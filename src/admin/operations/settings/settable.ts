@@ -18,7 +18,7 @@ const settingName = z.string().min(1).max(100)
 /** What an operator has set, as it is shown. */
 export const SetHere = z.object({ value: z.string(), at: z.string(), actor: z.string().nullable() })
 
-export const SettingView = z.object({
+const SettingView = z.object({
   name: z.string(),
   description: z.string(),
   default: z.string().nullable(),
