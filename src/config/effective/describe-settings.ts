@@ -31,7 +31,8 @@ type Value = string | number | boolean | string[]
  */
 export function describeSettings(config: Config): EffectiveSetting[] {
   const sourceOf = findSources(config.given)
-  const given = sectionOf(config.given.merged)
+  // Those of dialects, by variables, are told where they hold: in each realm.
+  const { dialectSecrets: _dialectSecrets, ...given } = sectionOf(config.given.merged)
   const named = Object.keys(sectionOf(given.realms))
   // Those without a section are there, too.
   const realms = Object.fromEntries(

@@ -6,7 +6,8 @@ import { ofServer } from '../../operations/settings/settable.ts'
 import type { ConsoleParts } from '../console.ts'
 import { realmPath } from '../menu.ts'
 import { textsFor } from '../texts.ts'
-import { canDo, performFor, sendConsole, timeFor } from '../visit.ts'
+import { canDo, performFor, sendConsole } from '../visit.ts'
+import { setByTeller } from './set-by.ts'
 
 const path = '/admin/settings'
 const Query = z.object({
@@ -22,12 +23,16 @@ export function configurationPage(scope: App, { sendPage }: ConsoleParts): void 
   scope.get(path, { schema: { querystring: Query } }, async (request, reply) => {
     const { q = '', show = 'set' } = request.query
     const { items, next } = await performFor(request, effective)
-    const isSettable = await namesToSet(request)
+    const isSettable = namesToSet(request)
+    const tellSetBy = await setByTeller(request)
     const older = new URLSearchParams({ q, show, ...(next !== null && { after: next }) })
     const data = {
       q,
       showsAll: show === 'all',
-      settings: items.map((setting) => present(request, setting, isSettable)),
+      settings: items.map((setting) => ({
+        ...present(request, setting, isSettable),
+        setHere: setting.setHere && tellSetBy(setting.setHere),
+      })),
       next: next === null ? undefined : `${path}?${older}`,
     }
     return sendConsole(sendPage, { request, reply }, { template: 'settings', current: 'settings', data })
@@ -35,7 +40,7 @@ export function configurationPage(scope: App, { sendPage }: ConsoleParts): void 
 }
 
 /** Where each setting is set that may be set here, by its name in the configuration. */
-async function namesToSet(request: FastifyRequest): Promise<Map<string, string>> {
+function namesToSet(request: FastifyRequest): Map<string, string> {
   if (!canDo(request, ofServer.set)) return new Map()
   const { means } = request.visit.desk
   const ofRealms = [...means.realms.values()].flatMap(({ realm, settings }) =>
@@ -63,7 +68,6 @@ function present(request: FastifyRequest, setting: Setting, places: Map<string, 
     isQuiet: !setHere && !isSet,
     isSecret,
     source,
-    setHere: setHere && { ...setHere, time: timeFor(request, setHere.at) },
     editPath: places.get(name),
   }
 }

@@ -1,9 +1,9 @@
-import type { FastifyRequest } from 'fastify'
 import type { App } from '../../../http/types.ts'
 import { ofRealm } from '../../operations/settings/settable.ts'
 import type { ConsoleParts } from '../console.ts'
 import { realmPath } from '../menu.ts'
-import { canDo, performFor, sendConsole, timeFor } from '../visit.ts'
+import { canDo, performFor, sendConsole } from '../visit.ts'
+import { setByTeller } from './set-by.ts'
 
 type Setting = Awaited<ReturnType<typeof ofRealm.list.run>>['items'][number]
 
@@ -11,8 +11,12 @@ type Setting = Awaited<ReturnType<typeof ofRealm.list.run>>['items'][number]
 export function realmSettingsPage(scope: App, { sendPage }: ConsoleParts): void {
   scope.get('/admin/realms/:realm/settings', async (request, reply) => {
     const { items } = await performFor(request, ofRealm.list)
+    const tellSetBy = await setByTeller(request)
     const data = {
-      settings: items.map((setting) => present(request, setting)),
+      settings: items.map((setting) => ({
+        ...present(setting),
+        setHere: setting.setHere && tellSetBy(setting.setHere),
+      })),
       canChange: canDo(request, ofRealm.set),
       base: `${realmPath(request.visit.desk.ctx.realm.name)}/settings`,
     }
@@ -24,13 +28,6 @@ export function realmSettingsPage(scope: App, { sendPage }: ConsoleParts): void 
   })
 }
 
-function present(request: FastifyRequest, setting: Setting) {
-  const { setHere, setBy } = setting
-  return {
-    ...setting,
-    value: setBy?.value ?? setHere?.value,
-    time: timeFor(request, setBy ? null : setHere?.at),
-    // A colour is shown as one, too.
-    colour: /accent/i.test(setting.name),
-  }
+function present({ setHere, setBy, ...setting }: Setting) {
+  return { ...setting, setBy, value: setBy?.value ?? setHere?.value }
 }
