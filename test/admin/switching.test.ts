@@ -32,7 +32,7 @@ describe('switching in the console', () => {
       const page = await browser.open(path)
       return /hx-trigger/.test(page.text) ? undefined : page
     })
-    assert.match(page.text, /Answers<\/span>/)
+    assert.match(page.text, /No trouble<\/span>/)
     assert.match(page.text, /wrong 1, right 1/)
     assert.match(page.text, /minbil: 2 wait for its old server/)
     assert.match(page.text, /1 have come in the last 7 days\./)

@@ -93,9 +93,15 @@ function presentOldServer(request: FastifyRequest, server: OldServer) {
     verifyText: texts[`verify_${verify}`],
     stateText: verify === 'off' ? texts.verify_off : texts[`breaker_${breaker}`],
     isWell: breaker === 'closed',
-    outcomes: outcomes.map(({ outcome, count }) => `${outcome} ${show(count)}`),
+    outcomes: outcomes.map(({ outcome, count }) => `${outcomeText(outcome, texts)} ${show(count)}`),
     untilTime: timeFor(request, server.until),
     answered: timeFor(request, server.answeredAt),
     failure: lastFailure && { why: lastFailure.why, time: timeFor(request, lastFailure.at) },
   }
+}
+
+/** What came of a question; why there was no answer is told in the words of logs and metrics. */
+function outcomeText(outcome: string, texts: Texts): string {
+  if (outcome === 'right' || outcome === 'wrong' || outcome === 'busy') return texts[`outcome_${outcome}`]
+  return outcome
 }
