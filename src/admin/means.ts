@@ -1,4 +1,6 @@
+import type { AuditTail } from '../core/audit/live.ts'
 import type { RealmContext } from '../core/context.ts'
+import type { LimitRule } from '../core/limits/limits.ts'
 import type { SwitchingStatus } from '../core/switching/status.ts'
 import type { UpstreamHealth } from '../core/switching/upstream-health.ts'
 import type { OnDemand } from '../lib/on-demand.ts'
@@ -18,4 +20,19 @@ export interface Means {
   switching(realm: string): { accounts: OnDemand<SwitchingStatus>; oldServers: UpstreamHealth[] }
   /** Where operators reach it, without a slash at its end. */
   url: string
+  /** What happens in the realms, as it happens. */
+  auditTail: AuditTail
+  facts: ServerFacts
+}
+
+/** What the settings and the machine say. */
+export interface ServerFacts {
+  /** The doors of a realm, by the names of their dialects. */
+  doorsOf(realm: string): string[]
+  /** A limit as it is set; `undefined` where it is off. */
+  settledLimit(rule: LimitRule): LimitRule | undefined
+  /** How long a signing key signs. */
+  rotateKeysEverySeconds: number
+  /** What is free on the disk that the database is on; `undefined` where that is elsewhere. */
+  freeDiskBytes(): Promise<number | undefined>
 }

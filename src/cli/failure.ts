@@ -2,6 +2,7 @@ import { ConfigError } from '../config/config.ts'
 import { AmbiguousAccount } from '../core/accounts/admin.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
 import { RunRefused } from '../core/imports/options.ts'
+import { BlockRefused } from '../core/limits/blocks.ts'
 import { UnreadableImport } from '../imports/format.ts'
 import { reasonOf } from '../lib/reason.ts'
 import { SchemaTooNew } from '../store/migrations/migrate.ts'
@@ -17,6 +18,7 @@ const saidWell = [
   SchemaTooNew,
   NotADatabase,
   AmbiguousAccount,
+  BlockRefused,
   RunRefused,
   UnreadableImport,
 ]

@@ -1,6 +1,7 @@
 import type { Retention } from '../core/audit/retention.ts'
 import type { Client } from '../core/clients/client.ts'
 import type { Realm } from '../core/context.ts'
+import type { RealmHooks } from '../core/hooks/settings.ts'
 import type { IdentityProviderSettings } from '../core/identities/settings.ts'
 import type { HashingCost } from '../core/passwords/hashing.ts'
 import type { PasswordPolicy } from '../core/passwords/policy.ts'
@@ -83,6 +84,8 @@ export interface RealmConfig extends Realm {
   dialects: Record<string, DialectConfig>
   /** The providers that people may sign in with on the hosted pages. */
   signInWith: IdentityProviderSettings[]
+  /** Who is asked before somebody signs up or in. */
+  hooks: RealmHooks
   /** The clients of the open doors. */
   clients: Client[]
 }

@@ -2,6 +2,7 @@ import { BlockList, isIPv6 } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import type { Means } from '../admin/means.ts'
 import type { AdminConfig } from '../config/sections/admin.ts'
+import { followTrails } from '../core/audit/live.ts'
 import { type AppOptions, createApp } from '../http/app.ts'
 import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
 import { isForThisMachine } from '../http/this-machine.ts'
@@ -10,7 +11,7 @@ import { isForThisMachine } from '../http/this-machine.ts'
 export type SharedOptions = Omit<AppOptions, 'realm' | 'isHttps' | 'dialects' | 'pages' | 'mount'>
 
 /** Opens what operators see and work on, when the first of them comes. */
-export type AdminMeans = () => Promise<Omit<Means, 'url'>>
+export type AdminMeans = () => Promise<Omit<Means, 'url' | 'auditTail'>>
 
 /** What serves operators, when it is first asked for: the console and its API. */
 export function adminApp(config: AdminConfig, openMeans: AdminMeans, options: SharedOptions): AppOnDemand {
@@ -20,7 +21,7 @@ export function adminApp(config: AdminConfig, openMeans: AdminMeans, options: Sh
     const means = await openMeans()
     const { operators } = means
     const admin = openAdmin({
-      means: { ...means, url: config.url },
+      means: { ...means, url: config.url, auditTail: followTrails({ intervalMs: 1_000 }) },
       log: options.log,
       isAllowed: admission(config),
     })

@@ -8,6 +8,7 @@ import { openKeyRing, readKeyRing, rememberedTokens } from '../core/keys/key-rin
 import { UnsealError } from '../core/keys/master-key.ts'
 import { openSecrets } from '../core/keys/retained-keys.ts'
 import type { Secrets } from '../core/keys/secrets.ts'
+import { createBlocks } from '../core/limits/blocked.ts'
 import { createRefusals } from '../core/limits/refusals.ts'
 import type { Log } from '../core/log.ts'
 import { createDecoys } from '../core/passwords/decoys.ts'
@@ -17,6 +18,7 @@ import type { Decoys } from '../core/passwords/imported-hashes.ts'
 import { createInDoubtRefreshes } from '../core/sessions/in-doubt-refreshes.ts'
 import { type Remember, tokenMemory } from '../core/sessions/jwt.ts'
 import type { LiveRealm } from '../core/settings/live-realm.ts'
+import { wantedByRealm } from '../core/webhooks/wanted.ts'
 import { hashKeys } from '../limits/keys.ts'
 import { createLimiter } from '../limits/limiter.ts'
 import type { LimitSettings } from '../limits/settings.ts'
@@ -28,6 +30,7 @@ import { createDatabaseFile } from '../store/sqlite/create-file.ts'
 import { openLimitFile } from '../store/sqlite/limit-file.ts'
 import { realmStore } from '../store/store.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
+import { listWantedTypes } from '../store/tables/webhooks/webhooks.ts'
 import type { Database, DatabaseLog } from '../store/types.ts'
 import { createPasswordJudge } from '../strength/judge.ts'
 import { type Argon2, createHasher, type HashingState, type PreparedHasher } from './hasher.ts'
@@ -59,6 +62,8 @@ export interface CoreParts {
   oldTokensOf?(realm: string): RealmContext['oldTokens']
   /** The providers that people of a realm may sign in with, likewise. */
   identityProvidersOf?(realm: string): RealmContext['identityProviders']
+  /** Who is asked before somebody signs up or in, likewise. */
+  hooksOf?(realm: string): RealmContext['hooks']
   /** Where limits are counted; default: beside the database. */
   counts?: Limiter
 }
@@ -136,6 +141,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       judge,
       hasher,
       counts: parts.counts ?? limits.counts,
+      wantedEvents: wantedByRealm(await listWantedTypes(db)),
       limits: config.limits,
       settings,
     }
@@ -155,6 +161,8 @@ interface RealmParts
   counts: Limiter
   limits: LimitSettings
   settings: SetSettings
+  /** By the names of realms. */
+  wantedEvents: ReturnType<typeof wantedByRealm>
   remember: Remember
 }
 
@@ -179,20 +187,23 @@ async function openRealm(config: RealmConfig, db: Database, parts: RealmParts): 
     oldServers: parts.oldServersOf?.(name) ?? new Map(),
     oldTokens: parts.oldTokensOf?.(name) ?? new Map(),
     identityProviders: parts.identityProvidersOf?.(name) ?? new Map(),
+    hooks: parts.hooksOf?.(name) ?? {},
     inDoubtRefreshes,
     refusals: createRefusals(log),
+    blocks: createBlocks(),
     afterCommit: (work) => work(),
     newId: () => uuidv7({ msecs: now() }),
     publicUrl,
     keys: await opening.keys(base, parts.remember).catch(blameMasterKey),
     ...(await openClients(base, clients)),
+    wantedEvents: { patterns: parts.wantedEvents.get(name) ?? new Set() },
   }
 }
 
 /** What holds for a realm, and for each of its doors, in the objects that everybody is to hold. */
 function liveRealm(config: RealmConfig): LiveRealm {
   const { name, password, strictPasswords, unprovenRecovery, accountPage, signUpPage } = config
-  const { passkeys, openid, brand, dialects } = config
+  const { passkeys, openid, webhooks, brand, dialects } = config
   const realm: RealmContext['realm'] = {
     name,
     password,
@@ -200,6 +211,7 @@ function liveRealm(config: RealmConfig): LiveRealm {
     unprovenRecovery,
     accountPage,
     signUpPage,
+    webhooks,
     ...(passkeys && { passkeys }),
     ...(openid && { openid }),
     ...(brand && { brand }),

@@ -13,6 +13,13 @@ interface Entry {
 }
 
 const entries: Entry[] = [
+  { name: 'overview', text: 'menuOverview', path: '', at: 'server' },
+  { name: 'doors', text: 'menuDoors', path: '/doors', at: 'realm', capability: 'doors.read' },
+  { name: 'limits', text: 'menuLimits', path: '/limits', at: 'realm', capability: 'limits.read' },
+  { name: 'accounts', text: 'menuAccounts', path: '/accounts', at: 'realm', capability: 'accounts.read' },
+  { name: 'sessions', text: 'menuSessions', path: '/sessions', at: 'realm', capability: 'sessions.read' },
+  { name: 'messages', text: 'menuMessages', path: '/messages', at: 'realm', capability: 'messages.read' },
+  { name: 'audit', text: 'menuAudit', path: '/audit', at: 'realm', capability: 'audit.read' },
   {
     name: 'realm-settings',
     text: 'menuRealmSettings',
@@ -37,6 +44,7 @@ const entries: Entry[] = [
     capability: 'operators.read',
   },
   { name: 'tokens', text: 'menuTokens', path: '/tokens', at: 'server', capability: 'operators.read' },
+  { name: 'api', text: 'menuApi', path: '/api', at: 'server' },
 ]
 
 /** Where the pages of a realm are. */

@@ -55,6 +55,8 @@ const places = new Map([
 ])
 /** The settings that variables give and nobody is to see. */
 export const secretSettings: ReadonlySet<string> = new Set(secretPlaces.values())
+/** Commands read them, which work at a server elsewhere. */
+const ofCommands = ['MANYDOORS_SERVER', 'MANYDOORS_TOKEN_FILE']
 const names = new Map([...places].map(([name, place]) => [place, name]))
 
 /** Variables whose entries are separated by commas. */
@@ -117,7 +119,7 @@ function sourceText(path: PropertyKey[], given: Section): string {
 }
 
 function isUnknown(name: string): boolean {
-  return name.startsWith('MANYDOORS_') && !places.has(name)
+  return name.startsWith('MANYDOORS_') && !places.has(name) && !ofCommands.includes(name)
 }
 
 function readValue(name: string, text: string): string | string[] {

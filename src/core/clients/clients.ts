@@ -110,7 +110,10 @@ export function defaultClient({ clients }: Registry, dialect: string): Client {
 }
 
 /** The client that sends a request, as jobs and tickets keep it. */
-export function clientRef({ door, client }: Context): { dialect: string; clientId: string } {
+export function clientRef({ door, client }: Pick<Context, 'door' | 'client'>): {
+  dialect: string
+  clientId: string
+} {
   return { dialect: door.dialect, clientId: client.id }
 }
 

@@ -4,6 +4,7 @@ import { type Check, type NamedFinding, ok, runCheck, type Surroundings } from '
 import { databaseChecks, onSchemaOf } from './database.ts'
 import { deliveryChecks } from './delivery.ts'
 import { fileChecks } from './files.ts'
+import { hookChecks } from './hooks.ts'
 import { machineChecks } from './machine.ts'
 import { openidChecks } from './openid.ts'
 import { publicUrlChecks } from './public-url.ts'
@@ -22,6 +23,7 @@ export function serverChecks(
     ...fileChecks(config),
     ...databaseChecks(config, parts),
     ...deliveryChecks(config, sendTo),
+    ...hookChecks(config),
     ...publicUrlChecks(config, parts),
     ...openidChecks(config, { ...parts, onSchema: onSchemaOf(config, db) }),
     ...machineChecks(surroundings),

@@ -3,8 +3,10 @@ import { pseudonymizeOrphanedAuditRows } from '../../core/accounts/erasure.ts'
 import { prune } from '../../core/audit/retention.ts'
 import { reloadClients } from '../../core/clients/admin.ts'
 import { eraseDueAccounts } from '../../core/self-service/deletion.ts'
+import { learnWanted } from '../../core/webhooks/wanted.ts'
 import { pruning } from '../../store/admin/pruning.ts'
 import { purgeWal } from '../../store/sqlite/purge-wal.ts'
+import { listWantedTypes } from '../../store/tables/webhooks/webhooks.ts'
 import type { Core } from '../core.ts'
 import type { MaintenanceTask } from './scheduler.ts'
 
@@ -28,6 +30,11 @@ export function cleanupTasks(
         await settings.reload(everyRealm.map((ctx) => ctx.settings.realm))
         for (const ctx of everyRealm) await reloadClients(ctx)
       },
+    },
+    {
+      name: 'webhooks',
+      intervalMs: reloadIntervalMs,
+      run: async () => learnWanted(everyRealm, await listWantedTypes(db)),
     },
     {
       name: 'decoys',
@@ -54,6 +61,7 @@ export function cleanupTasks(
       intervalMs: 60 * minuteMs,
       run: async (stopping) => {
         for (const ctx of everyRealm) await withPauses(pseudonymizeOrphanedAuditRows(ctx), stopping)
+        for (const { store } of everyRealm) await store.webhookDeliveries.removeOrphans()
         // Also what was deleted while a backup ran.
         if (!stopping.aborted) await purgeWal(db)
       },

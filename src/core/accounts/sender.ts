@@ -1,8 +1,8 @@
-import type { Brand } from '../../core/clients/client.ts'
-import { findClient, realmBrand } from '../../core/clients/clients.ts'
-import type { RealmContext } from '../../core/context.ts'
-import { newestSession } from '../../core/sessions/account-sessions.ts'
 import type { AccountRow } from '../../store/schema.ts'
+import type { Brand } from '../clients/client.ts'
+import { findClient, realmBrand } from '../clients/clients.ts'
+import type { RealmContext } from '../context.ts'
+import { newestSession } from '../sessions/account-sessions.ts'
 
 /** In whose name a mail goes out that an operator causes: of the app that the owner has used last, or of the realm. */
 export async function senderOf(
