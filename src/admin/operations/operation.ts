@@ -20,8 +20,6 @@ export interface Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodTy
   path: string
   /** It needs a proof of who is there within the last ten minutes; a `reason` is among its fields. */
   isDangerous?: boolean
-  /** It has work done that changes nothing, and leaves no row in the audit trail although it is no GET. */
-  isMereWork?: boolean
   /** Its fields: those in the path, and of the query or the body. A `reason` goes into the audit trail. */
   input: In
   output: Out

@@ -65,7 +65,6 @@ export const runChecks = defineOperation({
   at: 'server',
   method: 'POST',
   path: '/health/checks',
-  isMereWork: true,
   input: z.object({}),
   output: z.object({ isRunning: z.boolean() }),
   run: async ({ means: { health } }) => {

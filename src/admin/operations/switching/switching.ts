@@ -86,7 +86,6 @@ export const count = defineOperation({
   at: 'realm',
   method: 'POST',
   path: '/switching/count',
-  isMereWork: true,
   input: z.object({}),
   output: z.object({ isRunning: z.boolean() }),
   run: async ({ ctx, means }) => {
