@@ -140,7 +140,7 @@ export const EnvironmentSchema = FileSchema.extend({
     .enum(['production', 'development', 'test'], 'must be production or development')
     .optional()
     .describe('For people who rely on it, or for trying out (development)'),
-  file: z.string().optional(),
+  file: z.string().optional().describe('The settings file (manydoors.yaml, if it is there)'),
   metrics: metricsOfVariables.nullish(),
   admin: adminOfVariables.nullish(),
   traces: tracesOfVariables.optional(),
@@ -157,7 +157,7 @@ export type Settings = z.output<typeof EnvironmentSchema>
 
 /** Every setting that there is with these dialects beside those that ship, whoever gives it. */
 export function everySetting(loaded: DialectManifest[]): z.ZodObject {
-  const { file: _file, dialectSecrets: _dialectSecrets, ...shape } = EnvironmentSchema.shape
-  const { realms, metrics } = fileSchemaWith(loaded).shape
-  return z.strictObject({ ...shape, realms, metrics })
+  const { dialectSecrets: _dialectSecrets, ...shape } = EnvironmentSchema.shape
+  const { realms, metrics, admin } = fileSchemaWith(loaded).shape
+  return z.strictObject({ ...shape, realms, metrics, admin })
 }

@@ -70,6 +70,7 @@ function asSettable(name: string, path: Path, setting: EffectiveSetting): Settab
   return {
     name,
     description,
+    ...(setting.words && { words: setting.words }),
     ...(setting.default !== undefined && { default: setting.default }),
     ...(setBy !== undefined && { setBy: { source: setBy, value: String(value ?? '') } }),
     read: (value) => readAt(path, value),

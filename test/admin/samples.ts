@@ -13,6 +13,24 @@ const ofOperators: Samples = {
     await world.program.ask('POST', `/operators/${operator}/disable`, { json: { reason } })
     return { operator, reason }
   },
+  'configuration.list': () => ({ q: 'retention', show: 'all' }),
+  'settings.list': () => ({}),
+  'settings.set': () => ({ setting: 'retention.tickets', value: '8d', reason }),
+  'settings.reset': async ({ program }) => {
+    const json = { value: '400d', reason }
+    await program.ask('PUT', '/settings/retention.audit', { json })
+    return { setting: 'retention.audit', reason }
+  },
+  'realm_settings.list': () => ({}),
+  'realm_settings.set': () => ({ setting: 'brand.accent', value: '#0b6438', reason }),
+  'realm_settings.reset': async ({ program }) => {
+    await program.ask('PUT', '/realms/main/settings/brand.name', { json: { value: 'Ørsta', reason } })
+    return { setting: 'brand.name', reason }
+  },
+  'health.read': () => ({}),
+  'health.check': () => ({}),
+  'switching.read': () => ({}),
+  'switching.count': () => ({}),
   'tokens.list': () => ({}),
   'tokens.make': () => ({ name: 'of the matrix', scopes: ['tokens.write'], reason }),
   'tokens.revoke': async ({ program }) => {
@@ -28,7 +46,7 @@ export const samples: Samples = { ...ofOperators, ...samplesOfPeople, ...samples
 export const auditedReads: string[] = []
 
 /** Operations that are no GET, and change nothing that the audit trail tells of. */
-export const unauditedChanges: string[] = []
+export const unauditedChanges: string[] = ['health.check', 'switching.count']
 
 /** Operations that answer a secret which is shown this once. */
 export const showsOnce = ['operators.invite', 'tokens.make']

@@ -11,6 +11,7 @@ import { accessPages } from './access.ts'
 import { accountPages } from './accounts/accounts.ts'
 import { apiPages } from './api-page.ts'
 import { auditPages } from './audit/audit.ts'
+import { healthPages } from './health.ts'
 import { invitationPages } from './invitation.ts'
 import { messagePages } from './messages.ts'
 import { doorPages } from './operations/doors.ts'
@@ -22,7 +23,9 @@ import { recoverPages } from './recover.ts'
 import { assetsPath, type ConsolePages } from './render.ts'
 import { forOperators, guardConsole, readNext, refuseElsewhere } from './session.ts'
 import { sessionPages } from './sessions.ts'
+import { settingsPages } from './settings/settings.ts'
 import { signInPages, signOutRoute } from './sign-in.ts'
+import { switchingPages } from './switching.ts'
 import { tokenPages } from './tokens.ts'
 
 /** What the pages of the console are made of. */
@@ -73,6 +76,9 @@ export async function consolePages(
       sessionPages(scope, parts)
       messagePages(scope, parts)
       auditPages(scope, parts)
+      settingsPages(scope, parts)
+      healthPages(scope, parts)
+      switchingPages(scope, parts)
       operatorPages(scope, parts)
       tokenPages(scope, parts)
       apiPages(scope, parts)

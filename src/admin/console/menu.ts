@@ -21,6 +21,22 @@ const entries: Entry[] = [
   { name: 'audit', text: 'menuAudit', path: '/audit', at: 'realm', capability: 'audit.read' },
   { name: 'limits', text: 'menuLimits', path: '/limits', at: 'realm', capability: 'limits.read' },
   {
+    name: 'realm-settings',
+    text: 'menuRealmSettings',
+    path: '/settings',
+    at: 'realm',
+    capability: 'settings.read',
+  },
+  {
+    name: 'switching',
+    text: 'menuSwitching',
+    path: '/switching',
+    at: 'realm',
+    capability: 'switching.read',
+  },
+  { name: 'health', text: 'menuHealth', path: '/health', at: 'server', capability: 'health.read' },
+  { name: 'settings', text: 'menuSettings', path: '/settings', at: 'server', capability: 'settings.read' },
+  {
     name: 'operators',
     text: 'menuOperators',
     path: '/operators',

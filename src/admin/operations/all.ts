@@ -1,5 +1,6 @@
 import { accountOperations } from './accounts/accounts.ts'
 import { auditOperations } from './audit/audit.ts'
+import { healthOperations } from './health/health.ts'
 import { blockOperations } from './limits/blocks.ts'
 import { limitOperations } from './limits/limits.ts'
 import { messageOperations } from './messages/messages.ts'
@@ -9,6 +10,8 @@ import { tokenOperations } from './operators/tokens.ts'
 import { doorOperations } from './overview/doors.ts'
 import { overviewOperations } from './overview/overview.ts'
 import { sessionOperations } from './sessions/sessions.ts'
+import { settingOperations } from './settings/all.ts'
+import { switchingOperations } from './switching/switching.ts'
 
 /** Everything that operators can see or do. */
 export const operations: Operation[] = [
@@ -20,6 +23,9 @@ export const operations: Operation[] = [
   ...doorOperations,
   ...limitOperations,
   ...blockOperations,
+  ...settingOperations,
+  ...healthOperations,
+  ...switchingOperations,
   ...operatorOperations,
   ...tokenOperations,
 ] as Operation[]

@@ -18,6 +18,8 @@ export interface EffectiveSetting {
   /** Its value is not told, only whether it is set. */
   isSecret: boolean
   isSet: boolean
+  /** What it may be, where that is one of a few words. */
+  words?: string[]
   source: SettingSource
 }
 
@@ -29,7 +31,8 @@ type Value = string | number | boolean | string[]
  */
 export function describeSettings(config: Config): EffectiveSetting[] {
   const sourceOf = findSources(config.given)
-  const given = sectionOf(config.given.merged)
+  // Those of dialects, by variables, are told where they hold: in each realm.
+  const { dialectSecrets: _dialectSecrets, ...given } = sectionOf(config.given.merged)
   const named = Object.keys(sectionOf(given.realms))
   // Those without a section are there, too.
   const realms = Object.fromEntries(
@@ -51,12 +54,12 @@ function isThereIn({ realms, given }: Config): (path: Path) => boolean {
 }
 
 function describe(
-  { path, given, description, ...leaf }: SchemaLeaf,
+  { path, given, description, words, ...leaf }: SchemaLeaf,
   source: SettingSource,
 ): EffectiveSetting {
   const isSecret = leaf.isSecret || secretSettings.has(path.join('.')) || mayHoldSecret(path, given)
   const isSet = source.kind !== 'default'
-  const [, standsIn] = /\((?!RFC )([^()]+)\)$/.exec(description ?? '') ?? []
+  const [, standsIn] = /\((?!RFC )([^()]+)\)(?:;.*)?$/.exec(description ?? '') ?? []
   const value = isSet && !isSecret ? shownValue(given) : undefined
   return {
     name: pathText(path),
@@ -65,6 +68,7 @@ function describe(
     ...(!isSet && standsIn !== undefined && { default: standsIn }),
     isSecret,
     isSet,
+    ...(words && { words }),
     source,
   }
 }

@@ -11,9 +11,17 @@ export interface SchemaLeaf {
   description?: string
   /** Whether it may be given as the path of a file, which only secrets may. */
   isSecret: boolean
+  /** What it may be, where that is one of a few words. */
+  words?: string[]
 }
 
-type Def = { type: string; innerType?: z.ZodType; in?: z.ZodType; out?: z.ZodType }
+interface Def {
+  type: string
+  innerType?: z.ZodType
+  in?: z.ZodType
+  out?: z.ZodType
+  entries?: Record<string, string>
+}
 type Objects = z.ZodObject & { shape: Record<string, z.ZodType> }
 type Records = z.ZodRecord & { valueType: z.ZodType }
 
@@ -40,7 +48,14 @@ export function* walkSchema(
     for (const [index, value] of given.entries()) yield* within(inner.element as z.ZodType, index, value)
   } else {
     const description = descriptionOf(schema)
-    yield { path, given, isSecret: false, ...(description !== undefined && { description }) }
+    const words = wordsOf(inner)
+    yield {
+      path,
+      given,
+      isSecret: false,
+      ...(description !== undefined && { description }),
+      ...(words.length > 0 && { words }),
+    }
   }
 }
 
@@ -78,6 +93,16 @@ function unwrap(schema: z.ZodType, given: unknown): z.ZodType {
 function descriptionOf(schema: z.ZodType): string | undefined {
   const { innerType } = schema.def as unknown as Def
   return schema.description ?? (innerType && descriptionOf(innerType))
+}
+
+/** The words that a value is one of, those of `true` and `false` among them; none for all else. */
+function wordsOf(schema: z.ZodType): string[] {
+  const { type, entries = {} } = schema.def as unknown as Def
+  if (type === 'enum') return Object.values(entries)
+  if (type === 'boolean') return ['true', 'false']
+  if (!isUnion(schema)) return []
+  const ways = schema.options.map((option) => wordsOf(unwrap(option as z.ZodType, undefined)))
+  return ways.every((words) => words.length > 0) ? [...new Set(ways.flat())] : []
 }
 
 /** Whether a section has something that must be given. */
