@@ -3,7 +3,7 @@ import { describeApi, subjectOf } from '../api/openapi.ts'
 import { problems } from '../api/problem.ts'
 import { type Field, type Shape, shapeOf } from '../api/shape.ts'
 import { operations } from '../operations/all.ts'
-import type { ConsoleParts } from './console.ts'
+import type { ConsoleParts } from './console-parts.ts'
 import { sendConsole } from './visit.ts'
 
 /** The API in words, for whoever writes a program, and its document for the tools of such people. */

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { languageOf } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import { read, runChecks } from '../operations/health/health.ts'
-import type { ConsoleParts } from './console.ts'
+import type { ConsoleParts } from './console-parts.ts'
 import { textsFor } from './texts.ts'
 import { canDo, goOn, performFor, sendConsole, timeFor } from './visit.ts'
 

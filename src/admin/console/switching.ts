@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { App } from '../../http/types.ts'
 import { count, read } from '../operations/switching/switching.ts'
-import type { ConsoleParts } from './console.ts'
+import type { ConsoleParts } from './console-parts.ts'
 import { numbersIn } from './health.ts'
 import { realmPath } from './menu.ts'
 import { type Texts, textsFor } from './texts.ts'

@@ -1,6 +1,6 @@
 import type { App } from '../../../http/types.ts'
 import { ofRealm } from '../../operations/settings/settable.ts'
-import type { ConsoleParts } from '../console.ts'
+import type { ConsoleParts } from '../console-parts.ts'
 import { realmPath } from '../menu.ts'
 import { canDo, performFor, sendConsole } from '../visit.ts'
 import { setByTeller } from './set-by.ts'

@@ -1,5 +1,5 @@
 import type { App } from '../../../http/types.ts'
-import type { ConsoleParts } from '../console.ts'
+import type { ConsoleParts } from '../console-parts.ts'
 import { configurationPage } from './configuration.ts'
 import { realmSettingsPage } from './realm-settings.ts'
 import { settingForms } from './setting-forms.ts'
