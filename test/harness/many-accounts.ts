@@ -7,6 +7,8 @@ const tables = ['accounts', 'sessions', 'audit', 'jobs'] as const
 
 /** When the first row was made, in epoch milliseconds; each row after it a second later. */
 export const firstMadeAt = Date.UTC(2026, 0, 1)
+/** Rows of one statement. */
+const chunk = 50_000
 /** When what lives ends. */
 const farAway = Date.UTC(2099, 0, 1)
 
@@ -21,39 +23,53 @@ export const firstNames = ['kari', 'kåre', 'kaare', 'ola', 'åse', 'nora', 'zoe
 export async function fillMany(db: Database, engine: Engine, count: number): Promise<void> {
   const write = writer(engine)
   const run = (statement: string) => sql.raw(statement).execute(db)
-  const numbers = (most: number) =>
+  const numbers = (first: number, last: number) =>
     engine === 'postgres'
-      ? `generate_series(1, ${most}) as series (n)`
-      : `(with recursive series (n) as (select 1 union all select n + 1 from series where n < ${most}) select n from series)`
+      ? `generate_series(${first}, ${last}) as series (n)`
+      : `(with recursive series (n) as (select ${first} union all select n + 1 from series where n < ${last})
+          select n from series)`
+  /** A statement that takes long is given up, as one of a server is. */
+  const fill = async (most: number, insert: string) => {
+    for (let first = 1; first <= most; first += chunk)
+      await run(`${insert} from ${numbers(first, Math.min(most, first + chunk - 1))}`)
+  }
   const at = `(${firstMadeAt} + n * 1000)`
   const id = write.id(at)
   const name = `case n % 8 ${firstNames.map((name, index) => `when ${index} then '${name}'`).join(' ')} end`
-  await run(`insert into accounts (id, realm, username, username_key, email, email_verified_at, phone, profile, disabled_at,
+  await fill(
+    count,
+    `insert into accounts (id, realm, username, username_key, email, email_verified_at, phone, profile, disabled_at,
       deletion_due_at, created_at, updated_at)
     select ${id}, 'main', ${name} || n, case when n % 2 = 0 then ${name} || n end,
       ${name} || '.' || n || '@example.com', case when n % 10 = 0 then null else ${at} end,
       case when n % 3 = 0 then '+47' || (40000000 + n) end, '{}', case when n % 1000 = 0 then ${at} end,
-      case when n % 5000 = 0 then ${farAway} end, ${at}, ${at}
-    from ${numbers(count)}`)
+      case when n % 5000 = 0 then ${farAway} end, ${at}, ${at}`,
+  )
   const door = `case when n % 500 = 0 then 'credebl' when n % 3 = 0 then 'wolfpal' else 'minbil' end`
   const ip = `'10.' || (n % 200) || '.' || (n % 251) || '.' || (n % 13)`
-  await run(`insert into sessions (id, realm, account_id, client_id, dialect, generation, rotated_at, created_at,
+  await fill(
+    count,
+    `insert into sessions (id, realm, account_id, client_id, dialect, generation, rotated_at, created_at,
       last_used_at, idle_expires_at, absolute_expires_at, ip, master_key_id)
     select ${id}, 'main', ${id}, case when n % 700 = 0 then 'rare' else 'app' || (n % 5) end, ${door}, 1, ${at}, ${at}, ${at},
-      ${farAway}, ${farAway}, ${ip}, 'key'
-    from ${numbers(count)}`)
+      ${farAway}, ${farAway}, ${ip}, 'key'`,
+  )
   const event = `case when n % 2000 = 0 then 'account.disabled' when n % 4 = 0 then 'session.ended' else 'sign_in' end`
-  await run(`insert into audit (id, realm, at, event, outcome, account_id, session_id, client_id, dialect, ip, actor)
+  await fill(
+    count,
+    `insert into audit (id, realm, at, event, outcome, account_id, session_id, client_id, dialect, ip, actor)
     select ${id}, 'main', ${at}, ${event}, case when n % 7 = 0 then 'refused' else 'success' end, ${id}, ${id},
-      'app' || (n % 5), ${door}, ${ip}, case when n % 2000 = 0 then 'cli' end
-    from ${numbers(count)}`)
+      'app' || (n % 5), ${door}, ${ip}, case when n % 2000 = 0 then 'cli' end`,
+  )
   const isDead = 'n % 100 = 0'
-  await run(`insert into jobs (id, realm, kind, payload, run_at, attempts, last_error, created_at, done_at, dead_at)
+  await fill(
+    Math.ceil(count / 10),
+    `insert into jobs (id, realm, kind, payload, run_at, attempts, last_error, created_at, done_at, dead_at)
     select ${id}, 'main', case when n % 2 = 0 then 'security-mail' else 'verify-email-mail' end,
       case when n % 2 = 0 then '{"accountId":"' || ${id} || '"}' else '{"email":"' || ${name} || '.' || n || '@example.com"}' end,
       ${at}, 1, case when ${isDead} then 'no answer' end, ${at}, case when ${isDead} or n % 101 = 0 then null else ${at} end,
-      case when ${isDead} then ${at} end
-    from ${numbers(Math.ceil(count / 10))}`)
+      case when ${isDead} then ${at} end`,
+  )
   for (const table of tables) await run(`analyze ${table}`)
 }
 

@@ -7,7 +7,7 @@ import { type ListedMessage, present } from '../messages/list.ts'
 import { withOwnNames } from './proven-names.ts'
 
 /** Something that has happened to an account, or a message to its owner. `at` is in epoch milliseconds. */
-export type TimelineItem = { at: number } & ({ event: AuditRow } | { message: ListedMessage })
+type TimelineItem = { at: number } & ({ event: AuditRow } | { message: ListedMessage })
 
 export interface Timeline {
   /** Newest first. */
