@@ -48,6 +48,43 @@ describe('commands at a running server', () => {
     }
   })
 
+  it('find accounts by what they are called, change them with a reason, and print their trail', async () => {
+    const here = { env: server.env, now: server.clock.now }
+    const made = await jsonOf(here, ['account', 'create', '--email', 'near@example.com', '--generate'])
+    const { id } = made[0]
+    const [shown] = await jsonOf(elsewhere(), at('account', 'show', 'NEAR@example.com'))
+    assert.equal(shown.id, id)
+    await assertRefused(elsewhere(), at('account', 'show', 'near@example'), /realm main has no account/)
+    await assertRefused(elsewhere(), at('account', 'disable', id), /reason: /)
+    const disabled = await runCommand(elsewhere(), at('account', 'disable', id, '--reason', 'Asked for'))
+    assert.equal(disabled.stdout, `${id} is disabled; its sessions have ended\n`)
+    assert.match(
+      (await runCommand(elsewhere(), at('account', 'list', '--disabled'))).stdout,
+      /disabled {2}near@example\.com/,
+    )
+    await assertRefused(elsewhere(), at('account', 'reset', id), /disabled/)
+    const trail = ['audit', '--account', id]
+    const there = await runCommand(elsewhere(), at(...trail))
+    assert.equal(there.stdout, (await runCommand(here, trail)).stdout)
+    assert.match(there.stdout, /account\.disabled/)
+    await assertRefused(elsewhere(), at(...trail, '--follow'), /--follow works on the node only/)
+    await assertRefused(elsewhere(), at('account', 'list', '--realm', 'none'), /\(not_found\)/)
+    const deleted = await jsonOf(elsewhere(), at('account', 'delete', id, '--yes', '--reason', 'Asked for'))
+    assert.match(deleted[0].pseudonym, /^deleted-/)
+  })
+
+  it('block addresses, and answer there again', async () => {
+    const range = '203.0.113.9'
+    const added = await jsonOf(elsewhere(), at('block', 'add', range, '--reason', 'Guesses', '--for', '2h'))
+    assert.equal(added[0].range, range)
+    assert.deepEqual(
+      await jsonOf(elsewhere(), at('block', 'list')),
+      await jsonOf({ env: server.env }, ['block', 'list']),
+    )
+    await jsonOf(elsewhere(), at('block', 'remove', range))
+    await assertRefused(elsewhere(), at('block', 'remove', range), /\(not_found\)/)
+  })
+
   it('take server and token file from the environment, which servers do not mind', async () => {
     const names = { MANYDOORS_SERVER: `${server.url}/`, MANYDOORS_TOKEN_FILE: tokenFile }
     const ending = await runCommand({ env: { ...elsewhere().env, ...names } }, ['operator', 'token', 'list'])

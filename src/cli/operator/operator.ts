@@ -12,7 +12,7 @@ import {
   listOperators,
   type Operator,
 } from '../../core/operators/operators.ts'
-import { readReason } from '../account/reason.ts'
+import { reasonOption } from '../account/reason.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { eitherWay } from '../remote/either-way.ts'
@@ -31,9 +31,6 @@ interface Options {
 
 const roleOption = () => new Option('--role <role>', 'what they may do').choices(roles).makeOptionMandatory()
 const realmOption = () => new Option('--realm <name...>', 'hold them to these realms (all)')
-/** A server wants one of whoever is not on its node. */
-const reasonOption = () =>
-  new Option('--reason <text>', 'why, for the audit trail; needed with --server').argParser(readReason)
 
 /** `operator …`: who runs this server; also the way back for operators who have lost every way in. */
 export function defineCommand(operator: CliCommand): void {

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import * as operations from '../../admin/operations/operators/tokens.ts'
 import { type Capability, capabilities } from '../../core/operators/capabilities.ts'
 import { listAdminTokens, makeAdminToken, revokeAdminToken } from '../../core/operators/tokens.ts'
-import { readReason } from '../account/reason.ts'
+import { reasonOption } from '../account/reason.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { eitherWay } from '../remote/either-way.ts'
@@ -29,8 +29,6 @@ const maxDays = 365
 
 /** `operator token …`: what programs show to the admin API. */
 export function defineTokens(token: CliCommand): void {
-  const reason = () =>
-    new Option('--reason <text>', 'why, for the audit trail; needed with --server').argParser(readReason)
   eitherWay(token.command('list').description('list the tokens, newest first'), {
     here: (_options: object, command: CliCommand) =>
       withOperators(command, 'read', async (ctx) =>
@@ -51,20 +49,23 @@ export function defineTokens(token: CliCommand): void {
       .option('--realm <name...>', 'hold it to these realms (all, and the server)')
       .option('--days <number>', `how long it is good, at most ${maxDays}`, countArgument, 90)
       .option('--out <file>', 'write it into this new file, which nobody else may read, and do not print it')
-      .addOption(reason()),
+      .addOption(reasonOption()),
     { here: makeHere, there: makeThere },
   )
-  eitherWay(token.command('revoke <id>').description('make a token useless at once').addOption(reason()), {
-    here: (id: string, _options: object, command: CliCommand) =>
-      withOperators(command, 'change', async (ctx) => {
-        await revokeAdminToken(ctx, id)
+  eitherWay(
+    token.command('revoke <id>').description('make a token useless at once').addOption(reasonOption()),
+    {
+      here: (id: string, _options: object, command: CliCommand) =>
+        withOperators(command, 'change', async (ctx) => {
+          await revokeAdminToken(ctx, id)
+          printRevoked(command, id)
+        }),
+      there: async (remote, id: string, { reason }: { reason?: string }, command: CliCommand) => {
+        await remote.perform(operations.revoke, { token: id, reason })
         printRevoked(command, id)
-      }),
-    there: async (remote, id: string, { reason }: { reason?: string }, command: CliCommand) => {
-      await remote.perform(operations.revoke, { token: id, reason })
-      printRevoked(command, id)
+      },
     },
-  })
+  )
 }
 
 async function makeHere(name: string, options: MakeOptions, command: CliCommand): Promise<void> {
