@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { readConfig } from '../src/config/read-config.ts'
 import { defaultClient } from '../src/core/clients/clients.ts'
 import type { Context } from '../src/core/context.ts'
+import { unasked } from '../src/core/hooks/permit.ts'
 import { createSession } from '../src/core/sessions/sessions.ts'
 import { issueTokens } from '../src/core/sessions/tokens.ts'
 import { dialects } from '../src/dialects/registry.ts'
@@ -89,7 +90,7 @@ async function makePerson(
     const rows = await ctx.store.transaction(async (store) => {
       const made = []
       for (let count = 0; count < sessions[dialect]; count++)
-        made.push(await createSession({ ...ctx, store }, account.id, { first: 'password' }))
+        made.push(await createSession({ ...ctx, store }, account.id, { first: 'password', permit: unasked }))
       return made
     })
     return rows.map((session) => issueTokens(ctx, session, account))

@@ -6,6 +6,7 @@ import type { DialectConfig, RealmConfig } from './config.ts'
 import type { DialectManifest } from './dialect-manifest.ts'
 import type { BrandSection } from './sections/brand.ts'
 import type { ClientSection } from './sections/client.ts'
+import { buildHooks } from './sections/hooks.ts'
 import { buildOpenid } from './sections/openid.ts'
 import type { DialectSection, PasskeysSection, PasswordSection, RealmSection } from './sections/realm.ts'
 import { buildSignInWith } from './sections/sign-in-with.ts'
@@ -49,11 +50,15 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
     signUpPage: section?.signUpPage ?? true,
     ...(passkeys && { passkeys }),
     ...(openid && { openid }),
+    webhooks: {
+      allowPrivateAddresses: section?.webhooks?.allowPrivateAddresses ?? defaults.isDevelopment,
+    },
     ...(brandName !== undefined && { brand: { ...brand, name: brandName } }),
     hosts: section?.hosts ?? [],
     ...(section?.mailFrom !== undefined && { mailFrom: section.mailFrom }),
     publicUrl,
     signInWith: buildSignInWith(section?.signInWith),
+    hooks: buildHooks(section?.hooks),
     dialects: Object.fromEntries(
       open.map(({ dialect, section }) => [
         dialect.door.dialect,

@@ -1,6 +1,7 @@
 import type { Retention } from '../core/audit/retention.ts'
 import type { Client } from '../core/clients/client.ts'
 import type { Realm } from '../core/context.ts'
+import type { RealmHooks } from '../core/hooks/settings.ts'
 import type { IdentityProviderSettings } from '../core/identities/settings.ts'
 import type { HashingCost } from '../core/passwords/hashing.ts'
 import type { PasswordPolicy } from '../core/passwords/policy.ts'
@@ -9,6 +10,7 @@ import type { SmsSettings } from '../delivery/sms/presets.ts'
 import type { Dialect } from '../http/dialect.ts'
 import type { LimitSettings } from '../limits/settings.ts'
 import type { DatabaseLocation } from '../store/types.ts'
+import type { GivenSettings } from './effective/sources.ts'
 import type { AdminConfig } from './sections/admin.ts'
 import type { MetricsConfig } from './sections/metrics.ts'
 import type { SwitchingConfig } from './sections/switching.ts'
@@ -20,6 +22,8 @@ export interface Config {
   file?: string
   /** The files that secrets were read from. */
   secretFiles: string[]
+  /** What was given before any of it was read, and by whom: `describeSettings` tells it. */
+  given: GivenSettings
   host: string
   port: number
   /** How long a connection that nobody uses is kept open. */
@@ -80,6 +84,8 @@ export interface RealmConfig extends Realm {
   dialects: Record<string, DialectConfig>
   /** The providers that people may sign in with on the hosted pages. */
   signInWith: IdentityProviderSettings[]
+  /** Who is asked before somebody signs up or in. */
+  hooks: RealmHooks
   /** The clients of the open doors. */
   clients: Client[]
 }

@@ -16,6 +16,7 @@ const defaults: Record<ErrorCode, [status: number, message: string]> = {
   challenge_invalid: [401, 'The sign-in has expired. Start again'],
   second_factor_code_invalid: [401, 'The code is not valid'],
   second_factor_needed: [401, 'A second factor is required'],
+  access_denied: [403, 'Access was refused'],
   recent_sign_in_needed: [403, 'Sign in again first'],
   email_taken: [409, 'An account with this email already exists'],
   username_taken: [409, 'An account with this name already exists'],

@@ -4,6 +4,7 @@ import { coreMetrics } from './core-metrics.ts'
 import { databaseMetrics } from './database-metrics.ts'
 import { deliveryMetrics } from './delivery-metrics.ts'
 import { hashingMetrics } from './hashing-metrics.ts'
+import { hookMetrics } from './hook-metrics.ts'
 import { counter } from './instruments.ts'
 import type { Observers } from './observers.ts'
 import { oldServerMetrics } from './old-server-metrics.ts'
@@ -46,6 +47,7 @@ export function createMetrics(engine: string, realms: number): Metrics {
       database: databaseMetrics(registry, engine),
       delivery: deliveryMetrics(registry),
       oldServer: oldServerMetrics(registry),
+      hooks: hookMetrics(registry),
     },
     watchState: (source) => {
       readState = stateMetrics(registry, source)

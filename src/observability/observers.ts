@@ -3,6 +3,7 @@ import type { DeliveryObserver } from '../delivery/jobs/observed.ts'
 import type { RequestObserver } from '../http/observe.ts'
 import type { HashingObserver } from '../server/hasher.ts'
 import type { DatabaseObserver } from '../store/observed.ts'
+import type { AskedHook } from '../upstream/hook.ts'
 import type { OldServerObserver } from '../upstream/old-server.ts'
 
 /** Receives what a server does, each part of it in that part's own words. */
@@ -15,6 +16,8 @@ export interface Observers {
   delivery: DeliveryObserver
   /** Of the old server of that door; there is one at most. */
   oldServer(door: { realm: string; dialect: string }): OldServerObserver
+  /** Of the hooks of that realm. */
+  hooks(realm: string): (asked: AskedHook) => void
 }
 
 /** Observers that do nothing. */
@@ -26,4 +29,5 @@ export const noObservers: Observers = {
   database: { statement: () => {}, pool: () => {} },
   delivery: { job: () => {}, message: () => {}, givenUp: () => {} },
   oldServer: () => ({ answered: () => {}, signedOut: () => {}, state: () => {} }),
+  hooks: () => () => {},
 }

@@ -1,4 +1,6 @@
-import type { Configuration, ResponseType } from 'oidc-provider'
+import type { AccessToken, ClientCredentials, Configuration, ResponseType } from 'oidc-provider'
+import { addedClaims } from '../core/hooks/added-claims.ts'
+import type { TokenClaims } from '../core/hooks/claims.ts'
 import { assuranceLevels } from '../core/openid/assurance.ts'
 import { idTokenLifetimeSeconds, openidSettingsOf } from '../core/openid/settings.ts'
 import { accountDoor } from '../core/self-service/account-door.ts'
@@ -40,6 +42,7 @@ export function configurationOf(
   { renderError, ...withPages }: ReturnType<typeof pagesOf>,
 ): Configuration {
   const { ctx } = protocol
+  const addable = ctx.hooks.beforeSignIn?.claims ?? []
   const isHttps = ctx.publicUrl.startsWith('https:')
   return {
     renderError,
@@ -48,7 +51,7 @@ export function configurationOf(
     routes: { ...paths },
     cookies: cookiesOf(isHttps),
     scopes: ['openid', 'offline_access'],
-    claims: { ...claimsByScope, openid: ['sub', ...ofSignIns], iss: null, sid: null },
+    claims: { ...claimsByScope, openid: ['sub', ...ofSignIns, ...addable], iss: null, sid: null },
     acrValues: [...assuranceLevels],
     responseTypes: protocol.settings.registration === 'open' ? dynamicResponseTypes : ['code'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
@@ -80,6 +83,7 @@ export function configurationOf(
     clientBasedCORS: (_ctx, origin, client) =>
       knownClient(protocol, client.clientId).origins.includes(origin),
     findAccount: (_ctx, id) => findAccount(protocol, id),
+    extraTokenClaims: async (_ctx, token) => extraClaims(protocol, token),
     interactions: { url: (_ctx, { uid }) => interactionPath(uid) },
     discovery: { ui_locales_supported: ['en', 'nb'] },
   }
@@ -197,8 +201,23 @@ function lifetimesOf({ settings: { door } }: Protocol): Configuration['ttl'] {
   }
 }
 
-async function findAccount({ ctx }: Protocol, id: string) {
+async function findAccount(protocol: Protocol, id: string) {
+  const { ctx } = protocol
   const account = await ctx.store.accounts.byId(id)
   if (account?.disabled_at !== null) return undefined
-  return { accountId: account.id, claims: async () => claimsOf(account) }
+  return { accountId: account.id, claims: async () => ({ ...addedTo(protocol), ...claimsOf(account) }) }
+}
+
+/** What a hook has said of the session that the request is about. */
+function addedTo({ ctx, current }: Protocol): TokenClaims {
+  const request = current()
+  const session = request?.session ?? request?.rests
+  return session ? addedClaims(ctx, session) : {}
+}
+
+/** Opaque access tokens say nothing to whoever has them, and carry nothing more. */
+function extraClaims(protocol: Protocol, token: AccessToken | ClientCredentials): TokenClaims | undefined {
+  const { resourceServer } = token
+  const isReadable = resourceServer !== undefined && resourceServer.accessTokenFormat !== 'opaque'
+  return isReadable ? addedTo(protocol) : undefined
 }

@@ -128,7 +128,10 @@ async function sessionOf(
     isOffline: scope.split(' ').includes('offline_access'),
     isRefreshable: entities.Client?.grantTypes?.includes('refresh_token') ?? false,
   }).catch((error) => {
-    throw isRefusal(error, 'access_invalid') ? protocol.invalidGrant('the sign-in has ended') : error
+    if (isRefusal(error, 'access_invalid')) throw protocol.invalidGrant('the sign-in has ended')
+    if (isRefusal(error, 'access_denied') || isRefusal(error, 'email_unverified'))
+      throw protocol.invalidGrant('the sign-in was refused')
+    throw error
   })
   return request.session
 }

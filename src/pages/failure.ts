@@ -22,6 +22,7 @@ const failures: Partial<Record<ErrorCode, Failure>> = {
   redirect_not_allowed: { status: 400, text: 'failureRedirect' },
   challenge_invalid: { status: 400, text: 'failureSignInExpired' },
   access_invalid: { status: 401, text: 'failureSignedOut' },
+  access_denied: { status: 403, text: 'accessDenied' },
   recent_sign_in_needed: { status: 403, text: 'failureProof', next: onceMore },
   route_not_found: { status: 404, text: 'failureNotFound' },
   session_not_found: { status: 404, text: 'failureSessionGone' },

@@ -17,7 +17,15 @@ export interface Problem {
 /** A form that was made for another browser or another login. */
 export const foreignForm: Problem = { status: 403, text: 'formStale' }
 
+/** What can come of any form that signs somebody in or up. */
+const accessDenied: Problem = { status: 403, text: 'accessDenied' }
+
 const rateLimited: Problem = { status: 429, text: 'failureRateLimited' }
+
+const everywhere: Partial<Record<ErrorCode, Problem>> = {
+  access_denied: accessDenied,
+  rate_limited: rateLimited,
+}
 
 /** What can be said beside a form of what was thrown; everything else is thrown on. */
 export function problemOf(
@@ -26,7 +34,7 @@ export function problemOf(
   reply: FastifyReply,
 ): Problem {
   if (!(error instanceof AuthError)) throw error
-  const problem = error.code === 'rate_limited' ? rateLimited : problems[error.code]
+  const problem = everywhere[error.code] ?? problems[error.code]
   if (!problem) throw error
   reply.request.refusal = error
   const { retryAfter } = error.details

@@ -1,26 +1,27 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { FastifyRequest } from 'fastify'
+import type { Means } from '../admin/means.ts'
 import type { AdminConfig } from '../config/sections/admin.ts'
 import { followTrails } from '../core/audit/live.ts'
 import { type AppOptions, createApp } from '../http/app.ts'
 import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
 import { isForThisMachine } from '../http/this-machine.ts'
-import type { Core } from './core.ts'
 
 /** What is the same for every app of a server. */
 export type SharedOptions = Omit<AppOptions, 'realm' | 'isHttps' | 'dialects' | 'pages' | 'mount'>
 
+/** Opens what operators see and work on, when the first of them comes. */
+export type AdminMeans = () => Promise<Omit<Means, 'url' | 'auditTail'>>
+
 /** What serves operators, when it is first asked for: the console and its API. */
-export function adminApp(
-  config: AdminConfig,
-  { realms, operators }: Pick<Core, 'realms' | 'operators'>,
-  options: SharedOptions,
-): AppOnDemand {
+export function adminApp(config: AdminConfig, openMeans: AdminMeans, options: SharedOptions): AppOnDemand {
   return appOnDemand(async () => {
     // With its templates, and what draws charts: no server needs them that nobody looks after.
     const { openAdmin } = await import('../admin/admin.ts')
+    const means = await openMeans()
+    const { operators } = means
     const admin = openAdmin({
-      means: { realms, operators, url: config.url, auditTail: followTrails({ intervalMs: 1_000 }) },
+      means: { ...means, url: config.url, auditTail: followTrails({ intervalMs: 1_000 }) },
       log: options.log,
       isAllowed: admission(config),
     })

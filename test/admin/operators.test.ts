@@ -15,9 +15,9 @@ onEveryEngine('operators', (engine) => {
   it('lets in whoever has an invitation, with a passkey and ten recovery codes', async () => {
     const { browser, recoveryCodes, key } = await operatorOf(server)
     assert.equal(new Set(recoveryCodes).size, 10)
-    const page = await browser.open('/admin')
+    const page = await browser.open('/admin/access')
     assert.equal(page.status, 200)
-    assert.match(page.text, /My access/)
+    assert.match(page.text, /What needs a hand/)
     const again = await signInOperator(server, key, '/admin/operators')
     assert.match((await again.open('/admin/operators')).text, /Those who run this server/)
   })

@@ -42,6 +42,7 @@ describe('the annotated example', () => {
     microsoft: 'secret',
     partner: 'secret',
     'apple.p8': applePrivateKey,
+    hooks: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
     'old-token-secret': 'kO3v9xT1bQ7mZ4sW8nE2rY6uI0pL5jHc',
   }
   const variables = {
@@ -54,6 +55,7 @@ describe('the annotated example', () => {
     STUDIO_KEY: 'x',
     GOOGLE_SECRET: 'x',
     APPLE_KEY: applePrivateKey,
+    HOOK_SECRET: secrets.hooks ?? '',
     OLD_TOKEN_SECRET: secrets['old-token-secret'] ?? '',
   }
   /** The example, with the files that it names. */

@@ -119,6 +119,7 @@ const layers: Layer[] = [
       'pages/forms.ts',
       'pages/texts.ts',
       'pages/times.ts',
+      '../package.json',
     ],
     types: ['store/'],
   },
@@ -130,6 +131,7 @@ const layers: Layer[] = [
       'openid/manifest/manifest.ts',
       'lib/',
       'core/audit/retention.ts',
+      'core/hooks/claims.ts',
       'core/limits/limits.ts',
       'core/openid/door.ts',
       'core/operators/realm-name.ts',
@@ -216,8 +218,10 @@ const layers: Layer[] = [
     path: 'lib/',
     values: ['lib/'],
     packages: [
+      'node:crypto',
       'ipaddr.js',
       'liquidjs',
+      'node:crypto',
       'node:dns',
       'node:fs',
       'node:http',
@@ -260,7 +264,7 @@ const impurities = [
   { what: 'global fetch', pattern: /(?<![\w.#])fetch\s*\(|\bglobalThis\s*\.\s*fetch\b/ },
 ]
 /** Commands for which a process is the point. */
-const ofProcess = /^cli\/(serve\/(worker|workers|stop-signals|last-words)|doctor\/\w[\w-]*)\.ts$/
+const ofProcess = /^(cli\/serve\/(worker|workers|stop-signals|last-words)|server\/doctor\/\w[\w-]*)\.ts$/
 const processUse = { what: 'process', pattern: /(?<![\w.'"])process\s*(\?\.|\.|\[)|['"](node:)?process['"]/ }
 
 const root = join(import.meta.dirname, '..', '..', 'src')

@@ -17,6 +17,12 @@ import {
   type ToldProvider,
 } from './told-provider.ts'
 
+/** The settings of that provider, as `other`. */
+export function settingsOf(issuer: string, secret = clientSecret) {
+  const who = { preset: 'oidc', id: 'other', name: 'Other' }
+  return { ...who, issuer, clientId, clientSecret: secret, trustsEmail: true }
+}
+
 /** The settings of a realm with that provider, as `other`. */
 export function settingsWith(issuer: string, { more = '', secret = clientSecret } = {}): string {
   return `realms:

@@ -1,32 +1,31 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Context, RealmContext } from '../../core/context.ts'
 import type { Pages } from '../../http/dialect.ts'
 import { keepLanguage, readLanguage } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import { packedRoutes } from '../../pages/assets.ts'
 import { textField } from '../../pages/form-fields.ts'
-import type { Means } from '../means.ts'
 import { accessPages } from './access.ts'
 import { accountPages } from './accounts/accounts.ts'
+import { apiPages } from './api-page.ts'
 import { auditPages } from './audit/audit.ts'
+import type { ConsoleParts } from './console-parts.ts'
+import { healthPages } from './health.ts'
 import { invitationPages } from './invitation.ts'
 import { messagePages } from './messages.ts'
+import { doorPages } from './operations/doors.ts'
+import { limitPages } from './operations/limits.ts'
+import { overviewPages } from './operations/overview.ts'
 import { operatorPages } from './operators.ts'
 import { provePages } from './prove.ts'
 import { recoverPages } from './recover.ts'
-import { assetsPath, type ConsolePages } from './render.ts'
+import { assetsPath } from './render.ts'
 import { forOperators, guardConsole, readNext, refuseElsewhere } from './session.ts'
 import { sessionPages } from './sessions.ts'
+import { settingsPages } from './settings/settings.ts'
 import { signInPages, signOutRoute } from './sign-in.ts'
+import { switchingPages } from './switching.ts'
 import { tokenPages } from './tokens.ts'
-
-/** What the pages of the console are made of. */
-export interface ConsoleParts extends ConsolePages {
-  /** The realm of the operators, at its door. */
-  ctx: RealmContext & Pick<Context, 'door' | 'client'>
-  means: Means
-}
 
 interface ConsoleOptions extends ConsoleParts, Pages {
   /** Whether whoever sends a request may reach the console at all. */
@@ -60,15 +59,21 @@ export async function consolePages(
     await scope.register(async (scope: App) => {
       forOperators(scope, parts)
       signOutRoute(scope)
-      scope.get('/admin', (_request, reply) => reply.redirect('/admin/access', 303))
       provePages(scope, parts)
       accessPages(scope, parts)
+      overviewPages(scope, parts)
+      doorPages(scope, parts)
+      limitPages(scope, parts)
       accountPages(scope, parts)
       sessionPages(scope, parts)
       messagePages(scope, parts)
       auditPages(scope, parts)
+      settingsPages(scope, parts)
+      healthPages(scope, parts)
+      switchingPages(scope, parts)
       operatorPages(scope, parts)
       tokenPages(scope, parts)
+      apiPages(scope, parts)
     })
   })
 }

@@ -13,10 +13,29 @@ interface Entry {
 }
 
 const entries: Entry[] = [
+  { name: 'overview', text: 'menuOverview', path: '', at: 'server' },
   { name: 'accounts', text: 'menuAccounts', path: '/accounts', at: 'realm', capability: 'accounts.read' },
   { name: 'sessions', text: 'menuSessions', path: '/sessions', at: 'realm', capability: 'sessions.read' },
+  { name: 'doors', text: 'menuDoors', path: '/doors', at: 'realm', capability: 'doors.read' },
   { name: 'messages', text: 'menuMessages', path: '/messages', at: 'realm', capability: 'messages.read' },
   { name: 'audit', text: 'menuAudit', path: '/audit', at: 'realm', capability: 'audit.read' },
+  { name: 'limits', text: 'menuLimits', path: '/limits', at: 'realm', capability: 'limits.read' },
+  {
+    name: 'realm-settings',
+    text: 'menuRealmSettings',
+    path: '/settings',
+    at: 'realm',
+    capability: 'settings.read',
+  },
+  {
+    name: 'switching',
+    text: 'menuSwitching',
+    path: '/switching',
+    at: 'realm',
+    capability: 'switching.read',
+  },
+  { name: 'health', text: 'menuHealth', path: '/health', at: 'server', capability: 'health.read' },
+  { name: 'settings', text: 'menuSettings', path: '/settings', at: 'server', capability: 'settings.read' },
   {
     name: 'operators',
     text: 'menuOperators',
@@ -25,6 +44,7 @@ const entries: Entry[] = [
     capability: 'operators.read',
   },
   { name: 'tokens', text: 'menuTokens', path: '/tokens', at: 'server', capability: 'operators.read' },
+  { name: 'api', text: 'menuApi', path: '/api', at: 'server' },
 ]
 
 /** Where the pages of a realm are. */

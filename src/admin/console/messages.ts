@@ -5,7 +5,7 @@ import { again, allAgain, drop, list, reveal } from '../operations/messages/mess
 import { messageStates } from '../operations/messages/views.ts'
 import { perform } from '../operations/operation.ts'
 import { confirmation } from './confirm.ts'
-import type { ConsoleParts } from './console.ts'
+import type { ConsoleParts } from './console-parts.ts'
 import { filtersOf, pagerFor, pathWith, realmBase, shownText } from './lists.ts'
 import { kindText } from './message-texts.ts'
 import { type Told, troubleOf } from './problems.ts'

@@ -46,7 +46,7 @@ export function openConsolePages(): ConsolePages {
     common: {},
   })
   const style = readFileSync(join(pagesFolder, 'style.css'), 'utf8')
-  const assets = packAssets([...pageAssets(style), ...ownAssets()], assetsPath)
+  const assets = packAssets([...pageAssets(style), ...ownAssets()], { at: assetsPath })
   return {
     assets,
     renderPart: (language, template, data) =>

@@ -3,7 +3,7 @@ import { capabilities } from '../../core/operators/capabilities.ts'
 import type { App } from '../../http/types.ts'
 import { list, make, revoke } from '../operations/operators/tokens.ts'
 import { confirmation } from './confirm.ts'
-import type { ConsoleParts } from './console.ts'
+import type { ConsoleParts } from './console-parts.ts'
 import { type Told, troubleOf } from './problems.ts'
 import { canDo, fieldsOf, performFor, sendConsole, timeFor } from './visit.ts'
 

@@ -1,10 +1,17 @@
 import { accountOperations } from './accounts/accounts.ts'
 import { auditOperations } from './audit/audit.ts'
+import { healthOperations } from './health/health.ts'
+import { blockOperations } from './limits/blocks.ts'
+import { limitOperations } from './limits/limits.ts'
 import { messageOperations } from './messages/messages.ts'
 import type { Operation } from './operation.ts'
 import { operatorOperations } from './operators/operators.ts'
 import { tokenOperations } from './operators/tokens.ts'
+import { doorOperations } from './overview/doors.ts'
+import { overviewOperations } from './overview/overview.ts'
 import { sessionOperations } from './sessions/sessions.ts'
+import { settingOperations } from './settings/all.ts'
+import { switchingOperations } from './switching/switching.ts'
 
 /** Everything that operators can see or do. */
 export const operations: Operation[] = [
@@ -12,6 +19,13 @@ export const operations: Operation[] = [
   ...sessionOperations,
   ...messageOperations,
   ...auditOperations,
+  ...overviewOperations,
+  ...doorOperations,
+  ...limitOperations,
+  ...blockOperations,
+  ...settingOperations,
+  ...healthOperations,
+  ...switchingOperations,
   ...operatorOperations,
   ...tokenOperations,
 ] as Operation[]

@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { lineField } from '../../http/fields.ts'
 
 const maxLength = 200
@@ -9,4 +9,9 @@ export function readReason(text: string): string {
   const { data, error } = lineField({ min: 1, max: maxLength, message }).safeParse(text)
   if (error) throw new InvalidArgumentError(message)
   return data
+}
+
+/** `--reason`, where a server wants one of whoever is not on its node. */
+export function reasonOption(): Option {
+  return new Option('--reason <text>', 'why, for the audit trail; needed with --server').argParser(readReason)
 }

@@ -6,25 +6,26 @@ import type { AccountRow } from '../../store/schema.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { onAccount } from '../realm.ts'
+import { resetThere } from '../remote/accounts.ts'
+import { eitherWay } from '../remote/either-way.ts'
 import { printResult } from '../terminal/print.ts'
 
 const lifetimeSeconds = 60 * 60
 
 /** `account reset`: a link to a page of ours where the owner sets a new password. */
 export function resetCommand(account: CliCommand): void {
-  account
+  const reset = account
     .command('reset <account>')
     .description('mail the owner of an account a link to set a new password')
     .option('--print-link', 'print the link instead, to hand it over in another way')
-    .action(
-      onAccount<{ printLink?: boolean }>('change', async (ctx, account, { options, command }) => {
-        if (account.disabled_at !== null) throw new CommandError(`${account.id} is disabled: enable it first`)
-        const { result, line } = options.printLink
-          ? await makeLink(ctx, account)
-          : await sendMail(ctx, account)
-        printResult(command, { id: account.id, ...result }, [line])
-      }),
-    )
+  eitherWay(reset, {
+    here: onAccount<{ printLink?: boolean }>('change', async (ctx, account, { options, command }) => {
+      if (account.disabled_at !== null) throw new CommandError(`${account.id} is disabled: enable it first`)
+      const { result, line } = options.printLink ? await makeLink(ctx, account) : await sendMail(ctx, account)
+      printResult(command, { id: account.id, ...result }, [line])
+    }),
+    there: resetThere,
+  })
 }
 
 async function makeLink(ctx: RealmContext, { id }: AccountRow) {

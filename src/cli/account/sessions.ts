@@ -6,6 +6,8 @@ import type { AccountRow } from '../../store/schema.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { onAccount } from '../realm.ts'
+import { sessionsThere } from '../remote/accounts.ts'
+import { eitherWay } from '../remote/either-way.ts'
 import { fieldText, printResult, printRows } from '../terminal/print.ts'
 
 interface Options {
@@ -16,17 +18,19 @@ interface Options {
 
 /** `account sessions`: where an account is signed in; one or all of them can be ended. */
 export function sessionsCommand(account: CliCommand): void {
-  account
+  const sessions = account
     .command('sessions <account>')
     .description('list the live sessions of an account, newest first')
     .option('--all', 'include those that have ended')
     .option('--end <id>', 'end one of them')
     .option('--end-all', 'end all of them')
-    .action((name: string, options: Options, command: CliCommand) =>
+  eitherWay(sessions, {
+    here: (name: string, options: Options, command: CliCommand) =>
       options.endAll || options.end !== undefined
         ? endSessions(name, options, command)
         : listSessions(name, options, command),
-    )
+    there: sessionsThere,
+  })
 }
 
 const listSessions = onAccount<Options>('read', async (ctx, account, { options, command }) => {

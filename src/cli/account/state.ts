@@ -1,40 +1,53 @@
+import * as operations from '../../admin/operations/accounts/actions.ts'
 import { disableAccount, enableAccount } from '../../core/accounts/admin.ts'
 import { eraseAccount } from '../../core/accounts/erasure.ts'
 import { stopDeletionByHand } from '../../core/self-service/deletion.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { onAccount } from '../realm.ts'
+import { deleteThere, switchThere } from '../remote/accounts.ts'
+import { eitherWay } from '../remote/either-way.ts'
 import { confirm } from '../terminal/ask.ts'
 import { printResult } from '../terminal/print.ts'
+import { reasonOption } from './reason.ts'
+
+interface Options {
+  yes?: boolean
+  reason?: string
+}
 
 /** `account disable`: nobody gets in any more, and all sessions end at once. */
 export function disableCommand(account: CliCommand): void {
-  account
+  const disable = account
     .command('disable <account>')
     .description('disable an account and end all its sessions')
-    .action(
-      onAccount('change', async (ctx, { id }, { command }) => {
-        const wasChanged = (await disableAccount(ctx, id)) !== undefined
-        printResult(command, { id, disabled: true, wasChanged }, [
-          wasChanged ? `${id} is disabled; its sessions have ended` : `${id} was disabled already`,
-        ])
-      }),
-    )
+    .addOption(reasonOption())
+  eitherWay(disable, {
+    here: onAccount<Options>('change', async (ctx, { id }, { command, options: { reason: note } }) => {
+      const wasChanged = (await disableAccount(note === undefined ? ctx : { ...ctx, note }, id)) !== undefined
+      printResult(command, { id, disabled: true, wasChanged }, [
+        wasChanged ? `${id} is disabled; its sessions have ended` : `${id} was disabled already`,
+      ])
+    }),
+    there: switchThere(operations.disable, 'is disabled; its sessions have ended'),
+  })
 }
 
 /** `account enable`: its owner may sign in again. */
 export function enableCommand(account: CliCommand): void {
-  account
+  const enable = account
     .command('enable <account>')
     .description('enable an account that was disabled')
-    .action(
-      onAccount('change', async (ctx, { id }, { command }) => {
-        const wasChanged = (await enableAccount(ctx, id)) !== undefined
-        printResult(command, { id, disabled: false, wasChanged }, [
-          wasChanged ? `${id} is enabled` : `${id} was not disabled`,
-        ])
-      }),
-    )
+    .addOption(reasonOption())
+  eitherWay(enable, {
+    here: onAccount<Options>('change', async (ctx, { id }, { command, options: { reason: note } }) => {
+      const wasChanged = (await enableAccount(note === undefined ? ctx : { ...ctx, note }, id)) !== undefined
+      printResult(command, { id, disabled: false, wasChanged }, [
+        wasChanged ? `${id} is enabled` : `${id} was not disabled`,
+      ])
+    }),
+    there: switchThere(operations.enable, 'is enabled'),
+  })
 }
 
 /** `account keep`: stops a deletion that the owner has asked for. */
@@ -58,23 +71,26 @@ const tracesLeft =
 
 /** `account delete`: for ever, with all that is held of the person. */
 export function deleteCommand(account: CliCommand): void {
-  account
+  const erase = account
     .command('delete <account>')
     .description('delete an account and everything stored about the person')
     .option('--yes', 'do not ask for confirmation')
-    .action(
-      onAccount<{ yes?: boolean }>('change', async (ctx, account, { options, command }) => {
-        const { id, email, username, phone } = account
-        const question = `Delete ${id} (${email ?? username ?? phone}) and everything stored about the person?`
-        if (!options.yes && !(await confirm(command.outside, question)))
-          throw new CommandError('nothing was deleted')
-        const erasure = await eraseAccount(ctx, id)
-        if (!erasure) throw new CommandError(`${id} was deleted by somebody else meanwhile`)
-        const { pseudonym, leavesTraces } = erasure
-        printResult(command, { id, deleted: true, ...erasure }, [
-          `${id} is deleted; the audit trail knows it as ${pseudonym}`,
-          ...(leavesTraces ? [tracesLeft] : []),
-        ])
-      }),
-    )
+    .addOption(reasonOption())
+  eitherWay(erase, {
+    here: onAccount<Options>('change', async (ctx, account, { options, command }) => {
+      const { id, email, username, phone } = account
+      const question = `Delete ${id} (${email ?? username ?? phone}) and everything stored about the person?`
+      if (!options.yes && !(await confirm(command.outside, question)))
+        throw new CommandError('nothing was deleted')
+      const { reason: note } = options
+      const erasure = await eraseAccount(note === undefined ? ctx : { ...ctx, note }, id)
+      if (!erasure) throw new CommandError(`${id} was deleted by somebody else meanwhile`)
+      const { pseudonym, leavesTraces } = erasure
+      printResult(command, { id, deleted: true, ...erasure }, [
+        `${id} is deleted; the audit trail knows it as ${pseudonym}`,
+        ...(leavesTraces ? [tracesLeft] : []),
+      ])
+    }),
+    there: deleteThere,
+  })
 }

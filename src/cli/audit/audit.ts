@@ -6,6 +6,8 @@ import type { AuditRow } from '../../store/schema.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { realmOption, withRealm } from '../realm.ts'
+import { auditThere } from '../remote/audit.ts'
+import { eitherWay } from '../remote/either-way.ts'
 import { countArgument, ipArgument, timeArgument } from '../terminal/arguments.ts'
 import { fieldText, printRows } from '../terminal/print.ts'
 
@@ -33,9 +35,11 @@ export function defineCommand(audit: CliCommand): void {
     .option('--dialect <name>', 'only through this dialect')
     .option('--limit <number>', 'only the newest, at most this many', countArgument)
     .option('--follow', 'keep printing new events')
-    .action((options: Options, command: CliCommand) =>
+  eitherWay(audit, {
+    here: (options: Options, command: CliCommand) =>
       withRealm(command, 'read', (ctx) => printTrail(ctx, options, command)),
-    )
+    there: auditThere(lineOf),
+  })
 }
 
 async function printTrail(ctx: RealmContext, options: Options, command: CliCommand): Promise<void> {

@@ -4,6 +4,7 @@ import { oneOf, optionalSection, section, wholeNumber, yesOrNo } from '../settin
 import { host, passkeyDomain, passkeyOrigin, publicUrl } from '../web-addresses.ts'
 import { brand } from './brand.ts'
 import { type ClientSection, clientSection } from './client.ts'
+import { hooksSection } from './hooks.ts'
 import { openidSection } from './openid.ts'
 import { signInWithSection } from './sign-in-with.ts'
 import { sender } from './smtp.ts'
@@ -65,6 +66,14 @@ function doorsSection(dialects: DialectManifest[]) {
   )
 }
 
+const webhooks = optionalSection('What holds for the endpoints that `manydoors webhook add` adds', {
+  allowPrivateAddresses: yesOrNo()
+    .optional()
+    .describe(
+      'Whether they may be in a private network or on this machine, also without TLS (true in development, else false)',
+    ),
+})
+
 const realm = z.strictObject(
   {
     hosts: z
@@ -94,10 +103,12 @@ const realm = z.strictObject(
       .describe('Whether people may sign up on the hosted pages, where a door lets them at all (true)'),
     passkeys,
     signInWith: signInWithSection,
+    hooks: hooksSection,
     brand: brand.describe(
       'How mails and pages present the realm, and clients that say nothing else of themselves',
     ),
     openid: openidSection,
+    webhooks,
     mailFrom: sender.optional().describe('The sender of its mails (smtp.from)'),
   },
   section,

@@ -8,6 +8,7 @@ import type {
   PasskeyRow,
   TicketRow,
   TrustedDeviceRow,
+  WebhookDeliveryRow,
 } from '../../store/schema.ts'
 import { recordEvent, subjectsOf } from '../audit/audit.ts'
 import { readAuditOf } from '../audit/trail.ts'
@@ -36,6 +37,8 @@ export interface PersonalData {
   consents: Record<string, unknown>[]
   /** Codes and grants that apps have been given, and the like. */
   openidArtifacts: Record<string, unknown>[]
+  /** What endpoints outside were told of the account, or are to be. */
+  webhookDeliveries: Record<string, unknown>[]
   /** Messages that were sent or wait to be. */
   messages: Record<string, unknown>[]
   /** Newest first, read as they are asked for: there may be many. */
@@ -76,6 +79,7 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
     passkeys: (await ctx.store.passkeys.listOf(account.id)).map(presentPasskey),
     consents: (await ctx.store.openidConsents.listOf(account.id)).map(presentConsent),
     openidArtifacts: (await ctx.store.openidArtifacts.listOf(account.id, ctx.now())).map(presentArtifact),
+    webhookDeliveries: (await ctx.store.webhookDeliveries.listOf(account.id)).map(presentDelivery),
     messages: (await jobsOf(ctx, account)).map(presentJob),
     sessions: presentAll(sessionsOf(ctx, account), presentSession),
     audit: presentAll(readAuditOf(ctx, of), presentOwnEvent),
@@ -158,6 +162,15 @@ function presentArtifact(artifact: OpenidArtifactRow): Record<string, unknown> {
     createdAt: timeOf(artifact.created_at),
     expiresAt: timeOf(artifact.expires_at),
     usedAt: timeOf(artifact.consumed_at),
+  }
+}
+
+function presentDelivery(delivery: WebhookDeliveryRow): Record<string, unknown> {
+  return {
+    type: delivery.type,
+    state: delivery.state,
+    createdAt: timeOf(delivery.created_at),
+    endedAt: timeOf(delivery.ended_at),
   }
 }
 

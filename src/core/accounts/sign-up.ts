@@ -1,6 +1,7 @@
 import type { AccountRow } from '../../store/schema.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError, isRefusal } from '../errors.ts'
+import { permitSignUp } from '../hooks/before-sign-up.ts'
 import { addJob } from '../jobs.ts'
 import { type CountedUse, consumeMail, consumePerIp, refundUses } from '../limits/account-limits.ts'
 import { countProbe } from '../limits/existence-probes.ts'
@@ -30,7 +31,7 @@ export interface SignUp {
 /**
  * Opens an account whose e-mail address is not proven yet, and mails a link that proves it. Everybody may learn what is
  * taken, though not often: refusals for that have a limit of their own. Throws `username_taken`, `email_taken`,
- * `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
+ * `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`, and what a hook refuses with.
  */
 export async function signUpOpenly(ctx: Context, input: SignUp): Promise<AccountRow> {
   const prepared = await prepareSignUp(ctx, input)
@@ -39,7 +40,8 @@ export async function signUpOpenly(ctx: Context, input: SignUp): Promise<Account
 
 /**
  * Opens an account where nobody may learn that an e-mail address is taken: its owner is mailed, and the answer is
- * `undefined`. Throws `username_taken`, `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`.
+ * `undefined`. Throws `username_taken`, `phone_taken`, `password_rejected`, `rate_limited`, `overloaded`, and what a hook
+ * refuses with.
  */
 export async function signUpSilently(
   ctx: Context,
@@ -69,6 +71,7 @@ async function prepareSignUp(ctx: Context, input: SignUp): Promise<PreparedSignU
   const uses = await consumePerIp(ctx, [{ rule: limits.signUpsPerIp }])
   await checkPassword(ctx, input.password, input)
   if (email !== undefined) uses.push(...(await consumeMail(ctx, email)))
+  await permitSignUp(ctx, { email, isEmailProven: false, username, phone })
   const password_hash = await hashCounted(ctx, input.password, uses)
   return { fields: { email, username, phone, profile, password_hash }, link }
 }
@@ -95,7 +98,7 @@ function openAccount(ctx: Context, { fields, link }: PreparedSignUp): Promise<Ac
 /**
  * Opens an account for an e-mail address that `verificationCode` proves, and uses the code up. An account that has the
  * address and has proven nothing becomes the caller's (`claimEmail`). Throws `ticket_invalid` for a code that is not
- * good for this address, `email_taken`, `password_rejected`, `rate_limited`, `overloaded`.
+ * good for this address, `email_taken`, `password_rejected`, `rate_limited`, `overloaded`, and what a hook refuses with.
  */
 export async function signUpVerified(
   ctx: Context,
@@ -108,6 +111,7 @@ export async function signUpVerified(
   const holder = await ctx.store.accounts.byEmail(email)
   if (holder && holder.email_verified_at !== null) throw new AuthError('email_taken')
   await checkPassword(ctx, input.password, { email })
+  await permitSignUp(ctx, { email, isEmailProven: true })
   const passwordHash = await hashCounted(ctx, input.password, uses)
 
   const owned = await transaction(stopClock(ctx), async (ctx) => {

@@ -2,6 +2,7 @@ import type { AccountRow } from '../../store/schema.ts'
 import { recordRefusal } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { permitSignIn } from '../hooks/before-sign-in.ts'
 import { hasPasskey } from '../passkeys/list.ts'
 import { findTrustedDevice } from '../self-service/trusted-devices.ts'
 import type { OnAuthenticated } from '../sessions/open-session.ts'
@@ -17,8 +18,8 @@ const freshMs = 5 * 60_000
 /**
  * Signs in whoever a provider has identified, to whatever it is for; with a second factor, to its challenge, unless the
  * account trusts the browser. `undefined` where the identity belongs to no account. Throws `identity_refused` for a
- * disabled account, `email_unverified` where the door wants it, and `challenge_invalid` when the identity was disconnected
- * or the password changed meanwhile.
+ * disabled account, `email_unverified` where the door wants it, `challenge_invalid` when the identity was disconnected or the
+ * password changed meanwhile, and what a hook refuses with.
  */
 export async function signInByIdentity<T>(
   ctx: Context,
@@ -35,15 +36,22 @@ export async function signInByIdentity<T>(
   }
   await refuseUnverified(ctx, known)
   const first: FirstProof = { first: 'identity_provider', isFresh: await isFresh(ctx, known, identity) }
+  const isChallenged =
+    (await hasSecondFactor(ctx, known.id)) && !(await findTrustedDevice(ctx, known.id, trustedSecrets))
+  const permit = isChallenged ? undefined : await permitSignIn(ctx, known, first)
   return transaction(stopClock(ctx), async (ctx) => {
     await ctx.store.accounts.lock(known.id)
     if ((await ownerOf(ctx, named)) !== known.id) throw new AuthError('challenge_invalid')
     const isAsked = await hasSecondFactor(ctx, known.id)
     const trusted = isAsked ? await findTrustedDevice(ctx, known.id, trustedSecrets) : undefined
-    if (isAsked && !trusted) return challenge(ctx, known, first)
+    if (!permit || (isAsked && !trusted)) return challenge(ctx, known, first)
     const account = await recordSignIn(ctx, known)
     if (!account) throw new AuthError('challenge_invalid')
-    return onAuthenticated(ctx, account, { ...first, ...(trusted && { trustedDeviceId: trusted.id }) })
+    return onAuthenticated(ctx, account, {
+      ...first,
+      permit,
+      ...(trusted && { trustedDeviceId: trusted.id }),
+    })
   })
 }
 

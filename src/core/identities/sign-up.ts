@@ -2,6 +2,8 @@ import { mayRecover } from '../accounts/proven-names.ts'
 import { claimEmail } from '../accounts/take-over.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { permitSignIn } from '../hooks/before-sign-in.ts'
+import { permitSignUp } from '../hooks/before-sign-up.ts'
 import { consumePerIp } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { profileNames } from '../self-service/change-profile.ts'
@@ -27,7 +29,7 @@ export async function maySignUpWith(
 /**
  * Opens an account for whoever a provider has identified in a login, without a password; an unproven one that has the
  * address becomes theirs (`claimEmail`). Throws `challenge_invalid` where nothing is kept for the login, `email_taken`,
- * `identity_taken`, `rate_limited`.
+ * `identity_taken`, `rate_limited`, and what a hook refuses with.
  */
 export async function signUpByIdentity<T>(
   ctx: Context,
@@ -39,6 +41,8 @@ export async function signUpByIdentity<T>(
   if (!pending || pending.accountId !== null) throw new AuthError('challenge_invalid')
   const { email, name } = pending
   if (!(await maySignUpWith(ctx, email, signUps))) throw new AuthError('email_taken')
+  await permitSignUp(ctx, { email, isEmailProven: true })
+  const permit = await permitSignIn(ctx, { email }, { first: 'identity_provider' })
   const [nameField] = profileNames
   const profile = name === undefined ? {} : { profile: { [nameField]: name } }
   return transaction(stopClock(ctx), async (ctx) => {
@@ -49,6 +53,6 @@ export async function signUpByIdentity<T>(
     if (!(await addIdentity(ctx, account.id, pending))) throw new AuthError('identity_taken')
     const signedIn = await recordSignIn(ctx, account)
     if (!signedIn) throw new AuthError('challenge_invalid')
-    return onAuthenticated(ctx, signedIn, { first: 'identity_provider', isFresh: true })
+    return onAuthenticated(ctx, signedIn, { first: 'identity_provider', isFresh: true, permit })
   })
 }

@@ -1,7 +1,7 @@
 import type { AccountRow, JobRow } from '../../store/schema.ts'
 import type { MessageState } from '../../store/tables/lists/messages.ts'
 import type { RealmContext } from '../context.ts'
-import type { JobKind } from '../jobs.ts'
+import type { JobKind, webhookJob } from '../jobs.ts'
 import { type Page, type Place, readPage } from '../lists/pages.ts'
 import { maskEmail, maskPhone } from '../text/masked-names.ts'
 
@@ -24,7 +24,7 @@ export const messageKinds = Object.keys({
   'security-mail': true,
   'session-reuse-mail': true,
   'verify-email-mail': true,
-} satisfies Record<JobKind, true>) as JobKind[]
+} satisfies Record<Exclude<JobKind, typeof webhookJob>, true>) as JobKind[]
 
 /** Whom a message is for, as far as its payload says. */
 interface Payload {

@@ -2,6 +2,8 @@ import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type Context, type RealmContext, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { permitApp } from '../hooks/before-sign-in.ts'
+import type { Permit } from '../hooks/permit.ts'
 import { accountDoor } from '../self-service/account-door.ts'
 import { type Caller, createSession, endSession } from '../sessions/sessions.ts'
 import type { OpenidSessionFacts } from './session-facts.ts'
@@ -22,17 +24,25 @@ export interface AppAuthorization {
 
 /**
  * Opens the session of an app, at its door, on which every token of the authorization hangs. Throws `access_invalid` when
- * the account or the session of the browser has ended meanwhile.
+ * the account or the session of the browser has ended meanwhile, and what a hook refuses with.
  */
-export function openAppSession(ctx: Context, authorization: AppAuthorization): Promise<SessionRow> {
+export async function openAppSession(ctx: Context, authorization: AppAuthorization): Promise<SessionRow> {
+  const permit = await permitSession(ctx, authorization)
   return transaction(stopClock(ctx), async (ctx) => {
     const account = await ctx.store.accounts.lock(authorization.accountId)
     if (account?.disabled_at !== null) throw new AuthError('access_invalid')
     const browser = await findBrowser(ctx, authorization)
-    const session = await createSession(...atBrowser(ctx, account, authorization, browser))
+    const session = await createSession(...atBrowser(ctx, account, { ...authorization, permit }, browser))
     await recordEvent(ctx, 'sign_in', { accountId: account.id, sessionId: session.id, detail: 'openid' })
     return session
   })
+}
+
+async function permitSession(ctx: Context, { accountId, browserSessionId, facts }: AppAuthorization) {
+  const account = await ctx.store.accounts.byId(accountId)
+  if (account?.disabled_at !== null) throw new AuthError('access_invalid')
+  const browser = browserSessionId === undefined ? undefined : await ctx.store.sessions.byId(browserSessionId)
+  return permitApp(ctx, account, { methods: facts.amr, browser })
 }
 
 async function findBrowser(
@@ -53,7 +63,7 @@ async function findBrowser(
 function atBrowser(
   ctx: Context,
   account: AccountRow,
-  { grantId, facts, isOffline, isRefreshable }: AppAuthorization,
+  { grantId, facts, isOffline, isRefreshable, permit }: AppAuthorization & { permit: Permit },
   browser: SessionRow | undefined,
 ): Parameters<typeof createSession> {
   const end = browser && !isOffline ? browser.absolute_expires_at : undefined
@@ -61,7 +71,7 @@ function atBrowser(
   return [
     ctx,
     account.id,
-    { first: 'browser_session' },
+    { first: 'browser_session', permit },
     {
       parent_id: browser && !isOffline ? browser.id : null,
       grant_id: grantId,

@@ -5,6 +5,7 @@ import { recordRefusal } from '../audit/audit.ts'
 import { clientRef } from '../clients/clients.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { unasked } from '../hooks/permit.ts'
 import { limits } from '../limits/limits.ts'
 import { optionsForSignIn, signInByPasskey } from '../passkeys/sign-in.ts'
 import { consumeTicket, findTicket, issueTicket } from '../recovery/tickets.ts'
@@ -56,7 +57,7 @@ export function signInOperator(
 
 /** Opens the session of an operator's browser, and returns what that is to keep. Part of a transaction. */
 export async function beginOperatorSession(ctx: Context, account: AccountRow): Promise<string> {
-  const proof = { first: 'passkey', second: { kind: 'passkey', at: ctx.now() } } as const
+  const proof = { first: 'passkey', second: { kind: 'passkey', at: ctx.now() }, permit: unasked } as const
   const session = await createSession(ctx, account.id, proof)
   await noteSignIn(ctx, session, proof)
   return issueRefreshToken(ctx, session)

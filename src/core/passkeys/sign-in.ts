@@ -4,6 +4,7 @@ import type { AccountRow } from '../../store/schema.ts'
 import { recordRefusal } from '../audit/audit.ts'
 import { type Context, type RealmContext, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { permitSignIn } from '../hooks/before-sign-in.ts'
 import { attemptTicket, consumeTicket, findTicket } from '../recovery/tickets.ts'
 import type { OnAuthenticated } from '../sessions/open-session.ts'
 import type { Proof } from '../sessions/proof-of-person.ts'
@@ -51,7 +52,8 @@ export async function optionsForSecondFactor(
 /**
  * Signs in whoever has a passkey, to whatever it is for. `shown` is what the challenge was made of. A passkey whose
  * authenticator has seen its owner is both factors. Throws `passkey_invalid`, also for one of a disabled account and for
- * one factor where the account asks for two; `email_unverified` where the door wants it; `rate_limited`.
+ * one factor where the account asks for two; `email_unverified` where the door wants it; `rate_limited`; what a hook
+ * refuses with.
  */
 export async function signInByPasskey<T>(
   ctx: Context,
@@ -67,18 +69,19 @@ export async function signInByPasskey<T>(
   await refuseUnverified(ctx, account)
   const { isVerified } = assertion
   if (!isVerified && (await hasSecondFactor(ctx, account.id))) throw new AuthError('passkey_invalid')
-  return finishByPasskey(ctx, { account, assertion }, (ctx, account) => {
-    const proof: Proof = {
-      first: 'passkey',
-      ...(isVerified && { second: { kind: 'passkey', at: ctx.now() } }),
-    }
-    return onAuthenticated(ctx, account, proof)
-  })
+  const proof: Omit<Proof, 'permit'> = {
+    first: 'passkey',
+    ...(isVerified && { second: { kind: 'passkey', at: ctx.now() } }),
+  }
+  const permit = await permitSignIn(ctx, account, proof)
+  return finishByPasskey(ctx, { account, assertion }, (ctx, account) =>
+    onAuthenticated(ctx, account, { ...proof, permit }),
+  )
 }
 
 /**
  * Finishes a sign-in after the password with a passkey of the account, in place of a code. Throws `challenge_invalid` as
- * `answerChallenge` does, `passkey_invalid`, `rate_limited`.
+ * `answerChallenge` does, `passkey_invalid`, `rate_limited`, what a hook refuses with.
  */
 export async function answerByPasskey<T>(
   ctx: Context,
@@ -96,9 +99,11 @@ export async function answerByPasskey<T>(
   if (account.id !== ticket.account_id) throw new AuthError('passkey_invalid')
   const first = shownBefore(ticket, account)
   if (!first) throw new AuthError('challenge_invalid')
+  const second: Proof['second'] = { kind: 'passkey', at: ctx.now() }
+  const permit = await permitSignIn(ctx, account, { ...first, second })
   return finishByPasskey(ctx, { account, assertion }, async (ctx, account) => {
     if (!(await consumeTicket(ctx, 'second-factor', challenge))) throw new AuthError('challenge_invalid')
-    return onAuthenticated(ctx, account, { ...first, second: { kind: 'passkey', at: ctx.now() } })
+    return onAuthenticated(ctx, account, { ...first, second, permit })
   })
 }
 

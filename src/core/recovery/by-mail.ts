@@ -165,31 +165,16 @@ export interface MailedReset {
   email?: string
 }
 
-/** `onReset` runs in the transaction that sets the password: both happen or neither. */
-export interface ResetOptions<C extends AnyContext, T> {
-  onReset?: (ctx: C, account: AccountRow) => Promise<T>
-}
-
-/** The account that has a new password, and what `onReset` returned. */
-export interface PasswordReset<T> {
-  account: AccountRow
-  result?: T
-}
-
 /**
  * Sets a new password with a mailed ticket, ends every session and notifies the owner. `email`, if given, must be the
- * account's. A refusal keeps the ticket. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
+ * account's. A refusal keeps the ticket. Returns the account as it is then. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
  */
-export async function resetPassword<C extends AnyContext, T>(
-  ctx: C,
-  input: MailedReset,
-  { onReset }: ResetOptions<C, T> = {},
-): Promise<PasswordReset<T>> {
+export async function resetPassword(ctx: AnyContext, input: MailedReset): Promise<AccountRow> {
   const owner = await ownerOfReset(ctx, input)
   await checkPassword(ctx, input.password, owner)
   const hash = await hashPassword(ctx, input.password)
 
-  const reset = await transaction(stopClock(ctx), async (ctx) => {
+  const account = await transaction(stopClock(ctx), async (ctx) => {
     const locked = await ctx.store.accounts.lock(owner.id)
     const ticket = await consumeTicket(ctx, 'reset-password', input.token)
     const isOpen = locked && ticket && isGoodFor(ctx, ticket, locked)
@@ -197,10 +182,10 @@ export async function resetPassword<C extends AnyContext, T>(
     const name = ticket && isDeliveredOutOfBand(ticket) ? undefined : 'email'
     const account = isOpen && (await setRecoveredPassword(ctx, ticket, locked, { hash, name }))
     if (!account) throw new AuthError('ticket_invalid')
-    return { account, result: await onReset?.(ctx, account) }
+    return account
   })
-  await resetPasswordLimits(ctx, reset.account)
-  return reset
+  await resetPasswordLimits(ctx, account)
+  return account
 }
 
 /**

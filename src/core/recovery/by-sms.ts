@@ -1,3 +1,4 @@
+import type { AccountRow } from '../../store/schema.ts'
 import { identifierKey } from '../accounts/identifiers.ts'
 import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import { clientRef } from '../clients/clients.ts'
@@ -10,7 +11,7 @@ import { limits } from '../limits/limits.ts'
 import { checkForm, checkStrength } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
 import { resetPasswordLimits } from '../sign-in/credentials.ts'
-import { type PasswordReset, type ResetOptions, setRecoveredPassword } from './by-mail.ts'
+import { setRecoveredPassword } from './by-mail.ts'
 import { judgeCode } from './code-guesses.ts'
 import { isLong } from './reset-codes.ts'
 
@@ -54,11 +55,10 @@ async function consumeNumber(ctx: Context, phone: string): Promise<boolean> {
  * the client. The place that has asked for a code has five guesses of its own. Blanks in a code are ignored, as phones
  * show `119 345`. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
  */
-export async function resetPasswordByCode<T>(
+export async function resetPasswordByCode(
   ctx: Context,
   input: { code: string; password: string; phone?: string },
-  options: ResetOptions<Context, T> = {},
-): Promise<PasswordReset<T>> {
+): Promise<AccountRow> {
   checkForm(ctx, input.password)
   // Before the code is looked at, so that nobody gets ahead of the count by asking many times at once.
   await ctx.limiter.consume(limits.codesPerIp, ctx.origin.ip)
@@ -75,14 +75,14 @@ export async function resetPasswordByCode<T>(
     // A right code takes no longer than a wrong one, or dead ones could be distinguished from wrong ones.
     const passwordHash = await hashPassword(ctx, password)
     // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
-    const done = await transaction(stopClock(ctx), (ctx) =>
-      redeem(ctx, { code, phone, isWithin, passwordHash }, options),
+    const account = await transaction(stopClock(ctx), (ctx) =>
+      redeem(ctx, { code, phone, isWithin, passwordHash }),
     )
-    isWrong = done === undefined
-    if (!done) throw new AuthError('ticket_invalid')
-    await resetPasswordLimits(ctx, done.account)
-    await resetGuesses(ctx, done.account.phone ?? '')
-    return done
+    isWrong = account === undefined
+    if (!account) throw new AuthError('ticket_invalid')
+    await resetPasswordLimits(ctx, account)
+    await resetGuesses(ctx, account.phone ?? '')
+    return account
   } catch (error) {
     // It was refused before the code was looked at, so it may be anybody's.
     if (isRefusal(error, 'password_rejected')) isWrong = true
@@ -95,11 +95,10 @@ export async function resetPasswordByCode<T>(
   }
 }
 
-async function redeem<T>(
+async function redeem(
   ctx: Context,
   { passwordHash, ...typed }: { code: string; phone?: string; isWithin: boolean; passwordHash: string },
-  { onReset }: ResetOptions<Context, T>,
-): Promise<PasswordReset<T> | undefined> {
+): Promise<AccountRow | undefined> {
   const guessed = await judgeCode(ctx, typed)
   // Whoever has the code reads the messages.
   const recovered = { hash: passwordHash, name: 'phone' } as const
@@ -110,5 +109,5 @@ async function redeem<T>(
     await recordRefusal(ctx, 'password.reset', { subject, detail: 'code' })
     return undefined
   }
-  return { account, result: await onReset?.(ctx, account) }
+  return account
 }

@@ -38,22 +38,43 @@ export async function noteNewDevice(
   if (toldOf([...before, begun], ips).includes(begun)) await notifyOwner(ctx, account.id, 'new-device')
 }
 
+/**
+ * Whether a request comes from a device or a network that none of the sessions of an account has shown; not before the
+ * first of them.
+ */
+export async function isOnNewDevice({ store, origin, now }: Context, accountId: string): Promise<boolean> {
+  const { before, ips } = await store.sessions.seenBefore(
+    { id: '', account_id: accountId },
+    rememberedSessions,
+  )
+  const device = origin.device ? JSON.stringify(origin.device) : null
+  const here: SeenSession = { ip: origin.ip, device, created_at: now() }
+  return newOf([...before, here], ips).includes(here)
+}
+
 /** Of which of these sessions, oldest first, the owner is told; `ips` were known before all of them. */
 function toldOf(sessions: SeenSession[], ips: string[]): SeenSession[] {
+  const told: SeenSession[] = []
+  for (const session of newOf(sessions, ips)) if (mayTell(told, session)) told.push(session)
+  return told
+}
+
+/** Which of these sessions, oldest first, have shown a device or a network that was not known before them. */
+function newOf(sessions: SeenSession[], ips: string[]): SeenSession[] {
   const devices = new Set<string>()
   const networks = new Set(ips.map(networkBlock))
-  const told: SeenSession[] = []
+  const found: SeenSession[] = []
   for (const session of sessions) {
     const device = deviceName(session)
     const network = networkBlock(session.ip)
     // What says nothing of itself may be the server of an app, whose network says nothing of the person.
     const isElsewhere = device.trim() !== '' && !networks.has(network)
     const isNew = devices.size > 0 && (!devices.has(device) || isElsewhere)
-    if (isNew && mayTell(told, session)) told.push(session)
+    if (isNew) found.push(session)
     devices.add(device)
     networks.add(network)
   }
-  return told
+  return found
 }
 
 function mayTell(told: SeenSession[], session: SeenSession): boolean {

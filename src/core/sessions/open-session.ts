@@ -2,6 +2,7 @@ import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { permitSignIn } from '../hooks/before-sign-in.ts'
 import { hasSecondFactor } from '../sign-in/second-factor.ts'
 import { noteNewDevice } from './new-devices.ts'
 import type { Proof } from './proof-of-person.ts'
@@ -34,14 +35,18 @@ export async function noteSignIn(ctx: Context, session: SessionRow, proof: Proof
   await recordEvent(ctx, 'sign_in', { accountId: session.account_id, sessionId: session.id, detail })
 }
 
-/** Opens the first session of an account. Throws `credentials_invalid` when its password was changed meanwhile. */
+/**
+ * Opens the first session of an account. Throws `credentials_invalid` when its password was changed meanwhile, and what a
+ * hook refuses with: the account is there then, and nobody is signed in.
+ */
 export function signInNewAccount(ctx: Context, account: AccountRow): Promise<SignedIn> {
-  return transaction(stopClock(ctx), (ctx) => openForOwner(ctx, account, 'sign_up'))
+  return openForOwner(ctx, account, 'sign_up')
 }
 
 /**
- * Opens a session for whoever has just set a new password, in that transaction. `undefined` where the account has a second
- * factor: recovery does not replace it (ASVS 6.4.3). Throws `credentials_invalid` when the password is another or none.
+ * Opens a session for whoever has just set a new password. `undefined` where the account has a second factor: recovery does
+ * not replace it (ASVS 6.4.3). Throws `credentials_invalid` when the password is another or none, and what a hook refuses
+ * with: the password is set all the same.
  */
 export async function signInAfterReset(ctx: Context, account: AccountRow): Promise<SignedIn | undefined> {
   const { id: accountId } = account
@@ -51,7 +56,10 @@ export async function signInAfterReset(ctx: Context, account: AccountRow): Promi
 }
 
 async function openForOwner(ctx: Context, owner: AccountRow, first: Proof['first']): Promise<SignedIn> {
-  const account = await ctx.store.accounts.recordSignIn(owner, ctx.now())
-  if (!account) throw new AuthError('credentials_invalid')
-  return openSession(ctx, account, { first })
+  const permit = await permitSignIn(ctx, owner, { first })
+  return transaction(stopClock(ctx), async (ctx) => {
+    const account = await ctx.store.accounts.recordSignIn(owner, ctx.now())
+    if (!account) throw new AuthError('credentials_invalid')
+    return openSession(ctx, account, { first, permit })
+  })
 }

@@ -1,4 +1,5 @@
 import type { SessionRow } from '../../store/schema.ts'
+import type { Permit } from '../hooks/permit.ts'
 
 /** What can be shown beside the first proof: a passkey that has seen its owner is both at once. */
 type SecondFactor = 'authenticator' | 'recovery_code' | 'passkey'
@@ -28,6 +29,8 @@ export interface Proof {
   second?: ShownFactor
   /** The id of the trusted device that stands for the second factor. */
   trustedDeviceId?: string
+  /** Nobody has anything against it who is asked before a sign-in. */
+  permit: Permit
 }
 
 /** What somebody has shown before a second factor is asked for. */
@@ -41,7 +44,7 @@ export function isProvenNow({ first, isFresh = false, second, trustedDeviceId }:
 }
 
 /** The authentication methods of a proof (RFC 8176 §2; and `passkey`, and `fed`: an identity provider has said so). */
-export function methodsOf({ first, second }: Proof): string[] {
+export function methodsOf({ first, second }: Pick<Proof, 'first' | 'second'>): string[] {
   const methods = [...firstMethods[first], ...(second ? secondMethods[second.kind] : [])]
   return second ? [...new Set([...methods, 'mfa'])] : methods
 }

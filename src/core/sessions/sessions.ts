@@ -46,6 +46,7 @@ export async function createSession(
     proven_at: isProvenNow(proof) ? now : null,
     methods: JSON.stringify(methodsOf(proof)),
     master_key_id: ctx.secrets.primaryId,
+    claims: proof.permit.claims ? JSON.stringify(proof.permit.claims) : null,
     ...instead,
   })
   await ctx.store.sessions.endBeyond(session, maxSessions, now)

@@ -2,6 +2,7 @@ import { readBase64url } from '../../lib/base64url.ts'
 import { uuidBytes, uuidOf } from '../../lib/uuid-bytes.ts'
 import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import type { Context } from '../context.ts'
+import { addedClaims } from '../hooks/added-claims.ts'
 import { noteSession } from '../limits/note-refusal.ts'
 import { provenByOldAccess } from '../switching/tokens/access.ts'
 import { readUnverified } from './jwt.ts'
@@ -42,6 +43,8 @@ function signAccessToken(
   { issuedAt, expiresAt }: { issuedAt: number; expiresAt: number },
 ): string {
   return ctx.keys.sign({
+    // First, so that what the token says of itself stands.
+    ...addedClaims(ctx, session),
     iss: ctx.publicUrl,
     aud: session.dialect,
     sub: session.account_id,

@@ -1,8 +1,10 @@
-import type { AccountRow, SessionRow } from '../../store/schema.ts'
+import type { AccountRow, SessionRow, TicketRow } from '../../store/schema.ts'
 import type { Client } from '../clients/client.ts'
 import { clientRef, findClient } from '../clients/clients.ts'
 import type { Context, Language, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { opensBrowser, permitSignIn } from '../hooks/before-sign-in.ts'
+import { unasked } from '../hooks/permit.ts'
 import { connectPending } from '../identities/pending.ts'
 import { nonceBytes, UnsealError } from '../keys/master-key.ts'
 import { limits } from '../limits/limits.ts'
@@ -168,18 +170,21 @@ export function proveLoginByChallenge(
  * Takes the session of the browser for a proof, as its owner wants to go on with it, with the second factor that it has
  * shown. `ctx` is at the login's door, whose rules for signing in hold. Throws `second_factor_needed` when the account has
  * one that the session has not shown since, or the app asks for one, `recent_sign_in_needed` when it asks for a sign-in
- * anew, `email_unverified`, and `access_invalid` when the session has ended.
+ * anew, `email_unverified`, `access_invalid` when the session has ended, and what a hook refuses with.
  */
 export async function proveLoginBySession(ctx: Context, login: Login, caller: Caller): Promise<ProvenLogin> {
   const { account, session } = caller
   if (login.isAnew) throw new AuthError('recent_sign_in_needed')
   const atClient = { ...ctx, client: login.client }
   await refuseUnverified(atClient, account)
+  const shown = { first: 'browser_session', second: shownIn(session) } as const
+  // The browser has its session, and an app is asked about when it gets one.
+  const permit = opensBrowser(ctx) ? unasked : await permitSignIn(atClient, account, shown)
   const { door, client } = atAccountDoor(ctx)
   return asCaller({ ...ctx, door, client }, caller, async (locked) => {
     const inTransaction = { ...locked, door: ctx.door, client: login.client }
     if (!(await hasShownEnough(inTransaction, login, caller))) throw new AuthError('second_factor_needed')
-    return issueCode(login)(inTransaction, account, { first: 'browser_session', second: shownIn(session) })
+    return issueCode(login)(inTransaction, account, { ...shown, permit })
   })
 }
 
@@ -257,7 +262,7 @@ export async function finishLogin<T>(
   const login = await findLogin(ctx, own)
   if (!ticket || !own || login?.dialect !== ctx.door.dialect) return refuseTicket(ctx)
   const account = ticket.account_id ? await ctx.store.accounts.byId(ticket.account_id) : undefined
-  const { proof }: CodePayload = JSON.parse(ticket.payload)
+  const proof = readProof(ticket)
   if (!account || (account.password_hash === null && needsPassword(proof))) return refuseTicket(ctx)
   const tickets: TicketSecret[] = [
     ['login-code', code],
@@ -287,6 +292,12 @@ async function isStillEnough(ctx: Context, accountId: string, proof: Proof): Pro
 
 interface CodePayload {
   proof: Proof
+}
+
+/** A release without hooks has made some without a permit. */
+function readProof({ payload }: TicketRow): Proof {
+  const { proof }: CodePayload = JSON.parse(payload)
+  return { ...proof, permit: proof.permit ?? unasked }
 }
 
 /** A code that is good for one login, the newest. */

@@ -2,11 +2,13 @@ import type { AccountRow, TicketRow } from '../../store/schema.ts'
 import { recordRefusal } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { permitSignIn } from '../hooks/before-sign-in.ts'
 import { limits } from '../limits/limits.ts'
 import { hashPassword } from '../passwords/forms.ts'
 import { attemptTicket, consumeTicket, type TicketSecret } from '../recovery/tickets.ts'
 import { findTrustedDevice } from '../self-service/trusted-devices.ts'
 import { type OnAuthenticated, openSession, type SignedIn } from '../sessions/open-session.ts'
+import type { ShownFactor } from '../sessions/proof-of-person.ts'
 import { type Credentials, checkCredentials } from './credentials.ts'
 import { hasSecondFactor, issueChallenge, shownBefore, useCode } from './second-factor.ts'
 import { endForRecoveryCode } from './second-factor-changes.ts'
@@ -55,7 +57,7 @@ export async function refuseUnverified(ctx: Context, account: AccountRow): Promi
 
 /**
  * The second half of signing in, to whatever it is for; with a second factor, to its challenge, unless the account trusts
- * the browser. Throws `credentials_invalid` when the password was changed meanwhile.
+ * the browser. Throws `credentials_invalid` when the password was changed meanwhile, and what a hook refuses with.
  */
 export async function finishAfterPassword<T>(
   ctx: Context,
@@ -64,15 +66,17 @@ export async function finishAfterPassword<T>(
 ): Promise<T | SecondFactorNeeded> {
   const isChallenged =
     (await hasSecondFactor(ctx, known.id)) && !(await findTrustedDevice(ctx, known.id, trustedSecrets))
+  const first = 'password'
+  const permit = isChallenged ? undefined : await permitSignIn(ctx, known, { first })
   return transaction(stopClock(ctx), async (ctx) => {
-    if (isChallenged) return challenge(ctx, { account: known, newHash })
+    if (!permit) return challenge(ctx, { account: known, newHash })
     const account = await ctx.store.accounts.recordSignIn(known, ctx.now(), newHash)
     if (!account) throw new AuthError('credentials_invalid')
-    if (!(await hasSecondFactor(ctx, account.id))) return onAuthenticated(ctx, account, { first: 'password' })
+    if (!(await hasSecondFactor(ctx, account.id))) return onAuthenticated(ctx, account, { first, permit })
     // Looked for again, as both may have changed: what is set up meanwhile has ended all sessions and all trust.
     const trusted = await findTrustedDevice(ctx, account.id, trustedSecrets)
     if (!trusted) return challenge(ctx, { account })
-    return onAuthenticated(ctx, account, { first: 'password', trustedDeviceId: trusted.id })
+    return onAuthenticated(ctx, account, { first, permit, trustedDeviceId: trusted.id })
   })
 }
 
@@ -96,7 +100,8 @@ export interface ChallengeAnswer {
 
 /**
  * Finishes a sign-in with a code of the authenticator or a recovery code. Throws `challenge_invalid` for a challenge
- * that is unknown, used, expired or worn out by wrong codes, `second_factor_code_invalid`, `rate_limited`.
+ * that is unknown, used, expired or worn out by wrong codes, `second_factor_code_invalid`, `rate_limited`, and what a hook
+ * refuses with.
  */
 export function answerChallenge(ctx: Context, input: ChallengeAnswer): Promise<SignedIn> {
   return finishAfterSecondFactor(ctx, input, openSession)
@@ -118,9 +123,11 @@ export async function finishAfterSecondFactor<T>(
     await recordRefusal(ctx, 'sign_in', { accountId: account.id, detail: 'second_factor' })
     throw new AuthError('second_factor_code_invalid')
   }
+  const second: ShownFactor = { kind, at: ctx.now() }
+  const permit = await permitSignIn(ctx, account, { ...first, second })
   return finishWithTickets(ctx, account, [['second-factor', challenge]], async (ctx, account) => {
     if (kind === 'recovery_code') await endForRecoveryCode(ctx, account.id)
-    return onAuthenticated(ctx, account, { ...first, second: { kind, at: ctx.now() } })
+    return onAuthenticated(ctx, account, { ...first, second, permit })
   })
 }
 

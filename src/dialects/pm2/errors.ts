@@ -21,6 +21,7 @@ export const errors: Record<ErrorCode, Row> = {
   refresh_invalid: row(400, 'invalid_grant', 'The refresh token is invalid, expired or revoked'),
   challenge_invalid: row(401, 'invalid_grant', 'The sign-in is over. Start again'),
   second_factor_code_invalid: row(401, 'invalid_grant', 'The code is not right'),
+  access_denied: row(403, 'access_denied', 'Access was refused'),
   email_taken: row(409, 'email_taken', 'This email is already used'),
   username_taken: row(409, 'username_taken', 'This username is already used'),
   phone_taken: row(409, 'phone_taken', 'This number is already used'),

@@ -65,14 +65,12 @@ function recoveryRoutes(app: App): void {
   })
 
   app.post(`${base}/resetpass`, { schema: { body: fields.ResetByMail } }, async ({ ctx, body }) => {
-    const reset = await resetPassword(ctx, body, { onReset: signInAfterReset })
-    return presentReset(reset.result)
+    return presentReset(await signInAfterReset(ctx, await resetPassword(ctx, body)))
   })
 
   app.post(`${base}/resetpass/mobile`, { schema: { body: fields.ResetBySms } }, async ({ ctx, body }) => {
     const { token: code, password, mobile: phone } = body
-    const input = { code, password, phone }
-    const reset = await resetPasswordByCode(ctx, input, { onReset: signInAfterReset })
-    return presentReset(reset.result)
+    const account = await resetPasswordByCode(ctx, { code, password, phone })
+    return presentReset(await signInAfterReset(ctx, account))
   })
 }

@@ -14,7 +14,7 @@ const sessionColumns = columnsOf<SessionRow>(
   'sessions',
   `id realm account_id client_id dialect generation rotated_at created_at last_used_at idle_expires_at
    absolute_expires_at user_agent ip second_factor_at ended_at ended_why master_key_id device proven_at
-   methods parent_id grant_id openid tell_end`,
+   methods parent_id grant_id openid tell_end claims`,
 )
 const accountColumns = columnsOf<AccountRow>(
   'accounts',

@@ -1,5 +1,5 @@
 import type { App } from '../../../http/types.ts'
-import type { ConsoleParts } from '../console.ts'
+import type { ConsoleParts } from '../console-parts.ts'
 import { accountConfirmations } from './confirmations.ts'
 import { accountListPage } from './list.ts'
 import { newAccountPage } from './new.ts'

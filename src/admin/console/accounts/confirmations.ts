@@ -6,7 +6,7 @@ import { exportData } from '../../operations/accounts/export.ts'
 import { show } from '../../operations/accounts/show.ts'
 import { perform } from '../../operations/operation.ts'
 import { type Confirmation, confirmation } from '../confirm.ts'
-import type { ConsoleParts } from '../console.ts'
+import type { ConsoleParts } from '../console-parts.ts'
 import { realmBase } from '../lists.ts'
 import { accountPath } from './show.ts'
 

@@ -9,7 +9,7 @@ import { timeline, timelineFilters } from '../../operations/accounts/timeline.ts
 import type { Operation } from '../../operations/operation.ts'
 import { perform } from '../../operations/operation.ts'
 import { list as listSessions } from '../../operations/sessions/sessions.ts'
-import type { ConsoleParts } from '../console.ts'
+import type { ConsoleParts } from '../console-parts.ts'
 import { filtersOf, pathWith, realmBase } from '../lists.ts'
 import { kindText } from '../message-texts.ts'
 import { type Told, troubleOf } from '../problems.ts'

@@ -1,5 +1,6 @@
 import type { LegacySessionRow } from '../../../store/schema.ts'
 import { type Context, stopClock, transaction } from '../../context.ts'
+import { unasked } from '../../hooks/permit.ts'
 import { openSession, type SignedIn } from '../../sessions/open-session.ts'
 import type { SessionProof } from '../../sessions/proofs.ts'
 import { troubleOf } from '../asking.ts'
@@ -68,7 +69,7 @@ function open(ctx: Context, found: Exchangeable): Promise<SignedIn | undefined> 
   return transaction(stopClock(ctx), async (ctx) => {
     const account = await lockOwner(ctx, { accountId: row.account_id, issuedAt })
     if (!account || !(await take(ctx, row, isImported))) return undefined
-    const signedIn = await openSession(ctx, account, { first: 'old_token' })
+    const signedIn = await openSession(ctx, account, { first: 'old_token', permit: unasked })
     const session = { session_id: signedIn.session.id, client_id: ctx.client.id }
     await ctx.store.legacySessions.noteSession(row, session)
     return signedIn

@@ -24,6 +24,9 @@ interface MessageList {
   max: number
 }
 
+/** Deliveries of webhooks are no messages: they have a log of their own, and are sent again there. */
+const ofNobody = 'webhook-delivery'
+
 /** Rows that one look reads at most. */
 const maxRead = 2_000
 
@@ -57,6 +60,7 @@ export async function listMessages(
   const read = sql`select * from jobs where ${sql.join(indexed, sql` and `)} order by ${order} limit ${literal(maxRead)}`
   const only = [
     sql`realm = ${realm}`,
+    sql`kind <> ${ofNobody}`,
     ...isOf(state, now),
     ...(kind === undefined ? [] : [sql`kind = ${kind}`]),
   ]
@@ -127,6 +131,7 @@ export function reviveMessages(db: Database, realm: string, ids: string[], now: 
     .where('realm', '=', realm)
     .where('id', 'in', ids)
     .where('dead_at', 'is not', null)
+    .where('kind', '<>', ofNobody)
     .returningAll()
     .execute()
 }

@@ -7,11 +7,11 @@ import { countRows, type KeyCount } from '../sealed.ts'
 import { sessionEndings } from './endings.ts'
 import { liveOf } from './live.ts'
 
-/** What only the sessions of OpenID Connect have. */
-const noOpenid = { parent_id: null, grant_id: null, openid: null, tell_end: null }
+/** What most sessions have not: it is of OpenID Connect, or of a hook. */
+const without = { parent_id: null, grant_id: null, openid: null, tell_end: null, claims: null }
 
-export type NewSession = Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why' | keyof typeof noOpenid> &
-  Partial<Pick<SessionRow, keyof typeof noOpenid>>
+export type NewSession = Omit<SessionRow, 'realm' | 'ended_at' | 'ended_why' | keyof typeof without> &
+  Partial<Pick<SessionRow, keyof typeof without>>
 
 // The hot path.
 const create = compiled((db, session: SessionRow) => db.insertInto('sessions').values(session))
@@ -29,7 +29,7 @@ export function sessions(db: Database, realm: string) {
     ...sessionEndings(db, realm),
 
     create: async (session: NewSession): Promise<SessionRow> => {
-      const row = { ...noOpenid, ...session, realm, ended_at: null, ended_why: null }
+      const row = { ...without, ...session, realm, ended_at: null, ended_why: null }
       await create(db, row)
       return row
     },
