@@ -1,3 +1,4 @@
+import { compareBytes } from '../../lib/compare-bytes.ts'
 import { foldUsername } from '../../lib/fold-username.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import type { AccountState, NameColumn } from '../../store/tables/lists/accounts.ts'
@@ -198,9 +199,4 @@ function compare(one: Compared, other: Compared, { isUp }: Pick<Walk, 'isUp'>): 
   if (byKey !== 0) return sign * byKey
   if (!one?.account || !other?.account) return Number(!one?.account) - Number(!other?.account)
   return sign * compareBytes(one.account.id, other.account.id)
-}
-
-/** As both databases compare texts by bytes; JavaScript's own order is another one beyond 16 bits. */
-function compareBytes(one: string, other: string): number {
-  return Buffer.compare(Buffer.from(one), Buffer.from(other))
 }

@@ -69,15 +69,12 @@ export function accountsNamed(
   { realm, column, prefix, state, ...reading }: NamedAccounts,
 ): Promise<Part<AccountRow>> {
   const key = byBytes(db, column)
-  const where = [
-    sql<SqlBool>`realm = ${realm}`,
-    sql<SqlBool>`${sql.ref(column)} is not null`,
-    sql<SqlBool>`${key} >= ${prefix}`,
-    sql<SqlBool>`${key} < ${prefix + last}`,
-  ]
+  const where = [sql<SqlBool>`realm = ${realm}`, sql<SqlBool>`${sql.ref(column)} is not null`]
+  const between = { least: prefix, below: prefix + last }
   return readList(db, 'accounts', {
     ...reading,
     index: indexOf[column],
+    between,
     where,
     only: state && isIn[state],
     key,

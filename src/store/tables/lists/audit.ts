@@ -33,10 +33,11 @@ export function newestAudit(
   { realm, filter, ...reading }: { realm: string; filter: TrailFilter } & Reading,
 ): Promise<Part<AuditRow>> {
   const key = byBytes(db, 'id')
-  const where: Condition[] = [sql`realm = ${realm}`, ...idsBetween(key, filter)]
+  const where: Condition[] = [sql`realm = ${realm}`]
   // One of these has an index; what it leaves is looked at.
   const { index, narrow, rest } = split(filter)
-  const list = { index, where: [...where, ...narrow], only: rest, key, isDescending: true }
+  const between = idsBetween(filter)
+  const list = { index, between, where: [...where, ...narrow], only: rest, key, isDescending: true }
   return readList(db, 'audit', { ...reading, ...list })
 }
 
@@ -46,16 +47,19 @@ export async function freshAudit(
   { realm, since, max }: { realm: string; since: number; max: number },
 ): Promise<AuditRow[]> {
   const key = byBytes(db, 'id')
-  const where: Condition[] = [sql`realm = ${realm}`, sql`${key} >= ${lowestIdAt(since)}`]
-  return (await readList(db, 'audit', { index: 'audit_listed', where, key, isDescending: true, max })).rows
+  const where: Condition[] = [sql`realm = ${realm}`]
+  const between = { least: lowestIdAt(since) }
+  return (
+    await readList(db, 'audit', { index: 'audit_listed', between, where, key, isDescending: true, max })
+  ).rows
 }
 
 /** The ids of a time have an index, and begin with the time. */
-function idsBetween(key: RawBuilder<string>, { since, until }: TrailFilter): Condition[] {
-  return [
-    ...(since === undefined ? [] : [sql<SqlBool>`${key} >= ${lowestIdAt(since - idSlackMs)}`]),
-    ...(until === undefined ? [] : [sql<SqlBool>`${key} < ${lowestIdAt(until + idSlackMs)}`]),
-  ]
+function idsBetween({ since, until }: TrailFilter) {
+  return {
+    least: since === undefined ? undefined : lowestIdAt(since - idSlackMs),
+    below: until === undefined ? undefined : lowestIdAt(until + idSlackMs),
+  }
 }
 
 /** The narrowest condition that has an index, and what that leaves. */

@@ -1,4 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
+import { compareBytes } from '../../../lib/compare-bytes.ts'
 import { engineOf } from '../../engine-of.ts'
 import { literal } from '../../literal.ts'
 import type { Schema } from '../../schema.ts'
@@ -38,18 +39,19 @@ interface List extends Reading {
   isDescending?: boolean
   /** The row of `from` is among them. */
   isIncluded?: boolean
+  /** The lowest key that there may be, and one that all must be below. */
+  between?: { least?: string | undefined; below?: string | undefined }
 }
 
 /** Reads the next rows of a list in the order of an index, and never many more than it returns. */
 export async function readList<Table extends 'accounts' | 'sessions' | 'audit' | 'jobs'>(
   db: Database,
   table: Table,
-  { index, where, only = [], key, from, isUp = false, isDescending = false, isIncluded = false, max }: List,
+  list: List,
 ): Promise<Part<Schema[Table]>> {
-  const isDown = isDescending !== isUp
-  const direction = isDown ? sql`desc` : sql`asc`
-  const operator = sql.raw((isDown ? '<' : '>') + (isIncluded ? '=' : ''))
-  const all = from === undefined ? where : [...where, sql<SqlBool>`${key} ${operator} ${from}`]
+  const { index, only = [], key, max } = list
+  const direction = isDown(list) ? sql`desc` : sql`asc`
+  const all = [...list.where, ...boundsOf(list)]
   const along = engineOf(db) === 'sqlite' ? sql`indexed by ${sql.id(index)}` : sql``
   const rest = sql`from ${sql.table(table)} ${along} where ${and(all)} order by ${key} ${direction}`
   if (only.length === 0) return { rows: await rowsOf<Table>(db, sql`select * ${rest} limit ${literal(max)}`) }
@@ -60,6 +62,25 @@ export async function readList<Table extends 'accounts' | 'sessions' | 'audit' |
   if (rows.length >= max) return { rows }
   const last = sql<{ key: string }>`select ${key} as key ${rest} limit 1 offset ${literal(maxRead - 1)}`
   return { rows, stoppedAt: (await last.execute(db)).rows[0]?.key }
+}
+
+/** Whether the keys that are read get lower. */
+function isDown({ isUp = false, isDescending = false }: List): boolean {
+  return isDescending !== isUp
+}
+
+/** One bound at each end: of two at one end SQLite begins at the first, and reads what is between them. */
+function boundsOf(list: List): Condition[] {
+  const { key, from, between: { least, below } = {}, isIncluded = false } = list
+  const down = isDown(list)
+  const isUpper = from !== undefined && down && (below === undefined || compareBytes(from, below) < 0)
+  const isLower = from !== undefined && !down && (least === undefined || compareBytes(from, least) >= 0)
+  const bounds: Condition[] = []
+  if (isUpper) bounds.push(isIncluded ? sql`${key} <= ${from}` : sql`${key} < ${from}`)
+  else if (below !== undefined) bounds.push(sql`${key} < ${below}`)
+  if (isLower) bounds.push(isIncluded ? sql`${key} >= ${from}` : sql`${key} > ${from}`)
+  else if (least !== undefined) bounds.push(sql`${key} >= ${least}`)
+  return bounds
 }
 
 async function rowsOf<Table extends keyof Schema>(

@@ -33,7 +33,7 @@ export function liveSessions(
   const key = byBytes(db, 'id')
   return readList(db, 'sessions', {
     ...reading,
-    ...conditions(db, { realm, now, filter }),
+    ...conditions({ realm, now, filter }),
     key,
     isDescending: true,
   })
@@ -44,26 +44,27 @@ export async function countLiveSessions(
   db: Database,
   { most, ...list }: LiveSessions & { most: number },
 ): Promise<number> {
-  const { where, only } = conditions(db, list)
-  const some = sql`select 1 as one from sessions where ${sql.join([...where, ...only], sql` and `)} limit ${literal(most)}`
+  const { where, between, only } = conditions(list)
+  const since = between.least === undefined ? [] : [sql`${byBytes(db, 'id')} >= ${between.least}`]
+  const some = sql`select 1 as one from sessions where ${sql.join([...where, ...since, ...only], sql` and `)} limit ${literal(most)}`
   const counted = await sql<{ count: number }>`select count(*) as count from (${some}) as counted`.execute(db)
   return Number(counted.rows[0]?.count ?? 0)
 }
 
 /** The index of the narrowest condition knows some, and the rest is looked at. */
-function conditions(db: Database, { realm, now, filter }: LiveSessions) {
+function conditions({ realm, now, filter }: LiveSessions) {
   const { accountId, dialect, clientId, ip, since } = filter
   const index = indexFor(filter)
   const where: Condition[] = [sql`realm = ${realm}`, sql`ended_at is null`]
   const only: Condition[] = [sql`idle_expires_at > ${now}`]
   // Ids begin with the time.
-  if (since !== undefined) where.push(sql`${byBytes(db, 'id')} >= ${lowestIdAt(since)}`)
+  const between = { least: since === undefined ? undefined : lowestIdAt(since) }
   const known = (by: string) => (index === by ? where : only)
   if (accountId !== undefined) known('sessions_unended').push(sql`account_id = ${accountId}`)
   if (ip !== undefined) known('sessions_of_ip').push(sql`ip = ${ip}`)
   if (dialect !== undefined) known('sessions_of_client').push(sql`dialect = ${dialect}`)
   if (clientId !== undefined) known('sessions_of_client').push(sql`client_id = ${clientId}`)
-  return { index, where, only }
+  return { index, between, where, only }
 }
 
 /** The few sessions of one account are sorted; everything else is in the order of the index. */
