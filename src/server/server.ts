@@ -119,7 +119,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     closing.defer(maintenance.stop)
     const metrics = await publishState(parts, core)
     closing.defer(async () => metrics?.close())
-    const admin = await openAdminPort(parts, core, options)
+    const admin = await openAdminPort(parts, { core, apps }, options)
     closing.defer(admin.close)
     port ??= await listen()
     closing.defer(port.close)
@@ -254,14 +254,14 @@ interface AdminPlace {
  */
 async function openAdminPort(
   { config, overrides, log, timeouts }: StartParts,
-  core: Core,
+  { core, apps }: { core: Core; apps: RealmApp[] },
   options: SharedOptions,
 ): Promise<AdminPlace> {
   const hasOwner = await core.operators.store.operators.hasOwner()
   const none = { hasOwner, beside: [], close: async () => {} }
   const { admin } = config
   if (!admin || overrides.isNotFirst) return none
-  const app = adminApp(admin, core, options)
+  const app = adminApp(admin, { config, core, apps }, options)
   if (admin.port === undefined) return { ...none, beside: [{ app, hosts: [], path: '/admin' }] }
   try {
     const { port, serve, close } = await openPort(

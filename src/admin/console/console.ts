@@ -8,9 +8,12 @@ import { packedRoutes } from '../../pages/assets.ts'
 import { textField } from '../../pages/form-fields.ts'
 import type { Means } from '../means.ts'
 import { accessPages } from './access.ts'
+import { clientPages } from './clients/clients.ts'
 import { invitationPages } from './invitation.ts'
+import { keyPages } from './keys.ts'
 import { operatorPages } from './operators.ts'
 import { provePages } from './prove.ts'
+import { realmPages } from './realms.ts'
 import { recoverPages } from './recover.ts'
 import { assetsPath, type ConsolePages } from './render.ts'
 import { forOperators, guardConsole, readNext, refuseElsewhere } from './session.ts'
@@ -59,6 +62,9 @@ export async function consolePages(
       scope.get('/admin', (_request, reply) => reply.redirect('/admin/access', 303))
       provePages(scope, parts)
       accessPages(scope, parts)
+      clientPages(scope, parts)
+      realmPages(scope, parts)
+      keyPages(scope, parts)
       operatorPages(scope, parts)
       tokenPages(scope, parts)
     })

@@ -13,6 +13,9 @@ interface Entry {
 }
 
 const entries: Entry[] = [
+  { name: 'clients', text: 'menuClients', path: '/clients', at: 'realm', capability: 'clients.read' },
+  { name: 'realms', text: 'menuRealms', path: '/realms', at: 'server' },
+  { name: 'keys', text: 'menuKeys', path: '/keys', at: 'realm', capability: 'keys.read' },
   {
     name: 'operators',
     text: 'menuOperators',

@@ -105,6 +105,12 @@ export function timeFor(
   return presentTime(epochMs, { language: languageOf(request), now: request.visit.ctx.now() })
 }
 
+/** The desk for what is about the server, on a page about a realm. */
+export function deskOfServer({ visit }: FastifyRequest): Desk {
+  const { means, asker } = visit.desk
+  return deskFor(means, asker, visit.ctx.origin)
+}
+
 /** The desk for another realm than that of the path, such as for a list of all of them. */
 export function deskAt({ visit }: FastifyRequest, realm: string): Desk {
   const { means, asker } = visit.desk
