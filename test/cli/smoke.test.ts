@@ -42,7 +42,9 @@ describe('each command of the real program', () => {
     assert.equal((await beside('client', 'remove', 'vastly', id))[0].removed, true)
     assert.equal((await beside('keys', 'list'))[0].realms.length, 1)
     assert.equal((await beside('keys', 'reseal'))[0].resealed, 0)
-    assert.equal((await beside('keys', 'rotate', '--force'))[0].rotated.length, 1)
+    const [{ rotated }] = await beside('keys', 'rotate', '--force')
+    // A server that has run for a while has keys of RS256, too.
+    assert.ok(rotated.some(({ algorithm }: { algorithm: string }) => algorithm === 'ES256'))
     assert.equal((await beside('audit', '--event', 'keys.rotated'))[0].actor, 'cli')
     assert.equal(
       JSON.parse((await spawnCommand(server, ['--json', 'config', 'check'])).stdout).mode,

@@ -12,6 +12,7 @@ function waysOn(name: MessageName): RegExp[] {
   if (name === 'change-undone') return []
   const sample = messageSamples[name]
   if (!('time' in sample)) return [/https:\/\/auth\.example\.com\/ui\//]
+  if ('consoleLink' in sample) return [/\/admin\/access/]
   return [/\/ui\/account\/activity/, 'link' in sample ? /\/ui\/page\?token=/ : /\/ui\/forgot-password/]
 }
 
