@@ -20,7 +20,7 @@ export interface Means {
 }
 
 /** Where a realm is reached. */
-export interface RealmPlace {
+interface RealmPlace {
   /** None for the realm of every host that no other has. */
   hosts: string[]
   doors: { name: string; prefixes: string[] }[]
@@ -29,7 +29,7 @@ export interface RealmPlace {
 }
 
 /** A client as somebody describes it. */
-export interface GivenClient {
+interface GivenClient {
   id: string
   name?: string | undefined
   origins: string[]

@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, describe, it } from 'node:test'
-import type { AxeResults } from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { useProvider } from '../upstream-sign-in/with-provider.ts'
+import { examine, loadAxe } from './axe.ts'
 import { launchBrowser, noBrowser } from './browser.ts'
 import { fits, measureLayout } from './layout.ts'
 import { waysToEveryPage } from './ways/every-page.ts'
-
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Each on a phone and on a desktop, and in all of it in both colour schemes. */
 const languages = [
@@ -64,7 +60,7 @@ describe('the hosted pages', { skip: noBrowser }, () => {
                 ),
             )
             assert.deepEqual(said, [], 'the console is empty')
-            await page.evaluate(axeSource)
+            await loadAxe(page)
             for (const { width, height, colorScheme } of windows) {
               await page.setViewportSize({ width, height })
               await page.emulateMedia({ colorScheme })
@@ -79,17 +75,3 @@ describe('the hosted pages', { skip: noBrowser }, () => {
     })
   }
 })
-
-/** What axe-core finds wrong by all of its rules, best practices included; and how many rules are kept. */
-function examine(
-  page: Page,
-): Promise<{ violations: { rule: string; elements: string[] }[]; passes: number }> {
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
-    const { violations, passes } = await axe.run()
-    return {
-      violations: violations.map(({ id, nodes }) => ({ rule: id, elements: nodes.map(({ html }) => html) })),
-      passes: passes.length,
-    }
-  })
-}
