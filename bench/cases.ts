@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { verificationsPerSecond } from './argon2.ts'
 import { compareBefore } from './before.ts'
 import { type Comparison, compare, spread } from './compare.ts'
+import { measureConsole } from './console/measure.ts'
 import { measureCost } from './cost.ts'
 import { measureImports } from './imports/measure.ts'
 import type { Scenario } from './load.ts'
@@ -18,7 +19,7 @@ export interface Effort {
   rounds: number
   /** Of each measurement. */
   seconds: number
-  /** Of each import. */
+  /** Of each import, and accounts of the console. */
   records: number
   /** The folder of another checkout to compare with. */
   before?: string
@@ -55,6 +56,7 @@ export const cases: Record<string, Case> = {
   mixed,
   storm: async (effort) => ({ figures: await measureStorm(effort) }),
   import: async (effort) => ({ figures: await measureImports(effort) }),
+  console: async (effort) => ({ figures: await measureConsole(effort) }),
   cost: async () => ({ figures: await measureCost() }),
 }
 

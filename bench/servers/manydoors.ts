@@ -6,7 +6,13 @@ import { sizeThreadPool } from '../../src/lib/thread-pool.ts'
 sizeThreadPool()
 const { startServer } = await import('../../src/server/server.ts')
 const { compactHeap } = await import('../../src/lib/compact-heap.ts')
-const counts = { consume: async () => {}, refund: async () => {}, reset: async () => {} }
+const counts = {
+  consume: async () => {},
+  refund: async () => {},
+  reset: async () => {},
+  clear: async () => {},
+  read: async () => [],
+}
 const server = await startServer(readConfig(process.env), { counts })
 compactHeap()
 const delay = monitorEventLoopDelay({ resolution: 1 })

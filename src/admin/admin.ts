@@ -3,6 +3,8 @@ import type { Log } from '../core/log.ts'
 import { atOperatorDoor } from '../core/operators/operator-door.ts'
 import type { Pages } from '../http/dialect.ts'
 import type { App } from '../http/types.ts'
+import { adminApi, isForApi } from './api/api.ts'
+import { createProblemSender } from './api/failures.ts'
 import { consolePages } from './console/console.ts'
 import { createFailureSender } from './console/failures.ts'
 import { openConsolePages } from './console/render.ts'
@@ -23,7 +25,15 @@ interface AdminParts {
 /** Opens what operators use: its templates are read and its files packed now. */
 export function openAdmin({ means, log, isAllowed }: AdminParts): Admin {
   const pages = openConsolePages()
-  const sendFailure = createFailureSender(log, pages.sendPage)
-  const parts = { ...pages, means, ctx: atOperatorDoor(means.operators), sendFailure, isAllowed }
-  return { sendFailure, mount: (app) => consolePages(app, parts) }
+  const toPeople = createFailureSender(log, pages.sendPage)
+  const toPrograms = createProblemSender(log, means.url)
+  const parts = { ...pages, means, ctx: atOperatorDoor(means.operators), sendFailure: toPeople, isAllowed }
+  return {
+    sendFailure: (thrown, request, reply) =>
+      (isForApi(request) ? toPrograms : toPeople)(thrown, request, reply),
+    mount: async (app) => {
+      await consolePages(app, parts)
+      await adminApi(app, { means, isAllowed, sendFailure: toPrograms })
+    },
+  }
 }

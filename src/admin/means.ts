@@ -1,6 +1,13 @@
-import type { Client } from '../core/clients/client.ts'
+import type { AuditTail } from '../core/audit/live.ts'
 import type { RealmContext } from '../core/context.ts'
 import type { MasterKeyUse } from '../core/keys/master-key-use.ts'
+import type { LimitRule } from '../core/limits/limits.ts'
+import type { SwitchingStatus } from '../core/switching/status.ts'
+import type { UpstreamHealth } from '../core/switching/upstream-health.ts'
+import type { OnDemand } from '../lib/on-demand.ts'
+import type { ClientRules } from './client-rules.ts'
+import type { HealthOfServer } from './health.ts'
+import type { DescribedSetting } from './settings.ts'
 
 /** What the server hands to the console and the API of operators. */
 export interface Means {
@@ -8,8 +15,16 @@ export interface Means {
   realms: ReadonlyMap<string, RealmContext>
   /** The realm of the operators. */
   operators: RealmContext
+  /** Every setting, with what is in force by the configuration. */
+  describeSettings(): DescribedSetting[]
+  health: HealthOfServer
+  /** How far a realm is on its way from the servers that were here before. */
+  switching(realm: string): { accounts: OnDemand<SwitchingStatus>; oldServers: UpstreamHealth[] }
   /** Where operators reach it, without a slash at its end. */
   url: string
+  /** What happens in the realms, as it happens. */
+  auditTail: AuditTail
+  facts: ServerFacts
   /** The settings file, where there is one. */
   file?: string
   /** Where a realm is reached, and through what. */
@@ -28,40 +43,14 @@ interface RealmPlace {
   sender?: string
 }
 
-/** A client as somebody describes it. */
-interface GivenClient {
-  id: string
-  name?: string | undefined
-  origins: string[]
-  redirectUris: string[]
-  frontEndUrl?: string | undefined
-  settings: Record<string, unknown>
-}
-
-/** What a dialect knows of its clients beyond what all have, one setting at a time. */
-export interface ClientSetting {
-  name: string
-  /** `lines`: several, one a line; `json`: whatever else. */
-  kind: 'text' | 'number' | 'yes_no' | 'choice' | 'choices' | 'lines' | 'json'
-  choices: string[]
-  /** In English, as in the documentation. */
-  says: string
-}
-
-/** What clients may be, as the settings file has it. */
-export interface ClientRules {
-  /** The dialects of a realm that tell their clients apart, so that more can be added. */
-  dialectsOf(realm: string): string[]
-  /** An id in the form of the dialect, which no client of it has. */
-  newId(ctx: RealmContext, dialect: string): Promise<string>
-  settingsOf(dialect: string): ClientSetting[]
-  /** The client, or everything that is wrong with it. */
-  read(dialect: string, given: GivenClient): { client: Client } | { problems: ClientProblem[] }
-}
-
-/** What is wrong with one field of a client. */
-export interface ClientProblem {
-  /** Such as `redirectUris` or `settings.authMethod`. */
-  field: string
-  message: string
+/** What the settings and the machine say. */
+export interface ServerFacts {
+  /** The doors of a realm, by the names of their dialects. */
+  doorsOf(realm: string): string[]
+  /** A limit as it is set; `undefined` where it is off. */
+  settledLimit(rule: LimitRule): LimitRule | undefined
+  /** How long a signing key signs. */
+  rotateKeysEverySeconds: number
+  /** What is free on the disk that the database is on; `undefined` where that is elsewhere. */
+  freeDiskBytes(): Promise<number | undefined>
 }

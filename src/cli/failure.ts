@@ -2,7 +2,9 @@ import { ConfigError } from '../config/config.ts'
 import { AmbiguousAccount } from '../core/accounts/admin.ts'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
 import { RunRefused } from '../core/imports/options.ts'
+import { BlockRefused } from '../core/limits/blocks.ts'
 import { UnreadableImport } from '../imports/format.ts'
+import { reasonOf } from '../lib/reason.ts'
 import { SchemaTooNew } from '../store/migrations/migrate.ts'
 import { NotADatabase } from '../store/sqlite/not-a-database.ts'
 import { DatabaseUnavailable } from '../store/unavailable.ts'
@@ -16,6 +18,7 @@ const saidWell = [
   SchemaTooNew,
   NotADatabase,
   AmbiguousAccount,
+  BlockRefused,
   RunRefused,
   UnreadableImport,
 ]
@@ -53,11 +56,4 @@ const refusals: Partial<Record<ErrorCode, string>> = {
 /** A refusal of the core in words for an operator. */
 function explainRefusal({ code, details }: AuthError): string {
   return details.issues?.[0]?.message ?? refusals[code] ?? code
-}
-
-/** An error's message, or its code where it has none, and what caused it, on one line. */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  const said = error.message || String((error as NodeJS.ErrnoException).code)
-  return (error.cause === undefined ? said : `${said}: ${reasonOf(error.cause)}`).replaceAll(/\s*\n\s*/g, ' ')
 }

@@ -2,10 +2,12 @@ import { existsSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
 import type { Limiter } from '../core/context.ts'
 import { readKeyRing } from '../core/keys/key-ring.ts'
+import type { Secrets } from '../core/keys/secrets.ts'
 import { defaultOpening, type Opening } from '../server/core.ts'
 import { keyFileOf } from '../server/master-key-file.ts'
 import { connectDatabase, migrateInTurn, readSchemaState } from '../store/database.ts'
 import type { ChangeState } from '../store/migrations/migrate.ts'
+import { limitPath } from '../store/sqlite/limit-file.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
 import type { Database, DatabaseListeners, DatabaseLocation } from '../store/types.ts'
 import { refuseMissing } from './database/missing.ts'
@@ -30,7 +32,7 @@ export const openings: Record<Access, Opening> = {
     // What will be needed of a previous master key is kept by a server.
     retainedKeys: (db) => ({ ...retainedKeys(db), add: async () => {} }),
     keys: readKeyRing,
-    limits: () => ({ counts: countsNothing, close: () => {} }),
+    limits: readLimits,
     hasher: checksNoPassword,
     decoys: checksNoPassword,
   },
@@ -44,9 +46,32 @@ export const openings: Record<Access, Opening> = {
   },
 }
 
+/** Counts nothing. The counts are opened when they are asked for, as most commands do not, and if there are any. */
+function readLimits(config: Config, db: Database, secrets: Secrets): ReturnType<Opening['limits']> {
+  let opened: ReturnType<Opening['limits']> | undefined
+  const { database } = config
+  return {
+    counts: {
+      ...countsNothing,
+      read: async (uses) => {
+        if (database.engine === 'sqlite' && !existsSync(limitPath(database.path))) return []
+        opened ??= defaultOpening.limits(config, db, secrets)
+        return opened.counts.read(uses)
+      },
+    },
+    close: () => opened?.close(),
+  }
+}
+
 async function checksNoPassword(): Promise<void> {}
 
-const countsNothing: Limiter = { consume: async () => {}, refund: async () => {}, reset: async () => {} }
+const countsNothing: Limiter = {
+  consume: async () => {},
+  refund: async () => {},
+  reset: async () => {},
+  clear: async () => {},
+  read: async () => [],
+}
 
 /** Opens a database that has tables of ours, and goes on with those. Throws `CommandError` for one that has none. */
 async function openFilled(

@@ -3,6 +3,7 @@ import pkg from '../../package.json' with { type: 'json' }
 import { CliCommand } from './cli-command.ts'
 import { CommandError, explainFailure } from './failure.ts'
 import type { Outside } from './outside.ts'
+import { refuseRemote } from './remote/either-way.ts'
 import { endWhenNobodyReads } from './terminal/broken-pipe.ts'
 
 type Definition = { defineCommand(command: CliCommand): void }
@@ -46,11 +47,24 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     () => import('./client/client.ts'),
   ],
   operator: [
-    'who runs this server: list, invite, role, disable, enable',
+    'who runs this server: list, invite, role, disable, enable, token',
     () => import('./operator/operator.ts'),
   ],
+  webhook: [
+    'the endpoints outside that are told what happens: list, show, add, edit, remove, pause, resume, test, secret, deliveries, delivery, resend, types',
+    () => import('./webhook/webhook.ts'),
+  ],
   audit: ['print the audit trail, oldest first', () => import('./audit/audit.ts')],
-  config: ['the settings: check, schema', () => import('./config/config.ts')],
+  limits: [
+    'how much of the limits an account or address has used: show, clear',
+    () => import('./limits/limits.ts'),
+  ],
+  block: ['addresses that nobody is answered at: add, list, remove', () => import('./block/block.ts')],
+  settings: [
+    'what may be set while servers run, after the settings file: list, set, reset',
+    () => import('./settings/settings.ts'),
+  ],
+  config: ['the settings: check, show, schema', () => import('./config/config.ts')],
 }
 
 /** Runs the command that the arguments name, or else `serve`. Returns the exit code; never throws. */
@@ -67,6 +81,7 @@ export async function runProgram(args: string[], outside: Outside): Promise<numb
     const definition = await load?.()
     definition?.defineCommand(command as CliCommand)
   })
+  program.hook('preAction', (_program, command) => refuseRemote(command as CliCommand))
   try {
     // Else Commander shows what a command has that is not loaded yet.
     const [first, ...others] = args
@@ -88,6 +103,11 @@ function createProgram(outside: Outside): CliCommand {
       'the settings file; else MANYDOORS_CONFIG, else manydoors.yaml if there is one',
     )
     .option('--json', 'print JSON')
+    .option(
+      '--server <url>',
+      'work at this running server, through its admin API; else MANYDOORS_SERVER, else on this machine',
+    )
+    .option('--token-file <file>', 'the file that holds the token for it; else MANYDOORS_TOKEN_FILE')
     .version(pkg.version, '-V, --version', 'print the version')
     .showHelpAfterError()
     .exitOverride()

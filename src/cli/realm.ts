@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import { accountNamed } from '../core/accounts/admin.ts'
 import type { RealmContext } from '../core/context.ts'
+import type { Core } from '../server/core.ts'
 import type { AccountRow } from '../store/schema.ts'
 import type { CliCommand } from './cli-command.ts'
 import { CommandError } from './failure.ts'
@@ -19,11 +20,25 @@ export function withRealm<T>(
   work: (ctx: RealmContext) => Promise<T>,
 ): Promise<T> {
   const { realm } = command.optsWithGlobals<{ realm?: string }>()
-  return withCore(command, access, (core) => {
-    const [only, ...others] = core.realms.values()
-    const isOnly = realm === undefined && only && others.length === 0
-    return work({ ...(isOnly ? only : realmNamed(core, realm ?? 'main')), actor: 'cli' })
-  })
+  return withCore(command, access, (core) => work(contextIn(core, realm)))
+}
+
+/** As `withRealm`, with the context of what concerns no single realm besides: its trail is that of the operators. */
+export function withRealmAndServer<T>(
+  command: CliCommand,
+  access: Access,
+  work: (contexts: { realm: RealmContext; server: RealmContext }) => Promise<T>,
+): Promise<T> {
+  const { realm } = command.optsWithGlobals<{ realm?: string }>()
+  return withCore(command, access, (core) =>
+    work({ realm: contextIn(core, realm), server: { ...core.operators, actor: 'cli' } }),
+  )
+}
+
+function contextIn(core: Core, realm: string | undefined): RealmContext {
+  const [only, ...others] = core.realms.values()
+  const isOnly = realm === undefined && only && others.length === 0
+  return { ...(isOnly ? only : realmNamed(core, realm ?? 'main')), actor: 'cli' }
 }
 
 /** The account of that id, e-mail address, user name or phone number. Throws `CommandError` when there is none. */

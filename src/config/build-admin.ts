@@ -30,6 +30,7 @@ function realmAt(url: string): RealmConfig {
     unprovenRecovery: 'never',
     accountPage: false,
     signUpPage: false,
+    webhooks: { allowPrivateAddresses: false },
     ...(!isIpAddress(hostname) && {
       passkeys: { rpId: hostname, origins: [origin], userVerification: 'required' as const },
     }),

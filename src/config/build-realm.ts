@@ -50,6 +50,9 @@ export function buildRealm(name: string, section: RealmSection, defaults: RealmD
     signUpPage: section?.signUpPage ?? true,
     ...(passkeys && { passkeys }),
     ...(openid && { openid }),
+    webhooks: {
+      allowPrivateAddresses: section?.webhooks?.allowPrivateAddresses ?? defaults.isDevelopment,
+    },
     ...(brandName !== undefined && { brand: { ...brand, name: brandName } }),
     hosts: section?.hosts ?? [],
     ...(section?.mailFrom !== undefined && { mailFrom: section.mailFrom }),

@@ -10,6 +10,7 @@ import type { SmsSettings } from '../delivery/sms/presets.ts'
 import type { Dialect } from '../http/dialect.ts'
 import type { LimitSettings } from '../limits/settings.ts'
 import type { DatabaseLocation } from '../store/types.ts'
+import type { GivenSettings } from './effective/sources.ts'
 import type { AdminConfig } from './sections/admin.ts'
 import type { MetricsConfig } from './sections/metrics.ts'
 import type { SwitchingConfig } from './sections/switching.ts'
@@ -21,6 +22,8 @@ export interface Config {
   file?: string
   /** The files that secrets were read from. */
   secretFiles: string[]
+  /** What was given before any of it was read, and by whom: `describeSettings` tells it. */
+  given: GivenSettings
   host: string
   port: number
   /** How long a connection that nobody uses is kept open. */

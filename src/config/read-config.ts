@@ -9,8 +9,8 @@ import {
   validatePostgresVariables,
 } from './checks.ts'
 import { type Config, ConfigError } from './config.ts'
+import { findOpenidProblems } from './openid-problems.ts'
 import type { Settings } from './schema.ts'
-import { findOpenidProblems } from './sections/openid.ts'
 import { validateSms } from './sections/sms.ts'
 import { findSharedPrefixes } from './shared-prefixes.ts'
 import { type Environment, nameAt, readEnvironment } from './sources/environment.ts'
@@ -47,6 +47,12 @@ export function readConfig(environment: Environment, wantedFile?: string): Confi
   const settings = overlay(file.settings, variables.settings, variables.places)
   const config = {
     ...buildConfig(settings, file.dialects),
+    given: {
+      settings,
+      merged: overlay(file.given, variables.given, variables.places),
+      variables: variables.variables,
+      ...(path !== undefined && { file: { path, text: file.text, given: file.given } }),
+    },
     ...(path !== undefined && { file: path }),
     secretFiles: [...variables.secretFiles, ...file.secretFiles],
   }

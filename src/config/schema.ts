@@ -136,7 +136,10 @@ export function fileSchemaWith(loaded: DialectManifest[]): typeof FileSchema {
 
 /** What variables of the environment may say, at their places: what the file may, and some things of which the file knows nothing. */
 export const EnvironmentSchema = FileSchema.extend({
-  mode: z.enum(['production', 'development', 'test'], 'must be production or development').optional(),
+  mode: z
+    .enum(['production', 'development', 'test'], 'must be production or development')
+    .optional()
+    .describe('For people who rely on it, or for trying out (development)'),
   file: z.string().optional(),
   metrics: metricsOfVariables.nullish(),
   admin: adminOfVariables.nullish(),
@@ -151,3 +154,10 @@ export const EnvironmentSchema = FileSchema.extend({
 
 /** What the file and the environment say, each by itself or one over the other. */
 export type Settings = z.output<typeof EnvironmentSchema>
+
+/** Every setting that there is with these dialects beside those that ship, whoever gives it. */
+export function everySetting(loaded: DialectManifest[]): z.ZodObject {
+  const { file: _file, dialectSecrets: _dialectSecrets, ...shape } = EnvironmentSchema.shape
+  const { realms, metrics } = fileSchemaWith(loaded).shape
+  return z.strictObject({ ...shape, realms, metrics })
+}

@@ -8,6 +8,7 @@ import type { HookName } from './hooks/settings.ts'
 import type { IdentityProvider } from './identities/provider.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Secrets } from './keys/secrets.ts'
+import type { Blocks } from './limits/blocked.ts'
 import type { LimitRule } from './limits/limits.ts'
 import type { Refusals } from './limits/refusals.ts'
 import type { Log } from './log.ts'
@@ -18,8 +19,10 @@ import type { Decoys, HashSecrets } from './passwords/imported-hashes.ts'
 import type { PasswordPolicy, StrictPasswords } from './passwords/policy.ts'
 import type { UnprovenRecovery } from './recovery/unproven-recovery.ts'
 import type { InDoubtRefreshes } from './sessions/in-doubt-refreshes.ts'
+import type { SettingsHolder } from './settings/settable.ts'
 import type { DoorsOldServer } from './switching/old-server.ts'
 import type { DoorsOldTokens } from './switching/tokens/old-tokens.ts'
+import type { WantedEvents } from './webhooks/wanted.ts'
 
 /** One population of accounts, and what holds for all of it. */
 export interface Realm {
@@ -35,8 +38,15 @@ export interface Realm {
   passkeys?: PasskeySettings
   /** Where apps may come in by OpenID Connect. */
   openid?: OpenidSettings
+  webhooks: WebhookRules
   /** How mails name it where no client is meant; its name when there is none. */
   brand?: Brand
+}
+
+/** What holds for the endpoints outside that are told what happens. */
+interface WebhookRules {
+  /** They may be in a private network or on this machine, also without TLS. */
+  allowPrivateAddresses: boolean
 }
 
 /** The languages of pages and messages for people (BCP 47). */
@@ -100,11 +110,31 @@ export interface Limiter {
   refund(rule: LimitRule, key: string): Promise<void>
   /** Sets the count of a key back to none. */
   reset(rule: LimitRule, key: string): Promise<void>
+  /** Sets back everything that counts for a key: that of the network around an address, too. */
+  clear(rule: LimitRule, key: string): Promise<void>
+  /** The counts of these keys, and of the networks around addresses among them; those that are none are left out. */
+  read(uses: { rule: LimitRule; key: string }[]): Promise<LimitCount[]>
+}
+
+/** How much of a limit is used. */
+export interface LimitCount {
+  /** As operators have set it. */
+  rule: LimitRule
+  /** What was asked for. */
+  key: string
+  used: number
+  /** When it is none again, in epoch milliseconds. */
+  endsAt: number
 }
 
 /** Everything of a realm that is not pure. Built by `server/core.ts`, and by tests with a clock of their own. */
 export interface RealmContext {
+  /** One object for as long as the process lives: what is set meanwhile is set in it. */
   realm: Realm
+  /** The realm with what is set of single doors, by the names of their dialects; likewise. */
+  atDoors: ReadonlyMap<string, Realm>
+  /** What may be set while servers run, of this realm and of the whole server. */
+  settings: Record<'realm' | 'server', SettingsHolder>
   store: Store
   /** Epoch milliseconds. */
   now(): number
@@ -129,12 +159,18 @@ export interface RealmContext {
   judge: PasswordJudge
   limiter: Limiter
   clients: Client[]
+  /** How those that the configuration declares are presented, by dialect and id, where settings say so; likewise one object. */
+  declaredBrands: Map<string, Brand>
   /** As of a few seconds ago, as `clients`. */
   clientSecrets: ClientSecrets
+  /** Likewise. */
+  wantedEvents: WantedEvents
   log: Log
   observe: Observe
   inDoubtRefreshes: InDoubtRefreshes
   refusals: Refusals
+  /** As of a few seconds ago. */
+  blocks: Blocks
   /** Who acts, where it is not the caller at a door: `cli`, `operator:` or `token:` and an id. */
   actor?: string
   /** Why they do it, for the audit trail: at most 200 characters on one line. */

@@ -71,6 +71,8 @@ export interface ErrorDetails {
   retryAfter?: number
   /** Of `rate_limited`: the rule that refuses, and whom it has counted. Not for whoever asks. */
   limit?: { rule: string; key: string }
+  /** Of `rate_limited`: the range that an operator has blocked. Not for whoever asks. */
+  block?: string
   issues?: Issue[]
   /** Of `passkey_invalid`: the credential id of one that is not known here, for the browser to forget it. */
   unknownPasskey?: string

@@ -99,6 +99,8 @@ export interface JobPayloads {
     /** The session as the client knows it, if it does. */
     sid?: string
   }
+  /** Something that an endpoint is to be told, which the id of the job names. */
+  'webhook-delivery': Record<string, never>
   'security-mail': SecurityNotice & {
     notice: OwnerNotice
     /** What else the mail names; nothing that signs anybody in. `dueAt` is a time in epoch milliseconds. */
@@ -107,6 +109,9 @@ export interface JobPayloads {
 }
 
 export type JobKind = keyof JobPayloads
+
+/** The kind of the jobs that tell endpoints; each has the id of its delivery. */
+export const webhookJob = 'webhook-delivery' satisfies JobKind
 
 /** What every job carries of the request that caused it, if one did: its language, and what it is found by. */
 export interface JobCause {

@@ -150,10 +150,24 @@ function ownAnswers(options: AppOptions, routes: () => ServedRoute[]) {
   return { addOwnHeaders, refuse, broken }
 }
 
-/** Refuses what no route is asked, and everything while the server closes. */
+/** Asked by what keeps the server running, wherever that is. */
+const healthUrls = ['/healthz', '/readyz']
+
+/** The refusal of an address that operators have blocked: that of a limit which is used up. */
+function blockOf(
+  { clientAddress, routeOptions }: FastifyRequest,
+  { blocks, now }: RealmContext,
+): AuthError | undefined {
+  const block = blocks.of(clientAddress, now)
+  if (!block || healthUrls.includes(routeOptions.url ?? '')) return undefined
+  const retryAfter = Math.max(1, Math.ceil((block.endsAt - now()) / 1000))
+  return new AuthError('rate_limited', { retryAfter, block: block.range })
+}
+
+/** Refuses what no route is asked, what comes from where operators have blocked, and everything while the server closes. */
 function admitRequests(
   app: App,
-  { addressOf, isOpen }: AppOptions,
+  { addressOf, isOpen, realm }: AppOptions,
   prepare: (request: FastifyRequest, reply: FastifyReply) => void,
 ): void {
   app.addHook('onRequest', (request, reply, done) => {
@@ -164,7 +178,7 @@ function admitRequests(
     // One slash is ignored; behind it the router would find a parameter that is empty.
     if (pathOf(request.url).endsWith('//')) throw new AuthError('route_not_found')
     const isRefused = !isOpen() && request.routeOptions.url !== '/healthz'
-    done(isRefused ? new AuthError('unavailable', { retryAfter: 5 }) : undefined)
+    done(isRefused ? new AuthError('unavailable', { retryAfter: 5 }) : blockOf(request, realm))
   })
   app.addHook('onSend', (_request, reply, payload, done) => {
     // The last answer on its connection, or closing waits until the client lets go of it.

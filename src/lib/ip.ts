@@ -96,3 +96,25 @@ function readRange(entry: string): Range | undefined {
   const length = bits === undefined ? maxLength : Number(bits) - mappedBits
   return length >= 1 && length <= maxLength ? { start, length } : undefined
 }
+
+/** A range of IP addresses. */
+export interface AddressRange {
+  /** `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/48`: the one form in which it is kept and compared. */
+  text: string
+  kind: 'ipv4' | 'ipv6'
+  /** How many of its first bits are given. */
+  length: number
+}
+
+/** An IP address or CIDR range as people write it; `undefined` for every other text, and for all addresses at once. */
+export function canonicalRange(entry: string): AddressRange | undefined {
+  const range = readRange(entry.trim())
+  if (!range) return undefined
+  const { start, length } = range
+  const kind = start.kind()
+  if (length === (kind === 'ipv4' ? 32 : 128)) return { text: start.toString(), kind, length }
+  const cidr = `${start.toString()}/${length}`
+  const first =
+    kind === 'ipv4' ? ipaddr.IPv4.networkAddressFromCIDR(cidr) : ipaddr.IPv6.networkAddressFromCIDR(cidr)
+  return { text: `${first.toString()}/${length}`, kind, length }
+}

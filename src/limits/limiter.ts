@@ -59,5 +59,16 @@ export function createLimiter({ counts, realm, settings, onRefusal }: LimiterPar
       const own = usesOf(rule, key).at(-1)
       if (own) await counts.reset(...own)
     },
+    clear: async (rule, key) => {
+      for (const use of usesOf(rule, key)) await counts.clear(...use)
+    },
+    read: async (uses) => {
+      const asked = uses.flatMap(({ rule, key }) =>
+        usesOf(rule, key).map(([rule, counted]) => ({ rule, key: counted, asked: key })),
+      )
+      const askedOf = new Map(asked.map(({ key, asked }) => [key, asked]))
+      const found = await counts.read(asked)
+      return found.map((count) => ({ ...count, key: askedOf.get(count.key) ?? count.key }))
+    },
   }
 }

@@ -62,8 +62,45 @@ export function createTableCounts(table: LimitTable, hashKey: HashKey): { counts
     async reset(rule, name) {
       await countingOf(rule).counter.delete(hashKey(name))
     },
+    async clear(rule, name) {
+      const counting = countingOf(rule)
+      await counting.counter.delete(hashKey(name))
+      forget(counting)
+    },
+    async read(uses) {
+      const wanted = new Map(
+        uses.map((use) => [countingOf(use.rule).counter.getKey(hashKey(use.key)), use] as const),
+      )
+      const rows = await readKeys(table, [...wanted.keys()])
+      return rows.flatMap(({ key, points, expire }) => {
+        const use = wanted.get(key)
+        return use && Number(points) > 0 ? { ...use, used: Number(points), endsAt: Number(expire) } : []
+      })
+    },
   }
   return { counts, close: () => clearInterval(timer) }
+}
+
+interface StoredCount {
+  key: string
+  points: number | string
+  expire: number | string
+}
+
+/** Keys that one statement asks for; always so many, so that there is one statement. */
+const keysAtOnce = 50
+
+/** What the table has of these keys. */
+async function readKeys(table: LimitTable, keys: string[]): Promise<StoredCount[]> {
+  const found: StoredCount[] = []
+  const places = Array.from({ length: keysAtOnce }, (_, index) => `$${index + 1}`).join(', ')
+  for (let start = 0; start < keys.length; start += keysAtOnce) {
+    const some = keys.slice(start, start + keysAtOnce)
+    const values = Array.from({ length: keysAtOnce }, (_, index) => some[index] ?? '')
+    const text = `SELECT key, points, expire FROM limits WHERE key IN (${places})`
+    found.push(...((await table.query({ text, values })).rows as StoredCount[]))
+  }
+  return found
 }
 
 /** Counts one use, and returns the refusal when it is one too many. */

@@ -3,12 +3,15 @@ import type { Log } from '../core/log.ts'
 import type { RequestObservation, RequestRecord } from '../http/observe.ts'
 import type { Metrics } from './metrics.ts'
 import { noObservers, type Observers } from './observers.ts'
+import { createTraffic, type Traffic } from './traffic.ts'
 
 /** The metrics, the traces and the log of requests of a server, as far as they are configured. */
 export interface Observation {
   observers: Observers
   requests: RequestObservation
   metrics?: Metrics
+  /** What operators are shown of the requests. */
+  traffic: Traffic
   /** Runs work that is of no request, even when a request sets it off. */
   outside<T>(work: () => T): T
   /** The trace that a line of the log belongs to. */
@@ -26,7 +29,8 @@ export async function openObservation(
   const metrics = config.metrics && (await import('./metrics.ts')).createMetrics(engine, config.realms.length)
   const tracing =
     config.traces && (await import('./tracing.ts')).openTracing(config.traces, { engine, log, now })
-  const counting = metrics?.observers ?? noObservers
+  const traffic = createTraffic(now)
+  const counting = countingTraffic(metrics?.observers ?? noObservers, traffic)
   const observers = tracing?.extend(counting) ?? counting
   return {
     observers,
@@ -38,9 +42,24 @@ export async function openObservation(
       begin: tracing?.begin,
     },
     metrics,
+    traffic,
     outside: tracing?.outside ?? ((work) => work()),
     here: () => tracing?.here() ?? {},
     close: async () => tracing?.close(),
+  }
+}
+
+function countingTraffic(observers: Observers, traffic: Traffic): Observers {
+  return {
+    ...observers,
+    request: (seen) => {
+      observers.request(seen)
+      traffic.request(seen)
+    },
+    core: (event) => {
+      observers.core(event)
+      traffic.core(event)
+    },
   }
 }
 

@@ -19,6 +19,8 @@ export interface Asset {
 export interface Assets {
   /** By their names, such as `style.css`. */
   paths: Record<string, string>
+  /** Of a file that is made when it is asked for; `undefined` where there is none of that name. */
+  pathOf(name: string): string | undefined
   /** `undefined` unless both the hash and the name are those of today. */
   find(hash: string, name: string): PackedAsset | undefined
 }
@@ -28,16 +30,45 @@ interface PackedAsset extends Asset {
   gzip: Buffer
 }
 
-/** Packs the files once and names each by the first 16 hexadecimal digits of its SHA-256. */
-export function packAssets(files: Asset[], at = '/ui/assets'): Assets {
+/**
+ * Packs the files once and names each by the first 16 hexadecimal digits of its SHA-256. `make` makes further ones out of
+ * nothing but their names.
+ */
+export function packAssets(
+  files: Asset[],
+  {
+    at = '/ui/assets',
+    make = () => undefined,
+  }: { at?: string; make?: (name: string) => Asset | undefined } = {},
+): Assets {
   const packed = new Map<string, PackedAsset>()
   const paths: Record<string, string> = {}
+  const pathTo = (file: Asset) => `${at}/${hashOf(file)}/${file.name}`
   for (const file of files) {
-    const hash = createHash('sha256').update(file.body).digest('hex').slice(0, 16)
-    packed.set(`${hash}/${file.name}`, { ...file, gzip: gzipSync(file.body, { level: 9 }) })
-    paths[file.name] = `${at}/${hash}/${file.name}`
+    packed.set(`${hashOf(file)}/${file.name}`, pack(file))
+    paths[file.name] = pathTo(file)
   }
-  return { paths, find: (hash, name) => packed.get(`${hash}/${name}`) }
+  return {
+    paths,
+    pathOf: (name) => {
+      const file = make(name)
+      return file && pathTo(file)
+    },
+    find: (hash, name) => {
+      const known = packed.get(`${hash}/${name}`)
+      if (known) return known
+      const file = make(name)
+      return file && hashOf(file) === hash ? pack(file) : undefined
+    },
+  }
+}
+
+function hashOf({ body }: Asset): string {
+  return createHash('sha256').update(body).digest('hex').slice(0, 16)
+}
+
+function pack(file: Asset): PackedAsset {
+  return { ...file, gzip: gzipSync(file.body, { level: 9 }) }
 }
 
 /** Our own, and the script of WebAuthn from its package; `stylesheet` is the operator's where there is one. */

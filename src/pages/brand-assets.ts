@@ -8,19 +8,18 @@ const pngSignature = Buffer.from('89504e470d0a1a0a', 'hex')
 const unsafeSvg =
   /<script|<foreignObject|<!ENTITY|\son\w+\s*=|javascript:|href\s*=\s*["']\s*(?!#|data:image\/)/i
 
-/** The files of brands: their logos, and a stylesheet for each pair of their colours. */
+/** The files of brands that there are from the start: their logos. */
 export interface BrandAssets {
   files: Asset[]
   /** What is wrong with logos, in words. */
   problems: string[]
-  /** The names of the files of a brand, as far as it has some. */
-  namesOf(brand: Brand): { logo?: string; accents?: string }
+  /** The name of the file of a brand's logo, if it has one. */
+  logoOf(brand: Brand): string | undefined
 }
 
-/** Reads the logos of brands, and writes their colours down. */
+/** Reads the logos of brands. */
 export function brandAssets(brands: Brand[]): BrandAssets {
   const logos = new Map<string, Asset>()
-  const accents = new Map<string, Asset>()
   const problems: string[] = []
   for (const brand of brands) {
     if (brand.logo !== undefined && !logos.has(brand.logo)) {
@@ -30,27 +29,31 @@ export function brandAssets(brands: Brand[]): BrandAssets {
       const ending = type === 'image/png' ? 'png' : 'svg'
       logos.set(brand.logo, { name: `logo-${logos.size + 1}.${ending}`, type, body })
     }
-    const key = accentsOf(brand)
-    if (key !== undefined && !accents.has(key)) {
-      const name = `accents-${accents.size + 1}.css`
-      accents.set(key, { name, type: 'text/css; charset=utf-8', body: Buffer.from(key) })
-    }
   }
   return {
-    files: [...logos.values(), ...accents.values()],
+    files: [...logos.values()],
     problems: [...new Set(problems)],
-    namesOf: (brand) => ({
-      logo: logos.get(brand.logo ?? '')?.name,
-      accents: accents.get(accentsOf(brand) ?? '')?.name,
-    }),
+    logoOf: (brand) => logos.get(brand.logo ?? '')?.name,
   }
 }
 
-/** The stylesheet of a brand's colours; the grounds of what is chosen are mixed of them, with the text's own colour on it. */
-function accentsOf({ accent, accentDark }: Brand): string | undefined {
+/** The name of the stylesheet of a brand's colours, which says all that is in it; `undefined` where it has none. */
+export function accentsName({ accent, accentDark }: Brand): string | undefined {
   if (accent === undefined && accentDark === undefined) return undefined
-  const value = `light-dark(${accent ?? '#1f4fd8'}, ${accentDark ?? '#8fb0ff'})`
-  return `:root{--accent:${value};--accent-ground:color-mix(in srgb,var(--accent) 12%,var(--card));--on-accent-ground:var(--text)}\n`
+  const [light, dark] = [accent ?? '#1f4fd8', accentDark ?? '#8fb0ff']
+  return `accents-${light.slice(1)}-${dark.slice(1)}.css`.toLowerCase()
+}
+
+/**
+ * The stylesheet of that name, made anew each time: operators may change colours while servers run, and any node may be
+ * asked for those that another one has put into a page. The grounds of what is chosen are mixed of them.
+ */
+export function accentsFile(name: string): Asset | undefined {
+  const [, light, dark] = /^accents-([\da-f]{6})-([\da-f]{6})\.css$/.exec(name) ?? []
+  if (light === undefined || dark === undefined) return undefined
+  const value = `light-dark(#${light}, #${dark})`
+  const text = `:root{--accent:${value};--accent-ground:color-mix(in srgb,var(--accent) 12%,var(--card));--on-accent-ground:var(--text)}\n`
+  return { name, type: 'text/css; charset=utf-8', body: Buffer.from(text) }
 }
 
 function readLogo(path: string): Pick<Asset, 'type' | 'body'> & { problem?: string } {

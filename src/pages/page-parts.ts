@@ -9,7 +9,7 @@ export interface PageParts {
   ctx: RealmContext
   /** The contexts of all dialects, by their names. */
   contextsByDialect: ReadonlyMap<string, MountedDialect['ctx']>
-  /** The doors through which people may sign up on the hosted pages. */
+  /** The doors through which people may sign up on the hosted pages, where the realm has them at the time. */
   signUpDoors: ReadonlySet<string>
   sendPage: SendPage
   assets: Assets

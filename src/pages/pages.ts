@@ -40,7 +40,7 @@ export async function hostedPages(
   if (accountPage || openid) contextsByDialect.set(accountDoor.dialect, atAccountDoor(ctx))
   if (openid && ctx.realm.openid)
     contextsByDialect.set(openidDoor.dialect, { ...atAccountDoor(ctx), door: ctx.realm.openid.door })
-  const signUpDoors = signUpDoorsOf(ctx, mounted)
+  const signUpDoors = signUpDoorsOf(mounted)
   const parts = { ctx, contextsByDialect, signUpDoors, sendPage, assets, smsPrefixes, openid }
   assetRoutes(app, assets)
   const prefixes = mounted.flatMap(({ dialect }) => dialect.prefixes)
@@ -80,8 +80,7 @@ export async function hostedPages(
  * Where people may sign up on the pages. Whoever has an account comes in by every door, so the account page and OpenID
  * Connect are closed to newcomers where one door is.
  */
-function signUpDoorsOf({ realm }: RealmContext, mounted: MountedDialect[]): Set<string> {
-  if (!realm.signUpPage) return new Set()
+function signUpDoorsOf(mounted: MountedDialect[]): Set<string> {
   const open = mounted.filter(({ dialect, settings }) => dialect.isOpenToNewcomers?.(settings) ?? true)
   const names = open.map(({ dialect }) => dialect.door.dialect)
   return new Set(open.length === mounted.length ? [...names, accountDoor.dialect, openidDoor.dialect] : names)

@@ -6,7 +6,7 @@ import type { RenderedPage } from '../http/openid-pages.ts'
 import { languageOf } from '../http/origin.ts'
 import { openTemplates } from '../lib/templates.ts'
 import { type Assets, packAssets, pageAssets } from './assets.ts'
-import { type BrandAssets, brandAssets } from './brand-assets.ts'
+import { accentsFile, accentsName, type BrandAssets, brandAssets } from './brand-assets.ts'
 import { type PageName, pageSamples, siteSample } from './samples.ts'
 import { languageNames, textsIn } from './texts.ts'
 import { wayBack } from './way-back.ts'
@@ -43,10 +43,10 @@ export type RenderPage = (
 
 /** The pages as the operator wants them, with what they load. */
 export interface PageTemplates {
-  /** Makes the pages of a realm that presents itself so, for what answers requests by other means. */
-  renderPageOf(brand: Brand): RenderPage
-  /** The pages of a realm that presents itself so. */
-  sendPageOf(brand: Brand): SendPage
+  /** Makes the pages of a realm that presents itself so at the time, for what answers requests by other means. */
+  renderPageOf(brandNow: () => Brand): RenderPage
+  /** The pages of a realm that presents itself so at the time. */
+  sendPageOf(brandNow: () => Brand): SendPage
   assets: Assets
   /** Everything that is wrong with the operator's templates, in words. */
   findProblems(): Promise<string[]>
@@ -71,10 +71,12 @@ export function openPageTemplates(operatorFolder: string | undefined, brands: Br
     },
   })
   const ofBrands = brandAssets(brands)
-  const assets = packAssets([...pageAssets(templates.read('style.css')), ...ofBrands.files])
+  const assets = packAssets([...pageAssets(templates.read('style.css')), ...ofBrands.files], {
+    make: accentsFile,
+  })
   const renderPageOf: PageTemplates['renderPageOf'] =
-    (realmBrand) =>
-    async ({ language, back }, template, data, { brand = realmBrand, formTarget, allows } = {}) => {
+    (brandNow) =>
+    async ({ language, back }, template, data, { brand = brandNow(), formTarget, allows } = {}) => {
       const site = {
         ...presentBrand(brand, { assets, ofBrands }),
         ...presentSwitch(language, { template, back }),
@@ -91,8 +93,8 @@ export function openPageTemplates(operatorFolder: string | undefined, brands: Br
     }
   return {
     renderPageOf,
-    sendPageOf: (realmBrand) => {
-      const renderPage = renderPageOf(realmBrand)
+    sendPageOf: (brandNow) => {
+      const renderPage = renderPageOf(brandNow)
       return async (request, reply, status, template, data, settings) => {
         const back = settings?.back ?? wayBack(request)
         const page = await renderPage({ language: languageOf(request), back }, template, data, settings)
@@ -107,12 +109,13 @@ export function openPageTemplates(operatorFolder: string | undefined, brands: Br
 /** What every page is given of whose it is and of what it loads. */
 function presentBrand(brand: Brand, { assets, ofBrands }: { assets: Assets; ofBrands: BrandAssets }) {
   const { name, helpUrl, privacyUrl, termsUrl } = brand
-  const { logo, accents } = ofBrands.namesOf(brand)
+  const logo = ofBrands.logoOf(brand)
+  const accents = accentsName(brand)
   return {
     name,
     initial: [...name][0]?.toUpperCase() ?? '',
     logo: logo && assets.paths[logo],
-    accents: accents && assets.paths[accents],
+    accents: accents && assets.pathOf(accents),
     helpUrl,
     privacyUrl,
     termsUrl,

@@ -55,7 +55,7 @@ export const siteSample = {
   name: brand,
   initial: 'E',
   logo: '/ui/assets/0123456789abcdef/logo-1.svg',
-  accents: '/ui/assets/0123456789abcdef/accents-1.css',
+  accents: '/ui/assets/0123456789abcdef/accents-1f4fd8-8fb0ff.css',
   helpUrl: 'https://example.com/help',
   privacyUrl: 'https://example.com/privacy',
   termsUrl: 'https://example.com/terms',

@@ -1,46 +1,35 @@
 import { BlockList, isIPv6 } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import type { Means } from '../admin/means.ts'
-import type { Config } from '../config/config.ts'
 import type { AdminConfig } from '../config/sections/admin.ts'
-import { countMasterKeyUse } from '../core/keys/master-key-use.ts'
+import { followTrails } from '../core/audit/live.ts'
 import { type AppOptions, createApp } from '../http/app.ts'
 import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
 import { isForThisMachine } from '../http/this-machine.ts'
-import { retainedKeys } from '../store/tables/retained-keys.ts'
-import { clientRules } from './client-rules.ts'
-import { type Core, everyRealm } from './core.ts'
-import type { RealmApp } from './realm-app.ts'
 
 /** What is the same for every app of a server. */
 export type SharedOptions = Omit<AppOptions, 'realm' | 'isHttps' | 'dialects' | 'pages' | 'mount'>
 
-/** What the console tells of. */
-interface AdminParts {
-  config: Config
-  core: Core
-  apps: RealmApp[]
-}
+/** Opens what operators see and work on, when the first of them comes. */
+export type AdminMeans = () => Promise<Omit<Means, 'url' | 'auditTail'>>
 
 /** What serves operators, when it is first asked for: the console and its API. */
-export function adminApp(
-  place: AdminConfig,
-  { config, core, apps }: AdminParts,
-  options: SharedOptions,
-): AppOnDemand {
+export function adminApp(config: AdminConfig, openMeans: AdminMeans, options: SharedOptions): AppOnDemand {
   return appOnDemand(async () => {
     // With its templates, and what draws charts: no server needs them that nobody looks after.
     const { openAdmin } = await import('../admin/admin.ts')
+    const means = await openMeans()
+    const { operators } = means
     const admin = openAdmin({
-      means: meansOf(place, { config, core, apps }),
+      means: { ...means, url: config.url, auditTail: followTrails({ intervalMs: 1_000 }) },
       log: options.log,
-      isAllowed: admission(place),
+      isAllowed: admission(config),
     })
     const { app } = await createApp({
       ...options,
-      realm: core.operators,
-      requests: { ...options.requests, realm: core.operators.realm.name },
-      isHttps: place.url.startsWith('https:'),
+      realm: operators,
+      requests: { ...options.requests, realm: operators.realm.name },
+      isHttps: config.url.startsWith('https:'),
       dialects: [],
       pages: admin,
       pagesAt: '/admin',
@@ -51,24 +40,6 @@ export function adminApp(
     })
     return app
   })
-}
-
-function meansOf({ url }: AdminConfig, { config, core, apps }: AdminParts): Means {
-  const { realms, operators } = core
-  const places = new Map(apps.map(({ name, hosts, doors }) => [name, { hosts, doors }]))
-  return {
-    realms,
-    operators,
-    url,
-    ...(config.file !== undefined && { file: config.file }),
-    placeOf: (name) => {
-      const sender = config.realms.find((realm) => realm.name === name)?.mailFrom ?? config.smtp?.from
-      const place = places.get(name) ?? { hosts: [], doors: [] }
-      return { ...place, ...(sender !== undefined && { sender }) }
-    },
-    clientRules: clientRules(config),
-    masterKeyUse: () => countMasterKeyUse(operators.secrets, everyRealm(core), retainedKeys(core.db)),
-  }
 }
 
 /** Beside everything else only for this machine, as development has it; on a port of its own for whoever is allowed. */

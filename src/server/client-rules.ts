@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ClientProblem, ClientRules, ClientSetting } from '../admin/means.ts'
+import type { ClientProblem, ClientRules, ClientSetting } from '../admin/client-rules.ts'
 import type { Config } from '../config/config.ts'
 import type { DialectManifest } from '../config/dialect-manifest.ts'
 import { readClient } from '../config/read-client.ts'
@@ -9,10 +9,9 @@ import { manifests } from '../dialects/manifests.ts'
 import { openidManifest } from '../openid/manifest/manifest.ts'
 
 /** What clients may be that operators add and change: the rules of the settings file, by the schemas of their dialects. */
-export function clientRules({ mode, realms, loadedDialects }: Config): ClientRules {
-  const known = new Map(
-    [...manifests, openidManifest, ...loadedDialects].map((dialect) => [dialect.door.dialect, dialect]),
-  )
+export function clientRules(config: Config): ClientRules {
+  const { mode, realms } = config
+  const known = manifestsOf(config)
   const manifestOf = (dialect: string): DialectManifest => {
     const manifest = known.get(dialect)
     if (!manifest) throw new Error(`there is no dialect ${dialect}`)
@@ -36,6 +35,14 @@ export function clientRules({ mode, realms, loadedDialects }: Config): ClientRul
       return 'client' in read ? read : { problems: read.findings.map(problemOf) }
     },
   }
+}
+
+/** Every dialect that there may be, by its name. */
+export function manifestsOf({
+  loadedDialects,
+}: Pick<Config, 'loadedDialects'>): Map<string, DialectManifest> {
+  const all = [...manifests, openidManifest, ...loadedDialects]
+  return new Map(all.map((dialect) => [dialect.door.dialect, dialect]))
 }
 
 /** The names that forms have for what is wrong, and the place within a list. */

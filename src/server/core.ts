@@ -8,6 +8,7 @@ import { openKeyRing, readKeyRing, rememberedTokens } from '../core/keys/key-rin
 import { UnsealError } from '../core/keys/master-key.ts'
 import { openSecrets } from '../core/keys/retained-keys.ts'
 import type { Secrets } from '../core/keys/secrets.ts'
+import { createBlocks } from '../core/limits/blocked.ts'
 import { createRefusals } from '../core/limits/refusals.ts'
 import type { Log } from '../core/log.ts'
 import { createDecoys } from '../core/passwords/decoys.ts'
@@ -16,6 +17,8 @@ import { waitingFor } from '../core/passwords/hashing.ts'
 import type { Decoys } from '../core/passwords/imported-hashes.ts'
 import { createInDoubtRefreshes } from '../core/sessions/in-doubt-refreshes.ts'
 import { type Remember, tokenMemory } from '../core/sessions/jwt.ts'
+import type { LiveRealm } from '../core/settings/live-realm.ts'
+import { wantedByRealm } from '../core/webhooks/wanted.ts'
 import { hashKeys } from '../limits/keys.ts'
 import { createLimiter } from '../limits/limiter.ts'
 import type { LimitSettings } from '../limits/settings.ts'
@@ -27,10 +30,12 @@ import { createDatabaseFile } from '../store/sqlite/create-file.ts'
 import { openLimitFile } from '../store/sqlite/limit-file.ts'
 import { realmStore } from '../store/store.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
+import { listWantedTypes } from '../store/tables/webhooks/webhooks.ts'
 import type { Database, DatabaseLog } from '../store/types.ts'
 import { createPasswordJudge } from '../strength/judge.ts'
-import { type Argon2, createHasher, type PreparedHasher } from './hasher.ts'
+import { type Argon2, createHasher, type HashingState, type PreparedHasher } from './hasher.ts'
 import { loadMasterKeys } from './master-key-file.ts'
+import { openSettings, type SetSettings } from './settings.ts'
 
 export interface CoreParts {
   /** Epoch milliseconds. */
@@ -81,6 +86,8 @@ export interface Core {
   db: Database
   /** By their names. */
   realms: Map<string, RealmContext>
+  settings: SetSettings
+  hashing(): HashingState
   /** The realm of those who run this server. */
   operators: RealmContext
   close(): Promise<void>
@@ -108,6 +115,7 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
     const limits = opening.limits(config, db, secrets)
     const inDoubtRefreshes = createInDoubtRefreshes()
     const judge = createPasswordJudge()
+    const settings = await openSettings(config, db, log)
     const realms = new Map<string, RealmContext>()
     let operators: RealmContext | undefined
     closing.defer(async () => {
@@ -133,11 +141,13 @@ export async function openCore(config: Config, parts: CoreParts): Promise<Core> 
       judge,
       hasher,
       counts: parts.counts ?? limits.counts,
+      wantedEvents: wantedByRealm(await listWantedTypes(db)),
       limits: config.limits,
+      settings,
     }
     for (const realm of config.realms) realms.set(realm.name, await openRealm(realm, db, shared))
     operators = await openOperators(config.operators, db, shared)
-    return { db, realms, operators, close: () => closing.disposeAsync() }
+    return { db, realms, operators, settings, hashing: hasher.state, close: () => closing.disposeAsync() }
   } catch (error) {
     await closing.disposeAsync()
     throw error
@@ -150,42 +160,22 @@ interface RealmParts
     Pick<RealmContext, 'secrets' | 'hasher' | 'judge' | 'inDoubtRefreshes'> {
   counts: Limiter
   limits: LimitSettings
+  settings: SetSettings
+  /** By the names of realms. */
+  wantedEvents: ReturnType<typeof wantedByRealm>
   remember: Remember
 }
 
-async function openRealm(
-  {
-    name,
-    password,
-    strictPasswords,
-    unprovenRecovery,
-    accountPage,
-    signUpPage,
-    passkeys,
-    openid,
-    brand,
-    publicUrl,
-    clients,
-  }: RealmConfig,
-  db: Database,
-  parts: RealmParts,
-): Promise<RealmContext> {
+async function openRealm(config: RealmConfig, db: Database, parts: RealmParts): Promise<RealmContext> {
+  const { name, publicUrl, clients } = config
   const { now, log, wakeWorker, secrets, hasher, judge, inDoubtRefreshes, counts, limits } = parts
   const { observers = noObservers, openClients = readClients, opening = defaultOpening } = parts
   const limiter = createLimiter({ counts, realm: name, settings: limits, onRefusal: observers.limitRefused })
   const store = realmStore(db, name)
-  const realm: RealmContext['realm'] = {
-    name,
-    password,
-    strictPasswords,
-    unprovenRecovery,
-    accountPage,
-    signUpPage,
-    ...(passkeys && { passkeys }),
-    ...(openid && { openid }),
-    ...(brand && { brand }),
-  }
-  const base = { realm, now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }
+  const live = liveRealm(config)
+  const settings = { realm: parts.settings.ofRealm(live), server: parts.settings.ofServer }
+  parts.settings.restore(settings.realm)
+  const base = { ...live, settings, now, log, wakeWorker, secrets, limiter, hasher, store, randomBytes }
   const decoys = createDecoys(base)
   await opening.decoys(decoys)
   return {
@@ -200,12 +190,34 @@ async function openRealm(
     hooks: parts.hooksOf?.(name) ?? {},
     inDoubtRefreshes,
     refusals: createRefusals(log),
+    blocks: createBlocks(),
     afterCommit: (work) => work(),
     newId: () => uuidv7({ msecs: now() }),
     publicUrl,
     keys: await opening.keys(base, parts.remember).catch(blameMasterKey),
     ...(await openClients(base, clients)),
+    wantedEvents: { patterns: parts.wantedEvents.get(name) ?? new Set() },
   }
+}
+
+/** What holds for a realm, and for each of its doors, in the objects that everybody is to hold. */
+function liveRealm(config: RealmConfig): LiveRealm {
+  const { name, password, strictPasswords, unprovenRecovery, accountPage, signUpPage } = config
+  const { passkeys, openid, webhooks, brand, dialects } = config
+  const realm: RealmContext['realm'] = {
+    name,
+    password,
+    strictPasswords,
+    unprovenRecovery,
+    accountPage,
+    signUpPage,
+    webhooks,
+    ...(passkeys && { passkeys }),
+    ...(openid && { openid }),
+    ...(brand && { brand }),
+  }
+  const doors = Object.entries(dialects).map(([dialect, { password }]) => [dialect, { ...realm, password }])
+  return { realm, atDoors: new Map(doors as [string, typeof realm][]), declaredBrands: new Map() }
 }
 
 /** Nobody there is given a token that is signed, and nobody has a password. */

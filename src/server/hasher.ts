@@ -20,6 +20,17 @@ export interface HashingObserver {
   queue(read: () => { running: number; waiting: number }): void
 }
 
+/** How many passwords are hashed and wait, and how long one takes, about. */
+export interface HashingState {
+  running: number
+  waiting: number
+  /** `undefined` before the first one. */
+  lastsMs?: number
+}
+
+/** How much the newest password counts in how long one takes. */
+const newest = 1 / 8
+
 /** What does the work. */
 export type Argon2 = Pick<typeof argon2Library, 'hash' | 'verify'>
 
@@ -27,6 +38,7 @@ export type Argon2 = Pick<typeof argon2Library, 'hash' | 'verify'>
 export interface PreparedHasher extends Hasher {
   /** Does what the first check would have to: it would take longer than later ones, and show that an account is unknown. */
   prepare(): Promise<void>
+  state(): HashingState
   /** Ends the thread that it may have. */
   close(): Promise<void>
 }
@@ -51,7 +63,10 @@ export function createHasher({
   const { hash } = argon2
   const queue = createHashingQueue({ concurrency, places: queueLength })
   observer?.queue(queue.state)
-  const inTurn = turns(queue, observer)
+  let lastsMs: number | undefined
+  const inTurn = turns(queue, observer, (tookMs) => {
+    lastsMs = lastsMs === undefined ? tookMs : lastsMs + (tookMs - lastsMs) * newest
+  })
   const parameters = argon2Params(cost)
   const checker = createHashChecker()
   const read = hashReader({ argon2, checker, parameters })
@@ -81,6 +96,7 @@ export function createHasher({
       })
     },
     prepare: async () => void (await readDecoy()),
+    state: () => ({ ...queue.state(), ...(lastsMs !== undefined && { lastsMs }) }),
     isOutdated: (stored) => !isMadeWith(parameters, stored),
     close: checker.close,
   }
@@ -93,7 +109,7 @@ interface Turn {
 }
 
 /** Does work when its turn has come, and tells the observer. */
-function turns(queue: HashingQueue, observer: HashingObserver | undefined) {
+function turns(queue: HashingQueue, observer: HashingObserver | undefined, took: (tookMs: number) => void) {
   return async <T>({ operation, origin, isDear }: Turn, work: () => Promise<T>): Promise<T> => {
     const cameAt = performance.now()
     const run = isDear ? queue.runDear : queue.run
@@ -104,7 +120,9 @@ function turns(queue: HashingQueue, observer: HashingObserver | undefined) {
         try {
           return await work()
         } finally {
-          observer?.ended(operation, { startedAt, endedAt: performance.now() })
+          const endedAt = performance.now()
+          took(endedAt - startedAt)
+          observer?.ended(operation, { startedAt, endedAt })
         }
       })
     } catch (error) {

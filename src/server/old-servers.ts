@@ -5,9 +5,11 @@ import type { RealmContext } from '../core/context.ts'
 import type { DoorsOldServer } from '../core/switching/old-server.ts'
 import type { DoorsOldTokens } from '../core/switching/tokens/old-tokens.ts'
 import type { Upstream } from '../core/switching/upstream.ts'
+import type { UpstreamHealth } from '../core/switching/upstream-health.ts'
 import type { Dialect } from '../http/dialect.ts'
 import { genericUpstream } from '../upstream/generic.ts'
 import { createOldServer, type OldServer, type OldServerObserver } from '../upstream/old-server.ts'
+import { type OldServerTally, tallyOldServer } from './old-server-tally.ts'
 import { openOldTokens } from './old-tokens.ts'
 
 /** What is not of the configuration. */
@@ -19,12 +21,20 @@ export interface OldServerMeans {
   observerOf?(door: { realm: string; dialect: string }): OldServerObserver | undefined
 }
 
+/** The same, with the clock. */
+export interface OldServersMeans extends OldServerMeans {
+  /** Epoch milliseconds. */
+  now(): number
+}
+
 /** The old servers of all realms. */
 export interface OldServers {
   /** Those of one realm, by the dialects of their doors. */
   of(realm: string): RealmContext['oldServers']
   /** What becomes of the tokens that they have given out, likewise. */
   tokensOf(realm: string): RealmContext['oldTokens']
+  /** How those of one realm stand, whether they are asked or not. */
+  healthOf(realm: string): UpstreamHealth[]
   /** Once all that has begun is over. */
   close(): Promise<void>
 }
@@ -33,20 +43,29 @@ export interface OldServers {
 export function openOldServers(
   realms: RealmConfig[],
   dialects: Dialect[],
-  means: OldServerMeans,
+  means: OldServersMeans,
 ): OldServers {
   const opened: { close(): unknown }[] = []
   const byRealm = new Map(
     realms.map((realm) => {
       const servers = new Map<string, DoorsOldServer>()
       const tokens = new Map<string, DoorsOldTokens>()
+      const health: (() => UpstreamHealth)[] = []
       for (const dialect of dialects) {
         const { settings, switching } = realm.dialects[dialect.door.dialect] ?? {}
         if (!switching) continue
         const { verify, authority, until } = switching
         const door = { realm: realm.name, dialect: dialect.door.dialect }
+        const tally = tallyOldServer(means.now, means.observerOf?.(door))
         const isAsked = verify !== 'off' || switching.tokens?.sessions === 'relay'
-        const server = isAsked ? openOldServer(door, { dialect, settings, switching }, means) : undefined
+        const server = isAsked
+          ? openOldServer(
+              door,
+              { dialect, settings, switching },
+              { ...means, observerOf: () => tally.observer },
+            )
+          : undefined
+        health.push(() => healthOf(door.dialect, { switching, server, tally }))
         if (server) opened.push(server)
         if (server && verify !== 'off')
           servers.set(door.dialect, { verify, authority, until, checkPassword: server.checkPassword })
@@ -55,13 +74,34 @@ export function openOldServers(
         opened.push(old)
         tokens.set(door.dialect, old.tokens)
       }
-      return [realm.name, { servers, tokens }] as const
+      return [realm.name, { servers, tokens, health }] as const
     }),
   )
   return {
     of: (realm) => byRealm.get(realm)?.servers ?? new Map(),
     tokensOf: (realm) => byRealm.get(realm)?.tokens ?? new Map(),
+    healthOf: (realm) => byRealm.get(realm)?.health.map((read) => read()) ?? [],
     close: async () => void (await Promise.all(opened.map((one) => one.close()))),
+  }
+}
+
+function healthOf(
+  dialect: string,
+  {
+    switching,
+    server,
+    tally,
+  }: { switching: SwitchingConfig; server: OldServer | undefined; tally: OldServerTally },
+): UpstreamHealth {
+  const { upstream, verify, until } = switching
+  const state = server?.state() ?? { breaker: 'closed', running: 0, waiting: 0 }
+  return {
+    dialect,
+    origin: upstream,
+    verify,
+    ...(until !== undefined && { until }),
+    ...state,
+    ...tally.read(),
   }
 }
 

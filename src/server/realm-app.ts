@@ -1,6 +1,6 @@
 import type { RealmConfig } from '../config/config.ts'
 import { applyDoorSettings } from '../config/setting-types.ts'
-import { defaultClient, realmBrand } from '../core/clients/clients.ts'
+import { defaultClient, findClient, realmBrand } from '../core/clients/clients.ts'
 import type { RealmContext } from '../core/context.ts'
 import { type AppOptions, createApp } from '../http/app.ts'
 import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
@@ -58,7 +58,7 @@ export function realmApp(
   ctx: RealmContext,
   { templates, dialects, mailbox, smsPrefixes, hasConsole, metrics, machineNow, options }: RealmAppParts,
 ): RealmApp {
-  const sendPage = templates.sendPageOf(realmBrand(ctx))
+  const sendPage = templates.sendPageOf(() => realmBrand(ctx))
   const pages: Pages = { sendFailure: createFailureSender(ctx.log, sendPage) }
   const mounted = dialects.flatMap((dialect) => mount(dialect, realm, { ctx, pages }) ?? [])
   const doors = mounted.map(({ dialect }) => ({ name: dialect.door.dialect, prefixes: dialect.prefixes }))
@@ -67,7 +67,10 @@ export function realmApp(
     ctx.realm.openid &&
     openOpenid(ctx, {
       settings: ctx.realm.openid,
-      pages: protocolPages(templates.renderPageOf(realmBrand(ctx)), ctx),
+      pages: protocolPages(
+        templates.renderPageOf(() => realmBrand(ctx)),
+        ctx,
+      ),
       machineNow,
     })
   const app = appOnDemand(async () => {
@@ -107,10 +110,23 @@ function mount(
 ): MountedDialect | undefined {
   const config = realm.dialects[dialect.door.dialect]
   if (!config) return undefined
-  const { settings, password } = config
+  const { settings } = config
   const door = applyDoorSettings(dialect.doorFor?.(settings) ?? dialect.door, settings)
-  const client = defaultClient(ctx, door.dialect)
-  return { dialect, settings, pages, ctx: { ...ctx, realm: { ...ctx.realm, password }, door, client } }
+  const first = defaultClient(ctx, door.dialect)
+  return {
+    dialect,
+    settings,
+    pages,
+    ctx: {
+      ...ctx,
+      realm: ctx.atDoors.get(door.dialect) ?? ctx.realm,
+      door,
+      // Each time that a request makes a context of it: clients are read again and again.
+      get client() {
+        return findClient(ctx, first.dialect, first.id) ?? first
+      },
+    },
+  }
 }
 
 function mountKeys(app: App, ctx: RealmContext): void {

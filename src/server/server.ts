@@ -1,13 +1,17 @@
 import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import type pino from 'pino'
 import { v7 as uuidv7 } from 'uuid'
+import pkg from '../../package.json' with { type: 'json' }
 import type { Config, RealmConfig } from '../config/config.ts'
 import { syncDeclaredClients } from '../core/clients/clients.ts'
 import type { Log } from '../core/log.ts'
 import { longestTokenLifetime } from '../core/openid/settings.ts'
+import type { UpstreamHealth } from '../core/switching/upstream-health.ts'
 import { startSweep } from '../delivery/jobs/ended-sessions.ts'
 import { jobHandlers } from '../delivery/jobs/handlers.ts'
 import { observedTransports } from '../delivery/jobs/observed.ts'
+import { startWebhookSweep } from '../delivery/jobs/webhook-sweep.ts'
 import { startWorker, type Worker } from '../delivery/jobs/worker.ts'
 import { createMailbox, type Mailbox } from '../delivery/mailbox.ts'
 import { dialects } from '../dialects/registry.ts'
@@ -23,6 +27,8 @@ import { jobQueue } from '../store/tables/jobs.ts'
 import { realmsToTell } from '../store/tables/openid/untold-ends.ts'
 import { retainedKeys } from '../store/tables/retained-keys.ts'
 import { signingSince } from '../store/tables/signing-keys.ts'
+import { realmsToRelease } from '../store/tables/webhooks/deliveries.ts'
+import { realmsWithEvents } from '../store/tables/webhooks/events.ts'
 import { adminApp, type SharedOptions } from './admin-app.ts'
 import { type Core, type CoreParts, openCore } from './core.ts'
 import { openHooks } from './hooks.ts'
@@ -30,10 +36,12 @@ import { openIdentityProviders } from './identity-providers.ts'
 import { createLog } from './log.ts'
 import { cleanupTasks } from './maintenance/cleanup-tasks.ts'
 import { keyTasks } from './maintenance/key-tasks.ts'
+import { type OperationsTasks, operationsTasks } from './maintenance/operations-tasks.ts'
 import { type Maintenance, startMaintenance } from './maintenance/scheduler.ts'
 import { openOldServers } from './old-servers.ts'
 import { openAllTemplates } from './open-templates.ts'
 import { type MountedPrefixes, type RealmApp, realmApp } from './realm-app.ts'
+import { serverFacts } from './server-facts.ts'
 import { type Outward, openOutward, transportsOf } from './transports.ts'
 
 /** What may take the place of a default, in tests above all. */
@@ -119,7 +127,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     closing.defer(maintenance.stop)
     const metrics = await publishState(parts, core)
     closing.defer(async () => metrics?.close())
-    const admin = await openAdminPort(parts, { core, apps }, options)
+    const admin = await openAdminPort(parts, core, { options, oldServers: others.healthOf })
     closing.defer(admin.close)
     port ??= await listen()
     closing.defer(port.close)
@@ -150,7 +158,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
 /** Opens the ways to the servers of others that decide with us who somebody is and who gets in. */
 function openOthers({ config, overrides, now, log, observation: { observers } }: StartParts) {
-  const means = { ...overrides, randomBytes, observerOf: observers.oldServer }
+  const means = { ...overrides, now, randomBytes, observerOf: observers.oldServer }
   const oldServers = openOldServers(config.realms, dialectsOf(config), means)
   const identityProviders = openIdentityProviders(config.realms, { log, now })
   const hooks = openHooks(config.realms, { log, now, newId: () => uuidv7(), observeOf: observers.hooks })
@@ -161,6 +169,7 @@ function openOthers({ config, overrides, now, log, observation: { observers } }:
       identityProvidersOf: identityProviders.of,
       hooksOf: hooks.of,
     },
+    healthOf: oldServers.healthOf,
     close: async () => {
       hooks.close()
       identityProviders.close()
@@ -237,6 +246,26 @@ function mountRealms(
   })
 }
 
+/** What operators see and work on; what only they need is loaded when they come. */
+function meansOf({ config, now }: StartParts, core: Core, oldServers: (realm: string) => UpstreamHealth[]) {
+  const surroundings = { now, startedAt: now(), env: process.env, network: fetch, oldServers }
+  return async () => {
+    const [{ adminSights }, { realmSights }] = await Promise.all([
+      import('./sights.ts'),
+      import('./realm-sights.ts'),
+    ])
+    const { realms, operators } = core
+    const facts = serverFacts(config)
+    return {
+      realms,
+      operators,
+      facts,
+      ...realmSights(config, core),
+      ...adminSights(config, core, surroundings),
+    }
+  }
+}
+
 /** Where the console is served. */
 interface AdminPlace {
   /** Its own, if it has one. */
@@ -253,15 +282,16 @@ interface AdminPlace {
  * asked for cannot be had; without the default one there is no console.
  */
 async function openAdminPort(
-  { config, overrides, log, timeouts }: StartParts,
-  { core, apps }: { core: Core; apps: RealmApp[] },
-  options: SharedOptions,
+  parts: StartParts,
+  core: Core,
+  { options, oldServers }: { options: SharedOptions; oldServers(realm: string): UpstreamHealth[] },
 ): Promise<AdminPlace> {
+  const { config, overrides, log, timeouts } = parts
   const hasOwner = await core.operators.store.operators.hasOwner()
   const none = { hasOwner, beside: [], close: async () => {} }
   const { admin } = config
   if (!admin || overrides.isNotFirst) return none
-  const app = adminApp(admin, { config, core, apps }, options)
+  const app = adminApp(admin, meansOf(parts, core, oldServers), options)
   if (admin.port === undefined) return { ...none, beside: [{ app, hosts: [], path: '/admin' }] }
   try {
     const { port, serve, close } = await openPort(
@@ -302,6 +332,7 @@ function startDelivery(
       ...observedTransports(transportsOf(realm, outward, mailboxes.get(realm.name)), observer),
       render: templates.messages,
       smsPrefixes: config.smsPrefixes,
+      onWebhook: (seen) => observer.message('webhook', seen),
     })
   const contexts = new Map([...core.realms, [core.operators.realm.name, core.operators]])
   const worker = startWorker({
@@ -317,19 +348,44 @@ function startDelivery(
     realmsToTell: (realms) => realmsToTell(core.db, realms),
     log,
   })
+  const events = startWebhookSweep({
+    contexts: core.realms,
+    realmsWithEvents: (realms) => realmsWithEvents(core.db, realms),
+    realmsToRelease: (realms) => realmsToRelease(core.db, realms),
+    log,
+  })
+  const parts = [sweep, events, worker]
   return {
     wake: () => {
-      sweep.wake()
-      worker.wake()
+      for (const part of parts) part.wake()
     },
     stop: async () => {
-      await sweep.stop()
-      await worker.stop()
+      for (const part of parts) await part.stop()
     },
   }
 }
 
-function startTasks({ config, now, log }: StartParts, core: Core, apps: RealmApp[]): Maintenance {
+/** What this process tells of itself. */
+function tasksOfNode({ now, log, observation }: StartParts, { db, realms }: Core): OperationsTasks {
+  return operationsTasks({
+    db,
+    realms,
+    traffic: observation.traffic,
+    node: {
+      id: uuidv7(),
+      host: hostname(),
+      pid: process.pid,
+      version: pkg.version,
+      started_at: now(),
+    },
+    rss: () => process.memoryUsage.rss(),
+    now,
+    log,
+  })
+}
+
+function startTasks(parts: StartParts, core: Core, apps: RealmApp[]): Maintenance {
+  const { config, now, log } = parts
   const doors = apps.flatMap(({ mounted }) => mounted.map(({ ctx }) => ctx.door))
   const openid = config.realms.flatMap(({ openid }) => openid ?? [])
   const tokenLifetimeSeconds = Math.max(
@@ -338,13 +394,22 @@ function startTasks({ config, now, log }: StartParts, core: Core, apps: RealmApp
     ...openid.map(longestTokenLifetime),
   )
   const lifetimes = { ...config.keys, tokenLifetimeSeconds }
-  return startMaintenance({
+  const operations = tasksOfNode(parts, core)
+  const maintenance = startMaintenance({
     tasks: [
       ...keyTasks(core, retainedKeys(core.db), lifetimes),
-      ...cleanupTasks(core, { retention: config.retention, now }),
+      ...cleanupTasks(core, { now }),
+      ...operations.tasks,
     ],
     log,
   })
+  return {
+    ...maintenance,
+    stop: async () => {
+      await maintenance.stop()
+      await operations.leave()
+    },
+  }
 }
 
 /** Makes metrics available, if there are any, where the configuration or whoever starts the server wants them. */

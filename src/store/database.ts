@@ -7,7 +7,12 @@ import { oldTokens } from './migrations/004-old-tokens.ts'
 import { people } from './migrations/005-people.ts'
 import { openid } from './migrations/006-openid.ts'
 import { operators } from './migrations/007-operators.ts'
+import { webhooks } from './migrations/008-webhooks.ts'
+import { consoleLists } from './migrations/009-console-lists.ts'
+import { operations } from './migrations/010-operations.ts'
+import { settings } from './migrations/011-settings.ts'
 import { hookClaims } from './migrations/012-hook-claims.ts'
+import { adminRequests } from './migrations/013-admin-requests.ts'
 import {
   applyChanges,
   type ChangeState,
@@ -102,6 +107,11 @@ function changesOf(engine: Engine): SchemaChanges {
     '005-people': people,
     '006-openid': openid,
     '007-operators': operators,
+    '008-webhooks': webhooks,
+    '009-console-lists': consoleLists(engine),
+    '010-operations': operations,
+    '011-settings': settings,
     '012-hook-claims': hookClaims,
+    '013-admin-requests': adminRequests,
   }
 }

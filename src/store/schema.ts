@@ -26,6 +26,16 @@ export interface Schema {
   openid_consents: OpenidConsentRow
   operators: OperatorRow
   admin_tokens: AdminTokenRow
+  traffic: TrafficRow
+  nodes: NodeRow
+  blocks: BlockRow
+  settings: SettingRow
+  admin_requests: AdminRequestRow
+  webhooks: WebhookRow
+  webhook_secrets: WebhookSecretRow
+  webhook_events: WebhookEventRow
+  webhook_deliveries: WebhookDeliveryRow
+  webhook_attempts: WebhookAttemptRow
 }
 
 export interface AccountRow {
@@ -429,4 +439,156 @@ export interface AdminTokenRow {
   revoked_at: number | null
   last_used_at: number | null
   last_used_ip: string | null
+}
+
+/** How much of a kind was asked for at one node in one minute. */
+export interface TrafficRow {
+  realm: string
+  /** When it began, in epoch milliseconds. */
+  minute: number
+  /** That of `nodes`. */
+  node: string
+  /** Empty where no door has a part in it. */
+  dialect: string
+  kind: string
+  ok: number
+  refused: number
+  failed: number
+  /** How many ended in which way, as JSON; `ok` is left out. */
+  outcomes: string
+  /** How many took how long, as JSON: a list in the order of the core's bounds; empty where nothing was timed. */
+  buckets: string
+}
+
+/** A process that serves. */
+export interface NodeRow {
+  /** A new one with each start. */
+  id: string
+  /** What its machine is called. */
+  host: string
+  pid: number
+  version: string
+  started_at: number
+  seen_at: number
+  /** The memory that it takes, in bytes. */
+  rss: number
+}
+
+/** An address, or a range of them, that operators have closed a realm to. */
+export interface BlockRow {
+  realm: string
+  range: string
+  reason: string
+  actor: string
+  created_at: number
+  ends_at: number
+}
+
+/** What an operator has set while servers ran, after the settings file. */
+export interface SettingRow {
+  /** Empty for what holds for all realms. */
+  realm: string
+  name: string
+  /** As it was typed, as JSON. */
+  value: string
+  set_at: number
+  actor: string | null
+}
+
+/** What a program has asked of the API of operators under a key of its own. */
+export interface AdminRequestRow {
+  realm: string
+  /** A MAC of the key, under a secret that the program's token holds. */
+  id: string
+  /** A MAC of what was asked, likewise. */
+  input_hash: string
+  /** What was answered, sealed under such a secret; `null` until it is. */
+  answer: string | null
+  created_at: number
+  expires_at: number
+}
+
+/** An address outside that is told what happens. */
+export interface WebhookRow {
+  realm: string
+  id: string
+  url: string
+  description: string
+  /** Which types of events it is told of, as JSON: whole types, and beginnings such as `session.*`. */
+  types: string
+  created_at: number
+  paused_at: number | null
+  /** `operator`, or `gone` where the endpoint has said that it wants no more. */
+  paused_why: string | null
+  /** Since when no attempt has succeeded; `null` once one has. */
+  failing_since: number | null
+}
+
+/** A secret that deliveries to an endpoint are signed with. */
+export interface WebhookSecretRow {
+  realm: string
+  id: string
+  webhook_id: string
+  secret_sealed: string
+  /** The id of a master key. */
+  sealed_under: string
+  created_at: number
+  /** Until then it signs, too, though a newer one has taken its place. */
+  ends_at: number | null
+}
+
+/** Something that has happened, until there are deliveries of it. */
+export interface WebhookEventRow {
+  realm: string
+  /** That of the row of the audit trail which tells of the same. */
+  id: string
+  type: string
+  account_id: string | null
+  /** What is sent, as JSON. */
+  payload: string
+  /** 1 where nothing of it is to be kept once it was delivered. */
+  forgets: number
+  at: number
+}
+
+export type WebhookDeliveryState = 'queued' | 'waiting' | 'delivered' | 'failed'
+
+/** One event for one endpoint. */
+export interface WebhookDeliveryRow {
+  realm: string
+  /** What receivers tell repetitions by; also that of its job. */
+  id: string
+  webhook_id: string
+  event_id: string
+  type: string
+  account_id: string | null
+  /** As of the event; `null` once it is forgotten. */
+  payload: string | null
+  forgets: number
+  /** `queued`: it has no job yet, as its endpoint is paused or it was just asked for again. */
+  state: WebhookDeliveryState
+  /** Since it was first tried, also before it was sent anew. */
+  attempts: number
+  /** The status of the last answer. */
+  last_status: number | null
+  last_error: string | null
+  created_at: number
+  /** No attempt is made after the first one that fails from then on. */
+  give_up_at: number
+  ended_at: number | null
+}
+
+/** One attempt at a delivery. */
+export interface WebhookAttemptRow {
+  realm: string
+  delivery_id: string
+  /** From 1. */
+  number: number
+  at: number
+  ms: number
+  /** Of the answer, if there was one. */
+  status: number | null
+  error: string | null
+  /** How the answer begins, as text. */
+  answer: string | null
 }

@@ -90,7 +90,13 @@ export interface TestServer {
 }
 
 /** As if no limit were set: for tests that are not about limits. */
-const noLimits: Limiter = { consume: async () => {}, refund: async () => {}, reset: async () => {} }
+const noLimits: Limiter = {
+  consume: async () => {},
+  refund: async () => {},
+  reset: async () => {},
+  clear: async () => {},
+  read: async () => [],
+}
 
 export interface ServerOptions {
   /** Shares the data and the clock of that server, which is closed after this one. */

@@ -112,12 +112,14 @@ const layers: Layer[] = [
     values: [
       'admin/',
       ...surface,
+      'pages/account/event-texts.ts',
       'pages/assets.ts',
       'pages/come-again.ts',
       'pages/form-fields.ts',
       'pages/forms.ts',
       'pages/texts.ts',
       'pages/times.ts',
+      '../package.json',
     ],
     types: ['store/'],
   },
@@ -262,7 +264,7 @@ const impurities = [
   { what: 'global fetch', pattern: /(?<![\w.#])fetch\s*\(|\bglobalThis\s*\.\s*fetch\b/ },
 ]
 /** Commands for which a process is the point. */
-const ofProcess = /^cli\/(serve\/(worker|workers|stop-signals|last-words)|doctor\/\w[\w-]*)\.ts$/
+const ofProcess = /^(cli\/serve\/(worker|workers|stop-signals|last-words)|server\/doctor\/\w[\w-]*)\.ts$/
 const processUse = { what: 'process', pattern: /(?<![\w.'"])process\s*(\?\.|\.|\[)|['"](node:)?process['"]/ }
 
 const root = join(import.meta.dirname, '..', '..', 'src')

@@ -2,9 +2,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { OperatorError } from '../../core/operators/operator-error.ts'
 import type { App } from '../../http/types.ts'
 import type { Operation } from '../operations/operation.ts'
+import { isTextFile } from '../operations/text-file.ts'
 import type { ConsoleParts } from './console.ts'
 import type { Notice } from './notice.ts'
 import { type Told, troubleOf } from './problems.ts'
+import { sendTextFile } from './text-file.ts'
 import { type Texts, textsFor } from './texts.ts'
 import { canDo, fieldsOf, goOn, performFor, sendConsole } from './visit.ts'
 
@@ -32,7 +34,7 @@ export interface Confirmation {
   notice: Notice
 }
 
-/** Serves the page of a confirmation, and does what it is for once that is sent with a reason. */
+/** Serves the page of a confirmation, and does what it is for once that is sent with a reason; a file that comes of it is answered. */
 export function confirmation(scope: App, { sendPage }: ConsoleParts, asked: Confirmation): void {
   const { operation, path } = asked
   const config = { needsOperatorProof: operation.isDangerous ?? false }
@@ -60,7 +62,8 @@ export function confirmation(scope: App, { sendPage }: ConsoleParts, asked: Conf
   scope.get(`/admin${path}`, { config }, (request, reply) => show(request, reply))
   scope.post(`/admin${path}`, { config }, async (request, reply) => {
     try {
-      await performFor(request, operation)
+      const answer = await performFor(request, operation)
+      if (isTextFile(answer)) return sendTextFile(reply, answer)
       return goOn(request, reply, (asked.next ?? asked.back)(request), asked.notice)
     } catch (error) {
       return show(request, reply, troubleOf(request, error))

@@ -8,15 +8,23 @@ import { packedRoutes } from '../../pages/assets.ts'
 import { textField } from '../../pages/form-fields.ts'
 import type { Means } from '../means.ts'
 import { accessPages } from './access.ts'
+import { accountPages } from './accounts/accounts.ts'
+import { apiPages } from './api-page.ts'
+import { auditPages } from './audit/audit.ts'
 import { clientPages } from './clients/clients.ts'
 import { invitationPages } from './invitation.ts'
 import { keyPages } from './keys.ts'
+import { messagePages } from './messages.ts'
+import { doorPages } from './operations/doors.ts'
+import { limitPages } from './operations/limits.ts'
+import { overviewPages } from './operations/overview.ts'
 import { operatorPages } from './operators.ts'
 import { provePages } from './prove.ts'
 import { realmPages } from './realms.ts'
 import { recoverPages } from './recover.ts'
 import { assetsPath, type ConsolePages } from './render.ts'
 import { forOperators, guardConsole, readNext, refuseElsewhere } from './session.ts'
+import { sessionPages } from './sessions.ts'
 import { signInPages, signOutRoute } from './sign-in.ts'
 import { tokenPages } from './tokens.ts'
 
@@ -59,14 +67,21 @@ export async function consolePages(
     await scope.register(async (scope: App) => {
       forOperators(scope, parts)
       signOutRoute(scope)
-      scope.get('/admin', (_request, reply) => reply.redirect('/admin/access', 303))
       provePages(scope, parts)
       accessPages(scope, parts)
+      overviewPages(scope, parts)
+      doorPages(scope, parts)
+      limitPages(scope, parts)
+      accountPages(scope, parts)
+      sessionPages(scope, parts)
+      messagePages(scope, parts)
+      auditPages(scope, parts)
       clientPages(scope, parts)
       realmPages(scope, parts)
       keyPages(scope, parts)
       operatorPages(scope, parts)
       tokenPages(scope, parts)
+      apiPages(scope, parts)
     })
   })
 }

@@ -13,8 +13,15 @@ interface Entry {
 }
 
 const entries: Entry[] = [
+  { name: 'overview', text: 'menuOverview', path: '', at: 'server' },
+  { name: 'accounts', text: 'menuAccounts', path: '/accounts', at: 'realm', capability: 'accounts.read' },
+  { name: 'sessions', text: 'menuSessions', path: '/sessions', at: 'realm', capability: 'sessions.read' },
   { name: 'clients', text: 'menuClients', path: '/clients', at: 'realm', capability: 'clients.read' },
   { name: 'realms', text: 'menuRealms', path: '/realms', at: 'server' },
+  { name: 'doors', text: 'menuDoors', path: '/doors', at: 'realm', capability: 'doors.read' },
+  { name: 'messages', text: 'menuMessages', path: '/messages', at: 'realm', capability: 'messages.read' },
+  { name: 'audit', text: 'menuAudit', path: '/audit', at: 'realm', capability: 'audit.read' },
+  { name: 'limits', text: 'menuLimits', path: '/limits', at: 'realm', capability: 'limits.read' },
   { name: 'keys', text: 'menuKeys', path: '/keys', at: 'realm', capability: 'keys.read' },
   {
     name: 'operators',
@@ -24,6 +31,7 @@ const entries: Entry[] = [
     capability: 'operators.read',
   },
   { name: 'tokens', text: 'menuTokens', path: '/tokens', at: 'server', capability: 'operators.read' },
+  { name: 'api', text: 'menuApi', path: '/api', at: 'server' },
 ]
 
 /** Where the pages of a realm are. */

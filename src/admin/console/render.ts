@@ -24,6 +24,8 @@ export const assetsPath = '/admin/assets'
 /** The pages of the console, with what they load. Operators' own templates are none of them. */
 export interface ConsolePages {
   sendPage: SendPage
+  /** A part of a page by itself, such as rows that come later. */
+  renderPart(language: Language, template: string, data: Record<string, unknown>): Promise<string>
   assets: Assets
 }
 
@@ -44,9 +46,11 @@ export function openConsolePages(): ConsolePages {
     common: {},
   })
   const style = readFileSync(join(pagesFolder, 'style.css'), 'utf8')
-  const assets = packAssets([...pageAssets(style), ...ownAssets()], assetsPath)
+  const assets = packAssets([...pageAssets(style), ...ownAssets()], { at: assetsPath })
   return {
     assets,
+    renderPart: (language, template, data) =>
+      templates.render(`${template}.html.liquid`, { ...data, texts: textsIn(language) }),
     sendPage: async (request, reply, status, template, data = {}) => {
       const language = languageOf(request)
       const site = { name: 'Manydoors', initial: 'M', assets: assets.paths, ...switchOf(language, request) }

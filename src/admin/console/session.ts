@@ -18,6 +18,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The operator must have shown within the last ten minutes who they are. */
     needsOperatorProof?: boolean
+    /** The page asks for itself again, now and then: that is nobody's use of the session. */
+    isPolled?: boolean
   }
 }
 
@@ -45,7 +47,8 @@ export function forOperators(scope: App, parts: ConsoleParts): void {
   scope.addHook('onRequest', async (request, reply) => {
     const ctx = atConsole(parts, request)
     const token = operatorCookie.read(request)
-    const caller = await findOperatorCaller(ctx, token)
+    const isUse = !(request.routeOptions.config.isPolled && isPart(request))
+    const caller = await findOperatorCaller(ctx, token, { isUse })
     if (!caller || token === undefined) return leadTo('/admin/sign-in', request, reply)
     const asker = askerOf(caller.operator, hasRecentProof(ctx, caller))
     const realms = [...parts.means.realms.keys()].filter((name) => asker.may('accounts.read', name))

@@ -3,6 +3,7 @@ import { AuthError } from '../../core/errors.ts'
 import type { Capability } from '../../core/operators/capabilities.ts'
 import { OperatorError } from '../../core/operators/operator-error.ts'
 import { lineField } from '../../http/fields.ts'
+import { halfCharacterIssues } from '../../http/half-characters.ts'
 import type { Desk } from '../desk.ts'
 
 /** Something that operators can see or do, declared once: pages, the API and the command line serve it. */
@@ -65,7 +66,8 @@ export async function perform<In extends z.ZodType, Out extends z.ZodType>(
   if (!isAllowed(desk, operation)) throw new OperatorError('not_allowed')
   if (operation.isDangerous && !desk.asker.isProven) throw new OperatorError('proof_needed')
   const { data, error } = operation.input.safeParse(input)
-  if (error) throw new AuthError('validation_failed', { issues: issuesOf(error) })
+  const issues = error ? issuesOf(error) : halfCharacterIssues(data)
+  if (error || issues.length > 0) throw new AuthError('validation_failed', { issues })
   const { reason } = data as { reason?: string }
   const ctx = reason === undefined ? desk.ctx : { ...desk.ctx, note: reason }
   return operation.run({ ...desk, ctx }, data)

@@ -1,10 +1,10 @@
+import { senderOf } from '../../core/accounts/sender.ts'
 import { removePasskeys } from '../../core/passkeys/remove-all.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { onAccount } from '../realm.ts'
 import { printResult } from '../terminal/print.ts'
 import { readReason } from './reason.ts'
-import { senderOf } from './sender.ts'
 
 /** `account remove-passkeys`: for an owner whose device is in other hands, and who has shown otherwise who they are. */
 export function removePasskeysCommand(account: CliCommand): void {

@@ -1,4 +1,5 @@
 import { mayRecover } from '../../core/accounts/proven-names.ts'
+import { senderOf } from '../../core/accounts/sender.ts'
 import type { RealmContext } from '../../core/context.ts'
 import { issueResetByHand, sendReset } from '../../core/recovery/by-mail.ts'
 import type { AccountRow } from '../../store/schema.ts'
@@ -6,7 +7,6 @@ import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { onAccount } from '../realm.ts'
 import { printResult } from '../terminal/print.ts'
-import { senderOf } from './sender.ts'
 
 const lifetimeSeconds = 60 * 60
 

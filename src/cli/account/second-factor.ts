@@ -1,10 +1,10 @@
 import { removeSecondFactor } from '../../core/accounts/admin.ts'
+import { senderOf } from '../../core/accounts/sender.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { onAccount } from '../realm.ts'
 import { printResult } from '../terminal/print.ts'
 import { readReason } from './reason.ts'
-import { senderOf } from './sender.ts'
 
 /** `account remove-second-factor`: for an owner who has lost it, and has shown otherwise who they are. */
 export function removeSecondFactorCommand(account: CliCommand): void {

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { Option } from 'commander'
 import { pathText } from '../../config/sources/findings.ts'
+import { reasonOf } from '../../lib/reason.ts'
 import type { CliCommand } from '../cli-command.ts'
-import { CommandError, reasonOf } from '../failure.ts'
+import { CommandError } from '../failure.ts'
 
 /** What a client is told beyond what all clients have: the settings that dialects know, by the words of a command line. */
 export interface SettingOptions {

@@ -1,10 +1,11 @@
 import type { Config } from '../../config/config.ts'
 import { settingsSchema } from '../../config/json-schema.ts'
 import { openidManifest } from '../../openid/manifest/manifest.ts'
+import { checkTemplates } from '../../server/doctor/check-templates.ts'
 import { readMasterKeys } from '../../server/master-key-file.ts'
 import type { CliCommand } from '../cli-command.ts'
-import { checkTemplates } from '../doctor/check-templates.ts'
 import { type GlobalOptions, readConfigFor } from '../with-core.ts'
+import { addShowCommand } from './show.ts'
 
 /** `config`: what may be set, and whether what is set can be used. */
 export function defineCommand(config: CliCommand): void {
@@ -21,6 +22,7 @@ export function defineCommand(config: CliCommand): void {
       const summary = summaryOf(read)
       stdout.write(json ? `${JSON.stringify(summary, null, 2)}\n` : `${summaryText(summary)}\n`)
     })
+  addShowCommand(config)
   config
     .command('schema')
     .description('print the JSON Schema of the settings file, for editors')

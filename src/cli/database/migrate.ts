@@ -1,3 +1,4 @@
+import { isMissing } from '../../server/missing-file.ts'
 import { migrateInTurn, readSchemaState } from '../../store/database.ts'
 import type { ChangeState } from '../../store/migrations/migrate.ts'
 import { createDatabaseFile } from '../../store/sqlite/create-file.ts'
@@ -5,7 +6,6 @@ import type { DatabaseLocation } from '../../store/types.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { printResult } from '../terminal/print.ts'
 import { readConfigFor, withDatabase } from '../with-core.ts'
-import { isMissing } from './missing.ts'
 
 /** `migrate`: brings the tables to this release's form, as a start of the server does; `--status` only looks. */
 export function defineCommand(migrate: CliCommand): void {

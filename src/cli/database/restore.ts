@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { withoutPassword } from '../../lib/postgres-url.ts'
 import { readMasterKeys } from '../../server/master-key-file.ts'
+import { opensEvery } from '../../server/opens-every.ts'
 import { changeNames } from '../../store/database.ts'
 import {
   artifactsUsedOnce,
@@ -14,7 +15,6 @@ import {
 } from '../../store/sqlite/copy.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
-import { opensEvery } from '../keys/opens-every.ts'
 import type { Outside } from '../outside.ts'
 import { printResult } from '../terminal/print.ts'
 import { readConfigFor } from '../with-core.ts'

@@ -1,22 +1,15 @@
 import { v7 as uuidv7 } from 'uuid'
-import { type Config, ConfigError } from '../../config/config.ts'
+import { ConfigError } from '../../config/config.ts'
 import { defaultHashing } from '../../core/passwords/hashing.ts'
+import { type Check, type NamedFinding, problem } from '../../server/doctor/check.ts'
+import { checkTemplates } from '../../server/doctor/check-templates.ts'
+import { hashingCheck } from '../../server/doctor/hashing.ts'
+import { machineChecks } from '../../server/doctor/machine.ts'
+import { configurationCheck, runChecks, serverChecks } from '../../server/doctor/run-checks.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { emailArgument } from '../terminal/arguments.ts'
 import { printResult } from '../terminal/print.ts'
 import { readConfigFor, withDatabase } from '../with-core.ts'
-import { type Check, type NamedFinding, ok, problem, runCheck } from './check.ts'
-import { checkTemplates } from './check-templates.ts'
-import { databaseChecks, onSchemaOf } from './database.ts'
-import { deliveryChecks } from './delivery.ts'
-import { fileChecks } from './files.ts'
-import { hookChecks } from './hooks.ts'
-import { machineChecks } from './machine.ts'
-import { openidChecks } from './openid.ts'
-import { publicUrlChecks } from './public-url.ts'
-
-/** Longer than any check waits by itself, but for that of a large file. */
-const checkTimeoutMs = 70_000
 
 /** `doctor`: looks at everything that a server needs, changes nothing, and says what to do about what it finds. */
 export function defineCommand(doctor: CliCommand): void {
@@ -34,24 +27,27 @@ export function defineCommand(doctor: CliCommand): void {
 
 async function examine(command: CliCommand, sendTo: string | undefined): Promise<NamedFinding[]> {
   const config = await valueOrProblems(() => readConfigFor(command))
-  const { env, now } = command.outside
-  const machine = machineChecks(Array.isArray(config) ? defaultHashing : config.hashing, command.outside)
-  if (Array.isArray(config)) return runChecks([...config.map(asCheck), ...machine])
+  const { outside } = command
+  const hashing = hashingCheck(Array.isArray(config) ? defaultHashing : config.hashing, outside)
+  if (Array.isArray(config)) return inTurn([...config.map(asCheck), ...machineChecks(outside)], hashing)
 
   // Those keep a server from its start, and none of the other checks.
   const wrongTemplates = await valueOrProblems(() => checkTemplates(config))
+  const mail = sendTo === undefined ? undefined : { address: sendTo, id: uuidv7() }
   return withDatabase(config.database, (db) =>
-    runChecks([
-      ...(wrongTemplates?.map(asCheck) ?? [describe(config)]),
-      ...fileChecks(config),
-      ...databaseChecks(config, { db, now, env }),
-      ...deliveryChecks(config, sendTo === undefined ? undefined : { address: sendTo, id: uuidv7() }),
-      ...hookChecks(config),
-      ...publicUrlChecks(config, { ...command.outside, db }),
-      ...openidChecks(config, { ...command.outside, db, onSchema: onSchemaOf(config, db) }),
-      ...machine,
-    ]),
+    inTurn(
+      [
+        ...(wrongTemplates?.map(asCheck) ?? [configurationCheck(config)]),
+        ...serverChecks(config, db, { ...outside, sendTo: mail }),
+      ],
+      hashing,
+    ),
   )
+}
+
+/** The last takes all cores, and would make the others late. */
+async function inTurn(checks: Check[], last: Check): Promise<NamedFinding[]> {
+  return [...(await runChecks(checks)), ...(await runChecks([last]))]
 }
 
 /** What the work returns, or everything that is wrong with the configuration. */
@@ -66,19 +62,6 @@ async function valueOrProblems<T>(work: () => T | Promise<T>): Promise<T | strin
 
 function asCheck(says: string): Check {
   return { name: 'configuration', run: async () => problem(says, 'see docs/configuration.md') }
-}
-
-function describe({ mode, file, realms }: Config): Check {
-  const says = `${mode}, ${file ?? 'environment alone'}, for ${realms.map(({ publicUrl }) => publicUrl).join(', ')}`
-  return { name: 'configuration', run: async () => ok(says) }
-}
-
-/** All at once, but for the last: it takes all cores, and would make the others late. */
-async function runChecks(checks: Check[]): Promise<NamedFinding[]> {
-  const last = checks.at(-1)
-  const findings = await Promise.all(checks.slice(0, -1).map((check) => runCheck(check, checkTimeoutMs)))
-  if (last) findings.push(await runCheck(last, checkTimeoutMs))
-  return findings.filter((finding) => finding !== undefined)
 }
 
 function lineOf({ check, state, says, advice }: NamedFinding): string {

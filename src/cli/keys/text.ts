@@ -32,6 +32,7 @@ export function describeMasterKeys(uses: ShownUse[]): string[] {
     'authenticators',
     'hash secrets',
     'openid artifacts',
+    'webhook secrets',
     'recovery codes',
     'sessions',
   ]
@@ -39,7 +40,7 @@ export function describeMasterKeys(uses: ShownUse[]): string[] {
     use.id,
     use.role,
     ...[use.signingKeys, use.authenticators, use.hashSecrets, use.openidArtifacts].map(String),
-    ...[use.recoveryCodes, use.sessions].map(String),
+    ...[use.webhookSecrets, use.recoveryCodes, use.sessions].map(String),
   ])
   return ['master keys', ...table(header, rows), ...uses.flatMap(adviceOn)]
 }

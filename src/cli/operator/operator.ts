@@ -1,10 +1,10 @@
 import { Option } from 'commander'
-import { invitationLink } from '../../admin/operations/operators/operators.ts'
+import type { z } from 'zod'
+import * as operations from '../../admin/operations/operators/operators.ts'
 import { timeOf } from '../../core/accounts/present.ts'
 import type { RealmContext } from '../../core/context.ts'
 import { type Role, roles } from '../../core/operators/capabilities.ts'
 import { inviteOperator } from '../../core/operators/invitations.ts'
-import { OperatorError } from '../../core/operators/operator-error.ts'
 import {
   changeRole,
   disableOperator,
@@ -12,74 +12,127 @@ import {
   listOperators,
   type Operator,
 } from '../../core/operators/operators.ts'
+import { readReason } from '../account/reason.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
-import type { Access } from '../opening.ts'
+import { eitherWay } from '../remote/either-way.ts'
+import type { Remote } from '../remote/remote.ts'
 import { emailArgument } from '../terminal/arguments.ts'
 import { fieldText, printResult } from '../terminal/print.ts'
-import { readConfigFor, withCore } from '../with-core.ts'
+import { readConfigFor } from '../with-core.ts'
+import { defineTokens } from './tokens.ts'
+import { withOperators } from './with-operators.ts'
 
-interface InviteOptions {
+interface Options {
   role: Role
   realm?: string[]
+  reason?: string
 }
 
 const roleOption = () => new Option('--role <role>', 'what they may do').choices(roles).makeOptionMandatory()
 const realmOption = () => new Option('--realm <name...>', 'hold them to these realms (all)')
+/** A server wants one of whoever is not on its node. */
+const reasonOption = () =>
+  new Option('--reason <text>', 'why, for the audit trail; needed with --server').argParser(readReason)
 
 /** `operator …`: who runs this server; also the way back for operators who have lost every way in. */
 export function defineCommand(operator: CliCommand): void {
-  operator
-    .command('list')
-    .description('list the operators')
-    .action((_options: object, command: CliCommand) =>
-      withOperators(command, 'read', async (ctx) => {
-        const operators = (await listOperators(ctx)).map(present)
-        printResult(command, operators, operators.length > 0 ? operators.map(fieldText) : ['nobody yet'])
-      }),
-    )
-  operator
-    .command('invite <email>')
-    .description('print a link with which somebody becomes an operator, or an operator makes a new passkey')
-    .addOption(roleOption())
-    .addOption(realmOption())
-    .action(inviteAction)
-  operator
+  eitherWay(operator.command('list').description('list the operators'), {
+    here: (_options: object, command: CliCommand) =>
+      withOperators(command, 'read', async (ctx) =>
+        printOperators(command, (await listOperators(ctx)).map(present)),
+      ),
+    there: async (remote, _options: object, command: CliCommand) => {
+      const { items } = await remote.perform(operations.list)
+      printOperators(command, items.map(presentView))
+    },
+  })
+  eitherWay(
+    operator
+      .command('invite <email>')
+      .description('print a link with which somebody becomes an operator, or an operator makes a new passkey')
+      .addOption(roleOption())
+      .addOption(realmOption())
+      .addOption(reasonOption()),
+    { here: inviteHere, there: inviteThere },
+  )
+  changeCommands(operator)
+  defineTokens(
+    operator.command('token').description('what programs show to the admin API: list, make, revoke'),
+  )
+}
+
+function changeCommands(operator: CliCommand): void {
+  const role = operator
     .command('role <email>')
     .description('give an operator another role')
     .addOption(roleOption())
     .addOption(realmOption())
-    .action((email: string, { role, realm }: InviteOptions, command: CliCommand) =>
-      onOperator(command, email, async (ctx, { id }) => {
-        await changeRole(ctx, id, { role, realms: realm })
-        return [`${email} is ${role} now`]
-      }),
-    )
-  operator
+  changeOperator(role, operations.change, {
+    here: (ctx, id, { role, realm }) => changeRole(ctx, id, { role, realms: realm }),
+    line: (email, { role }) => `${email} is ${role} now`,
+  })
+  const disable = operator
     .command('disable <email>')
     .description('shut an operator out, and end their sessions')
-    .action((email: string, _options: object, command: CliCommand) =>
-      onOperator(command, email, async (ctx, { id }) => {
-        await disableOperator(ctx, id)
-        return [`${email} is shut out; their sessions have ended`]
-      }),
-    )
-  operator
-    .command('enable <email>')
-    .description('let an operator in again')
-    .action((email: string, _options: object, command: CliCommand) =>
-      onOperator(command, email, async (ctx, { id }) => {
-        await enableOperator(ctx, id)
-        return [`${email} can sign in again`]
-      }),
-    )
+  changeOperator(disable, operations.disable, {
+    here: disableOperator,
+    line: (email) => `${email} is shut out; their sessions have ended`,
+  })
+  const enable = operator.command('enable <email>').description('let an operator in again')
+  changeOperator(enable, operations.enable, {
+    here: enableOperator,
+    line: (email) => `${email} can sign in again`,
+  })
 }
 
-async function inviteAction(
-  email: string,
-  { role, realm }: InviteOptions,
+/** Gives a command that changes an operator, who is named by their address, its ways. */
+function changeOperator(
   command: CliCommand,
-): Promise<void> {
+  operation: typeof operations.change | typeof operations.disable | typeof operations.enable,
+  {
+    here,
+    line,
+  }: {
+    here: (ctx: RealmContext, id: string, options: Options) => Promise<void>
+    line: (email: string, options: Options) => string
+  },
+): void {
+  const print = (command: CliCommand, email: string, options: Options) =>
+    printResult(command, { email: emailArgument(email) }, [line(email, options)])
+  eitherWay(command.addOption(reasonOption()), {
+    here: (email: string, options: Options, command: CliCommand) =>
+      withOperators(command, 'change', async (ctx) => {
+        const { id } = namedOf(await listOperators(ctx), email)
+        await here(ctx, id, options)
+        print(command, email, options)
+      }),
+    there: async (remote, email: string, options: Options, command: CliCommand) => {
+      const { items } = await remote.perform(operations.list)
+      const { role, realm, reason } = options
+      await remote.perform<z.ZodType>(operation, {
+        operator: namedOf(items, email).id,
+        role,
+        realms: realm,
+        reason,
+      })
+      print(command, email, options)
+    },
+  })
+}
+
+/** Throws `CommandError` where nobody has that address. */
+function namedOf<Known extends { id: string; email?: string | null | undefined }>(
+  known: Known[],
+  email: string,
+): Known {
+  const address = emailArgument(email)
+  const found = known.find((one) => one.email === address)
+  if (!found) throw new CommandError(`there is no operator ${email}`)
+  return found
+}
+
+async function inviteHere(email: string, { role, realm }: Options, command: CliCommand): Promise<void> {
   const { admin, realms } = readConfigFor(command)
   if (!admin) throw new CommandError('there is no console: MANYDOORS_ADMIN_PORT is off')
   const unknown = realm?.find((name) => !realms.some((known) => known.name === name))
@@ -87,46 +140,31 @@ async function inviteAction(
   const address = emailArgument(email)
   await withOperators(command, 'change', async (ctx) => {
     const token = await inviteOperator(ctx, { email: address, role, realms: realm })
-    const link = invitationLink(admin.url, token)
-    printResult(command, { link }, [
-      link,
-      '',
-      'It is good once, for 30 minutes: open it in the browser that is to sign in.',
-    ])
+    printInvitation(command, operations.invitationLink(admin.url, token))
   })
 }
 
-/** Runs a command's work on the realm of the operators; what is refused there is said in words. */
-async function withOperators(
-  command: CliCommand,
-  access: Access,
-  work: (ctx: RealmContext) => Promise<void>,
-): Promise<void> {
-  try {
-    await withCore(command, access, ({ operators }) => work({ ...operators, actor: 'cli' }))
-  } catch (error) {
-    if (!(error instanceof OperatorError)) throw error
-    throw new CommandError(refusals[error.code] ?? error.message)
-  }
-}
-
-const refusals: Partial<Record<OperatorError['code'], string>> = {
-  last_owner: 'this is the last owner: invite another one first',
-  conflict: 'nothing was changed: that is how it was already',
-}
-
-function onOperator(
-  command: CliCommand,
+async function inviteThere(
+  remote: Remote,
   email: string,
-  work: (ctx: RealmContext, operator: Operator) => Promise<string[]>,
+  { role, realm, reason }: Options,
+  command: CliCommand,
 ): Promise<void> {
-  return withOperators(command, 'change', async (ctx) => {
-    const address = emailArgument(email)
-    const operator = (await listOperators(ctx)).find((known) => known.email === address)
-    if (!operator) throw new CommandError(`there is no operator ${email}`)
-    const lines = await work(ctx, operator)
-    printResult(command, { email: address }, lines)
-  })
+  const input = { email: emailArgument(email), role, realms: realm, reason }
+  const { link } = await remote.perform(operations.invite, input)
+  printInvitation(command, link)
+}
+
+function printInvitation(command: CliCommand, link: string): void {
+  printResult(command, { link }, [
+    link,
+    '',
+    'It is good once, for 30 minutes: open it in the browser that is to sign in.',
+  ])
+}
+
+function printOperators(command: CliCommand, operators: ReturnType<typeof present>[]): void {
+  printResult(command, operators, operators.length > 0 ? operators.map(fieldText) : ['nobody yet'])
 }
 
 function present({ id, email, name, role, realms, isDisabled, lastSignInAt }: Operator) {
@@ -134,9 +172,23 @@ function present({ id, email, name, role, realms, isDisabled, lastSignInAt }: Op
     id,
     email,
     name,
-    role,
+    role: role as string,
     realms: realms?.join(','),
     disabled: isDisabled ? 'disabled' : undefined,
     lastSignInAt: timeOf(lastSignInAt ?? null),
+  }
+}
+
+function presentView(
+  view: z.output<typeof operations.list.output>['items'][number],
+): ReturnType<typeof present> {
+  return {
+    id: view.id,
+    email: view.email ?? undefined,
+    name: view.name,
+    role: view.role,
+    realms: view.realms?.join(','),
+    disabled: view.isDisabled ? 'disabled' : undefined,
+    lastSignInAt: view.lastSignInAt ?? undefined,
   }
 }

@@ -2,9 +2,7 @@ import { z } from 'zod'
 import { openidDoor } from '../../core/openid/door.ts'
 import type { OpenidSettings } from '../../core/openid/settings.ts'
 import { openidManifest, openidSettings } from '../../openid/manifest/manifest.ts'
-import type { Config } from '../config.ts'
 import { applyDoorSettings, yesOrNo } from '../setting-types.ts'
-import { type Finding, pathText } from '../sources/findings.ts'
 import { clientSection } from './client.ts'
 
 /** OpenID Connect in a realm, as an operator describes it. */
@@ -40,32 +38,4 @@ export function buildOpenid(section: OpenidSection, isDevelopment: boolean): Ope
       }),
     ),
   }
-}
-
-/** What cannot be said by a schema: an API with the name of the issuer, and in production addresses without TLS. */
-export function findOpenidProblems({ realms, mode }: Pick<Config, 'realms' | 'mode'>): string[] {
-  return realms.flatMap(({ name, publicUrl, openid, clients }) => {
-    if (!openid) return []
-    const place = ['realms', name, 'openid']
-    const own = clients.filter(({ dialect }) => dialect === openid.door.dialect)
-    const resources = openid.resources.flatMap(({ identifier }, index): Finding[] =>
-      identifier.replace(/\/+$/, '') === publicUrl
-        ? [
-            {
-              path: [...place, 'resources', index, 'identifier'],
-              problem: "must not be the realm's publicUrl, which is the issuer",
-            },
-          ]
-        : [],
-    )
-    const ofClients = own.flatMap((client, index) =>
-      (openidManifest.findProductionProblems?.(client) ?? []).map(({ path, problem }) => ({
-        path: [...place, 'clients', index, ...path],
-        problem,
-      })),
-    )
-    return [...resources, ...(mode === 'production' ? ofClients : [])].map(
-      ({ path, problem }) => `${pathText(path)} ${problem}`,
-    )
-  })
 }

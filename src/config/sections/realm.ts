@@ -66,6 +66,14 @@ function doorsSection(dialects: DialectManifest[]) {
   )
 }
 
+const webhooks = optionalSection('What holds for the endpoints that `manydoors webhook add` adds', {
+  allowPrivateAddresses: yesOrNo()
+    .optional()
+    .describe(
+      'Whether they may be in a private network or on this machine, also without TLS (true in development, else false)',
+    ),
+})
+
 const realm = z.strictObject(
   {
     hosts: z
@@ -100,6 +108,7 @@ const realm = z.strictObject(
       'How mails and pages present the realm, and clients that say nothing else of themselves',
     ),
     openid: openidSection,
+    webhooks,
     mailFrom: sender.optional().describe('The sender of its mails (smtp.from)'),
   },
   section,

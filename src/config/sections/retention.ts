@@ -1,7 +1,8 @@
 import { defaultRetention } from '../../core/audit/retention.ts'
 import { duration, optionalSection } from '../setting-types.ts'
 
-const { audit, sessions, tickets, doneJobs, deadJobs, pendingSecondFactors } = defaultRetention
+const { audit, sessions, tickets, doneJobs, deadJobs, pendingSecondFactors, webhookDeliveries } =
+  defaultRetention
 
 /** `retention` in the settings file. */
 export const retentionSection = optionalSection('How long what is over is kept. See docs/accounts.md', {
@@ -11,6 +12,7 @@ export const retentionSection = optionalSection('How long what is over is kept. 
   doneJobs: kept('1h', doneJobs, 'Messages that were sent'),
   deadJobs: kept('1d', deadJobs, 'Messages that were given up'),
   pendingSecondFactors: kept('1h', pendingSecondFactors, 'Second factors that were never confirmed'),
+  webhookDeliveries: kept('4d', webhookDeliveries, 'What endpoints of webhooks were told'),
 })
 
 function kept(min: string, defaultSeconds: number, what: string) {

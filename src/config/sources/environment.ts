@@ -53,6 +53,10 @@ const places = new Map([
   ...secretPlaces,
   ...[...secretPlaces].map(([name, place]) => [`${name}_FILE`, `${place}File`] as const),
 ])
+/** The settings that variables give and nobody is to see. */
+export const secretSettings: ReadonlySet<string> = new Set(secretPlaces.values())
+/** Commands read them, which work at a server elsewhere. */
+const ofCommands = ['MANYDOORS_SERVER', 'MANYDOORS_TOKEN_FILE']
 const names = new Map([...places].map(([name, place]) => [place, name]))
 
 /** Variables whose entries are separated by commas. */
@@ -64,6 +68,8 @@ export interface EnvironmentReading {
   places: string[]
   /** The raw values at these places, and the contents of the files that it names. */
   given: Section & { mode?: string; file?: string }
+  /** The variables that are set, by their places, with what they say. */
+  variables: ReadonlyMap<string, { name: string; text: string }>
   /** What the schema makes of it; nothing when anything is wrong. */
   settings: Settings
   /** The files that it names in place of secrets. */
@@ -86,6 +92,7 @@ export function readEnvironment(environment: Environment): EnvironmentReading {
     // A file that is named elsewhere goes with the secret that it stands for.
     places: [...secrets, ...secrets.map((place) => `${place}File`)],
     given,
+    variables: new Map(set.map(([name, place]) => [place, { name, text: texts.get(name) ?? '' }])),
     settings: data ?? {},
     secretFiles: files.map(({ file }) => file),
     problems: [
@@ -112,7 +119,7 @@ function sourceText(path: PropertyKey[], given: Section): string {
 }
 
 function isUnknown(name: string): boolean {
-  return name.startsWith('MANYDOORS_') && !places.has(name)
+  return name.startsWith('MANYDOORS_') && !places.has(name) && !ofCommands.includes(name)
 }
 
 function readValue(name: string, text: string): string | string[] {

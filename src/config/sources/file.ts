@@ -16,6 +16,8 @@ export interface FileReading {
   settings: Settings
   /** The settings before the schema reads them; `undefined` when the file is not even YAML. */
   given: unknown
+  /** As it is written. */
+  text: string
   /** Those that it names by their modules. */
   dialects: Dialect[]
   /** The files that it names in place of secrets. */
@@ -36,8 +38,9 @@ export function readFile(
   environment: Environment,
   check: (given: unknown, dialects: DialectManifest[]) => Finding[],
 ): FileReading {
-  if (path === undefined) return { settings: {}, given: {}, dialects: [], secretFiles: [], problems: [] }
-  const unreadable = { settings: {}, given: undefined, dialects: [], secretFiles: [] }
+  if (path === undefined)
+    return { settings: {}, given: {}, text: '', dialects: [], secretFiles: [], problems: [] }
+  const unreadable = { settings: {}, given: undefined, text: '', dialects: [], secretFiles: [] }
   const { text, problem } = readTextFile(path)
   if (problem !== undefined) return { ...unreadable, problems: [`${path} ${problem}`] }
   const file = parseYaml(text)
@@ -66,6 +69,7 @@ export function readFile(
   return {
     settings: parsed.data ?? {},
     given,
+    text,
     dialects: loaded.dialects,
     secretFiles: files.map(({ file }) => file),
     problems: inOrder([...known, ...wrong, ...check(given, [...manifests, ...loaded.dialects])], file, path),

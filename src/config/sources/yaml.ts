@@ -114,6 +114,12 @@ export function fillIn({ document }: YamlFile, environment: Environment): Findin
   return findings
 }
 
+/** The variables that a value refers to. */
+export function variablesIn(text: string): string[] {
+  const inner = [...text.matchAll(reference)].flatMap(([, inner]) => (inner === undefined ? [] : [inner]))
+  return inner.flatMap((inner) => content.exec(inner)?.[1] ?? [])
+}
+
 function referenceProblem(name: string | undefined, end: string | undefined): string {
   const advice = 'double the dollar if none is meant'
   if (end === undefined) return `lacks the brace that ends a variable: ${advice}`

@@ -47,6 +47,24 @@ export async function createAccountByHand(
   return transaction(ctx, (ctx) => createUntaken(ctx, fields))
 }
 
+/**
+ * Opens an account on an operator's word that has no password until its owner chooses one: no mail is sent and no limit
+ * counts. Throws `username_taken`, `email_taken`, `phone_taken`.
+ */
+export function createAccountWithoutPassword(
+  ctx: AnyContext,
+  { email, username, phone, provenAt }: Omit<Parameters<typeof createAccountByHand>[1], 'password'>,
+): Promise<AccountRow> {
+  const fields = {
+    email: email === undefined ? undefined : foldEmail(email),
+    username,
+    phone,
+    email_verified_at: email === undefined ? undefined : provenAt,
+    phone_verified_at: phone === undefined ? undefined : provenAt,
+  }
+  return transaction(ctx, (ctx) => createUntaken(ctx, fields))
+}
+
 /** A text is the id of one account and a name of another: an account that was imported keeps the id that it had. */
 export class AmbiguousAccount extends Error {
   constructor(name: string) {
@@ -74,8 +92,11 @@ export async function accountNamed(ctx: RealmContext, name: string): Promise<Acc
   return withId ?? named
 }
 
-/** Our own ids are the same in capitals; those of other systems are taken as they are. */
-async function accountWithId({ store }: RealmContext, id: string): Promise<AccountRow | undefined> {
+/** The account of an id. Our own ids are the same in capitals; those of other systems are taken as they are. */
+export async function accountWithId(
+  { store }: Pick<RealmContext, 'store'>,
+  id: string,
+): Promise<AccountRow | undefined> {
   const lower = id.toLowerCase()
   const exact = await store.accounts.byId(id)
   return exact ?? (lower !== id && uuid.test(lower) ? store.accounts.byId(lower) : undefined)

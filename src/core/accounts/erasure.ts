@@ -18,7 +18,7 @@ export interface Erasure {
 
 /**
  * Deletes an account and all that is held of its person. Sessions end at once, which their clients are told, its names
- * are free again, and queued messages are dropped. Audit rows stay under a random pseudonym, without IP, session or what was typed. Returns
+ * are free again, and queued messages are dropped. Endpoints are told of this alone, and nothing is kept of that either. Audit rows stay under a random pseudonym, without IP, session or what was typed. Returns
  * `undefined` when there is no such account. After a failure it can be done again.
  */
 export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<Erasure | undefined> {
@@ -33,6 +33,7 @@ export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<
   await inBatches(() => tellEnds(ctx, accountId))
   await inBatches(() => ctx.store.sessions.removeSome(accountId, batch))
   await inBatches(() => ctx.store.audit.pseudonymize(of, pseudonym, batch))
+  await removeFromWebhooks(ctx, accountId)
   const jobs = await jobsOf(ctx, account)
 
   const isGone = await transaction(stopClock(ctx), async (ctx) => {
@@ -41,15 +42,23 @@ export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<
     if (!(await ctx.store.accounts.remove(accountId))) return false
     await ctx.store.jobs.remove(jobs.map(({ id }) => id))
     await ctx.store.audit.pseudonymize(of, pseudonym, batch)
-    await recordEvent(ctx, 'account.deleted', { accountId: pseudonym })
+    await recordEvent(ctx, 'account.deleted', { accountId: pseudonym, formerId: accountId })
     return true
   })
   if (!isGone) return undefined
   // What a request or a worker has written amid all this.
   await ctx.store.jobs.remove((await jobsOf(ctx, account)).map(({ id }) => id))
   await inBatches(() => ctx.store.audit.pseudonymize(of, pseudonym, batch))
+  await removeFromWebhooks(ctx, accountId)
   await ctx.store.tickets.removeAllOf(accountId, email)
   return { pseudonym, leavesTraces: !(await ctx.store.purgeWal()) }
+}
+
+/** Drops what endpoints were told and are to be told of an account, but for its deletion. */
+async function removeFromWebhooks({ store }: RealmContext, accountId: string): Promise<void> {
+  // First what deliveries are made of.
+  await store.webhookEvents.removeAllOf(accountId)
+  await inBatches(() => store.webhookDeliveries.removeSomeOf(accountId, batch))
 }
 
 /** How old orphaned rows may be that are looked for: a restart in between does not matter. */

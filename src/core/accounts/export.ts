@@ -1,5 +1,6 @@
 import type {
   AccountRow,
+  AuditRow,
   JobRow,
   LegacyLinkRow,
   OpenidArtifactRow,
@@ -7,6 +8,7 @@ import type {
   PasskeyRow,
   TicketRow,
   TrustedDeviceRow,
+  WebhookDeliveryRow,
 } from '../../store/schema.ts'
 import { recordEvent, subjectsOf } from '../audit/audit.ts'
 import { readAuditOf } from '../audit/trail.ts'
@@ -35,6 +37,8 @@ export interface PersonalData {
   consents: Record<string, unknown>[]
   /** Codes and grants that apps have been given, and the like. */
   openidArtifacts: Record<string, unknown>[]
+  /** What endpoints outside were told of the account, or are to be. */
+  webhookDeliveries: Record<string, unknown>[]
   /** Messages that were sent or wait to be. */
   messages: Record<string, unknown>[]
   /** Newest first, read as they are asked for: there may be many. */
@@ -75,9 +79,10 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
     passkeys: (await ctx.store.passkeys.listOf(account.id)).map(presentPasskey),
     consents: (await ctx.store.openidConsents.listOf(account.id)).map(presentConsent),
     openidArtifacts: (await ctx.store.openidArtifacts.listOf(account.id, ctx.now())).map(presentArtifact),
+    webhookDeliveries: (await ctx.store.webhookDeliveries.listOf(account.id)).map(presentDelivery),
     messages: (await jobsOf(ctx, account)).map(presentJob),
     sessions: presentAll(sessionsOf(ctx, account), presentSession),
-    audit: presentAll(readAuditOf(ctx, of), presentEvent),
+    audit: presentAll(readAuditOf(ctx, of), presentOwnEvent),
   }
 }
 
@@ -103,7 +108,8 @@ export async function* personalDataText({ sessions, audit, ...rest }: PersonalDa
   yield '\n}\n'
 }
 
-const identityPrefix = 'identity:'
+/** Begins the source of a link to an account of a provider that signs the person in here. */
+export const identityPrefix = 'identity:'
 
 function presentIdentity({
   source,
@@ -159,6 +165,15 @@ function presentArtifact(artifact: OpenidArtifactRow): Record<string, unknown> {
   }
 }
 
+function presentDelivery(delivery: WebhookDeliveryRow): Record<string, unknown> {
+  return {
+    type: delivery.type,
+    state: delivery.state,
+    createdAt: timeOf(delivery.created_at),
+    endedAt: timeOf(delivery.ended_at),
+  }
+}
+
 function presentTrustedDevice(trusted: TrustedDeviceRow): Record<string, unknown> {
   return {
     device: trusted.device === null ? undefined : JSON.parse(trusted.device),
@@ -178,6 +193,11 @@ function presentJob(job: JobRow): Record<string, unknown> {
     doneAt: timeOf(job.done_at),
     givenUpAt: timeOf(job.dead_at),
   }
+}
+
+/** An operator's address is none of the person's. */
+function presentOwnEvent(row: AuditRow): Record<string, unknown> {
+  return presentEvent(row.actor === null ? row : { ...row, ip: null })
 }
 
 async function* presentAll<Row>(

@@ -13,3 +13,10 @@ export async function findAccount(
   if ('email' in identifier) return accounts.byEmail(foldEmail(identifier.email))
   return 'phone' in identifier ? accounts.byPhone(identifier.phone) : accounts.byUsername(identifier.username)
 }
+
+/** What the accounts of these ids are called, by their ids; those that are gone are left out. */
+export async function accountNames({ store }: RealmContext, ids: string[]): Promise<Map<string, string>> {
+  const wanted = [...new Set(ids)]
+  const accounts = wanted.length === 0 ? [] : await store.accounts.byIds(wanted)
+  return new Map(accounts.map(({ id, email, username, phone }) => [id, email ?? username ?? phone ?? id]))
+}

@@ -2,13 +2,20 @@ import type { AccountRow, TicketRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Brand } from '../clients/client.ts'
 import { clientRef } from '../clients/clients.ts'
-import type { Context, RealmContext, RequestContext } from '../context.ts'
+import {
+  type AnyContext,
+  type Context,
+  type RealmContext,
+  type RequestContext,
+  transaction,
+} from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { addJob, type JobPayloads } from '../jobs.ts'
 import { consumeMail } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { findTicket, issueTicket } from '../recovery/tickets.ts'
 import { foldEmail } from './emails.ts'
+import { senderOf } from './sender.ts'
 
 /** A day: people read their mail in the morning. */
 const lifetimeSeconds = 24 * 60 * 60
@@ -41,6 +48,28 @@ export async function addActivationMail(
   { email, link, brand }: VerificationMail,
 ): Promise<void> {
   await addJob(ctx, 'activate-account-mail', { email, link, brand, ...clientRef(ctx) })
+}
+
+/**
+ * Has a mail sent on an operator's word whose link, to a page of ours, proves the e-mail address of an account: no limit
+ * counts. Returns `false` where there is none to prove.
+ */
+export function sendVerification(ctx: AnyContext, account: AccountRow): Promise<boolean> {
+  const { id: accountId, email, email_verified_at: verifiedAt, signed_up_through: dialect } = account
+  if (email === null || verifiedAt !== null) return Promise.resolve(false)
+  return transaction(ctx, async (ctx) => {
+    const { brand, clientId, ...sender } = await senderOf(ctx, account)
+    const link = `${ctx.publicUrl}/ui/verify-email?token={token}`
+    await recordEvent(ctx, 'email.verification_requested', { accountId })
+    await addJob(ctx, 'activate-account-mail', {
+      email,
+      link,
+      brand,
+      clientId,
+      dialect: dialect ?? sender.dialect,
+    })
+    return true
+  })
 }
 
 /** Makes the secret of a mail that proves an address, and says nothing of an account. */

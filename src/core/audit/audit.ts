@@ -3,10 +3,13 @@ import { identifierKeysOf } from '../accounts/identifiers.ts'
 import { withOwnNames } from '../accounts/proven-names.ts'
 import type { Client } from '../clients/client.ts'
 import type { AnyContext } from '../context.ts'
+import { tellingOf } from '../webhooks/tell.ts'
 import type { AuditEvent } from './audit-event.ts'
 
 export interface AuditEntry {
   accountId?: string
+  /** What an account was called that is deleted: no row says so, and endpoints outside are told. */
+  formerId?: string
   sessionId?: string
   /** What the caller named a person by, as its `identifierKey`; only its MAC is kept. */
   subject?: string
@@ -44,7 +47,15 @@ async function record(
     note: ctx.note ?? null,
   }
   const subject = entry.subject === undefined ? null : subjectOf(ctx, entry.subject)
-  await ctx.store.audit.add({ ...row, subject, id: ctx.newId(), at: ctx.now() })
+  const kept = { ...row, subject, id: ctx.newId(), at: ctx.now() }
+  const tell = tellingOf(ctx, kept, entry.formerId)
+  if (!tell) await ctx.store.audit.add(kept)
+  else
+    await ctx.store.together(async (store) => {
+      await store.audit.add(kept)
+      await tell(store)
+    })
+  if (tell) ctx.afterCommit(ctx.wakeWorker)
   const realm = ctx.realm.name
   ctx.afterCommit(() => {
     ctx.log.info({ ...row, realm, requestId: ctx.origin?.requestId }, event)

@@ -12,6 +12,8 @@ export interface Retention {
   deadJobs: number
   /** Second factors that were begun and never confirmed. */
   pendingSecondFactors: number
+  /** What endpoints of webhooks were told, and what they have answered. */
+  webhookDeliveries: number
 }
 
 const day = 24 * 60 * 60
@@ -23,7 +25,13 @@ export const defaultRetention: Retention = {
   doneJobs: 7 * day,
   deadJobs: 90 * day,
   pendingSecondFactors: 7 * day,
+  webhookDeliveries: 30 * day,
 }
+
+/** What was counted of the traffic, in milliseconds: today beside yesterday. */
+const trafficMs = 2 * day * 1000
+/** A process that has not been seen for so long was killed. */
+const goneMs = 60 * 60_000
 
 /** Rows that one statement removes or looks at, so that nobody waits long for it. */
 const batch = 500
@@ -38,9 +46,14 @@ export async function* prune(
   yield* untilNoneIsLeft(() => store.legacySessions(now, batch))
   yield* untilNoneIsLeft(() => store.trustedDevices(now, batch))
   yield* untilNoneIsLeft(() => store.openidArtifacts(now, batch))
+  yield* untilNoneIsLeft(() => store.blocks(now, batch))
+  yield* untilNoneIsLeft(() => store.traffic(now - trafficMs, batch))
+  await store.nodes(now - goneMs)
+  yield* untilNoneIsLeft(() => store.adminRequests(now, batch))
   yield* untilNoneIsLeft(() => store.doneJobs(before(retention.doneJobs), batch))
   yield* untilNoneIsLeft(() => store.deadJobs(before(retention.deadJobs), batch))
   yield* untilNoneIsLeft(() => store.pendingSecondFactors(before(retention.pendingSecondFactors), batch))
+  yield* untilNoneIsLeft(() => store.webhookDeliveries(before(retention.webhookDeliveries), batch))
   yield* untilNoneIsLeft(() => store.audit(before(retention.audit), batch))
   yield* untilNoneIsLeft(() => store.knownAddresses(before(retention.sessions), batch))
   yield* walk((after) => store.orphanedSessions({ after, now, max: batch }))

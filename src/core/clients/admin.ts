@@ -4,7 +4,7 @@ import { type AnyContext, type RealmContext, stopClock, transaction } from '../c
 import { randomText } from '../keys/random-text.ts'
 import type { Client } from './client.ts'
 import { type ClientName, hashClientSecret, noteClientSecrets, secretsOf } from './client-secret.ts'
-import { fromRow, toRow } from './clients.ts'
+import { asSet, fromRow, toRow } from './clients.ts'
 
 /** A client with what only operators see of it. */
 export interface KnownClient extends Client {
@@ -123,7 +123,7 @@ export async function newClientId(
 /** Takes over what was registered or removed since, in place: every context of the realm holds the list. */
 export async function reloadClients(ctx: RealmContext): Promise<void> {
   const rows = await ctx.store.clients.list()
-  ctx.clients.splice(0, ctx.clients.length, ...rows.map(fromRow))
+  ctx.clients.splice(0, ctx.clients.length, ...rows.map(asSet(ctx)))
   ctx.clientSecrets.clear()
   for (const [client, secrets] of secretsOf(rows)) ctx.clientSecrets.set(client, secrets)
 }

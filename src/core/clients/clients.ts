@@ -1,6 +1,7 @@
 import type { ClientRow } from '../../store/schema.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { declaredBrand } from '../settings/live-realm.ts'
 import type { Brand, Client, ClientRef } from './client.ts'
 import { secretsOf } from './client-secret.ts'
 
@@ -9,7 +10,7 @@ type OpenedClients = Pick<RealmContext, 'clients' | 'clientSecrets'>
 
 /** Writes the declared clients and reads all that are registered. One registered by hand overrides a declared one. */
 export async function syncDeclaredClients(
-  ctx: Pick<RealmContext, 'store' | 'now' | 'log'>,
+  ctx: Pick<RealmContext, 'store' | 'now' | 'log' | 'declaredBrands'>,
   declared: Client[],
 ): Promise<OpenedClients> {
   const declaredAt = ctx.now()
@@ -21,21 +22,33 @@ export async function syncDeclaredClients(
     }
     await store.clients.removeUndeclared(declaredAt)
     const rows = await store.clients.list()
-    return { clients: rows.map(fromRow), clientSecrets: secretsOf(rows) }
+    return { clients: rows.map(asSet(ctx)), clientSecrets: secretsOf(rows) }
   })
 }
 
 /** The clients as a server would have them that declares these; nothing is written. */
 export async function readClients(
-  { store }: Pick<RealmContext, 'store'>,
+  ctx: Pick<RealmContext, 'store'> & Partial<Pick<RealmContext, 'declaredBrands'>>,
   declared: Client[],
 ): Promise<OpenedClients> {
-  const rows = await store.clients.list()
+  const rows = await ctx.store.clients.list()
   const byHand = rows.filter((row) => row.declared_at === null).map(fromRow)
   const isTaken = ({ dialect, id }: Client) =>
     byHand.some((client) => client.dialect === dialect && client.id === id)
-  const clients = [...byHand, ...declared.filter((client) => !isTaken(client))]
+  const clients = [...byHand, ...declared.filter((client) => !isTaken(client)).map(branded(ctx))]
   return { clients, clientSecrets: secretsOf(rows) }
+}
+
+/** A stored client as settings have it presented. */
+export function asSet(ctx: Pick<RealmContext, 'declaredBrands'>): (row: ClientRow) => Client {
+  return (row) => (row.declared_at === null ? fromRow(row) : branded(ctx)(fromRow(row)))
+}
+
+function branded({ declaredBrands = new Map() }: Partial<Pick<RealmContext, 'declaredBrands'>>) {
+  return (client: Client): Client => {
+    const brand = declaredBrand({ declaredBrands }, client)
+    return brand ? { ...client, brand } : client
+  }
 }
 
 type Registry = Pick<RealmContext, 'clients'>
@@ -48,6 +61,8 @@ interface ClientIndex {
   exact: Map<string, Client>
   /** Ids in small letters. */
   folded: Map<string, Client>
+  /** By their dialects. */
+  defaults: Map<string, Client>
 }
 
 const indexes = new WeakMap<Client[], ClientIndex>()
@@ -61,10 +76,12 @@ function indexOf(clients: Client[]): ClientIndex {
     length: clients.length,
     exact: new Map(),
     folded: new Map(),
+    defaults: new Map(),
   }
   for (const client of clients.toReversed()) {
     index.exact.set(nameOf(client.dialect, client.id), client)
     index.folded.set(nameOf(client.dialect, client.id.toLowerCase()), client)
+    if (client.kind === 'default') index.defaults.set(client.dialect, client)
   }
   indexes.set(clients, index)
   return index
@@ -87,13 +104,16 @@ export function registeredClient({ clients }: Registry, dialect: string, id: str
 
 /** The client that stands for every app of a dialect that does not name itself. Throws when none is registered. */
 export function defaultClient({ clients }: Registry, dialect: string): Client {
-  const client = clients.find((client) => client.dialect === dialect && client.kind === 'default')
+  const client = indexOf(clients).defaults.get(dialect)
   if (!client) throw new Error(`dialect ${dialect} has no default client`)
   return client
 }
 
 /** The client that sends a request, as jobs and tickets keep it. */
-export function clientRef({ door, client }: Context): { dialect: string; clientId: string } {
+export function clientRef({ door, client }: Pick<Context, 'door' | 'client'>): {
+  dialect: string
+  clientId: string
+} {
   return { dialect: door.dialect, clientId: client.id }
 }
 

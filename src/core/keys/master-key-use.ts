@@ -15,6 +15,8 @@ export interface MasterKeyUse {
   lastingKeys: number
   /** Codes, grants and the like of OpenID Connect that have not expired. */
   openidArtifacts: number
+  /** What requests to endpoints of webhooks are signed with. */
+  webhookSecrets: number
   /** Live sessions that end when it goes, as their clients hold refresh tokens made under it. */
   sessions: number
   /** When the last of them will have ended at the latest; epoch milliseconds. */
@@ -23,7 +25,14 @@ export interface MasterKeyUse {
   recoveryCodes: number
 }
 
-const unsealed = { signingKeys: 0, authenticators: 0, hashSecrets: 0, lastingKeys: 0, openidArtifacts: 0 }
+const unsealed = {
+  signingKeys: 0,
+  authenticators: 0,
+  hashSecrets: 0,
+  lastingKeys: 0,
+  openidArtifacts: 0,
+  webhookSecrets: 0,
+}
 const nothing = { ...unsealed, sessions: 0, sessionsEndAt: undefined, recoveryCodes: 0 }
 
 /** What rests on each master key, in all realms together: the primary one, then the others. */
@@ -49,6 +58,7 @@ export async function countMasterKeyUse(
       ['authenticators', store.totp],
       ['hashSecrets', store.hashSecrets],
       ['openidArtifacts', store.openidArtifacts],
+      ['webhookSecrets', store.webhookSecrets],
     ] as const
     for (const [what, texts] of sealed)
       for (const count of await texts.countSealed(now())) useOf(count)[what] += count.count
@@ -64,7 +74,8 @@ export async function countMasterKeyUse(
 
 /** How many texts nobody can open without this key. */
 export function sealedTexts(use: Pick<MasterKeyUse, keyof typeof unsealed>): number {
-  return use.signingKeys + use.authenticators + use.hashSecrets + use.lastingKeys + use.openidArtifacts
+  const kinds = Object.keys(unsealed) as (keyof typeof unsealed)[]
+  return kinds.reduce((sum, kind) => sum + use[kind], 0)
 }
 
 /** Whether the key can be taken away without anybody being signed out. */

@@ -92,7 +92,8 @@ export function forRetained<T>(make: (purpose: keyof RetainedKeys) => T): Record
   return byPurpose(retainedPurposes, make)
 }
 
-function sealing(key: KeyObject): Pick<MasterKey, 'seal' | 'unseal'> {
+/** AES-256-GCM under a key of 256 bits. */
+export function sealing(key: KeyObject): Pick<MasterKey, 'seal' | 'unseal'> {
   return {
     seal(plain, context, nonce) {
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))

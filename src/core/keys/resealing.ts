@@ -4,6 +4,7 @@ import type { RealmContext } from '../context.ts'
 import { artifactContext } from '../openid/artifacts.ts'
 import { hashSecretContext } from '../passwords/hash-secrets.ts'
 import { totpContext } from '../sign-in/authenticator.ts'
+import { webhookSecretContext } from '../webhooks/secrets.ts'
 import { nonceBytes, UnsealError } from './master-key.ts'
 import { retainedKeysContext } from './retained-keys.ts'
 import { signingKeyContext } from './signing-keys.ts'
@@ -26,12 +27,13 @@ type Sealer = Pick<RealmContext, 'secrets' | 'randomBytes' | 'now'>
  * changed meanwhile stays as it is. Several nodes may do it at once.
  */
 export async function resealRealm(ctx: RealmContext, max: number): Promise<Resealed> {
-  const { signingKeys, hashSecrets, totp, openidArtifacts } = ctx.store
+  const { signingKeys, hashSecrets, totp, openidArtifacts, webhookSecrets } = ctx.store
   const tables = [
     { texts: signingKeys, contextOf: signingKeyContext },
     { texts: hashSecrets, contextOf: hashSecretContext },
     { texts: totp, contextOf: totpContext },
     { texts: openidArtifacts, contextOf: artifactContext },
+    { texts: webhookSecrets, contextOf: webhookSecretContext },
   ]
   const all: Resealed = { done: 0, unopened: [] }
   for (const { texts, contextOf } of tables) {

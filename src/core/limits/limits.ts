@@ -236,4 +236,10 @@ export const limits = {
     reason:
       'Pages of the console and requests to its API: a page of a list costs a few milliseconds, and a script in a loop shall not take them from people who sign in.',
   }),
+  adminTokensPerIp: rule('admin-token-address', 20, 15 * minute, {
+    per: 'address',
+    clearedBy: 'a good one is never counted nor refused',
+    reason:
+      'Tokens of the API of operators that were not good. They have 256 bits, so this is no guard against guessing but against noise.',
+  }),
 }

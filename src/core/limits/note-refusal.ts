@@ -6,9 +6,13 @@ import { limits } from './limits.ts'
 
 const hour = 60 * 60_000
 
-/** Records that a limit has refused a request, once per IP, what was counted, and window of the limit. */
+/**
+ * Records that a limit has refused a request, once per IP, what was counted, and window of the limit; and that a block
+ * has, once an hour per IP.
+ */
 export function noteLimit(ctx: RequestContext, { details }: AuthError): void {
-  const { limit, retryAfter = 1 } = details
+  const { limit, block, retryAfter = 1 } = details
+  if (block !== undefined) note(ctx, { detail: `blocked ${block}`, windowMs: hour })
   if (!limit) return
   const windowMs = retryAfter * 1000
   note(ctx, { detail: `rate_limited ${limit.rule}`, windowMs, ...whoIsIn(limit, ctx.origin.ip) })

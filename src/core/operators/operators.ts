@@ -33,8 +33,9 @@ export interface OperatorCaller extends Caller {
 export async function findOperatorCaller(
   ctx: Context,
   token: string | undefined,
+  options?: { isUse?: boolean },
 ): Promise<OperatorCaller | undefined> {
-  const caller = await findBrowserSession(ctx, token)
+  const caller = await findBrowserSession(ctx, token, options)
   const row = caller && (await ctx.store.operators.byAccount(caller.account.id))
   return row && { ...caller, operator: toOperator(row) }
 }

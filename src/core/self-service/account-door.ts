@@ -32,7 +32,10 @@ export function accountClient(realm: Pick<RealmContext, 'realm' | 'publicUrl'>):
     kind: 'default',
     origins: [],
     redirectUris: [],
-    brand: realmBrand(realm),
+    // As it is when it is looked at: settings may change it.
+    get brand() {
+      return realmBrand(realm)
+    },
     settings: {},
   }
 }

@@ -5,7 +5,14 @@ import { noticeOf } from '../accounts/notify-owner.ts'
 import { refuseLink } from '../accounts/verification.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { clientRef, realmBrand } from '../clients/clients.ts'
-import { type Context, type RealmContext, type RequestContext, stopClock, transaction } from '../context.ts'
+import {
+  type AnyContext,
+  type Context,
+  type RealmContext,
+  type RequestContext,
+  stopClock,
+  transaction,
+} from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { addJob, type NameNotice } from '../jobs.ts'
 import { consumeTicket, findTicket, issueTicket, type TicketKind } from '../recovery/tickets.ts'
@@ -42,7 +49,7 @@ const voidedKinds: TicketKind[] = [
  * Part of the transaction that changes them. Nobody is told at an address that was not proven: its reader may be a stranger.
  */
 export async function keepForUndo(
-  ctx: Context,
+  ctx: AnyContext & Pick<Context, 'door' | 'client'>,
   before: AccountRow,
   { notice, values }: { notice: NameNotice; values: Record<string, string> },
 ): Promise<void> {

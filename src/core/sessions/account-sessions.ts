@@ -42,6 +42,15 @@ export function endSessionOf(ctx: AnyContext, account: AccountRow, sessionId: st
   })
 }
 
+/** Ends a session on an operator's word, whoever has it. Returns `false` when there is none that is live. */
+export function endSessionByHand(ctx: AnyContext, sessionId: string): Promise<boolean> {
+  return transaction(stopClock(ctx), async (ctx) => {
+    const session = await ctx.store.sessions.byId(sessionId)
+    if (!session || !isLive(session, ctx.now())) return false
+    return endSession(ctx, session, 'ended_by_operator')
+  })
+}
+
 /** Ends every session of the account, through all doors, on an operator's word. */
 export function endSessionsOf(ctx: AnyContext, account: AccountRow): Promise<void> {
   return transaction(stopClock(ctx), async (ctx) => {

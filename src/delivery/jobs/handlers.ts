@@ -19,16 +19,24 @@ import {
   mailer,
 } from './mailer.ts'
 import { nameChangeHandlers } from './name-changes.ts'
+import type { SeenAttempt } from './observed.ts'
 import { textMessageHandlers } from './text-messages.ts'
+import { webhookHandlers } from './webhooks.ts'
 
 /** Sends the messages, and tells clients. A secret is made when its message is, so a second attempt carries a fresh one. */
-export function jobHandlers(settings: DeliverySettings): JobHandlers {
+export function jobHandlers(
+  settings: DeliverySettings & {
+    /** Receives how each attempt at an endpoint of webhooks has ended. */
+    onWebhook: (seen: SeenAttempt) => void
+  },
+): JobHandlers {
   const mail = mailer(settings)
   return {
     ...verificationHandlers(mail),
     ...nameChangeHandlers(mail),
     ...textMessageHandlers(settings),
     ...logoutTokenHandlers,
+    ...webhookHandlers(settings.onWebhook),
     'reset-password-mail': resetMailHandler(settings),
     'account-exists-mail': async (ctx, { email, brand, language }, id) => {
       const account = await ctx.store.accounts.byEmail(email)

@@ -24,7 +24,7 @@ export type GivenUp = 'undeliverable' | 'refused' | 'attempts'
 /** Receives what is sent; it is quick and does not throw. */
 export interface DeliveryObserver {
   job(job: ObservedJob, seen: SeenAttempt): void
-  message(channel: 'mail' | 'sms', seen: SeenAttempt): void
+  message(channel: 'mail' | 'sms' | 'webhook', seen: SeenAttempt): void
   givenUp(kind: JobKind, reason: GivenUp): void
   /** Runs a job so that what it causes is traced back to it. */
   within?<T>(job: ObservedJob, work: () => Promise<T>): Promise<T>

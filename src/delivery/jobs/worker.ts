@@ -1,6 +1,7 @@
 import type { RealmContext } from '../../core/context.ts'
-import type { JobCause, JobKind } from '../../core/jobs.ts'
+import { type JobCause, type JobKind, webhookJob } from '../../core/jobs.ts'
 import type { Log } from '../../core/log.ts'
+import { maxWebhooks } from '../../core/webhooks/endpoints.ts'
 import type { JobRow } from '../../store/schema.ts'
 import type { JobQueue } from '../../store/tables/jobs.ts'
 import { Refused, Undeliverable } from '../message.ts'
@@ -23,6 +24,8 @@ const maxPauseMs = 5_000
 const rewritePauseMs = 1_000
 /** Jobs that a lane runs at once. */
 const slots = 8
+/** So many have as many endpoints of webhooks as a realm may have at most, so that none waits for another one. */
+const webhookSlots = 2 * maxWebhooks
 /** Of those for one target. */
 const slotsOfTarget = 2
 /** With the pauses below: about a day. */
@@ -46,16 +49,23 @@ interface WorkerParts {
 }
 
 /**
- * Runs the jobs of every realm, each until it succeeds, has failed too often or can never succeed. Mails, text messages
- * and what goes to clients have a lane each, so that a server which hangs delays only its own; those of the clients
- * are many, and none of them holds up another one.
+ * Runs the jobs of every realm, each until it succeeds, has failed too often or can never succeed. Mails, text messages,
+ * what goes to clients and what goes to endpoints of webhooks have a lane each, so that a server which hangs delays only
+ * its own; those of clients and the endpoints are many, and none of them holds up another one.
  */
 export function startWorker(parts: WorkerParts): Worker {
   const [some = {}] = parts.handlers.values()
   const kinds = Object.keys(some) as JobKind[]
   const lanes = Map.groupBy(kinds, laneOf)
   const workers = [...lanes].map(([lane, kinds]) =>
-    startLane({ kinds, hasTargets: lane === 'clients' }, parts),
+    startLane(
+      {
+        kinds,
+        hasTargets: lane === 'clients' || lane === 'webhooks',
+        slots: lane === 'webhooks' ? webhookSlots : slots,
+      },
+      parts,
+    ),
   )
   return {
     wake: () => {
@@ -71,16 +81,19 @@ interface Lane {
   kinds: JobKind[]
   /** Each of its jobs is for one of many targets. */
   hasTargets: boolean
+  /** How many of them run at once. */
+  slots: number
 }
 
-function laneOf(kind: JobKind): 'mails' | 'text messages' | 'clients' {
+function laneOf(kind: JobKind): 'mails' | 'text messages' | 'clients' | 'webhooks' {
+  if (kind === webhookJob) return 'webhooks'
   if (kind === 'openid-logout') return 'clients'
   return kind.endsWith('-sms') ? 'text messages' : 'mails'
 }
 
-/** What is done says who was signed in to what, and is of no use to anybody. */
+/** What is done says who was signed in to what and is of no use to anybody, or is kept elsewhere. */
 function isForgotten({ kind }: JobRow): boolean {
-  return kind === 'openid-logout'
+  return kind === 'openid-logout' || kind === webhookJob
 }
 
 /** Whether an error says that the other side is there. */
@@ -88,14 +101,16 @@ function isAnswer(error: unknown): boolean {
   return error instanceof Refused || error instanceof Undeliverable
 }
 
-function reasonToGiveUp({ attempts }: JobRow, cause: unknown): GivenUp | undefined {
+function reasonToGiveUp({ kind, attempts }: JobRow, cause: unknown): GivenUp | undefined {
   if (cause instanceof Undeliverable) return 'undeliverable'
+  // By the time that it has waited: its log says what has become of it.
+  if (kind === webhookJob) return undefined
   if (cause instanceof Refused && attempts >= maxRefusals) return 'refused'
   return attempts >= maxAttempts ? 'attempts' : undefined
 }
 
 /** A kind or a realm that this release does not know is left to a node that does. */
-function startLane({ kinds, hasTargets }: Lane, parts: WorkerParts): Worker {
+function startLane({ kinds, hasTargets, slots }: Lane, parts: WorkerParts): Worker {
   const { queue, contexts, now, log } = parts
   const running = new Map<string, Promise<void>>()
   const targets = createTargets({ atOnce: slotsOfTarget, now })

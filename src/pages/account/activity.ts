@@ -60,7 +60,8 @@ function presentRows(request: FastifyRequest, { rows, sessions }: Activity) {
       time: presentTime(row.at, readerOf(request)),
       app: row.dialect === null ? undefined : appText(ctx, row, texts),
       // Who opens an account for an address of somebody else does not learn from where that one tries to sign in.
-      ip: row.outcome === 'success' || isOwner ? (row.ip ?? undefined) : undefined,
+      // Nor does anybody from where an operator works.
+      ip: row.actor === null && (row.outcome === 'success' || isOwner) ? (row.ip ?? undefined) : undefined,
       device: device?.browser || device?.os ? deviceText(device, texts) : undefined,
       isRefused: row.outcome === 'refused',
       isByService: row.actor !== null,

@@ -78,8 +78,11 @@ async function visitOf(
 export const LoginPath = z.object({ login: z.uuid() })
 
 /** Whether the pages of a login let people sign up. */
-export function maySignUp({ signUpDoors }: Pick<PageParts, 'signUpDoors'>, { dialect }: Login): boolean {
-  return signUpDoors.has(dialect)
+export function maySignUp(
+  { ctx, signUpDoors }: Pick<PageParts, 'ctx' | 'signUpDoors'>,
+  { dialect }: Login,
+): boolean {
+  return ctx.realm.signUpPage && signUpDoors.has(dialect)
 }
 
 /**

@@ -1,33 +1,40 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { pseudonymizeOrphanedAuditRows } from '../../core/accounts/erasure.ts'
-import { prune, type Retention } from '../../core/audit/retention.ts'
+import { prune } from '../../core/audit/retention.ts'
 import { reloadClients } from '../../core/clients/admin.ts'
-import type { RealmContext } from '../../core/context.ts'
 import { eraseDueAccounts } from '../../core/self-service/deletion.ts'
+import { learnWanted } from '../../core/webhooks/wanted.ts'
 import { pruning } from '../../store/admin/pruning.ts'
 import { purgeWal } from '../../store/sqlite/purge-wal.ts'
-import type { Database } from '../../store/types.ts'
+import { listWantedTypes } from '../../store/tables/webhooks/webhooks.ts'
+import type { Core } from '../core.ts'
 import type { MaintenanceTask } from './scheduler.ts'
 
 const minuteMs = 60_000
-const clientReloadIntervalMs = 5_000
+const reloadIntervalMs = 5_000
 /** What others get to do between two batches. */
 const batchPauseMs = 50
 
-/** What every server does beside answering: learns of clients that were registered elsewhere and of hashes that
+/** What every server does beside answering: learns of settings and clients that were changed elsewhere and of hashes that
  * were imported, and tidies up. */
 export function cleanupTasks(
-  { db, realms }: { db: Database; realms: Map<string, RealmContext> },
-  { retention, now }: { retention: Retention; now: () => number },
+  { db, realms, settings }: Pick<Core, 'db' | 'realms' | 'settings'>,
+  { now }: { now: () => number },
 ): MaintenanceTask[] {
   const everyRealm = [...realms.values()]
   return [
     {
-      name: 'clients',
-      intervalMs: clientReloadIntervalMs,
+      name: 'settings and clients',
+      intervalMs: reloadIntervalMs,
       run: async () => {
+        await settings.reload(everyRealm.map((ctx) => ctx.settings.realm))
         for (const ctx of everyRealm) await reloadClients(ctx)
       },
+    },
+    {
+      name: 'webhooks',
+      intervalMs: reloadIntervalMs,
+      run: async () => learnWanted(everyRealm, await listWantedTypes(db)),
     },
     {
       name: 'decoys',
@@ -39,7 +46,8 @@ export function cleanupTasks(
     {
       name: 'pruning',
       intervalMs: 30 * minuteMs,
-      run: (stopping) => withPauses(prune(pruning(db), { retention, now: now() }), stopping),
+      run: (stopping) =>
+        withPauses(prune(pruning(db), { retention: settings.retention, now: now() }), stopping),
     },
     {
       name: 'deletions',
@@ -53,6 +61,7 @@ export function cleanupTasks(
       intervalMs: 60 * minuteMs,
       run: async (stopping) => {
         for (const ctx of everyRealm) await withPauses(pseudonymizeOrphanedAuditRows(ctx), stopping)
+        for (const { store } of everyRealm) await store.webhookDeliveries.removeOrphans()
         // Also what was deleted while a backup ran.
         if (!stopping.aborted) await purgeWal(db)
       },

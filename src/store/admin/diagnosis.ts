@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Database } from '../types.ts'
+import type { Database, Engine } from '../types.ts'
 
 export interface PostgresFacts {
   /** Such as 180004 for 18.4. */
@@ -45,6 +45,26 @@ export async function sqliteFacts(db: Database): Promise<SqliteFacts> {
   const { rows } = await sql<SqliteFacts>`
     select sqlite_version() as version, journal_mode as "journalMode" from pragma_journal_mode`.execute(db)
   return rows[0] ?? { version: '', journalMode: '' }
+}
+
+/** The version of a database, and the room that it takes. */
+export async function databaseFacts(
+  db: Database,
+  engine: Engine,
+): Promise<{ version: string; sizeBytes: number }> {
+  const question =
+    engine === 'sqlite'
+      ? sql<Facts>`select sqlite_version() as version, page_count * page_size as size
+          from pragma_page_count(), pragma_page_size()`
+      : sql<Facts>`select current_setting('server_version') as version,
+          pg_database_size(current_database()) as size`
+  const { rows } = await question.execute(db)
+  return { version: rows[0]?.version ?? '', sizeBytes: Number(rows[0]?.size) }
+}
+
+interface Facts {
+  version: string
+  size: number | string | bigint
 }
 
 /** When the newest event of the audit trail happened, in epoch milliseconds. Its ids begin with the time. */

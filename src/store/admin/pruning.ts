@@ -3,6 +3,7 @@ import { engineOf } from '../engine-of.ts'
 import { countDeleted, lastOfNext } from '../tables/rows.ts'
 import { lowestIdAt } from '../tables/time-ordered-ids.ts'
 import type { Database } from '../types.ts'
+import { operationsPruning } from './operations-pruning.ts'
 import { endOrphans, type OrphanRange } from './orphans.ts'
 
 export type Pruning = ReturnType<typeof pruning>
@@ -14,7 +15,10 @@ export type Pruning = ReturnType<typeof pruning>
 export function pruning(db: Database) {
   const free = passingOver(db)
   const remove = (
-    { table, by }: { table: 'jobs'; by: 'done_at' | 'dead_at' } | { table: 'audit'; by: 'id' },
+    {
+      table,
+      by,
+    }: { table: 'jobs'; by: 'done_at' | 'dead_at' } | { table: 'audit' | 'webhook_deliveries'; by: 'id' },
     before: number | string,
     max: number,
   ): Promise<number> => {
@@ -51,10 +55,19 @@ export function pruning(db: Database) {
     },
 
     guessCounts: () => pruneGuessCounts(db),
+    /** What was told to endpoints outside, or could not be, of before that time, and events that nobody wants any more. */
+    webhookDeliveries: async (before: number, max: number): Promise<number> => {
+      const id = lowestIdAt(before)
+      await countDeleted(db.deleteFrom('webhook_events').where('id', '<', id))
+      return remove({ table: 'webhook_deliveries', by: 'id' }, id, max)
+    },
     tickets: (before: number, max: number) => pruneTickets(db, before, max),
     trustedDevices: (before: number, max: number) => pruneExpired(db, 'trusted_devices', before, max),
     legacySessions: (before: number, max: number) => pruneLegacySessions(db, before, max),
     openidArtifacts: (before: number, max: number) => pruneExpired(db, 'openid_artifacts', before, max),
+    adminRequests: (before: number, max: number) => pruneExpired(db, 'admin_requests', before, max),
+
+    ...operationsPruning(db, free),
 
     /** Jobs that were done before that time. */
     doneJobs: (before: number, max: number) => remove({ table: 'jobs', by: 'done_at' }, before, max),
@@ -156,7 +169,7 @@ function pruneLegacySessions(db: Database, before: number, max: number): Promise
 /** Rows that a realm and an id name, and that had expired before that time. */
 function pruneExpired(
   db: Database,
-  table: 'trusted_devices' | 'openid_artifacts',
+  table: 'trusted_devices' | 'openid_artifacts' | 'admin_requests',
   before: number,
   max: number,
 ): Promise<number> {

@@ -10,6 +10,11 @@ export interface LimitFile {
   close(): void
 }
 
+/** Where the counts are that go with the database at that path. */
+export function limitPath(databasePath: string): string {
+  return `${databasePath}-limits`
+}
+
 /** How often a file is tried that another process has locked, and the pause between: a tenth of a second. */
 const maxAttempts = 20
 const pauseMs = 5
@@ -21,7 +26,7 @@ const pauseMs = 5
  */
 export function openLimitFile(databasePath: string): LimitFile {
   const database = refusing(
-    () => new DatabaseSync(`${databasePath}-limits`, { timeout: defaultBusyTimeoutMs }),
+    () => new DatabaseSync(limitPath(databasePath), { timeout: defaultBusyTimeoutMs }),
   )
   refusing(() =>
     database.exec(

@@ -3,6 +3,7 @@ import { compiled } from '../compiled.ts'
 import type { AuditRow, Schema } from '../schema.ts'
 import type { Database } from '../types.ts'
 import { addGiven } from './imports/given-rows.ts'
+import { auditRefusals } from './operations/audit-refusals.ts'
 import { countUpdated, lastOfNext } from './rows.ts'
 import { countRows } from './sealed.ts'
 import { lowestIdAt } from './time-ordered-ids.ts'
@@ -98,6 +99,7 @@ export function audit(db: Database, realm: string) {
   return {
     ...auditErasure(db, realm),
     ...auditActivity(db, realm),
+    ...auditRefusals(db, realm),
 
     add: async (entry: Omit<AuditRow, 'realm'>): Promise<void> => {
       await add(db, { ...entry, realm })

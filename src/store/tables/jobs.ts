@@ -2,8 +2,19 @@ import { type ExpressionBuilder, sql } from 'kysely'
 import { literal } from '../literal.ts'
 import type { JobRow, Schema } from '../schema.ts'
 import type { Database } from '../types.ts'
+import { addGiven } from './imports/given-rows.ts'
 import { countUpdated } from './rows.ts'
 import { countRows } from './sealed.ts'
+
+const givenColumns = {
+  id: 'text',
+  kind: 'text',
+  payload: 'text',
+  target: 'text',
+  run_at: 'bigint',
+  attempts: 'bigint',
+  created_at: 'bigint',
+} as const
 
 /** The jobs that one realm writes. */
 export function jobs(db: Database, realm: string) {
@@ -24,6 +35,22 @@ export function jobs(db: Database, realm: string) {
           created_at: now,
         })
         .execute()
+    },
+
+    /** Writes a job with the id of each of these things in place of the one that it may have had. */
+    replaceAll: async (
+      kind: string,
+      things: { id: string; target: string }[],
+      now: number,
+    ): Promise<void> => {
+      const ids = things.map(({ id }) => id)
+      if (ids.length > 0)
+        await db.deleteFrom('jobs').where('realm', '=', realm).where('id', 'in', ids).execute()
+      const rows = things.map((thing) => ({
+        ...thing,
+        ...{ kind, payload: '{}', run_at: now, attempts: 0, created_at: now },
+      }))
+      await addGiven(db, { table: 'jobs', realm, columns: givenColumns }, rows)
     },
 
     /** Jobs, done ones too, whose payload has exactly this text somewhere; reads the whole table. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { type HashingFigure, judgeHashing } from '../../../src/cli/doctor/hashing.ts'
+import { type HashingFigure, judgeHashing } from '../../../src/server/doctor/hashing.ts'
 
 /** On a machine of two cores. */
 function figure(memory: number, passes: number, latencyMs: number): HashingFigure {

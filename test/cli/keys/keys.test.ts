@@ -58,6 +58,7 @@ onEveryEngine('the command keys', (engine) => {
       hashSecrets: 0,
       lastingKeys: 0,
       openidArtifacts: 0,
+      webhookSecrets: 0,
       sessions: 0,
       sessionsEndAt: null,
       recoveryCodes: 0,
@@ -68,7 +69,7 @@ onEveryEngine('the command keys', (engine) => {
     assert.equal(code, 0)
     for (const key of signingKeys)
       assert.match(stdout, new RegExp(`^ {2}${key.id} +${key.algorithm} +${key.state} +2\\d{3}-`, 'm'))
-    assert.match(stdout, new RegExp(`^ {2}${id} +primary +4 +0 +0 +0 +0 +0$`, 'm'))
+    assert.match(stdout, new RegExp(`^ {2}${id} +primary +4 +0 +0 +0 +0 +0 +0$`, 'm'))
   })
 
   it('names the realms for an unknown one', async () => {

@@ -1,5 +1,5 @@
 import { AuthError } from '../../../core/errors.ts'
-import type { ClientSetting } from '../../means.ts'
+import type { ClientSetting } from '../../client-rules.ts'
 
 /** A setting of a client as a field of a form. */
 export interface SettingField extends Omit<ClientSetting, 'choices'> {

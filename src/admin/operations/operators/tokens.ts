@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { timeOf } from '../../../core/accounts/present.ts'
 import { type Capability, capabilities } from '../../../core/operators/capabilities.ts'
+import { OperatorError } from '../../../core/operators/operator-error.ts'
 import {
   type AdminToken,
   listAdminTokens,
@@ -26,7 +27,8 @@ const TokenView = z.object({
   lastUsedIp: z.string().nullable(),
 })
 
-function present(token: AdminToken): z.input<typeof TokenView> {
+/** A token as the API shows it. */
+export function present(token: AdminToken): z.input<typeof TokenView> {
   return {
     id: token.id,
     name: token.name,
@@ -73,6 +75,8 @@ export const make = defineOperation({
   }),
   output: z.object({ token: z.string(), row: TokenView }),
   run: async (desk, { name, scopes, realms, days }) => {
+    const beyond = scopes.find((scope) => !desk.asker.may(scope))
+    if (beyond !== undefined) throw new OperatorError('refused', `You may not do ${beyond} yourself.`)
     const { token, row } = await makeAdminToken(desk.ctx, {
       name,
       scopes,

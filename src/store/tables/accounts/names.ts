@@ -16,6 +16,16 @@ export function accountNames(db: Database, realm: string) {
   return {
     ...accountPasswords(db, realm),
 
+    /** Sets or takes off what an account is called, and since when that is proven; what is not given stays. */
+    setNames: (
+      id: string,
+      names: Partial<Names> & { email_seen_through?: null; username?: null; username_key?: null },
+      now: number,
+    ): Promise<AccountRow | undefined> =>
+      update(id)
+        .set({ ...names, updated_at: now })
+        .executeTakeFirst(),
+
     /** Gives an account another e-mail address, proven a moment ago. */
     changeEmail: (id: string, email: string, now: number): Promise<AccountRow | undefined> =>
       update(id)

@@ -1,0 +1,83 @@
+import {
+  addWebhook,
+  changeWebhook,
+  maxDescriptionLength,
+  maxWebhooks,
+  type WebhookFault,
+  WebhookRefused,
+} from '../../core/webhooks/endpoints.ts'
+import { webhookEventTypes } from '../../core/webhooks/event-types.ts'
+import type { CliCommand } from '../cli-command.ts'
+import { CommandError } from '../failure.ts'
+import { withRealm } from '../realm.ts'
+import { fieldLines, printResult } from '../terminal/print.ts'
+import { presentWebhook } from './present.ts'
+
+interface Options {
+  url?: string
+  event?: string[]
+  description?: string
+}
+
+/** `webhook add`, with its secret, and `webhook edit`. */
+export function defineSettings(webhook: CliCommand): void {
+  const events = 'what it is told of: types such as account.created, beginnings such as session.*'
+  webhook
+    .command('add <url>')
+    .description('add an endpoint; its secret is shown only once')
+    .option('--event <type...>', `${events} (default: everything)`)
+    .option('--description <text>', 'what it is for')
+    .action(add)
+  webhook
+    .command('edit <id>')
+    .description('change an endpoint')
+    .option('--url <url>', 'where it is')
+    .option('--event <type...>', events)
+    .option('--description <text>', 'what it is for')
+    .action(edit)
+  webhook.command('types').description('list the types of events').action(listTypes)
+}
+
+function add(url: string, options: Options, command: CliCommand): Promise<void> {
+  return withRealm(command, 'change', async (ctx) => {
+    const { event: types = ['*'], description } = options
+    const { webhook, secret } = await inWords(addWebhook(ctx, { url, types, description }))
+    const added = { ...presentWebhook(webhook), secret }
+    printResult(command, added, [
+      ...fieldLines(added),
+      '',
+      'The secret is shown only now. Give it to whoever reads the requests.',
+    ])
+  })
+}
+
+function edit(id: string, { url, event: types, description }: Options, command: CliCommand): Promise<void> {
+  return withRealm(command, 'change', async (ctx) => {
+    const changed = await inWords(changeWebhook(ctx, id, { url, types, description }))
+    if (!changed) throw new CommandError(`there is no webhook ${id}`)
+    const shown = presentWebhook(changed)
+    printResult(command, shown, fieldLines(shown))
+  })
+}
+
+function listTypes(_options: object, command: CliCommand): void {
+  printResult(command, webhookEventTypes, [...webhookEventTypes])
+}
+
+const sentences: Record<WebhookFault, string> = {
+  url: 'the URL must begin with https:// and have neither a password nor a fragment',
+  url_insecure:
+    'the URL must begin with https://, as the realm does not have webhooks.allowPrivateAddresses (docs/webhooks.md)',
+  types: 'there is no such type of event: manydoors webhook types',
+  description: `the description has more than ${maxDescriptionLength} characters`,
+  too_many: `a realm has at most ${maxWebhooks} webhooks`,
+}
+
+async function inWords<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof WebhookRefused) throw new CommandError(sentences[error.fault])
+    throw error
+  }
+}

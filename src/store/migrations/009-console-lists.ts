@@ -1,0 +1,41 @@
+import type { Engine } from '../types.ts'
+import { runStatements, type SchemaChange } from './migrate.ts'
+
+/**
+ * The orders in which the lists of the console are read. What a refresh changes is in none of them: so it writes no
+ * index, and sessions are listed by when they were opened and not by their last use.
+ */
+export const consoleLists = (engine: Engine): SchemaChange => ({
+  up: (db) =>
+    runStatements(db, engine === 'postgres' ? [...indexes('collate "C"'), ...prefixes] : indexes('')),
+})
+
+/** Which messages are about whom is in their payload alone. */
+const recipientOf: Record<Engine, string> = {
+  sqlite: `coalesce(json_extract(payload, '$.accountId'), json_extract(payload, '$.email'), json_extract(payload, '$.phone'))`,
+  postgres: `coalesce(payload::jsonb ->> 'accountId', payload::jsonb ->> 'email', payload::jsonb ->> 'phone')`,
+}
+
+/** On PostgreSQL by bytes, as texts are compared there by the rules of a language else: `aa` may be behind `z`. */
+const indexes = (collation: '' | 'collate "C"') => [
+  `create index accounts_listed on accounts (realm, id ${collation})`,
+  `create index accounts_unverified on accounts (realm, id ${collation})
+    where email_verified_at is null and phone_verified_at is null`,
+  `create index accounts_disabled on accounts (realm, id ${collation}) where disabled_at is not null`,
+  `create index accounts_leaving on accounts (realm, id ${collation}) where deletion_due_at is not null`,
+  `create index sessions_listed on sessions (realm, id ${collation}) where ended_at is null`,
+  `create index sessions_of_client on sessions (realm, dialect, client_id, id ${collation}) where ended_at is null`,
+  `create index sessions_of_ip on sessions (realm, ip, id ${collation}) where ended_at is null and ip is not null`,
+  `create index audit_listed on audit (realm, id ${collation})`,
+  `create index audit_of_event on audit (realm, event, id ${collation})`,
+  `create index audit_of_ip on audit (realm, ip, id ${collation}) where ip is not null`,
+  `create index audit_of_actor on audit (realm, actor, id ${collation}) where actor is not null`,
+  `create index jobs_of_recipient on jobs ((${recipientOf[collation === '' ? 'sqlite' : 'postgres']}), id ${collation})`,
+]
+
+/** SQLite compares by bytes as it is: there the unique constraints serve. */
+const prefixes = [
+  `create index accounts_email_prefix on accounts (realm, email collate "C") where email is not null`,
+  `create index accounts_username_prefix on accounts (realm, username_key collate "C") where username_key is not null`,
+  `create index accounts_phone_prefix on accounts (realm, phone collate "C") where phone is not null`,
+]
