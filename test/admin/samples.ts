@@ -1,4 +1,5 @@
 import { operatorOf } from './operator.ts'
+import { samplesOfClients } from './samples-of-clients.ts'
 import { samplesOfPeople } from './samples-of-people.ts'
 import { samplesOfServer } from './samples-of-server.ts'
 import { reason, type Samples, type World } from './world.ts'
@@ -40,7 +41,12 @@ const ofOperators: Samples = {
 }
 
 /** Of every operation; one without a sample fails. */
-export const samples: Samples = { ...ofOperators, ...samplesOfPeople, ...samplesOfServer }
+export const samples: Samples = {
+  ...ofOperators,
+  ...samplesOfPeople,
+  ...samplesOfServer,
+  ...samplesOfClients,
+}
 
 /** Operations that only look, by GET, and are in the audit trail all the same: what they show is not for everybody's eyes. */
 export const auditedReads: string[] = []
@@ -49,7 +55,7 @@ export const auditedReads: string[] = []
 export const unauditedChanges: string[] = ['health.check', 'switching.count']
 
 /** Operations that answer a secret which is shown this once. */
-export const showsOnce = ['operators.invite', 'tokens.make']
+export const showsOnce = ['clients.add', 'clients.rotate_secret', 'operators.invite', 'tokens.make']
 
 let addresses = 0
 

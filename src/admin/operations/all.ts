@@ -1,6 +1,8 @@
 import { accountOperations } from './accounts/accounts.ts'
 import { auditOperations } from './audit/audit.ts'
+import { clientOperations } from './clients/clients.ts'
 import { healthOperations } from './health/health.ts'
+import { keyOperations } from './keys/keys.ts'
 import { blockOperations } from './limits/blocks.ts'
 import { limitOperations } from './limits/limits.ts'
 import { messageOperations } from './messages/messages.ts'
@@ -9,6 +11,7 @@ import { operatorOperations } from './operators/operators.ts'
 import { tokenOperations } from './operators/tokens.ts'
 import { doorOperations } from './overview/doors.ts'
 import { overviewOperations } from './overview/overview.ts'
+import { realmOperations } from './realms/realms.ts'
 import { sessionOperations } from './sessions/sessions.ts'
 import { settingOperations } from './settings/all.ts'
 import { switchingOperations } from './switching/switching.ts'
@@ -20,12 +23,15 @@ export const operations: Operation[] = [
   ...messageOperations,
   ...auditOperations,
   ...overviewOperations,
+  ...clientOperations,
+  ...realmOperations,
   ...doorOperations,
   ...limitOperations,
   ...blockOperations,
   ...settingOperations,
   ...healthOperations,
   ...switchingOperations,
+  ...keyOperations,
   ...operatorOperations,
   ...tokenOperations,
 ] as Operation[]
