@@ -1,7 +1,7 @@
 import type { App } from '../../http/types.ts'
 import { perform } from '../operations/operation.ts'
 import { mostCounted, show } from '../operations/realms/realms.ts'
-import type { ConsoleParts } from './console.ts'
+import type { ConsoleParts } from './console-parts.ts'
 import { realmPath } from './menu.ts'
 import { deskAt, sendConsole, timeFor } from './visit.ts'
 

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from '../../../http/types.ts'
 import { rotateSecret, show } from '../../operations/clients/clients.ts'
-import type { ConsoleParts } from '../console.ts'
+import type { ConsoleParts } from '../console-parts.ts'
 import { type Told, troubleOf } from '../problems.ts'
 import { fieldsOf, performFor, sendConsole } from '../visit.ts'
 import { clientPath, routeOfClient } from './paths.ts'
