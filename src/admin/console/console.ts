@@ -24,6 +24,7 @@ import { forOperators, guardConsole, readNext, refuseElsewhere } from './session
 import { sessionPages } from './sessions.ts'
 import { signInPages, signOutRoute } from './sign-in.ts'
 import { tokenPages } from './tokens.ts'
+import { webhookPages } from './webhooks/webhooks.ts'
 
 /** What the pages of the console are made of. */
 export interface ConsoleParts extends ConsolePages {
@@ -72,6 +73,7 @@ export async function consolePages(
       accountPages(scope, parts)
       sessionPages(scope, parts)
       messagePages(scope, parts)
+      webhookPages(scope, parts)
       auditPages(scope, parts)
       operatorPages(scope, parts)
       tokenPages(scope, parts)

@@ -19,6 +19,7 @@ const entries: Entry[] = [
   { name: 'accounts', text: 'menuAccounts', path: '/accounts', at: 'realm', capability: 'accounts.read' },
   { name: 'sessions', text: 'menuSessions', path: '/sessions', at: 'realm', capability: 'sessions.read' },
   { name: 'messages', text: 'menuMessages', path: '/messages', at: 'realm', capability: 'messages.read' },
+  { name: 'webhooks', text: 'menuWebhooks', path: '/webhooks', at: 'realm', capability: 'webhooks.read' },
   { name: 'audit', text: 'menuAudit', path: '/audit', at: 'realm', capability: 'audit.read' },
   {
     name: 'operators',

@@ -9,12 +9,16 @@ import { tokenOperations } from './operators/tokens.ts'
 import { doorOperations } from './overview/doors.ts'
 import { overviewOperations } from './overview/overview.ts'
 import { sessionOperations } from './sessions/sessions.ts'
+import { deliveryOperations } from './webhooks/deliveries.ts'
+import { endpointOperations } from './webhooks/webhooks.ts'
 
 /** Everything that operators can see or do. */
 export const operations: Operation[] = [
   ...accountOperations,
   ...sessionOperations,
   ...messageOperations,
+  ...endpointOperations,
+  ...deliveryOperations,
   ...auditOperations,
   ...overviewOperations,
   ...doorOperations,
