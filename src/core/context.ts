@@ -22,7 +22,7 @@ import type { InDoubtRefreshes } from './sessions/in-doubt-refreshes.ts'
 import type { SettingsHolder } from './settings/settable.ts'
 import type { DoorsOldServer } from './switching/old-server.ts'
 import type { DoorsOldTokens } from './switching/tokens/old-tokens.ts'
-import type { WantedEvents } from './webhooks/wanted.ts'
+import type { WantedEvents } from './webhooks/wanted-events.ts'
 
 /** One population of accounts, and what holds for all of it. */
 export interface Realm {

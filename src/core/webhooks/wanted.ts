@@ -1,11 +1,5 @@
 import type { RealmContext } from '../context.ts'
 
-/** What the endpoints of a realm want to be told of, as this process knows it: as of a few seconds ago. */
-export interface WantedEvents {
-  /** Types, and beginnings of them. */
-  patterns: ReadonlySet<string>
-}
-
 /** What of it each realm has, by its name; `rows` are those of all realms. */
 export function wantedByRealm(rows: { realm: string; types: string }[]): Map<string, ReadonlySet<string>> {
   const patterns = new Map<string, Set<string>>()
