@@ -29,6 +29,7 @@ import { settingsPages } from './settings/settings.ts'
 import { signInPages, signOutRoute } from './sign-in.ts'
 import { switchingPages } from './switching.ts'
 import { tokenPages } from './tokens.ts'
+import { webhookPages } from './webhooks/webhooks.ts'
 
 interface ConsoleOptions extends ConsoleParts, Pages {
   /** Whether whoever sends a request may reach the console at all. */
@@ -70,6 +71,7 @@ export async function consolePages(
       accountPages(scope, parts)
       sessionPages(scope, parts)
       messagePages(scope, parts)
+      webhookPages(scope, parts)
       auditPages(scope, parts)
       settingsPages(scope, parts)
       healthPages(scope, parts)

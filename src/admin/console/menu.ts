@@ -19,6 +19,7 @@ const entries: Entry[] = [
   { name: 'clients', text: 'menuClients', path: '/clients', at: 'realm', capability: 'clients.read' },
   { name: 'doors', text: 'menuDoors', path: '/doors', at: 'realm', capability: 'doors.read' },
   { name: 'messages', text: 'menuMessages', path: '/messages', at: 'realm', capability: 'messages.read' },
+  { name: 'webhooks', text: 'menuWebhooks', path: '/webhooks', at: 'realm', capability: 'webhooks.read' },
   { name: 'audit', text: 'menuAudit', path: '/audit', at: 'realm', capability: 'audit.read' },
   { name: 'limits', text: 'menuLimits', path: '/limits', at: 'realm', capability: 'limits.read' },
   { name: 'keys', text: 'menuKeys', path: '/keys', at: 'realm', capability: 'keys.read' },

@@ -15,12 +15,16 @@ import { realmOperations } from './realms/realms.ts'
 import { sessionOperations } from './sessions/sessions.ts'
 import { settingOperations } from './settings/all.ts'
 import { switchingOperations } from './switching/switching.ts'
+import { deliveryOperations } from './webhooks/deliveries.ts'
+import { endpointOperations } from './webhooks/webhooks.ts'
 
 /** Everything that operators can see or do. */
 export const operations: Operation[] = [
   ...accountOperations,
   ...sessionOperations,
   ...messageOperations,
+  ...endpointOperations,
+  ...deliveryOperations,
   ...auditOperations,
   ...overviewOperations,
   ...clientOperations,
