@@ -178,7 +178,8 @@ export const listReads: Record<string, ListRead> = {
     indexes: /^jobs_done_at$/,
   },
   'messages for somebody': {
-    read: (lists, many) => lists.messagesFor({ recipient: someId(many), before: lastId(many), max: 20 }),
+    read: (lists, many) =>
+      lists.messagesFor({ recipient: { accountId: someId(many) }, before: lastId(many), max: 20 }),
     indexes: /^jobs_of_recipient$/,
   },
 }

@@ -64,9 +64,13 @@ async function messagesTo(
   { before, max }: { before: string; max: number },
 ): Promise<JobRow[]> {
   const { id, email, phone } = withOwnNames(person)
-  const names = [id, email, phone].flatMap((name) => name ?? [])
+  const recipients = [
+    { accountId: id },
+    ...(email === null ? [] : [{ email }]),
+    ...(phone === null ? [] : [{ phone }]),
+  ]
   const found = await Promise.all(
-    names.map((recipient) => ctx.store.lists.messagesFor({ recipient, before, max })),
+    recipients.map((recipient) => ctx.store.lists.messagesFor({ recipient, before, max })),
   )
   return found
     .flat()

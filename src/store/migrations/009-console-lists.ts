@@ -10,10 +10,18 @@ export const consoleLists = (engine: Engine): SchemaChange => ({
     runStatements(db, engine === 'postgres' ? [...indexes('collate "C"'), ...prefixes] : indexes('')),
 })
 
-/** Which messages are about whom is in their payload alone. */
-const recipientOf: Record<Engine, string> = {
-  sqlite: `coalesce(json_extract(payload, '$.accountId'), json_extract(payload, '$.email'), json_extract(payload, '$.phone'))`,
-  postgres: `coalesce(payload::jsonb ->> 'accountId', payload::jsonb ->> 'email', payload::jsonb ->> 'phone')`,
+/**
+ * Whom a message is for, which its payload alone says: an account by its id, an address or a number by a few of its
+ * characters. Not the whole of it, of which a page of an index may keep a copy when the message is deleted.
+ */
+const recipientOf = (of: (field: string) => string) =>
+  `coalesce(${of('accountId')},
+    substr(${of('email')}, 1, 3) || cast(length(${of('email')}) as text),
+    substr(${of('phone')}, length(${of('phone')}) - 3))`
+
+const fieldOf: Record<Engine, (field: string) => string> = {
+  sqlite: (field) => `json_extract(payload, '$.${field}')`,
+  postgres: (field) => `(payload::jsonb ->> '${field}')`,
 }
 
 /** On PostgreSQL by bytes, as texts are compared there by the rules of a language else: `aa` may be behind `z`. */
@@ -30,7 +38,8 @@ const indexes = (collation: '' | 'collate "C"') => [
   `create index audit_of_event on audit (realm, event, id ${collation})`,
   `create index audit_of_ip on audit (realm, ip, id ${collation}) where ip is not null`,
   `create index audit_of_actor on audit (realm, actor, id ${collation}) where actor is not null`,
-  `create index jobs_of_recipient on jobs ((${recipientOf[collation === '' ? 'sqlite' : 'postgres']}), id ${collation})`,
+  `create index jobs_of_recipient on jobs
+    ((${recipientOf(fieldOf[collation === '' ? 'sqlite' : 'postgres'])}), id ${collation})`,
 ]
 
 /** SQLite compares by bytes as it is: there the unique constraints serve. */

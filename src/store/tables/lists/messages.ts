@@ -2,7 +2,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import { engineOf } from '../../engine-of.ts'
 import { literal } from '../../literal.ts'
 import type { JobRow } from '../../schema.ts'
-import type { Database } from '../../types.ts'
+import type { Database, Engine } from '../../types.ts'
 import { byBytes } from './by-bytes.ts'
 
 /** What becomes of a message: somebody runs it now; it was given up. */
@@ -83,25 +83,44 @@ function isOf(state: MessageState, now: number): Condition[] {
   return state === 'waiting' ? [sql`coalesce(leased_until, 0) <= ${now}`] : []
 }
 
-/** Up to `max` messages that name whoever they are for in one way, newest first, behind that id. */
+/** Whom messages are for: one way in which their payloads name somebody. */
+type Recipient = { accountId: string } | { email: string } | { phone: string }
+
+/** Up to `max` of the newest messages for somebody, newest first, behind that id. */
 export async function messagesFor(
   db: Database,
-  { realm, recipient, before, max }: { realm: string; recipient: string; before?: string; max: number },
+  { realm, recipient, before, max }: { realm: string; recipient: Recipient; before?: string; max: number },
 ): Promise<JobRow[]> {
+  const [[field, name] = ['', '']] = Object.entries(recipient)
+  const fieldOf = fields[engineOf(db)]
   const id = byBytes(db, 'id')
   const behind = before === undefined ? sql`` : sql`and ${id} < ${before}`
-  const rows =
-    await sql<JobRow>`select * from jobs where ${recipientOf(db)} = ${recipient} and realm = ${realm} ${behind}
-    order by ${id} desc limit ${literal(max)}`.execute(db)
+  const alike = sql`select * from jobs where ${sql.raw(recipientOf(fieldOf))} = ${keyOf(recipient)} ${behind}
+    order by ${id} desc limit ${literal(maxRead)}`
+  const rows = await sql<JobRow>`select * from (${alike}) as looked_at
+    where ${sql.raw(fieldOf(field))} = ${name} and realm = ${realm} order by ${id} desc limit ${literal(max)}`.execute(
+    db,
+  )
   return rows.rows
 }
 
-/** As the index has it: whom a message is for. */
-function recipientOf(db: Database): RawBuilder<string> {
-  return engineOf(db) === 'postgres'
-    ? sql`coalesce(payload::jsonb ->> 'accountId', payload::jsonb ->> 'email', payload::jsonb ->> 'phone')`
-    : sql`coalesce(json_extract(payload, '$.accountId'), json_extract(payload, '$.email'), json_extract(payload, '$.phone'))`
+/** What the index knows of a recipient: no whole address. */
+function keyOf(recipient: Recipient): string {
+  if ('accountId' in recipient) return recipient.accountId
+  if ('phone' in recipient) return recipient.phone.slice(-4)
+  return recipient.email.slice(0, 3) + recipient.email.length
 }
+
+const fields: Record<Engine, (field: string) => string> = {
+  sqlite: (field) => `json_extract(payload, '$.${field}')`,
+  postgres: (field) => `(payload::jsonb ->> '${field}')`,
+}
+
+/** As the index has it. */
+const recipientOf = (of: (field: string) => string) =>
+  `coalesce(${of('accountId')},
+    substr(${of('email')}, 1, 3) || cast(length(${of('email')}) as text),
+    substr(${of('phone')}, length(${of('phone')}) - 3))`
 
 /** Has messages that were given up be sent again from the first attempt on, and returns those. */
 export function reviveMessages(db: Database, realm: string, ids: string[], now: number): Promise<JobRow[]> {
