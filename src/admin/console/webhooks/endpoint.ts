@@ -9,7 +9,7 @@ import {
 } from '../../operations/webhooks/deliveries.ts'
 import { deliveryStates } from '../../operations/webhooks/views.ts'
 import { edit, pause, resume, show, test } from '../../operations/webhooks/webhooks.ts'
-import type { ConsoleParts } from '../console.ts'
+import type { ConsoleParts } from '../console-parts.ts'
 import { filtersOf, pagerFor, pathWith, realmBase, shownText } from '../lists.ts'
 import { type Told, troubleOf } from '../problems.ts'
 import { textsFor } from '../texts.ts'
