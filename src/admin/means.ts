@@ -1,9 +1,11 @@
 import type { AuditTail } from '../core/audit/live.ts'
 import type { RealmContext } from '../core/context.ts'
+import type { MasterKeyUse } from '../core/keys/master-key-use.ts'
 import type { LimitRule } from '../core/limits/limits.ts'
 import type { SwitchingStatus } from '../core/switching/status.ts'
 import type { UpstreamHealth } from '../core/switching/upstream-health.ts'
 import type { OnDemand } from '../lib/on-demand.ts'
+import type { ClientRules } from './client-rules.ts'
 import type { HealthOfServer } from './health.ts'
 import type { DescribedSetting } from './settings.ts'
 
@@ -23,6 +25,22 @@ export interface Means {
   /** What happens in the realms, as it happens. */
   auditTail: AuditTail
   facts: ServerFacts
+  /** The settings file, where there is one. */
+  file?: string
+  /** Where a realm is reached, and through what. */
+  placeOf(realm: string): RealmPlace
+  clientRules: ClientRules
+  /** What rests on each master key, in all realms together. */
+  masterKeyUse(): Promise<MasterKeyUse[]>
+}
+
+/** Where a realm is reached. */
+interface RealmPlace {
+  /** None for the realm of every host that no other has. */
+  hosts: string[]
+  doors: { name: string; prefixes: string[] }[]
+  /** The sender of its mails; none in development. */
+  sender?: string
 }
 
 /** What the settings and the machine say. */

@@ -250,9 +250,19 @@ function mountRealms(
 function meansOf({ config, now }: StartParts, core: Core, oldServers: (realm: string) => UpstreamHealth[]) {
   const surroundings = { now, startedAt: now(), env: process.env, network: fetch, oldServers }
   return async () => {
-    const { adminSights } = await import('./sights.ts')
+    const [{ adminSights }, { realmSights }] = await Promise.all([
+      import('./sights.ts'),
+      import('./realm-sights.ts'),
+    ])
     const { realms, operators } = core
-    return { realms, operators, facts: serverFacts(config), ...adminSights(config, core, surroundings) }
+    const facts = serverFacts(config)
+    return {
+      realms,
+      operators,
+      facts,
+      ...realmSights(config, core),
+      ...adminSights(config, core, surroundings),
+    }
   }
 }
 

@@ -5,6 +5,7 @@ import { adminTokens } from './tables/admin-tokens.ts'
 import { audit } from './tables/audit.ts'
 import { callers } from './tables/callers.ts'
 import { clients } from './tables/clients.ts'
+import { counts } from './tables/counts.ts'
 import { guessCounts } from './tables/guess-counts.ts'
 import { hashSecrets } from './tables/hash-secrets.ts'
 import { importRuns } from './tables/imports/import-runs.ts'
@@ -71,6 +72,7 @@ function realmTables(db: Database, realm: string) {
     tickets: tickets(db, realm),
     resetCodes: resetCodes(db, realm),
     clients: clients(db, realm),
+    counts: counts(db, realm),
     jobs: jobs(db, realm),
     settings: settings(db, realm),
     serverSettings: settings(db, ''),

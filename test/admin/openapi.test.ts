@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { operations } from '../../src/admin/operations/all.ts'
 import { useServer } from '../harness/harness.ts'
@@ -36,6 +37,13 @@ describe('the document of the admin API', () => {
     const described = Object.values<object>(document.paths).flatMap((path) => Object.values(path))
     assert.equal(described.length, operations.length, 'two operations have one place')
     assert.equal(new Set(operations.map(({ name }) => name)).size, operations.length)
+  })
+
+  it('is a document of OpenAPI 3.1 by its own schema', async () => {
+    const { ask } = await programOf(server, ['health.read'])
+    const { body: document } = await ask('GET', '/openapi.json')
+    const { valid, errors } = await new Validator().validate(document)
+    assert.ok(valid, JSON.stringify(errors))
   })
 
   it('has schemas of JSON Schema 2020-12, references that lead somewhere, and examples that are right', async () => {

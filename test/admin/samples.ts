@@ -1,4 +1,5 @@
 import { operatorOf } from './operator.ts'
+import { samplesOfClients } from './samples-of-clients.ts'
 import { samplesOfPeople } from './samples-of-people.ts'
 import { samplesOfServer } from './samples-of-server.ts'
 import { reason, type Samples, type World } from './world.ts'
@@ -31,6 +32,23 @@ const ofOperators: Samples = {
   'health.check': () => ({}),
   'switching.read': () => ({}),
   'switching.count': () => ({}),
+  'webhooks.list': () => ({}),
+  'webhooks.show': freshWebhook,
+  'webhooks.add': () => ({ url: 'https://app.example.com/hook', types: ['session.*'], reason }),
+  'webhooks.edit': async (world) => ({ ...(await freshWebhook(world)), types: ['*'], reason }),
+  'webhooks.remove': async (world) => ({ ...(await freshWebhook(world)), reason }),
+  'webhooks.secret': async (world) => ({ ...(await freshWebhook(world)), reason }),
+  'webhooks.pause': freshWebhook,
+  'webhooks.resume': async (world) => {
+    const { webhook } = await freshWebhook(world)
+    await world.program.ask('POST', `/realms/main/webhooks/${webhook}/pause`, { json: {} })
+    return { webhook }
+  },
+  'webhooks.test': freshWebhook,
+  'webhooks.deliveries': freshWebhook,
+  'webhooks.delivery': freshDelivery,
+  'webhooks.resend': freshDelivery,
+  'webhooks.resend_failed': freshWebhook,
   'tokens.list': () => ({}),
   'tokens.make': () => ({ name: 'of the matrix', scopes: ['tokens.write'], reason }),
   'tokens.revoke': async ({ program }) => {
@@ -40,7 +58,12 @@ const ofOperators: Samples = {
 }
 
 /** Of every operation; one without a sample fails. */
-export const samples: Samples = { ...ofOperators, ...samplesOfPeople, ...samplesOfServer }
+export const samples: Samples = {
+  ...ofOperators,
+  ...samplesOfPeople,
+  ...samplesOfServer,
+  ...samplesOfClients,
+}
 
 /** Operations that only look, by GET, and are in the audit trail all the same: what they show is not for everybody's eyes. */
 export const auditedReads: string[] = []
@@ -49,7 +72,14 @@ export const auditedReads: string[] = []
 export const unauditedChanges: string[] = ['health.check', 'switching.count']
 
 /** Operations that answer a secret which is shown this once. */
-export const showsOnce = ['operators.invite', 'tokens.make']
+export const showsOnce = [
+  'clients.add',
+  'clients.rotate_secret',
+  'operators.invite',
+  'tokens.make',
+  'webhooks.add',
+  'webhooks.secret',
+]
 
 let addresses = 0
 
@@ -61,4 +91,22 @@ async function freshOperator({ server, program }: World): Promise<string> {
   const { email } = await operatorOf(server, 'support')
   const { body } = await program.ask('GET', '/operators')
   return body.items.find((operator: { email: string }) => operator.email === email).id
+}
+
+/** Paused, so that nothing is sent amid a test; one at a time, as a realm has only so many. */
+async function freshWebhook({ program }: World): Promise<{ webhook: string }> {
+  const path = '/realms/main/webhooks'
+  for (const { id } of (await program.ask('GET', path)).body.items)
+    await program.ask('DELETE', `${path}/${id}?${new URLSearchParams({ reason })}`)
+  const json = { url: 'https://app.example.invalid/hook', types: ['webhook.test'], reason }
+  const { body } = await program.ask('POST', path, { json })
+  return { webhook: body.webhook.id }
+}
+
+async function freshDelivery(world: World): Promise<{ webhook: string; delivery: string }> {
+  const { webhook } = await freshWebhook(world)
+  const path = `/realms/main/webhooks/${webhook}`
+  await world.program.ask('POST', `${path}/pause`, { json: {} })
+  const { body } = await world.program.ask('POST', `${path}/test`, { json: {} })
+  return { webhook, delivery: body.delivery }
 }

@@ -10,8 +10,11 @@ const measure = `(() => {
   /** A link among words is held to nothing: its line would be. */
   const isInSentence = (element) =>
     element.tagName === 'A' && [...element.parentElement.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
-  /** A box and its text are one target. */
-  const targetOf = (element) => (/^(checkbox|radio)$/.test(element.type) && element.closest('label')) || element
+  /** A box and its text are one target, and so is a row with the link that is laid over it. */
+  const targetOf = (element) =>
+    (/^(checkbox|radio)$/.test(element.type) && element.closest('label')) ||
+    (getComputedStyle(element, '::after').position === 'absolute' && element.closest('tr')) ||
+    element
   const controls = [...document.querySelectorAll('button, select, input:not([type=hidden]), textarea, summary, a[href]')]
   return {
     sideways: document.documentElement.scrollWidth - innerWidth,

@@ -9,15 +9,18 @@ import { accessPages } from './access.ts'
 import { accountPages } from './accounts/accounts.ts'
 import { apiPages } from './api-page.ts'
 import { auditPages } from './audit/audit.ts'
+import { clientPages } from './clients/clients.ts'
 import type { ConsoleParts } from './console-parts.ts'
 import { healthPages } from './health.ts'
 import { invitationPages } from './invitation.ts'
+import { keyPages } from './keys.ts'
 import { messagePages } from './messages.ts'
 import { doorPages } from './operations/doors.ts'
 import { limitPages } from './operations/limits.ts'
 import { overviewPages } from './operations/overview.ts'
 import { operatorPages } from './operators.ts'
 import { provePages } from './prove.ts'
+import { realmPages } from './realms.ts'
 import { recoverPages } from './recover.ts'
 import { assetsPath } from './render.ts'
 import { forOperators, guardConsole, readNext, refuseElsewhere } from './session.ts'
@@ -26,6 +29,7 @@ import { settingsPages } from './settings/settings.ts'
 import { signInPages, signOutRoute } from './sign-in.ts'
 import { switchingPages } from './switching.ts'
 import { tokenPages } from './tokens.ts'
+import { webhookPages } from './webhooks/webhooks.ts'
 
 interface ConsoleOptions extends ConsoleParts, Pages {
   /** Whether whoever sends a request may reach the console at all. */
@@ -67,10 +71,14 @@ export async function consolePages(
       accountPages(scope, parts)
       sessionPages(scope, parts)
       messagePages(scope, parts)
+      webhookPages(scope, parts)
       auditPages(scope, parts)
       settingsPages(scope, parts)
       healthPages(scope, parts)
       switchingPages(scope, parts)
+      clientPages(scope, parts)
+      realmPages(scope, parts)
+      keyPages(scope, parts)
       operatorPages(scope, parts)
       tokenPages(scope, parts)
       apiPages(scope, parts)

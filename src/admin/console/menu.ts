@@ -16,10 +16,13 @@ const entries: Entry[] = [
   { name: 'overview', text: 'menuOverview', path: '', at: 'server' },
   { name: 'accounts', text: 'menuAccounts', path: '/accounts', at: 'realm', capability: 'accounts.read' },
   { name: 'sessions', text: 'menuSessions', path: '/sessions', at: 'realm', capability: 'sessions.read' },
+  { name: 'clients', text: 'menuClients', path: '/clients', at: 'realm', capability: 'clients.read' },
   { name: 'doors', text: 'menuDoors', path: '/doors', at: 'realm', capability: 'doors.read' },
   { name: 'messages', text: 'menuMessages', path: '/messages', at: 'realm', capability: 'messages.read' },
+  { name: 'webhooks', text: 'menuWebhooks', path: '/webhooks', at: 'realm', capability: 'webhooks.read' },
   { name: 'audit', text: 'menuAudit', path: '/audit', at: 'realm', capability: 'audit.read' },
   { name: 'limits', text: 'menuLimits', path: '/limits', at: 'realm', capability: 'limits.read' },
+  { name: 'keys', text: 'menuKeys', path: '/keys', at: 'realm', capability: 'keys.read' },
   {
     name: 'realm-settings',
     text: 'menuRealmSettings',
@@ -34,6 +37,7 @@ const entries: Entry[] = [
     at: 'realm',
     capability: 'switching.read',
   },
+  { name: 'realms', text: 'menuRealms', path: '/realms', at: 'server' },
   { name: 'health', text: 'menuHealth', path: '/health', at: 'server', capability: 'health.read' },
   { name: 'settings', text: 'menuSettings', path: '/settings', at: 'server', capability: 'settings.read' },
   {

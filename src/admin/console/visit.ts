@@ -5,7 +5,7 @@ import type { OperatorCaller } from '../../core/operators/operators.ts'
 import { languageOf } from '../../http/origin.ts'
 import type { FormKeys } from '../../pages/forms.ts'
 import { type PresentedTime, presentTime } from '../../pages/times.ts'
-import type { Desk } from '../desk.ts'
+import { type Desk, deskFor } from '../desk.ts'
 import { isAllowed, type Operation, perform } from '../operations/operation.ts'
 import { menuFor, realmPath } from './menu.ts'
 import { leaveNotice, type Notice, takeNotice } from './notice.ts'
@@ -103,4 +103,16 @@ export function timeFor(
   if (at === null || at === undefined) return undefined
   const epochMs = typeof at === 'number' ? at : Date.parse(at)
   return presentTime(epochMs, { language: languageOf(request), now: request.visit.ctx.now() })
+}
+
+/** The desk for what is about the server, on a page about a realm. */
+export function deskOfServer({ visit }: FastifyRequest): Desk {
+  const { means, asker } = visit.desk
+  return deskFor(means, asker, visit.ctx.origin)
+}
+
+/** The desk for another realm than that of the path, such as for a list of all of them. */
+export function deskAt({ visit }: FastifyRequest, realm: string): Desk {
+  const { means, asker } = visit.desk
+  return deskFor(means, asker, visit.ctx.origin, realm)
 }

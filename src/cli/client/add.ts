@@ -1,7 +1,6 @@
-import { buildClient } from '../../config/build-realm.ts'
 import type { DialectManifest } from '../../config/dialect-manifest.ts'
-import { clientSection } from '../../config/sections/client.ts'
-import { type Finding, findingsOf } from '../../config/sources/findings.ts'
+import { readClient } from '../../config/read-client.ts'
+import type { Finding } from '../../config/sources/findings.ts'
 import { addClient, newClientId, rotateClientSecret } from '../../core/clients/admin.ts'
 import type { Client } from '../../core/clients/client.ts'
 import type { RealmContext } from '../../core/context.ts'
@@ -47,7 +46,7 @@ async function addNamed(name: string, options: AddOptions, command: CliCommand):
   await withRealm(command, 'change', async (ctx) => {
     if (dialect === openidManifest && !ctx.realm.openid) throw new CommandError(howToTurnOn(ctx))
     const id = options.id ?? (await newClientId(ctx, name, clientIds))
-    const client = readClient(dialect, { ...options, id, settings }, mode)
+    const client = clientOf(dialect, { ...options, id, settings }, mode)
     const added = await addWithSecret(ctx, client)
     if (!added) throw new CommandError(`${name} has a client ${id} already`)
     printResult(command, added, [
@@ -86,7 +85,7 @@ function dialectNamed(name: string, known: DialectManifest[]): DialectManifest {
 }
 
 /** Holds it to the rules of the configuration. Throws `CommandError` with everything that is wrong. */
-function readClient(
+function clientOf(
   dialect: DialectManifest,
   {
     id,
@@ -99,21 +98,12 @@ function readClient(
   }: AddOptions & { id: string; settings: object },
   mode: 'development' | 'production',
 ): Client {
-  const given = {
-    id,
-    kind: 'registered',
-    origins: origin,
-    redirectUris: redirectUri,
-    frontEndUrl,
-    brand: name === undefined ? undefined : { name },
-    settings,
-  }
-  const { data, error } = clientSection(dialect).safeParse(given)
-  const client = data && buildClient({ ...data, brand: { name: id, ...data.brand } }, dialect, undefined)
-  const ofProduction = (client && mode === 'production' && dialect.findProductionProblems?.(client)) || []
-  const findings = [...findingsOf(error?.issues ?? []), ...ofProduction]
-  if (client && findings.length === 0) return client
-  throw new CommandError(findings.map((finding) => sentenceOf(finding, given, options)).join('\n'))
+  const given = { id, origins: origin, redirectUris: redirectUri, frontEndUrl, name, settings }
+  const read = readClient(dialect, given, mode)
+  if ('client' in read) return read.client
+  throw new CommandError(
+    read.findings.map((finding) => sentenceOf(finding, { ...given, brand: { name } }, options)).join('\n'),
+  )
 }
 
 /** The option that says each of these. */

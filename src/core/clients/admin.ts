@@ -19,19 +19,47 @@ export async function listClients(ctx: RealmContext): Promise<KnownClient[]> {
   return (await ctx.store.clients.list()).map(known)
 }
 
+/** One client of the realm; `undefined` when there is none. */
+export async function clientNamed(
+  ctx: RealmContext,
+  { dialect, id }: ClientName,
+): Promise<KnownClient | undefined> {
+  return (await listClients(ctx)).find((client) => client.dialect === dialect && client.id === id)
+}
+
 /**
- * Registers a client that no configuration declares; running servers know it within seconds. Returns `false` when its
- * dialect has a client with that id already, in any case.
+ * Registers a client that no configuration declares, with a secret if it is given one, of which the hash is kept; running
+ * servers know it within seconds. Returns `false` when its dialect has a client with that id already, in any case.
  */
-export function addClient(ctx: AnyContext, client: Client): Promise<boolean> {
-  return transaction(ctx, async (ctx) => {
+export function addClient(ctx: AnyContext, client: Client, secret?: string): Promise<boolean> {
+  return transaction(stopClock(ctx), async (ctx) => {
     const wanted = client.id.toLowerCase()
     const others = await ctx.store.clients.list()
     const isTaken = others.some(
       ({ dialect, id }) => dialect === client.dialect && id.toLowerCase() === wanted,
     )
     if (isTaken || !(await ctx.store.clients.add(toRow(client)))) return false
+    if (secret !== undefined)
+      await ctx.store.clients.setSecret(client, {
+        hash: hashClientSecret(secret),
+        previousEndsAt: null,
+        now: ctx.now(),
+      })
     await recordEvent(ctx, 'client.added', { client })
+    return true
+  })
+}
+
+/**
+ * Writes over a client that no configuration declares; its secret stays. Returns `false` when there is none. Running servers
+ * know of it within seconds.
+ */
+export function changeClient(ctx: AnyContext, client: Client): Promise<boolean> {
+  return transaction(ctx, async (ctx) => {
+    const known = await clientNamed(ctx, client)
+    if (!known || known.isDeclared) return false
+    await ctx.store.clients.change(toRow(client))
+    await recordEvent(ctx, 'client.changed', { client })
     return true
   })
 }
@@ -58,7 +86,7 @@ export function rotateClientSecret(
   name: ClientName,
   { overlapSeconds = 0 }: { overlapSeconds?: number } = {},
 ): Promise<string | undefined> {
-  const secret = ctx.randomBytes(32).toString('base64url')
+  const secret = newClientSecret(ctx)
   return transaction(stopClock(ctx), async (ctx) => {
     const now = ctx.now()
     const row = await ctx.store.clients.setSecret(name, {
@@ -71,6 +99,11 @@ export function rotateClientSecret(
     ctx.afterCommit(() => noteClientSecrets(ctx, row))
     return secret
   })
+}
+
+/** A secret of 256 random bits, for a client to show. */
+export function newClientSecret({ randomBytes }: Pick<RealmContext, 'randomBytes'>): string {
+  return randomBytes(32).toString('base64url')
 }
 
 /** An id of that form which no client of the dialect has. */

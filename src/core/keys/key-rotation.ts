@@ -56,14 +56,18 @@ export async function rotateKeys(
         const key = await ctx.store.signingKeys.activate(sequence, ctx.now())
         if (!key) throw new KeyTaken()
         activated.push(key)
-        await recordEvent(ctx, 'keys.rotated', { detail: key.id })
       }
+      await recordEvent(ctx, 'keys.rotated', { detail: namesOf(activated) })
       await appendKeys(ctx, await ctx.store.signingKeys.list(), successors)
       return activated
     })
   const activated = await despiteChanges(rotate).catch(undefinedWhen(KeyTaken))
   await ctx.keys.reload()
   return activated
+}
+
+function namesOf(keys: SigningKeyRow[]): string {
+  return keys.map(({ id }) => id).join(' ')
 }
 
 /** Somebody else has had the next key sign. */
@@ -114,7 +118,7 @@ export async function replaceKeys(ctx: RealmContext): Promise<SigningKeyRow[] | 
     const signing = (await ctx.store.signingKeys.list()).filter(
       ({ sequence, activated_at }) => sequence > last && activated_at !== null,
     )
-    for (const { id } of signing) await recordEvent(ctx, 'keys.replaced', { detail: id })
+    await recordEvent(ctx, 'keys.replaced', { detail: namesOf(signing) })
     return signing
   })
   const signing = await replace.catch(undefinedWhen(KeysChanged))
