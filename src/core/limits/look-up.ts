@@ -69,6 +69,7 @@ export const rulesOfNobody: LimitRule[] = [
   limits.smsPerClient,
   limits.smsPerCountry,
   limits.adminPerIp,
+  limits.adminTokensPerIp,
 ]
 
 /** Every rule that is found by an account or an address. */

@@ -166,15 +166,34 @@ export interface MailedReset {
 }
 
 /**
- * Sets a new password with a mailed ticket, ends every session and notifies the owner. `email`, if given, must be the
- * account's. A refusal keeps the ticket. Returns the account as it is then. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
+ * `onReset` runs in the transaction that sets the password, so that both happen or neither; after it where the realm asks
+ * before a sign-in, as nobody is asked within a transaction.
  */
-export async function resetPassword(ctx: AnyContext, input: MailedReset): Promise<AccountRow> {
+export interface ResetOptions<C extends AnyContext, T> {
+  onReset?: (ctx: C, account: AccountRow) => Promise<T>
+}
+
+/** The account that has a new password, and what `onReset` returned. */
+export interface PasswordReset<T> {
+  account: AccountRow
+  result?: T
+}
+
+/**
+ * Sets a new password with a mailed ticket, ends every session and notifies the owner. `email`, if given, must be the
+ * account's. A refusal keeps the ticket. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
+ */
+export async function resetPassword<C extends AnyContext, T>(
+  ctx: C,
+  input: MailedReset,
+  { onReset }: ResetOptions<C, T> = {},
+): Promise<PasswordReset<T>> {
   const owner = await ownerOfReset(ctx, input)
   await checkPassword(ctx, input.password, owner)
   const hash = await hashPassword(ctx, input.password)
+  const asksFirst = ctx.hooks.beforeSignIn !== undefined
 
-  const account = await transaction(stopClock(ctx), async (ctx) => {
+  const reset = await transaction(stopClock(ctx), async (ctx) => {
     const locked = await ctx.store.accounts.lock(owner.id)
     const ticket = await consumeTicket(ctx, 'reset-password', input.token)
     const isOpen = locked && ticket && isGoodFor(ctx, ticket, locked)
@@ -182,10 +201,10 @@ export async function resetPassword(ctx: AnyContext, input: MailedReset): Promis
     const name = ticket && isDeliveredOutOfBand(ticket) ? undefined : 'email'
     const account = isOpen && (await setRecoveredPassword(ctx, ticket, locked, { hash, name }))
     if (!account) throw new AuthError('ticket_invalid')
-    return account
+    return { account, ...(!asksFirst && { result: await onReset?.(ctx, account) }) }
   })
-  await resetPasswordLimits(ctx, account)
-  return account
+  await resetPasswordLimits(ctx, reset.account)
+  return asksFirst ? { ...reset, result: await onReset?.(ctx, reset.account) } : reset
 }
 
 /**

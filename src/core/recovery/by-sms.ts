@@ -1,4 +1,3 @@
-import type { AccountRow } from '../../store/schema.ts'
 import { identifierKey } from '../accounts/identifiers.ts'
 import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import { clientRef } from '../clients/clients.ts'
@@ -11,7 +10,7 @@ import { limits } from '../limits/limits.ts'
 import { checkForm, checkStrength } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
 import { resetPasswordLimits } from '../sign-in/credentials.ts'
-import { setRecoveredPassword } from './by-mail.ts'
+import { type PasswordReset, type ResetOptions, setRecoveredPassword } from './by-mail.ts'
 import { judgeCode } from './code-guesses.ts'
 import { isLong } from './reset-codes.ts'
 
@@ -55,10 +54,11 @@ async function consumeNumber(ctx: Context, phone: string): Promise<boolean> {
  * the client. The place that has asked for a code has five guesses of its own. Blanks in a code are ignored, as phones
  * show `119 345`. Throws `ticket_invalid`, `password_rejected`, `rate_limited`, `overloaded`.
  */
-export async function resetPasswordByCode(
+export async function resetPasswordByCode<T>(
   ctx: Context,
   input: { code: string; password: string; phone?: string },
-): Promise<AccountRow> {
+  options: ResetOptions<Context, T> = {},
+): Promise<PasswordReset<T>> {
   checkForm(ctx, input.password)
   // Before the code is looked at, so that nobody gets ahead of the count by asking many times at once.
   await ctx.limiter.consume(limits.codesPerIp, ctx.origin.ip)
@@ -75,14 +75,15 @@ export async function resetPasswordByCode(
     // A right code takes no longer than a wrong one, or dead ones could be distinguished from wrong ones.
     const passwordHash = await hashPassword(ctx, password)
     // The count of a failed guess must outlive the refusal, so that is thrown after the commit.
-    const account = await transaction(stopClock(ctx), (ctx) =>
-      redeem(ctx, { code, phone, isWithin, passwordHash }),
+    const done = await transaction(stopClock(ctx), (ctx) =>
+      redeem(ctx, { code, phone, isWithin, passwordHash }, options),
     )
-    isWrong = account === undefined
-    if (!account) throw new AuthError('ticket_invalid')
-    await resetPasswordLimits(ctx, account)
-    await resetGuesses(ctx, account.phone ?? '')
-    return account
+    isWrong = done === undefined
+    if (!done) throw new AuthError('ticket_invalid')
+    await resetPasswordLimits(ctx, done.account)
+    await resetGuesses(ctx, done.account.phone ?? '')
+    if (!ctx.hooks.beforeSignIn) return done
+    return { ...done, result: await options.onReset?.(ctx, done.account) }
   } catch (error) {
     // It was refused before the code was looked at, so it may be anybody's.
     if (isRefusal(error, 'password_rejected')) isWrong = true
@@ -95,10 +96,11 @@ export async function resetPasswordByCode(
   }
 }
 
-async function redeem(
+async function redeem<T>(
   ctx: Context,
   { passwordHash, ...typed }: { code: string; phone?: string; isWithin: boolean; passwordHash: string },
-): Promise<AccountRow | undefined> {
+  { onReset }: ResetOptions<Context, T>,
+): Promise<PasswordReset<T> | undefined> {
   const guessed = await judgeCode(ctx, typed)
   // Whoever has the code reads the messages.
   const recovered = { hash: passwordHash, name: 'phone' } as const
@@ -109,5 +111,5 @@ async function redeem(
     await recordRefusal(ctx, 'password.reset', { subject, detail: 'code' })
     return undefined
   }
-  return account
+  return { account, ...(!ctx.hooks.beforeSignIn && { result: await onReset?.(ctx, account) }) }
 }

@@ -3,6 +3,7 @@ import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { permitSignIn } from '../hooks/before-sign-in.ts'
+import { unasked } from '../hooks/permit.ts'
 import { hasSecondFactor } from '../sign-in/second-factor.ts'
 import { noteNewDevice } from './new-devices.ts'
 import type { Proof } from './proof-of-person.ts'
@@ -40,26 +41,34 @@ export async function noteSignIn(ctx: Context, session: SessionRow, proof: Proof
  * hook refuses with: the account is there then, and nobody is signed in.
  */
 export function signInNewAccount(ctx: Context, account: AccountRow): Promise<SignedIn> {
-  return openForOwner(ctx, account, 'sign_up')
+  return openOnPermit(ctx, account, 'sign_up')
 }
 
 /**
- * Opens a session for whoever has just set a new password. `undefined` where the account has a second factor: recovery does
- * not replace it (ASVS 6.4.3). Throws `credentials_invalid` when the password is another or none, and what a hook refuses
- * with: the password is set all the same.
+ * Opens a session for whoever has just set a new password: as `onReset` of a reset, so that both happen or neither, unless a
+ * hook is to be asked first, which has no place in a transaction. `undefined` where the account has a second factor: recovery
+ * does not replace it (ASVS 6.4.3). Throws `credentials_invalid` when the password is another or none, and what the hook
+ * refuses with: the password is set all the same.
  */
 export async function signInAfterReset(ctx: Context, account: AccountRow): Promise<SignedIn | undefined> {
   const { id: accountId } = account
-  if (!(await hasSecondFactor(ctx, accountId))) return openForOwner(ctx, account, 'password_reset')
-  await recordRefusal(ctx, 'sign_in', { accountId, detail: 'second_factor_needed' })
-  return undefined
+  const first = 'password_reset'
+  if (await hasSecondFactor(ctx, accountId)) {
+    await recordRefusal(ctx, 'sign_in', { accountId, detail: 'second_factor_needed' })
+    return undefined
+  }
+  if (!ctx.hooks.beforeSignIn) return openForOwner(ctx, account, { first, permit: unasked })
+  return openOnPermit(ctx, account, first)
 }
 
-async function openForOwner(ctx: Context, owner: AccountRow, first: Proof['first']): Promise<SignedIn> {
+async function openOnPermit(ctx: Context, owner: AccountRow, first: Proof['first']): Promise<SignedIn> {
   const permit = await permitSignIn(ctx, owner, { first })
-  return transaction(stopClock(ctx), async (ctx) => {
-    const account = await ctx.store.accounts.recordSignIn(owner, ctx.now())
-    if (!account) throw new AuthError('credentials_invalid')
-    return openSession(ctx, account, { first, permit })
-  })
+  return transaction(stopClock(ctx), (ctx) => openForOwner(ctx, owner, { first, permit }))
+}
+
+/** Part of a transaction. */
+async function openForOwner(ctx: Context, owner: AccountRow, proof: Proof): Promise<SignedIn> {
+  const account = await ctx.store.accounts.recordSignIn(owner, ctx.now())
+  if (!account) throw new AuthError('credentials_invalid')
+  return openSession(ctx, account, proof)
 }

@@ -162,7 +162,7 @@ function recoveryRoutes(app: App, base: string, { passwordKey }: Settings): void
     async (request, reply) => {
       const { token, isPasswordEncrypted } = request.body
       const password = readPassword(request.body.password, isPasswordEncrypted, passwordKey)
-      const account = await resetPassword(request.ctx, { email: request.params.email, token, password })
+      const { account } = await resetPassword(request.ctx, { email: request.params.email, token, password })
       return succeed(reply, 200, 'Password reset successfully', presentIdentity(account))
     },
   )

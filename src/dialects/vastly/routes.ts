@@ -65,12 +65,14 @@ function recoveryRoutes(app: App): void {
   })
 
   app.post(`${base}/resetpass`, { schema: { body: fields.ResetByMail } }, async ({ ctx, body }) => {
-    return presentReset(await signInAfterReset(ctx, await resetPassword(ctx, body)))
+    const reset = await resetPassword(ctx, body, { onReset: signInAfterReset })
+    return presentReset(reset.result)
   })
 
   app.post(`${base}/resetpass/mobile`, { schema: { body: fields.ResetBySms } }, async ({ ctx, body }) => {
     const { token: code, password, mobile: phone } = body
-    const account = await resetPasswordByCode(ctx, { code, password, phone })
-    return presentReset(await signInAfterReset(ctx, account))
+    const input = { code, password, phone }
+    const reset = await resetPasswordByCode(ctx, input, { onReset: signInAfterReset })
+    return presentReset(reset.result)
   })
 }

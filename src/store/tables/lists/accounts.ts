@@ -2,6 +2,7 @@ import { type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { AccountRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { byBytes } from './by-bytes.ts'
+import { inRealm } from './in-realm.ts'
 import { type Part, type Reading, readList } from './read-list.ts'
 
 /** What becomes of an account. `unverified`: nothing that it is called is proven; `leaving`: it waits for its deletion. */
@@ -38,7 +39,7 @@ export function newestAccounts(
 ): Promise<Part<AccountRow>> {
   // Each state but the usual one has an index of its own.
   const [known, only] = state === 'open' ? [[], isIn.open] : [state ? isIn[state] : [], []]
-  const where = [sql<SqlBool>`realm = ${realm}`, ...known]
+  const where = [inRealm(realm), ...known]
   const index = `accounts_${state === undefined || state === 'open' ? 'listed' : state}`
   return readList(db, 'accounts', {
     ...reading,

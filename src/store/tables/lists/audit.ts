@@ -5,6 +5,7 @@ import type { Database } from '../../types.ts'
 import type { AuditPosition, Person } from '../audit.ts'
 import { lowestIdAt } from '../time-ordered-ids.ts'
 import { byBytes } from './by-bytes.ts'
+import { inRealm } from './in-realm.ts'
 import { type Part, type Reading, readList } from './read-list.ts'
 
 /** Which rows of the trail are asked for: all that meet every condition given. */
@@ -33,7 +34,7 @@ export function newestAudit(
   { realm, filter, ...reading }: { realm: string; filter: TrailFilter } & Reading,
 ): Promise<Part<AuditRow>> {
   const key = byBytes(db, 'id')
-  const where: Condition[] = [sql`realm = ${realm}`]
+  const where: Condition[] = [inRealm(realm)]
   // One of these has an index; what it leaves is looked at.
   const { index, narrow, rest } = split(filter)
   const between = idsBetween(filter)
@@ -47,7 +48,7 @@ export async function freshAudit(
   { realm, since, max }: { realm: string; since: number; max: number },
 ): Promise<AuditRow[]> {
   const key = byBytes(db, 'id')
-  const where: Condition[] = [sql`realm = ${realm}`]
+  const where: Condition[] = [inRealm(realm)]
   const between = { least: lowestIdAt(since) }
   return (
     await readList(db, 'audit', { index: 'audit_listed', between, where, key, isDescending: true, max })

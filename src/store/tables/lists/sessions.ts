@@ -4,6 +4,7 @@ import type { SessionRow } from '../../schema.ts'
 import type { Database } from '../../types.ts'
 import { lowestIdAt } from '../time-ordered-ids.ts'
 import { byBytes } from './by-bytes.ts'
+import { inRealm } from './in-realm.ts'
 import { type Part, type Reading, readList } from './read-list.ts'
 
 type Condition = RawBuilder<SqlBool>
@@ -55,7 +56,7 @@ export async function countLiveSessions(
 function conditions({ realm, now, filter }: LiveSessions) {
   const { accountId, dialect, clientId, ip, since } = filter
   const index = indexFor(filter)
-  const where: Condition[] = [sql`realm = ${realm}`, sql`ended_at is null`]
+  const where: Condition[] = [inRealm(realm), sql`ended_at is null`]
   const only: Condition[] = [sql`idle_expires_at > ${now}`]
   // Ids begin with the time.
   const between = { least: since === undefined ? undefined : lowestIdAt(since) }
