@@ -5,23 +5,7 @@ import { useServer } from '../harness/harness.ts'
 import { examine, loadAxe } from '../pages/axe.ts'
 import { launchBrowser, noBrowser } from '../pages/browser.ts'
 import { fits, measureLayout } from '../pages/layout.ts'
-import { operatorOf } from './operator.ts'
-
-const realm = '/admin/realms/main'
-
-/** By what is on them, and whether the form that leads to one is sent empty, so that it says what is wrong. */
-const pages: Record<string, { path: string; isWrong?: true }> = {
-  'the list of clients': { path: `${realm}/clients` },
-  'a client': { path: `${realm}/clients/openid/shop` },
-  'the doors of a new client': { path: `${realm}/clients/new` },
-  'a new client': { path: `${realm}/clients/new?dialect=openid` },
-  'the secret of a client': { path: `${realm}/clients/openid/shop/secret`, isWrong: true },
-  'the end of a client': { path: `${realm}/clients/openid/other/remove` },
-  'the realms': { path: '/admin/realms' },
-  'the keys': { path: `${realm}/keys` },
-  'the replacement of keys': { path: `${realm}/keys/replace` },
-  'the master keys': { path: '/admin/master-keys' },
-}
+import { consoleSettings, type SeededConsole, seedConsole } from './console-pages.ts'
 
 const languages = [
   { language: 'en', locale: 'en-GB', onPhone: 'light', onDesktop: 'dark' },
@@ -29,22 +13,12 @@ const languages = [
 ] as const
 
 describe('the console', { skip: noBrowser }, () => {
-  const clients = [
-    { id: 'shop', redirectUris: ['https://shop.example/cb'], origins: ['https://shop.example'] },
-  ]
-  const server = useServer('sqlite', { yaml: JSON.stringify({ realms: { main: { openid: { clients } } } }) })
+  const server = useServer('sqlite', { yaml: consoleSettings })
+  const seeded = {} as SeededConsole
   let browser: Browser
-  let cookie = ''
   before(async () => {
     browser = await launchBrowser()
-    const operator = await operatorOf(server)
-    const form = `${realm}/clients/new`
-    await operator.browser.submit(
-      await operator.browser.open(`${form}?dialect=openid`),
-      { id: 'other', redirectUris: 'https://other.example/cb' },
-      form,
-    )
-    cookie = [...operator.browser.cookies].map((pair) => pair.join('=')).join('; ')
+    Object.assign(seeded, await seedConsole(server))
   })
   after(() => browser?.close())
   const at = (path: string) => `${server.url.replace('127.0.0.1', 'localhost')}${path}`
@@ -59,38 +33,55 @@ describe('the console', { skip: noBrowser }, () => {
       let said: string[] = []
       before(async () => {
         // Not as cookies of the browser: by its protocol it takes none that begin with `__Host-` without TLS.
-        const context = await browser.newContext({ locale, extraHTTPHeaders: { cookie } })
+        const context = await browser.newContext({ locale, extraHTTPHeaders: { cookie: seeded.cookie } })
         page = await context.newPage()
         page.on('console', (message) => said.push(message.text()))
         page.on('pageerror', (error) => said.push(error.message))
       })
       after(() => page?.context().close())
 
-      for (const [name, { path, isWrong }] of Object.entries(pages))
-        it(`has no accessibility fault on ${name}, in ${language}`, async () => {
-          said = []
-          const answer = await page.goto(at(path))
-          assert.equal(answer?.status(), 200)
-          if (isWrong) {
-            await page.locator('main form [name=reason]').fill(' ')
-            await page.locator('main form [type=submit]').click()
-            assert.equal(await page.getByRole('alert').count(), 1)
-          }
-          assert.equal(await page.locator('html').getAttribute('lang'), language)
-          assert.deepEqual(
-            said.filter((text) => !/status of 4/.test(text)),
-            [],
-          )
-          await loadAxe(page)
-          for (const { width, height, colorScheme } of windows) {
-            await page.setViewportSize({ width, height })
-            await page.emulateMedia({ colorScheme })
-            assert.deepEqual(await measureLayout(page), fits, `at ${width} px`)
-            const { violations, passes } = await examine(page)
-            assert.ok(passes > 5, 'axe has looked at the page')
-            assert.deepEqual(violations, [], `at ${width} px, ${colorScheme}`)
-          }
-        })
+      it(`leads to no page that is not examined, in ${language}`, async () => {
+        await page.goto(at('/admin'))
+        const links = await page
+          .locator('nav.menu a')
+          .evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''))
+        const examined = Object.values(seeded.pages).map(({ path }) => path.split('?', 1)[0])
+        assert.ok(links.length > 15)
+        assert.deepEqual(
+          links.filter((link) => !examined.includes(link)),
+          [],
+        )
+      })
+
+      it(`has no accessibility fault on any page, in ${language}`, async (test) => {
+        for (const [name, shown] of Object.entries(seeded.pages))
+          await test.test(name, () => examineAt(shown))
+      })
+
+      const examineAt = async ({ path, isWrong }: SeededConsole['pages'][string]) => {
+        said = []
+        const answer = await page.goto(at(path))
+        assert.equal(answer?.status(), 200)
+        if (isWrong) {
+          await page.locator('main form [name=reason]').fill(' ')
+          await page.locator('main form [type=submit]').click()
+          assert.equal(await page.getByRole('alert').count(), 1)
+        }
+        assert.equal(await page.locator('html').getAttribute('lang'), language)
+        assert.deepEqual(
+          said.filter((text) => !/status of 4/.test(text)),
+          [],
+        )
+        await loadAxe(page)
+        for (const { width, height, colorScheme } of windows) {
+          await page.setViewportSize({ width, height })
+          await page.emulateMedia({ colorScheme })
+          assert.deepEqual(await measureLayout(page), fits, `at ${width} px`)
+          const { violations, passes } = await examine(page)
+          assert.ok(passes > 5, 'axe has looked at the page')
+          assert.deepEqual(violations, [], `at ${width} px, ${colorScheme}`)
+        }
+      }
     })
   }
 })

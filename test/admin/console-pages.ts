@@ -1,0 +1,101 @@
+import { minbil, register } from '../harness/doors.ts'
+import type { TestServer } from '../harness/harness.ts'
+import { invite, operatorOf } from './operator.ts'
+import { programOf } from './programs.ts'
+
+/** A page of the console, and whether its form is to be sent empty first, so that it says what is wrong. */
+interface ConsolePage {
+  path: string
+  isWrong?: true
+}
+
+/** What a console is shown with: clients of the file, an account, an endpoint with a delivery, a token. */
+export interface SeededConsole {
+  /** The `Cookie` header of an owner who has shown just now who they are. */
+  cookie: string
+  /** By what is on them. */
+  pages: Record<string, ConsolePage>
+}
+
+const clients = [{ id: 'shop', redirectUris: ['https://shop.example/cb'], origins: ['https://shop.example'] }]
+
+/** Settings of a server whose console is to be shown. */
+export const consoleSettings = JSON.stringify({ realms: { main: { openid: { clients } } } })
+
+/** Fills a server with what each page of the console needs to have something to show. */
+export async function seedConsole(server: TestServer): Promise<SeededConsole> {
+  const owner = await operatorOf(server)
+  const { ask } = await programOf(server)
+  const { body } = await ask('GET', '/operators')
+  const support = await operatorOf(server, 'support')
+  const operator = (await ask('GET', '/operators')).body.items.find(
+    ({ email }: { email: string }) => email === support.email,
+  )
+  const reason = 'For a picture'
+  const other = { dialect: 'openid', id: 'other', redirectUris: ['https://other.example/cb'] }
+  await ask('POST', '/realms/main/clients', { json: other })
+  const person = await register(server)
+  await minbil.signIn(server, person)
+  const account = (await ask('GET', `/realms/main/accounts?q=${encodeURIComponent(person.email)}`)).body
+    .items[0]
+  const endpoint = { url: 'https://app.example.com/webhooks', types: ['session.*'], reason }
+  const webhook = (await ask('POST', '/realms/main/webhooks', { json: endpoint })).body.webhook
+  const token = body.items.length > 0 ? (await ask('GET', '/tokens')).body.items[0] : undefined
+  const invitation = await invite(server, 'grace@example.com', ['--role', 'support'])
+  return {
+    cookie: [...owner.browser.cookies].map((pair) => pair.join('=')).join('; '),
+    pages: pagesOf({
+      account: account.id,
+      webhook: webhook.id,
+      operator: operator.id,
+      token: token.id,
+      invitation,
+    }),
+  }
+}
+
+const realm = '/admin/realms/main'
+
+function pagesOf(ids: Record<'account' | 'webhook' | 'operator' | 'token' | 'invitation', string>) {
+  return {
+    'the overview': { path: '/admin' },
+    'the overview of a realm': { path: realm },
+    'the accounts': { path: `${realm}/accounts` },
+    'an account': { path: `${realm}/accounts/${ids.account}` },
+    'the end of an account': { path: `${realm}/accounts/${ids.account}/disable`, isWrong: true as const },
+    'the sessions': { path: `${realm}/sessions` },
+    'the list of clients': { path: `${realm}/clients` },
+    'a client': { path: `${realm}/clients/openid/shop` },
+    'the doors of a new client': { path: `${realm}/clients/new` },
+    'a new client': { path: `${realm}/clients/new?dialect=openid` },
+    'the secret of a client': { path: `${realm}/clients/openid/shop/secret`, isWrong: true as const },
+    'the end of a client': { path: `${realm}/clients/openid/other/remove` },
+    'the doors': { path: `${realm}/doors` },
+    'the messages': { path: `${realm}/messages` },
+    'the webhooks': { path: `${realm}/webhooks` },
+    'a webhook': { path: `${realm}/webhooks/${ids.webhook}` },
+    'the audit trail': { path: `${realm}/audit` },
+    'the limits': { path: `${realm}/limits` },
+    'the keys': { path: `${realm}/keys` },
+    'the replacement of keys': { path: `${realm}/keys/replace` },
+    'the settings of a realm': { path: `${realm}/settings` },
+    'the way from an old server': { path: `${realm}/switching` },
+    'the realms': { path: '/admin/realms' },
+    'the master keys': { path: '/admin/master-keys' },
+    'the health': { path: '/admin/health' },
+    'the configuration': { path: '/admin/settings?show=all' },
+    'the operators': { path: '/admin/operators' },
+    'an invitation to be made': { path: '/admin/operators/invite' },
+    'the role of an operator': { path: `/admin/operators/${ids.operator}/role` },
+    'the tokens': { path: '/admin/tokens' },
+    'a new token': { path: '/admin/tokens/new' },
+    'the end of a token': { path: `/admin/tokens/${ids.token}/revoke` },
+    'the access of an operator': { path: '/admin/access' },
+    'a new passkey': { path: '/admin/access/passkeys/new' },
+    'the proof': { path: '/admin/prove' },
+    'the API': { path: '/admin/api' },
+    'the sign-in': { path: '/admin/sign-in' },
+    'the way back': { path: '/admin/recover' },
+    'an invitation': { path: ids.invitation },
+  } satisfies Record<string, ConsolePage>
+}
