@@ -23,7 +23,10 @@ const clients = [{ id: 'shop', redirectUris: ['https://shop.example/cb'], origin
 export const consoleSettings = JSON.stringify({ realms: { main: { openid: { clients } } } })
 
 /** Fills a server with what each page of the console needs to have something to show. */
-export async function seedConsole(server: TestServer): Promise<SeededConsole> {
+export async function seedConsole(
+  server: TestServer,
+  person = { email: 'kari@example.com', password: 'StrongPass123!' },
+): Promise<SeededConsole> {
   const owner = await operatorOf(server)
   const { ask } = await programOf(server)
   const { body } = await ask('GET', '/operators')
@@ -34,7 +37,7 @@ export async function seedConsole(server: TestServer): Promise<SeededConsole> {
   const reason = 'For a picture'
   const other = { dialect: 'openid', id: 'other', redirectUris: ['https://other.example/cb'] }
   await ask('POST', '/realms/main/clients', { json: other })
-  const person = await register(server)
+  await register(server, person)
   await minbil.signIn(server, person)
   const account = (await ask('GET', `/realms/main/accounts?q=${encodeURIComponent(person.email)}`)).body
     .items[0]

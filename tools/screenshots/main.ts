@@ -9,6 +9,7 @@ import { launchBrowser, noBrowser } from '../../test/pages/browser.ts'
 import { waysToEveryPage } from '../../test/pages/ways/every-page.ts'
 import { startToldProvider } from '../../test/upstream-sign-in/told-provider.ts'
 import { settingsWith } from '../../test/upstream-sign-in/with-provider.ts'
+import { startConsole } from './console.ts'
 import { takePicture } from './picture.ts'
 
 /**
@@ -27,10 +28,12 @@ type Device = keyof typeof devices
 type Scheme = (typeof schemes)[number]
 
 /** What the documents show. */
-const shownInDocuments: [page: PageName, state: string, device: Device, scheme: Scheme][] = [
+const shownInDocuments: [page: PageName | 'console', state: string, device: Device, scheme: Scheme][] = [
   ['account-devices', 'with another one', 'phone', 'dark'],
   ['account-profile', 'as it is opened', 'phone', 'light'],
   ['account-security', 'with all there is', 'desktop', 'light'],
+  ['console', 'an account', 'desktop', 'light'],
+  ['console', 'the overview', 'desktop', 'light'],
   ['dev-home', 'as it is opened', 'desktop', 'light'],
   ['dev-mailbox', 'with a message opened', 'desktop', 'light'],
   ['sign-in', 'as it is opened', 'desktop', 'light'],
@@ -52,6 +55,7 @@ const server = await startTestServer('sqlite', { yaml })
 const browser = await launchBrowser()
 try {
   for (const device of Object.keys(devices) as Device[]) await walk(browser, device)
+  await walkConsole(browser)
 } finally {
   await browser.close()
   await server.close()
@@ -73,6 +77,24 @@ async function walk(browser: Browser, device: Device): Promise<void> {
   await page.close()
 }
 
+/** Goes to every page of the console as each device does. */
+async function walkConsole(browser: Browser): Promise<void> {
+  if (values.only !== undefined && !'console'.includes(values.only)) return
+  const shown = await startConsole()
+  try {
+    for (const device of Object.keys(devices) as Device[]) {
+      const page = await browser.newPage({ ...devices[device], locale: 'en-GB', timezoneId: 'Europe/Oslo' })
+      for (const [state, { path }] of Object.entries(shown.pages)) {
+        await shown.open(page, path)
+        for (const scheme of schemes) await keep(page, { name: 'console', state, device, scheme })
+      }
+      await page.close()
+    }
+  } finally {
+    await shown.close()
+  }
+}
+
 async function keep(
   page: Page,
   { name, state, device, scheme }: { name: string; state: string; device: Device; scheme: Scheme },
@@ -81,5 +103,6 @@ async function keep(
   const picture = await takePicture(page)
   writeFileSync(join(folder, `${name}, ${state}, ${device}, ${scheme}.webp`), picture)
   const isShown = shownInDocuments.some((shown) => shown.join() === [name, state, device, scheme].join())
-  if (isShown) writeFileSync(join(images, `${name}-${device}-${scheme}.webp`), picture)
+  const shownAs = name === 'console' ? `console-${state.split(' ').at(-1)}` : name
+  if (isShown) writeFileSync(join(images, `${shownAs}-${device}-${scheme}.webp`), picture)
 }
