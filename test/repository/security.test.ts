@@ -29,6 +29,7 @@ const sections = [
   'Connections of its own',
   'Code from outside',
   'OpenID Connect',
+  'Operators',
   'The admin API',
   'RFC 9700',
 ]
