@@ -1,5 +1,7 @@
+import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { useServer } from '../harness/harness.ts'
+import { operatorOf } from './operator.ts'
 import { assertProblem, programOf, type TestProgram } from './programs.ts'
 
 describe('attacks on the console and its API', () => {
@@ -21,5 +23,30 @@ describe('attacks on the console and its API', () => {
       assertProblem(await program.ask('GET', `${at}${path}a%00b`), 422, 'validation_failed')
     const json = { format: 'csv', door: '\0' }
     assertProblem(await program.ask('POST', `${at}/audit/export`, { json }), 422, 'validation_failed')
+  })
+
+  it('a sign-in leads to pages of the console alone', async () => {
+    const { browser } = await operatorOf(server)
+    const nextOf = async (next: string) => {
+      const page = await browser.open(`/admin/prove?next=${encodeURIComponent(next)}`)
+      return / name="next" value="([^"]*)"/.exec(page.text)?.[1]
+    }
+    assert.equal(await nextOf('/admin/realms/main/audit?ip=::1'), '/admin/realms/main/audit?ip=::1')
+    const elsewhere = [
+      '//evil.example',
+      'https://evil.example',
+      '/\\evil.example',
+      '/admin//x',
+      '/adminx',
+      '/',
+    ]
+    const dotted = [
+      '/admin/../ui/account',
+      '/admin/realms/..',
+      '/admin/./../x',
+      '/admin/..?x',
+      '/admin/%2e%2e/x',
+    ]
+    for (const next of [...elsewhere, ...dotted]) assert.equal(await nextOf(next), '/admin', next)
   })
 })

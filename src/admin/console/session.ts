@@ -95,9 +95,9 @@ function pageOf({ method, url, routeOptions, headers }: FastifyRequest): string 
 /** A path of the console of at most 2,048 characters, for a browser to be sent to; its first page for anything else. */
 export function readNext(next: string | undefined): string {
   const isOurs = next !== undefined && next.length <= 2048
-  return isOurs && /^\/admin(?:\/[\w/.:-]*)?(?:\?[\w=&%.:+-]*)?$/.test(next) && !next.includes('//')
-    ? next
-    : '/admin'
+  const isPage = isOurs && /^\/admin(?:\/[\w/.:-]*)?(?:\?[\w=&%.:+-]*)?$/.test(next)
+  // A browser takes away what dots lead out of.
+  return isPage && !/\/(?:\/|\.{1,2}(?:[/?]|$))/.test(next) ? next : '/admin'
 }
 
 /** Throws `route_not_found` for whoever is not at this machine or at one of the addresses that may come. */
