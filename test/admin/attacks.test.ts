@@ -49,4 +49,30 @@ describe('attacks on the console and its API', () => {
     ]
     for (const next of [...elsewhere, ...dotted]) assert.equal(await nextOf(next), '/admin', next)
   })
+
+  it('forms are not shown to operators who may not send them, with the realms that are in them', async () => {
+    const auditor = await operatorOf(server, 'auditor')
+    const held = await operatorOf(server, 'owner', { realms: ['main'] })
+    for (const { browser } of [auditor, held])
+      for (const path of ['/admin/operators/invite', '/admin/tokens/new'])
+        assert.equal((await browser.open(path)).status, 403, path)
+    const { id } = (await addWebhook()).body.webhook
+    for (const path of ['new', `${id}/edit`, `${id}/secret`])
+      assert.equal((await auditor.browser.open(`/admin/realms/main/webhooks/${path}`)).status, 403, path)
+  })
+
+  it('an operator who is held to a realm does not learn which other ones there are', async () => {
+    const { browser } = await operatorOf(server, 'owner', { realms: ['main'] })
+    const owner = await operatorOf(server)
+    for (const realm of ['operators', '__proto__', 'constructor', 'nowhere']) {
+      assert.equal((await browser.open(`/admin/realms/${realm}/accounts`)).status, 403, realm)
+      assert.equal((await owner.browser.open(`/admin/realms/${realm}/accounts`)).status, 404, realm)
+      assertProblem(await program.ask('GET', `/realms/${realm}/accounts`), 404, 'not_found')
+    }
+  })
+
+  const addWebhook = () => {
+    const json = { url: 'https://app.example.invalid/hook', types: ['webhook.test'], reason: 'Try' }
+    return program.ask('POST', '/realms/main/webhooks', { json })
+  }
 })

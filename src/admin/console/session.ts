@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../core/context.ts'
 import { AuthError } from '../../core/errors.ts'
 import { limits } from '../../core/limits/limits.ts'
+import { OperatorError } from '../../core/operators/operator-error.ts'
 import { findOperatorCaller } from '../../core/operators/operators.ts'
 import { hasRecentProof } from '../../core/self-service/recent-proof.ts'
 import { originOf, readLanguage } from '../../http/origin.ts'
@@ -53,6 +54,8 @@ export function forOperators(scope: App, parts: ConsoleParts): void {
     const asker = askerOf(caller.operator, hasRecentProof(ctx, caller))
     const realms = [...parts.means.realms.keys()].filter((name) => asker.may('accounts.read', name))
     const { realm } = request.params as { realm?: string }
+    // Before it is said whether there is such a realm.
+    if (realm !== undefined && !asker.may('accounts.read', realm)) throw new OperatorError('not_allowed')
     request.accountLanguage = readLanguage(caller.account.language)
     request.visit = {
       ctx,
