@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
+import { v7 as uuidv7 } from 'uuid'
+import { runCommand } from '../harness/command.ts'
+import { execute } from '../harness/database.ts'
 import { useServer } from '../harness/harness.ts'
 import { operatorOf } from './operator.ts'
 import { assertProblem, programOf, type TestProgram } from './programs.ts'
+import { openStream } from './streams.ts'
 
 describe('attacks on the console and its API', () => {
   const server = useServer('sqlite')
@@ -23,6 +27,9 @@ describe('attacks on the console and its API', () => {
       assertProblem(await program.ask('GET', `${at}${path}a%00b`), 422, 'validation_failed')
     const json = { format: 'csv', door: '\0' }
     assertProblem(await program.ask('POST', `${at}/audit/export`, { json }), 422, 'validation_failed')
+    const { browser } = await operatorOf(server)
+    assert.equal((await browser.open('/admin/operators/%00/disable')).status, 404)
+    assert.equal((await browser.open('/admin/realms/main/audit/live?door=%00')).status, 422)
   })
 
   it('a sign-in leads to pages of the console alone', async () => {
@@ -71,6 +78,29 @@ describe('attacks on the console and its API', () => {
     }
   })
 
+  it('the live trail ends with what lets its reader see it, and no row of it makes lines of its own', async () => {
+    const { email, browser } = await operatorOf(server, 'auditor')
+    await using live = await openStream(server, browser, '/admin/realms/main/audit/live')
+    await addToTrail('<b>one</b>\rid: forged\r\rdata: forged')
+    const { data } = await live.next(/one/)
+    assert.match(data, /&lt;b&gt;one/)
+    assert.doesNotMatch(data, /[\r]/)
+    const { code, stderr } = await runCommand({ env: server.env, now: server.clock.now }, [
+      'operator',
+      'disable',
+      email,
+    ])
+    assert.equal(code, 0, stderr)
+    await addToTrail('two')
+    await assert.rejects(live.next(/two/), /the stream has ended/)
+  })
+
+  const addToTrail = (detail: string) =>
+    execute(
+      server.env.DATABASE_URL ?? '',
+      `insert into audit (id, realm, at, event, outcome, detail)
+       values ('${uuidv7()}', 'main', ${server.clock.now()}, 'sign_in', 'refused', '${detail}')`,
+    )
   const addWebhook = () => {
     const json = { url: 'https://app.example.invalid/hook', types: ['webhook.test'], reason: 'Try' }
     return program.ask('POST', '/realms/main/webhooks', { json })

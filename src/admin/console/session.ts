@@ -53,7 +53,10 @@ export function forOperators(scope: App, parts: ConsoleParts): void {
     if (!caller || token === undefined) return leadTo('/admin/sign-in', request, reply)
     const asker = askerOf(caller.operator, hasRecentProof(ctx, caller))
     const realms = [...parts.means.realms.keys()].filter((name) => asker.may('accounts.read', name))
-    const { realm } = request.params as { realm?: string }
+    const params = request.params as Record<string, string>
+    // Nothing is called so, and PostgreSQL fails on it.
+    if (Object.values(params).some((param) => param.includes('\0'))) throw new OperatorError('not_found')
+    const { realm } = params
     // Before it is said whether there is such a realm.
     if (realm !== undefined && !asker.may('accounts.read', realm)) throw new OperatorError('not_allowed')
     request.accountLanguage = readLanguage(caller.account.language)
