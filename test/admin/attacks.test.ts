@@ -4,12 +4,13 @@ import { v7 as uuidv7 } from 'uuid'
 import { runCommand } from '../harness/command.ts'
 import { execute } from '../harness/database.ts'
 import { useServer } from '../harness/harness.ts'
+import { plainBrowser } from '../pages/jar.ts'
 import { operatorOf } from './operator.ts'
 import { assertProblem, programOf, type TestProgram } from './programs.ts'
 import { openStream } from './streams.ts'
 
 describe('attacks on the console and its API', () => {
-  const server = useServer('sqlite')
+  const server = useServer('sqlite', { limits: { 'second-factor-account': 3 } })
   let program: TestProgram
   before(async () => {
     program = await programOf(server)
@@ -93,6 +94,20 @@ describe('attacks on the console and its API', () => {
     assert.equal(code, 0, stderr)
     await addToTrail('two')
     await assert.rejects(live.next(/two/), /the stream has ended/)
+  })
+
+  it('the page for recovery codes does not tell whose address is that of an operator', async () => {
+    const { email } = await operatorOf(server)
+    const browser = plainBrowser(server)
+    const page = await browser.open('/admin/recover')
+    const ask = async (email: string) =>
+      (await browser.submit(page, { email, code: 'wrongwrong12' }, '/admin/recover')).status
+    for (const address of [email, 'nobody@example.com']) {
+      const answers: number[] = []
+      for (let tries = 0; tries < 4; tries++) answers.push(await ask(address))
+      assert.deepEqual(answers, [401, 401, 401, 429], address)
+    }
+    for (const address of ['', 'a\0@example.com', 'nobody']) assert.equal(await ask(address), 401)
   })
 
   const addToTrail = (detail: string) =>
