@@ -15,7 +15,7 @@ import type { SendPage } from './render.ts'
 import { textsFor } from './texts.ts'
 
 /** An operator at a browser. */
-export interface Visit extends FormKeys {
+interface Visit extends FormKeys {
   /** In the realm of the operators, at its door. */
   ctx: Context
   caller: OperatorCaller
