@@ -15,7 +15,7 @@ onEveryEngine('operators', (engine) => {
   it('lets in whoever has an invitation, with a passkey and ten recovery codes', async () => {
     const { browser, recoveryCodes, key } = await operatorOf(server)
     assert.equal(new Set(recoveryCodes).size, 10)
-    const page = await browser.open('/admin/access')
+    const page = await browser.open('/admin')
     assert.equal(page.status, 200)
     assert.match(page.text, /What needs a hand/)
     const again = await signInOperator(server, key, '/admin/operators')

@@ -1,5 +1,4 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { OperatorError } from '../../core/operators/operator-error.ts'
 import type { App } from '../../http/types.ts'
 import type { Operation } from '../operations/operation.ts'
 import { isTextFile } from '../operations/text-file.ts'
@@ -8,7 +7,7 @@ import type { Notice } from './notice.ts'
 import { type Told, troubleOf } from './problems.ts'
 import { sendTextFile } from './text-file.ts'
 import { type Texts, textsFor } from './texts.ts'
-import { canDo, fieldsOf, goOn, performFor, sendConsole } from './visit.ts'
+import { fieldsOf, goOn, performFor, requireMay, sendConsole } from './visit.ts'
 
 /** The page that asks before something is done that cannot simply be taken back. */
 export interface Confirmation {
@@ -39,7 +38,7 @@ export function confirmation(scope: App, { sendPage }: ConsoleParts, asked: Conf
   const { operation, path } = asked
   const config = { needsOperatorProof: operation.isDangerous ?? false }
   const show = async (request: FastifyRequest, reply: FastifyReply, trouble?: Told) => {
-    if (!canDo(request, operation)) throw new OperatorError('not_allowed')
+    requireMay(request, operation)
     const texts = textsFor(request)
     const data = {
       action: request.url.split('?', 1)[0],

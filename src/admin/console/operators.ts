@@ -7,7 +7,7 @@ import { type Confirmation, confirmation } from './confirm.ts'
 import type { ConsoleParts } from './console-parts.ts'
 import { type Told, troubleOf } from './problems.ts'
 import { textsFor } from './texts.ts'
-import { canDo, fieldsOf, performFor, sendConsole, timeFor } from './visit.ts'
+import { canDo, fieldsOf, performFor, requireMay, sendConsole, timeFor } from './visit.ts'
 
 const path = '/admin/operators'
 
@@ -38,7 +38,8 @@ export function operatorPages(scope: App, parts: ConsoleParts): void {
 /** The form, and the link that comes of it, which is shown once. */
 function invitationForm(scope: App, { sendPage }: ConsoleParts): void {
   const config = { needsOperatorProof: true }
-  const show = (request: FastifyRequest, reply: FastifyReply, trouble?: Told) => {
+  const show = async (request: FastifyRequest, reply: FastifyReply, trouble?: Told) => {
+    requireMay(request, invite)
     const data = {
       roles: choicesOf(request),
       realms: [...request.visit.desk.means.realms.keys()],

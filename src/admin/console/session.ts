@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Context } from '../../core/context.ts'
 import { AuthError } from '../../core/errors.ts'
 import { limits } from '../../core/limits/limits.ts'
+import { OperatorError } from '../../core/operators/operator-error.ts'
 import { findOperatorCaller } from '../../core/operators/operators.ts'
 import { hasRecentProof } from '../../core/self-service/recent-proof.ts'
 import { originOf, readLanguage } from '../../http/origin.ts'
@@ -52,7 +53,12 @@ export function forOperators(scope: App, parts: ConsoleParts): void {
     if (!caller || token === undefined) return leadTo('/admin/sign-in', request, reply)
     const asker = askerOf(caller.operator, hasRecentProof(ctx, caller))
     const realms = [...parts.means.realms.keys()].filter((name) => asker.may('accounts.read', name))
-    const { realm } = request.params as { realm?: string }
+    const params = request.params as Record<string, string>
+    // Nothing is called so, and PostgreSQL fails on it.
+    if (Object.values(params).some((param) => param.includes('\0'))) throw new OperatorError('not_found')
+    const { realm } = params
+    // Before it is said whether there is such a realm.
+    if (realm !== undefined && !asker.may('accounts.read', realm)) throw new OperatorError('not_allowed')
     request.accountLanguage = readLanguage(caller.account.language)
     request.visit = {
       ctx,
@@ -95,9 +101,9 @@ function pageOf({ method, url, routeOptions, headers }: FastifyRequest): string 
 /** A path of the console of at most 2,048 characters, for a browser to be sent to; its first page for anything else. */
 export function readNext(next: string | undefined): string {
   const isOurs = next !== undefined && next.length <= 2048
-  return isOurs && /^\/admin(?:\/[\w/.:-]*)?(?:\?[\w=&%.:+-]*)?$/.test(next) && !next.includes('//')
-    ? next
-    : '/admin'
+  const isPage = isOurs && /^\/admin(?:\/[\w/.:-]*)?(?:\?[\w=&%.:+-]*)?$/.test(next)
+  // A browser takes away what dots lead out of.
+  return isPage && !/\/(?:\/|\.{1,2}(?:[/?]|$))/.test(next) ? next : '/admin'
 }
 
 /** Throws `route_not_found` for whoever is not at this machine or at one of the addresses that may come. */

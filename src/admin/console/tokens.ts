@@ -5,7 +5,7 @@ import { list, make, revoke } from '../operations/operators/tokens.ts'
 import { confirmation } from './confirm.ts'
 import type { ConsoleParts } from './console-parts.ts'
 import { type Told, troubleOf } from './problems.ts'
-import { canDo, fieldsOf, performFor, sendConsole, timeFor } from './visit.ts'
+import { canDo, fieldsOf, performFor, requireMay, sendConsole, timeFor } from './visit.ts'
 
 const path = '/admin/tokens'
 
@@ -40,7 +40,8 @@ export function tokenPages(scope: App, parts: ConsoleParts): void {
 
 function newTokenForm(scope: App, { sendPage }: ConsoleParts): void {
   const config = { needsOperatorProof: true }
-  const show = (request: FastifyRequest, reply: FastifyReply, trouble?: Told) => {
+  const show = async (request: FastifyRequest, reply: FastifyReply, trouble?: Told) => {
+    requireMay(request, make)
     const given = fieldsOf(request)
     const chosen = [given.scopes].flat()
     const data = {

@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Context } from '../../core/context.ts'
+import { OperatorError } from '../../core/operators/operator-error.ts'
 import type { OperatorCaller } from '../../core/operators/operators.ts'
 import { languageOf } from '../../http/origin.ts'
 import type { FormKeys } from '../../pages/forms.ts'
@@ -93,6 +94,11 @@ export function fieldsOf({ params, query, body }: FastifyRequest): Record<string
 /** Whether the operator may do something here: a page shows no button that would be refused. */
 export function canDo(request: FastifyRequest, operation: Pick<Operation, 'capability' | 'at'>): boolean {
   return isAllowed(request.visit.desk, operation)
+}
+
+/** Throws `not_allowed` for an operator who may not do something here: the page of its form is not for them either. */
+export function requireMay(request: FastifyRequest, operation: Pick<Operation, 'capability' | 'at'>): void {
+  if (!canDo(request, operation)) throw new OperatorError('not_allowed')
 }
 
 /** A time of epoch milliseconds or of ISO 8601, as the part `_time` shows it; `undefined` for none. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { AuthError } from '../../core/errors.ts'
+import { AuthError, type Issue } from '../../core/errors.ts'
 import type { Capability } from '../../core/operators/capabilities.ts'
 import { OperatorError } from '../../core/operators/operator-error.ts'
 import { lineField } from '../../http/fields.ts'
@@ -65,14 +65,27 @@ export async function perform<In extends z.ZodType, Out extends z.ZodType>(
 ): Promise<z.input<Out>> {
   if (!isAllowed(desk, operation)) throw new OperatorError('not_allowed')
   if (operation.isDangerous && !desk.asker.isProven) throw new OperatorError('proof_needed')
-  const { data, error } = operation.input.safeParse(input)
-  const issues = error ? issuesOf(error) : halfCharacterIssues(data)
-  if (error || issues.length > 0) throw new AuthError('validation_failed', { issues })
+  const data = readFields(operation.input, input)
   const { reason } = data as { reason?: string }
   const ctx = reason === undefined ? desk.ctx : { ...desk.ctx, note: reason }
   return operation.run({ ...desk, ctx }, data)
 }
 
+/** The fields as a schema has them. Throws `validation_failed`. */
+export function readFields<Fields extends z.ZodType>(schema: Fields, given: unknown): z.output<Fields> {
+  const { data, error } = schema.safeParse(given)
+  const issues = error ? issuesOf(error) : [...halfCharacterIssues(data), ...nulIssues(data)]
+  if (error || issues.length > 0) throw new AuthError('validation_failed', { issues })
+  return data
+}
+
 function issuesOf({ issues }: z.ZodError) {
   return issues.map(({ path, message }) => ({ field: path.join('.'), message }))
+}
+
+/** An issue for each field with a NUL in its text, which PostgreSQL neither keeps nor looks for. Lists are looked into. */
+function nulIssues(fields: unknown): Issue[] {
+  return Object.entries(fields ?? {})
+    .filter(([, value]) => [value].flat().some((text) => typeof text === 'string' && text.includes('\0')))
+    .map(([field]) => ({ field, message: 'It must not hold a NUL character.' }))
 }

@@ -2,12 +2,16 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { accountNames } from '../../../core/accounts/find.ts'
 import { AuthError } from '../../../core/errors.ts'
 import { OperatorError } from '../../../core/operators/operator-error.ts'
+import { findOperatorCaller } from '../../../core/operators/operators.ts'
 import { languageOf } from '../../../http/origin.ts'
 import type { App } from '../../../http/types.ts'
 import type { AuditRow } from '../../../store/schema.ts'
+import { askerOf } from '../../desk.ts'
 import { list, trailFields, trailSearch } from '../../operations/audit/audit.ts'
 import { presentEventView } from '../../operations/audit/views.ts'
+import { readFields } from '../../operations/operation.ts'
 import type { ConsoleParts } from '../console-parts.ts'
+import { operatorCookie } from '../cookies.ts'
 import { realmBase } from '../lists.ts'
 import { canDo } from '../visit.ts'
 import { presentRow } from './present.ts'
@@ -21,17 +25,21 @@ export function liveRoute(scope: App, parts: ConsoleParts, path: string): void {
   scope.get(path, async (request, reply) => {
     const { desk } = request.visit
     if (!canDo(request, list)) throw new OperatorError('not_allowed')
-    const { data: given, error } = trailFields.safeParse(request.query)
-    const filter = error ? undefined : await trailSearch(desk, given)
+    const filter = await trailSearch(desk, readFields(trailFields, request.query))
     if (!filter) throw new AuthError('validation_failed')
     const closed = new AbortController()
     const wanted = { filter, lastId: lastIdOf(request), signal: closed.signal }
     const lots = parts.means.auditTail.follow(desk.ctx, wanted)
     begin(reply)
     request.raw.socket.on('close', () => closed.abort())
+    // Gone before anybody listened.
+    if (request.raw.socket.destroyed) closed.abort()
     const heartbeat = setInterval(() => void beat(request, reply, closed), heartbeatMs)
     try {
-      for await (const lot of lots) reply.raw.write(await eventOf(parts, request, lot))
+      for await (const lot of lots) {
+        if (!(await maySee(request))) break
+        reply.raw.write(await eventOf(parts, request, lot))
+      }
     } finally {
       clearInterval(heartbeat)
       closed.abort()
@@ -60,21 +68,22 @@ function lastIdOf({ headers, query }: FastifyRequest): string | undefined {
   return typeof id === 'string' && /^[\w-]{1,64}$/.test(id) ? id : undefined
 }
 
-/** The stream ends with the session, which it does not keep alive. */
-async function beat(
-  { visit }: FastifyRequest,
-  { raw }: FastifyReply,
-  closed: AbortController,
-): Promise<void> {
-  const { ctx, caller } = visit
+/** The stream ends with the session, which it does not keep alive, and once the realm is the operator's no more. */
+async function beat(request: FastifyRequest, { raw }: FastifyReply, closed: AbortController): Promise<void> {
   try {
-    const { id, dialect } = caller.session
-    if (await ctx.store.sessions.liveById(id, dialect, ctx.now())) raw.write(': still here\n\n')
+    if (await maySee(request)) raw.write(': still here\n\n')
     else closed.abort()
   } catch {
     // The database is away for a moment; whoever is signed in then is asked again.
     raw.write(': still here\n\n')
   }
+}
+
+/** Whether the operator is signed in still, and may see the trail of the realm. */
+async function maySee(request: FastifyRequest): Promise<boolean> {
+  const { ctx, desk } = request.visit
+  const caller = await findOperatorCaller(ctx, operatorCookie.read(request), { isUse: false })
+  return caller !== undefined && askerOf(caller.operator, false).may(list.capability, desk.ctx.realm.name)
 }
 
 /** One event of some rows, the newest first, as they go on top of the table. */
@@ -89,6 +98,7 @@ async function eventOf(parts: ConsoleParts, request: FastifyRequest, lot: AuditR
     .toReversed()
     .map((row) => presentRow(request, { row: presentEventView(row), base, accounts }))
   const html = await parts.renderPart(languageOf(request), '_audit-rows', { rows, base })
-  const data = html.split('\n').filter((line) => line !== '')
+  // Each of these ends a line of a stream.
+  const data = html.split(/[\r\n]+/).filter((line) => line !== '')
   return `id: ${lot.at(-1)?.id}\n${data.map((line) => `data: ${line}\n`).join('')}\n`
 }

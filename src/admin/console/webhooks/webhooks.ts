@@ -8,7 +8,7 @@ import type { ConsoleParts } from '../console-parts.ts'
 import { realmBase } from '../lists.ts'
 import { type Told, troubleOf } from '../problems.ts'
 import { textsFor } from '../texts.ts'
-import { canDo, fieldsOf, goOn, performFor, sendConsole, timeFor } from '../visit.ts'
+import { canDo, fieldsOf, goOn, performFor, requireMay, sendConsole, timeFor } from '../visit.ts'
 import { endpointPage } from './endpoint.ts'
 
 const path = '/admin/realms/:realm/webhooks'
@@ -88,11 +88,14 @@ function sendForm(
 function newForm(scope: App, parts: ConsoleParts): void {
   const config = { needsOperatorProof: true }
   const form = (request: FastifyRequest): Form => {
+    requireMay(request, add)
     const { webhookNew: title, webhookAdd: button } = textsFor(request)
     const given = { types: '*', ...fieldsOf(request) }
     return { title, button, back: `${realmBase(request)}/webhooks`, given }
   }
-  scope.get(`${path}/new`, { config }, (request, reply) => sendForm(parts, { request, reply }, form(request)))
+  scope.get(`${path}/new`, { config }, async (request, reply) =>
+    sendForm(parts, { request, reply }, form(request)),
+  )
   scope.post(`${path}/new`, { config }, async (request, reply) => {
     try {
       const { webhook, secret } = await performFor(request, add)
@@ -107,6 +110,7 @@ function newForm(scope: App, parts: ConsoleParts): void {
 function editForm(scope: App, parts: ConsoleParts): void {
   const config = { needsOperatorProof: true }
   const form = async (request: FastifyRequest): Promise<Form> => {
+    requireMay(request, edit)
     const { webhookEdit: title, save: button } = textsFor(request)
     const { url, types, description } = await showFor(request)
     const given = { url, description, types: types.join(' '), ...fieldsOf(request) }
@@ -129,6 +133,7 @@ function editForm(scope: App, parts: ConsoleParts): void {
 function secretForm(scope: App, parts: ConsoleParts): void {
   const config = { needsOperatorProof: true }
   const ask = async (request: FastifyRequest, reply: FastifyReply, trouble?: Told) => {
+    requireMay(request, rotate)
     const texts = textsFor(request)
     const data = {
       action: request.url.split('?', 1)[0],

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import { v7 as uuidv7 } from 'uuid'
+import { runCommand } from '../harness/command.ts'
+import { execute } from '../harness/database.ts'
+import { useServer } from '../harness/harness.ts'
+import { plainBrowser } from '../pages/jar.ts'
+import { operatorOf } from './operator.ts'
+import { assertProblem, programOf, type TestProgram } from './programs.ts'
+import { openStream } from './streams.ts'
+
+describe('attacks on the console and its API', () => {
+  const server = useServer('sqlite', { limits: { 'second-factor-account': 3 } })
+  let program: TestProgram
+  before(async () => {
+    program = await programOf(server)
+  })
+
+  it('a NUL in a field is refused, as PostgreSQL would fail on it', async () => {
+    const at = '/realms/main'
+    for (const path of [
+      '/accounts?q=',
+      '/sessions?ip=',
+      '/messages?kind=',
+      '/audit?actor=',
+      '/audit?account=',
+    ])
+      assertProblem(await program.ask('GET', `${at}${path}a%00b`), 422, 'validation_failed')
+    const json = { format: 'csv', door: '\0' }
+    assertProblem(await program.ask('POST', `${at}/audit/export`, { json }), 422, 'validation_failed')
+    const { browser } = await operatorOf(server)
+    assert.equal((await browser.open('/admin/operators/%00/disable')).status, 404)
+    assert.equal((await browser.open('/admin/realms/main/audit/live?door=%00')).status, 422)
+  })
+
+  it('a sign-in leads to pages of the console alone', async () => {
+    const { browser } = await operatorOf(server)
+    const nextOf = async (next: string) => {
+      const page = await browser.open(`/admin/prove?next=${encodeURIComponent(next)}`)
+      return / name="next" value="([^"]*)"/.exec(page.text)?.[1]
+    }
+    assert.equal(await nextOf('/admin/realms/main/audit?ip=::1'), '/admin/realms/main/audit?ip=::1')
+    const elsewhere = [
+      '//evil.example',
+      'https://evil.example',
+      '/\\evil.example',
+      '/admin//x',
+      '/adminx',
+      '/',
+    ]
+    const dotted = [
+      '/admin/../ui/account',
+      '/admin/realms/..',
+      '/admin/./../x',
+      '/admin/..?x',
+      '/admin/%2e%2e/x',
+    ]
+    for (const next of [...elsewhere, ...dotted]) assert.equal(await nextOf(next), '/admin', next)
+  })
+
+  it('forms are not shown to operators who may not send them, with the realms that are in them', async () => {
+    const auditor = await operatorOf(server, 'auditor')
+    const held = await operatorOf(server, 'owner', { realms: ['main'] })
+    for (const { browser } of [auditor, held])
+      for (const path of ['/admin/operators/invite', '/admin/tokens/new'])
+        assert.equal((await browser.open(path)).status, 403, path)
+    const { id } = (await addWebhook()).body.webhook
+    for (const path of ['new', `${id}/edit`, `${id}/secret`])
+      assert.equal((await auditor.browser.open(`/admin/realms/main/webhooks/${path}`)).status, 403, path)
+  })
+
+  it('an operator who is held to a realm does not learn which other ones there are', async () => {
+    const { browser } = await operatorOf(server, 'owner', { realms: ['main'] })
+    const owner = await operatorOf(server)
+    for (const realm of ['operators', '__proto__', 'constructor', 'nowhere']) {
+      assert.equal((await browser.open(`/admin/realms/${realm}/accounts`)).status, 403, realm)
+      assert.equal((await owner.browser.open(`/admin/realms/${realm}/accounts`)).status, 404, realm)
+      assertProblem(await program.ask('GET', `/realms/${realm}/accounts`), 404, 'not_found')
+    }
+  })
+
+  it('the live trail ends with what lets its reader see it, and no row of it makes lines of its own', async () => {
+    const { email, browser } = await operatorOf(server, 'auditor')
+    await using live = await openStream(server, browser, '/admin/realms/main/audit/live')
+    await addToTrail('<b>one</b>\rid: forged\r\rdata: forged')
+    const { data } = await live.next(/one/)
+    assert.match(data, /&lt;b&gt;one/)
+    assert.doesNotMatch(data, /[\r]/)
+    const { code, stderr } = await runCommand({ env: server.env, now: server.clock.now }, [
+      'operator',
+      'disable',
+      email,
+    ])
+    assert.equal(code, 0, stderr)
+    await addToTrail('two')
+    await assert.rejects(live.next(/two/), /the stream has ended/)
+  })
+
+  it('the page for recovery codes does not tell whose address is that of an operator', async () => {
+    const { email } = await operatorOf(server)
+    const browser = plainBrowser(server)
+    const page = await browser.open('/admin/recover')
+    const ask = async (email: string) =>
+      (await browser.submit(page, { email, code: 'wrongwrong12' }, '/admin/recover')).status
+    for (const address of [email, 'nobody@example.com']) {
+      const answers: number[] = []
+      for (let tries = 0; tries < 4; tries++) answers.push(await ask(address))
+      assert.deepEqual(answers, [401, 401, 401, 429], address)
+    }
+    for (const address of ['', 'a\0@example.com', 'nobody']) assert.equal(await ask(address), 401)
+  })
+
+  const addToTrail = (detail: string) =>
+    execute(
+      server.env.DATABASE_URL ?? '',
+      `insert into audit (id, realm, at, event, outcome, detail)
+       values ('${uuidv7()}', 'main', ${server.clock.now()}, 'sign_in', 'refused', '${detail}')`,
+    )
+  const addWebhook = () => {
+    const json = { url: 'https://app.example.invalid/hook', types: ['webhook.test'], reason: 'Try' }
+    return program.ask('POST', '/realms/main/webhooks', { json })
+  }
+})
