@@ -34,6 +34,19 @@ onEveryEngine('operators', (engine) => {
     assert.equal((await browser.open(third)).status, 404)
   })
 
+  it('gives nobody another role or other realms by an invitation', async () => {
+    const { email } = await operatorOf(server, 'support')
+    for (const args of [
+      ['--role', 'owner'],
+      ['--role', 'support', '--realm', 'main'],
+    ]) {
+      const { code, stderr } = await command('operator', 'invite', email, ...args)
+      assert.equal(code, 1)
+      assert.match(stderr, /change that first/)
+    }
+    assert.equal((await command('operator', 'invite', email, '--role', 'support')).code, 0)
+  })
+
   it('asks everybody else to sign in, and signs in nobody with a foreign passkey', async () => {
     const browser = plainBrowser(server)
     const page = await browser.open('/admin/operators')

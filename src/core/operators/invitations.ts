@@ -33,7 +33,7 @@ export interface Invitation extends InvitedOperator {
 /**
  * Invites somebody to run this server, or an operator to make a new passkey, and returns the secret of the link, which is
  * good once within 30 minutes; a newer one for the same address makes it void. Throws `refused` for an operator who is
- * shut out, or has another role.
+ * shut out, or has another role or other realms.
  */
 export function inviteOperator(ctx: AnyContext, invited: InvitedOperator): Promise<string> {
   const email = foldEmail(invited.email)
@@ -42,6 +42,8 @@ export function inviteOperator(ctx: AnyContext, invited: InvitedOperator): Promi
     const known = account && (await ctx.store.operators.byAccount(account.id))
     if (known && known.role !== invited.role)
       throw new OperatorError('refused', `This operator is ${known.role}: change that first.`)
+    if (known && invited.realms !== undefined && JSON.stringify(invited.realms) !== known.realms)
+      throw new OperatorError('refused', 'This operator is held to other realms: change that first.')
     if (known?.disabled_at)
       throw new OperatorError('refused', 'This operator is disabled: enable them first.')
     const invitation: Invitation = {
