@@ -34,15 +34,7 @@ export function presentTime(at: number, reader: TimeReader): PresentedTime {
       Math.abs(distanceMs) < 7 * dayMs
         ? relative(distanceMs, reader)
         : dateText(at, reader.language, reader.timeZone),
-    title: new Intl.DateTimeFormat(locales[reader.language], {
-      ...zoneOf(reader),
-      day: 'numeric',
-      month: 'long',
-      year: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-      timeZoneName: 'short',
-    }).format(at),
+    title: titles(reader.language, readZone(reader.timeZone)).format(at),
   }
 }
 
@@ -50,12 +42,33 @@ function relative(distanceMs: number, { language }: TimeReader): string {
   const awayMs = Math.abs(distanceMs)
   if (awayMs < minuteMs) return now[language]
   // Not "yesterday": thirty hours ago may be the day before that.
-  const format = new Intl.RelativeTimeFormat(locales[language], { numeric: 'always' })
+  const format = relatives[language]
   if (awayMs < hourMs) return format.format(Math.trunc(distanceMs / minuteMs), 'minute')
   if (awayMs < dayMs) return format.format(Math.trunc(distanceMs / hourMs), 'hour')
   return format.format(Math.trunc(distanceMs / dayMs), 'day')
 }
 
-function zoneOf({ timeZone }: Pick<TimeReader, 'timeZone'>) {
-  return { timeZone: readZone(timeZone) }
+const relatives: Record<Language, Intl.RelativeTimeFormat> = {
+  en: new Intl.RelativeTimeFormat(locales.en, { numeric: 'always' }),
+  nb: new Intl.RelativeTimeFormat(locales.nb, { numeric: 'always' }),
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+/** Made once for each language and zone, of which there are a few hundred: a list would make a hundred of them. */
+function titles(language: Language, timeZone: string): Intl.DateTimeFormat {
+  const key = `${language} ${timeZone}`
+  const known = formats.get(key)
+  if (known) return known
+  const format = new Intl.DateTimeFormat(locales[language], {
+    timeZone,
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZoneName: 'short',
+  })
+  formats.set(key, format)
+  return format
 }
