@@ -25,7 +25,7 @@ export interface Chart {
   /** The newest value, and the highest. */
   now: string
   highest: string
-  /** The same in words, the newest first. */
+  /** What the picture shows, in words, the newest first. */
   table: { at: number; time: string; value: string }[]
 }
 

@@ -117,6 +117,7 @@ const layers: Layer[] = [
       'pages/come-again.ts',
       'pages/form-fields.ts',
       'pages/forms.ts',
+      'pages/notice-cookie.ts',
       'pages/texts.ts',
       'pages/times.ts',
       '../package.json',

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { AuthError } from '../../core/errors.ts'
@@ -6,6 +5,7 @@ import { replaceOperatorCodes } from '../../core/operators/recovery-codes.ts'
 import { addPasskey, startPasskey } from '../../core/passkeys/add.ts'
 import { removePasskey } from '../../core/passkeys/change.ts'
 import { listPasskeys } from '../../core/passkeys/list.ts'
+import { shortIdOf } from '../../core/passkeys/short-id.ts'
 import { endDevice, endOtherDevices, listDevices } from '../../core/self-service/devices.ts'
 import { keptCodes } from '../../core/self-service/recovery-codes.ts'
 import { readUserAgent } from '../../http/device.ts'
@@ -138,9 +138,4 @@ function presentSession(request: FastifyRequest, session: SessionRow, own: Sessi
     lastUsed: timeFor(request, last_used_at),
     since: timeFor(request, created_at),
   }
-}
-
-/** Names a passkey in a path: a credential id may have more than a thousand characters. */
-function shortIdOf(id: string): string {
-  return createHash('sha256').update(id).digest('base64url').slice(0, 22)
 }

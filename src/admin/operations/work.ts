@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { timeOf } from '../../core/accounts/present.ts'
 import type { OnDemandState } from '../../lib/on-demand.ts'
+import { isoTimeOrNull } from './times.ts'
 
 /** Work that is done on demand, as it stands. */
 export const WorkView = z.object({
@@ -19,7 +19,7 @@ export function presentWork<Result>({ isRunning, last }: OnDemandState<Result>):
   return {
     work: {
       isRunning,
-      endedAt: timeOf(last?.at ?? null) ?? null,
+      endedAt: isoTimeOrNull(last?.at),
       tookMs: last?.tookMs ?? null,
       hasFailed: last !== undefined && 'error' in last,
     },

@@ -1,11 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RealmContext } from '../../core/context.ts'
 import { secretCookie } from '../../http/cookies.ts'
-import { readBase64url } from '../../lib/base64url.ts'
+import { noticeCookie, noticeLifetimeSeconds } from '../notice-cookie.ts'
 import { fillIn, type Texts } from '../texts.ts'
-
-const lifetimeSeconds = 60
-const cookie = secretCookie('__Host-manydoors-notice', lifetimeSeconds)
 
 /** What a page says of the last action: a text, and what stands in it for `{name}`. */
 export interface Notice {
@@ -13,27 +10,18 @@ export interface Notice {
   values?: Record<string, string>
 }
 
-type Keys = Pick<RealmContext, 'secrets'>
+const kept = noticeCookie<Notice>(secretCookie('__Host-manydoors-notice', noticeLifetimeSeconds))
 
-/** Has the next page say what was done. Signed, as what another host plants here would be shown as ours. */
-export function leaveNotice({ secrets }: Keys, reply: FastifyReply, notice: Notice): void {
-  const payload = Buffer.from(JSON.stringify(notice)).toString('base64url')
-  cookie.keep(reply, `${payload}.${secrets.mac('notice', payload).toString('base64url')}`)
-}
+/** Has the next page say what was done. */
+export const leaveNotice = kept.leave
 
 /** What the last page has left to be said, once, in these texts. */
 export function takeNotice(
-  { secrets }: Keys,
+  keys: Pick<RealmContext, 'secrets'>,
   request: FastifyRequest,
   reply: FastifyReply,
   texts: Texts,
 ): string | undefined {
-  const value = cookie.read(request)
-  if (value === undefined) return undefined
-  cookie.drop(reply)
-  const [payload = '', signature = ''] = value.split('.')
-  const mac = readBase64url(signature)
-  if (!mac || secrets.verifyMac('notice', payload, mac) === undefined) return undefined
-  const { text, values = {} }: Notice = JSON.parse(Buffer.from(payload, 'base64url').toString())
-  return fillIn(texts[text], values)
+  const notice = kept.take(keys, request, reply)
+  return notice && fillIn(texts[notice.text], notice.values ?? {})
 }

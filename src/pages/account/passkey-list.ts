@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import { AuthError } from '../../core/errors.ts'
 import { maxPasskeys } from '../../core/passkeys/add.ts'
 import { listPasskeys } from '../../core/passkeys/list.ts'
+import { shortIdOf } from '../../core/passkeys/short-id.ts'
 import { readUserAgent } from '../../http/device.ts'
 import type { PasskeyRow } from '../../store/schema.ts'
 import { dateFor } from './reader.ts'
@@ -31,11 +31,6 @@ function presentPasskey(passkey: PasskeyRow, request: FastifyRequest) {
     lastUsed: lastUsedAt === null ? undefined : dateFor(request, lastUsedAt),
     madeBy: [madeBy?.browser, madeBy?.os].filter(Boolean).join(', ') || undefined,
   }
-}
-
-/** Names a passkey in a path: a credential id may have more than a thousand characters. */
-function shortIdOf(id: string): string {
-  return createHash('sha256').update(id).digest('base64url').slice(0, 22)
 }
 
 /**

@@ -25,7 +25,7 @@ export function settingFields(settings: ClientSetting[], known: Record<string, u
   })
 }
 
-/** The same fields as somebody has filled them in. */
+/** The fields of a client's settings as somebody has filled them in. */
 export function givenFields(settings: ClientSetting[], form: Record<string, unknown>): SettingField[] {
   const fields = settingFields(settings, {})
   return fields.map((setting) => {

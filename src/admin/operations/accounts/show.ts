@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { detailsOf } from '../../../core/accounts/details.ts'
-import { timeOf } from '../../../core/accounts/present.ts'
 import { defineOperation } from '../operation.ts'
+import { isoTime, isoTimeOrNull } from '../times.ts'
 import { accountAt, accountField } from './account-field.ts'
 import { AccountView, presentAccountView } from './views.ts'
 
@@ -45,27 +45,27 @@ export const show = defineOperation({
     const { account } = details
     return {
       ...presentAccountView(account),
-      disabledAt: timeOf(account.disabled_at) ?? null,
+      disabledAt: isoTimeOrNull(account.disabled_at),
       signedUpThrough: account.signed_up_through,
       language: account.language,
       timeZone: account.time_zone,
       profile: JSON.parse(account.profile),
       passwordState: passwordStateOf(account),
-      passwordChangedAt: timeOf(account.password_changed_at) ?? null,
-      authenticatorSince: timeOf(details.authenticatorSince ?? null) ?? null,
+      passwordChangedAt: isoTimeOrNull(account.password_changed_at),
+      authenticatorSince: isoTimeOrNull(details.authenticatorSince),
       recoveryCodesLeft: details.recoveryCodesLeft,
       passkeys: details.passkeys.map((passkey) => ({
         name: passkey.name,
         isSynced: passkey.backed_up === 1,
-        createdAt: timeOf(passkey.created_at) ?? '',
-        lastUsedAt: timeOf(passkey.last_used_at) ?? null,
+        createdAt: isoTime(passkey.created_at),
+        lastUsedAt: isoTimeOrNull(passkey.last_used_at),
       })),
       trustedDevices: details.trustedDevices,
       liveSessions: details.liveSessions,
       importedFrom: details.importedFrom,
       apps: details.consents.map((consent) => ({
         client: consent.client_id,
-        allowedAt: timeOf(consent.granted_at) ?? '',
+        allowedAt: isoTime(consent.granted_at),
       })),
       providers: details.providers,
     }

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import { timelineOf } from '../../../core/accounts/timeline.ts'
 import { optional } from '../../../http/fields.ts'
 import { changes } from '../../../pages/account/event-texts.ts'
@@ -7,6 +6,7 @@ import { EventView, presentEventView } from '../audit/views.ts'
 import { placeFields, placeOf } from '../list-fields.ts'
 import { MessageView, presentMessageView } from '../messages/views.ts'
 import { defineOperation, nextField } from '../operation.ts'
+import { isoTime } from '../times.ts'
 import { accountAt, accountField } from './account-field.ts'
 
 export const timelineFilters = ['refused', 'changes'] as const
@@ -41,7 +41,7 @@ export const timeline = defineOperation({
     const { items, after } = await timelineOf(desk.ctx, account, { filter, ...placeOf(place) })
     return {
       items: items.map((item) => ({
-        at: timeOf(item.at) ?? '',
+        at: isoTime(item.at),
         event: 'event' in item ? presentEventView(item.event) : null,
         message: 'message' in item ? presentMessageView(item.message) : null,
       })),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import type { AccountRow } from '../../../store/schema.ts'
+import { isoTime, isoTimeOrNull } from '../times.ts'
 
 /** What an account is called, and whether it is open. */
 export const AccountView = z.object({
@@ -21,12 +21,12 @@ export function presentAccountView(account: AccountRow): z.input<typeof AccountV
     id: account.id,
     username: account.username,
     email: account.email,
-    emailVerifiedAt: timeOf(account.email_verified_at) ?? null,
+    emailVerifiedAt: isoTimeOrNull(account.email_verified_at),
     phone: account.phone,
-    phoneVerifiedAt: timeOf(account.phone_verified_at) ?? null,
+    phoneVerifiedAt: isoTimeOrNull(account.phone_verified_at),
     isDisabled: account.disabled_at !== null,
-    deletionDueAt: timeOf(account.deletion_due_at) ?? null,
-    lastSignInAt: timeOf(account.last_sign_in_at) ?? null,
-    createdAt: timeOf(account.created_at) ?? '',
+    deletionDueAt: isoTimeOrNull(account.deletion_due_at),
+    lastSignInAt: isoTimeOrNull(account.last_sign_in_at),
+    createdAt: isoTime(account.created_at),
   }
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import type { AuditRow } from '../../../store/schema.ts'
+import { isoTime } from '../times.ts'
 
 /** A row of the audit trail. */
 export const EventView = z.object({
@@ -23,7 +23,7 @@ export type EventView = z.input<typeof EventView>
 export function presentEventView(row: AuditRow): EventView {
   return {
     id: row.id,
-    at: timeOf(row.at) ?? '',
+    at: isoTime(row.at),
     event: row.event,
     outcome: row.outcome,
     account: row.account_id,

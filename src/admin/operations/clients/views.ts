@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import type { KnownClient } from '../../../core/clients/admin.ts'
 import { openidDoor } from '../../../core/openid/door.ts'
 import { needsSecret, openidSettingsOf } from '../../../core/openid/settings.ts'
+import { isoTimeOrNull } from '../times.ts'
 
 /** Counting of live sessions ends there. */
 export const mostSessions = 1_000
@@ -42,7 +42,7 @@ export function presentClient(client: KnownClient): z.input<typeof ClientView> {
     settings,
     origin: originOf(client),
     needsSecret: showsSecret(client),
-    secretSetAt: timeOf(secretSetAt ?? null) ?? null,
+    secretSetAt: isoTimeOrNull(secretSetAt),
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import type { HealthFinding } from '../../health.ts'
 import { defineOperation } from '../operation.ts'
+import { isoTime } from '../times.ts'
 import { presentWork, WorkView } from '../work.ts'
 
 const FindingView = z.object({
@@ -52,7 +52,7 @@ export const read = defineOperation({
       jobs: { waiting: jobs.waiting, givenUp: jobs.dead, lagMs: jobs.lagMs },
       hashing: { ...hashing, lastsMs: hashing.lastsMs ?? null },
       versions,
-      startedAt: timeOf(startedAt) ?? '',
+      startedAt: isoTime(startedAt),
       checks: { ...work, findings: result?.map(present) ?? null },
     }
   },

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import type { RealmContext } from '../../../core/context.ts'
 import {
   type ListedKey,
@@ -13,6 +12,7 @@ import { isRemovable, type MasterKeyUse, sealedTexts } from '../../../core/keys/
 import { OperatorError } from '../../../core/operators/operator-error.ts'
 import type { SigningKeyRow } from '../../../store/schema.ts'
 import { defineOperation, reasonField } from '../operation.ts'
+import { isoTime, isoTimeOrNull } from '../times.ts'
 
 const KeyView = z.object({
   id: z.string().describe('The `kid` of what it signs'),
@@ -34,10 +34,10 @@ function present({ key, state }: ListedKey): z.input<typeof KeyView> {
     id: key.id,
     algorithm: key.algorithm,
     state,
-    createdAt: timeOf(key.created_at) ?? '',
-    activatedAt: timeOf(key.activated_at) ?? null,
-    retiredAt: timeOf(key.retired_at) ?? null,
-    readyAt: state === 'next' ? (timeOf(readyAt(key)) ?? null) : null,
+    createdAt: isoTime(key.created_at),
+    activatedAt: isoTimeOrNull(key.activated_at),
+    retiredAt: isoTimeOrNull(key.retired_at),
+    readyAt: state === 'next' ? isoTime(readyAt(key)) : null,
   }
 }
 
@@ -81,7 +81,7 @@ function refuseEarly({ now }: RealmContext, key: SigningKeyRow): void {
   if (at <= now()) return
   throw new OperatorError(
     'refused',
-    `The next ${key.algorithm} key is published for less than a day. It is ready at ${timeOf(at)}.`,
+    `The next ${key.algorithm} key is published for less than a day. It is ready at ${isoTime(at)}.`,
   )
 }
 
@@ -120,7 +120,7 @@ function presentUse(use: MasterKeyUse): z.input<typeof MasterKeyView> {
     sealedTexts: sealedTexts(use),
     recoveryCodes,
     sessions,
-    sessionsEndAt: timeOf(sessionsEndAt ?? null) ?? null,
+    sessionsEndAt: isoTimeOrNull(sessionsEndAt),
     isRemovable: isRemovable(use),
   }
 }

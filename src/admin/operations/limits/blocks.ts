@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import {
   addBlock,
   type Block,
@@ -10,6 +9,7 @@ import {
 } from '../../../core/limits/blocks.ts'
 import { OperatorError } from '../../../core/operators/operator-error.ts'
 import { defineOperation, nothing, reasonField } from '../operation.ts'
+import { isoTime } from '../times.ts'
 
 const hourMs = 60 * 60_000
 const maxHours = 30 * 24
@@ -79,7 +79,7 @@ export const remove = defineOperation({
 })
 
 function present({ createdAt, endsAt, ...block }: Block): z.input<typeof BlockView> {
-  return { ...block, createdAt: timeOf(createdAt) ?? '', endsAt: timeOf(endsAt) ?? '' }
+  return { ...block, createdAt: isoTime(createdAt), endsAt: isoTime(endsAt) }
 }
 
 export const blockOperations = [list, add, remove]

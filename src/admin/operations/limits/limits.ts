@@ -1,12 +1,12 @@
 import { z } from 'zod'
 import { AmbiguousAccount } from '../../../core/accounts/admin.ts'
-import { timeOf } from '../../../core/accounts/present.ts'
 import { type DescribedRule, limits } from '../../../core/limits/limits.ts'
 import { clearLimits, type FoundCount, type LookUp, lookUpLimits } from '../../../core/limits/look-up.ts'
 import { refusedLately } from '../../../core/limits/refused-lately.ts'
 import { OperatorError } from '../../../core/operators/operator-error.ts'
 import { lineField } from '../../../http/fields.ts'
 import { defineOperation } from '../operation.ts'
+import { isoTime } from '../times.ts'
 
 const Rule = z.object({
   name: z.string(),
@@ -120,7 +120,7 @@ export const refused = defineOperation({
   run: async ({ ctx }) => ({
     items: (await refusedLately(ctx)).map(({ lastAt, ...address }) => ({
       ...address,
-      lastAt: timeOf(lastAt) ?? '',
+      lastAt: isoTime(lastAt),
     })),
   }),
 })
@@ -130,7 +130,7 @@ function presentFound({ address, account, counts }: LookUp): z.input<typeof Foun
 }
 
 function presentCount({ endsAt, who, address, ...count }: FoundCount): z.input<typeof Count> {
-  return { ...count, endsAt: timeOf(endsAt) ?? '', who: who ?? null, address: address ?? null }
+  return { ...count, endsAt: isoTime(endsAt), who: who ?? null, address: address ?? null }
 }
 
 export const limitOperations = [listRules, lookUp, clear, refused]

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import type { ListedMessage } from '../../../core/messages/list.ts'
+import { isoTime, isoTimeOrNull } from '../times.ts'
 
 export const messageStates = ['given-up', 'waiting', 'running', 'sent'] as const
 
@@ -30,9 +30,9 @@ export function presentMessageView(message: ListedMessage): z.input<typeof Messa
     account: message.accountId ?? null,
     attempts: message.attempts,
     lastAnswer: message.lastError ?? null,
-    createdAt: timeOf(message.createdAt) ?? '',
-    nextTryAt: timeOf(message.nextTryAt ?? null) ?? null,
-    sentAt: timeOf(message.sentAt ?? null) ?? null,
-    givenUpAt: timeOf(message.givenUpAt ?? null) ?? null,
+    createdAt: isoTime(message.createdAt),
+    nextTryAt: isoTimeOrNull(message.nextTryAt),
+    sentAt: isoTimeOrNull(message.sentAt),
+    givenUpAt: isoTimeOrNull(message.givenUpAt),
   }
 }

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import { roles } from '../../../core/operators/capabilities.ts'
 import { invitationLifetimeSeconds, inviteOperator } from '../../../core/operators/invitations.ts'
 import { OperatorError } from '../../../core/operators/operator-error.ts'
@@ -13,6 +12,7 @@ import {
 import { emailField } from '../../../http/fields.ts'
 import type { Desk } from '../../desk.ts'
 import { defineOperation, nothing, reasonField } from '../operation.ts'
+import { isoTime, isoTimeOrNull } from '../times.ts'
 
 const operatorId = z.guid()
 
@@ -50,8 +50,8 @@ function present(operator: Operator): z.input<typeof OperatorView> {
     realms: operator.realms ?? null,
     invitedBy: operator.invitedBy ?? null,
     isDisabled: operator.isDisabled,
-    createdAt: timeOf(operator.createdAt) ?? '',
-    lastSignInAt: timeOf(operator.lastSignInAt ?? null) ?? null,
+    createdAt: isoTime(operator.createdAt),
+    lastSignInAt: isoTimeOrNull(operator.lastSignInAt),
   }
 }
 
@@ -85,7 +85,7 @@ export const invite = defineOperation({
   run: async (desk, { email, role, realms }) => {
     const token = await inviteOperator(desk.ctx, { email, role, realms: knownRealms(desk, realms) })
     const expiresAt = desk.ctx.now() + invitationLifetimeSeconds * 1000
-    return { link: invitationLink(desk.means.url, token), expiresAt: timeOf(expiresAt) ?? '' }
+    return { link: invitationLink(desk.means.url, token), expiresAt: isoTime(expiresAt) }
   },
 })
 

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import { type Capability, capabilities } from '../../../core/operators/capabilities.ts'
 import { OperatorError } from '../../../core/operators/operator-error.ts'
 import {
@@ -10,6 +9,7 @@ import {
 } from '../../../core/operators/tokens.ts'
 import { lineField } from '../../../http/fields.ts'
 import { defineOperation, nothing, reasonField } from '../operation.ts'
+import { isoTime, isoTimeOrNull } from '../times.ts'
 import { knownRealms, realmsField } from './operators.ts'
 
 const day = 24 * 60 * 60
@@ -35,10 +35,10 @@ export function present(token: AdminToken): z.input<typeof TokenView> {
     scopes: token.scopes,
     realms: token.realms ?? null,
     madeBy: token.madeBy,
-    createdAt: timeOf(token.createdAt) ?? '',
-    expiresAt: timeOf(token.expiresAt) ?? '',
-    revokedAt: timeOf(token.revokedAt ?? null) ?? null,
-    lastUsedAt: timeOf(token.lastUsedAt ?? null) ?? null,
+    createdAt: isoTime(token.createdAt),
+    expiresAt: isoTime(token.expiresAt),
+    revokedAt: isoTimeOrNull(token.revokedAt),
+    lastUsedAt: isoTimeOrNull(token.lastUsedAt),
     lastUsedIp: token.lastUsedIp ?? null,
   }
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import { refusalsAtDoors } from '../../../core/operations/refusals-at-doors.ts'
 import { trafficByDoor } from '../../../core/operations/traffic.ts'
 import type { AuditRow } from '../../../store/schema.ts'
 import { defineOperation } from '../operation.ts'
+import { isoTime } from '../times.ts'
 import { minutesShown } from './overview.ts'
 
 const milliseconds = z.number().nullable().describe('Milliseconds; null where nobody has asked')
@@ -57,7 +57,7 @@ export const listDoors = defineOperation({
       p50: p50 ?? null,
       p99: p99 ?? null,
       minutes: minutes.map(({ at, p50, p99, ...counts }) => ({
-        at: timeOf(at) ?? '',
+        at: isoTime(at),
         ...counts,
         p50: p50 ?? null,
         p99: p99 ?? null,
@@ -71,7 +71,7 @@ export const listDoors = defineOperation({
 
 function presentRefusal(row: AuditRow): z.input<typeof Refusal> {
   return {
-    at: timeOf(row.at) ?? '',
+    at: isoTime(row.at),
     event: row.event,
     detail: row.detail,
     accountId: row.account_id,

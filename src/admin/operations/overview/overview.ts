@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import type { RealmContext } from '../../../core/context.ts'
 import { ownersWithOnePasskey, troublesOf } from '../../../core/operations/attention.ts'
 import { listNodes } from '../../../core/operations/nodes.ts'
 import { trafficByMinute } from '../../../core/operations/traffic.ts'
 import type { Desk } from '../../desk.ts'
 import { defineOperation } from '../operation.ts'
+import { isoTime } from '../times.ts'
 
 /** What is shown of the traffic: the last hour. */
 export const minutesShown = 60
@@ -81,8 +81,8 @@ export const serverOverview = defineOperation({
       ...overview,
       nodes: nodes.map(({ startedAt, seenAt, ...node }) => ({
         ...node,
-        startedAt: timeOf(startedAt) ?? '',
-        seenAt: timeOf(seenAt) ?? '',
+        startedAt: isoTime(startedAt),
+        seenAt: isoTime(seenAt),
       })),
       ownersWithOnePasskey: owners,
       freeDiskBytes: freeDiskBytes ?? null,
@@ -102,7 +102,7 @@ async function overviewOf(
   ])
   return {
     minutes: minutes.map(({ at, p50, p99, ...counts }) => ({
-      at: timeOf(at) ?? '',
+      at: isoTime(at),
       ...counts,
       p50: p50 ?? null,
       p99: p99 ?? null,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import type { Desk } from '../../desk.ts'
 import { deskFor } from '../../desk.ts'
 import { defineOperation } from '../operation.ts'
+import { isoTimeOrNull } from '../times.ts'
 
 /** Counting ends there. */
 export const mostCounted = 1_000
@@ -47,7 +47,7 @@ async function presentRealm({ ctx, means }: Desk): Promise<z.input<typeof RealmV
     sender: sender ?? null,
     newAccounts,
     signingKey: signing
-      ? { id: signing.id, algorithm: signing.algorithm, since: timeOf(signing.activated_at) ?? '' }
+      ? { id: signing.id, algorithm: signing.algorithm, since: isoTimeOrNull(signing.activated_at) ?? '' }
       : null,
   }
 }

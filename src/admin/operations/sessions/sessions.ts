@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import { OperatorError } from '../../../core/operators/operator-error.ts'
 import { endSessionByHand } from '../../../core/sessions/account-sessions.ts'
 import {
@@ -11,6 +10,7 @@ import {
 import { optional } from '../../../http/fields.ts'
 import { optionalText, optionalTime, pageOf, placeFields, placeOf, presentPage } from '../list-fields.ts'
 import { defineOperation, nothing, reasonField } from '../operation.ts'
+import { isoTime } from '../times.ts'
 
 const filterFields = {
   account: optional(z.string().max(255)).describe('The id of an account'),
@@ -54,9 +54,9 @@ function present({ session, account }: ListedSession): z.input<typeof SessionVie
     client: session.client_id,
     ip: session.ip,
     userAgent: session.user_agent,
-    createdAt: timeOf(session.created_at) ?? '',
-    lastUsedAt: timeOf(session.last_used_at) ?? '',
-    expiresAt: timeOf(session.idle_expires_at) ?? '',
+    createdAt: isoTime(session.created_at),
+    lastUsedAt: isoTime(session.last_used_at),
+    expiresAt: isoTime(session.idle_expires_at),
   }
 }
 

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import { AuthError } from '../../../core/errors.ts'
 import { OperatorError } from '../../../core/operators/operator-error.ts'
 import {
@@ -12,6 +11,7 @@ import {
 } from '../../../core/settings/settings.ts'
 import type { Desk } from '../../desk.ts'
 import { defineOperation, nothing, reasonField } from '../operation.ts'
+import { isoTime } from '../times.ts'
 
 const settingName = z.string().min(1).max(100)
 
@@ -94,7 +94,7 @@ function present(state: SettingState): z.input<typeof SettingView> {
 
 /** What an operator has set; `null` for nothing. */
 export function presentSet(setHere: SettingState['setHere']): z.input<typeof SetHere> | null {
-  return setHere ? { value: setHere.value, at: timeOf(setHere.at) ?? '', actor: setHere.actor ?? null } : null
+  return setHere ? { value: setHere.value, at: isoTime(setHere.at), actor: setHere.actor ?? null } : null
 }
 
 function errorOf(refusal: SettingRefusal): Error {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import { type ImportRun, listRuns } from '../../../core/imports/runs.ts'
 import { type StateCounts, type SwitchingStatus, settledShare } from '../../../core/switching/status.ts'
 import type { UpstreamHealth } from '../../../core/switching/upstream-health.ts'
 import { defineOperation } from '../operation.ts'
+import { isoTime, isoTimeOrNull } from '../times.ts'
 import { presentWork, WorkView } from '../work.ts'
 
 const Counts = z.object({
@@ -121,9 +121,9 @@ function presentRun(run: ImportRun): z.input<typeof RunView> {
     read: position,
     created: report.created,
     filled: report.filled,
-    startedAt: timeOf(startedAt) ?? '',
-    endedAt: timeOf(finishedAt ?? null) ?? null,
-    undoneAt: timeOf(undoneAt ?? null) ?? null,
+    startedAt: isoTime(startedAt),
+    endedAt: isoTimeOrNull(finishedAt),
+    undoneAt: isoTimeOrNull(undoneAt),
   }
 }
 
@@ -132,9 +132,9 @@ function presentOldServer(server: UpstreamHealth): z.input<typeof OldServerView>
   return {
     ...rest,
     door: dialect,
-    until: timeOf(until ?? null) ?? null,
-    answeredAt: timeOf(answeredAt ?? null) ?? null,
-    lastFailure: lastFailure ? { why: lastFailure.why, at: timeOf(lastFailure.at) ?? '' } : null,
+    until: isoTimeOrNull(until),
+    answeredAt: isoTimeOrNull(answeredAt),
+    lastFailure: lastFailure ? { why: lastFailure.why, at: isoTime(lastFailure.at) } : null,
   }
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { timeOf } from '../../../core/accounts/present.ts'
 import type { Webhook } from '../../../core/webhooks/endpoints.ts'
 import type { WebhookAttemptRow, WebhookDeliveryRow } from '../../../store/schema.ts'
+import { isoTime, isoTimeOrNull } from '../times.ts'
 
 export const deliveryStates = ['queued', 'waiting', 'delivered', 'failed'] as const
 
@@ -46,10 +46,10 @@ export function presentWebhook(webhook: Webhook): z.input<typeof WebhookView> {
   return {
     ...{ id, url, description, types },
     state: pausedAt !== undefined ? 'paused' : failingSince === undefined ? 'working' : 'failing',
-    createdAt: timeOf(createdAt) ?? '',
-    pausedAt: timeOf(pausedAt ?? null) ?? null,
+    createdAt: isoTime(createdAt),
+    pausedAt: isoTimeOrNull(pausedAt),
     pausedWhy: pausedWhy ?? null,
-    failingSince: timeOf(failingSince ?? null) ?? null,
+    failingSince: isoTimeOrNull(failingSince),
   }
 }
 
@@ -62,12 +62,12 @@ export function presentDelivery(delivery: WebhookDeliveryRow): z.input<typeof De
     attempts: delivery.attempts,
     lastStatus: delivery.last_status,
     lastError: delivery.last_error,
-    createdAt: timeOf(delivery.created_at) ?? '',
-    endedAt: timeOf(delivery.ended_at) ?? null,
+    createdAt: isoTime(delivery.created_at),
+    endedAt: isoTimeOrNull(delivery.ended_at),
   }
 }
 
 export function presentAttempt(attempt: WebhookAttemptRow): z.input<typeof AttemptView> {
   const { number, at, ms, status, error, answer } = attempt
-  return { number, at: timeOf(at) ?? '', ms, status, error, answer }
+  return { number, at: isoTime(at), ms, status, error, answer }
 }
