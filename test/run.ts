@@ -27,6 +27,7 @@ function run(files: string[], concurrency: number): boolean {
     '--test',
     `--test-concurrency=${concurrency}`,
     '--test-global-setup=test/global-setup.ts',
+    '--import=./test/lighter-hooks.ts',
     ...forNode,
   ]
   return spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit' }).status === 0
