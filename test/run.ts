@@ -27,6 +27,7 @@ function run(files: string[], concurrency: number): boolean {
     '--test',
     `--test-concurrency=${concurrency}`,
     '--test-global-setup=test/global-setup.ts',
+    `--import=${new URL('lighter-hooks.ts', import.meta.url)}`,
     ...forNode,
   ]
   return spawnSync(process.execPath, [...options, ...files], { stdio: 'inherit' }).status === 0

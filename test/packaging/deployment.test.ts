@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile, spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
@@ -30,12 +31,12 @@ describe('the files of a deployment', () => {
   })
   after(() => rm(folder, { recursive: true, force: true }))
 
-  describe('compose.yaml', async () => {
+  describe('compose.yaml', () => {
     const {
       services,
       secrets: declared,
       volumes,
-    } = parse(await readFile(join(project, 'compose.yaml'), 'utf8'))
+    } = parse(readFileSync(join(project, 'compose.yaml'), 'utf8'))
     const { manydoors, postgres } = services
 
     it('keeps every secret in a file, and gives each service those it reads', () => {
@@ -89,8 +90,8 @@ describe('the files of a deployment', () => {
     })
   })
 
-  describe('manydoors.service', async () => {
-    const unit = await readFile(join(project, 'deploy', 'manydoors.service'), 'utf8')
+  describe('manydoors.service', () => {
+    const unit = readFileSync(join(project, 'deploy', 'manydoors.service'), 'utf8')
     const settings = [...unit.matchAll(/^(\w+)=(.*)$/gm)].map(([, name = '', value = '']) => ({
       name,
       value,
