@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { verificationsPerSecond } from './argon2.ts'
 import { compareBefore } from './before.ts'
 import { type Comparison, compare, spread } from './compare.ts'
+import { measureBesideConsole } from './console/beside.ts'
 import { measureConsole } from './console/measure.ts'
 import { measureCost } from './cost.ts'
 import { measureImports } from './imports/measure.ts'
@@ -57,6 +58,7 @@ export const cases: Record<string, Case> = {
   storm: async (effort) => ({ figures: await measureStorm(effort) }),
   import: async (effort) => ({ figures: await measureImports(effort) }),
   console: async (effort) => ({ figures: await measureConsole(effort) }),
+  'beside-console': async (effort) => ({ figures: await measureBesideConsole(effort) }),
   cost: async () => ({ figures: await measureCost() }),
 }
 

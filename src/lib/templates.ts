@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Liquid } from 'liquidjs'
+import { inSlices } from './in-slices.ts'
 
 /** Templates of ours, which those of the operator override by name. */
 export interface Templates {
@@ -46,7 +47,8 @@ export function openTemplates({
   const engineOf = (file: string) => (file.endsWith('.html.liquid') ? html : text)
 
   return {
-    render: (file, data) => engineOf(file).renderFile(file, data),
+    // As `renderFile` does it, which makes a promise of every value that is put in, and stops for nothing else.
+    render: async (file, data) => String(await inSlices(engineOf(file)._renderFile(file, data, {}))),
     read: (file) => {
       const own = join(ownFolder, file)
       const override = overrides === undefined ? own : join(overrides, file)

@@ -5,6 +5,9 @@ import type { TestServer } from '../harness/harness.ts'
 import { type PlainBrowser, plainBrowser } from '../pages/jar.ts'
 import { optionsOn, type SoftwareKey, softwareKey } from '../pages/passkeys/software-key.ts'
 
+/** What of a server it takes to invite somebody, and to let them in. */
+type Inviting = Pick<TestServer, 'env' | 'request'> & { clock: { now(): number } }
+
 /** Somebody who runs a server, at their browser. */
 export interface TestOperator {
   email: string
@@ -16,7 +19,7 @@ export interface TestOperator {
 let count = 0
 
 /** Has the command line invite somebody, and returns the path of the link. */
-export async function invite(server: TestServer, email: string, args: string[]): Promise<string> {
+export async function invite(server: Inviting, email: string, args: string[]): Promise<string> {
   const { code, stdout, stderr } = await runCommand({ ...server, env: server.env, now: server.clock.now }, [
     'operator',
     'invite',
@@ -29,7 +32,7 @@ export async function invite(server: TestServer, email: string, args: string[]):
 
 /** Makes an operator with a passkey, who is signed in and has shown just now who they are. */
 export async function operatorOf(
-  server: TestServer,
+  server: Inviting,
   role: Role = 'owner',
   { realms = [] as string[] } = {},
 ): Promise<TestOperator> {
@@ -39,7 +42,11 @@ export async function operatorOf(
 }
 
 /** Takes up an invitation with a new passkey. */
-export async function enrolWith(server: TestServer, path: string, email: string): Promise<TestOperator> {
+export async function enrolWith(
+  server: Pick<TestServer, 'request'>,
+  path: string,
+  email: string,
+): Promise<TestOperator> {
   const browser = plainBrowser(server)
   const key = softwareKey({ isSynced: true })
   const page = await browser.open(path)
@@ -52,7 +59,7 @@ export async function enrolWith(server: TestServer, path: string, email: string)
 
 /** Signs an operator in anew with their passkey, in a browser of their own. */
 export async function signInOperator(
-  server: TestServer,
+  server: Pick<TestServer, 'request'>,
   key: SoftwareKey,
   path = '/admin',
 ): Promise<PlainBrowser> {
