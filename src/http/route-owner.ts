@@ -24,12 +24,16 @@ export function findOwners(
 
 /** Of a target that may name the host, too (RFC 9112 §3.2.2). */
 export function pathOf(target: string): string {
-  return target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?]*/i, '').split('?', 1)[0] ?? ''
+  // Asked of every request, and hardly any names the host.
+  const path = target.startsWith('/') ? target : target.replace(/^[a-z][a-z\d+.-]*:\/\/[^/?]*/i, '')
+  const end = path.indexOf('?')
+  return end < 0 ? path : path.slice(0, end)
 }
 
 /** The path that routes are looked for by: one slash at the end of a target's does not count. */
 export function routedPath(target: string): string {
-  return pathOf(target).replace(/(.)\/$/, '$1')
+  const path = pathOf(target)
+  return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }
 
 export function isBelow(path: string, prefix: string): boolean {

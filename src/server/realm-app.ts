@@ -1,6 +1,6 @@
 import type { RealmConfig } from '../config/config.ts'
 import { applyDoorSettings } from '../config/setting-types.ts'
-import { defaultClient, findClient, realmBrand } from '../core/clients/clients.ts'
+import { defaultClient, realmBrand } from '../core/clients/clients.ts'
 import type { RealmContext } from '../core/context.ts'
 import { type AppOptions, createApp } from '../http/app.ts'
 import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
@@ -112,7 +112,6 @@ function mount(
   if (!config) return undefined
   const { settings } = config
   const door = applyDoorSettings(dialect.doorFor?.(settings) ?? dialect.door, settings)
-  const first = defaultClient(ctx, door.dialect)
   return {
     dialect,
     settings,
@@ -121,10 +120,7 @@ function mount(
       ...ctx,
       realm: ctx.atDoors.get(door.dialect) ?? ctx.realm,
       door,
-      // Each time that a request makes a context of it: clients are read again and again.
-      get client() {
-        return findClient(ctx, first.dialect, first.id) ?? first
-      },
+      client: defaultClient(ctx, door.dialect),
     },
   }
 }

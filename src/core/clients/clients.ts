@@ -102,9 +102,14 @@ export function registeredClient({ clients }: Registry, dialect: string, id: str
   return client?.kind === 'registered' ? client : undefined
 }
 
+/** The client that stands for every app of a dialect that does not name itself; `undefined` when none is registered. */
+export function findDefaultClient({ clients }: Registry, dialect: string): Client | undefined {
+  return indexOf(clients).defaults.get(dialect)
+}
+
 /** The client that stands for every app of a dialect that does not name itself. Throws when none is registered. */
-export function defaultClient({ clients }: Registry, dialect: string): Client {
-  const client = indexOf(clients).defaults.get(dialect)
+export function defaultClient(registry: Registry, dialect: string): Client {
+  const client = findDefaultClient(registry, dialect)
   if (!client) throw new Error(`dialect ${dialect} has no default client`)
   return client
 }
