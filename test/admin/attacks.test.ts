@@ -4,13 +4,17 @@ import { v7 as uuidv7 } from 'uuid'
 import { runCommand } from '../harness/command.ts'
 import { execute } from '../harness/database.ts'
 import { useServer } from '../harness/harness.ts'
+import { formsOf } from '../pages/html.ts'
 import { plainBrowser } from '../pages/jar.ts'
 import { operatorOf } from './operator.ts'
 import { assertProblem, programOf, type TestProgram } from './programs.ts'
 import { openStream } from './streams.ts'
 
 describe('attacks on the console and its API', () => {
-  const server = useServer('sqlite', { limits: { 'second-factor-account': 3 } })
+  const server = useServer('sqlite', {
+    limits: { 'second-factor-account': 3 },
+    env: { MANYDOORS_TRUSTED_PROXIES: '127.0.0.1' },
+  })
   let program: TestProgram
   before(async () => {
     program = await programOf(server)
@@ -108,6 +112,25 @@ describe('attacks on the console and its API', () => {
       assert.deepEqual(answers, [401, 401, 401, 429], address)
     }
     for (const address of ['', 'a\0@example.com', 'nobody']) assert.equal(await ask(address), 401)
+  })
+
+  // In development the console is for this machine alone, which has two addresses.
+  it('strangers do not use up the tries that an operator has where they have signed in before', async () => {
+    const { email, recoveryCodes } = await operatorOf(server)
+    const stranger = plainBrowser(server)
+    const [form] = formsOf(await stranger.open('/admin/recover'))
+    const answers: number[] = []
+    for (let tries = 0; tries < 4; tries++) {
+      const fields = { ...form?.fields, email, code: 'wrongwrong12' }
+      const answer = await stranger.post('/admin/recover', fields, { 'x-forwarded-for': '::1' })
+      answers.push(answer.status)
+    }
+    assert.deepEqual(answers, [401, 401, 401, 429])
+    const browser = plainBrowser(server)
+    const page = await browser.open('/admin/recover')
+    const invitation = await browser.submit(page, { email, code: recoveryCodes[0] ?? '' }, '/admin/recover')
+    assert.equal(invitation.status, 200, invitation.text)
+    assert.match(invitation.text, /data-passkey/)
   })
 
   const addToTrail = (detail: string) =>

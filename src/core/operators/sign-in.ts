@@ -6,6 +6,7 @@ import { clientRef } from '../clients/clients.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { unasked } from '../hooks/permit.ts'
+import { callerKey } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { optionsForSignIn, signInByPasskey } from '../passkeys/sign-in.ts'
 import { consumeTicket, findTicket, issueTicket } from '../recovery/tickets.ts'
@@ -83,7 +84,8 @@ export async function recoverOperator(
   const row = account && (await ctx.store.operators.byAccount(account.id))
   const operator = row?.disabled_at === null ? row : undefined
   // What nobody is called is counted, too: that it was enough would say who runs this server.
-  await ctx.limiter.consume(limits.secondFactorPerAccount, operator?.account_id ?? email)
+  const key = operator ? await callerKey(ctx, operator.account_id) : email
+  await ctx.limiter.consume(limits.secondFactorPerAccount, key)
   if (!operator) return refuse()
   const { account_id: accountId } = operator
   if (!(await useRecoveryCode(ctx, accountId, code))) return refuse(accountId)
