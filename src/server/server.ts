@@ -1,67 +1,27 @@
 import { randomBytes } from 'node:crypto'
-import { hostname } from 'node:os'
-import type pino from 'pino'
 import { v7 as uuidv7 } from 'uuid'
-import pkg from '../../package.json' with { type: 'json' }
-import type { Config, RealmConfig } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { syncDeclaredClients } from '../core/clients/clients.ts'
-import type { Log } from '../core/log.ts'
-import { longestTokenLifetime } from '../core/openid/settings.ts'
-import type { UpstreamHealth } from '../core/switching/upstream-health.ts'
-import { startSweep } from '../delivery/jobs/ended-sessions.ts'
-import { jobHandlers } from '../delivery/jobs/handlers.ts'
-import { observedTransports } from '../delivery/jobs/observed.ts'
-import { startWebhookSweep } from '../delivery/jobs/webhook-sweep.ts'
-import { startWorker, type Worker } from '../delivery/jobs/worker.ts'
-import { createMailbox, type Mailbox } from '../delivery/mailbox.ts'
-import { dialects } from '../dialects/registry.ts'
-import { type AppOptions, serverOptions } from '../http/app.ts'
+import type { Worker } from '../delivery/jobs/worker.ts'
+import { serverOptions } from '../http/app.ts'
 import { findClientAddress } from '../http/client-address.ts'
-import type { Dialect } from '../http/dialect.ts'
-import { type AppAtHosts, type OpenPort, openPort } from '../http/hosts.ts'
+import { type OpenPort, openPort } from '../http/hosts.ts'
 import type { ServedRoute } from '../http/served-routes.ts'
-import { type Observation, openObservation } from '../observability/observation.ts'
-import { type Listening, type Publish, publishMetrics } from '../observability/publish.ts'
+import { type Listening, publishMetrics } from '../observability/publish.ts'
 import { connectionProbe } from '../store/postgres/connection-probe.ts'
 import { jobQueue } from '../store/tables/jobs.ts'
-import { realmsToTell } from '../store/tables/openid/untold-ends.ts'
-import { retainedKeys } from '../store/tables/retained-keys.ts'
 import { signingSince } from '../store/tables/signing-keys.ts'
-import { realmsToRelease } from '../store/tables/webhooks/deliveries.ts'
-import { realmsWithEvents } from '../store/tables/webhooks/events.ts'
-import { adminApp, type SharedOptions } from './admin-app.ts'
-import { type Core, type CoreParts, openCore } from './core.ts'
+import type { SharedOptions } from './admin-app.ts'
+import { openAdminPort } from './admin-port.ts'
+import { type Core, openCore } from './core.ts'
+import { startDelivery } from './delivery.ts'
 import { openHooks } from './hooks.ts'
 import { openIdentityProviders } from './identity-providers.ts'
-import { createLog } from './log.ts'
-import { cleanupTasks } from './maintenance/cleanup-tasks.ts'
-import { keyTasks } from './maintenance/key-tasks.ts'
-import { type OperationsTasks, operationsTasks } from './maintenance/operations-tasks.ts'
-import { type Maintenance, startMaintenance } from './maintenance/scheduler.ts'
+import { startTasks } from './maintenance/start-tasks.ts'
 import { openOldServers } from './old-servers.ts'
-import { openAllTemplates } from './open-templates.ts'
 import { type MountedPrefixes, type RealmApp, realmApp } from './realm-app.ts'
-import { serverFacts } from './server-facts.ts'
-import { type Outward, openOutward, transportsOf } from './transports.ts'
-
-/** What may take the place of a default, in tests above all. */
-export interface Overrides
-  extends Partial<Pick<CoreParts, 'now' | 'cores' | 'argon2' | 'counts' | 'stopping'>> {
-  /** How long a client may take to send its request. */
-  requestTimeoutMs?: number
-  /** How many processes serve on this machine, with what this one serves. */
-  processes?: number
-  /** One of several processes on this machine that is not the first: the console is not here. */
-  isNotFirst?: boolean
-  /** How metrics are made available, instead of on a port of their own. */
-  publish?: Publish
-  /** Where development keeps the messages of the realm of that name. */
-  mailboxOf?: (realm: string) => Mailbox
-  /** Where log lines go instead of standard output. */
-  logStream?: pino.DestinationStream
-  /** Takes no connections before it can serve, as one of several that share a port: the others can. */
-  listensWhenReady?: boolean
-}
+import { dialectsOf, type Overrides, openParts, type StartParts } from './start-parts.ts'
+import { openOutward } from './transports.ts'
 
 export interface Server {
   config: Config
@@ -178,35 +138,6 @@ function openOthers({ config, overrides, now, log, observation: { observers } }:
   }
 }
 
-/** What every step of a start works with. */
-interface StartParts {
-  config: Config
-  overrides: Overrides
-  now(): number
-  log: Log
-  timeouts: Pick<AppOptions, 'requestTimeoutMs' | 'keepAliveTimeoutMs'>
-  templates: Awaited<ReturnType<typeof openAllTemplates>>
-  observation: Observation
-  /** Where the messages of each realm go in development. */
-  mailboxes: ReadonlyMap<string, Mailbox>
-}
-
-async function openParts(config: Config, overrides: Overrides): Promise<StartParts> {
-  const { requestTimeoutMs, now = Date.now, mailboxOf = () => createMailbox(now) } = overrides
-  const timeouts = { requestTimeoutMs, keepAliveTimeoutMs: config.keepAliveSeconds * 1000 }
-  // The log is needed to open what its lines take the trace from.
-  let observation: Observation | undefined
-  const log = createLog(config, overrides.logStream, { now, here: () => observation?.here() ?? {} })
-  const templates = await openAllTemplates(config)
-  observation = await openObservation(config, { log, now })
-  const realms = config.mode === 'development' ? config.realms : []
-  const mailboxes = new Map(realms.map(({ name }) => [name, mailboxOf(name)]))
-  // Nobody looks into one of their own.
-  const [first] = mailboxes.values()
-  if (first) mailboxes.set(config.operators.name, first)
-  return { config, overrides, now, log, timeouts, templates, observation, mailboxes }
-}
-
 /** What the apps of every realm are made with. */
 function appOptions({ config, log, timeouts, observation }: StartParts, core: Core, isOpen: () => boolean) {
   const { trustedProxies } = config
@@ -246,170 +177,12 @@ function mountRealms(
   })
 }
 
-/** What operators see and work on; what only they need is loaded when they come. */
-function meansOf({ config, now }: StartParts, core: Core, oldServers: (realm: string) => UpstreamHealth[]) {
-  const surroundings = { now, startedAt: now(), env: process.env, network: fetch, oldServers }
-  return async () => {
-    const [{ adminSights }, { realmSights }] = await Promise.all([
-      import('./sights.ts'),
-      import('./realm-sights.ts'),
-    ])
-    const { realms, operators } = core
-    const facts = serverFacts(config)
-    return {
-      realms,
-      operators,
-      facts,
-      ...realmSights(config, core),
-      ...adminSights(config, core, surroundings),
-    }
-  }
-}
-
-/** Where the console is served. */
-interface AdminPlace {
-  /** Its own, if it has one. */
-  port?: number
-  /** Whether anybody can let others in. */
-  hasOwner: boolean
-  /** What is served on the port of the realms, too. */
-  beside: AppAtHosts[]
-  close(): Promise<void>
-}
-
-/**
- * Opens the console on its port, if it has one; else it is served beside the realms. Throws when a port that somebody has
- * asked for cannot be had; without the default one there is no console.
- */
-async function openAdminPort(
-  parts: StartParts,
-  core: Core,
-  { options, oldServers }: { options: SharedOptions; oldServers(realm: string): UpstreamHealth[] },
-): Promise<AdminPlace> {
-  const { config, overrides, log, timeouts } = parts
-  const hasOwner = await core.operators.store.operators.hasOwner()
-  const none = { hasOwner, beside: [], close: async () => {} }
-  const { admin } = config
-  if (!admin || overrides.isNotFirst) return none
-  const app = adminApp(admin, meansOf(parts, core, oldServers), options)
-  if (admin.port === undefined) return { ...none, beside: [{ app, hosts: [], path: '/admin' }] }
-  try {
-    const { port, serve, close } = await openPort(
-      { host: admin.host, port: admin.port },
-      serverOptions(timeouts),
-    )
-    serve([{ app, hosts: [] }], log)
-    return { ...none, port, close }
-  } catch (error) {
-    if (admin.isRequired) throw error
-    const { code } = error as NodeJS.ErrnoException
-    log.warn({ port: admin.port, code }, 'the console is not served: set MANYDOORS_ADMIN_PORT')
-    return none
-  }
-}
-
-function dialectsOf({ loadedDialects }: Config): Dialect[] {
-  return [...dialects, ...loadedDialects]
-}
-
 /** The others are opened when they are first asked for: there may be hundreds. */
 function openedAtStart(apps: RealmApp[], { loadedDialects }: Config): RealmApp[] {
   if (loadedDialects.length === 0) return apps.slice(0, 1)
   // Nobody else has tried doors from outside beside one another: one realm for each set of doors.
   const setOf = ({ doors }: RealmApp) => doors.map(({ name }) => name).join()
   return [...new Map(apps.toReversed().map((app) => [setOf(app), app])).values()]
-}
-
-/** Starts the worker that sends what the core has queued, and what queues the ends of sessions. */
-function startDelivery(
-  { config, now, log, templates, observation, mailboxes }: StartParts,
-  core: Core,
-  outward: Outward,
-): Worker {
-  const observer = observation.observers.delivery
-  const handlersOf = (realm: RealmConfig) =>
-    jobHandlers({
-      ...observedTransports(transportsOf(realm, outward, mailboxes.get(realm.name)), observer),
-      render: templates.messages,
-      smsPrefixes: config.smsPrefixes,
-      onWebhook: (seen) => observer.message('webhook', seen),
-    })
-  const contexts = new Map([...core.realms, [core.operators.realm.name, core.operators]])
-  const worker = startWorker({
-    observer,
-    queue: jobQueue(core.db),
-    contexts,
-    handlers: new Map([...config.realms, config.operators].map((realm) => [realm.name, handlersOf(realm)])),
-    now,
-    log,
-  })
-  const sweep = startSweep({
-    contexts: core.realms,
-    realmsToTell: (realms) => realmsToTell(core.db, realms),
-    log,
-  })
-  const events = startWebhookSweep({
-    contexts: core.realms,
-    realmsWithEvents: (realms) => realmsWithEvents(core.db, realms),
-    realmsToRelease: (realms) => realmsToRelease(core.db, realms),
-    log,
-  })
-  const parts = [sweep, events, worker]
-  return {
-    wake: () => {
-      for (const part of parts) part.wake()
-    },
-    stop: async () => {
-      for (const part of parts) await part.stop()
-    },
-  }
-}
-
-/** What this process tells of itself. */
-function tasksOfNode({ now, log, observation }: StartParts, { db, realms }: Core): OperationsTasks {
-  return operationsTasks({
-    db,
-    realms,
-    traffic: observation.traffic,
-    node: {
-      id: uuidv7(),
-      host: hostname(),
-      pid: process.pid,
-      version: pkg.version,
-      started_at: now(),
-    },
-    rss: () => process.memoryUsage.rss(),
-    now,
-    log,
-  })
-}
-
-function startTasks(parts: StartParts, core: Core, apps: RealmApp[]): Maintenance {
-  const { config, now, log } = parts
-  const doors = apps.flatMap(({ mounted }) => mounted.map(({ ctx }) => ctx.door))
-  const openid = config.realms.flatMap(({ openid }) => openid ?? [])
-  const tokenLifetimeSeconds = Math.max(
-    0,
-    ...doors.map(({ accessLifetime }) => accessLifetime),
-    ...openid.map(longestTokenLifetime),
-  )
-  const lifetimes = { ...config.keys, tokenLifetimeSeconds }
-  const operations = tasksOfNode(parts, core)
-  const maintenance = startMaintenance({
-    tasks: [
-      ...keyTasks(core, retainedKeys(core.db), lifetimes),
-      ...cleanupTasks(core, { now }),
-      ...operations.tasks,
-    ],
-    log,
-  })
-  return {
-    ...maintenance,
-    stop: async () => {
-      await maintenance.stop()
-      await operations.leave()
-    },
-  }
 }
 
 /** Makes metrics available, if there are any, where the configuration or whoever starts the server wants them. */

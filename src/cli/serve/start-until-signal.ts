@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
-import { type Overrides, type Server, startServer } from '../../server/server.ts'
+import { type Server, startServer } from '../../server/server.ts'
+import type { Overrides } from '../../server/start-parts.ts'
 import { stopOnSignal } from './stop-signals.ts'
 
 /** Starts a server that a signal closes, with the process. `undefined` when the signal comes before it serves. */
