@@ -5,7 +5,13 @@ import { useServer } from '../harness/harness.ts'
 import { examine, loadAxe } from '../pages/axe.ts'
 import { launchBrowser, noBrowser } from '../pages/browser.ts'
 import { fits, measureLayout } from '../pages/layout.ts'
-import { consoleSettings, type SeededConsole, seedConsole } from './console-pages.ts'
+import {
+  type ConsolePage,
+  consoleSettings,
+  type SeededConsole,
+  seedConsole,
+  sendForm,
+} from './console-pages.ts'
 
 const languages = [
   { language: 'en', locale: 'en-GB', onPhone: 'light', onDesktop: 'dark' },
@@ -58,15 +64,12 @@ describe('the console', { skip: noBrowser }, () => {
           await test.test(name, () => examineAt(shown))
       })
 
-      const examineAt = async ({ path, isWrong }: SeededConsole['pages'][string]) => {
+      const examineAt = async (shown: ConsolePage) => {
         said = []
-        const answer = await page.goto(at(path))
+        const answer = await page.goto(at(shown.path))
         assert.equal(answer?.status(), 200)
-        if (isWrong) {
-          await page.locator('main form [name=reason]').fill(' ')
-          await page.locator('main form [type=submit]').click()
-          assert.equal(await page.getByRole('alert').count(), 1)
-        }
+        await sendForm(page, shown)
+        if (shown.isWrong) assert.equal(await page.getByRole('alert').count(), 1)
         assert.equal(await page.locator('html').getAttribute('lang'), language)
         assert.deepEqual(
           said.filter((text) => !/status of 4/.test(text)),

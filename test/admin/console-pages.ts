@@ -1,12 +1,29 @@
+import type { Page } from 'playwright-core'
+import { execute } from '../harness/database.ts'
 import { minbil, register } from '../harness/doors.ts'
 import type { TestServer } from '../harness/harness.ts'
 import { invite, operatorOf } from './operator.ts'
 import { programOf } from './programs.ts'
 
-/** A page of the console, and whether its form is to be sent empty first, so that it says what is wrong. */
-interface ConsolePage {
+/** A page of the console. */
+export interface ConsolePage {
   path: string
+  /** What its form is filled in with and sent, by the names of the fields; of boxes and radios, the first is chosen. */
+  sends?: Record<string, string>
+  /** Whether the form cannot be taken then, and the page says so. */
   isWrong?: true
+}
+
+/** Fills in the form of a page and sends it, where that is to be done. */
+export async function sendForm(page: Page, { sends }: ConsolePage): Promise<void> {
+  if (!sends) return
+  for (const [name, value] of Object.entries(sends)) {
+    const field = page.locator(`main form [name="${name}"]`).first()
+    if (/^(checkbox|radio)$/.test((await field.getAttribute('type')) ?? '')) await field.check()
+    else await field.fill(value)
+  }
+  await page.locator('main form [type=submit]').last().click()
+  await page.waitForLoadState()
 }
 
 /** What a console is shown with: clients of the file, an account, an endpoint with a delivery, a token. */
@@ -43,6 +60,8 @@ export async function seedConsole(
     .items[0]
   const endpoint = { url: 'https://app.example.com/webhooks', types: ['session.*'], reason }
   const webhook = (await ask('POST', '/realms/main/webhooks', { json: endpoint })).body.webhook
+  const { delivery } = (await ask('POST', `/realms/main/webhooks/${webhook.id}/test`)).body
+  await giveUpMessage(server)
   const token = body.items.length > 0 ? (await ask('GET', '/tokens')).body.items[0] : undefined
   const invitation = await invite(server, 'grace@example.com', ['--role', 'support'])
   return {
@@ -50,6 +69,7 @@ export async function seedConsole(
     pages: pagesOf({
       account: account.id,
       webhook: webhook.id,
+      delivery,
       operator: operator.id,
       token: token.id,
       invitation,
@@ -59,24 +79,46 @@ export async function seedConsole(
 
 const realm = '/admin/realms/main'
 
-function pagesOf(ids: Record<'account' | 'webhook' | 'operator' | 'token' | 'invitation', string>) {
+function pagesOf(
+  ids: Record<'account' | 'webhook' | 'delivery' | 'operator' | 'token' | 'invitation', string>,
+): Record<string, ConsolePage> {
+  const reason = 'For a picture'
   return {
     'the overview': { path: '/admin' },
     'the overview of a realm': { path: realm },
     'the accounts': { path: `${realm}/accounts` },
+    'a new account': { path: `${realm}/accounts/new` },
     'an account': { path: `${realm}/accounts/${ids.account}` },
-    'the end of an account': { path: `${realm}/accounts/${ids.account}/disable`, isWrong: true as const },
+    'the end of an account': {
+      path: `${realm}/accounts/${ids.account}/disable`,
+      sends: { reason: ' ' },
+      isWrong: true,
+    },
     'the sessions': { path: `${realm}/sessions` },
     'the list of clients': { path: `${realm}/clients` },
     'a client': { path: `${realm}/clients/openid/shop` },
     'the doors of a new client': { path: `${realm}/clients/new` },
     'a new client': { path: `${realm}/clients/new?dialect=openid` },
-    'the secret of a client': { path: `${realm}/clients/openid/shop/secret`, isWrong: true as const },
+    'the secret of a client': {
+      path: `${realm}/clients/openid/shop/secret`,
+      sends: { reason: ' ' },
+      isWrong: true,
+    },
+    'a new secret of a client': { path: `${realm}/clients/openid/shop/secret`, sends: { reason } },
     'the end of a client': { path: `${realm}/clients/openid/other/remove` },
     'the doors': { path: `${realm}/doors` },
     'the messages': { path: `${realm}/messages` },
+    'the messages that were given up': { path: `${realm}/messages?state=given-up` },
     'the webhooks': { path: `${realm}/webhooks` },
     'a webhook': { path: `${realm}/webhooks/${ids.webhook}` },
+    'a new webhook': { path: `${realm}/webhooks/new` },
+    'a webhook that cannot be added': {
+      path: `${realm}/webhooks/new`,
+      sends: { url: 'https://app.example.com/', types: 'nothing.*', reason },
+      isWrong: true,
+    },
+    'the new secret of a webhook': { path: `${realm}/webhooks/${ids.webhook}/secret`, sends: { reason } },
+    'a delivery': { path: `${realm}/webhooks/${ids.webhook}/deliveries/${ids.delivery}` },
     'the audit trail': { path: `${realm}/audit` },
     'the limits': { path: `${realm}/limits` },
     'the keys': { path: `${realm}/keys` },
@@ -87,11 +129,20 @@ function pagesOf(ids: Record<'account' | 'webhook' | 'operator' | 'token' | 'inv
     'the master keys': { path: '/admin/master-keys' },
     'the health': { path: '/admin/health' },
     'the configuration': { path: '/admin/settings?show=all' },
+    'a setting': { path: '/admin/settings/retention.audit' },
     'the operators': { path: '/admin/operators' },
     'an invitation to be made': { path: '/admin/operators/invite' },
+    'an invitation that was made': {
+      path: '/admin/operators/invite',
+      sends: { email: 'linus@example.com', role: '', reason },
+    },
     'the role of an operator': { path: `/admin/operators/${ids.operator}/role` },
     'the tokens': { path: '/admin/tokens' },
     'a new token': { path: '/admin/tokens/new' },
+    'a token that was made': {
+      path: '/admin/tokens/new',
+      sends: { name: 'Deploys', 'scopes[]': '', reason },
+    },
     'the end of a token': { path: `/admin/tokens/${ids.token}/revoke` },
     'the access of an operator': { path: '/admin/access' },
     'a new passkey': { path: '/admin/access/passkeys/new' },
@@ -100,5 +151,14 @@ function pagesOf(ids: Record<'account' | 'webhook' | 'operator' | 'token' | 'inv
     'the sign-in': { path: '/admin/sign-in' },
     'the way back': { path: '/admin/recover' },
     'an invitation': { path: ids.invitation },
-  } satisfies Record<string, ConsolePage>
+  }
+}
+
+/** Makes the oldest message of a server one that nobody could take. */
+async function giveUpMessage({ env, clock }: TestServer): Promise<void> {
+  await execute(
+    env.DATABASE_URL ?? '',
+    `update jobs set done_at = null, dead_at = ${clock.now()}, attempts = 12, last_error = '550 no such mailbox'
+     where id = (select min(id) from jobs where kind = 'mail')`,
+  )
 }

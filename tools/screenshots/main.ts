@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Browser, Page } from 'playwright-core'
 import type { PageName } from '../../src/pages/samples.ts'
+import { sendForm } from '../../test/admin/console-pages.ts'
 import { startTestServer } from '../../test/harness/harness.ts'
 import { launchBrowser, noBrowser } from '../../test/pages/browser.ts'
 import { waysToEveryPage } from '../../test/pages/ways/every-page.ts'
@@ -84,8 +85,9 @@ async function walkConsole(browser: Browser): Promise<void> {
   try {
     for (const device of Object.keys(devices) as Device[]) {
       const page = await browser.newPage({ ...devices[device], locale: 'en-GB', timezoneId: 'Europe/Oslo' })
-      for (const [state, { path }] of Object.entries(shown.pages)) {
-        await shown.open(page, path)
+      for (const [state, of] of Object.entries(shown.pages)) {
+        await shown.open(page, of.path)
+        await sendForm(page, of)
         for (const scheme of schemes) await keep(page, { name: 'console', state, device, scheme })
       }
       await page.close()
