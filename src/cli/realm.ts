@@ -13,14 +13,13 @@ export function realmOption(): Option {
   return new Option('--realm <name>', 'the population of accounts (the only one, or main)')
 }
 
-/** Runs a command's work on the realm that its options name, as `withCore` does; the audit trail has it as `cli`. */
+/** Runs a command's work on the realm that its options name, as `withCore` does; the audit trail has it as `cli`, with their reason. */
 export function withRealm<T>(
   command: CliCommand,
   access: Access,
   work: (ctx: RealmContext) => Promise<T>,
 ): Promise<T> {
-  const { realm } = command.optsWithGlobals<{ realm?: string }>()
-  return withCore(command, access, (core) => work(contextIn(core, realm)))
+  return withCore(command, access, (core) => work(contextIn(core, command)))
 }
 
 /** As `withRealm`, with the context of what concerns no single realm besides: its trail is that of the operators. */
@@ -29,16 +28,22 @@ export function withRealmAndServer<T>(
   access: Access,
   work: (contexts: { realm: RealmContext; server: RealmContext }) => Promise<T>,
 ): Promise<T> {
-  const { realm } = command.optsWithGlobals<{ realm?: string }>()
   return withCore(command, access, (core) =>
-    work({ realm: contextIn(core, realm), server: { ...core.operators, actor: 'cli' } }),
+    work({ realm: contextIn(core, command), server: asCommand(command, core.operators) }),
   )
 }
 
-function contextIn(core: Core, realm: string | undefined): RealmContext {
+function contextIn(core: Core, command: CliCommand): RealmContext {
+  const { realm } = command.optsWithGlobals<{ realm?: string }>()
   const [only, ...others] = core.realms.values()
   const isOnly = realm === undefined && only && others.length === 0
-  return { ...(isOnly ? only : realmNamed(core, realm ?? 'main')), actor: 'cli' }
+  return asCommand(command, isOnly ? only : realmNamed(core, realm ?? 'main'))
+}
+
+/** A context for the work of a command, as the audit trail is to have it. */
+export function asCommand(command: CliCommand, ctx: RealmContext): RealmContext {
+  const { reason: note } = command.opts<{ reason?: string }>()
+  return { ...ctx, actor: 'cli', ...(note !== undefined && { note }) }
 }
 
 /** The account of that id, e-mail address, user name or phone number. Throws `CommandError` when there is none. */

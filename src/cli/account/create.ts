@@ -1,5 +1,6 @@
-import { InvalidArgumentError } from 'commander'
-import { createAccountByHand } from '../../core/accounts/admin.ts'
+import { InvalidArgumentError, Option } from 'commander'
+import * as operations from '../../admin/operations/accounts/create.ts'
+import { createAccountByHand, createAccountWithoutPassword } from '../../core/accounts/admin.ts'
 import { presentAccount } from '../../core/accounts/present.ts'
 import { usernameProblem } from '../../core/accounts/usernames.ts'
 import { lettersAndDigits, randomText } from '../../core/keys/random-text.ts'
@@ -7,15 +8,19 @@ import { lineField } from '../../http/fields.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { withRealm } from '../realm.ts'
+import { byOperation, refuseOptions, withoutNulls } from '../remote/by-operation.ts'
+import { eitherWay } from '../remote/either-way.ts'
 import { emailArgument, phoneArgument } from '../terminal/arguments.ts'
 import { askPassword } from '../terminal/ask.ts'
 import { fieldLines, printResult } from '../terminal/print.ts'
+import { reasonOption } from './reason.ts'
 
 interface Options {
   email?: string
   username?: string
   phone?: string
   generate?: boolean
+  withoutPassword?: boolean
   verified?: boolean
 }
 
@@ -29,29 +34,58 @@ const generatedLength = 20
 
 /** `account create`: the password comes from standard input or is made, and is never an argument. */
 export function createCommand(account: CliCommand): void {
-  account
+  const create = account
     .command('create')
     .description('create an account; its password is read from standard input')
     .option('--email <address>', 'its e-mail address', emailArgument)
     .option('--username <name>', 'its user name, without @', readUsername)
     .option('--phone <number>', 'its phone number, such as +4791234567', phoneArgument)
     .option('--generate', 'generate a password and print it')
+    .addOption(
+      new Option('--without-password', 'its owner chooses one by a link or a code').conflicts('generate'),
+    )
     .option('--verified', 'mark e-mail and phone as verified')
-    .action((options: Options, command: CliCommand) => create(options, command))
+    .addOption(reasonOption())
+  eitherWay(create, { here: createHere, there: byOperation(operations.create, { input, print }) })
 }
 
-async function create(options: Options, command: CliCommand): Promise<void> {
-  const { email, username, phone, generate, verified } = options
-  if (email === undefined && username === undefined && phone === undefined)
-    throw new CommandError('give --email, --username or --phone: nobody could sign in otherwise')
-  const typed = generate ? undefined : await askPassword(command.outside)
+async function createHere(options: Options, command: CliCommand): Promise<void> {
+  checkNames(options)
+  const { email, username, phone, generate, withoutPassword, verified } = options
+  const typed = generate || withoutPassword ? undefined : await askPassword(command.outside)
   await withRealm(command, 'change', async (ctx) => {
+    const fields = { email, username, phone, provenAt: verified ? ctx.now() : undefined }
+    if (withoutPassword)
+      return print(command, presentAccount(await createAccountWithoutPassword(ctx, fields)))
     const password = typed ?? randomText(ctx, lettersAndDigits, generatedLength)
-    const provenAt = verified ? ctx.now() : undefined
-    const account = await createAccountByHand(ctx, { email, username, phone, password, provenAt })
-    const created = { ...presentAccount(account), ...(typed === undefined && { password }) }
-    printResult(command, created, fieldLines(created))
+    const account = await createAccountByHand(ctx, { ...fields, password })
+    print(command, { ...presentAccount(account), ...(typed === undefined && { password }) })
   })
+}
+
+/** Throws `CommandError` where it is to have a password, which no operator sets from elsewhere. */
+function input(options: Options): Record<string, unknown> {
+  refuseOptions(options, ['generate'])
+  checkNames(options)
+  const { email, username, phone, withoutPassword, verified: isProven } = options
+  if (!withoutPassword)
+    throw new CommandError('a server is told no password from elsewhere: give --without-password')
+  return { email, username, phone, isProven }
+}
+
+/** Throws `CommandError` where nobody could get in. */
+function checkNames({ email, username, phone, withoutPassword }: Options): void {
+  if (email !== undefined || phone !== undefined || (username !== undefined && !withoutPassword)) return
+  throw new CommandError(
+    withoutPassword
+      ? 'give --email or --phone: a first password is chosen by these'
+      : 'give --email, --username or --phone: nobody could sign in otherwise',
+  )
+}
+
+function print(command: CliCommand, account: object): void {
+  const created = withoutNulls(account)
+  printResult(command, created, fieldLines({ ...created }))
 }
 
 function readUsername(text: string): string {

@@ -12,6 +12,6 @@ export function readReason(text: string): string {
 }
 
 /** `--reason`, where a server wants one of whoever is not on its node. */
-export function reasonOption(): Option {
-  return new Option('--reason <text>', 'why, for the audit trail; needed with --server').argParser(readReason)
+export function reasonOption(needed = 'needed with --server'): Option {
+  return new Option('--reason <text>', `why, for the audit trail; ${needed}`).argParser(readReason)
 }

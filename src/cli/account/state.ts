@@ -5,16 +5,11 @@ import { stopDeletionByHand } from '../../core/self-service/deletion.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { onAccount } from '../realm.ts'
-import { deleteThere, switchThere } from '../remote/accounts.ts'
+import { deleteThere, onAccountThere } from '../remote/accounts.ts'
 import { eitherWay } from '../remote/either-way.ts'
 import { confirm } from '../terminal/ask.ts'
 import { printResult } from '../terminal/print.ts'
 import { reasonOption } from './reason.ts'
-
-interface Options {
-  yes?: boolean
-  reason?: string
-}
 
 /** `account disable`: nobody gets in any more, and all sessions end at once. */
 export function disableCommand(account: CliCommand): void {
@@ -23,13 +18,17 @@ export function disableCommand(account: CliCommand): void {
     .description('disable an account and end all its sessions')
     .addOption(reasonOption())
   eitherWay(disable, {
-    here: onAccount<Options>('change', async (ctx, { id }, { command, options: { reason: note } }) => {
-      const wasChanged = (await disableAccount(note === undefined ? ctx : { ...ctx, note }, id)) !== undefined
+    here: onAccount('change', async (ctx, { id }, { command }) => {
+      const wasChanged = (await disableAccount(ctx, id)) !== undefined
       printResult(command, { id, disabled: true, wasChanged }, [
         wasChanged ? `${id} is disabled; its sessions have ended` : `${id} was disabled already`,
       ])
     }),
-    there: switchThere(operations.disable, 'is disabled; its sessions have ended'),
+    there: onAccountThere(operations.disable, (command, { id }) =>
+      printResult(command, { id, disabled: true, wasChanged: true }, [
+        `${id} is disabled; its sessions have ended`,
+      ]),
+    ),
   })
 }
 
@@ -40,13 +39,15 @@ export function enableCommand(account: CliCommand): void {
     .description('enable an account that was disabled')
     .addOption(reasonOption())
   eitherWay(enable, {
-    here: onAccount<Options>('change', async (ctx, { id }, { command, options: { reason: note } }) => {
-      const wasChanged = (await enableAccount(note === undefined ? ctx : { ...ctx, note }, id)) !== undefined
+    here: onAccount('change', async (ctx, { id }, { command }) => {
+      const wasChanged = (await enableAccount(ctx, id)) !== undefined
       printResult(command, { id, disabled: false, wasChanged }, [
         wasChanged ? `${id} is enabled` : `${id} was not disabled`,
       ])
     }),
-    there: switchThere(operations.enable, 'is enabled'),
+    there: onAccountThere(operations.enable, (command, { id }) =>
+      printResult(command, { id, disabled: false, wasChanged: true }, [`${id} is enabled`]),
+    ),
   })
 }
 
@@ -77,13 +78,12 @@ export function deleteCommand(account: CliCommand): void {
     .option('--yes', 'do not ask for confirmation')
     .addOption(reasonOption())
   eitherWay(erase, {
-    here: onAccount<Options>('change', async (ctx, account, { options, command }) => {
+    here: onAccount<{ yes?: boolean }>('change', async (ctx, account, { options, command }) => {
       const { id, email, username, phone } = account
       const question = `Delete ${id} (${email ?? username ?? phone}) and everything stored about the person?`
       if (!options.yes && !(await confirm(command.outside, question)))
         throw new CommandError('nothing was deleted')
-      const { reason: note } = options
-      const erasure = await eraseAccount(note === undefined ? ctx : { ...ctx, note }, id)
+      const erasure = await eraseAccount(ctx, id)
       if (!erasure) throw new CommandError(`${id} was deleted by somebody else meanwhile`)
       const { pseudonym, leavesTraces } = erasure
       printResult(command, { id, deleted: true, ...erasure }, [

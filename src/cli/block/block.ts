@@ -4,9 +4,8 @@ import { canonicalRange } from '../../lib/ip.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { realmOption, withRealm } from '../realm.ts'
-import { realmThere } from '../remote/accounts.ts'
+import { byOperation } from '../remote/by-operation.ts'
 import { eitherWay } from '../remote/either-way.ts'
-import type { Remote } from '../remote/remote.ts'
 import { argument, durationArgument } from '../terminal/arguments.ts'
 import { fieldText, printResult, printRows } from '../terminal/print.ts'
 
@@ -19,6 +18,11 @@ const reasonArgument = argument(
   (text) => (text.trim() === '' || text.length > 200 ? undefined : text.trim()),
   'It must have 1 to 200 characters.',
 )
+
+interface AddOptions {
+  reason: string
+  for: number
+}
 
 /** `block …`: addresses that nobody is answered at. Running servers know of a change within seconds. */
 export function defineCommand(block: CliCommand): void {
@@ -34,17 +38,26 @@ export function defineCommand(block: CliCommand): void {
       durationArgument({ min: '1m', max: '30d' }),
       24 * 60 * 60,
     )
-  eitherWay(blockAdd, { here: add, there: addThere })
+  eitherWay(blockAdd, {
+    here: add,
+    there: byOperation(operations.add, {
+      input: (range: string, { reason, for: seconds }: AddOptions) => ({
+        range,
+        reason,
+        hours: Math.ceil(seconds / 3600),
+      }),
+      print: (command, block) => printAdded(command, presentView(block)),
+    }),
+  })
   const blockList = block.command('list').description('list what is blocked, the newest first')
   eitherWay(blockList, {
     here: (_options: object, command: CliCommand) =>
       withRealm(command, 'read', async (ctx) => {
         await printRows(command, await listBlocks(ctx), { present, lineOf: fieldText })
       }),
-    there: async (remote, _options: object, command: CliCommand) => {
-      const { items } = await remote.perform(operations.list, realmThere(command))
-      await printRows(command, items, { present: presentView, lineOf: fieldText })
-    },
+    there: byOperation(operations.list, {
+      print: (command, { items }) => printRows(command, items, { present: presentView, lineOf: fieldText }),
+    }),
   })
   const blockRemove = block
     .command('remove')
@@ -52,41 +65,31 @@ export function defineCommand(block: CliCommand): void {
     .argument('<range>', 'as it was blocked', rangeArgument)
   eitherWay(blockRemove, {
     here: remove,
-    there: async (remote, range: string, _options: object, command: CliCommand) => {
-      await remote.perform(operations.remove, { ...realmThere(command), range })
-      printResult(command, { range, removed: true }, [`${range} is not blocked any more`])
-    },
+    there: byOperation(operations.remove, { input: (range: string) => ({ range }), print: printRemoved }),
   })
 }
 
-async function add(
-  range: string,
-  options: { reason: string; for: number },
-  command: CliCommand,
-): Promise<void> {
+async function add(range: string, options: AddOptions, command: CliCommand): Promise<void> {
   await withRealm(command, 'change', async (ctx) => {
     const { reason, for: seconds } = options
-    const block = present(await addBlock(ctx, { range, reason, endsAt: ctx.now() + seconds * 1000 }))
-    printResult(command, block, [`${block.range} is blocked until ${block.endsAt}`])
+    const block = await addBlock(ctx, { range, reason, endsAt: ctx.now() + seconds * 1000 })
+    printAdded(command, present(block))
   })
-}
-
-async function addThere(
-  remote: Remote,
-  range: string,
-  { reason, for: seconds }: { reason: string; for: number },
-  command: CliCommand,
-): Promise<void> {
-  const input = { ...realmThere(command), range, reason, hours: Math.ceil(seconds / 3600) }
-  const block = presentView(await remote.perform(operations.add, input))
-  printResult(command, block, [`${block.range} is blocked until ${block.endsAt}`])
 }
 
 async function remove(range: string, _options: object, command: CliCommand): Promise<void> {
   await withRealm(command, 'change', async (ctx) => {
     if (!(await removeBlock(ctx, range))) throw new CommandError(`${range} is not blocked`)
-    printResult(command, { range, removed: true }, [`${range} is not blocked any more`])
+    printRemoved(command, {}, range)
   })
+}
+
+function printAdded(command: CliCommand, block: ReturnType<typeof present>): void {
+  printResult(command, block, [`${block.range} is blocked until ${block.endsAt}`])
+}
+
+function printRemoved(command: CliCommand, _answer: object, range: string): void {
+  printResult(command, { range, removed: true }, [`${range} is not blocked any more`])
 }
 
 function present({ range, reason, actor, createdAt, endsAt }: Block) {

@@ -1,7 +1,8 @@
+import * as operations from '../../admin/operations/clients/clients.ts'
 import type { DialectManifest } from '../../config/dialect-manifest.ts'
 import { readClient } from '../../config/read-client.ts'
 import type { Finding } from '../../config/sources/findings.ts'
-import { addClient, newClientId, rotateClientSecret } from '../../core/clients/admin.ts'
+import { addClient, clientNamed, newClientId, newClientSecret } from '../../core/clients/admin.ts'
 import type { Client } from '../../core/clients/client.ts'
 import type { RealmContext } from '../../core/context.ts'
 import { needsSecret } from '../../core/openid/settings.ts'
@@ -10,9 +11,11 @@ import { openidManifest } from '../../openid/manifest/manifest.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { withRealm } from '../realm.ts'
+import { byOperation, withoutNulls } from '../remote/by-operation.ts'
+import { eitherWay } from '../remote/either-way.ts'
 import { fieldLines, printResult } from '../terminal/print.ts'
 import { readConfigFor } from '../with-core.ts'
-import { presentClient } from './present.ts'
+import { presentClient, presentClientView } from './present.ts'
 import { addSettingOptions, type SettingOptions, settingOptionOf, settingsOf } from './setting-options.ts'
 
 interface AddOptions extends SettingOptions {
@@ -34,10 +37,21 @@ export function defineAdd(client: CliCommand): void {
     .option('--redirect-uri <url...>', 'redirect URIs to which a person may be sent with a one-time token')
     .option('--front-end-url <url>', "base of the app's own pages, to which mails lead")
   addSettingOptions(add)
-  add.action(addNamed)
+  eitherWay(add, {
+    here: addHere,
+    there: byOperation(operations.add, {
+      input: async (dialect: string, options: AddOptions) => {
+        const { id, name, origin: origins, redirectUri: redirectUris, frontEndUrl } = options
+        const settings = await settingsOf(options)
+        return { dialect, id, name, origins, redirectUris, frontEndUrl, settings }
+      },
+      print: (command, { client, ...rest }) =>
+        printAdded(command, { ...presentClientView(client), ...withoutNulls(rest) }),
+    }),
+  })
 }
 
-async function addNamed(name: string, options: AddOptions, command: CliCommand): Promise<void> {
+async function addHere(name: string, options: AddOptions, command: CliCommand): Promise<void> {
   const { mode, loadedDialects } = readConfigFor(command)
   const dialect = dialectNamed(name, [...manifests, openidManifest, ...loadedDialects])
   const { clientIds } = dialect
@@ -49,11 +63,15 @@ async function addNamed(name: string, options: AddOptions, command: CliCommand):
     const client = clientOf(dialect, { ...options, id, settings }, mode)
     const added = await addWithSecret(ctx, client)
     if (!added) throw new CommandError(`${name} has a client ${id} already`)
-    printResult(command, added, [
-      ...fieldLines(added),
-      ...(added.secret === undefined ? [] : ['', 'The secret is shown only now. Give it to the app.']),
-    ])
+    printAdded(command, added)
   })
+}
+
+function printAdded(command: CliCommand, added: { secret?: string }): void {
+  printResult(command, added, [
+    ...fieldLines({ ...added }),
+    ...(added.secret === undefined ? [] : ['', 'The secret is shown only now. Give it to the app.']),
+  ])
 }
 
 function howToTurnOn({ realm }: RealmContext): string {
@@ -68,11 +86,12 @@ async function addWithSecret(
   ctx: RealmContext,
   client: Client,
 ): Promise<(Record<string, unknown> & { secret?: string }) | undefined> {
-  if (!(await addClient(ctx, client))) return undefined
   const isOpenid = client.dialect === openidManifest.door.dialect
-  const secret = isOpenid && needsSecret(client) ? await rotateClientSecret(ctx, client) : undefined
+  const secret = isOpenid && needsSecret(client) ? newClientSecret(ctx) : undefined
+  if (!(await addClient(ctx, client, secret))) return undefined
+  const known = await clientNamed(ctx, client)
   return {
-    ...presentClient({ ...client, isDeclared: false }),
+    ...presentClient(known ?? { ...client, isDeclared: false }),
     ...(isOpenid && { issuer: ctx.publicUrl }),
     ...(secret !== undefined && { secret }),
   }

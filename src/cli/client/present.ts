@@ -1,6 +1,9 @@
+import type { z } from 'zod'
+import type { ClientView } from '../../admin/operations/clients/views.ts'
 import type { KnownClient } from '../../core/clients/admin.ts'
 import { authMethodOf, needsSecret, openidSettingsOf } from '../../core/openid/settings.ts'
 import { openidManifest } from '../../openid/manifest/manifest.ts'
+import { withoutNulls } from '../remote/by-operation.ts'
 import { fieldText } from '../terminal/print.ts'
 
 type ShownClient = Omit<KnownClient, 'secretSetAt'> & { secretSetAt?: string }
@@ -12,6 +15,18 @@ export function presentClient(client: KnownClient): ShownClient {
     ...rest,
     ...(secretSetAt !== undefined && { secretSetAt: new Date(secretSetAt).toISOString() }),
   }
+}
+
+/** A client that a server tells of as those of a node are shown; of how it is presented it tells the name alone. */
+export function presentClientView(view: z.output<typeof ClientView>): ShownClient {
+  const { dialect, id, kind, name, origins, redirectUris, frontEndUrl, settings, origin, secretSetAt } = view
+  return withoutNulls({
+    ...{ dialect, id, kind, origins, redirectUris, frontEndUrl },
+    brand: { name },
+    settings,
+    isDeclared: origin === 'declared',
+    secretSetAt,
+  })
 }
 
 /** A client on one line. */

@@ -1,17 +1,45 @@
+import type { z } from 'zod'
+import type { list } from '../../admin/operations/keys/keys.ts'
 import type { ListedKey } from '../../core/keys/key-rotation.ts'
 import { type MasterKeyUse, sealedTexts } from '../../core/keys/master-key-use.ts'
 import { alignColumns } from '../terminal/print.ts'
 
 /** A signing key as it is shown; times in epoch milliseconds. */
-export function presentKey({ key, state }: ListedKey) {
+export interface ShownKey {
+  id: string
+  algorithm: string
+  state: ListedKey['state']
+  createdAt: number | null
+  activatedAt: number | null
+  retiredAt: number | null
+}
+
+export function presentKey({ key, state }: ListedKey): ShownKey {
   const { id, algorithm, created_at: createdAt, activated_at: activatedAt, retired_at: retiredAt } = key
   return { id, algorithm, state, createdAt, activatedAt, retiredAt }
 }
 
-type ShownUse = Omit<MasterKeyUse, 'sessionsEndAt'> & { sessionsEndAt: number | null; isRemovable: boolean }
+/** A signing key that a server tells of, as those of a node are shown. */
+export function presentKeyView(view: z.output<typeof list.output>['items'][number]): ShownKey {
+  const { id, algorithm, state } = view
+  const times = [view.createdAt, view.activatedAt, view.retiredAt].map(readTime)
+  const [createdAt = null, activatedAt = null, retiredAt = null] = times
+  return { id, algorithm, state, createdAt, activatedAt, retiredAt }
+}
+
+/** A time of ISO 8601 in epoch milliseconds; `null` for none. */
+export function readTime(text: string | null): number | null {
+  return text === null ? null : Date.parse(text)
+}
+
+/** What rests on a master key, as it is shown. */
+export type ShownUse = Omit<MasterKeyUse, 'sessionsEndAt'> & {
+  sessionsEndAt: number | null
+  isRemovable: boolean
+}
 
 /** The signing keys of a realm as a table. */
-export function describeSigningKeys(realm: string, keys: ReturnType<typeof presentKey>[]): string[] {
+export function describeSigningKeys(realm: string, keys: ShownKey[]): string[] {
   const rows = keys.map(({ id, algorithm, state, createdAt, activatedAt, retiredAt }) => [
     ...[id, algorithm, state],
     ...[createdAt, activatedAt, retiredAt].map(timeOf),

@@ -15,8 +15,8 @@ import {
 import { reasonOption } from '../account/reason.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
+import { byOperation } from '../remote/by-operation.ts'
 import { eitherWay } from '../remote/either-way.ts'
-import type { Remote } from '../remote/remote.ts'
 import { emailArgument } from '../terminal/arguments.ts'
 import { fieldText, printResult } from '../terminal/print.ts'
 import { readConfigFor } from '../with-core.ts'
@@ -39,10 +39,9 @@ export function defineCommand(operator: CliCommand): void {
       withOperators(command, 'read', async (ctx) =>
         printOperators(command, (await listOperators(ctx)).map(present)),
       ),
-    there: async (remote, _options: object, command: CliCommand) => {
-      const { items } = await remote.perform(operations.list)
-      printOperators(command, items.map(presentView))
-    },
+    there: byOperation(operations.list, {
+      print: (command, { items }) => printOperators(command, items.map(presentView)),
+    }),
   })
   eitherWay(
     operator
@@ -51,7 +50,17 @@ export function defineCommand(operator: CliCommand): void {
       .addOption(roleOption())
       .addOption(realmOption())
       .addOption(reasonOption()),
-    { here: inviteHere, there: inviteThere },
+    {
+      here: inviteHere,
+      there: byOperation(operations.invite, {
+        input: (email: string, { role, realm: realms }: Options) => ({
+          email: emailArgument(email),
+          role,
+          realms,
+        }),
+        print: (command, { link }) => printInvitation(command, link),
+      }),
+    },
   )
   changeCommands(operator)
   defineTokens(
@@ -139,17 +148,6 @@ async function inviteHere(email: string, { role, realm }: Options, command: CliC
     const token = await inviteOperator(ctx, { email: address, role, realms: realm })
     printInvitation(command, operations.invitationLink(admin.url, token))
   })
-}
-
-async function inviteThere(
-  remote: Remote,
-  email: string,
-  { role, realm, reason }: Options,
-  command: CliCommand,
-): Promise<void> {
-  const input = { email: emailArgument(email), role, realms: realm, reason }
-  const { link } = await remote.perform(operations.invite, input)
-  printInvitation(command, link)
 }
 
 function printInvitation(command: CliCommand, link: string): void {

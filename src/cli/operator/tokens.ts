@@ -6,6 +6,7 @@ import { listAdminTokens, makeAdminToken, revokeAdminToken } from '../../core/op
 import { reasonOption } from '../account/reason.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
+import { byOperation } from '../remote/by-operation.ts'
 import { eitherWay } from '../remote/either-way.ts'
 import type { Remote } from '../remote/remote.ts'
 import { countArgument } from '../terminal/arguments.ts'
@@ -34,8 +35,7 @@ export function defineTokens(token: CliCommand): void {
       withOperators(command, 'read', async (ctx) =>
         printTokens(command, (await listAdminTokens(ctx)).map(operations.present)),
       ),
-    there: async (remote, _options: object, command: CliCommand) =>
-      printTokens(command, (await remote.perform(operations.list)).items),
+    there: byOperation(operations.list, { print: (command, { items }) => printTokens(command, items) }),
   })
   eitherWay(
     token
@@ -58,12 +58,9 @@ export function defineTokens(token: CliCommand): void {
       here: (id: string, _options: object, command: CliCommand) =>
         withOperators(command, 'change', async (ctx) => {
           await revokeAdminToken(ctx, id)
-          printRevoked(command, id)
+          printRevoked(command, {}, id)
         }),
-      there: async (remote, id: string, { reason }: { reason?: string }, command: CliCommand) => {
-        await remote.perform(operations.revoke, { token: id, reason })
-        printRevoked(command, id)
-      },
+      there: byOperation(operations.revoke, { input: (token: string) => ({ token }), print: printRevoked }),
     },
   )
 }
@@ -138,6 +135,6 @@ function printTokens(command: CliCommand, tokens: View[]): void {
   printResult(command, tokens, lines.length > 0 ? lines : ['none'])
 }
 
-function printRevoked(command: CliCommand, id: string): void {
+function printRevoked(command: CliCommand, _answer: object, id: string): void {
   printResult(command, { id, revoked: true }, [`${id} is useless from now on`])
 }

@@ -3,6 +3,7 @@ import { OperatorError } from '../../core/operators/operator-error.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import type { Access } from '../opening.ts'
+import { asCommand } from '../realm.ts'
 import { withCore } from '../with-core.ts'
 
 /** Runs a command's work on the realm of the operators, with the reason that it was given; what is refused there is said in words. */
@@ -11,10 +12,8 @@ export async function withOperators(
   access: Access,
   work: (ctx: RealmContext) => Promise<void>,
 ): Promise<void> {
-  const { reason } = command.opts<{ reason?: string }>()
-  const note = reason === undefined ? {} : { note: reason }
   try {
-    await withCore(command, access, ({ operators }) => work({ ...operators, actor: 'cli', ...note }))
+    await withCore(command, access, ({ operators }) => work(asCommand(command, operators)))
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
     throw new CommandError(refusals[error.code] ?? error.message)

@@ -1,43 +1,57 @@
-import {
-  disable,
-  type enable,
-  endSessions,
-  erase,
-  sendResetLink,
-} from '../../admin/operations/accounts/actions.ts'
+import type { z } from 'zod'
+import { endSessions, erase, sendResetLink } from '../../admin/operations/accounts/actions.ts'
+import { exportData } from '../../admin/operations/accounts/export.ts'
 import { list } from '../../admin/operations/accounts/list.ts'
 import { show } from '../../admin/operations/accounts/show.ts'
+import type { Operation } from '../../admin/operations/operation.ts'
 import { end, list as listSessions } from '../../admin/operations/sessions/sessions.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { confirm } from '../terminal/ask.ts'
-import { fieldLines, fieldText, printResult, printRows } from '../terminal/print.ts'
+import { fieldLines, fieldText, printResult, printRows, writeOut } from '../terminal/print.ts'
+import { realmThere, refuseOptions, withoutNulls } from './by-operation.ts'
 import { everyItem, type Remote } from './remote.ts'
 
 type Given = Record<string, unknown>
 
-/** The realm that a command names at a running server, which cannot say which one is the only one. */
-export function realmThere(command: CliCommand): { realm: string } {
-  const { realm = 'main' } = command.optsWithGlobals<{ realm?: string }>()
-  return { realm }
+/** An account as it is found at a running server. */
+interface Found {
+  at: { realm: string }
+  id: string
+  email: string | null
+  /** A name of it. */
+  name: string
 }
 
-/** Throws `CommandError` where a command was given options that it has on the node alone. */
-export function refuseOptions(given: Given, names: string[]): void {
-  const used = names.find((name) => given[name] !== undefined)
-  if (used === undefined) return
-  const option = used.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-  throw new CommandError(`--${option} works on the node only: leave out --server and MANYDOORS_SERVER`)
-}
-
-/** The account of that id, e-mail address, user name or phone number. Throws `CommandError` when there is none. */
-async function find(remote: Remote, command: CliCommand, name: string) {
+/** The account of that id, e-mail address, user name or phone number. Throws `CommandError` where there are none or two. */
+async function find(remote: Remote, command: CliCommand, name: string): Promise<Found> {
   const at = realmThere(command)
   const wanted = name.trim().toLowerCase()
-  for await (const item of everyItem(remote, list, { ...at, q: name }))
-    if ([item.id, item.email, item.username, item.phone].some((own) => own?.toLowerCase() === wanted))
-      return { at, id: item.id, name: item.email ?? item.username ?? item.phone ?? item.id }
-  throw new CommandError(`realm ${at.realm} has no account ${name}`)
+  const found = []
+  for await (const item of everyItem(remote, list, { ...at, q: name })) {
+    const { id, email, username, phone } = item
+    if ([id, email, username, phone].some((own) => own?.toLowerCase() === wanted)) found.push(item)
+    // Whoever is called so comes before those whose names only begin so.
+    else if (found.length > 0) break
+  }
+  const [item, other] = found
+  if (!item) throw new CommandError(`realm ${at.realm} has no account ${name}`)
+  if (other)
+    throw new CommandError(`${name} is the id of one account and a name of another: say another name`)
+  const { id, email, username, phone } = item
+  return { at, id, email, name: email ?? username ?? phone ?? id }
+}
+
+/** What a command does at a running server by one operation on the account that is its argument, for a reason. */
+export function onAccountThere<Out extends z.ZodType>(
+  operation: Operation<z.ZodType, Out>,
+  print: (command: CliCommand, account: Found) => void,
+) {
+  return async (remote: Remote, name: string, { reason }: Given, command: CliCommand): Promise<void> => {
+    const account = await find(remote, command, name)
+    await remote.perform(operation, { ...account.at, account: account.id, reason })
+    print(command, account)
+  }
 }
 
 /** `account list` at a running server: the newest first. */
@@ -49,7 +63,7 @@ export async function listThere(remote: Remote, options: Given, command: CliComm
     present: (item) => item,
     lineOf: ({ id, createdAt, isDisabled, email, username, phone }) =>
       fieldText(
-        given({ id, createdAt, state: isDisabled ? 'disabled' : 'enabled ', email, username, phone }),
+        withoutNulls({ id, createdAt, state: isDisabled ? 'disabled' : 'enabled ', email, username, phone }),
       ),
   })
 }
@@ -63,16 +77,7 @@ export async function showThere(
 ): Promise<void> {
   const { at, id } = await find(remote, command, name)
   const shown = await remote.perform(show, { ...at, account: id })
-  printResult(command, shown, fieldLines(given(shown)))
-}
-
-/** `account disable` and `account enable` at a running server. */
-export function switchThere(operation: typeof disable | typeof enable, done: string) {
-  return async (remote: Remote, name: string, { reason }: Given, command: CliCommand): Promise<void> => {
-    const { at, id } = await find(remote, command, name)
-    await remote.perform(operation, { ...at, account: id, reason })
-    printResult(command, { id, disabled: operation === disable, wasChanged: true }, [`${id} ${done}`])
-  }
+  printResult(command, shown, fieldLines(withoutNulls(shown)))
 }
 
 /** `account delete` at a running server. */
@@ -124,11 +129,20 @@ export async function sessionsThere(
   await printRows(command, everyItem(remote, listSessions, { ...at, account: id }), {
     present: (item) => item,
     lineOf: ({ id, door, client, createdAt, lastUsedAt, ip, userAgent }) =>
-      fieldText(given({ id, door, client, createdAt, lastUsedAt, ip, userAgent })),
+      fieldText(withoutNulls({ id, door, client, createdAt, lastUsedAt, ip, userAgent })),
   })
 }
 
-/** The fields that have a value. */
-function given(fields: Given): Given {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null))
+/** `account export` of one account at a running server: as JSON whether or not that is asked for. */
+export async function exportThere(
+  remote: Remote,
+  name: string,
+  options: Given,
+  command: CliCommand,
+): Promise<void> {
+  refuseOptions(options, ['all', 'output'])
+  const { at, id } = await find(remote, command, name)
+  const { reason } = options
+  for await (const part of remote.download(exportData, { ...at, account: id, reason }))
+    await writeOut(command.outside.stdout, part)
 }

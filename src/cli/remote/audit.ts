@@ -1,8 +1,8 @@
 import { list } from '../../admin/operations/audit/audit.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { printRows } from '../terminal/print.ts'
-import { realmThere, refuseOptions } from './accounts.ts'
-import { everyItem, type Remote } from './remote.ts'
+import { realmThere, refuseOptions, withoutNulls } from './by-operation.ts'
+import { everyItem, firstOf, type Remote } from './remote.ts'
 
 /** A whole trail is for a file: `audit.export`. */
 const defaultLimit = 1000
@@ -13,11 +13,9 @@ export function auditThere(lineOf: (row: Record<string, unknown>) => string) {
     refuseOptions(options, ['follow'])
     const { account, event, ip, client, dialect: door, limit = defaultLimit, since, until } = options
     const query = { account, event, ip, client, door, since: timeText(since), until: timeText(until) }
+    const items = everyItem(remote, list, { ...realmThere(command), ...query })
     const newest = []
-    for await (const item of everyItem(remote, list, { ...realmThere(command), ...query })) {
-      newest.push(item)
-      if (newest.length === limit) break
-    }
+    for await (const item of firstOf(items, Number(limit))) newest.push(item)
     await printRows(command, newest.toReversed(), {
       present: (item) => item,
       lineOf: (item) => lineOf(named(item)),
@@ -28,8 +26,7 @@ export function auditThere(lineOf: (row: Record<string, unknown>) => string) {
 /** As the lines of the node call the fields. */
 function named(item: Record<string, unknown>): Record<string, unknown> {
   const { account, session, door, client, ...rest } = item
-  const fields = { ...rest, accountId: account, sessionId: session, dialect: door, clientId: client }
-  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, value ?? undefined]))
+  return withoutNulls({ ...rest, accountId: account, sessionId: session, dialect: door, clientId: client })
 }
 
 function timeText(at: unknown): string | undefined {

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { apiPath } from '../../admin/api/shape.ts'
 import type { Operation } from '../../admin/operations/operation.ts'
+import type { textFile } from '../../admin/operations/text-file.ts'
 import { reasonOf } from '../../lib/reason.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
@@ -13,10 +14,24 @@ type Fields = Record<string, unknown>
 export interface Remote {
   /** Does an operation there. Throws `CommandError` with the server's words where it is refused. */
   perform<Out extends z.ZodType>(operation: Operation<z.ZodType, Out>, input?: Fields): Promise<z.output<Out>>
+  /** The file that an operation answers, as it comes. Throws `CommandError` as well where it breaks off. */
+  download(operation: Operation<z.ZodType, typeof textFile>, input?: Fields): AsyncIterable<string>
 }
 
-/** How long a server may take to answer. */
-const timeoutMs = 60_000
+/** What a server refuses, in its words. */
+export class ServerRefusal extends CommandError {
+  /** The word of it for programs; none where it is no admin API that answers. */
+  readonly code: string | undefined
+
+  constructor(message: string, code?: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** How long a server may take to answer, and to send a file. */
+const answerTimeoutMs = 60_000
+const fileTimeoutMs = 60 * 60_000
 
 /** The server that a command's options name. Throws `CommandError`, as `readServerPlace` does. */
 export function openRemote(command: CliCommand): Remote {
@@ -24,13 +39,21 @@ export function openRemote(command: CliCommand): Remote {
   const { network } = command.outside
   return {
     perform: async (operation, input = {}) => {
-      const answer = await ask(network, place, requestFor(operation, input))
-      const { data, error } = operation.output.safeParse(answer)
+      const answer = await ask(network, place, requestFor(operation, input), answerTimeoutMs)
+      const { data, error } = operation.output.safeParse(await readJson(answer))
       if (error)
         throw new CommandError(
           `${place.url} answers ${operation.name} in a form that this release does not know`,
         )
       return data
+    },
+    download: async function* (operation, input = {}) {
+      const { body } = await ask(network, place, requestFor(operation, input), fileTimeoutMs)
+      try {
+        for await (const part of body?.pipeThrough(new TextDecoderStream()) ?? []) yield part
+      } catch {
+        throw new CommandError(`${place.url} has broken off: what has come is not whole`)
+      }
     },
   }
 }
@@ -52,6 +75,15 @@ export async function* everyItem<Item>(
   } while (after !== null && after !== undefined)
 }
 
+/** The first items of a list, so many at most. */
+export async function* firstOf<Item>(items: AsyncIterable<Item>, most: number): AsyncGenerator<Item> {
+  let left = most
+  for await (const item of items) {
+    yield item
+    if (--left === 0) return
+  }
+}
+
 interface Request {
   method: string
   path: string
@@ -64,6 +96,8 @@ function requestFor({ method, path, at }: Pick<Operation, 'method' | 'path' | 'a
   const filled = `${at === 'realm' ? '/realms/:realm' : ''}${path}`.replaceAll(/:(\w+)/g, (_, name) => {
     const value = String(left.get(name) ?? '')
     left.delete(name)
+    // Within an address these mean another one.
+    if (['', '.', '..'].includes(value)) throw new CommandError(`no ${name} is called "${value}"`)
     return encodeURIComponent(value)
   })
   if (at === 'server') left.delete('realm')
@@ -75,12 +109,13 @@ function requestFor({ method, path, at }: Pick<Operation, 'method' | 'path' | 'a
   return { method, path: query.length === 0 ? filled : `${filled}?${new URLSearchParams(query)}` }
 }
 
+/** An answer of an admin API that refuses nothing. Throws `CommandError` for any other. */
 async function ask(
   network: Outside['network'],
   { url, token }: ServerPlace,
-  request: Request,
-): Promise<unknown> {
-  const { method, path, body } = request
+  { method, path, body }: Request,
+  timeoutMs: number,
+): Promise<Response> {
   const answer = await network(`${url}${apiPath}${path}`, {
     method,
     // The token is for this server alone.
@@ -94,24 +129,27 @@ async function ask(
   }).catch((error: unknown) => {
     throw new CommandError(`${url} cannot be reached: ${reasonOf((error as Error).cause ?? error)}`)
   })
-  const content = await readJson(answer)
-  if (answer.ok && content !== undefined) return content
-  throw new CommandError(refusalOf(url, answer.status, content))
+  if (answer.ok && isJson(answer)) return answer
+  throw refusalOf(url, answer.status, isJson(answer) ? await readJson(answer) : undefined)
+}
+
+function isJson({ headers }: Response): boolean {
+  return /json/.test(headers.get('content-type') ?? '')
 }
 
 async function readJson(answer: Response): Promise<unknown> {
-  if (!/json/.test(answer.headers.get('content-type') ?? '')) return undefined
   return answer.json().catch(() => undefined)
 }
 
 /** What a server says of a request that it refuses, on one line. */
-function refusalOf(url: string, status: number, content: unknown): string {
+function refusalOf(url: string, status: number, content: unknown): ServerRefusal {
   const { code, title, detail, issues = [], requestId } = (content ?? {}) as Problem
   if (code === undefined || title === undefined)
-    return `${url} is no admin API of Manydoors: it answers ${status}`
+    return new ServerRefusal(`${url} is no admin API of Manydoors: it answers ${status}`)
   const wrong = issues.map(({ field, message }) => `${field}: ${message}`).join(' ')
   const said = detail ?? (wrong === '' ? `${title}.` : wrong)
-  return status < 500 ? `${said} (${code})` : `${said} (${code}, request ${requestId})`
+  const within = status < 500 ? code : `${code}, request ${requestId}`
+  return new ServerRefusal(`${said} (${within})`, code)
 }
 
 interface Problem {

@@ -1,3 +1,5 @@
+import { presentWebhook } from '../../admin/operations/webhooks/views.ts'
+import * as operations from '../../admin/operations/webhooks/webhooks.ts'
 import {
   addWebhook,
   changeWebhook,
@@ -7,11 +9,14 @@ import {
   WebhookRefused,
 } from '../../core/webhooks/endpoints.ts'
 import { webhookEventTypes } from '../../core/webhooks/event-types.ts'
+import { reasonOption } from '../account/reason.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import { withRealm } from '../realm.ts'
+import { byOperation } from '../remote/by-operation.ts'
+import { eitherWay } from '../remote/either-way.ts'
 import { fieldLines, printResult } from '../terminal/print.ts'
-import { presentWebhook } from './present.ts'
+import { showWebhook } from './present.ts'
 
 interface Options {
   url?: string
@@ -22,42 +27,65 @@ interface Options {
 /** `webhook add`, with its secret, and `webhook edit`. */
 export function defineSettings(webhook: CliCommand): void {
   const events = 'what it is told of: types such as account.created, beginnings such as session.*'
-  webhook
+  const add = webhook
     .command('add <url>')
     .description('add an endpoint; its secret is shown only once')
     .option('--event <type...>', `${events} (default: everything)`)
     .option('--description <text>', 'what it is for')
-    .action(add)
-  webhook
+    .addOption(reasonOption())
+  eitherWay(add, {
+    here: (url: string, options: Options, command: CliCommand) =>
+      withRealm(command, 'change', async (ctx) => {
+        const { webhook, secret } = await inWords(addWebhook(ctx, settingsOf(url, options)))
+        printAdded(command, { webhook: presentWebhook(webhook), secret })
+      }),
+    there: byOperation(operations.add, { input: settingsOf, print: printAdded }),
+  })
+  const edit = webhook
     .command('edit <id>')
     .description('change an endpoint')
     .option('--url <url>', 'where it is')
     .option('--event <type...>', events)
     .option('--description <text>', 'what it is for')
-    .action(edit)
+    .addOption(reasonOption())
+  eitherWay(edit, {
+    here: (id: string, options: Options, command: CliCommand) =>
+      withRealm(command, 'change', async (ctx) => {
+        const changed = await inWords(changeWebhook(ctx, id, changesOf(options)))
+        if (!changed) throw new CommandError(`there is no webhook ${id}`)
+        printChanged(command, presentWebhook(changed))
+      }),
+    there: byOperation(operations.edit, {
+      input: (webhook: string, options: Options) => ({ webhook, ...changesOf(options) }),
+      print: printChanged,
+    }),
+  })
   webhook.command('types').description('list the types of events').action(listTypes)
 }
 
-function add(url: string, options: Options, command: CliCommand): Promise<void> {
-  return withRealm(command, 'change', async (ctx) => {
-    const { event: types = ['*'], description } = options
-    const { webhook, secret } = await inWords(addWebhook(ctx, { url, types, description }))
-    const added = { ...presentWebhook(webhook), secret }
-    printResult(command, added, [
-      ...fieldLines(added),
-      '',
-      'The secret is shown only now. Give it to whoever reads the requests.',
-    ])
-  })
+function settingsOf(url: string, { event: types = ['*'], description }: Options) {
+  return { url, types, description }
 }
 
-function edit(id: string, { url, event: types, description }: Options, command: CliCommand): Promise<void> {
-  return withRealm(command, 'change', async (ctx) => {
-    const changed = await inWords(changeWebhook(ctx, id, { url, types, description }))
-    if (!changed) throw new CommandError(`there is no webhook ${id}`)
-    const shown = presentWebhook(changed)
-    printResult(command, shown, fieldLines(shown))
-  })
+function changesOf({ url, event: types, description }: Options) {
+  return { url, types, description }
+}
+
+function printAdded(
+  command: CliCommand,
+  { webhook, secret }: { webhook: Parameters<typeof showWebhook>[0]; secret: string },
+): void {
+  const added = { ...showWebhook(webhook), secret }
+  printResult(command, added, [
+    ...fieldLines(added),
+    '',
+    'The secret is shown only now. Give it to whoever reads the requests.',
+  ])
+}
+
+function printChanged(command: CliCommand, view: Parameters<typeof showWebhook>[0]): void {
+  const shown = showWebhook(view)
+  printResult(command, shown, fieldLines(shown))
 }
 
 function listTypes(_options: object, command: CliCommand): void {

@@ -1,5 +1,7 @@
+import { presentWebhook } from '../../admin/operations/webhooks/views.ts'
+import * as operations from '../../admin/operations/webhooks/webhooks.ts'
 import type { RealmContext } from '../../core/context.ts'
-import { countRecent, resendDelivery, resendFailed, testWebhook } from '../../core/webhooks/deliveries.ts'
+import { countRecent, testWebhook } from '../../core/webhooks/deliveries.ts'
 import {
   findWebhook,
   listWebhooks,
@@ -10,34 +12,26 @@ import {
   type Webhook,
 } from '../../core/webhooks/endpoints.ts'
 import { defaultOverlapSeconds } from '../../core/webhooks/secrets.ts'
+import { reasonOption } from '../account/reason.ts'
 import type { CliCommand } from '../cli-command.ts'
 import { CommandError } from '../failure.ts'
 import type { Access } from '../opening.ts'
 import { realmOption, withRealm } from '../realm.ts'
-import { durationArgument, timeArgument } from '../terminal/arguments.ts'
+import { byOperation } from '../remote/by-operation.ts'
+import { eitherWay } from '../remote/either-way.ts'
+import { durationArgument } from '../terminal/arguments.ts'
 import { fieldLines, printResult, printRows } from '../terminal/print.ts'
 import { defineDeliveries } from './deliveries.ts'
 import { defineSettings } from './edit.ts'
-import { presentWebhook, webhookLine } from './present.ts'
+import { showWebhook, webhookLine } from './present.ts'
 
 /** `webhook …`: the endpoints outside that are told what happens. */
 export function defineCommand(webhook: CliCommand): void {
   webhook.addOption(realmOption())
-  webhook
-    .command('list')
-    .description('list all endpoints')
-    .action((_options: object, command: CliCommand) =>
-      withRealm(command, 'read', async (ctx) => {
-        await printRows(command, await listWebhooks(ctx), { present: presentWebhook, lineOf: webhookLine })
-      }),
-    )
-  webhook
-    .command('show <id>')
-    .description('show an endpoint, and how it went in the last 24 hours')
-    .action(show)
+  defineSights(webhook)
   defineSettings(webhook)
   defineStates(webhook)
-  webhook
+  const secret = webhook
     .command('secret <id>')
     .description('make a new secret for an endpoint; it is shown only once')
     .option(
@@ -46,55 +40,103 @@ export function defineCommand(webhook: CliCommand): void {
       overlapArgument,
       defaultOverlapSeconds,
     )
-    .action(rotate)
+    .addOption(reasonOption())
+  eitherWay(secret, {
+    here: rotate,
+    there: byOperation(operations.rotate, {
+      input: (webhook: string, { overlap }: { overlap: number }) => ({ webhook, ends: isAtOnce(overlap) }),
+      print: printSecret,
+    }),
+  })
   defineDeliveries(webhook)
-  webhook
-    .command('resend <id>')
-    .description('send a delivery once more, or, of an endpoint, all that were given up')
-    .option('--failed', 'the id is that of an endpoint')
-    .option('--since <time>', 'those that were given up since then: ISO 8601, or 30m, 12h, 7d')
-    .action(resend)
+}
+
+const ofWebhook = (webhook: string) => ({ webhook })
+
+function defineSights(webhook: CliCommand): void {
+  const printList = (command: CliCommand, { items }: { items: Parameters<typeof showWebhook>[0][] }) =>
+    printRows(command, items, { present: showWebhook, lineOf: webhookLine })
+  eitherWay(webhook.command('list').description('list all endpoints'), {
+    here: (_options: object, command: CliCommand) =>
+      withRealm(command, 'read', async (ctx) =>
+        printList(command, { items: (await listWebhooks(ctx)).map(presentWebhook) }),
+      ),
+    there: byOperation(operations.list, { print: printList }),
+  })
+  const show = webhook
+    .command('show <id>')
+    .description('show an endpoint, and how it went in the last 24 hours')
+  const printShown = (command: CliCommand, view: Parameters<typeof showWebhook>[0]) => {
+    const shown = showWebhook(view)
+    printResult(command, shown, fieldLines(shown))
+  }
+  eitherWay(show, {
+    here: onWebhook('read', async (ctx, webhook, command) =>
+      printShown(command, {
+        ...presentWebhook(webhook),
+        ...{ last24Hours: await countRecent(ctx, webhook.id) },
+      }),
+    ),
+    there: byOperation(operations.show, { input: ofWebhook, print: printShown }),
+  })
 }
 
 function defineStates(webhook: CliCommand): void {
-  webhook
+  const remove = webhook
     .command('remove <id>')
     .description('remove an endpoint with its log and all that waits for it')
-    .action(
-      onWebhook('change', async (ctx, { id }, command) => {
-        await removeWebhook(ctx, id)
-        printResult(command, { id, removed: true }, [`${id} is removed`])
-      }),
-    )
-  webhook
-    .command('pause <id>')
-    .description('have what an endpoint is to be told wait')
-    .action(
-      onWebhook('change', async (ctx, { id }, command) => {
-        await pauseWebhook(ctx, id)
-        printResult(command, { id, paused: true }, [`${id} is paused: what it is to be told waits`])
-      }),
-    )
-  webhook
-    .command('resume <id>')
-    .description('tell an endpoint what it has missed, and go on')
-    .action(
-      onWebhook('change', async (ctx, { id }, command) => {
-        await resumeWebhook(ctx, id)
-        printResult(command, { id, paused: false }, [`${id} is told again, within seconds`])
-      }),
-    )
-  webhook
-    .command('test <id>')
-    .description('send an endpoint an event that says nothing')
-    .action(
-      onWebhook('change', async (ctx, { id }, command) => {
-        const delivery = await testWebhook(ctx, id)
-        printResult(command, { delivery }, [
-          `the servers send it within seconds: manydoors webhook delivery ${delivery}`,
-        ])
-      }),
-    )
+    .addOption(reasonOption())
+  changeState(remove, operations.remove, {
+    here: removeWebhook,
+    print: (command, id) => printResult(command, { id, removed: true }, [`${id} is removed`]),
+  })
+  const pause = webhook.command('pause <id>').description('have what an endpoint is to be told wait')
+  changeState(pause, operations.pause, {
+    here: pauseWebhook,
+    print: (command, id) =>
+      printResult(command, { id, paused: true }, [`${id} is paused: what it is to be told waits`]),
+  })
+  const resume = webhook.command('resume <id>').description('tell an endpoint what it has missed, and go on')
+  changeState(resume, operations.resume, {
+    here: resumeWebhook,
+    print: (command, id) =>
+      printResult(command, { id, paused: false }, [`${id} is told again, within seconds`]),
+  })
+  const test = webhook.command('test <id>').description('send an endpoint an event that says nothing')
+  const printTest = (command: CliCommand, { delivery }: { delivery: string | undefined }) =>
+    printResult(command, { delivery }, [
+      `the servers send it within seconds: manydoors webhook delivery ${delivery}`,
+    ])
+  eitherWay(test, {
+    here: onWebhook('change', async (ctx, { id }, command) =>
+      printTest(command, { delivery: await testWebhook(ctx, id) }),
+    ),
+    there: byOperation(operations.test, { input: ofWebhook, print: printTest }),
+  })
+}
+
+/** Gives a command that changes the endpoint that is its argument its ways. */
+function changeState(
+  command: CliCommand,
+  operation: typeof operations.remove | typeof operations.pause,
+  {
+    here,
+    print,
+  }: {
+    here: (ctx: RealmContext, id: string) => Promise<boolean>
+    print: (command: CliCommand, id: string) => void
+  },
+): void {
+  eitherWay(command, {
+    here: onWebhook('change', async (ctx, { id }, command) => {
+      await here(ctx, id)
+      print(command, id)
+    }),
+    there: byOperation(operation, {
+      input: ofWebhook,
+      print: (command, _answer, id) => print(command, id),
+    }),
+  })
 }
 
 const overlap = durationArgument({ min: '1m', max: '30d' })
@@ -119,38 +161,21 @@ async function webhookNamed(ctx: RealmContext, id: string): Promise<Webhook> {
   return webhook
 }
 
-const show = onWebhook('read', async (ctx, webhook, command) => {
-  const shown = { ...presentWebhook(webhook), last24Hours: await countRecent(ctx, webhook.id) }
-  printResult(command, shown, fieldLines(shown))
-})
-
-function rotate(
-  id: string,
-  { overlap: overlapSeconds }: { overlap: number },
-  command: CliCommand,
-): Promise<void> {
+function rotate(id: string, { overlap }: { overlap: number }, command: CliCommand): Promise<void> {
   return withRealm(command, 'change', async (ctx) => {
-    const secret = await rotateWebhookSecret(ctx, id, { overlapSeconds })
+    const secret = await rotateWebhookSecret(ctx, id, { overlapSeconds: overlap })
     if (secret === undefined) throw new CommandError(`there is no webhook ${id}`)
-    printResult(command, { id, secret }, [secret])
+    printSecret(command, { secret }, id)
   })
 }
 
-function resend(
-  id: string,
-  { failed, since }: { failed?: true; since?: string },
-  command: CliCommand,
-): Promise<void> {
-  return withRealm(command, 'change', async (ctx) => {
-    if (failed) {
-      const { now } = command.outside
-      await webhookNamed(ctx, id)
-      const from = since === undefined ? {} : { since: timeArgument(now)(since) }
-      const resent = await resendFailed(ctx, id, from)
-      return printResult(command, { resent }, [`deliveries that are sent once more: ${resent}`])
-    }
-    if (!(await resendDelivery(ctx, id)))
-      throw new CommandError(`there is no delivery ${id}, or nothing is kept of it`)
-    printResult(command, { resent: 1 }, [`${id} is sent once more, within seconds`])
-  })
+/** Whether the secret before a new one is to sign no more. Throws `CommandError` for what a server is not told. */
+function isAtOnce(overlapSeconds: number): boolean {
+  if (overlapSeconds === 0) return true
+  if (overlapSeconds === defaultOverlapSeconds) return false
+  throw new CommandError('--overlap is 1d or 0 at a running server: its API has no other times')
+}
+
+function printSecret(command: CliCommand, { secret }: { secret: string }, id: string): void {
+  printResult(command, { id, secret }, [secret])
 }

@@ -10,6 +10,7 @@ import { booleanField, lineField, optional } from '../../../http/fields.ts'
 import { optionalText } from '../list-fields.ts'
 import { defineOperation, nothing, reasonField } from '../operation.ts'
 import { accountAt, accountField } from './account-field.ts'
+import { AccountView, presentAccountView } from './views.ts'
 
 /** A box that is ticked or not, as a form sends it. */
 const box = z.preprocess(
@@ -34,7 +35,7 @@ export const create = defineOperation({
     isProven: box.describe('The e-mail address and the phone number count as confirmed'),
     reason: reasonField,
   }),
-  output: z.object({ id: z.string() }),
+  output: AccountView,
   run: async ({ ctx }, { email, username, phone, isProven }) => {
     if (email === undefined && phone === undefined)
       throw wrong('email', 'Give an e-mail address or a phone number: a first password is chosen by these.')
@@ -44,7 +45,7 @@ export const create = defineOperation({
       username: username && mustBe('username', username),
       provenAt: isProven ? ctx.now() : undefined,
     })
-    return { id: account.id }
+    return presentAccountView(account)
   },
 })
 

@@ -121,11 +121,15 @@ export const show = defineOperation({
     const counted = { now: ctx.now(), most: mostSessions }
     return {
       ...presentClient(client),
-      issuer: client.dialect === openidDoor.dialect ? ctx.publicUrl : null,
+      issuer: issuerOf(desk, client.dialect),
       liveSessions: await ctx.store.counts.liveSessions(client, counted),
     }
   },
 })
+
+function issuerOf({ ctx }: Desk, dialect: string): string | null {
+  return dialect === openidDoor.dialect ? ctx.publicUrl : null
+}
 
 export const add = defineOperation({
   name: 'clients.add',
@@ -135,7 +139,11 @@ export const add = defineOperation({
   method: 'POST',
   path: '/clients',
   input: z.object({ dialect: named.dialect, id: optional(z.string().max(100)), ...described }),
-  output: z.object({ client: ClientView, secret: z.string().nullable() }),
+  output: z.object({
+    client: ClientView,
+    issuer: ShownClientView.shape.issuer,
+    secret: z.string().nullable(),
+  }),
   run: async (desk, { dialect, id: wanted, ...given }) => {
     const { ctx, means } = desk
     if (!means.clientRules.dialectsOf(ctx.realm.name).includes(dialect))
@@ -146,7 +154,8 @@ export const add = defineOperation({
     if (!(await addClient(ctx, client, secret)))
       throw new OperatorError('refused', `There is an app ${id} of ${dialect} already.`)
     await reloadClients(ctx)
-    return { client: presentClient(await find(desk, { dialect, client: id })), secret: secret ?? null }
+    const added = await find(desk, { dialect, client: id })
+    return { client: presentClient(added), issuer: issuerOf(desk, dialect), secret: secret ?? null }
   },
 })
 

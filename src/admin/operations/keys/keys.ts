@@ -105,7 +105,13 @@ export const replace = defineOperation({
 const MasterKeyView = z.object({
   id: z.string().describe('Names the key and tells nothing of it'),
   role: z.enum(['primary', 'next', 'previous', 'gone']),
-  sealedTexts: z.int().describe('What nobody can open without it'),
+  sealedTexts: z.int().describe('What nobody can open without it: all of the following six'),
+  signingKeys: z.int(),
+  authenticators: z.int(),
+  hashSecrets: z.int(),
+  lastingKeys: z.int(),
+  openidArtifacts: z.int(),
+  webhookSecrets: z.int(),
   recoveryCodes: z.int(),
   sessions: z.int().describe('Live ones that end with it'),
   sessionsEndAt: z.string().nullable(),
@@ -113,14 +119,10 @@ const MasterKeyView = z.object({
 })
 
 function presentUse(use: MasterKeyUse): z.input<typeof MasterKeyView> {
-  const { id, role, recoveryCodes, sessions, sessionsEndAt } = use
   return {
-    id,
-    role,
+    ...use,
     sealedTexts: sealedTexts(use),
-    recoveryCodes,
-    sessions,
-    sessionsEndAt: isoTimeOrNull(sessionsEndAt),
+    sessionsEndAt: isoTimeOrNull(use.sessionsEndAt),
     isRemovable: isRemovable(use),
   }
 }

@@ -125,7 +125,8 @@ export const refused = defineOperation({
   }),
 })
 
-function presentFound({ address, account, counts }: LookUp): z.input<typeof Found> {
+/** What was found, as operators see it. */
+export function presentFound({ address, account, counts }: LookUp): z.input<typeof Found> {
   return { address: address ?? null, account: account?.id ?? null, items: counts.map(presentCount) }
 }
 

@@ -64,7 +64,7 @@ export const show = defineOperation({
   run: presentRealm,
 })
 
-const list = defineOperation({
+export const list = defineOperation({
   name: 'realms.list',
   summary: 'List the realms',
   capability: 'realms.read',

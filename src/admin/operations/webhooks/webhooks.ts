@@ -93,7 +93,13 @@ export const edit = defineOperation({
   method: 'PATCH',
   path: '/webhooks/:webhook',
   isDangerous: true,
-  input: z.object({ webhook, url: optional(url), types: optional(types), description, reason: reasonField }),
+  input: z.object({
+    webhook,
+    url: optional(url),
+    types: optional(types),
+    description: z.string().trim().max(maxDescriptionLength).optional().describe('Empty for none'),
+    reason: reasonField,
+  }),
   output: WebhookView,
   run: async ({ ctx }, { webhook, url, types, description }) => {
     const changed = await inWords(changeWebhook(ctx, webhook, { url, types, description }))
