@@ -17,7 +17,7 @@ export interface ClientSetting {
   /** `lines`: several, one a line; `json`: whatever else. */
   kind: 'text' | 'number' | 'yes_no' | 'choice' | 'choices' | 'lines' | 'json'
   choices: string[]
-  /** In English, as in the documentation. */
+  /** In English, as the schema has it. */
   says: string
 }
 

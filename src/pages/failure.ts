@@ -4,10 +4,11 @@ import type { Log } from '../core/log.ts'
 import { namesOf, type Pages, toAuthError } from '../http/dialect.ts'
 import { languageOf } from '../http/origin.ts'
 import { comeAgainHeaders } from '../http/unreadable.ts'
+import { fillIn } from '../lib/fill-in.ts'
 import { comeAgainText } from './come-again.ts'
 import { type NextStep, onceMore, toAccount } from './next-step.ts'
 import type { SendPage } from './render.ts'
-import { fillIn, type Texts, textsFor } from './texts.ts'
+import { type Texts, textsFor } from './texts.ts'
 
 interface Failure {
   status: number

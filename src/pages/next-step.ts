@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { Client } from '../core/clients/client.ts'
+import { fillIn } from '../lib/fill-in.ts'
 import type { Visit } from './sign-in/visit.ts'
-import { fillIn, type Texts, textsFor } from './texts.ts'
+import { type Texts, textsFor } from './texts.ts'
 import { wayBack } from './way-back.ts'
 
 /** Where a page that has no form of its own leads on, for `_next`. */

@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AuthError, type ErrorCode } from '../core/errors.ts'
 import { languageOf } from '../http/origin.ts'
+import { fillIn } from '../lib/fill-in.ts'
 import { comeAgainText } from './come-again.ts'
 import type { PageSettings, SendPage } from './render.ts'
 import type { PageName } from './samples.ts'
-import { fillIn, type Texts, textsFor } from './texts.ts'
+import { type Texts, textsFor } from './texts.ts'
 
 /** What went wrong, for a form to be shown again. */
 export interface Problem {

@@ -5,10 +5,11 @@ import { findInvitation } from '../../core/operators/invitations.ts'
 import { lineField } from '../../http/fields.ts'
 import { languageOf } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
+import { fillIn } from '../../lib/fill-in.ts'
 import { textField } from '../../pages/form-fields.ts'
 import { formsOf } from '../../pages/forms.ts'
-import { fillIn } from '../../pages/texts.ts'
 import { presentTime } from '../../pages/times.ts'
+import { fieldRules } from '../operations/field-rules.ts'
 import type { ConsoleParts } from './console-parts.ts'
 import { operatorCookie } from './cookies.ts'
 import { sendFailure } from './failures.ts'
@@ -19,7 +20,7 @@ import { textsFor } from './texts.ts'
 const path = '/admin/invitation/:token'
 const InvitationPath = z.object({ token: z.string() })
 const EnrolForm = z.object({ form: textField, name: textField, passkey: textField })
-const nameField = lineField({ min: 1, max: 80, message: 'It must be 1 to 80 characters on one line.' })
+const nameField = lineField({ min: 1, max: 80, message: fieldRules.name })
 
 /** Takes up an invitation: a name, a passkey, and recovery codes that are shown once. */
 export function invitationPages(scope: App, parts: ConsoleParts): void {

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { fillIn } from '../../pages/texts.ts'
+import { fillIn } from '../../lib/fill-in.ts'
 import { realmPath } from './menu.ts'
 import { textsFor } from './texts.ts'
 

@@ -1,8 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RealmContext } from '../../core/context.ts'
 import { secretCookie } from '../../http/cookies.ts'
+import { fillIn } from '../../lib/fill-in.ts'
 import { noticeCookie, noticeLifetimeSeconds } from '../../pages/notice-cookie.ts'
-import { fillIn } from '../../pages/texts.ts'
 import { type Texts, textsFor } from './texts.ts'
 
 /** What a page says of the last action: a text, and what stands in it for `{name}`. */

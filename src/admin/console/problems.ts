@@ -3,8 +3,10 @@ import { AuthError, type ErrorCode } from '../../core/errors.ts'
 import { OperatorError, type OperatorErrorCode } from '../../core/operators/operator-error.ts'
 import { toAuthError } from '../../http/dialect.ts'
 import { languageOf } from '../../http/origin.ts'
+import { fillIn } from '../../lib/fill-in.ts'
 import { comeAgainText } from '../../pages/come-again.ts'
-import { fillIn } from '../../pages/texts.ts'
+import { tellField, tellRefusal } from './core-texts.ts'
+import { tellProblem } from './setting-texts.ts'
 import { type Texts, textsFor } from './texts.ts'
 
 interface Problem {
@@ -63,8 +65,9 @@ export function tell(request: FastifyRequest, thrown: unknown): Told {
   const texts = textsFor(request)
   if (thrown instanceof OperatorError) {
     const { status, text } = ofOperators[thrown.code]
+    const { refusal } = thrown
     // Its own sentence says more than that it was refused.
-    return { status, text: thrown.message === thrown.code ? texts[text] : thrown.message }
+    return { status, text: refusal ? tellRefusal(refusal, languageOf(request)) : texts[text] }
   }
   const error = toAuthError(thrown)
   const { status, text } = ofCore[error.code] ?? internal
@@ -81,7 +84,8 @@ export function tell(request: FastifyRequest, thrown: unknown): Told {
 function textOf(request: FastifyRequest, { code, details }: AuthError, text: string): string {
   const { retryAfter, issues } = details
   const [issue] = issues ?? []
-  if (code === 'validation_failed' && issue) return issue.message
+  if (code === 'validation_failed' && issue)
+    return tellProblem(tellField(issue.message, languageOf(request)), languageOf(request))
   if (code !== 'rate_limited' || retryAfter === undefined) return text
   const when = comeAgainText(retryAfter, languageOf(request))
   return fillIn(textsFor(request).rateLimitedUntil, { when })

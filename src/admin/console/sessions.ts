@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { readUserAgent } from '../../http/device.ts'
 import type { App } from '../../http/types.ts'
-import { fillIn } from '../../pages/texts.ts'
+import { fillIn } from '../../lib/fill-in.ts'
 import { perform } from '../operations/operation.ts'
 import { count, end, endAll, list } from '../operations/sessions/sessions.ts'
 import { confirmation } from './confirm.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Page } from '../../core/lists/pages.ts'
 import { optional } from '../../http/fields.ts'
+import { fieldRules } from './field-rules.ts'
 import { nextField } from './operation.ts'
 
 /** Items of a page at most: so many an operator reads, and so many are quick. */
@@ -49,7 +50,7 @@ export function optionalText(max = 320) {
 export const optionalTime = optional(
   z.string().transform((text, issues) => {
     const epochMs = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(text) || !text.includes('T') ? text : `${text}Z`)
-    if (Number.isNaN(epochMs)) issues.addIssue({ code: 'custom', message: 'It must be a time in ISO 8601.' })
+    if (Number.isNaN(epochMs)) issues.addIssue({ code: 'custom', message: fieldRules.time })
     return epochMs
   }),
 )

@@ -5,6 +5,7 @@ import { OperatorError } from '../../core/operators/operator-error.ts'
 import { lineField } from '../../http/fields.ts'
 import { halfCharacterIssues } from '../../http/half-characters.ts'
 import type { Desk } from '../desk.ts'
+import { fieldRules } from './field-rules.ts'
 
 /** Something that operators can see or do, declared once: pages, the API and the command line serve it. */
 export interface Operation<In extends z.ZodType = z.ZodType, Out extends z.ZodType = z.ZodType> {
@@ -37,7 +38,7 @@ export function defineOperation<In extends z.ZodType, Out extends z.ZodType>(
 export const reasonField = lineField({
   min: 1,
   max: 200,
-  message: 'It must be 1 to 200 characters on one line.',
+  message: fieldRules.reason,
 })
 
 /** The output of what answers nothing. */
@@ -87,5 +88,5 @@ function issuesOf({ issues }: z.ZodError) {
 function nulIssues(fields: unknown): Issue[] {
   return Object.entries(fields ?? {})
     .filter(([, value]) => [value].flat().some((text) => typeof text === 'string' && text.includes('\0')))
-    .map(([field]) => ({ field, message: 'It must not hold a NUL character.' }))
+    .map(([field]) => ({ field, message: fieldRules.nul }))
 }

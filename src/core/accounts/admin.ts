@@ -67,11 +67,15 @@ export function createAccountWithoutPassword(
 
 /** A text is the id of one account and a name of another: an account that was imported keeps the id that it had. */
 export class AmbiguousAccount extends Error {
-  constructor(name: string) {
+  /** What was typed. */
+  readonly account: string
+
+  constructor(account: string) {
     super(
-      `${name} is the id of one account and a name of another: say id:${name}, or username:, email:, phone:`,
+      `${account} is the id of one account and a name of another: say id:${account}, or username:, email:, phone:`,
     )
     this.name = 'AmbiguousAccount'
+    this.account = account
   }
 }
 

@@ -27,22 +27,12 @@ export type BlockProblem =
   | 'too_long'
   | 'too_many'
 
-const problems: Record<BlockProblem, string> = {
-  not_a_range: 'This is neither an IP address nor a range such as 203.0.113.0/24.',
-  too_wide: 'Nothing wider than a /8 of IPv4 or a /16 of IPv6 can be blocked.',
-  not_yours: 'Ranges wider than a /24 of IPv4 or a /48 of IPv6 are blocked by owners alone.',
-  own_address: 'You are at this address yourself.',
-  too_short: 'A block must end in the future.',
-  too_long: 'A block ends after 30 days at the latest.',
-  too_many: 'There are 1000 blocks in this realm: whoever needs more wants a firewall.',
-}
-
-/** A block that is refused; its message is for operators. */
+/** A block that is refused. */
 export class BlockRefused extends OperatorError {
   readonly problem: BlockProblem
 
   constructor(problem: BlockProblem) {
-    super('refused', problems[problem])
+    super('refused', `block_${problem}`)
     this.name = 'BlockRefused'
     this.problem = problem
   }

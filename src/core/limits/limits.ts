@@ -20,7 +20,12 @@ const day = 24 * hour
 
 type Description = Omit<DescribedRule, keyof LimitRule>
 
-function rule(name: string, points: number, seconds: number, description: Description): DescribedRule {
+function rule<Name extends string>(
+  name: Name,
+  points: number,
+  seconds: number,
+  description: Description,
+): DescribedRule & { name: Name } {
   return { name, points, seconds, ...description }
 }
 
@@ -243,3 +248,6 @@ export const limits = {
       'Tokens of the API of operators that were not good. They have 256 bits, so this is no guard against guessing but against noise.',
   }),
 }
+
+/** The name of a rule, by which other languages have their words for it. */
+export type LimitName = (typeof limits)[keyof typeof limits]['name']

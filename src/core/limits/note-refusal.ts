@@ -55,7 +55,7 @@ async function write(ctx: RequestContext, entry: { detail: string } & Partial<Au
 }
 
 /** Rules that count by the ids of accounts: what another system has made an id of may look like anything. */
-const countedById = new Set(
+const countedById = new Set<string>(
   [
     limits.secondFactorPerAccount,
     limits.authenticatorPerAccount,

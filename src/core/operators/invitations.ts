@@ -41,11 +41,10 @@ export function inviteOperator(ctx: AnyContext, invited: InvitedOperator): Promi
     const account = await ctx.store.accounts.byEmail(email)
     const known = account && (await ctx.store.operators.byAccount(account.id))
     if (known && known.role !== invited.role)
-      throw new OperatorError('refused', `This operator is ${known.role}: change that first.`)
+      throw new OperatorError('refused', 'operator_has_role', { role: known.role })
     if (known && invited.realms !== undefined && JSON.stringify(invited.realms) !== known.realms)
-      throw new OperatorError('refused', 'This operator is held to other realms: change that first.')
-    if (known?.disabled_at)
-      throw new OperatorError('refused', 'This operator is disabled: enable them first.')
+      throw new OperatorError('refused', 'operator_has_realms')
+    if (known?.disabled_at) throw new OperatorError('refused', 'operator_disabled')
     const invitation: Invitation = {
       ...invited,
       email,

@@ -1,3 +1,5 @@
+import { type Refusal, type RefusalReason, refusalText } from './refusals.ts'
+
 /** Why an operator is refused. */
 export type OperatorErrorCode =
   /** Their role or the scopes of the token do not have it, or the realm is not theirs. */
@@ -8,7 +10,7 @@ export type OperatorErrorCode =
   | 'not_found'
   /** It is not as it was when they looked: somebody else was quicker. */
   | 'conflict'
-  /** What they ask for cannot be; `message` says why, in a sentence of ours. */
+  /** What they ask for cannot be; `refusal` says why. */
   | 'refused'
   | 'last_owner'
   | 'invitation_invalid'
@@ -17,11 +19,18 @@ export type OperatorErrorCode =
 /** The only error that use-cases of operators throw on purpose, beside those of the core. */
 export class OperatorError extends Error {
   readonly code: OperatorErrorCode
+  /** Of `refused`; its sentence in English is the message. Nothing in it is the operator's alone to see. */
+  readonly refusal: Refusal | undefined
 
-  /** `message` is for the operator; nothing in it is theirs alone to see. */
-  constructor(code: OperatorErrorCode, message: string = code) {
-    super(message)
+  constructor(
+    ...[code, reason, values = {}]:
+      | [code: Exclude<OperatorErrorCode, 'refused'>]
+      | [code: 'refused', reason: RefusalReason, values?: Refusal['values']]
+  ) {
+    const refusal = reason && { reason, values }
+    super(refusal ? refusalText(refusal) : code)
     this.name = 'OperatorError'
     this.code = code
+    this.refusal = refusal
   }
 }

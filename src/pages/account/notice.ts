@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { RealmContext } from '../../core/context.ts'
 import { secretCookie } from '../../http/cookies.ts'
+import { fillIn } from '../../lib/fill-in.ts'
 import { noticeCookie, noticeLifetimeSeconds } from '../notice-cookie.ts'
-import { fillIn, type Texts } from '../texts.ts'
+import type { Texts } from '../texts.ts'
 
 /** What a page says of the last action: a text, and what stands in it for `{name}`. */
 export interface Notice {

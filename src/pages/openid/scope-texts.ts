@@ -1,5 +1,6 @@
 import type { Allowed } from '../../core/openid/consents.ts'
-import { fillIn, type Texts } from '../texts.ts'
+import { fillIn } from '../../lib/fill-in.ts'
+import type { Texts } from '../texts.ts'
 
 /** What a scope allows an app, in words (OpenID Connect Core §5.4, §11). */
 const scopeTexts = new Map<string, keyof Texts>([

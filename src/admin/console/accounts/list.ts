@@ -1,5 +1,5 @@
 import type { App } from '../../../http/types.ts'
-import { fillIn } from '../../../pages/texts.ts'
+import { fillIn } from '../../../lib/fill-in.ts'
 import { create } from '../../operations/accounts/create.ts'
 import { accountStates, list } from '../../operations/accounts/list.ts'
 import type { ConsoleParts } from '../console-parts.ts'

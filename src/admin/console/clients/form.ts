@@ -1,10 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { OperatorError } from '../../../core/operators/operator-error.ts'
+import { languageOf } from '../../../http/origin.ts'
 import type { App } from '../../../http/types.ts'
 import { add, change, show } from '../../operations/clients/clients.ts'
 import { perform } from '../../operations/operation.ts'
 import type { ConsoleParts } from '../console-parts.ts'
 import { type Told, troubleOf } from '../problems.ts'
+import { tellSetting } from '../setting-texts.ts'
+import { textsFor } from '../texts.ts'
 import { canDo, fieldsOf, goOn, performFor, sendConsole } from '../visit.ts'
 import { clientPath, clientsPath, routeOfClient, routeOfClients } from './paths.ts'
 import { givenFields, readSettings, type SettingField, settingFields } from './setting-fields.ts'
@@ -37,12 +40,18 @@ const showForm = (
   { sendPage }: ConsoleParts,
   { request, reply, trouble }: { request: FastifyRequest; reply: FastifyReply; trouble?: Told | undefined },
   view: FormView,
-) =>
-  sendConsole(
+) => {
+  const language = languageOf(request)
+  const settings = view.settings.map(({ says, ...field }) => ({
+    ...field,
+    says: tellSetting(says, language),
+  }))
+  return sendConsole(
     sendPage,
     { request, reply, trouble },
-    { template: 'client-form', current: 'clients', data: { ...view } },
+    { template: 'client-form', current: 'clients', data: { ...view, settings } },
   )
+}
 
 function addForm(scope: App, parts: ConsoleParts): void {
   const path = `${routeOfClients}/new`
@@ -131,5 +140,5 @@ function withSettings(request: FastifyRequest): Record<string, unknown> {
   const isKnown =
     typeof dialect === 'string' && means.clientRules.dialectsOf(ctx.realm.name).includes(dialect)
   if (!isKnown) throw new OperatorError('not_found')
-  return { ...form, settings: readSettings(means.clientRules.settingsOf(dialect), form) }
+  return { ...form, settings: readSettings(means.clientRules.settingsOf(dialect), form, textsFor(request)) }
 }

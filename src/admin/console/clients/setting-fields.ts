@@ -1,5 +1,7 @@
 import { AuthError } from '../../../core/errors.ts'
+import { fillIn } from '../../../lib/fill-in.ts'
 import type { ClientSetting } from '../../client-rules.ts'
+import type { Texts } from '../texts.ts'
 
 /** A setting of a client as a field of a form. */
 export interface SettingField extends Omit<ClientSetting, 'choices'> {
@@ -43,9 +45,11 @@ export function givenFields(settings: ClientSetting[], form: Record<string, unkn
 export function readSettings(
   settings: ClientSetting[],
   form: Record<string, unknown>,
+  texts: Pick<Texts, 'mustBeJson'>,
 ): Record<string, unknown> {
   const read = settings.flatMap(({ name, kind }): [string, unknown][] => {
-    const value = readValue(kind, name, form[fieldOf(name)])
+    const given = form[fieldOf(name)]
+    const value = kind === 'json' ? readJson(name, given, texts) : readValue(kind, given)
     return value === undefined ? [] : [[name, value]]
   })
   return Object.fromEntries(read)
@@ -57,22 +61,23 @@ function textOf(kind: ClientSetting['kind'], value: unknown): string {
   return Array.isArray(value) ? value.join('\n') : String(value)
 }
 
-function readValue(kind: ClientSetting['kind'], name: string, given: unknown): unknown {
+function readValue(kind: ClientSetting['kind'], given: unknown): unknown {
   if (kind === 'choices') {
     const chosen = [given].flat().filter((item) => typeof item === 'string' && item !== '')
     return chosen.length > 0 ? chosen : undefined
   }
   if (typeof given !== 'string' || given.trim() === '') return undefined
   if (kind === 'lines') return given.split('\n').flatMap((line) => line.trim() || [])
-  return kind === 'json' ? readJson(name, given) : given.trim()
+  return given.trim()
 }
 
-function readJson(name: string, text: string): unknown {
+function readJson(name: string, given: unknown, { mustBeJson }: Pick<Texts, 'mustBeJson'>): unknown {
+  if (typeof given !== 'string' || given.trim() === '') return undefined
   try {
-    return JSON.parse(text)
+    return JSON.parse(given)
   } catch {
     throw new AuthError('validation_failed', {
-      issues: [{ field: fieldOf(name), message: `${name} must be JSON.` }],
+      issues: [{ field: fieldOf(name), message: fillIn(mustBeJson, { name }) }],
     })
   }
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { languageOf } from '../../../http/origin.ts'
-import { fillIn } from '../../../pages/texts.ts'
+import { fillIn } from '../../../lib/fill-in.ts'
 import { type Chart, type ChartPoint, drawChart, drawSparkline, type Sparkline } from '../../charts.ts'
 import { type Texts, textsFor } from '../texts.ts'
 

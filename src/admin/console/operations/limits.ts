@@ -1,11 +1,13 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { BlockRefused } from '../../../core/limits/blocks.ts'
 import { listOperators } from '../../../core/operators/operators.ts'
+import { languageOf } from '../../../http/origin.ts'
 import type { App } from '../../../http/types.ts'
 import * as blocks from '../../operations/limits/blocks.ts'
 import { clear, listRules, lookUp, refused } from '../../operations/limits/limits.ts'
 import { perform } from '../../operations/operation.ts'
 import type { ConsoleParts } from '../console-parts.ts'
+import { describeLimit } from '../core-texts.ts'
 import { realmPath } from '../menu.ts'
 import { type Told, troubleOf } from '../problems.ts'
 import { textsFor } from '../texts.ts'
@@ -58,11 +60,10 @@ function ownPath({ params }: FastifyRequest): string {
   return `${realmPath((params as { realm: string }).realm)}/limits`
 }
 
-/** A block that is refused, in the language of the request. */
+/** Of a block that is refused, the field is the range. */
 function blockTrouble(request: FastifyRequest, error: unknown): Told {
   const told = troubleOf(request, error)
-  if (!(error instanceof BlockRefused)) return told
-  return { ...told, text: textsFor(request)[`block_${error.problem}`], field: 'range' }
+  return error instanceof BlockRefused ? { ...told, field: 'range' } : told
 }
 
 /** What was found for what was typed, if anything was. */
@@ -100,7 +101,11 @@ async function dataOf(request: FastifyRequest) {
     ownAddress: desk.ctx.origin.ip,
     canClear: canDo(request, clear),
     canBlock: canDo(request, blocks.add),
-    rules: rules.items.map((rule) => ({ ...rule, window: durationText(request, rule.seconds) })),
+    rules: rules.items.map((rule) => ({
+      ...rule,
+      ...describeLimit(rule, languageOf(request)),
+      window: durationText(request, rule.seconds),
+    })),
     lately: lately.items.map((address) => ({ ...address, last: timeFor(request, address.lastAt) })),
     blocks: blocked.items.map((block) => ({
       ...block,

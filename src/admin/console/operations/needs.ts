@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import { fillIn } from '../../../pages/texts.ts'
+import { fillIn } from '../../../lib/fill-in.ts'
 import type { realmOverview, serverOverview } from '../../operations/overview/overview.ts'
 import { realmPath } from '../menu.ts'
 import { type Texts, textsFor } from '../texts.ts'

@@ -1,10 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { languageOf } from '../../../http/origin.ts'
 import type { App } from '../../../http/types.ts'
 import { effective } from '../../operations/settings/effective.ts'
 import { ofServer } from '../../operations/settings/settable.ts'
 import type { ConsoleParts } from '../console-parts.ts'
 import { realmPath } from '../menu.ts'
+import { tellDefault, tellSetting } from '../setting-texts.ts'
 import { textsFor } from '../texts.ts'
 import { canDo, performFor, sendConsole } from '../visit.ts'
 import { setByTeller } from './set-by.ts'
@@ -60,11 +62,10 @@ function open(settable: readonly { name: string; setBy?: object }[]): string[] {
 
 function present(request: FastifyRequest, setting: Setting, places: Map<string, string>) {
   const { name, description, setHere, isSecret, isSet, source } = setting
-  const texts = textsFor(request)
   return {
     name,
-    description,
-    value: setHere ? setHere.value : valueText(setting, texts),
+    description: description && tellSetting(description, languageOf(request)),
+    value: setHere ? setHere.value : valueText(request, setting),
     isQuiet: !setHere && !isSet,
     isSecret,
     source,
@@ -72,11 +73,9 @@ function present(request: FastifyRequest, setting: Setting, places: Map<string, 
   }
 }
 
-function valueText(
-  { isSecret, isSet, value, default: standsIn }: Setting,
-  texts: ReturnType<typeof textsFor>,
-): string {
+function valueText(request: FastifyRequest, { isSecret, isSet, value, default: standsIn }: Setting): string {
+  const texts = textsFor(request)
   if (isSecret) return isSet ? texts.secretSet : texts.secretNotSet
-  if (value === null) return standsIn ?? texts.notSet
+  if (value === null) return standsIn === null ? texts.notSet : tellDefault(standsIn, languageOf(request))
   return Array.isArray(value) ? value.join(', ') : String(value)
 }

@@ -1,8 +1,10 @@
+import type { FastifyRequest } from 'fastify'
 import type { App } from '../../../http/types.ts'
 import { ofRealm } from '../../operations/settings/settable.ts'
 import type { ConsoleParts } from '../console-parts.ts'
 import { realmPath } from '../menu.ts'
 import { canDo, performFor, sendConsole } from '../visit.ts'
+import { inLanguageOf } from './in-language.ts'
 import { setByTeller } from './set-by.ts'
 
 type Setting = Awaited<ReturnType<typeof ofRealm.list.run>>['items'][number]
@@ -14,7 +16,7 @@ export function realmSettingsPage(scope: App, { sendPage }: ConsoleParts): void 
     const tellSetBy = await setByTeller(request)
     const data = {
       settings: items.map((setting) => ({
-        ...present(setting),
+        ...present(request, setting),
         setHere: setting.setHere && tellSetBy(setting.setHere),
       })),
       canChange: canDo(request, ofRealm.set),
@@ -28,6 +30,6 @@ export function realmSettingsPage(scope: App, { sendPage }: ConsoleParts): void 
   })
 }
 
-function present({ setHere, setBy, ...setting }: Setting) {
-  return { ...setting, setBy, value: setBy?.value ?? setHere?.value }
+function present(request: FastifyRequest, { setHere, setBy, ...setting }: Setting) {
+  return { ...inLanguageOf(request, setting), setBy, value: setBy?.value ?? setHere?.value }
 }

@@ -8,6 +8,7 @@ import type { ConsoleParts } from '../console-parts.ts'
 import { realmPath } from '../menu.ts'
 import { type Told, troubleOf } from '../problems.ts'
 import { canDo, fieldsOf, goOn, performFor, sendConsole } from '../visit.ts'
+import { inLanguageOf } from './in-language.ts'
 
 /** The forms that set something of a realm or of the server, and that have it be again what the configuration says. */
 export function settingForms(scope: App, parts: ConsoleParts, at: SettingsScope): void {
@@ -22,7 +23,7 @@ export function settingForms(scope: App, parts: ConsoleParts, at: SettingsScope)
     if (!setting) throw new OperatorError('not_found')
     const { value = setting.setHere?.value } = fieldsOf(request)
     const data = {
-      setting,
+      setting: inLanguageOf(request, setting),
       value,
       given: fieldsOf(request),
       action: request.url.split('?', 1)[0],

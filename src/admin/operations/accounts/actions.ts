@@ -30,9 +30,8 @@ export const sendResetLink = defineOperation({
     const { ctx } = desk
     const found = await accountAt(desk, id)
     const { email } = found
-    if (email === null) throw new OperatorError('refused', 'The account has no e-mail address.')
-    if (!mayRecover(ctx, found, 'email'))
-      throw new OperatorError('refused', 'The account is disabled, or its e-mail address is not confirmed.')
+    if (email === null) throw new OperatorError('refused', 'account_without_email')
+    if (!mayRecover(ctx, found, 'email')) throw new OperatorError('refused', 'account_beyond_recovery')
     const link = `${ctx.publicUrl}/ui/reset-password?token={token}`
     const mail = { ...(await senderOf(ctx, found)), link, lifetimeSeconds: resetLifetimeSeconds }
     await sendReset(ctx, { id: found.id, email }, mail)
@@ -51,7 +50,7 @@ export const sendVerificationLink = defineOperation({
   output: nothing,
   run: async (desk, { account: id }) => {
     if (!(await sendVerification(desk.ctx, await accountAt(desk, id))))
-      throw new OperatorError('refused', 'There is no e-mail address to confirm.')
+      throw new OperatorError('refused', 'nothing_to_confirm')
     return {}
   },
 })
@@ -165,7 +164,7 @@ export const erase = defineOperation({
   }),
   run: async (desk, { account: id, name }) => {
     const found = await accountAt(desk, id)
-    if (!isNameOf(found, name)) throw new OperatorError('refused', 'That is not what this account is called.')
+    if (!isNameOf(found, name)) throw new OperatorError('refused', 'not_its_name')
     const erased = await eraseAccount(desk.ctx, found.id)
     if (!erased) throw new OperatorError('not_found')
     return { pseudonym: erased.pseudonym }

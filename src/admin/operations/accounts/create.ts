@@ -7,6 +7,7 @@ import { usernameProblem } from '../../../core/accounts/usernames.ts'
 import { AuthError } from '../../../core/errors.ts'
 import { OperatorError } from '../../../core/operators/operator-error.ts'
 import { booleanField, lineField, optional } from '../../../http/fields.ts'
+import { fieldRules } from '../field-rules.ts'
 import { optionalText } from '../list-fields.ts'
 import { defineOperation, nothing, reasonField } from '../operation.ts'
 import { accountAt, accountField } from './account-field.ts'
@@ -15,7 +16,7 @@ import { AccountView, presentAccountView } from './views.ts'
 /** A box that is ticked or not, as a form sends it. */
 const box = z.preprocess(
   (given) => (given === 'on' ? true : given === '' ? undefined : given),
-  booleanField('It must be true or false.').optional(),
+  booleanField(fieldRules.flag).optional(),
 )
 
 const usernameLine = lineField({ min: 2, max: 50, message: '' })
@@ -37,8 +38,7 @@ export const create = defineOperation({
   }),
   output: AccountView,
   run: async ({ ctx }, { email, username, phone, isProven }) => {
-    if (email === undefined && phone === undefined)
-      throw wrong('email', 'Give an e-mail address or a phone number: a first password is chosen by these.')
+    if (email === undefined && phone === undefined) throw wrong('email', fieldRules.firstName)
     const account = await createAccountWithoutPassword(ctx, {
       email: email && mustBe('email', email),
       phone: phone && mustBe('phone', phone),
@@ -93,21 +93,13 @@ function mustBe(name: (typeof names)[number], typed: string, field: string = nam
   if (name === 'username') return usernameOf(typed, field)
   const value = name === 'email' ? readEmail(typed) : readPhone(typed)
   if (value !== undefined) return value
-  throw wrong(
-    field,
-    name === 'email'
-      ? 'It must be an e-mail address.'
-      : 'It must be a phone number with its country, such as +47.',
-  )
+  throw wrong(field, name === 'email' ? fieldRules.email : fieldRules.phone)
 }
 
 function usernameOf(typed: string, field: string): string {
   const line = usernameLine.safeParse(typed)
   if (line.success && !line.data.includes('@') && !usernameProblem(line.data)) return line.data
-  throw wrong(
-    field,
-    'A user name has 2 to 50 visible characters, no @, and does not read like a number or an id.',
-  )
+  throw wrong(field, fieldRules.username)
 }
 
 function wrong(field: string, message: string): AuthError {

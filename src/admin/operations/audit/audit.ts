@@ -43,7 +43,8 @@ export async function trailSearch(
     const found = await filterFor(ctx, { account })
     return found?.of && { ...filter, of: found.of }
   } catch (error) {
-    if (error instanceof AmbiguousAccount) throw new OperatorError('refused', `${error.message}.`)
+    if (error instanceof AmbiguousAccount)
+      throw new OperatorError('refused', 'account_ambiguous', { name: error.account })
     throw error
   }
 }

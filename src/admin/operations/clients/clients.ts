@@ -16,6 +16,7 @@ import { openidDoor } from '../../../core/openid/door.ts'
 import { OperatorError } from '../../../core/operators/operator-error.ts'
 import { lineField, optional } from '../../../http/fields.ts'
 import type { Desk } from '../../desk.ts'
+import { fieldRules } from '../field-rules.ts'
 import { defineOperation, nextField, nothing, reasonField } from '../operation.ts'
 import {
   ClientView,
@@ -36,7 +37,7 @@ const lines = z.preprocess(
 )
 
 const described = {
-  name: optional(lineField({ min: 1, max: 100, message: 'A name has 1 to 100 characters on one line.' })),
+  name: optional(lineField({ min: 1, max: 100, message: fieldRules.clientName })),
   origins: lines,
   redirectUris: lines,
   frontEndUrl: optional(z.string()),
@@ -55,10 +56,8 @@ async function find(
 
 /** Throws `refused` for one that is changed elsewhere. */
 function refuseForeign(client: KnownClient): void {
-  if (client.isDeclared)
-    throw new OperatorError('refused', 'This client is declared in the configuration: change it there.')
-  if (hasRegisteredItself(client))
-    throw new OperatorError('refused', 'This client has registered itself, and changes itself.')
+  if (client.isDeclared) throw new OperatorError('refused', 'client_declared')
+  if (hasRegisteredItself(client)) throw new OperatorError('refused', 'client_registered')
 }
 
 interface Described {
@@ -147,12 +146,12 @@ export const add = defineOperation({
   run: async (desk, { dialect, id: wanted, ...given }) => {
     const { ctx, means } = desk
     if (!means.clientRules.dialectsOf(ctx.realm.name).includes(dialect))
-      throw new OperatorError('refused', `No app can be added to ${dialect} in this realm.`)
+      throw new OperatorError('refused', 'client_dialect', { dialect })
     const id = wanted ?? (await means.clientRules.newId(ctx, dialect))
     const client = read(desk, dialect, { ...given, id })
     const secret = showsSecret(client) ? newClientSecret(ctx) : undefined
     if (!(await addClient(ctx, client, secret)))
-      throw new OperatorError('refused', `There is an app ${id} of ${dialect} already.`)
+      throw new OperatorError('refused', 'client_taken', { id, dialect })
     await reloadClients(ctx)
     const added = await find(desk, { dialect, client: id })
     return { client: presentClient(added), issuer: issuerOf(desk, dialect), secret: secret ?? null }
@@ -198,6 +197,8 @@ export const remove = defineOperation({
   },
 })
 
+const overlapRule = fieldRules.clientOverlap
+
 export const rotateSecret = defineOperation({
   name: 'clients.rotate_secret',
   summary: 'Give an app a new secret, which is answered once; the one before stays good for a while',
@@ -209,17 +210,17 @@ export const rotateSecret = defineOperation({
   input: z.object({
     ...named,
     overlapHours: z.coerce
-      .number('It must be 0 to 2160 hours.')
-      .int('It must be 0 to 2160 hours.')
-      .min(0, 'It must be 0 to 2160 hours.')
-      .max(2160, 'It must be 0 to 2160 hours.')
+      .number(overlapRule)
+      .int(overlapRule)
+      .min(0, overlapRule)
+      .max(2160, overlapRule)
       .default(24),
     reason: reasonField,
   }),
   output: z.object({ secret: z.string() }),
   run: async (desk, { dialect, client: id, overlapHours }) => {
     const known = await find(desk, { dialect, client: id })
-    if (!showsSecret(known)) throw new OperatorError('refused', 'This app shows no secret.')
+    if (!showsSecret(known)) throw new OperatorError('refused', 'client_without_secret')
     const overlapSeconds = overlapHours * 60 * 60
     const secret = await rotateClientSecret(desk.ctx, { dialect, id }, { overlapSeconds })
     if (secret === undefined) throw new OperatorError('conflict')

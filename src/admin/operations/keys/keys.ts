@@ -79,10 +79,7 @@ export const rotate = defineOperation({
 function refuseEarly({ now }: RealmContext, key: SigningKeyRow): void {
   const at = readyAt(key)
   if (at <= now()) return
-  throw new OperatorError(
-    'refused',
-    `The next ${key.algorithm} key is published for less than a day. It is ready at ${isoTime(at)}.`,
-  )
+  throw new OperatorError('refused', 'key_too_new', { algorithm: key.algorithm, time: isoTime(at) })
 }
 
 export const replace = defineOperation({

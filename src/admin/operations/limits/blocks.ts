@@ -8,11 +8,11 @@ import {
   removeBlock,
 } from '../../../core/limits/blocks.ts'
 import { OperatorError } from '../../../core/operators/operator-error.ts'
+import { fieldRules, maxBlockHours } from '../field-rules.ts'
 import { defineOperation, nothing, reasonField } from '../operation.ts'
 import { isoTime } from '../times.ts'
 
 const hourMs = 60 * 60_000
-const maxHours = 30 * 24
 
 const BlockView = z.object({
   range: z.string(),
@@ -25,11 +25,11 @@ const BlockView = z.object({
 const rangeField = z
   .string()
   .trim()
-  .min(1, 'Type an IP address or a range.')
+  .min(1, fieldRules.range)
   .max(64)
   .describe('An IP address, or a CIDR range such as 203.0.113.0/24')
 
-const hoursRule = `It must be a whole number of hours from 1 to ${maxHours}.`
+const hoursRule = fieldRules.blockHours
 
 export const list = defineOperation({
   name: 'blocks.list',
@@ -52,7 +52,7 @@ export const add = defineOperation({
   path: '/blocks',
   input: z.object({
     range: rangeField,
-    hours: z.coerce.number(hoursRule).int(hoursRule).min(1, hoursRule).max(maxHours, hoursRule),
+    hours: z.coerce.number(hoursRule).int(hoursRule).min(1, hoursRule).max(maxBlockHours, hoursRule),
     reason: reasonField,
   }),
   output: BlockView,

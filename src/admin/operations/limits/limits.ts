@@ -5,6 +5,7 @@ import { clearLimits, type FoundCount, type LookUp, lookUpLimits } from '../../.
 import { refusedLately } from '../../../core/limits/refused-lately.ts'
 import { OperatorError } from '../../../core/operators/operator-error.ts'
 import { lineField } from '../../../http/fields.ts'
+import { fieldRules } from '../field-rules.ts'
 import { defineOperation } from '../operation.ts'
 import { isoTime } from '../times.ts'
 
@@ -68,7 +69,7 @@ const Found = z.object({
   items: z.array(Count),
 })
 
-const ofField = lineField({ min: 1, max: 320, message: 'Type an account or an IP address.' }).describe(
+const ofField = lineField({ min: 1, max: 320, message: fieldRules.lookUp }).describe(
   'An account, by any name or id, or an IP address',
 )
 
@@ -77,7 +78,8 @@ async function told(work: Promise<LookUp>): Promise<z.input<typeof Found>> {
   try {
     return presentFound(await work)
   } catch (error) {
-    if (error instanceof AmbiguousAccount) throw new OperatorError('refused', `${error.message}.`)
+    if (error instanceof AmbiguousAccount)
+      throw new OperatorError('refused', 'account_ambiguous', { name: error.account })
     throw error
   }
 }

@@ -11,6 +11,7 @@ import {
 } from '../../../core/operators/operators.ts'
 import { emailField } from '../../../http/fields.ts'
 import type { Desk } from '../../desk.ts'
+import { fieldRules } from '../field-rules.ts'
 import { defineOperation, nothing, reasonField } from '../operation.ts'
 import { isoTime, isoTimeOrNull } from '../times.ts'
 
@@ -37,7 +38,7 @@ export const realmsField = z.preprocess(
 /** The realms of these names; `undefined` for all. Throws `refused` where there is no such realm. */
 export function knownRealms({ means }: Desk, names: string[] | null): string[] | undefined {
   const unknown = names?.find((name) => !means.realms.has(name))
-  if (unknown !== undefined) throw new OperatorError('refused', `There is no realm ${unknown}.`)
+  if (unknown !== undefined) throw new OperatorError('refused', 'realm_unknown', { realm: unknown })
   return names ?? undefined
 }
 
@@ -76,7 +77,7 @@ export const invite = defineOperation({
   path: '/operators/invite',
   isDangerous: true,
   input: z.object({
-    email: emailField('It must be an e-mail address.'),
+    email: emailField(fieldRules.email),
     role: z.enum(roles),
     realms: realmsField,
     reason: reasonField,

@@ -8,6 +8,7 @@ import {
   revokeAdminToken,
 } from '../../../core/operators/tokens.ts'
 import { lineField } from '../../../http/fields.ts'
+import { fieldRules } from '../field-rules.ts'
 import { defineOperation, nothing, reasonField } from '../operation.ts'
 import { isoTime, isoTimeOrNull } from '../times.ts'
 import { knownRealms, realmsField } from './operators.ts'
@@ -55,6 +56,8 @@ export const list = defineOperation({
   run: async ({ ctx }) => ({ items: (await listAdminTokens(ctx)).map(present) }),
 })
 
+const daysRule = fieldRules.tokenDays
+
 export const make = defineOperation({
   name: 'tokens.make',
   summary: 'Make a token for a program; it is shown once',
@@ -64,19 +67,19 @@ export const make = defineOperation({
   path: '/tokens',
   isDangerous: true,
   input: z.object({
-    name: lineField({ min: 1, max: 80, message: 'It must be 1 to 80 characters on one line.' }),
+    name: lineField({ min: 1, max: 80, message: fieldRules.name }),
     scopes: z.preprocess(
       (given) => (typeof given === 'string' ? [given] : given),
-      z.array(z.enum(capabilities as [Capability, ...Capability[]])).min(1, 'Choose one at least.'),
+      z.array(z.enum(capabilities as [Capability, ...Capability[]])).min(1, fieldRules.tokenScopes),
     ),
     realms: realmsField,
-    days: z.coerce.number().int().min(1).max(365).default(90),
+    days: z.coerce.number(daysRule).int(daysRule).min(1, daysRule).max(365, daysRule).default(90),
     reason: reasonField,
   }),
   output: z.object({ token: z.string(), row: TokenView }),
   run: async (desk, { name, scopes, realms, days }) => {
     const beyond = scopes.find((scope) => !desk.asker.may(scope))
-    if (beyond !== undefined) throw new OperatorError('refused', `You may not do ${beyond} yourself.`)
+    if (beyond !== undefined) throw new OperatorError('refused', 'scope_beyond', { scope: beyond })
     const { token, row } = await makeAdminToken(desk.ctx, {
       name,
       scopes,

@@ -99,7 +99,8 @@ export function presentSet(setHere: SettingState['setHere']): z.input<typeof Set
 
 function errorOf(refusal: SettingRefusal): Error {
   if (refusal.why === 'unknown') return new OperatorError('not_found')
-  if (refusal.why === 'set_elsewhere') return new OperatorError('refused', `Set by ${refusal.source}.`)
+  if (refusal.why === 'set_elsewhere')
+    return new OperatorError('refused', 'setting_set', { source: refusal.source })
   return new AuthError('validation_failed', {
     issues: [{ field: 'value', message: `It ${refusal.problem}.` }],
   })

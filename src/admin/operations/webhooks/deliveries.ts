@@ -75,8 +75,7 @@ export const resend = defineOperation({
   run: async ({ ctx }, { webhook, delivery: id }) => {
     const found = await findDelivery(ctx, id)
     if (found?.delivery.webhook_id !== webhook) throw new OperatorError('not_found')
-    if (!(await resendDelivery(ctx, id)))
-      throw new OperatorError('refused', 'Nothing is kept of what was sent.')
+    if (!(await resendDelivery(ctx, id))) throw new OperatorError('refused', 'delivery_without_payload')
     return {}
   },
 })

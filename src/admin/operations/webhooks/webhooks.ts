@@ -8,7 +8,6 @@ import {
   findWebhook,
   listWebhooks,
   maxDescriptionLength,
-  maxWebhooks,
   pauseWebhook,
   removeWebhook,
   resumeWebhook,
@@ -18,6 +17,7 @@ import {
 } from '../../../core/webhooks/endpoints.ts'
 import { defaultOverlapSeconds } from '../../../core/webhooks/secrets.ts'
 import { booleanField, optional } from '../../../http/fields.ts'
+import { fieldRules } from '../field-rules.ts'
 import { optionalText } from '../list-fields.ts'
 import { defineOperation, nothing, reasonField } from '../operation.ts'
 import { presentWebhook, WebhookView } from './views.ts'
@@ -27,7 +27,7 @@ const url = z.string().trim().max(2_000)
 const types = z
   .preprocess(
     (given) => (typeof given === 'string' ? given.split(/[\s,]+/).filter(Boolean) : given),
-    z.array(z.string().max(100)).min(1, 'Name a type of event at least, or * for all.').max(100),
+    z.array(z.string().max(100)).min(1, fieldRules.webhookTypes).max(100),
   )
   .describe('Types of events, beginnings such as `session.*`, or `*`')
 const description = optionalText(maxDescriptionLength)
@@ -134,7 +134,7 @@ export const rotate = defineOperation({
   isDangerous: true,
   input: z.object({
     webhook,
-    ends: optional(booleanField('It must be true or false.')).describe(
+    ends: optional(booleanField(fieldRules.flag)).describe(
       'Whether the old secret signs no more from now on, as somebody else may have it',
     ),
     reason: reasonField,
@@ -198,17 +198,11 @@ export const test = defineOperation({
 export const endpointOperations = [list, show, add, edit, remove, rotate, pause, resume, test]
 
 const sentences: Record<WebhookFault, { field: string; message: string }> = {
-  url: { field: 'url', message: 'It must be an https:// address without a password and a fragment.' },
-  url_insecure: {
-    field: 'url',
-    message: 'It must begin with https://, as this realm does not have webhooks.allowPrivateAddresses.',
-  },
-  types: { field: 'types', message: 'There is no such type of event: look at the list below the field.' },
-  description: {
-    field: 'description',
-    message: `It must be at most ${maxDescriptionLength} characters.`,
-  },
-  too_many: { field: 'url', message: `A realm has at most ${maxWebhooks} webhooks.` },
+  url: { field: 'url', message: fieldRules.webhookUrl },
+  url_insecure: { field: 'url', message: fieldRules.webhookUrlInsecure },
+  types: { field: 'types', message: fieldRules.webhookUnknownType },
+  description: { field: 'description', message: fieldRules.webhookDescription },
+  too_many: { field: 'url', message: fieldRules.webhookTooMany },
 }
 
 async function inWords<T>(work: Promise<T>): Promise<T> {
