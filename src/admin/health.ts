@@ -1,4 +1,5 @@
 import type { OnDemand } from '../lib/on-demand.ts'
+import type { Said } from './findings.ts'
 
 /** How a server is, as one of its processes sees it. */
 export interface HealthOfServer {
@@ -11,9 +12,10 @@ export interface HealthOfServer {
 export interface HealthFinding {
   check: string
   state: 'ok' | 'warning' | 'problem'
-  says: string
+  /** Text is from elsewhere, and the same in every language. */
+  says: Said | string
   /** What to do about it. */
-  advice?: string
+  advice?: Said | string
 }
 
 /** What can be read at once. */

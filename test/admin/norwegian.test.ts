@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { tellSetting } from '../../src/admin/console/setting-texts.ts'
+import findings from '../../src/admin/locales/findings.nb.json' with { type: 'json' }
 import settings from '../../src/admin/locales/settings.nb.json' with { type: 'json' }
+import { eventually } from '../harness/events.ts'
 import { type Answer, useServer } from '../harness/harness.ts'
 import { formsOf, unescaped } from '../pages/html.ts'
 import { consoleSettings, type SeededConsole, seedConsole } from './console-pages.ts'
@@ -49,6 +51,19 @@ describe('the console in Norwegian', () => {
     }
   })
 
+  it('says what the checks of the server have found', async () => {
+    await send('/admin/health/checks', 'nb', {}, '/admin/health')
+    const shown = (language: Language) =>
+      eventually('the end of the checks', async () => {
+        const page = await open('/admin/health', language)
+        return page.text.includes('hx-trigger') ? undefined : page
+      })
+    const [english, norwegian] = [await shown('en'), await shown('nb')]
+    assert.match(norwegian.text, /\d+ venter, \d+ oppgitt<\/td>/)
+    assert.match(english.text, /\d+ waiting, \d+ given up<\/td>/)
+    assertTranslated(english, norwegian, 'the health')
+  })
+
   it('says of each setting of the settings file what it is for', () => {
     const descriptions = descriptionsIn(JSON.parse(readFileSync(schemaFile, 'utf8')))
     assert.ok(descriptions.length > 150)
@@ -80,9 +95,9 @@ describe('the console in Norwegian', () => {
     assert.match(unescaped(text), /origins\[0\] må være et opphav som https:\/\/app\.example\.com, eller/)
   })
 
-  it('puts the same values into what it says of settings', () => {
+  it('puts the same values into what it says of findings and settings', () => {
     const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort()
-    const all = { ...settings.descriptions, ...settings.problems }
+    const all = { ...findings, ...settings.descriptions, ...settings.problems }
     for (const [english, norwegian] of Object.entries(all))
       assert.deepEqual(holes(norwegian), holes(english), english)
   })

@@ -2,7 +2,9 @@ import type { Language } from '../../core/context.ts'
 import type { DescribedRule, LimitName } from '../../core/limits/limits.ts'
 import { type Refusal, type RefusalReason, refusalText } from '../../core/operators/refusals.ts'
 import { fillIn } from '../../lib/fill-in.ts'
+import { inEnglish, type Said } from '../findings.ts'
 import norwegianFields from '../locales/fields.nb.json' with { type: 'json' }
+import norwegianFindings from '../locales/findings.nb.json' with { type: 'json' }
 import norwegianLimits from '../locales/limits.nb.json' with { type: 'json' }
 import norwegianRefusals from '../locales/refusals.nb.json' with { type: 'json' }
 import { type FieldRule, fieldBounds, ruleThatSays } from '../operations/field-rules.ts'
@@ -32,4 +34,10 @@ export function tellField(message: string, language: Language): string {
   const rule = ruleThatSays(message)
   if (language === 'en' || rule === undefined) return message
   return fillIn(fieldTexts[rule], fieldBounds)
+}
+
+/** What a check has found, or advises. */
+export function tellFinding(said: Said | string, language: Language): string {
+  if (language === 'en' || typeof said === 'string') return inEnglish(said)
+  return fillIn(norwegianFindings[said.sentence], said.values)
 }

@@ -2,7 +2,9 @@ import type { FastifyRequest } from 'fastify'
 import { languageOf } from '../../http/origin.ts'
 import type { App } from '../../http/types.ts'
 import { read, runChecks } from '../operations/health/health.ts'
+import { presentWork } from '../operations/work.ts'
 import type { ConsoleParts } from './console-parts.ts'
+import { tellFinding } from './core-texts.ts'
 import { textsFor } from './texts.ts'
 import { canDo, goOn, performFor, sendConsole, timeFor } from './visit.ts'
 
@@ -50,14 +52,23 @@ function factsOf(request: FastifyRequest, { database, jobs, hashing, versions, s
 const order = ['problem', 'warning', 'ok']
 
 function presentChecks(request: FastifyRequest, { checks }: Health) {
-  const { findings, isRunning, hasFailed, endedAt, tookMs } = checks
+  const { isRunning, hasFailed, endedAt, tookMs } = checks
+  const language = languageOf(request)
+  // The operation has words in English alone.
+  const { result: found } = presentWork(request.visit.desk.means.health.checks.state())
   return {
     isRunning,
     hasFailed,
     ended: timeFor(request, endedAt),
     took: tookMs === null ? undefined : `${numbersIn(request)(tookMs / 1000, 1)} s`,
-    findings: findings?.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state)),
-    isWell: findings?.every(({ state }) => state === 'ok'),
+    findings: found
+      ?.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state))
+      .map(({ says, advice, ...finding }) => ({
+        ...finding,
+        says: tellFinding(says, language),
+        advice: advice && tellFinding(advice, language),
+      })),
+    isWell: found?.every(({ state }) => state === 'ok'),
   }
 }
 

@@ -1,7 +1,8 @@
 import { v7 as uuidv7 } from 'uuid'
+import { inEnglish } from '../../admin/findings.ts'
 import { ConfigError } from '../../config/config.ts'
 import { defaultHashing } from '../../core/passwords/hashing.ts'
-import { type Check, type NamedFinding, problem } from '../../server/doctor/check.ts'
+import type { Check, NamedFinding } from '../../server/doctor/check.ts'
 import { checkTemplates } from '../../server/doctor/check-templates.ts'
 import { hashingCheck } from '../../server/doctor/hashing.ts'
 import { machineChecks } from '../../server/doctor/machine.ts'
@@ -16,7 +17,7 @@ export function defineCommand(doctor: CliCommand): void {
   doctor
     .option('--send-to <address>', 'send a test mail there', emailArgument)
     .action(async ({ sendTo }: { sendTo?: string }, command: CliCommand) => {
-      const findings = await examine(command, sendTo)
+      const findings = (await examine(command, sendTo)).map(worded)
       const problems = findings.filter(({ state }) => state === 'problem').length
       const warnings = findings.filter(({ state }) => state === 'warning').length
       const summary = `${findings.length} checks, ${problems} problems, ${warnings} warnings`
@@ -61,9 +62,16 @@ async function valueOrProblems<T>(work: () => T | Promise<T>): Promise<T | strin
 }
 
 function asCheck(says: string): Check {
-  return { name: 'configuration', run: async () => problem(says, 'see docs/configuration.md') }
+  return {
+    name: 'configuration',
+    run: async () => ({ state: 'problem', says, advice: 'see docs/configuration.md' }),
+  }
 }
 
-function lineOf({ check, state, says, advice }: NamedFinding): string {
+function worded({ check, state, says, advice }: NamedFinding) {
+  return { check, state, says: inEnglish(says), ...(advice !== undefined && { advice: inEnglish(advice) }) }
+}
+
+function lineOf({ check, state, says, advice }: ReturnType<typeof worded>): string {
   return `${state.padEnd(8)} ${check.padEnd(15)} ${says}${advice ? ` → ${advice}` : ''}`
 }

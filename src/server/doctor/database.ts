@@ -1,3 +1,4 @@
+import { type Said, say } from '../../admin/findings.ts'
 import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { tlsOf } from '../../lib/postgres-url.ts'
@@ -37,7 +38,10 @@ export function databaseChecks(
   const checkDatabase = async () => {
     if (database.engine === 'postgres') return checkPostgres(db, database.url, now)
     return isMissing(database)
-      ? warning(`there is no ${database.path} yet`, '`manydoors migrate` or a start makes it')
+      ? warning(
+          say('there is no {path} yet', { path: database.path }),
+          say('`manydoors migrate` or a start makes it'),
+        )
       : checkSqlite(db, database.path)
   }
   const onSchema = onSchemaOf(config, db)
@@ -72,28 +76,41 @@ async function checkPostgres(db: Database, url: string, now: () => number): Prom
   const { version, versionText, encoding, connections, maxConnections } = await postgresFacts(db)
   const elapsedMs = now() - begin
   const pooler = await findPooler(url)
-  const says = `PostgreSQL ${versionText}, ${encoding}, ${connections} of ${maxConnections} connections, ${elapsedMs} ms${pooler ? `, behind a pooler in ${pooler} mode` : ''}`
-  if (encoding !== 'UTF8') return problem(says, 'make the database anew with ENCODING UTF8')
-  if (version < minVersion) return warning(says, 'upgrade PostgreSQL to 14 or newer')
-  const advice = `raise max_connections: each process of the server opens up to ${maxProcessConnections}`
+  const facts = { versionText, encoding, connections, maxConnections, elapsedMs }
+  const says = pooler
+    ? say(
+        'PostgreSQL {versionText}, {encoding}, {connections} of {maxConnections} connections, {elapsedMs} ms, behind a pooler in {pooler} mode',
+        { ...facts, pooler },
+      )
+    : say(
+        'PostgreSQL {versionText}, {encoding}, {connections} of {maxConnections} connections, {elapsedMs} ms',
+        facts,
+      )
+  if (encoding !== 'UTF8') return problem(says, say('make the database anew with ENCODING UTF8'))
+  if (version < minVersion) return warning(says, say('upgrade PostgreSQL to 14 or newer'))
+  const advice = say('raise max_connections: each process of the server opens up to {most}', {
+    most: maxProcessConnections,
+  })
   if (maxConnections - connections < maxProcessConnections) return problem(says, advice)
   return maxConnections < 4 * maxProcessConnections ? warning(says, advice) : ok(says)
 }
 
 async function checkSqlite(db: Database, path: string): Promise<Finding> {
   const { version, journalMode } = await sqliteFacts(db)
-  const says = `SQLite ${version} at ${path}, journal mode ${journalMode}`
-  return journalMode === 'wal' ? ok(says) : problem(says, 'move it to a local disk: it must be WAL')
+  const says = say('SQLite {version} at {path}, journal mode {journalMode}', { version, path, journalMode })
+  return journalMode === 'wal' ? ok(says) : problem(says, say('move it to a local disk: it must be WAL'))
 }
 
 /** What is sent over a network can be read and changed on the way. */
 function checkTls({ database }: Config, { PGHOST, PGSSLMODE }: Surroundings['env']): Finding | undefined {
   if (database.engine === 'sqlite') return undefined
   const { host, isTls, isVerified } = tlsOf(database.url, { host: PGHOST, mode: PGSSLMODE })
-  if (host === undefined || host.startsWith('/') || isLoopback(host)) return ok('on this machine')
-  const advice = 'write sslmode=verify-full behind the address: see docs/operations.md'
-  if (!isTls) return warning(`${host} without TLS`, advice)
-  return isVerified ? ok(`${host} over TLS`) : warning(`${host} over TLS, its certificate unverified`, advice)
+  if (host === undefined || host.startsWith('/') || isLoopback(host)) return ok(say('on this machine'))
+  const advice = say('write sslmode=verify-full behind the address: see docs/operations.md')
+  if (!isTls) return warning(say('{host} without TLS', { host }), advice)
+  return isVerified
+    ? ok(say('{host} over TLS', { host }))
+    : warning(say('{host} over TLS, its certificate unverified', { host }), advice)
 }
 
 async function checkSchema({ database }: Config, db: Database): Promise<Finding | undefined> {
@@ -104,59 +121,85 @@ async function checkSchema({ database }: Config, db: Database): Promise<Finding 
   const breaking = newer.filter(({ isBreaking }) => isBreaking).map(({ name }) => name)
   const pending = states.filter(({ appliedAt }) => appliedAt === undefined).map(({ name }) => name)
   if (breaking.length > 0)
-    return problem(`changed by a newer release: ${breaking.join(', ')}`, 'start the newer release')
+    return problem(
+      say('changed by a newer release: {changes}', { changes: breaking.join(', ') }),
+      say('start the newer release'),
+    )
   if (pending.length > 0) {
-    const says = `waiting: ${pending.join(', ')}`
+    const changes = pending.join(', ')
     const facts = engine === 'postgres' ? await postgresFacts(db) : undefined
     return facts?.canCreate === false
-      ? problem(`${says}; ${facts.user} may make no tables`, givingDatabase(facts))
-      : warning(says, '`manydoors migrate` or a start makes these changes')
+      ? problem(
+          say('waiting: {changes}; {user} may make no tables', { changes, user: facts.user }),
+          givingDatabase(facts),
+        )
+      : warning(
+          say('waiting: {changes}', { changes }),
+          say('`manydoors migrate` or a start makes these changes'),
+        )
   }
-  const added = newer.length > 0 ? `, and ${newer.length} of a newer release that do no harm` : ''
-  return ok(`all ${states.length - newer.length} changes are made${added}`)
+  const made = states.length - newer.length
+  return ok(
+    newer.length > 0
+      ? say('all {made} changes are made, and {newer} of a newer release that do no harm', {
+          made,
+          newer: newer.length,
+        })
+      : say('all {made} changes are made', { made }),
+  )
 }
 
-function givingDatabase({ database, user }: PostgresFacts): string {
-  return `as the owner of the database: alter database ${database} owner to ${user}`
+function givingDatabase({ database, user }: PostgresFacts): Said {
+  return say('as the owner of the database: alter database {database} owner to {user}', { database, user })
 }
 
 async function checkClock(db: Database, engine: Engine, now: () => number): Promise<Finding> {
   const ahead = ((await newestEventAt(db)) ?? 0) - now()
   if (ahead > problemSkewMs) {
-    const says = `the newest event is ${seconds(ahead)} in the future: a clock is wrong, or was`
-    return problem(says, 'let NTP set the clocks of all nodes')
+    const says = say('the newest event is {time} in the future: a clock is wrong, or was', {
+      time: seconds(ahead),
+    })
+    return problem(says, say('let NTP set the clocks of all nodes'))
   }
-  if (engine === 'sqlite') return ok(new Date(now()).toISOString())
+  if (engine === 'sqlite') return ok(say('{time}', { time: new Date(now()).toISOString() }))
   const before = now()
   const { time } = await postgresFacts(db)
   // The answer is as old as half its way there and back.
   const difference = Math.abs(time - (before + now()) / 2)
-  const says = `${seconds(difference)} from the clock of PostgreSQL`
+  const says = say('{time} from the clock of PostgreSQL', { time: seconds(difference) })
   if (difference < warningSkewMs) return ok(says)
   const judge = difference < problemSkewMs ? warning : problem
-  return judge(says, 'let NTP set the clocks of all machines')
+  return judge(says, say('let NTP set the clocks of all machines'))
 }
 
 async function checkMasterKey(config: Config, db: Database): Promise<Finding> {
   const signingKeys = await signingKeysInUse(db)
   const masterKeys = await readMasterKeys(config)
   if (!masterKeys) {
-    const advice = 'set MANYDOORS_SECRET, or bring master.key back'
+    const advice = say('set MANYDOORS_SECRET, or bring master.key back')
     return signingKeys.length > 0
-      ? problem('there is none, and the database was set up with one', advice)
-      : warning('there is none yet', 'a start in development makes one')
+      ? problem(say('there is none, and the database was set up with one'), advice)
+      : warning(say('there is none yet'), say('a start in development makes one'))
   }
   if (!opensEvery(masterKeys, signingKeys))
-    return problem('it is not the one that the database was set up with', 'configure the right one')
-  return ok(`it decrypts the ${signingKeys.length} signing keys in use`)
+    return problem(say('it is not the one that the database was set up with'), say('configure the right one'))
+  return ok(say('it decrypts the {count} signing keys in use', { count: signingKeys.length }))
 }
 
 async function checkJobs(db: Database, now: () => number): Promise<Finding> {
   const { waiting, dead, dueSince } = await jobQueue(db).state(now())
-  const says = `${waiting} waiting, ${dead} given up`
-  if (dueSince !== undefined && now() - dueSince > maxOverdueMs)
-    return problem(`${says}; the oldest is due for ${seconds(now() - dueSince)}`, 'see that a server runs')
-  return dead > 0 ? warning(says, 'see their last_error in the table jobs') : ok(says)
+  const late = dueSince === undefined ? 0 : now() - dueSince
+  if (late > maxOverdueMs)
+    return problem(
+      say('{waiting} waiting, {dead} given up; the oldest is due for {time}', {
+        waiting,
+        dead,
+        time: seconds(late),
+      }),
+      say('see that a server runs'),
+    )
+  const says = say('{waiting} waiting, {dead} given up', { waiting, dead })
+  return dead > 0 ? warning(says, say('see their last_error in the table jobs')) : ok(says)
 }
 
 function seconds(milliseconds: number): string {

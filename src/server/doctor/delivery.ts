@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { say } from '../../admin/findings.ts'
 import type { Config } from '../../config/config.ts'
 import { smtpTransport } from '../../delivery/mail/smtp.ts'
 import { smsGateway } from '../../delivery/sms/presets.ts'
@@ -20,15 +21,21 @@ export function deliveryChecks(config: Config, sendTo: { address: string; id: st
 
 async function checkMail(config: Config): Promise<Finding> {
   const { smtp, mode } = config
-  if (!smtp) return mode === 'development' ? ok('to the development mailbox') : noSmtp
+  if (!smtp) return mode === 'development' ? ok(say('to the development mailbox')) : noSmtp
   await withTransport(smtp, config, (transport) => transport.verify())
   const { protocol, host, hostname, username, searchParams } = new URL(smtp.url)
-  const says = `${host} ${username ? 'accepts the user name and password' : 'answers'}`
   const isForced = protocol === 'smtps:' || searchParams.get('requireTLS') === 'true'
-  if (isForced || isLoopback(hostname)) return ok(says)
-  const advice =
-    'write smtps://…, or smtp://…?requireTLS=true: else somebody on the way can keep TLS from being used'
-  return warning(`${says}, but TLS is not required`, advice)
+  if (isForced || isLoopback(hostname))
+    return ok(
+      username ? say('{host} accepts the user name and password', { host }) : say('{host} answers', { host }),
+    )
+  const says = username
+    ? say('{host} accepts the user name and password, but TLS is not required', { host })
+    : say('{host} answers, but TLS is not required', { host })
+  const advice = say(
+    'write smtps://…, or smtp://…?requireTLS=true: else somebody on the way can keep TLS from being used',
+  )
+  return warning(says, advice)
 }
 
 async function sendTestMail(
@@ -42,10 +49,10 @@ async function sendTestMail(
   await withTransport(smtp, config, (transport) =>
     transport.sendMail({ id, to: address, subject, text, html: `<p>${text}</p>` }),
   )
-  return ok(`sent to ${address}`)
+  return ok(say('sent to {address}', { address }))
 }
 
-const noSmtp = problem('SMTP_URL is not set, so that no mail is sent', 'set SMTP_URL and MAIL_FROM')
+const noSmtp = problem(say('SMTP_URL is not set, so that no mail is sent'), say('set SMTP_URL and MAIL_FROM'))
 
 async function withTransport(
   smtp: NonNullable<Config['smtp']>,
@@ -63,16 +70,19 @@ async function withTransport(
 async function checkSms({ sms, smsPrefixes, mode }: Config): Promise<Finding> {
   if (!sms)
     return ok(
-      mode === 'development' ? 'to the development mailbox' : 'not set, so that nobody is sent a code by SMS',
+      mode === 'development'
+        ? say('to the development mailbox')
+        : say('not set, so that nobody is sent a code by SMS'),
     )
   const url = new URL(smsGateway(sms).url)
   await reach(url)
+  const { host } = url
   if (smsPrefixes.includes('+') && mode === 'production')
     return warning(
-      `${url.host} can be reached`,
-      'name the countries that messages may go to in SMS_ALLOWED_PREFIXES',
+      say('{host} can be reached', { host }),
+      say('name the countries that messages may go to in SMS_ALLOWED_PREFIXES'),
     )
-  return ok(`${url.host} can be reached; nothing was sent`)
+  return ok(say('{host} can be reached; nothing was sent', { host }))
 }
 
 /** Connects to the server of an http or https URL and does no more. Throws when that fails. */

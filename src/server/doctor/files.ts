@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { access, stat, statfs } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { say } from '../../admin/findings.ts'
 import type { Config } from '../../config/config.ts'
 import { keyFileOf } from '../../server/master-key-file.ts'
 import { type Check, type Finding, ok, problem, warning } from './check.ts'
@@ -32,38 +33,45 @@ export function fileChecks(config: Config): Check[] {
 
 async function checkFolder(path: string): Promise<Finding | undefined> {
   const folder = await modeOf(path)
-  if (folder === undefined) return warning(`${path} is not there`, 'a start of the server makes it')
+  if (folder === undefined)
+    return warning(say('{path} is not there', { path }), say('a start of the server makes it'))
   try {
     await access(path, constants.W_OK)
   } catch {
     return problem(
-      `${path} cannot be written to`,
-      'run the server and its commands as the owner of this folder',
+      say('{path} cannot be written to', { path }),
+      say('run the server and its commands as the owner of this folder'),
     )
   }
   if (process.platform !== 'win32' && folder & 0o077)
-    return warning(`${path} is open to others (${octal(folder)})`, `chmod 700 ${path}`)
-  return ok(`${path} (${octal(folder)})`)
+    return warning(
+      say('{path} is open to others ({mode})', { path, mode: octal(folder) }),
+      say('chmod 700 {path}', { path }),
+    )
+  return ok(say('{path} ({mode})', { path, mode: octal(folder) }))
 }
 
 async function checkPrivate(path: string): Promise<Finding | undefined> {
   const mode = await modeOf(path)
   if (mode === undefined) return undefined
-  if (process.platform === 'win32' || (mode & 0o077) === 0) return ok(`${path} (${octal(mode)})`)
-  const found = `${path} can be read by others (${octal(mode)})`
-  const advice = `chmod 600 ${path}`
+  if (process.platform === 'win32' || (mode & 0o077) === 0)
+    return ok(say('{path} ({mode})', { path, mode: octal(mode) }))
+  const found = { path, mode: octal(mode) }
+  const advice = say('chmod 600 {path}', { path })
   // Behind a folder that nobody else may enter it is not in danger.
   const isReachable = ((await modeOf(dirname(path))) ?? 0) & 0o077
-  return isReachable ? problem(found, advice) : warning(`${found}, but not its folder`, advice)
+  return isReachable
+    ? problem(say('{path} can be read by others ({mode})', found), advice)
+    : warning(say('{path} can be read by others ({mode}), but not its folder', found), advice)
 }
 
 async function checkSpace(folder: string): Promise<Finding | undefined> {
   if ((await modeOf(folder)) === undefined) return undefined
   const { bavail, bsize } = await statfs(folder)
   const free = bavail * bsize
-  const says = `${(free / 2 ** 30).toFixed(1)} GiB free in ${folder}`
-  if (free < minFreeBytes) return problem(says, 'make room: without it nothing can be written')
-  return free < lowFreeBytes ? warning(says, 'make room soon') : ok(says)
+  const says = say('{free} GiB free in {folder}', { free: (free / 2 ** 30).toFixed(1), folder })
+  if (free < minFreeBytes) return problem(says, say('make room: without it nothing can be written'))
+  return free < lowFreeBytes ? warning(says, say('make room soon')) : ok(says)
 }
 
 /** In a process of its own: nothing can interrupt SQLite within one. */
@@ -76,14 +84,19 @@ async function checkIntegrity(path: string): Promise<Finding | undefined> {
     })
     const said = stdout.trim()
     return said === 'ok'
-      ? ok('every page can be read')
-      : problem(said, 'stop the server and restore a backup')
+      ? ok(say('every page can be read'))
+      : { state: 'problem', says: said, advice: say('stop the server and restore a backup') }
   } catch (error) {
     const { killed, stderr = '' } = error as { killed?: boolean; stderr?: string }
-    if (killed) return problem(`no answer within ${integrityTimeoutMs / 1000} seconds`, 'see the disk')
+    if (killed)
+      return problem(
+        say('no answer within {seconds} seconds', { seconds: integrityTimeoutMs / 1000 }),
+        say('see the disk'),
+      )
     // Of a process, the message is its whole command line.
-    const [, said = 'it cannot be read'] = /^(?:\w*Error)(?: \[\w+\])?: (.+)$/m.exec(stderr) ?? []
-    return problem(said, 'run this as the user that the server runs as, and see the disk')
+    const [, says = say('it cannot be read')] = /^(?:\w*Error)(?: \[\w+\])?: (.+)$/m.exec(stderr) ?? []
+    const advice = say('run this as the user that the server runs as, and see the disk')
+    return { state: 'problem', says, advice }
   }
 }
 

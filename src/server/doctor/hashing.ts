@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import * as argon2Library from '@node-rs/argon2'
 import { argon2Params } from '../../core/passwords/argon2.ts'
 import { defaultHashing, type HashingCost, workOf } from '../../core/passwords/hashing.ts'
-import { type Check, type Finding, ok, type Surroundings, warning } from './check.ts'
+import type { Check, Finding, Surroundings } from './check.ts'
 
 /** What hashing on all cores at once comes to. */
 export interface HashingFigure {
@@ -37,14 +37,22 @@ export function hashingCheck(inForce: HashingCost, parts: Parts): Check {
   }
 }
 
-/** What to say of what is in force, beside others that were tried. */
-export function judgeHashing(inForce: HashingFigure, others: HashingFigure[]): Finding {
+/** In English alone. */
+type PlainFinding = Pick<Finding, 'state'> & { says: string; advice?: string }
+
+function ok(says: string): PlainFinding {
+  return { state: 'ok', says }
+}
+
+/** What to say of what is in force, beside others that were tried; the command line alone asks. */
+export function judgeHashing(inForce: HashingFigure, others: HashingFigure[]): PlainFinding {
   const says = `${Math.round(inForce.perSecond)} passwords a second, which is how many people can sign in, ${costText(inForce)}`
   const best = strongest([inForce, ...others].filter(isQuick))
   const set = best && `hashing: { memory: ${best.cost.memory}, passes: ${best.cost.passes} }`
   if (inForce.perSecond < minPerSecond) {
     const cores = 'give the server more or faster cores'
-    return warning(says, set ? `${cores}, or set ${set}, for ${Math.ceil(best.latencyMs)} ms` : cores)
+    const advice = set ? `${cores}, or set ${set}, for ${Math.ceil(best.latencyMs)} ms` : cores
+    return { state: 'warning', says, advice }
   }
   const bound = `takes no longer than ${maxLatencyMs} ms`
   if (!best) return ok(`${says}; nothing that was tried ${bound}`)

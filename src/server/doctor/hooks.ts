@@ -1,3 +1,4 @@
+import { type Said, say } from '../../admin/findings.ts'
 import type { Config } from '../../config/config.ts'
 import { type Check, type Finding, ok, warning } from './check.ts'
 import { reach } from './delivery.ts'
@@ -15,14 +16,16 @@ export function hookChecks({ realms }: Config): Check[] {
 
 async function checkHook(url: URL, onFailure: 'refuse' | 'allow'): Promise<Finding> {
   await reach(url)
-  if (onFailure === 'refuse') return ok(`${url.host} can be reached; nothing was asked`)
+  const { host } = url
+  if (onFailure === 'refuse') return ok(say('{host} can be reached; nothing was asked', { host }))
   return warning(
-    `${url.host} can be reached; while it does not answer, everybody is let in`,
-    'set onFailure: refuse where it keeps anybody out',
+    say('{host} can be reached; while it does not answer, everybody is let in', { host }),
+    say('set onFailure: refuse where it keeps anybody out'),
   )
 }
 
-function adviceFor(onFailure: 'refuse' | 'allow'): string {
-  const meanwhile = onFailure === 'refuse' ? 'nobody gets in' : 'everybody gets in unasked'
-  return `start it, or take it out of hooks: until then ${meanwhile}`
+function adviceFor(onFailure: 'refuse' | 'allow'): Said {
+  return onFailure === 'refuse'
+    ? say('start it, or take it out of hooks: until then nobody gets in')
+    : say('start it, or take it out of hooks: until then everybody gets in unasked')
 }

@@ -1,3 +1,4 @@
+import { say } from '../../admin/findings.ts'
 import type { Config } from '../../config/config.ts'
 import {
   countMasterKeyUse,
@@ -15,21 +16,24 @@ import { type Finding, ok, problem, warning } from './check.ts'
 /** Whether everything was made under a master key that is configured, and how far the change to a new one is. */
 export async function checkMasterKeyUse(config: Config, db: Database, now: () => number): Promise<Finding> {
   const masterKeys = await readMasterKeys(config)
-  if (!masterKeys) return ok('there is none yet')
+  if (!masterKeys) return ok(say('there is none yet'))
   const realms = [...config.realms, config.operators].map(({ name }) => ({
     store: realmStore(db, name),
     now,
   }))
   const uses = await countMasterKeyUse(deriveSecrets(masterKeys), realms, retainedKeys(db))
   const given = uses.filter(({ role }) => role !== 'gone').map(({ id, role }) => `${id} (${role})`)
-  return judgeMissing(uses) ?? judgePrevious(uses) ?? ok(given.join(', '))
+  return judgeMissing(uses) ?? judgePrevious(uses) ?? ok(say('{keys}', { keys: given.join(', ') }))
 }
 
 function judgeMissing(uses: MasterKeyUse[]): Finding | undefined {
   const missing = uses.filter((use) => use.role === 'gone' && sealedTexts(use) > 0)
   if (missing.length === 0) return undefined
-  const says = missing.map((use) => `${use.id} is missing, which seals ${sealedTexts(use)} texts`).join('; ')
-  return problem(says, 'give it in MANYDOORS_SECRET_PREVIOUS')
+  const keys = missing.map((use) => `${use.id} (${sealedTexts(use)})`).join(', ')
+  return problem(
+    say('missing, each with so many texts under it: {keys}', { keys }),
+    say('give it in MANYDOORS_SECRET_PREVIOUS'),
+  )
 }
 
 function judgePrevious(uses: MasterKeyUse[]): Finding | undefined {
@@ -39,11 +43,14 @@ function judgePrevious(uses: MasterKeyUse[]): Finding | undefined {
   const waiting = previous.reduce((sum, use) => sum + sealedTexts(use), 0)
   if (waiting > 0)
     return warning(
-      `texts under a previous key: ${waiting}`,
-      'servers seal them anew, or `manydoors keys reseal`',
+      say('texts under a previous key: {waiting}', { waiting }),
+      say('servers seal them anew, or `manydoors keys reseal`'),
     )
-  const says = `sessions under a previous key: ${previous.reduce((sum, { sessions }) => sum + sessions, 0)}`
+  const sessions = previous.reduce((sum, use) => sum + use.sessions, 0)
   return previous.every(isRemovable)
-    ? warning(says, 'take what is in MANYDOORS_SECRET_PREVIOUS out of it')
-    : ok(`${says}; \`manydoors keys list\` says more`)
+    ? warning(
+        say('sessions under a previous key: {sessions}', { sessions }),
+        say('take what is in MANYDOORS_SECRET_PREVIOUS out of it'),
+      )
+    : ok(say('sessions under a previous key: {sessions}; `manydoors keys list` says more', { sessions }))
 }

@@ -1,3 +1,4 @@
+import { say } from '../../admin/findings.ts'
 import type { Config, RealmConfig } from '../../config/config.ts'
 import { clientSection } from '../../config/sections/client.ts'
 import { findingsOf, pathText, type Finding as SettingFinding } from '../../config/sources/findings.ts'
@@ -46,27 +47,39 @@ async function checkIssuer(
 ): Promise<Finding> {
   const { protocol, hostname } = new URL(publicUrl)
   if (protocol !== 'https:' && mode === 'production')
-    return problem(`${publicUrl} is http, which apps refuse`, 'put a proxy with TLS before it')
+    return problem(
+      say('{url} is http, which apps refuse', { url: publicUrl }),
+      say('put a proxy with TLS before it'),
+    )
   const url = `${publicUrl}/.well-known/openid-configuration`
   const answer = await network(url, {
     signal: AbortSignal.timeout(requestTimeoutMs),
     redirect: 'manual',
   }).catch(() => undefined)
   // Why it cannot be reached `public address` says.
-  if (!answer) return ok(`${publicUrl}, and nobody answers there`)
+  if (!answer) return ok(say('{url}, and nobody answers there', { url: publicUrl }))
   const judge = mode === 'production' ? problem : warning
   if (answer.status !== 200)
-    return judge(`${url} answers ${answer.status}`, 'start the server anew: it runs with other settings')
+    return judge(
+      say('{url} answers {status}', { url, status: answer.status }),
+      say('start the server anew: it runs with other settings'),
+    )
   const { issuer } = (await answer.json()) as { issuer?: unknown }
   if (issuer !== publicUrl)
     return judge(
-      `discovery at ${publicUrl} names ${issuer}, so that apps refuse it`,
-      'have publicUrl be the address that apps know, and start the server anew',
+      say('discovery at {url} names {issuer}, so that apps refuse it', {
+        url: publicUrl,
+        issuer: String(issuer),
+      }),
+      say('have publicUrl be the address that apps know, and start the server anew'),
     )
   const isElsewhere = protocol !== 'https:' && !isLoopback(hostname) && hostname !== 'localhost'
   return isElsewhere
-    ? warning(`${publicUrl} is http, which most apps refuse`, 'put a proxy with TLS before it')
-    : ok(`${publicUrl}, as discovery says`)
+    ? warning(
+        say('{url} is http, which most apps refuse', { url: publicUrl }),
+        say('put a proxy with TLS before it'),
+      )
+    : ok(say('{url}, as discovery says', { url: publicUrl }))
 }
 
 /** Whether every algorithm has a key that signs and one that is published before it does. */
@@ -75,16 +88,25 @@ async function checkKeys(realm: RealmConfig, db: Database): Promise<Finding> {
     ({ retired_at: retiredAt }) => retiredAt === null,
   )
   const algorithms = algorithmsInUse(realm, keys)
-  const missing = algorithms.flatMap((wanted) => {
-    const own = keys.filter(({ algorithm }) => algorithm === wanted)
+  const ofAlgorithm = algorithms.map((algorithm) => {
+    const own = keys.filter((key) => key.algorithm === algorithm)
     const current = own.findLast(({ activated_at: activatedAt }) => activatedAt !== null)
-    if (!current) return [`none signs with ${wanted}`]
-    const isNextThere = own.some(({ sequence }) => sequence > current.sequence)
-    return isNextThere ? [] : [`none is published to sign with ${wanted} next`]
+    return {
+      algorithm,
+      current,
+      isNextThere: own.some(({ sequence }) => sequence > (current?.sequence ?? 0)),
+    }
   })
-  if (missing.length > 0) return warning(missing.join('; '), 'start the server: it makes them')
-  if (!algorithms.includes('RS256')) return ok('those of RS256 are made with the first use of OpenID Connect')
-  return ok(`${algorithms.join(' and ')}, each with a next one`)
+  const namesOf = (found: typeof ofAlgorithm) => found.map(({ algorithm }) => algorithm).join(', ')
+  const advice = say('start the server: it makes them')
+  const unsigned = namesOf(ofAlgorithm.filter(({ current }) => !current))
+  if (unsigned !== '') return warning(say('none signs with {algorithms}', { algorithms: unsigned }), advice)
+  const last = namesOf(ofAlgorithm.filter(({ isNextThere }) => !isNextThere))
+  if (last !== '')
+    return warning(say('none is published to sign with {algorithms} next', { algorithms: last }), advice)
+  if (!algorithms.includes('RS256'))
+    return ok(say('those of RS256 are made with the first use of OpenID Connect'))
+  return ok(say('ES256 and RS256, each with a next one'))
 }
 
 async function checkClients(realm: RealmConfig, mode: Config['mode'], db: Database): Promise<Finding> {
@@ -94,18 +116,33 @@ async function checkClients(realm: RealmConfig, mode: Config['mode'], db: Databa
     faultsOf(client, mode).map(({ path, problem }) => `${client.id}: ${pathText(path)} ${problem}`),
   )
   if (unusable.length > 0)
-    return problem(unusable.join('; '), 'remove them and add them anew: manydoors client add openid')
+    return {
+      state: 'problem',
+      // In the words of the settings file.
+      says: unusable.join('; '),
+      advice: say('remove them and add them anew: manydoors client add openid'),
+    }
   const locked = clients.filter((client) => needsSecret(client) && !hasClientSecret(known, client))
   if (locked.length > 0) {
     const ids = locked.map(({ id }) => id).join(', ')
-    return warning(`no secret, and can sign nobody in: ${ids}`, 'manydoors client secret openid ID')
+    return warning(
+      say('no secret, and can sign nobody in: {ids}', { ids }),
+      say('manydoors client secret openid ID'),
+    )
   }
   const unknown = clients.flatMap((client) =>
     unknownScopes(client, realm).map((scope) => `${client.id}: ${scope}`),
   )
   if (unknown.length > 0)
-    return warning(`scopes that no resource has: ${unknown.join(', ')}`, 'see openid.resources of the realm')
-  return ok(clients.length === 0 ? 'there are none' : `${clients.length}, all of which can be used`)
+    return warning(
+      say('scopes that no resource has: {scopes}', { scopes: unknown.join(', ') }),
+      say('see openid.resources of the realm'),
+    )
+  return ok(
+    clients.length === 0
+      ? say('there are none')
+      : say('{count}, all of which can be used', { count: clients.length }),
+  )
 }
 
 /** What is wrong with a client that was stored when other rules held, or the server was for trying out. */

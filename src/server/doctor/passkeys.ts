@@ -1,3 +1,4 @@
+import { say } from '../../admin/findings.ts'
 import type { Config } from '../../config/config.ts'
 import { passkeysByDomain } from '../../store/admin/diagnosis.ts'
 import type { Database } from '../../store/types.ts'
@@ -8,12 +9,13 @@ export async function checkPasskeys({ realms }: Config, db: Database): Promise<F
   const counts = await passkeysByDomain(db)
   const lost = counts.flatMap(({ realm, rp_id: domain, passkeys }) => {
     const settings = realms.find(({ name }) => name === realm)
-    return settings && settings.passkeys?.rpId !== domain ? [`${passkeys} of ${realm} for ${domain}`] : []
+    return settings && settings.passkeys?.rpId !== domain ? [`${realm}: ${passkeys}, ${domain}`] : []
   })
   const total = counts.reduce((sum, { passkeys }) => sum + Number(passkeys), 0)
-  if (lost.length === 0) return ok(total === 0 ? 'there are none' : `${total}, all of a domain of today`)
+  if (lost.length === 0)
+    return ok(total === 0 ? say('there are none') : say('{total}, all of a domain of today', { total }))
   return warning(
-    `made for another domain, so nobody can use them: ${lost.join('; ')}`,
-    'set passkeys.rpId of the realm to that domain, or have their owners make new ones',
+    say('made for another domain, so nobody can use them: {lost}', { lost: lost.join('; ') }),
+    say('set passkeys.rpId of the realm to that domain, or have their owners make new ones'),
   )
 }

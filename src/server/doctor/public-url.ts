@@ -1,3 +1,4 @@
+import { say } from '../../admin/findings.ts'
 import type { Config } from '../../config/config.ts'
 import { isLoopback } from '../../lib/ip.ts'
 import { reasonOf } from '../../lib/reason.ts'
@@ -32,20 +33,32 @@ function checkProxy({ mode, host, realms, trustedProxies }: Config): Finding {
   const isBehindProxy = realms.some(({ publicUrl }) => publicUrl.startsWith('https:'))
   if (isBehindProxy && trustedProxies.length === 0) {
     return warning(
-      'the public URL is https, which a proxy must terminate, and no proxy is trusted: everybody has one IP address',
-      'set MANYDOORS_TRUSTED_PROXIES to the IP address of the proxy',
+      say(
+        'the public URL is https, which a proxy must terminate, and no proxy is trusted: everybody has one IP address',
+      ),
+      say('set MANYDOORS_TRUSTED_PROXIES to the IP address of the proxy'),
     )
   }
   if (mode === 'production' && !isHttps)
     return problem(
-      'the public URL is http: passwords can be read on the way',
-      'put a proxy with TLS before it',
+      say('the public URL is http: passwords can be read on the way'),
+      say('put a proxy with TLS before it'),
     )
   if (trustedProxies.some((range) => range.endsWith('/0') || range.endsWith('/1')))
-    return problem('everybody is trusted as a proxy', 'set MANYDOORS_TRUSTED_PROXIES to the proxies alone')
+    return problem(
+      say('everybody is trusted as a proxy'),
+      say('set MANYDOORS_TRUSTED_PROXIES to the proxies alone'),
+    )
   if (mode === 'development' && !isLoopback(host))
-    return warning(`development listens on ${host}`, 'set NODE_ENV=production, or HOST=127.0.0.1')
-  return ok(trustedProxies.length > 0 ? `trusted: ${trustedProxies.join(', ')}` : 'none')
+    return warning(
+      say('development listens on {host}', { host }),
+      say('set NODE_ENV=production, or HOST=127.0.0.1'),
+    )
+  return ok(
+    trustedProxies.length > 0
+      ? say('trusted: {proxies}', { proxies: trustedProxies.join(', ') })
+      : say('none'),
+  )
 }
 
 async function checkCertificate(publicUrl: string, now: () => number): Promise<Finding | undefined> {
@@ -54,8 +67,9 @@ async function checkCertificate(publicUrl: string, now: () => number): Promise<F
   const { expiresAt } = await reach(url)
   if (expiresAt === undefined) return undefined
   const days = Math.floor((expiresAt - now()) / dayMs)
-  const says = `good until ${new Date(expiresAt).toISOString().slice(0, 10)}, ${days} days from now`
-  return days < 14 ? warning(says, 'renew it, and see why that has not been done by itself') : ok(says)
+  const until = new Date(expiresAt).toISOString().slice(0, 10)
+  const says = say('good until {until}, {days} days from now', { until, days })
+  return days < 14 ? warning(says, say('renew it, and see why that has not been done by itself')) : ok(says)
 }
 
 /** Asks for the JWKS, which tells a server on our database from another. */
@@ -70,7 +84,10 @@ async function checkAddress(
   try {
     const health = await ask('/healthz')
     if (health.status !== 200)
-      return judge(`${publicUrl}/healthz answers ${health.status}`, 'see that the proxy passes everything on')
+      return judge(
+        say('{url} answers {status}', { url: `${publicUrl}/healthz`, status: health.status }),
+        say('see that the proxy passes everything on'),
+      )
     const answer = await ask('/.well-known/jwks.json')
     const published = (await answer.json()) as { keys?: { kid?: string }[] }
     const ours = new Set(
@@ -78,12 +95,15 @@ async function checkAddress(
     )
     const isOurs = published.keys?.some(({ kid }) => kid !== undefined && ours.has(kid))
     return isOurs
-      ? ok(`${publicUrl} leads to a server on this database`)
-      : judge(`${publicUrl} leads to another server`, 'see where it leads: its keys are not in this database')
+      ? ok(say('{url} leads to a server on this database', { url: publicUrl }))
+      : judge(
+          say('{url} leads to another server', { url: publicUrl }),
+          say('see where it leads: its keys are not in this database'),
+        )
   } catch (error) {
     return judge(
-      `${publicUrl} cannot be reached from here: ${reasonOf(error)}`,
-      'see that server and proxy run',
+      say('{url} cannot be reached from here: {reason}', { url: publicUrl, reason: reasonOf(error) }),
+      say('see that server and proxy run'),
     )
   }
 }

@@ -1,3 +1,4 @@
+import { say } from '../../admin/findings.ts'
 import type { Config } from '../../config/config.ts'
 import type { Database } from '../../store/types.ts'
 import { type Check, type NamedFinding, ok, runCheck, type Surroundings } from './check.ts'
@@ -32,7 +33,11 @@ export function serverChecks(
 
 /** That the configuration can be used, and what it is for. */
 export function configurationCheck({ mode, file, realms }: Config): Check {
-  const says = `${mode}, ${file ?? 'environment alone'}, for ${realms.map(({ publicUrl }) => publicUrl).join(', ')}`
+  const urls = realms.map(({ publicUrl }) => publicUrl).join(', ')
+  const says =
+    file === undefined
+      ? say('{mode}, environment alone, for {urls}', { mode, urls })
+      : say('{mode}, {file}, for {urls}', { mode, file, urls })
   return { name: 'configuration', run: async () => ok(says) }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { inEnglish } from '../../findings.ts'
 import type { HealthFinding } from '../../health.ts'
 import { defineOperation } from '../operation.ts'
 import { isoTime } from '../times.ts'
@@ -74,7 +75,7 @@ export const runChecks = defineOperation({
 })
 
 function present({ check, state, says, advice }: HealthFinding): z.input<typeof FindingView> {
-  return { check, state, says, advice: advice ?? null }
+  return { check, state, says: inEnglish(says), advice: advice === undefined ? null : inEnglish(advice) }
 }
 
 export const healthOperations = [read, runChecks]
