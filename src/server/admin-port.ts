@@ -49,8 +49,13 @@ export async function openAdminPort(
 }
 
 /** What operators see and work on; what only they need is loaded when they come. */
-function meansOf({ config, now }: StartParts, core: Core, oldServers: (realm: string) => UpstreamHealth[]) {
-  const surroundings = { now, startedAt: now(), env: process.env, network: fetch, oldServers }
+function meansOf(
+  { config, machine, now }: StartParts,
+  core: Core,
+  oldServers: (realm: string) => UpstreamHealth[],
+) {
+  const { env, network } = machine
+  const surroundings = { now, startedAt: now(), env, network, oldServers }
   return async () => {
     const [{ adminSights }, { realmSights }] = await Promise.all([
       import('./sights.ts'),

@@ -45,12 +45,20 @@ export interface Server {
   close(): Promise<void>
 }
 
+const machine = {
+  now: Date.now,
+  env: process.env,
+  network: fetch,
+  pid: process.pid,
+  rss: () => process.memoryUsage.rss(),
+}
+
 /**
  * Listens, and starts everything: `/healthz` answers from the beginning, everything else once it is there. Throws when
  * the configuration, the database or the port cannot be used.
  */
 export async function startServer(config: Config, overrides: Overrides = {}): Promise<Server> {
-  const parts = await openParts(config, overrides)
+  const parts = await openParts(config, overrides, machine)
   const { log, observation } = parts
   const listen = () => openPort(config, serverOptions(parts.timeouts))
   const closing = new AsyncDisposableStack()

@@ -30,10 +30,22 @@ export interface Overrides
   listensWhenReady?: boolean
 }
 
+/** What a server takes from the machine that it runs on. */
+export interface Machine {
+  /** Epoch milliseconds. */
+  now(): number
+  env: NodeJS.ProcessEnv
+  network: typeof fetch
+  pid: number
+  /** Its resident memory, in bytes. */
+  rss(): number
+}
+
 /** What every step of a start works with. */
 export interface StartParts {
   config: Config
   overrides: Overrides
+  machine: Machine
   now(): number
   log: Log
   timeouts: Pick<AppOptions, 'requestTimeoutMs' | 'keepAliveTimeoutMs'>
@@ -44,8 +56,8 @@ export interface StartParts {
 }
 
 /** Opens what a start needs before the core. Throws when templates or the configuration cannot be used. */
-export async function openParts(config: Config, overrides: Overrides): Promise<StartParts> {
-  const { requestTimeoutMs, now = Date.now, mailboxOf = () => createMailbox(now) } = overrides
+export async function openParts(config: Config, overrides: Overrides, machine: Machine): Promise<StartParts> {
+  const { requestTimeoutMs, now = machine.now, mailboxOf = () => createMailbox(now) } = overrides
   const timeouts = { requestTimeoutMs, keepAliveTimeoutMs: config.keepAliveSeconds * 1000 }
   // The log is needed to open what its lines take the trace from.
   let observation: Observation | undefined
@@ -57,7 +69,7 @@ export async function openParts(config: Config, overrides: Overrides): Promise<S
   // Nobody looks into one of their own.
   const [first] = mailboxes.values()
   if (first) mailboxes.set(config.operators.name, first)
-  return { config, overrides, now, log, timeouts, templates, observation, mailboxes }
+  return { config, overrides, machine, now, log, timeouts, templates, observation, mailboxes }
 }
 
 /** Every dialect of which a realm may have a door: ours, and those that are loaded from outside. */

@@ -41,7 +41,7 @@ export function startTasks(parts: StartParts, core: Core, apps: RealmApp[]): Mai
 }
 
 /** What this process tells of itself. */
-function tasksOfNode({ now, log, observation }: StartParts, { db, realms }: Core): OperationsTasks {
+function tasksOfNode({ machine, now, log, observation }: StartParts, { db, realms }: Core): OperationsTasks {
   return operationsTasks({
     db,
     realms,
@@ -49,11 +49,11 @@ function tasksOfNode({ now, log, observation }: StartParts, { db, realms }: Core
     node: {
       id: uuidv7(),
       host: hostname(),
-      pid: process.pid,
+      pid: machine.pid,
       version: pkg.version,
       started_at: now(),
     },
-    rss: () => process.memoryUsage.rss(),
+    rss: machine.rss,
     now,
     log,
   })
