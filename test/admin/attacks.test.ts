@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { v7 as uuidv7 } from 'uuid'
 import { runCommand } from '../harness/command.ts'
-import { execute } from '../harness/database.ts'
+import { execute, rowsOnce } from '../harness/database.ts'
 import { useServer } from '../harness/harness.ts'
 import { plainBrowser } from '../pages/jar.ts'
 import { operatorOf } from './operator.ts'
@@ -108,6 +108,38 @@ describe('attacks on the console and its API', () => {
       assert.deepEqual(answers, [401, 401, 401, 429], address)
     }
     for (const address of ['', 'a\0@example.com', 'nobody']) assert.equal(await ask(address), 401)
+  })
+
+  it('lists in lists are refused before anything goes through them, with a key for the request and without', async () => {
+    const nested = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
+    const keys: Record<string, string>[] = [{}, { 'idempotency-key': 'deep' }]
+    for (const headers of keys)
+      assertProblem(
+        await server.request('POST', '/admin/api/v1/realms/main/clients', {
+          raw: `{"dialect":"openid","settings":{"deep":${nested}}}`,
+          bearer: program.token,
+          headers: { 'content-type': 'application/json', ...headers },
+        }),
+        400,
+        'bad_request',
+      )
+  })
+
+  it('a token for messages takes nothing from the endpoints of webhooks', async () => {
+    const { id } = (await addWebhook()).body.webhook
+    const { delivery } = (await program.ask('POST', `/realms/main/webhooks/${id}/test`, { json: {} })).body
+    await rowsOnce(server.env.DATABASE_URL ?? '', {
+      what: 'the end of an attempt',
+      statement: `select 1 from jobs where id = '${delivery}' and attempts > 0 and leased_until is null`,
+      areWanted: (rows) => rows.length > 0,
+    })
+    const messages = await programOf(server, ['messages.drop'])
+    const json = { reason: 'Try' }
+    assertProblem(
+      await messages.ask('POST', `/realms/main/messages/${delivery}/drop`, { json }),
+      409,
+      'conflict',
+    )
   })
 
   const addToTrail = (detail: string) =>
