@@ -48,6 +48,8 @@ export function responseTo(
     outgoing.once('response', answered)
     // Not once: what comes after the response has begun, and nobody listens to, would end the process.
     outgoing.on('error', fail)
+    // An answer that is none, such as that another protocol is spoken from now on, is followed by neither.
+    outgoing.once('close', () => fail(new Error('the connection ended without an answer')))
     outgoing.end(content)
   })
 }

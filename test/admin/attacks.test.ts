@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { before, describe, it } from 'node:test'
 import { v7 as uuidv7 } from 'uuid'
 import { runCommand } from '../harness/command.ts'
-import { execute } from '../harness/database.ts'
+import { execute, rowsOnce } from '../harness/database.ts'
 import { useServer } from '../harness/harness.ts'
 import { formsOf } from '../pages/html.ts'
 import { plainBrowser } from '../pages/jar.ts'
@@ -100,6 +102,29 @@ describe('attacks on the console and its API', () => {
     await assert.rejects(live.next(/two/), /the stream has ended/)
   })
 
+  it('the live trail makes nothing for a reader who does not read but what comes next', async () => {
+    const { browser } = await operatorOf(server, 'auditor')
+    const path = '/admin/realms/main/audit/live'
+    const cookie = [...browser.cookies].map((pair) => pair.join('=')).join('; ')
+    const stalled = connect(Number(new URL(server.url).port), '127.0.0.1')
+    stalled.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nCookie: ${cookie}\r\n\r\n`)
+    await once(stalled, 'readable')
+    await using live = await openStream(server, browser, `${path}?outcome=refused`)
+    // More than the buffers of a connection take.
+    await addToTrail('x'.repeat(15_000_000), 'success')
+    for (const row of ['first', 'second', 'third']) {
+      await addToTrail(`the ${row}`)
+      await live.next(new RegExp(`the ${row}`))
+    }
+    let text = ''
+    for await (const chunk of stalled) {
+      text = `${text}${chunk}`.slice(-10_000)
+      if (text.includes('the third')) break
+    }
+    const [last = ''] = text.split('\n\n').filter((event) => event.includes('the third'))
+    assert.match(last, /the second/)
+  })
+
   it('the page for recovery codes does not tell whose address is that of an operator', async () => {
     const { email } = await operatorOf(server)
     const browser = plainBrowser(server)
@@ -133,11 +158,43 @@ describe('attacks on the console and its API', () => {
     assert.match(invitation.text, /data-passkey/)
   })
 
-  const addToTrail = (detail: string) =>
+  it('lists in lists are refused before anything goes through them, with a key for the request and without', async () => {
+    const nested = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
+    const keys: Record<string, string>[] = [{}, { 'idempotency-key': 'deep' }]
+    for (const headers of keys)
+      assertProblem(
+        await server.request('POST', '/admin/api/v1/realms/main/clients', {
+          raw: `{"dialect":"openid","settings":{"deep":${nested}}}`,
+          bearer: program.token,
+          headers: { 'content-type': 'application/json', ...headers },
+        }),
+        400,
+        'bad_request',
+      )
+  })
+
+  it('a token for messages takes nothing from the endpoints of webhooks', async () => {
+    const { id } = (await addWebhook()).body.webhook
+    const { delivery } = (await program.ask('POST', `/realms/main/webhooks/${id}/test`, { json: {} })).body
+    await rowsOnce(server.env.DATABASE_URL ?? '', {
+      what: 'the end of an attempt',
+      statement: `select 1 from jobs where id = '${delivery}' and attempts > 0 and leased_until is null`,
+      areWanted: (rows) => rows.length > 0,
+    })
+    const messages = await programOf(server, ['messages.drop'])
+    const json = { reason: 'Try' }
+    assertProblem(
+      await messages.ask('POST', `/realms/main/messages/${delivery}/drop`, { json }),
+      409,
+      'conflict',
+    )
+  })
+
+  const addToTrail = (detail: string, outcome = 'refused') =>
     execute(
       server.env.DATABASE_URL ?? '',
       `insert into audit (id, realm, at, event, outcome, detail)
-       values ('${uuidv7()}', 'main', ${server.clock.now()}, 'sign_in', 'refused', '${detail}')`,
+       values ('${uuidv7()}', 'main', ${server.clock.now()}, 'sign_in', '${outcome}', '${detail}')`,
     )
   const addWebhook = () => {
     const json = { url: 'https://app.example.invalid/hook', types: ['webhook.test'], reason: 'Try' }

@@ -107,6 +107,35 @@ onEveryEngine('operators', (engine) => {
     assert.equal((await browser.submit(page, { email, code }, '/admin/recover')).status, 401)
   })
 
+  it('mails an operator whose access was changed by a link, whoever has opened it', async () => {
+    const { email } = await operatorOf(server, 'support')
+    const told = async () => (await server.mailbox()).some(({ to }) => to === email)
+    const path = await invite(server, email, ['--role', 'support'])
+    assert.ok(!(await told()))
+    await enrolWith(server, path, email)
+    await server.mail(email, /new passkey/)
+    await server.mail(email, /new recovery codes/)
+  })
+
+  it('keeps the last owner of all realms, as one who is held to some lets nobody in', async () => {
+    const { email: held } = await operatorOf(server, 'owner', { realms: ['main'] })
+    const owners = JSON.parse((await command('operator', 'list', '--json')).stdout).filter(
+      ({ role, email }: { role: string; email: string }) => role === 'owner' && email !== held,
+    )
+    for (const { email } of owners.slice(1)) await command('operator', 'disable', email)
+    const [{ email: last }] = owners
+    for (const args of [
+      ['disable', last],
+      ['role', last, '--role', 'support'],
+      ['role', last, '--role', 'owner', '--realm', 'main'],
+    ]) {
+      const { code, stderr } = await command('operator', ...args)
+      assert.deepEqual([code, /last owner|no owner/i.test(stderr)], [1, true], stderr)
+    }
+    assert.equal((await command('operator', 'disable', held)).code, 0)
+    for (const { email } of owners.slice(1)) await command('operator', 'enable', email)
+  })
+
   it('keeps the last owner, also of two who take the role from each other at once', async () => {
     const listed = await command('operator', 'list', '--json')
     for (const { email, role } of JSON.parse(listed.stdout))

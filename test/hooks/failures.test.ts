@@ -28,6 +28,15 @@ onEveryEngine('a hook that gives no answer, where nobody is let in then', (engin
       ['refused', 'beforeSignUp unexpected', null],
     )
   })
+
+  it('holds nobody up by answers that are none, such as a change of the protocol', async () => {
+    receiver.answer({ decision: 'allow' })
+    const person = await register(server)
+    const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'
+    receiver.fake.answer = (response) => void response.socket?.write(upgrade)
+    const answer = await login(server, person)
+    assert.equal(answer.status, 503, answer.text)
+  })
 })
 
 describe('a hook that gives no answer, where everybody is let in then', () => {

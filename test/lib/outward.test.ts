@@ -100,6 +100,12 @@ describe('a request to an address that a client has named', () => {
     await assert.rejects(async () => (await ask('/', { timeoutMs: 50 })).text())
   })
 
+  it('does not wait for what is no answer, such as a change of the protocol', async () => {
+    const upgrade = 'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'
+    answer = (_, response) => void response.socket?.write(upgrade)
+    await assert.rejects(ask('/'), { why: 'failed', message: 'the connection failed' })
+  })
+
   it('says of a failure its kind alone', async () => {
     answer = (_, response) => void response.destroy()
     await assert.rejects(ask('/secret'), { why: 'failed', message: 'ECONNRESET' })

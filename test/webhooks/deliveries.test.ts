@@ -313,6 +313,19 @@ describe('an endpoint on sqlite alone', () => {
     await silent.close()
   })
 
+  it('says nothing to the terminal that its answers are shown at', async () => {
+    const app = await receiver(() => ({ status: 200, body: '\x1b]0;mine\x07\x9b2J\nstate      failed' }))
+    await withEndpoint(server, { url: app.url, events: ['webhook.test'] }, async ({ id }) => {
+      const [{ delivery }] = await jsonOf(of(server), ['webhook', 'test', id])
+      await toldTimes(app, 1)
+      await endOfDeliveries(server, id)
+      const { stdout } = await runCommand(of(server), ['webhook', 'delivery', delivery])
+      assert.match(stdout, /^answer +\\x1b\]0;mine\\x07\\x9b2J\\x0astate {6}failed$/m)
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: there are to be none
+      assert.doesNotMatch(stdout, /[\x00-\x09\x0b-\x1f\x7f-\x9f]/)
+    })
+  })
+
   it('leads nobody elsewhere by a redirect', async () => {
     const [app, elsewhere] = [await receiver(), await receiver()]
     app.reply = () => ({ status: 308, headers: { location: elsewhere.url } })

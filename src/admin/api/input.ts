@@ -25,8 +25,18 @@ function bodyOf({ body, headers }: FastifyRequest): Fields {
   if (body === undefined || body === null) return {}
   if (!/^application\/([\w.-]+\+)?json(;|$)/i.test(headers['content-type'] ?? ''))
     throw new AuthError('unsupported_media_type')
-  if (typeof body !== 'object' || Array.isArray(body)) throw new AuthError('bad_request')
+  if (typeof body !== 'object' || Array.isArray(body) || !isShallow(body)) throw new AuthError('bad_request')
   return body as Fields
+}
+
+/** No field has more lists and objects in each other; what is written down or put in order is gone through by recursion. */
+const maxDepth = 32
+
+function isShallow(value: object): boolean {
+  let level: unknown[] = [value]
+  for (let depth = 0; depth < maxDepth && level.length > 0; depth++)
+    level = level.flatMap((part) => (typeof part === 'object' && part !== null ? Object.values(part) : []))
+  return level.length === 0
 }
 
 /** At most as many as an answer should name. */

@@ -7,7 +7,9 @@ type Fields = Record<string, unknown>
 /** Prints a command's result on standard output: one JSON value where `--json` was given, else lines for people. */
 export function printResult(command: CliCommand, result: object, lines: string[]): void {
   const { json } = command.optsWithGlobals<{ json?: boolean }>()
-  command.outside.stdout.write(json ? `${JSON.stringify(result)}\n` : `${lines.join('\n')}\n`)
+  command.outside.stdout.write(
+    json ? `${JSON.stringify(result)}\n` : `${lines.map((line) => harmless(line)).join('\n')}\n`,
+  )
 }
 
 /** Prints rows no faster than they are read: with `--json` one JSON object a line, else lines for people. */
@@ -20,7 +22,7 @@ export async function printRows<Row, Shown extends object>(
   const { stdout } = command.outside
   for await (const row of rows) {
     const shown = present(row)
-    await writeOut(stdout, `${json ? JSON.stringify(shown) : lineOf(shown)}\n`)
+    await writeOut(stdout, `${json ? JSON.stringify(shown) : harmless(lineOf(shown))}\n`)
   }
 }
 
@@ -55,5 +57,10 @@ export function fieldText(fields: Fields): string {
 }
 
 function textOf(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'object' ? JSON.stringify(value) : harmless(String(value), /\p{Cc}/gu)
+}
+
+/** A terminal does what control characters tell it to, and what is shown others have written, such as an endpoint's answer. */
+function harmless(text: string, controls = /[^\P{Cc}\n]/gu): string {
+  return text.replaceAll(controls, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }

@@ -1,11 +1,13 @@
 import type { PublicKeyCredentialCreationOptionsJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { AccountRow } from '../../store/schema.ts'
+import { notifyOwner } from '../accounts/notify-owner.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type Context, type RealmContext, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { creationOptions, maxPasskeys, rowOf, verifyMade } from '../passkeys/add.ts'
 import { readAnswer, transportsIn } from '../passkeys/answers.ts'
+import { nameInMail } from '../passkeys/names.ts'
 import { consumeTicket } from '../recovery/tickets.ts'
 import { makeRecoveryCodes, replaceRecoveryCodes } from '../sign-in/recovery-codes.ts'
 import { findInvitation, type Invitation } from './invitations.ts'
@@ -32,8 +34,9 @@ export async function enrolmentOptions(
 
 /**
  * Makes an operator of whoever has an invitation and a passkey that was made for it: their account, the passkey, ten new
- * recovery codes and the session of their browser. An operator who is one already keeps other passkeys. Throws
- * `invitation_invalid`, `passkey_invalid`, `passkey_limit`, `rate_limited`.
+ * recovery codes and the session of their browser. An operator who is one already keeps other passkeys, and is mailed what
+ * was changed: somebody else may have got the link. Throws `invitation_invalid`, `passkey_invalid`, `passkey_limit`,
+ * `rate_limited`.
  */
 export async function enrol(
   ctx: Context,
@@ -50,6 +53,7 @@ export async function enrol(
     if (!(await consumeTicket(ctx, 'operator-invitation', token)))
       throw new OperatorError('invitation_invalid')
     const account = await accountFor(ctx, invitation)
+    const known = await ctx.store.operators.byAccount(account.id)
     await ctx.store.operators.put({
       account_id: account.id,
       name,
@@ -68,6 +72,10 @@ export async function enrol(
     await replaceRecoveryCodes(ctx, account.id, recoveryCodes)
     await ctx.store.accounts.recordSignInWithoutPassword(account, ctx.now())
     await recordEvent(ctx, 'operator.joined', { accountId: account.id, detail: invitation.role })
+    if (known) {
+      await notifyOwner(ctx, account.id, 'passkey-added', { passkey: nameInMail(passkey.name) })
+      await notifyOwner(ctx, account.id, 'recovery-codes-replaced')
+    }
     return { secret: await beginOperatorSession(ctx, account), recoveryCodes }
   })
 }

@@ -70,8 +70,8 @@ export function inviteOperator(ctx: AnyContext, invited: InvitedOperator): Promi
 
 /** Whoever has taken over a shell or an owner's browser does not make themselves an operator unseen. */
 async function tellOwners(ctx: AnyContext, values: Record<string, string>): Promise<void> {
-  for (const id of await ctx.store.operators.lockOwners()) {
-    const notice = noticeOf(ctx, id, realmBrand(ctx))
+  for (const { accountId } of await ctx.store.operators.lockOwners()) {
+    const notice = noticeOf(ctx, accountId, realmBrand(ctx))
     await addJob(ctx, 'security-mail', { ...notice, notice: 'operator-invited', values })
   }
 }

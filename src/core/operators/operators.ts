@@ -59,7 +59,6 @@ export function changeRole(
   { role, realms }: { role: Role; realms: string[] | undefined },
 ): Promise<void> {
   return transaction(ctx, async (ctx) => {
-    // An owner who is held to some realms could not let anybody in.
     if (role !== 'owner' || realms !== undefined) await refuseLastOwner(ctx, id)
     const changed = await ctx.store.operators.update(id, {
       role,
@@ -85,10 +84,10 @@ export async function enableOperator(ctx: AnyContext, id: string): Promise<void>
   if (!(await enableAccount(ctx, id))) throw new OperatorError('conflict')
 }
 
-/** Throws `last_owner` where nobody else could let people in. Part of a transaction. */
+/** Throws `last_owner` where nobody else could let people in, as an owner who is held to some realms cannot. Part of a transaction. */
 async function refuseLastOwner({ store }: Pick<RealmContext, 'store'>, id: string): Promise<void> {
-  const owners = await store.operators.lockOwners()
-  if (owners.includes(id) && owners.length === 1) throw new OperatorError('last_owner')
+  const owners = (await store.operators.lockOwners()).filter(({ isHeld }) => !isHeld)
+  if (owners.length === 1 && owners[0]?.accountId === id) throw new OperatorError('last_owner')
 }
 
 function toOperator(row: OperatorOfAccount): Operator {

@@ -19,6 +19,8 @@ export function operators(db: Database, realm: string) {
       .selectAll('operators')
       .select(['accounts.email', 'accounts.disabled_at', 'accounts.last_sign_in_at'])
       .where('operators.realm', '=', realm)
+  /** Those who can sign in. */
+  const owners = () => all().where('operators.role', '=', 'owner').where('accounts.disabled_at', 'is', null)
 
   return {
     byAccount: (accountId: string): Promise<OperatorOfAccount | undefined> =>
@@ -28,41 +30,31 @@ export function operators(db: Database, realm: string) {
     list: (): Promise<OperatorOfAccount[]> =>
       all().orderBy('operators.created_at').orderBy('operators.account_id').execute(),
 
-    /** Whether there is an owner who can sign in. */
+    /** Whether there is an owner of all realms who can sign in. */
     hasOwner: async (): Promise<boolean> => {
-      const owner = await all()
-        .where('operators.role', '=', 'owner')
-        .where('accounts.disabled_at', 'is', null)
-        .limit(literal(1))
-        .executeTakeFirst()
+      const owner = await owners().where('operators.realms', 'is', null).limit(literal(1)).executeTakeFirst()
       return owner !== undefined
     },
 
     /**
-     * The accounts of the owners who can sign in. Their rows stay locked until the transaction ends, so that of two who
-     * take the role from each other at once one comes too late.
+     * The accounts of the owners who can sign in, and whether they are held to some realms. Their rows stay locked until the
+     * transaction ends, so that of two who take the role from each other at once one comes too late.
      */
-    lockOwners: async (): Promise<string[]> => {
-      const owners = db
-        .selectFrom('operators')
-        .innerJoin('accounts', 'accounts.id', 'operators.account_id')
-        .select('operators.account_id')
-        .where('operators.realm', '=', realm)
-        .where('operators.role', '=', 'owner')
-        .where('accounts.disabled_at', 'is', null)
-        .orderBy('operators.account_id')
+    lockOwners: async (): Promise<{ accountId: string; isHeld: boolean }[]> => {
+      const locked = owners().orderBy('operators.account_id')
       // On SQLite a transaction that writes is alone.
-      const rows = await (engineOf(db) === 'postgres' ? owners.forUpdate() : owners).execute()
-      return rows.map(({ account_id }) => account_id)
+      const rows = await (engineOf(db) === 'postgres' ? locked.forUpdate() : locked).execute()
+      return rows.map(({ account_id: accountId, realms }) => ({ accountId, isHeld: realms !== null }))
     },
 
     /** Adds an operator; one who is there gets the name and keeps everything else. */
     put: async (operator: Omit<OperatorRow, 'realm'>): Promise<void> => {
-      const { name } = operator
       await db
         .insertInto('operators')
         .values({ ...operator, realm })
-        .onConflict((conflict) => conflict.columns(['realm', 'account_id']).doUpdateSet({ name }))
+        .onConflict((conflict) =>
+          conflict.columns(['realm', 'account_id']).doUpdateSet({ name: operator.name }),
+        )
         .execute()
     },
 

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { accountNames } from '../../../core/accounts/find.ts'
 import { AuthError } from '../../../core/errors.ts'
@@ -38,7 +39,9 @@ export function liveRoute(scope: App, parts: ConsoleParts, path: string): void {
     try {
       for await (const lot of lots) {
         if (!(await maySee(request))) break
-        reply.raw.write(await eventOf(parts, request, lot))
+        const isTaken = reply.raw.write(await eventOf(parts, request, lot))
+        // For a reader who is behind nothing is made and kept but what comes next.
+        if (!isTaken) await once(reply.raw, 'drain', { signal: closed.signal }).catch(() => {})
       }
     } finally {
       clearInterval(heartbeat)

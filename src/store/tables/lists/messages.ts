@@ -147,6 +147,7 @@ export function dropMessage(
     .deleteFrom('jobs')
     .where('realm', '=', realm)
     .where('id', '=', id)
+    .where('kind', '<>', ofNobody)
     .where('done_at', 'is', null)
     .where((eb) => eb.or([eb('leased_until', 'is', null), eb('leased_until', '<=', now)]))
     .returningAll()
