@@ -30,8 +30,6 @@ export function createServerAsker(origin: URL, { timeoutMs }: { timeoutMs: numbe
         const options = { method, agent, signal, path: url, headers: outgoing(headers, body) }
         const sent = start(origin, options, (response) => readAnswer(response).then(resolve, reject))
         sent.on('error', reject)
-        // Also where it has answered what is no answer, such as that another protocol is spoken from now on.
-        sent.on('close', () => reject(new Error('the connection ended without an answer')))
         sent.end(body)
       }),
     close: () => agent.destroy(),
