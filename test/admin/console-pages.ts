@@ -158,7 +158,7 @@ function pagesOf(
 async function giveUpMessage({ env, clock }: TestServer): Promise<void> {
   await execute(
     env.DATABASE_URL ?? '',
-    `update jobs set done_at = null, dead_at = ${clock.now()}, attempts = 12, last_error = '550 no such mailbox'
+    `update jobs set done_at = null, dead_at = ${clock.now()}, attempts = 12, last_error = '550 unknown'
      where id = (select min(id) from jobs where realm = 'main' and kind <> 'webhook')`,
   )
 }

@@ -77,7 +77,7 @@ async function goThrough(page: Page, { controls }: Numbered) {
     // The button is pressed by either key.
     await page.keyboard.press(sent.size % 2 === 0 ? 'Enter' : 'Space')
     const submitted = await request
-    assert.equal(new URL(submitted.url()).pathname, focus.action)
+    assert.equal(new URL(submitted.url()).pathname, focus.action?.split('?', 1)[0])
     // Else the server may still get it.
     await submitted.response()
     sent.add(focus.form)
