@@ -39,7 +39,7 @@ onEveryEngine('passkeys', (engine) => {
     )
     const again = (await examine(server.env)).of('passkeys')
     assert.equal(again.state, 'warning')
-    assert.match(again.says, /1 of main for old\.example/)
+    assert.match(again.says, /main: 1, old\.example/)
   })
 })
 
