@@ -13,6 +13,7 @@ import { operations } from './migrations/010-operations.ts'
 import { settings } from './migrations/011-settings.ts'
 import { hookClaims } from './migrations/012-hook-claims.ts'
 import { adminRequests } from './migrations/013-admin-requests.ts'
+import { roomForRefreshes } from './migrations/014-room-for-refreshes.ts'
 import {
   applyChanges,
   type ChangeState,
@@ -113,5 +114,6 @@ function changesOf(engine: Engine): SchemaChanges {
     '011-settings': settings,
     '012-hook-claims': hookClaims,
     '013-admin-requests': adminRequests,
+    '014-room-for-refreshes': roomForRefreshes(engine),
   }
 }
