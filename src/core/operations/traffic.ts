@@ -60,19 +60,18 @@ export async function trafficByMinute(
   count: number,
 ): Promise<TrafficMinute[]> {
   const minutes = lastMinutes(realms.now(), count)
-  const rows = (await Promise.all(realms.contexts.map((ctx) => rowsOf(ctx, minutes)))).flat()
+  const kinds = ['door', 'pages', 'sign-in', 'refresh'] as const
+  const rows = (await Promise.all(realms.contexts.map((ctx) => rowsOf(ctx, minutes, kinds)))).flat()
   const byMinute = Map.groupBy(rows, ({ minute }) => minute)
   return minutes.map((at) => {
     const own = byMinute.get(at) ?? []
     const of = (...kinds: TrafficKind[]) => own.filter(({ kind }) => kinds.includes(kind as TrafficKind))
-    const times = addBuckets(of('door'))
     return {
       at,
       signIns: sumOf(of('sign-in')).ok,
       refreshes: sumOf(of('refresh')).ok,
       refusals: sumOf(of('door', 'pages')).refused,
-      p50: percentile(times, 0.5),
-      p99: percentile(times, 0.99),
+      ...timesOf(of('door')),
     }
   })
 }
@@ -84,7 +83,7 @@ export async function trafficByDoor(
   count: number,
 ): Promise<DoorTraffic[]> {
   const minutes = lastMinutes(ctx.now(), count)
-  const rows = await rowsOf(ctx, minutes)
+  const rows = await rowsOf(ctx, minutes, ['door', 'pages'])
   return dialects.map((dialect) => {
     const kind: TrafficKind = dialect === '' ? 'pages' : 'door'
     const own = rows.filter((row) => row.kind === kind && (kind === 'pages' || row.dialect === dialect))
@@ -109,11 +108,19 @@ function lastMinutes(now: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => until - (count - index) * minuteMs)
 }
 
-function rowsOf({ store }: RealmContext, minutes: number[]): Promise<Counted[]> {
-  return store.traffic.between(minutes[0] ?? 0, (minutes.at(-1) ?? 0) + minuteMs)
+/** A row, whose times are read once however often they are added. */
+type Timed = Omit<Counted, 'buckets'> & { buckets: number[] }
+
+async function rowsOf(
+  { store }: RealmContext,
+  minutes: number[],
+  kinds: readonly TrafficKind[],
+): Promise<Timed[]> {
+  const rows = await store.traffic.between(minutes[0] ?? 0, (minutes.at(-1) ?? 0) + minuteMs, kinds)
+  return rows.map((row) => ({ ...row, buckets: JSON.parse(row.buckets) }))
 }
 
-function sumOf(rows: Counted[]): TrafficSum {
+function sumOf(rows: Timed[]): TrafficSum {
   const sum = { ok: 0, refused: 0, failed: 0 }
   for (const { ok, refused, failed } of rows) {
     sum.ok += ok
@@ -123,20 +130,19 @@ function sumOf(rows: Counted[]): TrafficSum {
   return sum
 }
 
-function timesOf(rows: Counted[]): { p50: number | undefined; p99: number | undefined } {
+function timesOf(rows: Timed[]): { p50: number | undefined; p99: number | undefined } {
   const times = addBuckets(rows)
   return { p50: percentile(times, 0.5), p99: percentile(times, 0.99) }
 }
 
-function addBuckets(rows: Counted[]): number[] {
+function addBuckets(rows: Timed[]): number[] {
   const sum = Array<number>(bucketBoundsMs.length + 1).fill(0)
   for (const { buckets } of rows)
-    for (const [index, count] of (JSON.parse(buckets) as number[]).entries())
-      if (index < sum.length) sum[index] = (sum[index] ?? 0) + count
+    for (let index = 0; index < sum.length; index++) sum[index] = (sum[index] ?? 0) + (buckets[index] ?? 0)
   return sum
 }
 
-function addOutcomes(rows: Counted[]): { outcome: string; count: number }[] {
+function addOutcomes(rows: Timed[]): { outcome: string; count: number }[] {
   const sum = new Map<string, number>()
   for (const { outcomes } of rows)
     for (const [outcome, count] of Object.entries(JSON.parse(outcomes) as Record<string, number>))

@@ -39,14 +39,15 @@ export type Counted = Omit<TrafficRow, 'realm' | 'node'>
 /** How much one realm was asked for. */
 export function traffic(db: Database, realm: string) {
   return {
-    /** What all nodes have counted in the minutes that began from `since` on and before `until`; epoch milliseconds. */
-    between: (since: number, until: number): Promise<Counted[]> =>
+    /** What all nodes have counted of these kinds in the minutes that began from `since` on and before `until`; epoch milliseconds. */
+    between: (since: number, until: number, kinds: readonly string[]): Promise<Counted[]> =>
       db
         .selectFrom('traffic')
         .select(['minute', 'dialect', 'kind', 'ok', 'refused', 'failed', 'outcomes', 'buckets'])
         .where('realm', '=', realm)
         .where('minute', '>=', since)
         .where('minute', '<', until)
+        .where('kind', 'in', kinds)
         .execute(),
   }
 }
