@@ -1,5 +1,11 @@
 import * as operations from '../../admin/operations/clients/clients.ts'
-import { type KnownClient, listClients, removeClient, rotateClientSecret } from '../../core/clients/admin.ts'
+import {
+  clientNamed,
+  type KnownClient,
+  listClients,
+  removeClient,
+  rotateClientSecret,
+} from '../../core/clients/admin.ts'
 import type { RealmContext } from '../../core/context.ts'
 import { authMethodOf, needsSecret } from '../../core/openid/settings.ts'
 import { openidManifest } from '../../openid/manifest/manifest.ts'
@@ -75,7 +81,7 @@ function named(dialect: string, client: string) {
 
 async function show(dialect: string, id: string, _options: object, command: CliCommand): Promise<void> {
   await withRealm(command, 'read', async (ctx) => {
-    printClient(command, presentClient(await clientNamed(ctx, dialect, id)))
+    printClient(command, presentClient(await existing(ctx, dialect, id)))
   })
 }
 
@@ -86,7 +92,7 @@ function printClient(command: CliCommand, shown: ReturnType<typeof presentClient
 async function removeHere(dialect: string, id: string, _options: object, command: CliCommand): Promise<void> {
   await withRealm(command, 'change', async (ctx) => {
     if (!(await removeClient(ctx, { dialect, id }))) {
-      await clientNamed(ctx, dialect, id)
+      await existing(ctx, dialect, id)
       throw new CommandError(`the configuration declares ${dialect} ${id}: remove it there`)
     }
     printRemoved(command, {}, dialect, id)
@@ -104,7 +110,7 @@ async function rotate(
   command: CliCommand,
 ): Promise<void> {
   await withRealm(command, 'change', async (ctx) => {
-    const client = await clientNamed(ctx, dialect, id)
+    const client = await existing(ctx, dialect, id)
     if (dialect === openidManifest.door.dialect && !needsSecret(client))
       throw new CommandError(`${dialect} ${id} has no secret: its authMethod is ${authMethodOf(client)}`)
     const secret = await rotateClientSecret(ctx, { dialect, id }, { overlapSeconds: overlap })
@@ -118,8 +124,8 @@ function printSecret(command: CliCommand, { secret }: { secret: string }, dialec
 }
 
 /** Throws `CommandError` when there is none. */
-async function clientNamed(ctx: RealmContext, dialect: string, id: string): Promise<KnownClient> {
-  const client = (await listClients(ctx)).find((known) => known.dialect === dialect && known.id === id)
+async function existing(ctx: RealmContext, dialect: string, id: string): Promise<KnownClient> {
+  const client = await clientNamed(ctx, { dialect, id })
   if (!client) throw noClient(dialect, id)
   return client
 }

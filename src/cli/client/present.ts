@@ -21,7 +21,12 @@ export function presentClient(client: KnownClient): ShownClient {
 export function presentClientView(view: z.output<typeof ClientView>): ShownClient {
   const { dialect, id, kind, name, origins, redirectUris, frontEndUrl, settings, origin, secretSetAt } = view
   return withoutNulls({
-    ...{ dialect, id, kind, origins, redirectUris, frontEndUrl },
+    dialect,
+    id,
+    kind,
+    origins,
+    redirectUris,
+    frontEndUrl,
     brand: { name },
     settings,
     isDeclared: origin === 'declared',
