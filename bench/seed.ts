@@ -6,6 +6,7 @@ import { readConfig } from '../src/config/read-config.ts'
 import { defaultClient } from '../src/core/clients/clients.ts'
 import type { Context } from '../src/core/context.ts'
 import { unasked } from '../src/core/hooks/permit.ts'
+import { personClaims } from '../src/core/sessions/person-claims.ts'
 import { createSession } from '../src/core/sessions/sessions.ts'
 import { issueTokens } from '../src/core/sessions/tokens.ts'
 import { dialects } from '../src/dialects/registry.ts'
@@ -93,7 +94,9 @@ async function makePerson(
         made.push(await createSession({ ...ctx, store }, account.id, { first: 'password', permit: unasked }))
       return made
     })
-    return rows.map((session) => issueTokens(ctx, session, account))
+    return Promise.all(
+      rows.map(async (session) => issueTokens(ctx, session, await personClaims(ctx, session, account))),
+    )
   }
   const [minbil, credebl] = [await tokensOf('minbil'), await tokensOf('credebl')]
   return {

@@ -48,6 +48,7 @@ const day = 86_400
 
 const defaultDoor = {
   rotation: 'grace',
+  forgivesOlderTokens: false,
   refreshToken: 'opaque',
   accessLifetime: 3600,
   idleLifetime: 30 * day,
@@ -58,6 +59,7 @@ const defaultDoor = {
   bindsClient: false,
   emailClaim: false,
   secondFactorNeedsRecentSignIn: false,
+  secondFactor: 'challenge',
 } satisfies Omit<DialectPolicy, 'dialect'>
 
 /** A door with these values, and with those that most doors have for the rest. */

@@ -1,3 +1,5 @@
+import type { AccessTokenForm } from './sessions/access-token-form.ts'
+
 /**
  * What a dialect asks of the core. `rotation` names what refreshing does to the refresh token: `grace` replaces it
  * and lets the old one be repeated for ten seconds, `untilConfirmed` until the new one has been used, `static` keeps it.
@@ -5,6 +7,11 @@
 export interface DialectPolicy {
   dialect: string
   rotation: 'grace' | 'untilConfirmed' | 'static'
+  /**
+   * With `untilConfirmed`, refresh tokens that were replaced before the last one may be repeated, too, for ten seconds after
+   * a refresh: a page that is rendered for several tabs at once refreshes out of order.
+   */
+  forgivesOlderTokens: boolean
   refreshToken: 'opaque' | 'jwt'
   /** Lifetimes in seconds, under the names that they have in the configuration. */
   accessLifetime: number
@@ -21,4 +28,11 @@ export interface DialectPolicy {
   emailClaim: boolean
   /** A second factor is set up and removed by sessions alone that began within the last ten minutes. */
   secondFactorNeedsRecentSignIn: boolean
+  /**
+   * What a right password leads to where the account has a second factor: a challenge, or a session at once that has still
+   * to show the factor (`lacksSecondFactor`).
+   */
+  secondFactor: 'challenge' | 'stepUp'
+  /** How access tokens are written, where it is not as RFC 9068 has them. */
+  accessToken?: AccessTokenForm
 }

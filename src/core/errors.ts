@@ -74,6 +74,10 @@ export interface ErrorDetails {
   /** Of `rate_limited`: the range that an operator has blocked. Not for whoever asks. */
   block?: string
   issues?: Issue[]
+  /** Of `access_invalid`: no token came, it is not good, or its session has ended. */
+  access?: 'missing' | 'invalid' | 'ended'
+  /** Of `refresh_invalid`, where the token was ours: what has become of its session. `reused`: this token has ended it. */
+  refresh?: 'ended' | 'expired' | 'reused'
   /** Of `passkey_invalid`: the credential id of one that is not known here, for the browser to forget it. */
   unknownPasskey?: string
 }

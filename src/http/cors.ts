@@ -6,6 +6,8 @@ import type { App } from './types.ts'
 /** The registered origins. */
 export interface Origins {
   has(origin: string): boolean
+  /** Headers of answers that their scripts may read, besides those of every door. */
+  exposedHeaders?: string[]
 }
 
 /** The headers that let a browser of one of these origins read an answer. */
@@ -15,14 +17,17 @@ export function corsHeaders(origins: Origins, origin: string | undefined): Recor
     vary: 'Origin',
     'access-control-allow-origin': origin,
     'access-control-allow-credentials': 'true',
-    'access-control-expose-headers': 'Date, Retry-After',
+    'access-control-expose-headers': ['Date', 'Retry-After', ...(origins.exposedHeaders ?? [])].join(', '),
   }
 }
 
 /** The origins of a dialect's clients as they are when it is asked: clients come and go while the server runs. */
-export function originsOf(ctx: Pick<Context, 'clients' | 'door'>): Origins {
+export function originsOf(ctx: Pick<Context, 'clients' | 'door'>, exposedHeaders?: string[]): Origins {
   const isOwn = ({ dialect }: Client) => dialect === ctx.door.dialect
-  return { has: (origin) => ctx.clients.some((client) => isOwn(client) && client.origins.includes(origin)) }
+  return {
+    has: (origin) => ctx.clients.some((client) => isOwn(client) && client.origins.includes(origin)),
+    exposedHeaders,
+  }
 }
 
 /** Whether a request comes from an origin that is registered for a client of its dialect. */

@@ -24,8 +24,13 @@ declare module 'fastify' {
 export interface WireError {
   status: number
   contentType?: string
+  /** Besides those that every refusal has. */
+  headers?: Record<string, string>
   body: unknown
 }
+
+/** What is known of a request that is refused: nothing, where it could not be read. */
+export type RefusedRequest = Pick<FastifyRequest, 'headers' | 'url'> | undefined
 
 /** What a dialect may show to the person whose browser sends a request. How that looks is not its concern. */
 export interface Pages {
@@ -35,7 +40,7 @@ export interface Pages {
 
 /** One legacy API: what it asks of the core, and how requests, results and errors look on its wire. */
 export interface Dialect<Settings = unknown> extends DialectManifest {
-  renderError(error: AuthError): WireError
+  renderError(error: AuthError, request?: RefusedRequest): WireError
   /** The door as these settings want it; `door` as it stands when there is nothing to set. */
   doorFor?(settings: Settings): DialectPolicy
   routes(app: App, settings: Settings, pages: Pages): void
@@ -45,6 +50,8 @@ export interface Dialect<Settings = unknown> extends DialectManifest {
   upstream?(settings: Settings, means: UpstreamMeans): Upstream
   /** Where two servers that keep its contract differ: `manydoors shadow` pairs what stands there. */
   shadow?: WireFields
+  /** Headers of its answers that scripts of registered origins may read, besides those of every door. */
+  exposedHeaders?: string[]
 }
 
 /**
@@ -57,9 +64,9 @@ export function defineDialect<Row, Settings = unknown>({
   ...dialect
 }: Omit<Dialect<Settings>, 'renderError'> & {
   errors: Record<ErrorCode, Row>
-  render: (row: Row, error: AuthError) => WireError
+  render: (row: Row, error: AuthError, request: RefusedRequest) => WireError
 }): Dialect<Settings> {
-  return { ...dialect, renderError: (error) => render(errors[error.code], error) }
+  return { ...dialect, renderError: (error, request) => render(errors[error.code], error, request) }
 }
 
 export interface MountedDialect {
@@ -83,7 +90,7 @@ export async function mountDialect(app: App, mounted: MountedDialect): Promise<v
     scope.addHook('onRoute', (route) => {
       route.config = { ...route.config, dialect: ctx.door.dialect }
     })
-    allowOrigins(scope, originsOf(ctx))
+    allowOrigins(scope, originsOf(ctx, dialect.exposedHeaders))
     scope.setErrorHandler((error, request, reply) => sendError(mounted, error, request, reply, ctx.log))
     dialect.routes(scope, settings, pages)
   })
@@ -100,14 +107,16 @@ export interface Refusal {
 export function presentRefusal(
   mounted: MountedDialect | undefined,
   error: AuthError,
-  origin: string | undefined,
+  request: RefusedRequest,
 ): Refusal {
-  const { status, contentType, body } = (mounted?.dialect.renderError ?? plainError)(error)
+  const { status, contentType, headers, body } = (mounted?.dialect.renderError ?? plainError)(error, request)
   return {
     status,
     headers: {
       // Also where no hook has come by: an unknown route, a server that is closing.
-      ...(mounted && corsHeaders(originsOf(mounted.ctx), origin)),
+      ...(mounted &&
+        corsHeaders(originsOf(mounted.ctx, mounted.dialect.exposedHeaders), request?.headers.origin)),
+      ...headers,
       ...comeAgainHeaders(error),
       ...((status === 413 || status === 503) && { connection: 'close' }),
       'content-type': contentType ?? 'application/json; charset=utf-8',
@@ -134,7 +143,7 @@ export function sendError(
       error.code,
     )
   }
-  const { status, headers, body } = presentRefusal(mounted, error, request.headers.origin)
+  const { status, headers, body } = presentRefusal(mounted, error, request)
   return reply.code(status).headers(headers).send(body)
 }
 

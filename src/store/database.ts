@@ -14,6 +14,7 @@ import { settings } from './migrations/011-settings.ts'
 import { hookClaims } from './migrations/012-hook-claims.ts'
 import { adminRequests } from './migrations/013-admin-requests.ts'
 import { roomForRefreshes } from './migrations/014-room-for-refreshes.ts'
+import { factorsAndBans } from './migrations/015-factors-and-bans.ts'
 import {
   applyChanges,
   type ChangeState,
@@ -115,5 +116,6 @@ function changesOf(engine: Engine): SchemaChanges {
     '012-hook-claims': hookClaims,
     '013-admin-requests': adminRequests,
     '014-room-for-refreshes': roomForRefreshes(engine),
+    '015-factors-and-bans': factorsAndBans(engine),
   }
 }

@@ -61,6 +61,8 @@ export interface AccountRow {
   password_changed_at: number | null
   last_sign_in_at: number | null
   disabled_at: number | null
+  /** When it is enabled again by itself; `null` where an operator does that. */
+  disabled_until: number | null
   profile: string
   /** What another system knew of the person that the person must not write, as JSON: roles, plans. */
   attributes: string | null
@@ -74,6 +76,8 @@ export interface AccountRow {
   deletion_due_at: number | null
   /** When a node has last begun to delete it: from then on its owner cannot keep it. */
   deletion_claimed_at: number | null
+  /** When somebody has had an account opened for the person and mailed them; the address is theirs once they have come. */
+  invited_at: number | null
   created_at: number
   updated_at: number
 }
@@ -221,6 +225,12 @@ export interface TotpRow {
   confirmed_at: number | null
   /** The newest time step of which a code was accepted (RFC 6238). */
   last_step: number | null
+  /** A UUID; `null` where it was set up elsewhere than where factors have ids. */
+  id: string | null
+  /** As its owner calls it. */
+  name: string | null
+  /** When a code of it was asked for last, where that is kept. */
+  challenged_at: number | null
   /** The id of a master key. */
   sealed_under: string
 }

@@ -97,6 +97,8 @@ export interface Statuses {
 
 export interface Refreshing {
   rotation: 'grace' | 'untilConfirmed' | 'static'
+  /** Tokens that were replaced before the last one are given the current one, too, for ten seconds after a refresh. */
+  forgivesOlderTokens?: true
   form: 'opaque' | 'jwt'
   /** Lifetimes of a session, in seconds. */
   idleLifetime: number

@@ -146,6 +146,19 @@ function untilConfirmedTests(suite: Suite): void {
   const { dialect, server, refreshing } = suite
   const refresh = async (token: string) => tokensOf(await refreshing.refresh(server, token))
 
+  if (refreshing.forgivesOlderTokens) {
+    it('gives the current token to older ones for ten seconds after a refresh', async () => {
+      const first = await openSession(dialect, server)
+      const last = await refresh((await refresh(first.refresh)).refresh)
+      server.clock.advance(9 * second)
+      assert.equal((await refresh(first.refresh)).refresh, last.refresh)
+      // Not ten more: only the refresh counts.
+      server.clock.advance(2 * second)
+      assertRefreshRefused(dialect, await refreshing.refresh(server, first.refresh))
+      await assertEnded(dialect, server, { ...first, ...last })
+    })
+  }
+
   it('returns the same successor, byte for byte, until that is used', async () => {
     const first = await openSession(dialect, server)
     const { refresh: successor } = await refresh(first.refresh)
@@ -173,6 +186,7 @@ async function assertTheft(
   session: Session,
   stolen: string,
 ): Promise<void> {
+  if (refreshing.forgivesOlderTokens) server.clock.advance(11 * second)
   await mailCausedBy(server, { to: session.email, subject: subjects.reuse }, async () =>
     assertRefreshRefused(dialect, await refreshing.refresh(server, stolen)),
   )

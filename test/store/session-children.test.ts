@@ -67,9 +67,9 @@ onEveryEngine('sessions that hang on another', (engine) => {
     const { sessions } = opened.store
     const children = [await sessions.create(childOf(one)), await sessions.create(childOf(other))]
     const elsewhere = await sessions.create(newSession({ dialect: 'minbil' }))
-    await sessions.endAllThrough('a', 'minbil', 'signed_out', 6)
+    await sessions.endAllThrough({ accountId: 'a', dialect: 'minbil' }, 'signed_out', 6)
     for (const { id } of children) assert.ok(await sessions.liveById(id, 'openid', 6))
-    await sessions.endAllThrough('a', 'account', 'signed_out', 7)
+    await sessions.endAllThrough({ accountId: 'a', dialect: 'account' }, 'signed_out', 7)
     for (const { id } of children) {
       const { ended_at, ended_why } = (await sessions.byId(id)) ?? assert.fail()
       assert.deepEqual([ended_at, ended_why], [7, 'signed_out'])

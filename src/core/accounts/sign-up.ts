@@ -15,7 +15,8 @@ import { createUntaken, type NewAccountFields } from './new-accounts.ts'
 import { claimEmail } from './take-over.ts'
 import { addActivationMail, findProof } from './verification.ts'
 
-export type Profile = Record<string, string>
+/** What an account says of its person, for the app; JSON. */
+export type Profile = Record<string, unknown>
 
 export interface SignUp {
   email?: string

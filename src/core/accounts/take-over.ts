@@ -28,7 +28,7 @@ export interface EmailClaim {
   email: string
   /** Of the new password; `null` where it is still to be chosen. */
   passwordHash: string | null
-  profile?: Record<string, string>
+  profile?: Record<string, unknown>
   brand: Brand
 }
 

@@ -6,6 +6,7 @@ const day = 24 * 60 * 60
 export const openidDoor: DialectPolicy = {
   dialect: 'openid',
   rotation: 'grace',
+  forgivesOlderTokens: false,
   refreshToken: 'opaque',
   accessLifetime: 5 * 60,
   idleLifetime: 30 * day,
@@ -15,5 +16,6 @@ export const openidDoor: DialectPolicy = {
   resetLifetime: 60 * 60,
   bindsClient: true,
   emailClaim: false,
+  secondFactor: 'challenge',
   secondFactorNeedsRecentSignIn: false,
 }

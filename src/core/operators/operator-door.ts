@@ -7,6 +7,7 @@ import type { DialectPolicy } from '../dialect-policy.ts'
 export const operatorDoor: DialectPolicy = {
   dialect: 'operator',
   rotation: 'static',
+  forgivesOlderTokens: false,
   refreshToken: 'opaque',
   accessLifetime: 0,
   idleLifetime: 30 * 60,
@@ -16,6 +17,7 @@ export const operatorDoor: DialectPolicy = {
   resetLifetime: 60 * 60,
   bindsClient: true,
   emailClaim: false,
+  secondFactor: 'challenge',
   secondFactorNeedsRecentSignIn: false,
 }
 

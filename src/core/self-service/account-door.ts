@@ -12,6 +12,7 @@ const day = 24 * 60 * 60
 export const accountDoor: DialectPolicy = {
   dialect: 'account',
   rotation: 'static',
+  forgivesOlderTokens: false,
   refreshToken: 'opaque',
   accessLifetime: 0,
   idleLifetime: 14 * day,
@@ -21,6 +22,7 @@ export const accountDoor: DialectPolicy = {
   resetLifetime: 60 * 60,
   bindsClient: true,
   emailClaim: false,
+  secondFactor: 'challenge',
   secondFactorNeedsRecentSignIn: false,
 }
 

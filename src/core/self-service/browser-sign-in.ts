@@ -40,7 +40,7 @@ export async function signInBrowser(
     if (login.completionPath !== completionPath) throw new AuthError('challenge_invalid')
     const atDoor = { ...ctx, ...atAccountDoor(ctx) }
     const session = (await goOn(atDoor, before, account, proof)) ?? (await begin(atDoor, account, proof))
-    const { refreshToken: secret } = issueTokens(atDoor, session, account)
+    const { refreshToken: secret } = issueTokens(atDoor, session, {})
     return { account, session, secret, provenAt: provenTime(proof, session, ctx.now()), login }
   })
   // The browser forgets that one, and nobody could sign it out any more.

@@ -6,6 +6,7 @@ import { permitSignIn } from '../hooks/before-sign-in.ts'
 import { unasked } from '../hooks/permit.ts'
 import { hasSecondFactor } from '../sign-in/second-factor.ts'
 import { noteNewDevice } from './new-devices.ts'
+import { personClaims } from './person-claims.ts'
 import type { Proof } from './proof-of-person.ts'
 import { createSession } from './sessions.ts'
 import { issueTokens, type Tokens } from './tokens.ts'
@@ -25,7 +26,8 @@ export async function openSession(ctx: Context, account: AccountRow, proof: Proo
   const session = await createSession(ctx, account.id, proof)
   await noteNewDevice(ctx, account, session, proof.first)
   await noteSignIn(ctx, session, proof)
-  return { isComplete: true, account, session, tokens: issueTokens(ctx, session, account) }
+  const said = await personClaims(ctx, session, account)
+  return { isComplete: true, account, session, tokens: issueTokens(ctx, session, said) }
 }
 
 /** Keeps in the audit trail that somebody has signed in to a session, and by what. */

@@ -1,4 +1,4 @@
-import type { SessionRow } from '../../store/schema.ts'
+import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import type { RefreshStep } from '../../store/tables/sessions/refreshes.ts'
 import { DatabaseUnavailable } from '../../store/unavailable.ts'
 import { noticeOf } from '../accounts/notify-owner.ts'
@@ -9,15 +9,18 @@ import type { RefreshOutcome } from '../events.ts'
 import { addJob } from '../jobs.ts'
 import { limits } from '../limits/limits.ts'
 import { exchangeOldRefresh } from '../switching/tokens/refresh.ts'
+import { namesPerson, personClaims } from './person-claims.ts'
 import type { SessionProof } from './proofs.ts'
 import { issueTokens, readRefreshToken, type Tokens } from './tokens.ts'
 
 export interface Refreshed {
   session: SessionRow
+  /** Whose session it is, where the door's access tokens speak of the person. */
+  account?: AccountRow
   tokens: Tokens
 }
 
-/** How long a replaced refresh token may be replayed where the door's rotation is `grace`. */
+/** How long a replaced refresh token may be replayed where the door's rotation is `grace`, or it forgives older tokens. */
 const graceWindowMs = 10_000
 /** How long an answer may take without being late. */
 const maxAnswerMs = 1_000
@@ -45,16 +48,18 @@ export async function refreshByOldToken(ctx: Context, token: string): Promise<Re
 /** New tokens for a session and generation that the caller has proven otherwise. Throws as `refresh` does. */
 export async function refreshProven(ctx: Context, proof: SessionProof): Promise<Refreshed> {
   const session = await refreshSession(ctx, proof)
-  const account = ctx.door.emailClaim ? await ctx.store.accounts.byId(session.account_id) : { email: null }
-  if (!account) return refuseProven(ctx, proof)
-  return { session, tokens: issueTokens(ctx, session, account) }
+  if (!namesPerson(ctx.door)) return { session, tokens: issueTokens(ctx, session, {}) }
+  const account = await ctx.store.accounts.byId(session.account_id)
+  if (!account) return refuseProven(ctx, proof, 'ended')
+  const said = await personClaims(ctx, session, account)
+  return { session, account, tokens: issueTokens(ctx, session, said) }
 }
 
 /** The session as it stands after its generation was used, from which tokens are made. Throws as `refresh` does. */
 export async function refreshSession(ctx: Context, proof: SessionProof): Promise<SessionRow> {
   const now = ctx.now()
-  const session = (await useGeneration(ctx, proof, now)) ?? (await handleReplay(ctx, proof, now))
-  return session ?? refuseProven(ctx, proof)
+  const used = (await useGeneration(ctx, proof, now)) ?? (await handleReplay(ctx, proof, now))
+  return typeof used === 'string' ? refuseProven(ctx, proof, used) : used
 }
 
 /**
@@ -80,6 +85,9 @@ async function useGeneration(
   if (session) report(ctx, rotation === 'static' ? 'prolonged' : 'rotated')
   return session
 }
+
+/** Why a refresh token that was ours is not taken. */
+type RefreshRefusal = 'ended' | 'reused'
 
 type Strategy = (ctx: Context, sessionId: string, step: RefreshStep) => Promise<SessionRow | undefined>
 
@@ -116,22 +124,26 @@ function report(ctx: Context, outcome: RefreshOutcome): void {
 }
 
 /** Answers a generation that was replaced: the successor again where that is excused, else the session ends. */
-async function handleReplay(ctx: Context, proof: SessionProof, now: number): Promise<SessionRow | undefined> {
+async function handleReplay(
+  ctx: Context,
+  proof: SessionProof,
+  now: number,
+): Promise<SessionRow | RefreshRefusal> {
   const { sessionId, generation } = proof
   const session = await ctx.store.sessions.liveById(sessionId, ctx.door.dialect, now)
   if (!session) {
     report(ctx, 'ended')
-    return undefined
+    return 'ended'
   }
   if (generation >= session.generation) return fastForward(ctx, proof, session, now)
-  if (generation === session.generation - 1 && isExcused(ctx, session, now)) {
+  if (isExcused(ctx, session, { generation, now })) {
     report(ctx, 'repeated')
     if (!ctx.inDoubtRefreshes.delete(sessionId)) return session
     return (await ctx.store.sessions.renewGrace(sessionId, session.generation, ctx.now())) ?? session
   }
   report(ctx, 'reused')
   await endStolen(ctx, session)
-  return undefined
+  return 'reused'
 }
 
 /**
@@ -143,7 +155,7 @@ async function fastForward(
   proof: SessionProof,
   { account_id: accountId, generation: known }: SessionRow,
   now: number,
-): Promise<SessionRow | undefined> {
+): Promise<SessionRow | RefreshRefusal> {
   const { sessionId, generation } = proof
   // Of several callers one sets it forward, and the others find it done.
   if (await ctx.store.sessions.fastForward(sessionId, generation)) {
@@ -153,12 +165,16 @@ async function fastForward(
   return (await useGeneration(ctx, proof, now)) ?? handleReplay(ctx, proof, now)
 }
 
-function isExcused({ door, inDoubtRefreshes }: Context, session: SessionRow, now: number): boolean {
-  if (door.rotation === 'untilConfirmed') return true
-  return (
-    door.rotation === 'grace' &&
-    (now - session.rotated_at <= graceWindowMs || inDoubtRefreshes.has(session.id))
-  )
+/** Whether a generation that was replaced is given its successor again. */
+function isExcused(
+  { door, inDoubtRefreshes }: Context,
+  session: SessionRow,
+  { generation, now }: { generation: number; now: number },
+): boolean {
+  const isPredecessor = generation === session.generation - 1
+  const isRecent = now - session.rotated_at <= graceWindowMs
+  if (door.rotation === 'untilConfirmed') return isPredecessor || (door.forgivesOlderTokens && isRecent)
+  return door.rotation === 'grace' && isPredecessor && (isRecent || inDoubtRefreshes.has(session.id))
 }
 
 async function endStolen(ctx: Context, session: SessionRow): Promise<void> {
@@ -178,10 +194,15 @@ export async function refuseRefresh(ctx: Context): Promise<never> {
   throw new AuthError('refresh_invalid')
 }
 
-async function refuseProven(ctx: Context, { sessionId, generation }: SessionProof): Promise<never> {
+async function refuseProven(
+  ctx: Context,
+  { sessionId, generation }: SessionProof,
+  why: RefreshRefusal,
+): Promise<never> {
   await ctx.limiter.consume(limits.invalidRefreshesPerIp, ctx.origin.ip)
   const session = await ctx.store.sessions.byId(sessionId)
   const detail = `generation ${generation}`
   await recordRefusal(ctx, 'session.refresh', { accountId: session?.account_id, sessionId, detail })
-  throw new AuthError('refresh_invalid')
+  const hasExpired = why === 'ended' && session?.ended_at === null && session.idle_expires_at <= ctx.now()
+  throw new AuthError('refresh_invalid', { refresh: hasExpired ? 'expired' : why })
 }

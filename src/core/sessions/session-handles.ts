@@ -3,6 +3,7 @@ import { uuidBytes, uuidOf } from '../../lib/uuid-bytes.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
+import { personClaims } from './person-claims.ts'
 import type { Refreshed } from './refresh.ts'
 import { issueTokens } from './tokens.ts'
 
@@ -46,7 +47,7 @@ export async function openByHandle(ctx: Context, handle: string): Promise<Refres
     throw new AuthError('session_not_found')
   }
   const { session, account } = found
-  return { session, tokens: issueTokens(ctx, session, account) }
+  return { session, tokens: issueTokens(ctx, session, await personClaims(ctx, session, account)) }
 }
 
 function macInput({ realm, door }: Context, id: Buffer): Buffer {

@@ -56,11 +56,12 @@ export async function createSession(
 /** Who an access token belongs to. Throws `access_invalid` for one that is missing, expired or of an ended session. */
 export async function authenticate(ctx: Context, token: string | undefined): Promise<Caller> {
   const claims = await provenByAccess(ctx, token)
-  if (!claims || claims.expiresAt <= ctx.now()) throw new AuthError('access_invalid')
+  if (!claims || claims.expiresAt <= ctx.now())
+    throw new AuthError('access_invalid', { access: token === undefined ? 'missing' : 'invalid' })
   const caller = await ctx.store.callers.live(claims.sessionId, ctx.door.dialect, ctx.now())
   if (!caller || caller.account.disabled_at !== null) {
     noteSession(ctx, { detail: 'session_ended', sessionId: claims.sessionId })
-    throw new AuthError('access_invalid')
+    throw new AuthError('access_invalid', { access: 'ended' })
   }
   return caller
 }
@@ -77,18 +78,32 @@ export function asCaller<T>(
   return transaction(stopClock(ctx), async (ctx) => {
     const locked = await ctx.store.accounts.lock(account.id)
     const live = await ctx.store.sessions.liveById(session.id, ctx.door.dialect, ctx.now())
-    if (locked?.disabled_at !== null || !live) throw new AuthError('access_invalid')
+    if (locked?.disabled_at !== null || !live) throw new AuthError('access_invalid', { access: 'ended' })
     return work(ctx)
   })
 }
 
 /** Ends every session of the caller at this door. Throws `access_invalid` when its own has ended meanwhile. */
 export function signOutEverywhere(ctx: Context, caller: Caller): Promise<void> {
-  const { account, session } = caller
+  return endAtDoor(ctx, caller, { detail: 'all' })
+}
+
+/** Ends every session of the caller at this door but its own. Throws `access_invalid` when that has ended meanwhile. */
+export function signOutOthers(ctx: Context, caller: Caller): Promise<void> {
+  return endAtDoor(ctx, caller, { keep: caller.session.id, detail: 'others' })
+}
+
+function endAtDoor(
+  ctx: Context,
+  caller: Caller,
+  { keep, detail }: { keep?: string; detail: string },
+): Promise<void> {
+  const { dialect } = ctx.door
+  const [accountId, sessionId] = [caller.account.id, caller.session.id]
   return asCaller(ctx, caller, async (ctx) => {
-    await ctx.store.sessions.endAllThrough(account.id, ctx.door.dialect, 'signed_out', ctx.now())
+    await ctx.store.sessions.endAllThrough({ accountId, dialect, keep }, 'signed_out', ctx.now())
     hurryTellingEnds(ctx)
-    await recordEvent(ctx, 'session.ended', { accountId: account.id, sessionId: session.id, detail: 'all' })
+    await recordEvent(ctx, 'session.ended', { accountId, sessionId, detail })
   })
 }
 

@@ -42,8 +42,10 @@ export interface Leaver extends Caller {
 /** Who an access token belongs to, expired or not. Throws `access_invalid` for any other one, and for an ended session. */
 export async function authenticateLeaver(ctx: Context, token: string | undefined): Promise<Leaver> {
   const claims = await provenByAccess(ctx, token)
-  const caller = claims && (await ctx.store.callers.live(claims.sessionId, ctx.door.dialect, ctx.now()))
-  if (!caller || caller.account.disabled_at !== null) throw new AuthError('access_invalid')
+  if (!claims) throw new AuthError('access_invalid', { access: token === undefined ? 'missing' : 'invalid' })
+  const caller = await ctx.store.callers.live(claims.sessionId, ctx.door.dialect, ctx.now())
+  if (!caller || caller.account.disabled_at !== null)
+    throw new AuthError('access_invalid', { access: 'ended' })
   return { ...caller, isLate: claims.expiresAt <= ctx.now() }
 }
 

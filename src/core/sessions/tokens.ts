@@ -1,11 +1,11 @@
 import { readBase64url } from '../../lib/base64url.ts'
 import { uuidBytes, uuidOf } from '../../lib/uuid-bytes.ts'
-import type { AccountRow, SessionRow } from '../../store/schema.ts'
+import type { SessionRow } from '../../store/schema.ts'
 import type { Context } from '../context.ts'
 import { addedClaims } from '../hooks/added-claims.ts'
 import { noteSession } from '../limits/note-refusal.ts'
 import { provenByOldAccess } from '../switching/tokens/access.ts'
-import { readUnverified } from './jwt.ts'
+import { type Claims, readUnverified } from './jwt.ts'
 import type { AccessClaims, SessionProof } from './proofs.ts'
 
 export interface Tokens {
@@ -17,12 +17,15 @@ export interface Tokens {
   refreshExpiresAt: number
 }
 
-/** The tokens of a session as it stands: the same refresh token for the same generation. */
-export function issueTokens(ctx: Context, session: SessionRow, account: Pick<AccountRow, 'email'>): Tokens {
+/**
+ * The tokens of a session as it stands: the same refresh token for the same generation. `said` is what the access token
+ * says of the person (`personClaims`).
+ */
+export function issueTokens(ctx: Context, session: SessionRow, said: Claims): Tokens {
   const issuedAt = seconds(ctx.now())
   const expiresAt = Math.min(issuedAt + ctx.door.accessLifetime, seconds(session.absolute_expires_at))
   return {
-    accessToken: signAccessToken(ctx, session, account, { issuedAt, expiresAt }),
+    accessToken: signAccessToken(ctx, session, said, { issuedAt, expiresAt }),
     refreshToken: issueRefreshToken(ctx, session),
     issuedAt: issuedAt * 1000,
     accessExpiresAt: expiresAt * 1000,
@@ -39,30 +42,40 @@ export function issueRefreshToken(ctx: Context, session: SessionRow): string {
 function signAccessToken(
   ctx: Context,
   session: SessionRow,
-  account: Pick<AccountRow, 'email'>,
+  said: Claims,
   { issuedAt, expiresAt }: { issuedAt: number; expiresAt: number },
 ): string {
   return ctx.keys.sign({
     // First, so that what the token says of itself stands.
     ...addedClaims(ctx, session),
-    iss: ctx.publicUrl,
-    aud: session.dialect,
+    ...said,
+    ...issuerAndAudience(ctx),
     sub: session.account_id,
     client_id: session.client_id,
     azp: session.client_id,
     sid: session.id,
     gen: session.generation,
     jti: ctx.randomBytes(16).toString('base64url'),
-    ...(ctx.door.emailClaim && { email: account.email }),
     iat: issuedAt,
     exp: expiresAt,
   })
 }
 
+/** Where an access token of the door is from, and for whom; no two doors have both alike. */
+function issuerAndAudience({ publicUrl, door: { dialect, accessToken } }: Context): {
+  iss: string
+  aud: string
+} {
+  return accessToken
+    ? { iss: `${publicUrl}${accessToken.issuerPath}`, aud: accessToken.audience }
+    : { iss: publicUrl, aud: dialect }
+}
+
 /** What an access token of this door says, expired or not; `undefined` for any other token. */
 function readAccessToken(ctx: Context, token: string): AccessClaims | undefined {
   const claims = ctx.keys.verify(token)
-  if (claims?.iss !== ctx.publicUrl || claims.aud !== ctx.door.dialect) return undefined
+  const { iss, aud } = issuerAndAudience(ctx)
+  if (claims?.iss !== iss || claims.aud !== aud) return undefined
   return {
     sessionId: claims.sid as string,
     generation: claims.gen as number,

@@ -64,15 +64,19 @@ export async function finishAfterPassword<T>(
   { account: known, newHash, trustedSecrets = [] }: VerifiedPassword,
   onAuthenticated: OnAuthenticated<T>,
 ): Promise<T | SecondFactorNeeded> {
+  const stepsUp = ctx.door.secondFactor === 'stepUp'
   const isChallenged =
-    (await hasSecondFactor(ctx, known.id)) && !(await findTrustedDevice(ctx, known.id, trustedSecrets))
+    !stepsUp &&
+    (await hasSecondFactor(ctx, known.id)) &&
+    !(await findTrustedDevice(ctx, known.id, trustedSecrets))
   const first = 'password'
   const permit = isChallenged ? undefined : await permitSignIn(ctx, known, { first })
   return transaction(stopClock(ctx), async (ctx) => {
     if (!permit) return challenge(ctx, { account: known, newHash })
     const account = await ctx.store.accounts.recordSignIn(known, ctx.now(), newHash)
     if (!account) throw new AuthError('credentials_invalid')
-    if (!(await hasSecondFactor(ctx, account.id))) return onAuthenticated(ctx, account, { first, permit })
+    if (stepsUp || !(await hasSecondFactor(ctx, account.id)))
+      return onAuthenticated(ctx, account, { first, permit })
     // Looked for again, as both may have changed: what is set up meanwhile has ended all sessions and all trust.
     const trusted = await findTrustedDevice(ctx, account.id, trustedSecrets)
     if (!trusted) return challenge(ctx, { account })

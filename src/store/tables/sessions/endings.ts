@@ -108,10 +108,17 @@ export function sessionEndings(db: Database, realm: string) {
       await noteEnding(db, { realm, accountId: account_id, dialect: '', now })
     },
 
-    /** Ends every session that an account has through one dialect. */
-    endAllThrough: async (accountId: string, dialect: string, why: string, now: number): Promise<void> => {
+    /** Ends every session that an account has through one dialect, but the one to `keep` and what hangs on it. */
+    endAllThrough: async (
+      { accountId, dialect, keep = '' }: { accountId: string; dialect: string; keep?: string },
+      why: string,
+      now: number,
+    ): Promise<void> => {
       await endWithChildren(db, { realm, accountId, dialect, now }, (db) =>
-        endLive(why, now, db).where('account_id', '=', accountId).where('dialect', '=', dialect).execute(),
+        endLive(why, now, db)
+          .where((eb) => eb.and({ account_id: accountId, dialect }))
+          .where('id', '<>', keep)
+          .execute(),
       )
       await noteEnding(db, { realm, accountId, dialect, now })
     },

@@ -1,0 +1,173 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { AuthError, type ErrorCode, type PasswordRule } from '../../core/errors.ts'
+import { defaultErrors } from '../../http/default-errors.ts'
+import type { RefusedRequest, WireError } from '../../http/dialect.ts'
+import { unreadableReason } from '../../http/unreadable.ts'
+import { base } from './paths.ts'
+
+export type Row = ReturnType<typeof row>
+
+/** The code is what clients tell errors apart by; the message is for people. */
+export const row = (status: number, code: string, message: string) => ({ status, code, message })
+
+const badToken = row(
+  403,
+  'bad_jwt',
+  'invalid JWT: unable to parse or verify signature, or the token is expired',
+)
+const refreshNotFound = row(400, 'refresh_token_not_found', 'Invalid Refresh Token: Refresh Token Not Found')
+
+export const errors: Record<ErrorCode, Row> = {
+  ...defaultErrors((status, _code, message) =>
+    row(status, status < 500 ? 'validation_failed' : 'unexpected_failure', message),
+  ),
+  bad_request: row(400, 'bad_json', 'Could not parse request body as JSON'),
+  route_not_found: row(404, 'not_found', 'There is nothing here'),
+  credentials_invalid: row(400, 'invalid_credentials', 'Invalid login credentials'),
+  email_unverified: row(400, 'email_not_confirmed', 'Email not confirmed'),
+  access_invalid: badToken,
+  refresh_invalid: refreshNotFound,
+  second_factor_code_invalid: row(422, 'mfa_verification_failed', 'Invalid TOTP code entered'),
+  second_factor_needed: row(
+    401,
+    'insufficient_aal',
+    'AAL2 session is required to update email or password when MFA is enabled.',
+  ),
+  challenge_invalid: row(
+    422,
+    'mfa_challenge_expired',
+    'MFA challenge has expired, verify against another challenge or create a new challenge.',
+  ),
+  access_denied: row(403, 'not_admin', 'User not allowed'),
+  recent_sign_in_needed: row(400, 'reauthentication_needed', 'Password update requires reauthentication'),
+  email_taken: row(422, 'user_already_exists', 'User already registered'),
+  username_taken: row(422, 'user_already_exists', 'User already registered'),
+  phone_taken: row(422, 'phone_exists', 'A user with this phone number has already been registered'),
+  password_rejected: row(422, 'weak_password', 'Password should be harder to guess.'),
+  password_unchanged: row(422, 'same_password', 'New password should be different from the old password.'),
+  second_factor_enabled: row(
+    422,
+    'too_many_enrolled_mfa_factors',
+    'Maximum number of verified factors reached, unenroll to continue',
+  ),
+  second_factor_not_pending: row(404, 'mfa_factor_not_found', 'Factor not found'),
+  session_not_found: row(403, 'session_not_found', 'Session from session_id claim in JWT does not exist'),
+  ticket_invalid: row(403, 'otp_expired', 'Token has expired or is invalid'),
+  rate_limited: row(429, 'over_request_rate_limit', 'Request rate limit reached'),
+}
+
+/** Beside the door's rows, where the core knows more of a refusal than its code. */
+const access: Record<NonNullable<AuthError['details']['access']>, Row> = {
+  missing: row(401, 'no_authorization', 'This endpoint requires a valid Bearer token'),
+  invalid: badToken,
+  ended: errors.session_not_found,
+}
+
+const refresh: Record<NonNullable<AuthError['details']['refresh']>, Row> = {
+  ended: refreshNotFound,
+  expired: row(400, 'session_expired', 'Invalid Refresh Token: Session Expired'),
+  reused: row(400, 'refresh_token_already_used', 'Invalid Refresh Token: Already Used'),
+}
+
+export const refusals = {
+  anonymousSignIn: row(422, 'anonymous_provider_disabled', 'Anonymous sign-ins are disabled'),
+  signUpsClosed: row(422, 'signup_disabled', 'Signups not allowed for this instance'),
+  phoneSignUp: row(400, 'phone_provider_disabled', 'Phone signups are disabled'),
+  phoneLogin: row(422, 'phone_provider_disabled', 'Phone logins are disabled'),
+  phoneChange: row(422, 'phone_provider_disabled', 'Phone changes are disabled'),
+  web3: row(422, 'web3_provider_disabled', 'Web3 provider is disabled'),
+  unknownGrant: row(400, 'invalid_credentials', 'unsupported_grant_type'),
+  provider: row(400, 'validation_failed', 'Unsupported provider: provider is not enabled'),
+  saml: row(404, 'saml_provider_disabled', 'SAML 2.0 is disabled'),
+  linking: row(404, 'manual_linking_disabled', 'Manual linking is disabled'),
+  passkeys: row(404, 'passkey_disabled', 'Passkeys are disabled'),
+  oauth: row(404, 'feature_disabled', 'OAuth server is disabled'),
+  notAdmin: row(403, 'not_admin', 'User not allowed'),
+}
+
+/** A refusal in words of the door that the core has none for. */
+export class Refused extends Error {
+  readonly row: Row
+
+  constructor(row: Row) {
+    super(row.code)
+    this.name = 'Refused'
+    this.row = row
+  }
+}
+
+/** A refusal of what a field holds. */
+export function invalid(message: string): Refused {
+  return new Refused(row(400, 'validation_failed', message))
+}
+
+/** Answers the refusals that are the door's own; all others are left to the handler of every door. */
+export function sendRefused(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (!(thrown instanceof Refused)) throw thrown
+  return refuse(request, reply, thrown.row)
+}
+
+function refuse(request: FastifyRequest, reply: FastifyReply, refused: Row): FastifyReply {
+  const { status, headers, body } = present(refused, request)
+  return reply.code(status).headers(headers).send(body)
+}
+
+/** The error handler of routes where these rows stand in the place of the door's. */
+export function instead(rows: Partial<Record<ErrorCode, Row>>) {
+  return (thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const found = thrown instanceof AuthError ? rows[thrown.code] : undefined
+    return found ? refuse(request, reply, found) : sendRefused(thrown, request, reply)
+  }
+}
+
+export function render(found: Row, error: AuthError, request: RefusedRequest): WireError {
+  const said = rowOf(found, error)
+  // At 401, 403 and 429 the client takes its session for lost, and deletes it.
+  const isFinal = [401, 403, 429].includes(said.status)
+  const refused = isFinal && isRefresh(request) ? { ...said, status: 503 } : said
+  const reasons = error.details.issues?.flatMap(({ rule }) => (rule ? weakness[rule] : []))
+  return present(refused, request, error.code === 'password_rejected' ? { weak_password: { reasons } } : {})
+}
+
+function rowOf(found: Row, error: AuthError): Row {
+  const { code, details } = error
+  const { issues: [issue] = [], retryAfter = 1, limit } = details
+  if (details.access) return access[details.access]
+  if (details.refresh) return refresh[details.refresh]
+  // What says that a new password is refused begins like this.
+  if (issue) return { ...found, message: issue.message.replace(/^Password must/, 'Password should') }
+  if (code === 'rate_limited' && limit?.rule.startsWith('mail-')) {
+    const message = `For security purposes, you can only request this after ${retryAfter} seconds.`
+    return { ...found, code: 'over_email_send_rate_limit', message }
+  }
+  return { ...found, message: unreadableReason(error) ?? found.message }
+}
+
+const weakness: Record<PasswordRule, 'length' | 'characters' | 'pwned'> = {
+  too_short: 'length',
+  too_long: 'length',
+  malformed: 'characters',
+  too_common: 'pwned',
+  too_personal: 'pwned',
+}
+
+function isRefresh(request: RefusedRequest): boolean {
+  return request?.url.startsWith(`${base}/token`) === true && request.url.includes('grant_type=refresh_token')
+}
+
+/** The version of the wire from which on errors have the one of two forms. */
+const apiVersion = '2024-01-01'
+
+function present(
+  { status, code, message }: Row,
+  request: RefusedRequest,
+  more: object = {},
+): WireError & { headers: Record<string, string> } {
+  const { 'x-supabase-api-version': version } = request?.headers ?? {}
+  const isCurrent = typeof version === 'string' && /^\d{4}-\d\d-\d\d$/.test(version) && version >= apiVersion
+  return {
+    status,
+    headers: { 'x-sb-error-code': code, ...(isCurrent && { 'x-supabase-api-version': apiVersion }) },
+    body: isCurrent ? { code, message, ...more } : { code: status, error_code: code, msg: message, ...more },
+  }
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { emailField, optional } from '../../http/fields.ts'
+
+const text = (name: string) => optional(z.string(`${name} must be a string`))
+
+const email = optional(emailField('Unable to validate email address: invalid format'))
+
+/** How long what a person says of themselves may be as JSON: it is in every access token. */
+const maxDataLength = 6144
+
+const data = optional(
+  z
+    .record(z.string(), z.unknown(), 'data must be an object')
+    .refine((data) => JSON.stringify(data).length <= maxDataLength, 'data must be smaller'),
+)
+
+/** Of PKCE (RFC 7636 §4.3). */
+const challenge = {
+  code_challenge: text('code_challenge'),
+  code_challenge_method: text('code_challenge_method'),
+}
+
+export const SignUp = z.object({
+  email,
+  phone: text('phone'),
+  password: text('password'),
+  data,
+  ...challenge,
+})
+
+export const Redirect = z.object({ redirect_to: text('redirect_to') })
+
+export const Grant = z.object({ grant_type: text('grant_type') })
+
+/** What the grants take between them. */
+export const Token = z.object({
+  email,
+  phone: text('phone'),
+  password: text('password'),
+  refresh_token: text('refresh_token'),
+  auth_code: text('auth_code'),
+  code_verifier: text('code_verifier'),
+  provider: text('provider'),
+})
+
+export const Verify = z.object({ type: text('type'), token_hash: text('token_hash') })
+
+export const SignOut = z.object({ scope: text('scope') })

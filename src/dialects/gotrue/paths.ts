@@ -1,0 +1,2 @@
+/** Where the client finds everything. */
+export const base = '/auth/v1'

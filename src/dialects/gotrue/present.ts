@@ -1,0 +1,140 @@
+import { v5 as uuidOf } from 'uuid'
+import { foldEmail } from '../../core/accounts/emails.ts'
+import type { Context } from '../../core/context.ts'
+import type { Tokens } from '../../core/sessions/tokens.ts'
+import type { AccountRow } from '../../store/schema.ts'
+
+/** What the wire shows of an account. */
+export type ShownAccount = Pick<
+  AccountRow,
+  | 'id'
+  | 'email'
+  | 'email_verified_at'
+  | 'phone'
+  | 'phone_verified_at'
+  | 'profile'
+  | 'attributes'
+  | 'last_sign_in_at'
+  | 'created_at'
+  | 'updated_at'
+>
+
+/** An account on the wire. Where its address counts without a proof, it counts as confirmed since the account is there. */
+export function presentUser(account: ShownAccount, { autoconfirm = false }: { autoconfirm?: boolean }) {
+  const { id, email, email_verified_at, phone_verified_at, created_at, updated_at } = account
+  const emailConfirmed = email_verified_at ?? (autoconfirm && email !== null ? created_at : null)
+  const confirmed = [emailConfirmed, phone_verified_at].filter((time) => time !== null)
+  return {
+    id,
+    aud: 'authenticated',
+    role: 'authenticated',
+    email: email ?? '',
+    phone: phoneText(account),
+    ...timesOf({
+      email_confirmed_at: emailConfirmed,
+      phone_confirmed_at: phone_verified_at,
+      confirmed_at: confirmed.length > 0 ? Math.min(...confirmed) : null,
+      last_sign_in_at: account.last_sign_in_at,
+    }),
+    app_metadata: appMetadata(account),
+    user_metadata: userMetadata(account),
+    identities: identitiesOf(account),
+    created_at: timeText(created_at),
+    updated_at: timeText(updated_at),
+    is_anonymous: false,
+  }
+}
+
+/** The account that nobody has opened, for whoever asks for an address that is taken: nothing tells it from a new one. */
+export function inventUser(
+  ctx: Context,
+  { email, profile = {} }: { email: string; profile?: Record<string, unknown> },
+  { isTaken }: { isTaken: boolean },
+): object {
+  const now = ctx.now()
+  const nobody = { phone: null, email_verified_at: null, phone_verified_at: null, last_sign_in_at: null }
+  const user = presentUser(
+    {
+      ...nobody,
+      id: ctx.newId(),
+      email: foldEmail(email),
+      profile: JSON.stringify(profile),
+      attributes: null,
+      created_at: now,
+      updated_at: now,
+    },
+    {},
+  )
+  return isTaken ? { ...user, role: '', identities: [] } : user
+}
+
+export type User = ReturnType<typeof presentUser>
+
+/** The session of contracts/gotrue.md; `user` is its account. */
+export function presentSession(tokens: Tokens, user: User) {
+  return {
+    access_token: tokens.accessToken,
+    token_type: 'bearer',
+    expires_in: (tokens.accessExpiresAt - tokens.issuedAt) / 1000,
+    expires_at: tokens.accessExpiresAt / 1000,
+    refresh_token: tokens.refreshToken,
+    user,
+  }
+}
+
+/** A number as the client knows it: without the plus sign. */
+export function phoneText({ phone }: Pick<AccountRow, 'phone'>): string {
+  return phone?.replace('+', '') ?? ''
+}
+
+/** What the person may not write. */
+export function appMetadata({ attributes }: Pick<AccountRow, 'attributes'>): Record<string, unknown> {
+  return { ...JSON.parse(attributes ?? '{}'), provider: 'email', providers: ['email'] }
+}
+
+/** What the person says of themselves, and what is known of them besides. */
+export function userMetadata(account: ShownAccount): Record<string, unknown> {
+  return { ...JSON.parse(account.profile), ...identityData(account) }
+}
+
+function identityData({ id, email, email_verified_at, phone_verified_at }: ShownAccount) {
+  return {
+    sub: id,
+    ...(email !== null && { email }),
+    email_verified: email_verified_at !== null,
+    phone_verified: phone_verified_at !== null,
+  }
+}
+
+/** Of the ids that identities have: each is made of that of its account. */
+const namespace = '6f2c9c62-1f4b-5b0e-9d38-52a0b7f6d1c4'
+
+function identitiesOf(account: ShownAccount) {
+  const { id, email, created_at, updated_at, last_sign_in_at } = account
+  if (email === null) return []
+  return [
+    {
+      identity_id: uuidOf(id, namespace),
+      id,
+      user_id: id,
+      provider: 'email',
+      identity_data: identityData(account),
+      email,
+      created_at: timeText(created_at),
+      updated_at: timeText(updated_at),
+      ...timesOf({ last_sign_in_at }),
+    },
+  ]
+}
+
+/** Times in RFC 3339, but for those that have not come. */
+function timesOf<Name extends string>(times: Record<Name, number | null>): Partial<Record<Name, string>> {
+  const come = Object.entries<number | null>(times).flatMap(([name, time]) =>
+    time === null ? [] : [[name, timeText(time)]],
+  )
+  return Object.fromEntries(come)
+}
+
+function timeText(time: number): string {
+  return new Date(time).toISOString()
+}

@@ -1,0 +1,30 @@
+import { requireCaller } from '../../http/bearer.ts'
+import type { App } from '../../http/types.ts'
+import { aboutRoutes } from './about.ts'
+import { nameClient } from './client.ts'
+import { sendRefused } from './errors.ts'
+import type { Settings } from './manifest.ts'
+import { refusedRoutes } from './refused.ts'
+import { signOutRoute } from './sign-out.ts'
+import { signUpRoutes } from './sign-up.ts'
+import { tokenRoutes } from './token.ts'
+import { userRoutes } from './user.ts'
+import { verifyRoutes } from './verify.ts'
+
+/** contracts/gotrue.md */
+export function routes(app: App, settings: Settings): void {
+  app.addHook('onRequest', nameClient)
+  app.register(async (scope: App) => {
+    scope.setErrorHandler(sendRefused)
+    aboutRoutes(scope, settings)
+    signUpRoutes(scope, settings)
+    tokenRoutes(scope, settings)
+    verifyRoutes(scope, settings)
+    signOutRoute(scope)
+    refusedRoutes(scope)
+    scope.register(async (scope: App) => {
+      requireCaller(scope)
+      userRoutes(scope, settings)
+    })
+  })
+}

@@ -1,0 +1,67 @@
+import type { FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { isRefusal } from '../../core/errors.ts'
+import { refresh } from '../../core/sessions/refresh.ts'
+import { namedByRefreshToken } from '../../core/sessions/tokens.ts'
+import { signIn } from '../../core/sign-in/sign-in.ts'
+import type { App } from '../../http/types.ts'
+import { invalid, Refused, refusals, row } from './errors.ts'
+import * as fields from './fields.ts'
+import type { Settings } from './manifest.ts'
+import { base } from './paths.ts'
+import { presentSession, presentUser } from './present.ts'
+
+type Input = z.output<typeof fields.Token>
+
+/** Makes a session of what a request shows. */
+type Grant = (request: FastifyRequest, shown: Input, settings: Settings) => Promise<object>
+
+export function tokenRoutes(app: App, settings: Settings): void {
+  const schema = { querystring: fields.Grant, body: fields.Token }
+  app.post(`${base}/token`, { schema }, (request) => {
+    const grant = grants.get(request.query.grant_type ?? '')
+    if (!grant) throw new Refused(refusals.unknownGrant)
+    return grant(request, request.body, settings)
+  })
+}
+
+const byPassword: Grant = async ({ ctx }, { email, phone, password }, settings) => {
+  if (email !== undefined && phone !== undefined)
+    throw invalid('Only an email address or phone number should be provided on login.')
+  if (phone !== undefined) throw new Refused(refusals.phoneLogin)
+  if (email === undefined) throw invalid('missing email or phone')
+  const result = await signIn(ctx, { email, password: password ?? '' })
+  // A door where the second factor comes later has no challenge.
+  if (!result.isComplete) throw new Refused(refusals.unknownGrant)
+  const { tokens, account } = result
+  return { ...presentSession(tokens, presentUser(account, settings)), weak_password: null }
+}
+
+const byRefreshToken: Grant = async ({ ctx }, { refresh_token: token }, settings) => {
+  const malformed = invalid('Refresh token is not valid')
+  if (token === undefined) throw malformed
+  try {
+    const { tokens, account } = await refresh(ctx, token)
+    if (!account) throw new Error('a refresh at this door reads the account')
+    return presentSession(tokens, presentUser(account, settings))
+  } catch (error) {
+    const isStrange = isRefusal(error, 'refresh_invalid') && namedByRefreshToken(token) === undefined
+    throw isStrange ? malformed : error
+  }
+}
+
+const byIdToken: Grant = async (_request, { provider = '' }) => {
+  const named = /^[\w-]{1,50}$/.test(provider) ? provider : ''
+  throw new Refused(row(400, 'provider_disabled', `Provider (issuer "${named}") is not enabled`))
+}
+
+const byWallet: Grant = async () => {
+  throw new Refused(refusals.web3)
+}
+
+const grants = new Map<string, Grant>([
+  ['password', byPassword],
+  ['refresh_token', byRefreshToken],
+  ['id_token', byIdToken],
+  ['web3', byWallet],
+])

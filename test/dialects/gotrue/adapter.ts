@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import type { DialectUnderTest } from '../../contract/dialect-under-test.ts'
+import { callerRoute, openSession, readTokens, sharedAccount } from '../../contract/support.ts'
+import { type Answer, freshEmail, mailCausedBy, queryOf, type TestServer } from '../../harness/harness.ts'
+import { mailboxOf } from '../../harness/mailboxes.ts'
+
+const day = 86_400
+const base = '/auth/v1'
+
+/** contracts/gotrue.md */
+export const gotrue: DialectUnderTest = {
+  name: 'gotrue',
+  prefixes: [base],
+  origin: 'http://localhost:3000',
+  accessLifetime: 3600,
+  maxSessions: 100,
+  statuses: { signIn: 400, access: 403, rejectedPassword: 422, invalid: 400 },
+
+  assertError({ status: given, headers, body, text }, status) {
+    const isMissing = status === 403 && given === 401
+    assert.equal(given, isMissing ? 401 : status, text)
+    assert.equal(headers.get('content-type'), 'application/json; charset=utf-8')
+    const { weak_password, ...error } = body
+    assert.deepEqual(Object.keys(error), ['code', 'error_code', 'msg'])
+    assert.equal(error.code, given)
+    assert.match(error.error_code, /^[a-z]\w+$/)
+    assert.equal(headers.get('x-sb-error-code'), error.error_code)
+    assert.match(error.msg, /^[A-Za-z].+/)
+    if (weak_password) assert.deepEqual(Object.keys(weak_password), ['reasons'])
+  },
+
+  async openAccount(server, { email, password }) {
+    const { links } = await mailCausedBy(
+      server,
+      { to: mailboxOf(email), subject: /^Confirm your e-mail/ },
+      async () => {
+        const answer = await gotrue.signUp(server, { email, password })
+        assert.equal(answer.status, 200, answer.text)
+      },
+    )
+    const answer = await post(server, '/verify', { type: 'signup', token_hash: queryOf(links[0], 'token') })
+    assert.equal(answer.status, 200, answer.text)
+  },
+  signUp: (server, { email, password }) => post(server, '/signup', { email, password }),
+  signIn: async (server, { email, password }) =>
+    readTokens(await post(server, '/token?grant_type=password', { email, password })),
+  signOut: (server, bearer) => server.request('POST', `${base}/logout?scope=local`, { bearer }),
+  ask: (server, bearer) => server.request('GET', `${base}/user`, { bearer }),
+
+  refreshing: {
+    rotation: 'untilConfirmed',
+    forgivesOlderTokens: true,
+    form: 'opaque',
+    idleLifetime: 90 * day,
+    absoluteLifetime: 365 * day,
+    status: 400,
+    refresh: async (server, refresh_token) =>
+      readTokens(await post(server, '/token?grant_type=refresh_token', { refresh_token })),
+  },
+
+  blind: {
+    'sign-in': (server, email) =>
+      post(server, '/token?grant_type=password', { email, password: 'wrong-password' }),
+    signup: (server, email) => post(server, '/signup', { email, password: 'four words and blanks' }),
+  },
+
+  routes: [
+    {
+      method: 'POST',
+      path: `${base}/signup`,
+      status: 200,
+      fields: ['email', 'password', 'data'],
+      optional: ['data'],
+      jsonOnly: true,
+      example: async () => ({
+        body: { email: freshEmail(), password: 'four words and blanks', data: { name: 'Ada' } },
+      }),
+    },
+    {
+      method: 'POST',
+      path: `${base}/token`,
+      status: 200,
+      fields: ['email', 'password'],
+      example: async (server) => ({
+        query: { grant_type: 'password' },
+        body: { ...(await sharedAccount(gotrue, server)) },
+      }),
+    },
+    callerRoute(() => gotrue, 'GET', `${base}/user`),
+    {
+      method: 'POST',
+      path: `${base}/logout`,
+      status: 204,
+      needsAccess: true,
+      fields: [],
+      example: async (server) => ({ access: (await openSession(gotrue, server)).access }),
+    },
+  ],
+}
+
+function post(server: TestServer, path: string, json: object): Promise<Answer> {
+  return server.request('POST', `${base}${path}`, { json })
+}

@@ -1,0 +1,4 @@
+import { contract } from '../../contract/contract.ts'
+import { gotrue } from './adapter.ts'
+
+contract(gotrue)
