@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { defineDoor, defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { doorSettings, duration, oneOf, yesOrNo } from '../../config/setting-types.ts'
-import { base } from './paths.ts'
 
 const day = 86_400
 
@@ -48,7 +47,7 @@ export const manifest = defineManifest({
   door,
   settings,
   oldTokens: { refresh: ['imported'], sources: ['supabase'] },
-  prefixes: [base],
+  prefixes: ['/auth/v1'],
   clients: [client],
   demoClients: [{ ...client, origins: ['http://localhost:3000'], redirectUris: ['http://localhost:3000/'] }],
 })
