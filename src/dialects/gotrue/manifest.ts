@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineDoor, defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { doorSettings, duration, oneOf, yesOrNo } from '../../config/setting-types.ts'
+import { lettersAndDigits } from '../../core/keys/random-text.ts'
 
 const day = 86_400
 
@@ -47,6 +48,8 @@ export const manifest = defineManifest({
   door,
   settings,
   oldTokens: { refresh: ['imported'], sources: ['supabase'] },
+  // A publishable key of the client's own server may be registered, too.
+  clientIds: { alphabet: lettersAndDigits, length: 24 },
   prefixes: ['/auth/v1'],
   clients: [client],
   demoClients: [{ ...client, origins: ['http://localhost:3000'], redirectUris: ['http://localhost:3000/'] }],
