@@ -11,6 +11,7 @@ export type TicketKind =
   | 'verify-email'
   | 'confirm-sign-up'
   | 'second-factor'
+  | 'factor-challenge'
   | 'login'
   | 'login-code'
   | 'email-change'
@@ -51,12 +52,11 @@ interface NewTicket {
 
 /**
  * Makes a ticket and returns its secret, of which only the hash is kept: 256 bits in hex, as vastly's document shows
- * it; a challenge is 64 letters and digits, as wolfpal's does.
+ * it; a challenge is 64 letters and digits, as wolfpal's does, and one of a factor a UUID.
  */
 export async function issueTicket(ctx: RealmContext, ticket: NewTicket): Promise<string> {
   const { kind, subject, accountId = null, lifetimeSeconds, payload = {}, askedAt, from } = ticket
-  const isChallenge = kind === 'second-factor'
-  const token = isChallenge ? randomText(ctx, lettersAndDigits, 64) : ctx.randomBytes(32).toString('hex')
+  const token = makeToken(ctx, kind)
   const now = ctx.now()
   await ctx.store.tickets.put({
     kind,
@@ -70,6 +70,13 @@ export async function issueTicket(ctx: RealmContext, ticket: NewTicket): Promise
     expires_at: now + lifetimeSeconds * 1000,
   })
   return token
+}
+
+function makeToken(ctx: RealmContext, kind: TicketKind): string {
+  if (kind === 'second-factor') return randomText(ctx, lettersAndDigits, 64)
+  // No secret: it is good in the one session that has asked for it.
+  if (kind === 'factor-challenge') return ctx.newId()
+  return ctx.randomBytes(32).toString('hex')
 }
 
 /** A ticket that has not expired; it may have been consumed. */
