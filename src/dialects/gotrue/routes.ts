@@ -3,6 +3,7 @@ import type { App } from '../../http/types.ts'
 import { aboutRoutes } from './about.ts'
 import { nameClient } from './client.ts'
 import { sendRefused } from './errors.ts'
+import { factorRoutes } from './factors.ts'
 import type { Settings } from './manifest.ts'
 import { refusedRoutes } from './refused.ts'
 import { signOutRoute } from './sign-out.ts'
@@ -25,6 +26,7 @@ export function routes(app: App, settings: Settings): void {
     scope.register(async (scope: App) => {
       requireCaller(scope)
       userRoutes(scope, settings)
+      factorRoutes(scope, settings)
       // What a session has open once it has shown the second factor of its account.
       scope.register(async (scope: App) => {
         requireSecondFactor(scope)
