@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineDoor, defineManifest, plainClient } from '../../config/dialect-manifest.ts'
+import { serviceKeySettings } from '../../config/service-key-settings.ts'
 import { doorSettings, duration, oneOf, yesOrNo } from '../../config/setting-types.ts'
 
 const day = 86_400
@@ -33,11 +34,18 @@ const settings = z.strictObject({
     .describe(
       'The `role` in access tokens of a session that has still to show the second factor of its account (mfa_pending)',
     ),
+  ...serviceKeySettings(),
 })
 
 export type Settings = Pick<
   z.output<typeof settings>,
-  'autoconfirm' | 'registration' | 'enumeration' | 'pendingRole'
+  | 'autoconfirm'
+  | 'registration'
+  | 'enumeration'
+  | 'pendingRole'
+  | 'serviceKeys'
+  | 'legacyJwtSecret'
+  | 'serviceJwks'
 >
 
 const client = plainClient('gotrue', 'Supabase')
@@ -47,6 +55,10 @@ export const manifest = defineManifest({
   door,
   settings,
   oldTokens: { refresh: ['imported'], sources: ['supabase'] },
+  variables: {
+    GOTRUE_SERVICE_KEYS: 'serviceKeys',
+    GOTRUE_LEGACY_JWT_SECRET: 'legacyJwtSecret',
+  },
   prefixes: ['/auth/v1'],
   clients: [client],
   demoClients: [{ ...client, origins: ['http://localhost:3000'], redirectUris: ['http://localhost:3000/'] }],

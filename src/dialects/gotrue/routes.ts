@@ -1,10 +1,12 @@
 import { requireCaller } from '../../http/bearer.ts'
 import type { App } from '../../http/types.ts'
 import { aboutRoutes } from './about.ts'
+import { adminUserRoutes } from './admin-users.ts'
 import { nameClient } from './client.ts'
 import { sendRefused } from './errors.ts'
 import type { Settings } from './manifest.ts'
 import { refusedRoutes } from './refused.ts'
+import { requireServiceKey } from './service-key.ts'
 import { signOutRoute } from './sign-out.ts'
 import { signUpRoutes } from './sign-up.ts'
 import { tokenRoutes } from './token.ts'
@@ -22,6 +24,10 @@ export function routes(app: App, settings: Settings): void {
     verifyRoutes(scope, settings)
     signOutRoute(scope)
     refusedRoutes(scope)
+    scope.register(async (scope: App) => {
+      requireServiceKey(scope, settings)
+      adminUserRoutes(scope, settings)
+    })
     scope.register(async (scope: App) => {
       requireCaller(scope)
       userRoutes(scope, settings)
