@@ -43,6 +43,8 @@ describe('the annotated example', () => {
     partner: 'secret',
     'apple.p8': applePrivateKey,
     hooks: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+    'gotrue-service-keys': 'kO3v9xT1bQ7mZ4sW8nE2rY6uI0pL5jHc\nq7Rz2mXn5Vt8Lk1Jh4Gf6Ds9Ap3Oi0Uy\n',
+    'gotrue-jwt-secret': 'kO3v9xT1bQ7mZ4sW8nE2rY6uI0pL5jHc',
     'old-token-secret': 'kO3v9xT1bQ7mZ4sW8nE2rY6uI0pL5jHc',
   }
   const variables = {
