@@ -14,6 +14,7 @@ export type TicketKind =
   | 'mailed-exchange'
   | 'invitation'
   | 'second-factor'
+  | 'factor-challenge'
   | 'login'
   | 'login-code'
   | 'email-change'
@@ -56,11 +57,10 @@ export interface NewTicket {
 
 /**
  * Makes a ticket and returns its secret, of which only the hash is kept: 256 bits in hex, as vastly's document shows
- * it; a challenge is 64 letters and digits, as wolfpal's does.
+ * it; a challenge is 64 letters and digits, as wolfpal's does, and one of a factor a UUID.
  */
 export async function issueTicket(ctx: RealmContext, ticket: NewTicket): Promise<string> {
-  const isChallenge = ticket.kind === 'second-factor'
-  const token = isChallenge ? randomText(ctx, lettersAndDigits, 64) : ctx.randomBytes(32).toString('hex')
+  const token = makeToken(ctx, ticket.kind)
   await keepTicket(ctx, ticket, token)
   return token
 }
@@ -83,6 +83,13 @@ export async function keepTicket(
     created_at: askedAt ?? now,
     expires_at: now + lifetimeSeconds * 1000,
   })
+}
+
+function makeToken(ctx: RealmContext, kind: TicketKind): string {
+  if (kind === 'second-factor') return randomText(ctx, lettersAndDigits, 64)
+  // No secret: it is good in the one session that has asked for it.
+  if (kind === 'factor-challenge') return ctx.newId()
+  return ctx.randomBytes(32).toString('hex')
 }
 
 /** A ticket that has not expired; it may have been consumed. */

@@ -1,8 +1,10 @@
 import { v5 as uuidOf } from 'uuid'
 import { foldEmail } from '../../core/accounts/emails.ts'
 import type { Context } from '../../core/context.ts'
+import type { Factor } from '../../core/factors/held.ts'
 import type { Tokens } from '../../core/sessions/tokens.ts'
 import type { AccountRow } from '../../store/schema.ts'
+import { presentFactor } from './present-factor.ts'
 
 /** What the wire shows of an account. */
 export type ShownAccount = Pick<
@@ -24,7 +26,11 @@ export type ShownAccount = Pick<
 >
 
 /** An account on the wire. Where the address of a sign-up counts without a proof, it counts as confirmed since the account is there. */
-export function presentUser(account: ShownAccount, { autoconfirm = false }: { autoconfirm?: boolean }) {
+export function presentUser(
+  account: ShownAccount,
+  { autoconfirm = false }: { autoconfirm?: boolean },
+  factors: Factor[] = [],
+) {
   const { id, email, email_verified_at, phone_verified_at, created_at, updated_at } = account
   const isConfirmed = autoconfirm && email !== null && isSignUp(account)
   const emailConfirmed = email_verified_at ?? (isConfirmed ? created_at : null)
@@ -45,12 +51,15 @@ export function presentUser(account: ShownAccount, { autoconfirm = false }: { au
     }),
     app_metadata: appMetadata(account),
     user_metadata: userMetadata(account),
+    ...(factors.length > 0 && { factors: factors.map(presentFactor) }),
     identities: identitiesOf(account),
     created_at: timeText(created_at),
     updated_at: timeText(updated_at),
     is_anonymous: false,
   }
 }
+
+export type User = ReturnType<typeof presentUser>
 
 /** The account that nobody has opened, for whoever asks for an address that is taken: nothing tells it from a new one. */
 export function inventUser(

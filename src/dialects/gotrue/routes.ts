@@ -1,10 +1,11 @@
-import { requireCaller } from '../../http/bearer.ts'
+import { requireCaller, requireSecondFactor } from '../../http/bearer.ts'
 import type { DoorPages } from '../../http/dialect.ts'
 import type { App } from '../../http/types.ts'
 import { aboutRoutes } from './about.ts'
 import { adminUserRoutes } from './admin-users.ts'
 import { nameClient } from './client.ts'
 import { sendRefused } from './errors.ts'
+import { factorRoutes } from './factors.ts'
 import { linkRoutes } from './follow-link.ts'
 import { mailRoutes } from './mails.ts'
 import type { Settings } from './manifest.ts'
@@ -36,6 +37,11 @@ export function routes(app: App, settings: Settings, pages: DoorPages): void {
     scope.register(async (scope: App) => {
       requireCaller(scope)
       userRoutes(scope, settings)
+      factorRoutes(scope, settings)
+      // What a session has open once it has shown the second factor of its account.
+      scope.register(async (scope: App) => {
+        requireSecondFactor(scope)
+      })
     })
   })
 }

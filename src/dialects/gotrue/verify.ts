@@ -11,7 +11,8 @@ import * as fields from './fields.ts'
 import { purposesOf, readToken } from './mailed-links.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
-import { presentSession, presentUser } from './present.ts'
+import { presentSession } from './present.ts'
+import { showUser } from './shown-user.ts'
 
 type Input = z.output<typeof fields.Verify>
 
@@ -19,7 +20,7 @@ type Input = z.output<typeof fields.Verify>
 export function verifyRoutes(app: App, settings: Settings): void {
   app.post(`${base}/verify`, { schema: { body: fields.Verify }, errorHandler }, async ({ ctx, body }) => {
     const { account, tokens } = await verify(ctx, body)
-    return presentSession(tokens, presentUser(account, settings))
+    return presentSession(tokens, await showUser(ctx, account, settings))
   })
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { freshEmail, onEveryEngine, useServer } from '../../harness/harness.ts'
-import { ask, codeIn, mailFor, password, signUp, tokenIn, verify } from './mails.ts'
+import { ask, codeIn, signUp, tokenIn, verify } from './mails.ts'
 
 onEveryEngine('mails of gotrue', (engine) => {
   const server = useServer(engine)
