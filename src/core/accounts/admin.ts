@@ -196,7 +196,7 @@ export function removeSecondFactor(
     if (!account || !(await hasSecondFactor(ctx, accountId))) return false
     await removeFactor(ctx, accountId)
     await recordEvent(ctx, 'second_factor.removed', { accountId, detail: reason })
-    await followRemoval(ctx, accountId, brand)
+    await followRemoval(ctx, accountId, { brand })
     return true
   })
 }
