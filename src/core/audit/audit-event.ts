@@ -16,6 +16,7 @@ export type AuditEvent =
   | 'accounts.import_undone'
   | 'admin_token.made'
   | 'admin_token.revoked'
+  | 'attributes.changed'
   | 'block.added'
   | 'block.removed'
   | 'client.added'

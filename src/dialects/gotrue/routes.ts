@@ -2,6 +2,7 @@ import { requireCaller, requireSecondFactor } from '../../http/bearer.ts'
 import type { DoorPages } from '../../http/dialect.ts'
 import type { App } from '../../http/types.ts'
 import { aboutRoutes } from './about.ts'
+import { adminUserRoutes } from './admin-users.ts'
 import { nameClient } from './client.ts'
 import { sendRefused } from './errors.ts'
 import { factorRoutes } from './factors.ts'
@@ -9,6 +10,7 @@ import { linkRoutes } from './follow-link.ts'
 import { mailRoutes } from './mails.ts'
 import type { Settings } from './manifest.ts'
 import { refusedRoutes } from './refused.ts'
+import { requireServiceKey } from './service-key.ts'
 import { signOutRoute } from './sign-out.ts'
 import { signUpRoutes } from './sign-up.ts'
 import { tokenRoutes } from './token.ts'
@@ -28,6 +30,10 @@ export function routes(app: App, settings: Settings, pages: DoorPages): void {
     linkRoutes(scope, pages)
     signOutRoute(scope)
     refusedRoutes(scope)
+    scope.register(async (scope: App) => {
+      requireServiceKey(scope, settings)
+      adminUserRoutes(scope, settings)
+    })
     scope.register(async (scope: App) => {
       requireCaller(scope)
       userRoutes(scope, settings)

@@ -26,6 +26,7 @@ const eventTexts: Record<AuditEvent, EventText | 'of no account'> = {
   'accounts.exported': 'of no account',
   'accounts.import_undone': 'of no account',
   'accounts.imported': 'of no account',
+  'attributes.changed': { text: 'eventAttributesChanged', isChange: true },
   'audit.exported': 'of no account',
   'admin_token.made': 'of no account',
   'admin_token.revoked': 'of no account',
