@@ -29,6 +29,16 @@ export function totps(db: Database, realm: string) {
     byAccount: async (accountId: string): Promise<TotpRow | undefined> =>
       (await byAccount(db, { accountId, realm }))[0],
 
+    /** Those in force of these accounts; one id at least. */
+    confirmedOf: (accountIds: string[]): Promise<TotpRow[]> =>
+      db
+        .selectFrom('totp')
+        .selectAll()
+        .where('account_id', 'in', accountIds)
+        .where('realm', '=', realm)
+        .where('confirmed_at', 'is not', null)
+        .execute(),
+
     /** Stores a pending secret, which replaces another pending one; `undefined` when a confirmed one is there. */
     enrol: (
       accountId: string,
