@@ -83,6 +83,7 @@ const layers: Layer[] = [
       'config/dialect-manifest.ts',
       'config/service-key-settings.ts',
       'config/setting-types.ts',
+      'config/redirect-patterns.ts',
       'core/keys/random-text.ts',
       'upstream/generic-settings.ts',
     ],

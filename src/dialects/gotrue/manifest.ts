@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineDoor, defineManifest, plainClient } from '../../config/dialect-manifest.ts'
+import { redirectPattern } from '../../config/redirect-patterns.ts'
 import { serviceKeySettings } from '../../config/service-key-settings.ts'
 import { doorSettings, duration, oneOf, text, yesOrNo } from '../../config/setting-types.ts'
 import { lettersAndDigits } from '../../core/keys/random-text.ts'
@@ -69,6 +70,7 @@ export const manifest = defineManifest({
   // A publishable key of the client's own server may be registered, too.
   clientIds: { alphabet: lettersAndDigits, length: 24 },
   prefixes: ['/auth/v1'],
+  redirectUri: redirectPattern,
   clients: [client],
   demoClients: [{ ...client, origins: ['http://localhost:3000'], redirectUris: ['http://localhost:3000/'] }],
 })
