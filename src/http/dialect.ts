@@ -9,6 +9,7 @@ import type { Upstream, UpstreamMeans } from '../core/switching/upstream.ts'
 import { DatabaseUnavailable } from '../store/unavailable.ts'
 import { allowOrigins, corsHeaders, originsOf } from './cors.ts'
 import { defaultErrors } from './default-errors.ts'
+import type { DoorDescription } from './openapi/description.ts'
 import { originOf } from './origin.ts'
 import type { App } from './types.ts'
 import { comeAgainHeaders } from './unreadable.ts'
@@ -45,6 +46,8 @@ export interface Dialect<Settings = unknown> extends DialectManifest {
   upstream?(settings: Settings, means: UpstreamMeans): Upstream
   /** Where two servers that keep its contract differ: `manydoors shadow` pairs what stands there. */
   shadow?: WireFields
+  /** What it answers, for its OpenAPI document; without it the document says less. Loaded when that is asked for. */
+  describe?(settings: Settings): Promise<DoorDescription>
 }
 
 /**

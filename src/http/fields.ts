@@ -19,13 +19,19 @@ export function requiredText({ missing, notText }: { missing: string; notText: s
   return z.string({ error: ({ input }) => (isMissing(input) ? missing : notText) }).min(1, missing)
 }
 
+/** What a JSON Schema says of an e-mail address. */
+const emailForm = { type: 'string', format: 'email', maxLength: 254 } as const
+
 /** An e-mail address as people type it, read as `readEmail` says. */
 export function emailField(message: string) {
-  return z.string(message).transform((typed, issues) => {
-    const email = readEmail(typed)
-    if (email === undefined) issues.addIssue({ code: 'custom', message })
-    return email ?? z.NEVER
-  })
+  return z
+    .string(message)
+    .transform((typed, issues) => {
+      const email = readEmail(typed)
+      if (email === undefined) issues.addIssue({ code: 'custom', message })
+      return email ?? z.NEVER
+    })
+    .meta(emailForm)
 }
 
 /**
@@ -40,7 +46,11 @@ export function lineField({ min, max, message }: { min: number; max: number; mes
     .max(max, message)
     .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u, message)
     .refine(isSeen, message)
+    .meta({ pattern: linePattern })
 }
+
+/** As `lineField` has it, for readers of JSON Schemas that know no classes of characters. */
+const linePattern = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*$'
 
 const booleans = new Map<unknown, boolean>([
   ['true', true],
@@ -53,7 +63,9 @@ const booleans = new Map<unknown, boolean>([
 
 /** `true` and `false`, also as a form sends them, and as languages that have no such values do. */
 export function booleanField(message: string) {
-  return z.preprocess((value) => booleans.get(value) ?? value, z.boolean(message))
+  return z
+    .preprocess((value) => booleans.get(value) ?? value, z.boolean(message))
+    .meta({ type: undefined, enum: [true, false, ...booleans.keys()] })
 }
 
 const uuid = z.guid()
