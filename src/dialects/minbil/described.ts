@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DoorDescription, RouteDescription } from '../../http/openapi/description.ts'
+import { thrownBy } from '../../http/openapi/thrown-by.ts'
 import { instant, jwt, opaque } from '../../http/openapi/wire-types.ts'
 import type { presentTokens, presentUser } from './present.ts'
 
@@ -81,13 +82,13 @@ const routes: Record<string, RouteDescription> = {
         example: { message: 'Registration successful.', uid: '019c1f6e-5b0a-7c33-9f0e-3d2f6a1b4c5d' },
       },
     },
-    refusals: ['email_taken'],
+    refusals: ['email_taken', ...thrownBy.signUp],
   },
   'POST /sign-in': {
     summary: 'Sign in',
     example: { email: 'owner@minbil.io', password: 'StrongPass123!' },
     answers: { 200: signedIn },
-    refusals: ['credentials_invalid'],
+    refusals: [...thrownBy.signIn],
   },
   'POST /two-factor': {
     summary: 'Sign in with a second factor',
@@ -95,7 +96,7 @@ const routes: Record<string, RouteDescription> = {
       'Goes on from the answer of `/sign-in`. The code is one of an authenticator app, or a recovery code.',
     example: { two_factor_token: 'q4Zs0C7mJ2xT', code: '110450' },
     answers: { 200: { ...signedIn, description: 'Signed in', body: SignedIn } },
-    refusals: ['challenge_invalid', 'second_factor_code_invalid'],
+    refusals: [...thrownBy.answerChallenge],
   },
   'POST /refresh': {
     summary: 'Refresh the tokens',
