@@ -20,7 +20,7 @@ export function requiredText({ missing, notText }: { missing: string; notText: s
 }
 
 /** What a JSON Schema says of an e-mail address. */
-const emailForm = { type: 'string', format: 'email', maxLength: 254 } as const
+export const emailForm = { type: 'string', format: 'email', maxLength: 254 } as const
 
 /** An e-mail address as people type it, read as `readEmail` says. */
 export function emailField(message: string) {

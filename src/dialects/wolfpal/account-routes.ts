@@ -9,7 +9,7 @@ import {
   enrolSecondFactor,
 } from '../../core/sign-in/second-factor-enrolment.ts'
 import type { App } from '../../http/types.ts'
-import { accountErrors } from './errors.ts'
+import { accountErrors, presentRow } from './errors.ts'
 import * as fields from './fields.ts'
 import { presentEnrolment, presentUser } from './present.ts'
 
@@ -57,5 +57,5 @@ export function accountRoutes(app: App, base: string): void {
 function errorHandler(thrown: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const row = thrown instanceof AuthError ? accountErrors[thrown.code] : undefined
   if (!row) throw thrown
-  return reply.code(row.status).send({ code: row.code, error: row.error })
+  return reply.code(row.status).send(presentRow(row))
 }

@@ -51,8 +51,12 @@ export const accountErrors: Partial<Record<ErrorCode, Row>> = {
 export function render({ status, code, error }: Row, refusal: AuthError): WireError {
   const { issues } = refusal.details
   const reason = unreadableReason(refusal)
-  const body = issues ? presentIssues(issues) : { code, error: reason ? `${reason}.` : error }
+  const body = issues ? presentIssues(issues) : presentRow({ code, error: reason ? `${reason}.` : error })
   return { status, body }
+}
+
+export function presentRow({ code, error }: Pick<Row, 'code' | 'error'>) {
+  return { code, error }
 }
 
 const codeOfRule: Record<PasswordRule, string> = {
