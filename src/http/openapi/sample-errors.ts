@@ -36,7 +36,7 @@ export function sampleErrors(
     ],
     errorOf: (code) => {
       if (code === 'password_rejected') return rejected(lengths, newPassword)
-      if (code === 'validation_failed') return new AuthError(code, { issues })
+      if (code === 'validation_failed') return new AuthError(code, issues.length > 0 ? { issues } : {})
       return new AuthError(code, { retryAfter: retryAfter[code] })
     },
   }
