@@ -46,11 +46,13 @@ export function lineField({ min, max, message }: { min: number; max: number; mes
     .max(max, message)
     .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u, message)
     .refine(isSeen, message)
-    .meta({ pattern: linePattern })
+    .meta({ pattern: linePattern() })
 }
 
-/** As `lineField` has it, for readers of JSON Schemas that know no classes of characters. */
-const linePattern = '^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*$'
+/** The characters of a line, but for these others, as readers of JSON Schemas understand it that know no classes. */
+export function linePattern(others = ''): string {
+  return `^[^${others}\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*$`
+}
 
 const booleans = new Map<unknown, boolean>([
   ['true', true],

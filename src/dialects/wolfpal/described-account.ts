@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import type { OwnRefusal, RouteDescription } from '../../http/openapi/description.ts'
+import type { RouteDescription } from '../../http/openapi/description.ts'
 import { thrownBy } from '../../http/openapi/thrown-by.ts'
 import { Enrolment, Session, saidAs, User } from './described-bodies.ts'
-import { accountErrors, presentRow, type Row } from './errors.ts'
+import { renderAccountError } from './errors.ts'
 
 const email = 'user@mrdemonwolf.github.io'
 
@@ -26,15 +26,9 @@ function forCallers(routes: Record<string, RouteDescription>): Record<string, Ro
   )
 }
 
-/** What these routes answer otherwise than the others. */
-function ofAccount(code: 'credentials_invalid' | 'second_factor_code_invalid'): OwnRefusal {
-  const row = accountErrors[code] as Row
-  return { code, status: row.status, body: presentRow(row) }
-}
-
 const codeRefusals = [
   'second_factor_not_pending',
-  ofAccount('second_factor_code_invalid'),
+  'second_factor_code_invalid',
   'recent_sign_in_needed',
 ] as const
 
@@ -75,11 +69,8 @@ function ownAccountRoutes(base: string): Record<string, RouteDescription> {
           body: saidAs('message', 'PASSWORD_CHANGED', 'Your password has been changed.'),
         },
       },
-      refusals: [
-        ...thrownBy.changePassword.filter((code) => !(code in accountErrors)),
-        ofAccount('credentials_invalid'),
-        ofAccount('second_factor_code_invalid'),
-      ],
+      renderError: renderAccountError,
+      refusals: [...thrownBy.changePassword],
     },
   }
 }
@@ -110,6 +101,7 @@ function secondFactorRoutes(base: string): Record<string, RouteDescription> {
           body: saidAs('message', 'TWO_FACTOR_ENABLED', 'Two factor has been enabled.'),
         },
       },
+      renderError: renderAccountError,
       refusals: [...codeRefusals],
     },
     [`DELETE ${base}`]: {
@@ -123,6 +115,7 @@ function secondFactorRoutes(base: string): Record<string, RouteDescription> {
           body: saidAs('message', 'TWO_FACTOR_DISABLED', 'Two factor has been disabled.'),
         },
       },
+      renderError: renderAccountError,
       refusals: [...codeRefusals],
     },
   }

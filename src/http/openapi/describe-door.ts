@@ -1,4 +1,5 @@
-import type { Dialect } from '../dialect.ts'
+import type { AuthError } from '../../core/errors.ts'
+import type { Dialect, WireError } from '../dialect.ts'
 import type { ServedRoute } from '../served-routes.ts'
 import type { DoorDescription, RouteDescription } from './description.ts'
 import type { DescribedOperation, OpenapiDocument } from './document.ts'
@@ -91,7 +92,7 @@ function describeResponses(
     described: RouteDescription | undefined
     known: FieldTexts
   },
-): Record<string, object> {
+): DescribedOperation['responses'] {
   const { codes, errorOf } = sampleErrors(route, known)
   const refusals = new Set([
     ...everywhere,
@@ -106,12 +107,14 @@ function describeResponses(
     isPage: described?.refusesWithPage ?? false,
     headers: described?.headers,
   }
+  const renderError = (error: AuthError): WireError =>
+    described?.renderError?.(error) ?? dialect.renderError(error)
   const answers = Object.entries(described?.answers ?? {})
   return {
     ...Object.fromEntries(
       answers.map(([status, answer]) => [status, describeAnswer(answer, described?.headers)]),
     ),
-    ...describeRefusals([...refusals], { renderError: dialect.renderError, errorOf }, style),
+    ...describeRefusals([...refusals], { renderError, errorOf }, style),
     ...(!described && { default: { description: 'What else the door answers' } }),
   }
 }

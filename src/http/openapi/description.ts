@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import type { ErrorCode } from '../../core/errors.ts'
+import type { AuthError, ErrorCode } from '../../core/errors.ts'
+import type { DescribedParameter } from './document.ts'
 
 /**
  * What a door answers: the part of its OpenAPI document that its routes do not say by themselves. Nothing of it is looked
@@ -16,11 +17,11 @@ export interface DoorDescription {
   /** What the fields of requests mean, by their names. */
   fields?: Record<string, string>
   /** How callers show who they are: security schemes of OpenAPI, by names of their own. */
-  securitySchemes?: Record<string, object>
+  securitySchemes?: Record<string, Record<string, string>>
   /** Of all routes that say nothing of their own. None is needed when not given. */
   security?: Security
   /** Headers that every route reads: parameters of OpenAPI. */
-  parameters?: object[]
+  parameters?: DescribedParameter[]
   /** What every route may be refused with, besides what meets every door. */
   refusals?: Refusal[]
   /** All that it serves, as `POST /path/:name`. */
@@ -38,7 +39,7 @@ export interface RouteDescription {
   newPassword?: string
   security?: Security
   /** Headers that it reads, besides those of every route: parameters of OpenAPI. */
-  parameters?: object[]
+  parameters?: DescribedParameter[]
   /** Headers of OpenAPI that all its answers may have, by their names. */
   headers?: Record<string, object>
   /** Its successes, by status. */
@@ -47,6 +48,8 @@ export interface RouteDescription {
   refusals?: Refusal[]
   /** The body of its refusals, where that is not the door's. */
   errorBody?: z.ZodType
+  /** How an error of it looks, where its own error handler words some otherwise than the door; `undefined` for the others. */
+  renderError?(error: AuthError): Pick<OwnRefusal, 'status' | 'body'> | undefined
   /** It is opened in a browser, and refuses with a page. */
   refusesWithPage?: true
 }

@@ -1,5 +1,6 @@
 import type { ServedRoute } from '../served-routes.ts'
 import type { RouteDescription } from './description.ts'
+import type { DescribedOperation } from './document.ts'
 import { type FieldTexts, fieldsOf, orNull, type RequestField } from './fields.ts'
 import type { JsonSchema } from './json-schema.ts'
 
@@ -11,7 +12,7 @@ export function describeRequest(
   { path, schema: { params, querystring, body } }: ServedRoute,
   { example = {} }: Pick<RouteDescription, 'example'>,
   known: FieldTexts,
-): { parameters: object[]; requestBody?: object } {
+): Required<Pick<DescribedOperation, 'parameters'>> & Pick<DescribedOperation, 'requestBody'> {
   const inPath = fieldsOf(params, known)
   const parameters = [
     ...[...path.matchAll(/:(\w+)/g)].map(([, name = '']) => ({

@@ -3,6 +3,7 @@ import type { AuthError, ErrorCode } from '../../core/errors.ts'
 import { defaultErrors } from '../default-errors.ts'
 import type { Dialect } from '../dialect.ts'
 import type { Answer, OwnRefusal, Refusal, RouteDescription } from './description.ts'
+import type { DescribedResponse } from './document.ts'
 import { type JsonSchema, jsonSchemaOf } from './json-schema.ts'
 
 /** Headers that clients act on, for all answers of a document. */
@@ -30,7 +31,7 @@ const requestId = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } }
 export function describeAnswer(
   { description, body, example, headers }: Answer,
   ofRoute: RouteDescription['headers'],
-): object {
+): DescribedResponse {
   return {
     description,
     headers: { ...requestId, ...ofRoute, ...headers },
@@ -67,7 +68,7 @@ export function describeRefusals(
   refusals: Refusal[],
   { renderError, errorOf }: Pick<Dialect, 'renderError'> & { errorOf(code: ErrorCode): AuthError },
   style: RefusalStyle,
-): Record<number, object> {
+): Record<number, DescribedResponse> {
   const told = refusals.map((refusal): Told => {
     if (typeof refusal !== 'string') return { contentType: json, meaning: refusal.code, ...refusal }
     const { contentType = json, ...wire } = renderError(errorOf(refusal))
@@ -79,7 +80,7 @@ export function describeRefusals(
 
 const json = 'application/json'
 
-function describeStatus(status: number, told: Told[], style: RefusalStyle): object {
+function describeStatus(status: number, told: Told[], style: RefusalStyle): DescribedResponse {
   const byType = Map.groupBy(told, ({ contentType }) => contentType.split(';', 1)[0] ?? json)
   return {
     description: STATUS_CODES[status] ?? 'Refused',
@@ -98,7 +99,7 @@ function describeStatus(status: number, told: Told[], style: RefusalStyle): obje
   }
 }
 
-function describeBody(told: Told[], { schema, word }: RefusalStyle): object {
+function describeBody(told: Told[], { schema, word }: RefusalStyle) {
   const examples = told.map(({ code, meaning, body }) => [code, { summary: meaning, value: body }])
   return {
     ...(schema && { schema: word === undefined ? schema : withWords(schema, word, told) }),

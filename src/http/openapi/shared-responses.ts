@@ -1,17 +1,18 @@
-import type { OpenapiDocument } from './document.ts'
+import type { DescribedResponse, OpenapiDocument } from './document.ts'
 
 /**
  * Takes out the refusals that several routes have, and names them: `Refused404`, and `Refused404-2` for the next one of that
  * status. The routes refer to them by these names.
  */
-export function shareResponses(paths: OpenapiDocument['paths']): Record<string, object> {
+export function shareResponses(paths: OpenapiDocument['paths']): Record<string, DescribedResponse> {
   const operations = Object.values(paths).flatMap((path) => Object.values(path))
   const refusals = operations.flatMap(({ responses }) =>
-    Object.entries(responses)
-      .filter(([status]) => Number(status) >= 400)
-      .map(([status, response]) => ({ status, response, responses, text: JSON.stringify(response) })),
+    Object.entries(responses).flatMap(([status, response]) => {
+      const isOwn = Number(status) >= 400 && !('$ref' in response)
+      return isOwn ? [{ status, response, responses, text: JSON.stringify(response) }] : []
+    }),
   )
-  const shared: Record<string, object> = {}
+  const shared: Record<string, DescribedResponse> = {}
   for (const [, same] of Map.groupBy(refusals, ({ text }) => text)) {
     const [first, ...others] = same
     if (first === undefined || others.length === 0) continue
