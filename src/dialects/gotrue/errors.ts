@@ -83,6 +83,7 @@ export const refusals = {
   passkeys: row(404, 'passkey_disabled', 'Passkeys are disabled'),
   oauth: row(404, 'feature_disabled', 'OAuth server is disabled'),
   notAdmin: row(403, 'not_admin', 'User not allowed'),
+  appMetadata: row(403, 'not_admin', 'Updating app_metadata requires admin privileges'),
 }
 
 /** A refusal in words of the door that the core has none for. */
