@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { authenticate, type Caller } from '../core/sessions/sessions.ts'
 import { authenticateLeaver, type Leaver } from '../core/sessions/sign-out.ts'
+import { requireShownFactor } from '../core/sign-in/second-factor.ts'
 import type { App } from './types.ts'
 
 declare module 'fastify' {
@@ -55,6 +56,14 @@ function hooksThat(read: (request: FastifyRequest) => Promise<void>) {
 export function requireCaller(scope: App): void {
   scope.addHook('onRequest', forCallers.onRequest)
   scope.addHook('preHandler', forCallers.preHandler)
+}
+
+/**
+ * Keeps all routes of a scope that is for callers for those whose session has shown the second factor of its account. Others
+ * get `second_factor_needed` before anything else of their request is looked at.
+ */
+export function requireSecondFactor(scope: App): void {
+  scope.addHook('onRequest', ({ ctx, caller }) => requireShownFactor(ctx, caller))
 }
 
 /** RFC 9112 §6.3 */

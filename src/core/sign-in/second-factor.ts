@@ -1,10 +1,12 @@
 import type { AccountRow, SessionRow, TicketRow, TotpRow } from '../../store/schema.ts'
 import { clientRef } from '../clients/clients.ts'
 import type { Context, RealmContext } from '../context.ts'
+import { AuthError } from '../errors.ts'
 import { callerKey } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { issueTicket } from '../recovery/tickets.ts'
 import type { FirstProof } from '../sessions/proof-of-person.ts'
+import type { Caller } from '../sessions/sessions.ts'
 import { authenticatorCode, stepOf, withoutBlanks } from './authenticator.ts'
 import { useRecoveryCode } from './recovery-codes.ts'
 
@@ -31,6 +33,14 @@ export async function needsSecondFactor(
   const totp = await ctx.store.totp.byAccount(accountId)
   if (!totp || totp.confirmed_at === null) return false
   return (session?.second_factor_at ?? 0) < totp.confirmed_at
+}
+
+/**
+ * Guards what a caller may do. Throws `second_factor_needed` where the account has a second factor in force that their
+ * session has not shown. One that comes into force later ends their session.
+ */
+export async function requireShownFactor(ctx: RealmContext, { account, session }: Caller): Promise<void> {
+  if (await needsSecondFactor(ctx, account.id, session)) throw new AuthError('second_factor_needed')
 }
 
 /**

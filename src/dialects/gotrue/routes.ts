@@ -1,4 +1,4 @@
-import { requireCaller } from '../../http/bearer.ts'
+import { requireCaller, requireSecondFactor } from '../../http/bearer.ts'
 import type { App } from '../../http/types.ts'
 import { aboutRoutes } from './about.ts'
 import { nameClient } from './client.ts'
@@ -25,6 +25,10 @@ export function routes(app: App, settings: Settings): void {
     scope.register(async (scope: App) => {
       requireCaller(scope)
       userRoutes(scope, settings)
+      // What a session has open once it has shown the second factor of its account.
+      scope.register(async (scope: App) => {
+        requireSecondFactor(scope)
+      })
     })
   })
 }
