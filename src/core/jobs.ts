@@ -65,6 +65,8 @@ export interface JobPayloads {
   }
   /** To an address that an account is to have, if it may. */
   'email-change-mail': LinkMail & { accountId: string }
+  /** A code by which whoever is signed in shows who is there. */
+  'reauthentication-mail': { accountId: string; email: string; brand: Brand }
   /** To an address that an account has had, or still has. */
   'name-notice-mail': SecurityNotice & {
     notice: NameNotice

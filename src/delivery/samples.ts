@@ -19,6 +19,7 @@ export const messageSamples = {
   'account-taken-over': notice,
   'password-changed': notice,
   'recovery-code-used': notice,
+  reauthentication: { brand, email, code: '123456', minutes: 15, resetLink },
   'reset-code': { brand, code: '123456' },
   'reset-password': { brand, email, link, minutes: 60 },
   'second-factor-removed': { ...notice, byOperator: true },

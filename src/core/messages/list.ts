@@ -17,6 +17,7 @@ export const messageKinds = Object.keys({
   'phone-change-sms': true,
   'phone-changed-sms': true,
   'recovery-code-used-mail': true,
+  'reauthentication-mail': true,
   'reset-code-sms': true,
   'reset-password-mail': true,
   'second-factor-removed-mail': true,

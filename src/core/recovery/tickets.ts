@@ -16,6 +16,7 @@ export type TicketKind =
   | 'email-change'
   | 'phone-change'
   | 'names-undo'
+  | 'reauthentication'
   | 'passkey-add'
   | 'passkey-prove'
   | 'identity-attempt'
@@ -32,6 +33,7 @@ export const voidedByNewPassword: TicketKind[] = [
   'phone-change',
   'reset-password',
   'reset-code',
+  'reauthentication',
   'second-factor',
   'login-code',
   'identity-attempt',
@@ -114,4 +116,8 @@ export function attemptTicket(
 /** A secret of 128 bits or more needs no salt: there is nothing to guess. */
 function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
+}
+
+export function consumeFound(ctx: RealmContext, { kind, hash }: TicketRow): Promise<TicketRow | undefined> {
+  return ctx.store.tickets.consume(kind, hash, ctx.now())
 }

@@ -4,18 +4,13 @@ import { clientRef } from '../clients/clients.ts'
 import { type Context, type RealmContext, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { addJob, type JobPayloads } from '../jobs.ts'
-import { digits, randomText } from '../keys/random-text.ts'
 import { consumeMail } from '../limits/account-limits.ts'
-import { limits } from '../limits/limits.ts'
+import { findByCode, issueWithCode } from '../recovery/mailed-codes.ts'
 import { issueTicket, type TicketKind } from '../recovery/tickets.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
-import { withoutBlanks } from '../sign-in/authenticator.ts'
 
-/** People have the mail open beside the app. */
-const lifetimeSeconds = 10 * 60
-const codeLength = 6
-/** Guesses at one code. */
-const maxGuesses = 5
+/** Whoever has asked for the code has the app open beside the mail. */
+const lifetimeSeconds = 15 * 60
 const kind: TicketKind = 'reauthentication'
 
 /**
@@ -38,60 +33,42 @@ export async function requestReauthentication(ctx: Context, caller: Caller): Pro
 }
 
 /** Makes the code of a mail; `undefined` where none is wanted any more. */
-export async function issueReauthentication(
+export function issueReauthentication(
   ctx: RealmContext,
   { accountId, email }: JobPayloads['reauthentication-mail'],
-): Promise<string | undefined> {
-  const code = randomText(ctx, digits, codeLength)
+): Promise<{ code: string; minutes: number } | undefined> {
   return transaction(ctx, async (ctx) => {
     const account = await ctx.store.accounts.lock(accountId)
-    const ticket = await ctx.store.tickets.liveOf(kind, accountId, ctx.now())
-    if (account?.email !== email || !ticket) return undefined
-    const { client_id, dialect, payload, created_at } = ticket
-    const [hash = ''] = hashesOf(ctx, accountId, code)
-    await ctx.store.tickets.put({
+    const wanted = await ctx.store.tickets.liveOf(kind, accountId, ctx.now())
+    if (account?.email !== email || !wanted) return undefined
+    const { code } = await issueWithCode(ctx, {
       kind,
       subject: accountId,
-      hash,
-      account_id: accountId,
-      client_id,
-      dialect,
-      payload,
-      created_at,
-      expires_at: ctx.now() + lifetimeSeconds * 1000,
+      accountId,
+      lifetimeSeconds,
+      payload: { sessionId: sessionOf(wanted) },
+      askedAt: wanted.created_at,
+      from: { clientId: wanted.client_id, dialect: wanted.dialect },
     })
-    return code
+    return { code, minutes: lifetimeSeconds / 60 }
   })
 }
 
-/** With a key, as short codes could be brute-forced; under each master key, the primary one first. */
-function hashesOf({ secrets }: RealmContext, accountId: string, code: string): string[] {
-  const macs = secrets.macs('short-code', `reauthentication\0${accountId}\0${code}`)
-  return macs.map((mac) => mac.toString('base64url'))
-}
-
 /**
- * Judges the code of a mail, blanks in which are ignored, and counts it when it is wrong; a right one is used up by
- * `useReauthentication`. Throws `ticket_invalid`, `rate_limited`.
+ * Judges the code of a mail, and counts it when it is wrong; `consumeFound` uses a right one up. Throws `ticket_invalid`,
+ * `rate_limited`.
  */
-export async function judgeReauthentication(
+export async function findReauthentication(
   ctx: Context,
-  { account: { id: accountId }, session }: Caller,
+  { account: { id: accountId, email }, session }: Caller,
   code: string,
 ): Promise<TicketRow> {
-  // Before it is judged, so that nobody gets ahead of the count by asking many times at once.
-  await ctx.limiter.consume(limits.mailedCodesPerAccount, accountId)
-  const ticket = await ctx.store.tickets.guessOf(kind, accountId, { max: maxGuesses, now: ctx.now() })
-  const isOurs = ticket !== undefined && JSON.parse(ticket.payload).sessionId === session.id
-  if (!isOurs || !hashesOf(ctx, accountId, withoutBlanks(code)).includes(ticket.hash)) {
-    await recordRefusal(ctx, 'password.changed', { accountId, sessionId: session.id, detail: 'code' })
-    throw new AuthError('ticket_invalid')
-  }
-  await ctx.limiter.reset(limits.mailedCodesPerAccount, accountId)
-  return ticket
+  const found = await findByCode(ctx, { email: email ?? '', code }, [{ kind, subject: accountId }])
+  if (found && sessionOf(found) === session.id) return found
+  await recordRefusal(ctx, 'password.changed', { accountId, sessionId: session.id, detail: 'code' })
+  throw new AuthError('ticket_invalid')
 }
 
-/** Uses a judged code up, in a transaction that holds the account's row. Throws `ticket_invalid`. */
-export async function useReauthentication(ctx: Context, { hash }: TicketRow): Promise<void> {
-  if (!(await ctx.store.tickets.consume(kind, hash, ctx.now()))) throw new AuthError('ticket_invalid')
+function sessionOf({ payload }: TicketRow): string {
+  return JSON.parse(payload).sessionId
 }

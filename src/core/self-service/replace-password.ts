@@ -4,10 +4,11 @@ import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { checkForm, checkStrength } from '../passwords/check.ts'
 import { isRightPassword } from '../passwords/forms.ts'
+import { consumeFound } from '../recovery/tickets.ts'
 import type { Caller } from '../sessions/sessions.ts'
 import { requireShownFactor } from '../sign-in/second-factor.ts'
 import { checkOwnPassword } from './prove.ts'
-import { judgeReauthentication, useReauthentication } from './reauthentication.ts'
+import { findReauthentication } from './reauthentication.ts'
 import { keepPassword } from './set-password.ts'
 
 /** How long a session whose person has shown who they are sets a password without more. */
@@ -63,6 +64,8 @@ async function proofOf(
   const { proven_at: provenAt } = caller.session
   if (provenAt !== null && ctx.now() - provenAt <= proofLifetimeMs) return async () => {}
   if (code === undefined) throw new AuthError('recent_sign_in_needed')
-  const judged = await judgeReauthentication(ctx, caller, code)
-  return (ctx) => useReauthentication(ctx, judged)
+  const found = await findReauthentication(ctx, caller, code)
+  return async (ctx) => {
+    if (!(await consumeFound(ctx, found))) throw new AuthError('ticket_invalid')
+  }
 }

@@ -37,6 +37,7 @@ const voidedKinds: TicketKind[] = [
   'phone-change',
   'reset-password',
   'reset-code',
+  'reauthentication',
   'confirm-sign-up',
   'second-factor',
   'login-code',

@@ -1,9 +1,11 @@
 import { requireCaller, requireSecondFactor } from '../../http/bearer.ts'
 import type { App } from '../../http/types.ts'
 import { aboutRoutes } from './about.ts'
+import { changeUserRoutes } from './change-user.ts'
 import { nameClient } from './client.ts'
 import { sendRefused } from './errors.ts'
 import type { Settings } from './manifest.ts'
+import { reauthenticationRoute } from './reauthentication.ts'
 import { refusedRoutes } from './refused.ts'
 import { signOutRoute } from './sign-out.ts'
 import { signUpRoutes } from './sign-up.ts'
@@ -28,6 +30,8 @@ export function routes(app: App, settings: Settings): void {
       // What a session has open once it has shown the second factor of its account.
       scope.register(async (scope: App) => {
         requireSecondFactor(scope)
+        changeUserRoutes(scope, settings)
+        reauthenticationRoute(scope)
       })
     })
   })
