@@ -10,6 +10,8 @@ export const messageKinds = Object.keys({
   'account-exists-mail': true,
   'account-taken-over-mail': true,
   'activate-account-mail': true,
+  'email-change-again': true,
+  'email-change-half-mail': true,
   'email-change-mail': true,
   'name-notice-mail': true,
   'openid-logout': true,

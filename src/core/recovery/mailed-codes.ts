@@ -23,3 +23,14 @@ export async function findByCode(
     if (ticket && JSON.parse(ticket.payload).code === typed.code) return ticket
   }
 }
+export interface MailWish {
+  withCode?: boolean | undefined
+  challenge?: string | undefined
+}
+export interface MailedSecret {
+  token: string
+  code?: string
+}
+export async function issueMailed(ctx: RealmContext, ticket: any, { challenge }: MailWish) {
+  return issueWithCode(ctx, { ...ticket, payload: { ...ticket.payload, challenge } })
+}

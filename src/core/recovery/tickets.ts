@@ -14,6 +14,8 @@ export type TicketKind =
   | 'login'
   | 'login-code'
   | 'email-change'
+  | 'email-change-new'
+  | 'email-change-current'
   | 'phone-change'
   | 'names-undo'
   | 'reauthentication'
@@ -27,9 +29,20 @@ export type TicketKind =
 /** What a ticket is found by. */
 export type TicketSecret = [kind: TicketKind, token: string]
 
+/** Changes of an account's address that were asked for. */
+export const emailChangeKinds: TicketKind[] = ['email-change', 'email-change-new', 'email-change-current']
+
+/** Links and codes to the address that an account leaves. */
+export const voidedByNewEmail: TicketKind[] = [
+  ...emailChangeKinds,
+  'reset-password',
+  'confirm-sign-up',
+  'reauthentication',
+]
+
 /** What a new password makes void: other ways to set one, and what was begun by those who had the old one. */
 export const voidedByNewPassword: TicketKind[] = [
-  'email-change',
+  ...emailChangeKinds,
   'phone-change',
   'reset-password',
   'reset-code',

@@ -1,9 +1,9 @@
 import type { App } from '../../http/types.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
-import { presentUser } from './present.ts'
+import { userOf } from './user-of.ts'
 
 /** What callers do with their own account. */
 export function userRoutes(app: App, settings: Settings): void {
-  app.get(`${base}/user`, ({ caller: { account } }) => presentUser(account, settings))
+  app.get(`${base}/user`, ({ ctx, caller: { account } }) => userOf(ctx, account, settings))
 }

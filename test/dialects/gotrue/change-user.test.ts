@@ -132,7 +132,7 @@ onEveryEngine('changes of a user at gotrue', (engine) => {
       const other = await signInAgain(gotrue, server, session)
       server.clock.advance(day + 60_000)
       const { access: second } = await renew(other)
-      const late = await change((await renew({ ...session, access })).access, {
+      const late = await change((await renew(session)).access, {
         password: newPassword,
         nonce,
       })
