@@ -46,7 +46,7 @@ export async function liveHalf(
   accountId: string,
   half: Half,
 ): Promise<TicketRow | undefined> {
-  return (await ctx.store.tickets.listLive(accountId, kinds[half], ctx.now())).at(-1)
+  return (await ctx.store.tickets.listLive(accountId, [kinds[half]], ctx.now())).at(-1)
 }
 
 /** The address that an account is to have, and when that was asked for, in epoch milliseconds; `undefined` for none. */
@@ -54,8 +54,7 @@ export async function pendingChange(
   ctx: RealmContext,
   accountId: string,
 ): Promise<{ email: string; askedAt: number } | undefined> {
-  for (const half of halves) {
-    const ticket = await liveHalf(ctx, accountId, half)
-    if (ticket) return { email: changeOf(ticket).email, askedAt: ticket.created_at }
-  }
+  const live = await ctx.store.tickets.listLive(accountId, Object.values(kinds), ctx.now())
+  const ticket = live.at(-1)
+  return ticket && { email: changeOf(ticket).email, askedAt: ticket.created_at }
 }

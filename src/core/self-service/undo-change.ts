@@ -116,7 +116,7 @@ export async function findUndo(ctx: RealmContext, token: string): Promise<Restor
  */
 async function firstOf(ctx: RealmContext, ticket: TicketRow): Promise<TicketRow> {
   const emailOf = ({ payload }: TicketRow): string => JSON.parse(payload).email
-  const live = await ctx.store.tickets.listLive(ticket.account_id ?? '', kind, ctx.now())
+  const live = await ctx.store.tickets.listLive(ticket.account_id ?? '', [kind], ctx.now())
   return live.find((other) => emailOf(other) === emailOf(ticket)) ?? ticket
 }
 

@@ -80,12 +80,13 @@ function ticketsOfSubjects(db: Database, realm: string) {
         .where('expires_at', '>', now)
         .executeTakeFirst(),
 
-    /** Every ticket of a kind that an account has and that is neither used nor expired, oldest first. */
-    listLive: (accountId: string, kind: string, now: number): Promise<TicketRow[]> =>
+    /** Every ticket of these kinds that an account has and that is neither used nor expired, oldest first. */
+    listLive: (accountId: string, kinds: string[], now: number): Promise<TicketRow[]> =>
       db
         .selectFrom('tickets')
         .selectAll()
-        .where((eb) => eb.and({ realm, kind, account_id: accountId }))
+        .where((eb) => eb.and({ realm, account_id: accountId }))
+        .where('kind', 'in', kinds)
         .where('consumed_at', 'is', null)
         .where('expires_at', '>', now)
         .orderBy('created_at')

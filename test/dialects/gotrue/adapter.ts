@@ -88,6 +88,29 @@ export const gotrue: DialectUnderTest = {
     },
     callerRoute(() => gotrue, 'GET', `${base}/user`),
     {
+      method: 'PUT',
+      path: `${base}/user`,
+      status: 200,
+      needsAccess: true,
+      fields: ['email', 'password', 'data', 'nonce', 'current_password'],
+      optional: ['email', 'password', 'data', 'nonce', 'current_password'],
+      jsonOnly: true,
+      example: async (server) => {
+        const { access, password } = await openSession(gotrue, server)
+        return {
+          access,
+          body: {
+            email: freshEmail(),
+            password: 'another password altogether',
+            data: { name: 'Ada' },
+            nonce: '123456',
+            current_password: password,
+          },
+        }
+      },
+    },
+    callerRoute(() => gotrue, 'GET', `${base}/reauthenticate`),
+    {
       method: 'POST',
       path: `${base}/logout`,
       status: 204,
