@@ -130,7 +130,3 @@ export function attemptTicket(
 function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
-
-export function consumeFound(ctx: RealmContext, { kind, hash }: TicketRow): Promise<TicketRow | undefined> {
-  return ctx.store.tickets.consume(kind, hash, ctx.now())
-}

@@ -20,13 +20,10 @@ export interface Proof {
     | 'password'
     | 'password_reset'
     | 'sign_up'
-    | 'mailed'
     | 'passkey'
     | 'identity_provider'
     | 'browser_session'
     | 'old_token'
-  /** Of a mail, where the app is to learn what it was for. */
-  purpose?: string
   /** Of an identity provider: the person was there a moment ago, and not only a browser that is signed in there. */
   isFresh?: boolean
   second?: ShownFactor
@@ -65,7 +62,6 @@ const firstMethods: Record<Proof['first'], string[]> = {
   password: ['pwd'],
   password_reset: ['pwd'],
   sign_up: ['pwd'],
-  mailed: ['email'],
   passkey: ['passkey'],
   identity_provider: ['fed'],
   browser_session: [],
