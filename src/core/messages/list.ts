@@ -13,6 +13,7 @@ export const messageKinds = Object.keys({
   'email-change-again': true,
   'email-change-half-mail': true,
   'email-change-mail': true,
+  'invitation-mail': true,
   'name-notice-mail': true,
   'openid-logout': true,
   'password-changed-mail': true,
@@ -26,6 +27,7 @@ export const messageKinds = Object.keys({
   'second-factor-set-mail': true,
   'security-mail': true,
   'session-reuse-mail': true,
+  'sign-in-mail': true,
   'verify-email-mail': true,
 } satisfies Record<Exclude<JobKind, typeof webhookJob>, true>) as JobKind[]
 

@@ -10,6 +10,9 @@ export type TicketKind =
   | 'reset-code'
   | 'verify-email'
   | 'confirm-sign-up'
+  | 'mailed-sign-in'
+  | 'mailed-exchange'
+  | 'invitation'
   | 'second-factor'
   | 'login'
   | 'login-code'
@@ -37,6 +40,7 @@ export const voidedByNewEmail: TicketKind[] = [
   ...emailChangeKinds,
   'reset-password',
   'confirm-sign-up',
+  'invitation',
   'reauthentication',
 ]
 
@@ -47,12 +51,14 @@ export const voidedByNewPassword: TicketKind[] = [
   'reset-password',
   'reset-code',
   'reauthentication',
+  'mailed-sign-in',
+  'invitation',
   'second-factor',
   'login-code',
   'identity-attempt',
 ]
 
-interface NewTicket {
+export interface NewTicket {
   kind: TicketKind
   /** Has one ticket of a kind: a new one replaces it. */
   subject: string
@@ -69,22 +75,30 @@ interface NewTicket {
  * it; a challenge is 64 letters and digits, as wolfpal's does.
  */
 export async function issueTicket(ctx: RealmContext, ticket: NewTicket): Promise<string> {
-  const { kind, subject, accountId = null, lifetimeSeconds, payload = {}, askedAt, from } = ticket
-  const isChallenge = kind === 'second-factor'
+  const isChallenge = ticket.kind === 'second-factor'
   const token = isChallenge ? randomText(ctx, lettersAndDigits, 64) : ctx.randomBytes(32).toString('hex')
+  await keepTicket(ctx, ticket, token)
+  return token
+}
+
+/** Keeps a ticket with a secret that has been made for it, of 128 bits or more. */
+export async function keepTicket(
+  ctx: RealmContext,
+  { kind, subject, accountId, lifetimeSeconds, payload = {}, askedAt, from }: NewTicket,
+  token: string,
+): Promise<void> {
   const now = ctx.now()
   await ctx.store.tickets.put({
     kind,
     subject,
     hash: hashToken(token),
-    account_id: accountId,
+    account_id: accountId ?? null,
     client_id: from.clientId,
     dialect: from.dialect,
     payload: JSON.stringify(payload),
     created_at: askedAt ?? now,
     expires_at: now + lifetimeSeconds * 1000,
   })
-  return token
 }
 
 /** A ticket that has not expired; it may have been consumed. */
@@ -94,6 +108,15 @@ export function findTicket(
   token: string,
 ): Promise<TicketRow | undefined> {
   return ctx.store.tickets.find(kind, hashToken(token), ctx.now())
+}
+
+/** A ticket, though it may have been consumed or expired, as long as it has not been cleared away. */
+export function findOldTicket(
+  ctx: RealmContext,
+  kind: TicketKind,
+  token: string,
+): Promise<TicketRow | undefined> {
+  return ctx.store.tickets.find(kind, hashToken(token), 0)
 }
 
 /** The client that had a ticket made at this door; `undefined` for one that is unknown, expired or of another door. */
@@ -114,6 +137,14 @@ export function consumeTicket(
   token: string,
 ): Promise<TicketRow | undefined> {
   return ctx.store.tickets.consume(kind, hashToken(token), ctx.now())
+}
+
+/** Uses a ticket up that was found by what it is for; of any number of callers one gets it. */
+export function consumeFound(
+  ctx: RealmContext,
+  { kind, hash }: Pick<TicketRow, 'kind' | 'hash'>,
+): Promise<TicketRow | undefined> {
+  return ctx.store.tickets.consume(kind, hash, ctx.now())
 }
 
 /** Counts an attempt at a ticket before it is judged; `undefined` when it has had `max`, or is dead. */
