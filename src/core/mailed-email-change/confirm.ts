@@ -3,15 +3,16 @@ import { foldEmail } from '../accounts/emails.ts'
 import { refuseLink } from '../accounts/verification.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
-import { AuthError } from '../errors.ts'
+import { AuthError, isRefusal } from '../errors.ts'
 import { permitSignIn } from '../hooks/before-sign-in.ts'
 import { nobody } from '../limits/code-limits.ts'
+import { refuseWithoutFactor } from '../mailed-sign-in/refuse-without-factor.ts'
 import { findByCode } from '../recovery/mailed-codes.ts'
 import { consumeFound, findTicket, voidedByNewEmail } from '../recovery/tickets.ts'
 import { withFreeName } from '../self-service/held-names.ts'
 import { keepForUndo } from '../self-service/undo-change.ts'
 import { openSession, type SignedIn } from '../sessions/open-session.ts'
-import { hasSecondFactor } from '../sign-in/second-factor.ts'
+import type { FirstProof } from '../sessions/proof-of-person.ts'
 import { isOfThisDoor, recordSignIn } from '../sign-in/sign-in.ts'
 import { maskEmail } from '../text/masked-names.ts'
 import { changeOf, halfOf, halves, kindOf, liveHalf, otherHalf } from './halves.ts'
@@ -23,7 +24,7 @@ const maxCandidates = 10
 export async function findHalfByLink(ctx: Context, token: string): Promise<TicketRow | undefined> {
   for (const half of halves) {
     const ticket = await findTicket(ctx, kindOf(half), token)
-    if (ticket && isOfThisDoor(ctx, ticket)) return ticket
+    if (ticket?.dialect === ctx.door.dialect) return ticket
   }
 }
 
@@ -59,12 +60,17 @@ export function isLastHalf(ticket: TicketRow): boolean {
  * still to confirm. Throws as `completeChange` does.
  */
 export async function confirmHalf(ctx: Context, ticket: TicketRow): Promise<SignedIn | undefined> {
-  const isFirst = await acceptFirst(ctx, ticket)
-  return isFirst ? undefined : completeChange(ctx, ticket)
+  const isFirst = await confirmFirst(ctx, ticket)
+  return isFirst ? undefined : completeChange(ctx, ticket, { first: 'mailed' })
 }
 
-/** Confirms a half where the other one is still to be; `false`, and nothing is done, where it is the last. */
-function acceptFirst(ctx: Context, ticket: TicketRow): Promise<boolean> {
+/** Confirms the last half, as `confirmHalf` does; the session says what the mail was for. Throws as `completeChange` does. */
+export function confirmLast(ctx: Context, ticket: TicketRow): Promise<SignedIn> {
+  return completeChange(ctx, ticket, { first: 'mailed', purpose: 'email_change' })
+}
+
+/** Confirms a half where the other one is still to be; `false`, and nothing is done, where it is the last. Throws `ticket_invalid`. */
+export async function confirmFirst(ctx: Context, ticket: TicketRow): Promise<boolean> {
   const half = halfOf(ticket)
   const accountId = ticket.account_id
   if (!half || accountId === null || !isOfThisDoor(ctx, ticket)) return refuseLink(ctx)
@@ -85,25 +91,34 @@ function acceptFirst(ctx: Context, ticket: TicketRow): Promise<boolean> {
 /**
  * Gives an account the address that both mailboxes have confirmed, and opens a session. Other sessions stay, links to the old
  * address are void, and its reader is told, who can undo it. Throws `ticket_invalid`, also for a half that is not the last,
- * `email_taken` where another account has got the address meanwhile, `second_factor_needed` at a door that asks for the factor
+ * and where another account has got the address meanwhile; `second_factor_needed` at a door that asks for the factor
  * before there is a session, `rate_limited`, and what a hook refuses with: then the mail stays good.
  */
-export async function completeChange(ctx: Context, ticket: TicketRow): Promise<SignedIn> {
+async function completeChange(ctx: Context, ticket: TicketRow, shown: FirstProof): Promise<SignedIn> {
   const account = await ctx.store.accounts.byId(ticket.account_id ?? '')
-  const isOpen = account?.disabled_at === null && isLastHalf(ticket) && isOfThisDoor(ctx, ticket)
-  if (!isOpen || !halfOf(ticket)) return refuseLink(ctx)
+  if (account?.disabled_at !== null || !isOfThisDoor(ctx, ticket)) return refuseLink(ctx)
   await refuseWithoutFactor(ctx, account)
-  const shown = { first: 'mailed', purpose: 'email_change' } as const
   const permit = await permitSignIn(ctx, account, shown)
   const named = { name: 'email', value: changeOf(ticket).email } as const
-  return withFreeName(ctx, { accountId: account.id, named }, async (ctx) => {
-    const before = await ctx.store.accounts.byId(account.id)
-    const isOurs = before?.disabled_at === null && (await consumeFound(ctx, ticket))
-    const changed = isOurs && (await changeEmail(ctx, before, named.value))
-    const signedIn = changed && (await recordSignIn(ctx, changed))
-    if (!signedIn) throw new AuthError('ticket_invalid')
-    return openSession(ctx, signedIn, { ...shown, permit })
-  })
+  try {
+    return await withFreeName(ctx, { accountId: account.id, named }, async (ctx) => {
+      const changed = await useLast(ctx, account.id, ticket)
+      const signedIn = changed && (await recordSignIn(ctx, changed))
+      if (!signedIn) throw new AuthError('ticket_invalid')
+      return openSession(ctx, signedIn, { ...shown, permit })
+    })
+  } catch (error) {
+    throw isRefusal(error, 'email_taken') ? new AuthError('ticket_invalid') : error
+  }
+}
+
+/** Uses the last half up, in a transaction that holds the account's row; `undefined` for one that is not, or not any more. */
+async function useLast(ctx: Context, accountId: string, ticket: TicketRow): Promise<AccountRow | undefined> {
+  const before = await ctx.store.accounts.byId(accountId)
+  if (before?.disabled_at !== null) return undefined
+  // As it is now: the other half may have been confirmed since the ticket was read.
+  const used = await consumeFound(ctx, ticket)
+  return used && isLastHalf(used) ? changeEmail(ctx, before, changeOf(used).email) : undefined
 }
 
 async function changeEmail(ctx: Context, before: AccountRow, email: string): Promise<AccountRow | undefined> {
@@ -112,9 +127,4 @@ async function changeEmail(ctx: Context, before: AccountRow, email: string): Pro
   await recordEvent(ctx, 'email.changed', { accountId })
   await keepForUndo(ctx, before, { notice: 'email-changed', values: { newName: maskEmail(email) } })
   return ctx.store.accounts.changeEmail(accountId, email, ctx.now())
-}
-
-async function refuseWithoutFactor(ctx: Context, account: AccountRow): Promise<void> {
-  if (ctx.door.secondFactor === 'stepUp' || !(await hasSecondFactor(ctx, account.id))) return
-  throw new AuthError('second_factor_needed')
 }

@@ -8,12 +8,12 @@ import {
   freshEmail,
   mailCausedBy,
   onEveryEngine,
-  queryOf,
   type TestServer,
   useServer,
 } from '../../harness/harness.ts'
 import { endOfJobs } from '../../harness/jobs.ts'
 import { gotrue } from './adapter.ts'
+import { codeIn, tokenIn } from './mails.ts'
 
 const base = '/auth/v1'
 const halfDone = {
@@ -57,7 +57,7 @@ onEveryEngine('a change of the e-mail address at gotrue', (engine) => {
       assert.deepEqual([last.body.user.email, last.body.user.new_email], [newEmail, undefined])
       assert.equal(last.body.user.identities[0].email, newEmail)
       const { aal, amr } = claimsOf(last.body.access_token)
-      assert.deepEqual([aal, amr[0].method], ['aal1', 'email_change'])
+      assert.deepEqual([aal, amr[0].method], ['aal1', 'otp'])
       assert.equal((await gotrue.ask(server, last.body.access_token)).status, 200)
     })
     assert.match(told.links.join(), /undo-change/)
@@ -246,11 +246,10 @@ function actionsAt(server: TestServer) {
 
   async function secretsOf(email: string, cause?: () => Promise<unknown>): Promise<Secrets> {
     const subject = /^Confirm (your new e-mail|that your e-mail)/
-    const { links, text } = cause
+    const mail = cause
       ? await mailCausedBy(server, { to: email, subject }, cause)
       : await server.mail(email, subject)
-    const [token = ''] = /^\d{6}$/m.exec(text) ?? []
-    return { email, token_hash: queryOf(links[0], 'token'), token }
+    return { email, token_hash: tokenIn(mail), token: codeIn(mail) }
   }
 
   async function begin(given: { session?: Session; newEmail?: string } = {}): Promise<Change> {
