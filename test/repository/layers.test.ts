@@ -82,6 +82,7 @@ const layers: Layer[] = [
     values: [
       'config/dialect-manifest.ts',
       'config/setting-types.ts',
+      'config/redirect-patterns.ts',
       'core/keys/random-text.ts',
       'upstream/generic-settings.ts',
     ],

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineDoor, defineManifest, plainClient } from '../../config/dialect-manifest.ts'
+import { redirectPattern } from '../../config/redirect-patterns.ts'
 import { doorSettings, duration, oneOf, yesOrNo } from '../../config/setting-types.ts'
 import { base } from './paths.ts'
 
@@ -49,6 +50,7 @@ export const manifest = defineManifest({
   settings,
   oldTokens: { refresh: ['imported'], sources: ['supabase'] },
   prefixes: [base],
+  redirectUri: redirectPattern,
   clients: [client],
   demoClients: [{ ...client, origins: ['http://localhost:3000'], redirectUris: ['http://localhost:3000/'] }],
 })
