@@ -12,7 +12,7 @@ import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
 import { presentSession } from './present.ts'
 import { presentEnrolled } from './present-factor.ts'
-import { showUser } from './shown-user.ts'
+import { userOf } from './user-of.ts'
 
 const factors = `${base}/factors`
 
@@ -50,7 +50,7 @@ export function factorRoutes(app: App, settings: Settings): void {
     async ({ ctx, caller, params, body }) => {
       const { challenge_id: challengeId = '', code = '' } = body
       const verified = await verifyFactor(ctx, caller, { factorId: params.id, challengeId, code })
-      return presentSession(verified.tokens, await showUser(ctx, verified.account, settings))
+      return presentSession(verified.tokens, await userOf(ctx, verified.account, settings))
     },
   )
 
