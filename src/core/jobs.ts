@@ -1,5 +1,6 @@
 import type { Brand } from './clients/client.ts'
 import type { AnyContext, Device, Language } from './context.ts'
+import type { MailWish } from './recovery/mailed-codes.ts'
 
 /** Of a mail that tells the owner of an account what was done to it, by whom and when. */
 export interface SecurityNotice {
@@ -30,7 +31,7 @@ export type OwnerNotice =
 export type NameNotice = 'email-changed' | 'phone-changed' | 'change-undone'
 
 /** A mail with a link, which holds `{token}` where the secret belongs: that is made when the mail is. */
-interface LinkMail {
+interface LinkMail extends MailWish {
   email: string
   link: string
   dialect: string
@@ -49,6 +50,16 @@ export interface JobPayloads {
   'verify-email-mail': LinkMail
   /** A mail that proves an address for an account that is there already, and for nobody else. */
   'activate-account-mail': LinkMail
+  /** A mail that signs in whoever reads it, and opens the account where nobody has the address and they may. */
+  'sign-in-mail': LinkMail & {
+    opensAccount: boolean
+    /** Of the account that it opens. */
+    profile?: Record<string, unknown>
+    /** Epoch milliseconds. */
+    askedAt: number
+  }
+  /** To whom an operator has opened an account for. */
+  'invitation-mail': LinkMail & { accountId: string }
   'account-exists-mail': { email: string; brand: Brand }
   'reset-code-sms': {
     /** E.164. */

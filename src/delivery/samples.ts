@@ -11,6 +11,7 @@ const notice = {
   device: 'Firefox, Linux',
   ip: '203.0.113.7',
 }
+const code = '123456'
 const link = 'https://auth.example.com/ui/page?token=0123456789abcdef'
 
 /** What each message is rendered with, as an example: every variable that its templates may use. */
@@ -19,8 +20,8 @@ export const messageSamples = {
   'account-taken-over': notice,
   'password-changed': notice,
   'recovery-code-used': notice,
-  'reset-code': { brand, code: '123456' },
-  'reset-password': { brand, email, link, minutes: 60 },
+  'reset-code': { brand, code },
+  'reset-password': { brand, email, link, code, minutes: 60 },
   'second-factor-removed': { ...notice, byOperator: true, othersLeft: true },
   'second-factor-set': notice,
   'session-reuse': notice,
@@ -30,6 +31,7 @@ export const messageSamples = {
   'phone-changed': { ...notice, newName: '+47…67', link },
   'deletion-begun': { ...notice, dueOn: '6 December 2026' },
   'deletion-stopped': notice,
+  invitation: { brand, email, link, code },
   'identity-connected': { ...notice, provider: 'Google' },
   'identity-disconnected': { ...notice, provider: 'Google' },
   'new-device': notice,
@@ -49,11 +51,13 @@ export const messageSamples = {
     passkey: 'iPhone',
   },
   'recovery-codes-replaced': notice,
+  'sign-in-link': { brand, email, link, code },
   'username-changed': { ...notice, username: 'ada' },
   'verify-email': {
     brand,
     email,
     link,
+    code,
     signUp: {
       claimLink: 'https://auth.example.com/ui/verify-email?token=0123456789abcdef',
       time: '29 November 2026 at 06:15 UTC',

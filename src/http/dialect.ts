@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { DialectManifest } from '../config/dialect-manifest.ts'
+import type { Brand } from '../core/clients/client.ts'
 import { findDefaultClient } from '../core/clients/clients.ts'
 import type { Context, RealmContext } from '../core/context.ts'
 import type { DialectPolicy } from '../core/dialect-policy.ts'
@@ -38,12 +39,25 @@ export interface Pages {
   sendFailure(thrown: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
 }
 
+/** What else a door that ships with the product may show. */
+export interface DoorPages extends Pages {
+  /**
+   * Answers with a page whose button signs in by the link of a mail: opening it changes nothing, as mail scanners open
+   * every link. Its form posts `fields` to `action`, and the answer leads to `redirectUri`.
+   */
+  sendMailedSignIn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    form: { action: string; fields: Record<string, string>; redirectUri: string; brand: Brand },
+  ): Promise<FastifyReply>
+}
+
 /** One legacy API: what it asks of the core, and how requests, results and errors look on its wire. */
 export interface Dialect<Settings = unknown> extends DialectManifest {
   renderError(error: AuthError, request?: RefusedRequest): WireError
   /** The door as these settings want it; `door` as it stands when there is nothing to set. */
   doorFor?(settings: Settings): DialectPolicy
-  routes(app: App, settings: Settings, pages: Pages): void
+  routes(app: App, settings: Settings, pages: DoorPages): void
   /** Whether people may sign up by themselves; they may, where it is not given. */
   isOpenToNewcomers?(settings: Settings): boolean
   /** How a server that was here before is asked for passwords; none, where its wire says nothing of them. */
@@ -72,7 +86,7 @@ export function defineDialect<Row, Settings = unknown>({
 export interface MountedDialect {
   dialect: Dialect
   settings: unknown
-  pages: Pages
+  pages: DoorPages
   /** With the default client of the door as it was at the start. */
   ctx: RealmContext & Pick<Context, 'door' | 'client'>
 }

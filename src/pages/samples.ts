@@ -293,6 +293,11 @@ export const pageSamples = {
     problem,
   },
   'go-on': { provider: 'Google', url: 'https://accounts.google.com/o/oauth2/v2/auth?client_id=example' },
+  'mailed-sign-in': {
+    action: '/auth/v1/verify/confirm',
+    fields: [{ name: 'token', value: token }],
+    brand: 'Example',
+  },
   'undo-change': { token, email: 'ada@example.com', problem },
   'check-your-mail': { ...awaited },
   'choose-account': {

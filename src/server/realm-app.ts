@@ -5,12 +5,13 @@ import type { RealmContext } from '../core/context.ts'
 import { type AppOptions, createApp } from '../http/app.ts'
 import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
 import { allowEveryone } from '../http/cors.ts'
-import type { Dialect, MountedDialect, Pages } from '../http/dialect.ts'
+import type { Dialect, DoorPages, MountedDialect } from '../http/dialect.ts'
 import { mountMetrics } from '../http/metrics.ts'
 import type { ServedRoute } from '../http/served-routes.ts'
 import type { App } from '../http/types.ts'
 import type { Metrics } from '../observability/metrics.ts'
 import { openOpenid } from '../openid/openid.ts'
+import { createMailedSignIn } from '../pages/by-mail/mailed-sign-in.ts'
 import { type CaughtMessages, developmentPages } from '../pages/development/development.ts'
 import { createFailureSender } from '../pages/failure.ts'
 import { protocolPages } from '../pages/openid/protocol-pages.ts'
@@ -59,7 +60,10 @@ export function realmApp(
   { templates, dialects, mailbox, smsPrefixes, hasConsole, metrics, machineNow, options }: RealmAppParts,
 ): RealmApp {
   const sendPage = templates.sendPageOf(() => realmBrand(ctx))
-  const pages: Pages = { sendFailure: createFailureSender(ctx.log, sendPage) }
+  const pages: DoorPages = {
+    sendFailure: createFailureSender(ctx.log, sendPage),
+    sendMailedSignIn: createMailedSignIn(sendPage),
+  }
   const mounted = dialects.flatMap((dialect) => mount(dialect, realm, { ctx, pages }) ?? [])
   const doors = mounted.map(({ dialect }) => ({ name: dialect.door.dialect, prefixes: dialect.prefixes }))
   let routes = (): ServedRoute[] => []
@@ -106,7 +110,7 @@ export function realmApp(
 function mount(
   dialect: Dialect,
   realm: RealmConfig,
-  { ctx, pages }: { ctx: RealmContext; pages: Pages },
+  { ctx, pages }: { ctx: RealmContext; pages: DoorPages },
 ): MountedDialect | undefined {
   const config = realm.dialects[dialect.door.dialect]
   if (!config) return undefined

@@ -1,5 +1,4 @@
 import type { AccountRow, TicketRow } from '../../store/schema.ts'
-import { recordEvent } from '../audit/audit.ts'
 import type { ClientRef } from '../clients/client.ts'
 import { brandAt } from '../clients/clients.ts'
 import { type RequestContext, stopClock, transaction } from '../context.ts'
@@ -8,7 +7,7 @@ import { consumeTicket, findTicket, issueTicket, type TicketKind } from '../reco
 import { checkCredentials } from '../sign-in/credentials.ts'
 import { isProven } from './proven-names.ts'
 import { claimEmail } from './take-over.ts'
-import { refuseLink } from './verification.ts'
+import { markVerified, refuseLink } from './verification.ts'
 
 /** Of the link to choose a password for an account that was made one's own. */
 const lifetimeSeconds = 60 * 60
@@ -75,7 +74,7 @@ export async function confirmSignUp(ctx: RequestContext, code: string): Promise<
     const isOpen = account?.disabled_at === null && !isProven(account)
     const isOurs = isOpen && (await consumeTicket(ctx, 'confirm-sign-up', code))
     if (!isOurs) throw new AuthError('ticket_invalid')
-    return verify(ctx, account, 'sign_up')
+    return markVerified(ctx, account, 'sign_up')
   })
 }
 
@@ -95,16 +94,8 @@ export async function confirmWithPassword(
     const account = await ctx.store.accounts.lockIfPasswordUnchanged(checked)
     const isOurs = account?.email === email && (await consumeTicket(ctx, kind, code))
     if (!isOurs) throw new AuthError('ticket_invalid')
-    return verify(ctx, account, 'password')
+    return markVerified(ctx, account, 'password')
   })
-}
-
-/** Marks the address as verified, if it is not; `detail` says how it was proven. */
-async function verify(ctx: RequestContext, account: AccountRow, detail: string): Promise<AccountRow> {
-  const { id, email } = account
-  const verified = email === null ? undefined : await ctx.store.accounts.verifyEmail(id, email, ctx.now())
-  if (verified) await recordEvent(ctx, 'email.verified', { accountId: id, detail })
-  return verified ?? account
 }
 
 /**

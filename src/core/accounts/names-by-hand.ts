@@ -30,7 +30,7 @@ const taken = {
 
 /** Links and codes to the name that an account leaves. */
 const voidedKinds: Record<ProvableName, TicketKind[]> = {
-  email: ['reset-password', 'confirm-sign-up', 'email-change'],
+  email: ['reset-password', 'confirm-sign-up', 'invitation', 'email-change'],
   phone: ['reset-code', 'phone-change'],
 }
 

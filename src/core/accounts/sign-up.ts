@@ -8,6 +8,7 @@ import { countProbe } from '../limits/existence-probes.ts'
 import { limits } from '../limits/limits.ts'
 import { checkPassword } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
+import type { MailWish } from '../recovery/mailed-codes.ts'
 import { consumeTicket } from '../recovery/tickets.ts'
 import { resetPasswordLimits } from '../sign-in/credentials.ts'
 import { foldEmail } from './emails.ts'
@@ -27,6 +28,8 @@ export interface SignUp {
   profile?: Profile
   /** Of the mail that proves the e-mail address; holds `{token}`. */
   verificationLink: string
+  /** What else that mail is to have. */
+  mail?: MailWish
 }
 
 /**
@@ -60,21 +63,21 @@ export async function signUpSilently(
   })
 }
 
-/** An account that is created if nobody has its names, and the link to mail. */
+/** An account that is created if nobody has its names, and what to mail. */
 interface PreparedSignUp {
   fields: NewAccountFields
-  link: string
+  mail: MailWish & { link: string }
 }
 
 async function prepareSignUp(ctx: Context, input: SignUp): Promise<PreparedSignUp> {
-  const { username, phone, profile, verificationLink: link } = input
+  const { username, phone, profile, verificationLink: link, mail } = input
   const email = input.email === undefined ? undefined : foldEmail(input.email)
   const uses = await consumePerIp(ctx, [{ rule: limits.signUpsPerIp }])
   await checkPassword(ctx, input.password, input)
   if (email !== undefined) uses.push(...(await consumeMail(ctx, email)))
   await permitSignUp(ctx, { email, isEmailProven: false, username, phone })
   const password_hash = await hashCounted(ctx, input.password, uses)
-  return { fields: { email, username, phone, profile, password_hash }, link }
+  return { fields: { email, username, phone, profile, password_hash }, mail: { ...mail, link } }
 }
 
 /** Hashes a password. Where that fails, these uses are refunded: overload uses nothing up. */
@@ -87,11 +90,11 @@ async function hashCounted(ctx: Context, password: string, uses: CountedUse[]): 
   }
 }
 
-function openAccount(ctx: Context, { fields, link }: PreparedSignUp): Promise<AccountRow> {
+function openAccount(ctx: Context, { fields, mail }: PreparedSignUp): Promise<AccountRow> {
   const { email } = fields
   return transaction(ctx, async (ctx) => {
     const account = await createUntaken(ctx, fields)
-    if (email !== undefined) await addActivationMail(ctx, { email, link, brand: ctx.client.brand })
+    if (email !== undefined) await addActivationMail(ctx, { ...mail, email, brand: ctx.client.brand })
     return account
   })
 }

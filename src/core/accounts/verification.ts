@@ -13,6 +13,7 @@ import { AuthError } from '../errors.ts'
 import { addJob, type JobPayloads } from '../jobs.ts'
 import { consumeMail } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
+import { issueMailed, type MailedSecret, type MailWish } from '../recovery/mailed-codes.ts'
 import { findTicket, issueTicket } from '../recovery/tickets.ts'
 import { foldEmail } from './emails.ts'
 import { senderOf } from './sender.ts'
@@ -20,7 +21,7 @@ import { senderOf } from './sender.ts'
 /** A day: people read their mail in the morning. */
 const lifetimeSeconds = 24 * 60 * 60
 
-interface VerificationMail {
+interface VerificationMail extends MailWish {
   email: string
   /** Holds `{token}`. */
   link: string
@@ -45,9 +46,10 @@ export async function requestActivation(ctx: Context, input: VerificationMail): 
 /** Part of signing up, which has its own limits. */
 export async function addActivationMail(
   ctx: Context,
-  { email, link, brand }: VerificationMail,
+  { email, link, brand, withCode, challenge }: VerificationMail,
 ): Promise<void> {
-  await addJob(ctx, 'activate-account-mail', { email, link, brand, ...clientRef(ctx) })
+  const wish = { withCode, challenge }
+  await addJob(ctx, 'activate-account-mail', { email, link, brand, ...wish, ...clientRef(ctx) })
 }
 
 /**
@@ -82,8 +84,9 @@ export function issueConfirmation(
   ctx: RealmContext,
   { id }: AccountRow,
   job: JobPayloads['activate-account-mail'],
-): Promise<string> {
-  return issueTicket(ctx, { kind: 'confirm-sign-up', subject: id, accountId: id, lifetimeSeconds, from: job })
+): Promise<MailedSecret> {
+  const ticket = { kind: 'confirm-sign-up', subject: id, accountId: id, lifetimeSeconds, from: job } as const
+  return issueMailed(ctx, ticket, job)
 }
 
 /** The ticket that proves this e-mail address, if `code` is its secret; it may have been consumed. */
@@ -139,6 +142,18 @@ async function findConfirmation(
   const ticket = await findTicket(ctx, 'confirm-sign-up', code)
   const account = ticket?.account_id ? await ctx.store.accounts.byId(ticket.account_id) : undefined
   return ticket && account ? { ticket, account } : refuseLink(ctx)
+}
+
+/** Marks the address as verified, if it is not; `detail` says how it was proven. */
+export async function markVerified(
+  ctx: AnyContext,
+  account: AccountRow,
+  detail: string,
+): Promise<AccountRow> {
+  const { id, email } = account
+  const verified = email === null ? undefined : await ctx.store.accounts.verifyEmail(id, email, ctx.now())
+  if (verified) await recordEvent(ctx, 'email.verified', { accountId: id, detail })
+  return verified ?? account
 }
 
 /** Counts a link that is not good. Throws `ticket_invalid`, `rate_limited`. */

@@ -24,7 +24,7 @@ interface Newcomer {
 export function permitSignIn(
   ctx: Context,
   account: AccountRow | Newcomer,
-  shown: Pick<Proof, 'first' | 'second'>,
+  shown: Pick<Proof, 'first' | 'purpose' | 'second'>,
 ): Promise<Permit> {
   if (!ctx.hooks.beforeSignIn) return Promise.resolve(unasked)
   const { ip, userAgent = null } = ctx.origin

@@ -224,6 +224,18 @@ export const limits = {
     reason:
       'Short codes that were sent and not used, as each can be guessed at. It refuses nothing: at its end codes have twelve digits, which nobody guesses.',
   }),
+  mailedCodesPerIp: rule('mailed-code-address', 60, 15 * minute, {
+    per: 'address',
+    clearedBy: 'a right code is not counted',
+    reason:
+      'Wrong codes of mails, for any mailbox. The server of an app may type them for all its people, so it is no more than a brake; the next rule guards.',
+  }),
+  mailedCodesPerMailbox: rule('mailed-code-account', 30, 14 * day, {
+    per: 'mailbox, and mailbox at each known address',
+    clearedBy: 'a right code',
+    reason:
+      'Wrong codes for one mailbox over all its codes, of which each is dead after five, so that nobody gets more guesses by having more mails sent. At its end codes for this mailbox are wrong; the links beside them are good.',
+  }),
   invalidTokensPerIp: rule('ticket-address', 60, 15 * minute, {
     per: 'address',
     clearedBy: 'a good one is never counted nor refused',

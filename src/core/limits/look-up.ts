@@ -25,6 +25,7 @@ const rulesByKey = {
     limits.mailPerIp,
     limits.smsPerIp,
     limits.codesPerIp,
+    limits.mailedCodesPerIp,
     limits.invalidTokensPerIp,
     limits.invalidRefreshesPerIp,
   ],
@@ -39,6 +40,7 @@ const rulesByKey = {
     limits.spareSmsPerNumber,
     limits.codesPerNumber,
     limits.shortCodesPerNumber,
+    limits.mailedCodesPerMailbox,
   ],
   nameAtAddress: [
     limits.signInPerAccountAndIp,
@@ -49,7 +51,7 @@ const rulesByKey = {
   ],
   nameAtCustomer: [limits.firstSignInPerAccountAndIp],
   /** The place is a MAC. */
-  nameAtPlace: [limits.codesPerNumber, limits.shortCodesPerNumber],
+  nameAtPlace: [limits.codesPerNumber, limits.shortCodesPerNumber, limits.mailedCodesPerMailbox],
   account: [
     limits.secondFactorPerAccount,
     limits.authenticatorPerAccount,

@@ -11,6 +11,7 @@ export const messageKinds = Object.keys({
   'account-taken-over-mail': true,
   'activate-account-mail': true,
   'email-change-mail': true,
+  'invitation-mail': true,
   'name-notice-mail': true,
   'openid-logout': true,
   'password-changed-mail': true,
@@ -23,6 +24,7 @@ export const messageKinds = Object.keys({
   'second-factor-set-mail': true,
   'security-mail': true,
   'session-reuse-mail': true,
+  'sign-in-mail': true,
   'verify-email-mail': true,
 } satisfies Record<Exclude<JobKind, typeof webhookJob>, true>) as JobKind[]
 

@@ -22,6 +22,7 @@ import { limits } from '../limits/limits.ts'
 import { checkPassword } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
 import { resetPasswordLimits } from '../sign-in/credentials.ts'
+import { issueMailed, type MailedSecret, type MailWish } from './mailed-codes.ts'
 import { consumeTicket, findTicket, issueTicket, type TicketKind, voidedByNewPassword } from './tickets.ts'
 
 const recoveryTicketKinds: TicketKind[] = ['reset-password', 'reset-code']
@@ -32,17 +33,19 @@ const recoveryTicketKinds: TicketKind[] = ['reset-password', 'reset-code']
  */
 export async function requestPasswordReset(
   ctx: RequestContext,
-  input: { email: string; link: string; brand: Brand },
+  input: { email: string; link: string; brand: Brand } & MailWish,
 ): Promise<string> {
   const email = foldEmail(input.email)
   await consumeMail(ctx, email)
-  const { link, brand } = input
+  const { link, brand, withCode, challenge } = input
   return transaction(ctx, async (ctx) => {
     await recordEvent(ctx, 'password.reset_requested', { subject: identifierKey({ email }) })
     return addJob(ctx, 'reset-password-mail', {
       email,
       link,
       brand,
+      withCode,
+      challenge,
       dialect: ctx.door?.dialect ?? '',
       clientId: ctx.client?.id ?? '',
       lifetimeSeconds: ctx.door?.resetLifetime ?? defaultLifetimeSeconds,
@@ -73,7 +76,7 @@ export async function requestPasswordResetOpenly(
 export async function issueReset(
   ctx: RealmContext,
   job: JobPayloads['reset-password-mail'],
-): Promise<string | undefined> {
+): Promise<MailedSecret | undefined> {
   const account = await ctx.store.accounts.byEmail(job.email)
   if (!account || !mayRecover(ctx, account, 'email')) return doDummyWork(ctx, job)
   return transaction(ctx, async (ctx) => {
@@ -82,7 +85,8 @@ export async function issueReset(
     if ((await ctx.store.accounts.byId(account.id))?.email !== job.email) return undefined
     const { askedAt, lifetimeSeconds } = job
     const of = { subject: account.id, accountId: account.id }
-    return issueTicket(ctx, { kind: 'reset-password', ...of, askedAt, lifetimeSeconds, from: job })
+    const ticket = { kind: 'reset-password', ...of, askedAt, lifetimeSeconds, from: job } as const
+    return issueMailed(ctx, ticket, job)
   })
 }
 

@@ -70,7 +70,7 @@ export async function resetPasswordByCode<T>(
     // Whose code it is must not show before it is judged, so nothing else is known of the owner.
     await checkStrength(ctx, password, { phone })
     // Only short ones are guessed.
-    if (phone !== undefined && !isLong(code)) guess = await consumeGuess(ctx, phone)
+    if (phone !== undefined && !isLong(code)) guess = await consumeGuess(ctx, { phone })
     const isWithin = guess?.isWithin ?? true
     // A right code takes no longer than a wrong one, or dead ones could be distinguished from wrong ones.
     const passwordHash = await hashPassword(ctx, password)
@@ -81,7 +81,7 @@ export async function resetPasswordByCode<T>(
     isWrong = done === undefined
     if (!done) throw new AuthError('ticket_invalid')
     await resetPasswordLimits(ctx, done.account)
-    await resetGuesses(ctx, done.account.phone ?? '')
+    await resetGuesses(ctx, { phone: done.account.phone ?? '' })
     if (!ctx.hooks.beforeSignIn) return done
     return { ...done, result: await options.onReset?.(ctx, done.account) }
   } catch (error) {

@@ -34,7 +34,7 @@ export async function issueResetCode(
   await ctx.limiter.consume(limits.smsPerClient, `${job.dialect} ${job.clientId}`)
   await ctx.limiter.consume(limits.smsPerCountry, countryPrefix(job.phone))
   const isKnown = await isKnownPlace(ctx, account.id, job.place)
-  const target = { phone: job.phone, knownPlace: isKnown ? job.place : undefined }
+  const target = { name: { phone: job.phone }, knownPlace: isKnown ? job.place : undefined }
   const mayBeShort = !job.isSpare && (await consumeShortCode(ctx, target))
 
   const code = await transaction(ctx, async (ctx) => {

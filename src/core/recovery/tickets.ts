@@ -10,6 +10,9 @@ export type TicketKind =
   | 'reset-code'
   | 'verify-email'
   | 'confirm-sign-up'
+  | 'mailed-sign-in'
+  | 'mailed-exchange'
+  | 'invitation'
   | 'second-factor'
   | 'factor-challenge'
   | 'login'
@@ -33,12 +36,14 @@ export const voidedByNewPassword: TicketKind[] = [
   'phone-change',
   'reset-password',
   'reset-code',
+  'mailed-sign-in',
+  'invitation',
   'second-factor',
   'login-code',
   'identity-attempt',
 ]
 
-interface NewTicket {
+export interface NewTicket {
   kind: TicketKind
   /** Has one ticket of a kind: a new one replaces it. */
   subject: string
@@ -52,31 +57,33 @@ interface NewTicket {
 
 /**
  * Makes a ticket and returns its secret, of which only the hash is kept: 256 bits in hex, as vastly's document shows
- * it; a challenge is 64 letters and digits, as wolfpal's does, and one of a factor a UUID.
+ * it; a challenge is 64 letters and digits, as wolfpal's does.
  */
 export async function issueTicket(ctx: RealmContext, ticket: NewTicket): Promise<string> {
-  const { kind, subject, accountId = null, lifetimeSeconds, payload = {}, askedAt, from } = ticket
-  const token = makeToken(ctx, kind)
+  const isChallenge = ticket.kind === 'second-factor'
+  const token = isChallenge ? randomText(ctx, lettersAndDigits, 64) : ctx.randomBytes(32).toString('hex')
+  await keepTicket(ctx, ticket, token)
+  return token
+}
+
+/** Keeps a ticket with a secret that has been made for it, of 128 bits or more. */
+export async function keepTicket(
+  ctx: RealmContext,
+  { kind, subject, accountId, lifetimeSeconds, payload = {}, askedAt, from }: NewTicket,
+  token: string,
+): Promise<void> {
   const now = ctx.now()
   await ctx.store.tickets.put({
     kind,
     subject,
     hash: hashToken(token),
-    account_id: accountId,
+    account_id: accountId ?? null,
     client_id: from.clientId,
     dialect: from.dialect,
     payload: JSON.stringify(payload),
     created_at: askedAt ?? now,
     expires_at: now + lifetimeSeconds * 1000,
   })
-  return token
-}
-
-function makeToken(ctx: RealmContext, kind: TicketKind): string {
-  if (kind === 'second-factor') return randomText(ctx, lettersAndDigits, 64)
-  // No secret: it is good in the one session that has asked for it.
-  if (kind === 'factor-challenge') return ctx.newId()
-  return ctx.randomBytes(32).toString('hex')
 }
 
 /** A ticket that has not expired; it may have been consumed. */
@@ -86,6 +93,15 @@ export function findTicket(
   token: string,
 ): Promise<TicketRow | undefined> {
   return ctx.store.tickets.find(kind, hashToken(token), ctx.now())
+}
+
+/** A ticket, though it may have been consumed or expired, as long as it has not been cleared away. */
+export function findOldTicket(
+  ctx: RealmContext,
+  kind: TicketKind,
+  token: string,
+): Promise<TicketRow | undefined> {
+  return ctx.store.tickets.find(kind, hashToken(token), 0)
 }
 
 /** The client that had a ticket made at this door; `undefined` for one that is unknown, expired or of another door. */
@@ -106,6 +122,14 @@ export function consumeTicket(
   token: string,
 ): Promise<TicketRow | undefined> {
   return ctx.store.tickets.consume(kind, hashToken(token), ctx.now())
+}
+
+/** Uses a ticket up that was found by what it is for; of any number of callers one gets it. */
+export function consumeFound(
+  ctx: RealmContext,
+  { kind, hash }: Pick<TicketRow, 'kind' | 'hash'>,
+): Promise<TicketRow | undefined> {
+  return ctx.store.tickets.consume(kind, hash, ctx.now())
 }
 
 /** Counts an attempt at a ticket before it is judged; `undefined` when it has had `max`, or is dead. */

@@ -18,7 +18,7 @@ import { keepForUndo } from './undo-change.ts'
 const lifetimeSeconds = 24 * 60 * 60
 const kind: TicketKind = 'email-change'
 /** Links to the address that an account leaves. */
-const voidedKinds: TicketKind[] = ['reset-password', 'confirm-sign-up', kind]
+const voidedKinds: TicketKind[] = ['reset-password', 'confirm-sign-up', 'invitation', kind]
 
 /**
  * Has a mail sent to an address that the caller's account is to have: its link changes the address, and until then nothing

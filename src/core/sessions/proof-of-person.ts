@@ -4,6 +4,9 @@ import type { Permit } from '../hooks/permit.ts'
 /** What can be shown beside the first proof: a passkey that has seen its owner is both at once. */
 type SecondFactor = 'authenticator' | 'recovery_code' | 'passkey'
 
+/** What a mail was for whose link or code signs somebody in. */
+export type MailPurpose = 'sign_up' | 'sign_in' | 'recovery' | 'invitation' | 'email_change'
+
 /** A second factor that was shown, and when, in epoch milliseconds. */
 export interface ShownFactor {
   kind: SecondFactor
@@ -13,17 +16,20 @@ export interface ShownFactor {
 /** What somebody has shown who is authenticated. */
 export interface Proof {
   /**
-   * The password, typed or set a moment ago; a passkey; the word of an identity provider; the session of the browser that
-   * the person goes on with; or a session that another system has opened.
+   * The password, typed or set a moment ago; the link or the code of a mail; a passkey; the word of an identity provider;
+   * the session of the browser that the person goes on with; or a session that another system has opened.
    */
   first:
     | 'password'
     | 'password_reset'
     | 'sign_up'
+    | 'mailed'
     | 'passkey'
     | 'identity_provider'
     | 'browser_session'
     | 'old_token'
+  /** Of a mail, where the app is to learn what it was for. */
+  purpose?: MailPurpose
   /** Of an identity provider: the person was there a moment ago, and not only a browser that is signed in there. */
   isFresh?: boolean
   second?: ShownFactor
@@ -34,7 +40,7 @@ export interface Proof {
 }
 
 /** What somebody has shown before a second factor is asked for. */
-export type FirstProof = Pick<Proof, 'first' | 'isFresh'>
+export type FirstProof = Pick<Proof, 'first' | 'isFresh' | 'purpose'>
 
 /** Whether the person has shown it a moment ago, and not only their browser: trust in one is no proof. */
 export function isProvenNow({ first, isFresh = false, second, trustedDeviceId }: Proof): boolean {
@@ -43,9 +49,13 @@ export function isProvenNow({ first, isFresh = false, second, trustedDeviceId }:
   return first !== 'browser_session' && first !== 'old_token' && trustedDeviceId === undefined
 }
 
-/** The authentication methods of a proof (RFC 8176 §2; and `passkey`, and `fed`: an identity provider has said so). */
-export function methodsOf({ first, second }: Pick<Proof, 'first' | 'second'>): string[] {
-  const methods = [...firstMethods[first], ...(second ? secondMethods[second.kind] : [])]
+/**
+ * The authentication methods of a proof (RFC 8176 §2; and `passkey`, `fed`: an identity provider has said so, and
+ * `email`: a mail was read, with what that was for behind a colon, where it is told.
+ */
+export function methodsOf({ first, purpose, second }: Pick<Proof, 'first' | 'purpose' | 'second'>): string[] {
+  const shown = purpose === undefined ? firstMethods[first] : [`email:${purpose}`]
+  const methods = [...shown, ...(second ? secondMethods[second.kind] : [])]
   return second ? [...new Set([...methods, 'mfa'])] : methods
 }
 
@@ -68,6 +78,7 @@ const firstMethods: Record<Proof['first'], string[]> = {
   password: ['pwd'],
   password_reset: ['pwd'],
   sign_up: ['pwd'],
+  mailed: ['email'],
   passkey: ['passkey'],
   identity_provider: ['fed'],
   browser_session: [],

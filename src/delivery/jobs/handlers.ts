@@ -20,6 +20,7 @@ import {
 } from './mailer.ts'
 import { nameChangeHandlers } from './name-changes.ts'
 import type { SeenAttempt } from './observed.ts'
+import { signInMailHandlers } from './sign-in-mails.ts'
 import { textMessageHandlers } from './text-messages.ts'
 import { webhookHandlers } from './webhooks.ts'
 
@@ -34,6 +35,7 @@ export function jobHandlers(
   return {
     ...verificationHandlers(mail),
     ...nameChangeHandlers(mail),
+    ...signInMailHandlers(settings),
     ...textMessageHandlers(settings),
     ...logoutTokenHandlers,
     ...webhookHandlers(settings.onWebhook),
@@ -114,16 +116,17 @@ function resetMailHandler({ sendMail, render }: DeliverySettings): JobHandlers['
   return async (ctx, payload, id) => {
     const { brand, email, lifetimeSeconds } = payload
     const language = languageFor(await ctx.store.accounts.byEmail(email), payload.language)
-    const token = await issueReset(ctx, payload)
-    const link = payload.link.replace('{token}', token ?? '')
+    const secret = await issueReset(ctx, payload)
+    const link = payload.link.replace('{token}', secret?.token ?? '')
     // Written even if there is nobody to send it to, so that the job takes as long.
     const written = await render.mail('reset-password', language, {
       brand,
       email: mailAddress(email),
       link,
+      code: secret?.code,
       minutes: lifetimeSeconds / 60,
     })
-    if (token !== undefined) await sendMail({ id, to: email, ...written })
+    if (secret) await sendMail({ id, to: email, ...written })
   }
 }
 
@@ -167,7 +170,7 @@ async function confirmSignUp(
 ): Promise<void> {
   const { brand, email } = payload
   const language = languageFor(account, payload.language)
-  const token = await issueConfirmation(ctx, account, payload)
+  const { token, code } = await issueConfirmation(ctx, account, payload)
   const link = payload.link.replace('{token}', token)
   const page = `${ctx.publicUrl}/ui/verify-email?token=${token}`
   const isPlainReset = link !== page && ctx.realm.unprovenRecovery !== 'never'
@@ -177,5 +180,5 @@ async function confirmSignUp(
     time: timeText(account.created_at, language),
     username: account.username === null ? undefined : mailText(account.username),
   }
-  await mail('verify-email', { id, language }, { brand, email, link, signUp })
+  await mail('verify-email', { id, language }, { brand, email, link, code, signUp })
 }

@@ -76,6 +76,11 @@ export const refusals = {
   phoneSignUp: row(400, 'phone_provider_disabled', 'Phone signups are disabled'),
   phoneLogin: row(422, 'phone_provider_disabled', 'Phone logins are disabled'),
   phoneChange: row(422, 'phone_provider_disabled', 'Phone changes are disabled'),
+  phoneMessage: row(400, 'phone_provider_disabled', 'Unsupported phone provider'),
+  linkExpired: row(403, 'otp_expired', 'Email link is invalid or has expired'),
+  exchangeUnknown: row(404, 'flow_state_not_found', 'invalid flow state, no valid flow state found'),
+  exchangeExpired: row(422, 'flow_state_expired', 'invalid flow state, flow state has expired'),
+  verifier: row(400, 'bad_code_verifier', 'code challenge does not match previously saved code verifier'),
   web3: row(422, 'web3_provider_disabled', 'Web3 provider is disabled'),
   unknownGrant: row(400, 'invalid_credentials', 'unsupported_grant_type'),
   provider: row(400, 'validation_failed', 'Unsupported provider: provider is not enabled'),
@@ -128,6 +133,11 @@ export function render(found: Row, error: AuthError, request: RefusedRequest): W
   const refused = isFinal && isRefresh(request) ? { ...said, status: 503 } : said
   const reasons = error.details.issues?.flatMap(({ rule }) => (rule ? weakness[rule] : []))
   return present(refused, request, error.code === 'password_rejected' ? { weak_password: { reasons } } : {})
+}
+
+/** How the door words a refusal. */
+export function rowFor(error: AuthError): Row {
+  return rowOf(errors[error.code], error)
 }
 
 function rowOf(found: Row, error: AuthError): Row {

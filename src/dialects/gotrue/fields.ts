@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { emailField, lineField, optional } from '../../http/fields.ts'
+import { booleanField, emailField, lineField, optional } from '../../http/fields.ts'
 
 const text = (name: string) => optional(z.string(`${name} must be a string`))
 
@@ -43,7 +43,32 @@ export const Token = z.object({
   provider: text('provider'),
 })
 
-export const Verify = z.object({ type: text('type'), token_hash: text('token_hash') })
+export const Recover = z.object({ email, ...challenge })
+
+export const SignInMail = z.object({
+  email,
+  phone: text('phone'),
+  create_user: optional(booleanField('create_user must be true or false')),
+  data,
+  ...challenge,
+})
+
+export const Resend = z.object({ type: text('type'), email, phone: text('phone'), ...challenge })
+
+export const Verify = z.object({
+  type: text('type'),
+  token: text('token'),
+  token_hash: text('token_hash'),
+  email: optional(emailField('Invalid email format')),
+  phone: text('phone'),
+})
+
+/** What the link of a mail holds, and what the page that it opens posts. */
+export const MailedLink = z.object({
+  token: text('token'),
+  type: text('type'),
+  redirect_to: text('redirect_to'),
+})
 
 const line = (name: string) => {
   const message = `${name} must be a line of at most 100 characters`

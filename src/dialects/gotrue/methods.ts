@@ -13,8 +13,19 @@ export function methodsOf({
 }
 
 function wordOf(methods: string[]): string {
-  return methods.includes('pwd') ? 'password' : 'otp'
+  const [word] = methods.flatMap((method) => words.get(method) ?? [])
+  return word ?? 'otp'
 }
+
+/** A mail that was read is a code of its own, but where the app is to learn what it was for. */
+const words = new Map([
+  ['pwd', 'password'],
+  ['email:sign_up', 'email/signup'],
+  ['email:sign_in', 'magiclink'],
+  ['email:recovery', 'recovery'],
+  ['email:invitation', 'invite'],
+  ['email:email_change', 'email_change'],
+])
 
 function seconds(milliseconds: number): number {
   return Math.floor(milliseconds / 1000)

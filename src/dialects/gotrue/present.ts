@@ -75,10 +75,8 @@ export function inventUser(
   return isTaken ? { ...user, role: '', identities: [] } : user
 }
 
-export type User = ReturnType<typeof presentUser>
-
 /** The session of contracts/gotrue.md; `user` is its account. */
-export function presentSession(tokens: Tokens, user: User) {
+export function presentSession<User>(tokens: Tokens, user: User) {
   return {
     access_token: tokens.accessToken,
     token_type: 'bearer',

@@ -1,9 +1,12 @@
 import { requireCaller, requireSecondFactor } from '../../http/bearer.ts'
+import type { DoorPages } from '../../http/dialect.ts'
 import type { App } from '../../http/types.ts'
 import { aboutRoutes } from './about.ts'
 import { nameClient } from './client.ts'
 import { sendRefused } from './errors.ts'
 import { factorRoutes } from './factors.ts'
+import { linkRoutes } from './follow-link.ts'
+import { mailRoutes } from './mails.ts'
 import type { Settings } from './manifest.ts'
 import { refusedRoutes } from './refused.ts'
 import { signOutRoute } from './sign-out.ts'
@@ -13,14 +16,16 @@ import { userRoutes } from './user.ts'
 import { verifyRoutes } from './verify.ts'
 
 /** contracts/gotrue.md */
-export function routes(app: App, settings: Settings): void {
+export function routes(app: App, settings: Settings, pages: DoorPages): void {
   app.addHook('onRequest', nameClient)
   app.register(async (scope: App) => {
     scope.setErrorHandler(sendRefused)
     aboutRoutes(scope, settings)
     signUpRoutes(scope, settings)
     tokenRoutes(scope, settings)
+    mailRoutes(scope, settings)
     verifyRoutes(scope, settings)
+    linkRoutes(scope, pages)
     signOutRoute(scope)
     refusedRoutes(scope)
     scope.register(async (scope: App) => {

@@ -2,10 +2,12 @@ import { signUpOpenly, signUpSilently } from '../../core/accounts/sign-up.ts'
 import { requestActivation } from '../../core/accounts/verification.ts'
 import type { Context } from '../../core/context.ts'
 import { isRefusal } from '../../core/errors.ts'
+import type { MailWish } from '../../core/recovery/mailed-codes.ts'
 import { signInNewAccount } from '../../core/sessions/open-session.ts'
 import type { App } from '../../http/types.ts'
 import { invalid, Refused, refusals } from './errors.ts'
 import * as fields from './fields.ts'
+import { mailFor } from './mailed-links.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
 import { inventUser, presentSession, presentUser } from './present.ts'
@@ -15,18 +17,19 @@ interface NewUser {
   password: string
   profile?: Record<string, unknown>
   verificationLink: string
+  mail: MailWish
 }
 
 export function signUpRoutes(app: App, settings: Settings): void {
   const schema = { body: fields.SignUp, querystring: fields.Redirect }
-  app.post(`${base}/signup`, { schema }, ({ ctx, body }) => {
+  app.post(`${base}/signup`, { schema }, ({ ctx, body, query }) => {
     const { email, phone, password, data: profile } = body
     if (settings.registration === 'off') throw new Refused(refusals.signUpsClosed)
     if (phone !== undefined) throw new Refused(refusals.phoneSignUp)
     if (email === undefined) throw new Refused(refusals.anonymousSignIn)
     if (password === undefined) throw invalid('Signup requires a valid password')
-    const verificationLink = `${ctx.publicUrl}${base}/verify?token={token}&type=signup`
-    return signUp(ctx, settings, { email, password, profile, verificationLink })
+    const { link: verificationLink, ...mail } = mailFor(ctx, 'signup', { ...body, ...query })
+    return signUp(ctx, settings, { email, password, profile, verificationLink, mail })
   })
 }
 
@@ -49,10 +52,10 @@ async function signUpTelling(ctx: Context, settings: Settings, input: NewUser): 
     return presentUser(await signUpOpenly(ctx, input), settings)
   } catch (error) {
     if (!isRefusal(error, 'email_taken')) throw error
-    const { email, verificationLink: link } = input
+    const { email, verificationLink: link, mail } = input
     const holder = await ctx.store.accounts.byEmail(email)
     if (!holder || holder.email_verified_at !== null) return inventUser(ctx, input, { isTaken: true })
-    await requestActivation(ctx, { email, link, brand: ctx.client.brand })
+    await requestActivation(ctx, { ...mail, email, link, brand: ctx.client.brand })
     return presentUser(holder, settings)
   }
 }

@@ -1,11 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { isRefusal } from '../../core/errors.ts'
+import { type ExchangeRefusal, redeemExchange } from '../../core/mailed-sign-in/exchange.ts'
 import { refresh } from '../../core/sessions/refresh.ts'
 import { namedByRefreshToken } from '../../core/sessions/tokens.ts'
 import { signIn } from '../../core/sign-in/sign-in.ts'
 import type { App } from '../../http/types.ts'
-import { invalid, Refused, refusals, row } from './errors.ts'
+import { invalid, Refused, type Row, refusals, row } from './errors.ts'
 import * as fields from './fields.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
@@ -51,6 +52,20 @@ const byRefreshToken: Grant = async ({ ctx }, { refresh_token: token }, settings
   }
 }
 
+const byExchangeCode: Grant = async ({ ctx }, { auth_code: code, code_verifier: verifier }, settings) => {
+  if (code === undefined || verifier === undefined)
+    throw invalid('invalid request: both auth code and code verifier should be non-empty')
+  const redeemed = await redeemExchange(ctx, { code, verifier })
+  if (typeof redeemed === 'string') throw new Refused(exchangeRefusals[redeemed])
+  return presentSession(redeemed.tokens, await userOf(ctx, redeemed.account, settings))
+}
+
+const exchangeRefusals: Record<ExchangeRefusal, Row> = {
+  unknown: refusals.exchangeUnknown,
+  expired: refusals.exchangeExpired,
+  verifier: refusals.verifier,
+}
+
 const byIdToken: Grant = async (_request, { provider = '' }) => {
   const named = /^[\w-]{1,50}$/.test(provider) ? provider : ''
   throw new Refused(row(400, 'provider_disabled', `Provider (issuer "${named}") is not enabled`))
@@ -63,6 +78,7 @@ const byWallet: Grant = async () => {
 const grants = new Map<string, Grant>([
   ['password', byPassword],
   ['refresh_token', byRefreshToken],
+  ['pkce', byExchangeCode],
   ['id_token', byIdToken],
   ['web3', byWallet],
 ])

@@ -1,21 +1,67 @@
-import { confirmSignUp } from '../../core/accounts/confirmation.ts'
-import { signInNewAccount } from '../../core/sessions/open-session.ts'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { z } from 'zod'
+import { refuseLink } from '../../core/accounts/verification.ts'
+import type { Context } from '../../core/context.ts'
+import { findByLink, findByTypedCode, type SignInPurpose } from '../../core/mailed-sign-in/find.ts'
+import { signInByMail } from '../../core/mailed-sign-in/sign-in.ts'
+import type { SignedIn } from '../../core/sessions/open-session.ts'
 import type { App } from '../../http/types.ts'
-import { instead, invalid, row } from './errors.ts'
+import { instead, invalid, refusals, sendRefused } from './errors.ts'
 import * as fields from './fields.ts'
+import { purposesOf, readToken } from './mailed-links.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
-import { presentSession, presentUser } from './present.ts'
+import { presentSession } from './present.ts'
+import { userOf } from './user-of.ts'
 
+type Input = z.output<typeof fields.Verify>
+
+/** Signs in by what a mail holds, as the client sends it: the secret of the link, or the code and for whom it is. */
 export function verifyRoutes(app: App, settings: Settings): void {
   app.post(`${base}/verify`, { schema: { body: fields.Verify }, errorHandler }, async ({ ctx, body }) => {
-    const { type, token_hash: token } = body
-    if (type !== 'signup' || token === undefined) throw invalid('Verify requires a verification type')
-    const { account, tokens } = await signInNewAccount(ctx, await confirmSignUp(ctx, token))
-    return presentSession(tokens, presentUser(account, settings))
+    const { account, tokens } = await verify(ctx, body)
+    return presentSession(tokens, await userOf(ctx, account, settings))
   })
 }
 
-const errorHandler = instead({
-  ticket_invalid: row(403, 'otp_expired', 'Email link is invalid or has expired'),
-})
+/** What is said of a link that is not good differs from what is said of a code. */
+function errorHandler(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { success, data } = fields.Verify.safeParse(request.body)
+  return (success && data.token_hash !== undefined ? refuseAsLink : sendRefused)(thrown, request, reply)
+}
+
+const refuseAsLink = instead({ ticket_invalid: refusals.linkExpired })
+
+function verify(ctx: Context, { type, token, token_hash, email, phone }: Input): Promise<SignedIn> {
+  if (type === undefined) throw invalid('Verify requires a verification type')
+  if ((token === undefined) === (token_hash === undefined))
+    throw invalid('Verify requires either a token or a token hash')
+  if (token_hash !== undefined) return byLink(ctx, type, token_hash)
+  if ((email === undefined) === (phone === undefined))
+    throw invalid('Only an email address or phone number should be provided on verify')
+  if (phone !== undefined) return byPhone(ctx, phone)
+  return byCode(ctx, type, { email: email ?? '', code: token ?? '' })
+}
+
+async function byLink(ctx: Context, type: string, text: string): Promise<SignedIn> {
+  const ticket = await findByLink(ctx, mailsOf(type), readToken(text))
+  return ticket ? signInByMail(ctx, ticket) : refuseLink(ctx)
+}
+
+async function byCode(ctx: Context, type: string, typed: { email: string; code: string }): Promise<SignedIn> {
+  const code = typed.code.replaceAll(/\s/g, '')
+  return signInByMail(ctx, await findByTypedCode(ctx, mailsOf(type), { ...typed, code }))
+}
+
+function mailsOf(type: string): SignInPurpose[] {
+  const purposes = purposesOf.get(type)
+  if (!purposes) throw invalid('Unsupported verification type')
+  return purposes
+}
+
+/** No code is sent to a number, so none is right. */
+function byPhone(ctx: Context, phone: string): Promise<never> {
+  if (!/^\+?[1-9]\d{1,14}$/.test(phone.replaceAll(/\s/g, '')))
+    throw invalid('Invalid phone number format (E.164 required)')
+  return refuseLink(ctx)
+}

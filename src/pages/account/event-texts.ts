@@ -112,6 +112,7 @@ const eventTexts: Record<AuditEvent, EventText | 'of no account'> = {
     byDetail: {
       sign_up: 'eventSignInSignUp',
       password_reset: 'eventSignInPasswordReset',
+      mailed: 'eventSignInMailed',
       passkey: 'eventSignInPasskey',
       identity_provider: 'eventSignInIdentityProvider',
       old_token: 'eventSignInOldToken',

@@ -134,6 +134,15 @@ export function waysToHostedPages(server: TestServer): Ways<HostedPage> {
         await submit(page, { code: last })
       },
     },
+    'mailed-sign-in': {
+      'as it is opened': async (page) => {
+        const to = freshEmail()
+        const mail = await mailCausedBy(server, { to, subject: /^Sign in/ }, async () => {
+          await server.request('POST', '/auth/v1/otp', { json: { email: to } })
+        })
+        await open(server, page, pathOf(mail))
+      },
+    },
     'forgot-password': {
       'as it is opened': async (page) => {
         await openSignIn(page)

@@ -24,6 +24,10 @@ export function accountVerification(db: Database, realm: string) {
     verifyEmail: (id: string, email: string, now: number): Promise<AccountRow | undefined> =>
       updateUnverified(id, email).set({ email_verified_at: now, updated_at: now }).executeTakeFirst(),
 
+    /** Notes that somebody was invited to an account, which is theirs once they accept. */
+    setInvited: (id: string, now: number): Promise<AccountRow | undefined> =>
+      updateAccount(db, realm, id).set({ invited_at: now, updated_at: now }).executeTakeFirst(),
+
     /** Has the e-mail address count as valid at one dialect alone, where it is not verified. */
     seeEmail: async (id: string, email: string, dialect: string): Promise<void> => {
       await updateUnverified(id, email).set({ email_seen_through: dialect }).execute()

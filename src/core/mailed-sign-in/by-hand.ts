@@ -1,0 +1,81 @@
+import type { AccountRow } from '../../store/schema.ts'
+import { foldEmail } from '../accounts/emails.ts'
+import { createUntaken } from '../accounts/new-accounts.ts'
+import { isProven } from '../accounts/proven-names.ts'
+import { recordEvent } from '../audit/audit.ts'
+import { clientRef } from '../clients/clients.ts'
+import { type Context, stopClock, transaction } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { supersedeRequests } from '../recovery/by-mail.ts'
+import { issueWithCode, type MailedSecret } from '../recovery/mailed-codes.ts'
+import type { TicketKind } from '../recovery/tickets.ts'
+import type { SignInPurpose } from './find.ts'
+import { openInvited } from './invite.ts'
+
+const day = 24 * 60 * 60
+
+/** What an operator wants a link and a code for, to mail them without this server. */
+interface ByHand {
+  email: string
+  /** Of the account where one is opened for it. */
+  profile?: Record<string, unknown> | undefined
+  /** Likewise; hashed. */
+  passwordHash?: string | undefined
+}
+
+/** A link and a code that nobody has been mailed, and whose they are. */
+export interface IssuedByHand {
+  account: AccountRow
+  secret: Required<MailedSecret>
+}
+
+/**
+ * Makes the link and the code of a mail that somebody else sends; whoever shows one of them counts as the reader of that
+ * mailbox. Earlier ones of the kind are void. A sign-up, a sign-in and an invitation open an account where nobody has the
+ * address. `undefined` where a recovery finds none. Throws `email_taken` for a sign-up or an invitation of one that is proven.
+ */
+export function issueByHand(
+  ctx: Context,
+  purpose: SignInPurpose,
+  wanted: ByHand,
+): Promise<IssuedByHand | undefined> {
+  return transaction(stopClock(ctx), async (ctx) => {
+    const account = await addressees[purpose](ctx, { ...wanted, email: foldEmail(wanted.email) })
+    if (!account) return undefined
+    const { id, email } = account
+    if (purpose === 'recovery') {
+      await supersedeRequests(ctx, id, ctx.now())
+      await recordEvent(ctx, 'password.reset_requested', { accountId: id, detail: 'by_hand' })
+    }
+    const { kind, lifetimeSeconds } = tickets[purpose]
+    const subject = purpose === 'sign_in' ? (email ?? '') : id
+    const from = clientRef(ctx)
+    const secret = await issueWithCode(ctx, { kind, subject, accountId: id, lifetimeSeconds, from })
+    return { account, secret }
+  })
+}
+
+type Addressee = (ctx: Context, wanted: ByHand) => Promise<AccountRow | undefined>
+
+const signedUp: Addressee = async (ctx, { email, profile, passwordHash: password_hash }) => {
+  const holder = await ctx.store.accounts.byEmail(email)
+  if (holder && isProven(holder)) throw new AuthError('email_taken')
+  return holder ?? createUntaken(ctx, { email, profile, password_hash })
+}
+
+const signedIn: Addressee = async (ctx, { email, profile }) =>
+  (await ctx.store.accounts.byEmail(email)) ?? createUntaken(ctx, { email, profile })
+
+const addressees: Record<SignInPurpose, Addressee> = {
+  sign_up: signedUp,
+  sign_in: signedIn,
+  recovery: (ctx, { email }) => ctx.store.accounts.byEmail(email),
+  invitation: openInvited,
+}
+
+const tickets: Record<SignInPurpose, { kind: TicketKind; lifetimeSeconds: number }> = {
+  sign_up: { kind: 'confirm-sign-up', lifetimeSeconds: day },
+  sign_in: { kind: 'mailed-sign-in', lifetimeSeconds: day / 24 },
+  recovery: { kind: 'reset-password', lifetimeSeconds: day / 24 },
+  invitation: { kind: 'invitation', lifetimeSeconds: 7 * day },
+}

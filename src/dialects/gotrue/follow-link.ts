@@ -1,0 +1,113 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { refuseLink } from '../../core/accounts/verification.ts'
+import { findClient } from '../../core/clients/clients.ts'
+import type { Context } from '../../core/context.ts'
+import { AuthError } from '../../core/errors.ts'
+import { mintExchangeCode } from '../../core/mailed-sign-in/exchange.ts'
+import { findByLink } from '../../core/mailed-sign-in/find.ts'
+import { signInByMail } from '../../core/mailed-sign-in/sign-in.ts'
+import { payloadOf } from '../../core/recovery/mailed-codes.ts'
+import type { DoorPages } from '../../http/dialect.ts'
+import { isFromAnotherSite } from '../../http/other-sites.ts'
+import type { App } from '../../http/types.ts'
+import type { TicketRow } from '../../store/schema.ts'
+import { invalid, type Row, refusals, rowFor, sendRefused } from './errors.ts'
+import * as fields from './fields.ts'
+import { isExchangeLink, purposesOf, readToken } from './mailed-links.ts'
+import { base } from './paths.ts'
+import { allowsRedirect, redirectOf } from './redirect.ts'
+import { withCode, withRefusal, withTokens } from './redirect-answers.ts'
+
+/** What the link of a mail holds. */
+interface Link {
+  token: string
+  type: string
+  redirect_to?: string | undefined
+}
+
+/** A link, and whose it is. */
+interface OpenedLink {
+  /** At the client that had the mail sent. */
+  ctx: Context
+  /** None where the link is not good. */
+  ticket: TicketRow | undefined
+  redirectUri: string
+}
+
+const confirmPath = `${base}/verify/confirm`
+
+/**
+ * What the links of mails open in a browser. One that was asked for with a challenge leads on with a code at once, and stays
+ * good until the app redeems that; any other shows a page whose button posts: mail scanners open every link.
+ */
+export function linkRoutes(app: App, { sendFailure, sendMailedSignIn }: DoorPages): void {
+  const errorHandler = (thrown: unknown, request: FastifyRequest, reply: FastifyReply) =>
+    thrown instanceof AuthError ? sendFailure(thrown, request, reply) : sendRefused(thrown, request, reply)
+
+  const opening = { schema: { querystring: fields.MailedLink }, errorHandler }
+  app.get(`${base}/verify`, opening, (request, reply) => {
+    const link = readLink(request.query)
+    return follow(request.ctx, link, reply, async ({ ctx, ticket, redirectUri }) => {
+      if (!ticket) return refuseLink(ctx)
+      const { challenge } = payloadOf(ticket)
+      if (challenge !== undefined)
+        return withCode(redirectUri, await mintExchangeCode(ctx, ticket, readToken(link.token)))
+      const { token, type } = link
+      const form = { action: confirmPath, fields: { token, type, redirect_to: redirectUri }, redirectUri }
+      return sendMailedSignIn(request, reply, { ...form, brand: ctx.client.brand })
+    })
+  })
+
+  app.post(confirmPath, { schema: { body: fields.MailedLink }, errorHandler }, (request, reply) => {
+    if (isFromAnotherSite(request)) throw new AuthError('access_denied')
+    const link = readLink(request.body)
+    return follow(request.ctx, link, reply, async ({ ctx, ticket, redirectUri }) => {
+      // The session of one with a challenge is for the app that knows the verifier.
+      const isOpen = ticket && payloadOf(ticket).challenge === undefined
+      const { tokens } = await (isOpen ? signInByMail(ctx, ticket) : refuseLink(ctx))
+      return withTokens(redirectUri, tokens, link.type)
+    })
+  })
+}
+
+/** Leads the browser where `work` says, or back to the app with what refuses it. */
+async function follow(
+  ctx: Context,
+  link: Link,
+  reply: FastifyReply,
+  work: (opened: OpenedLink) => Promise<string | FastifyReply>,
+): Promise<FastifyReply> {
+  const opened = await openLink(ctx, link)
+  try {
+    const answer = await work(opened)
+    return typeof answer === 'string' ? reply.redirect(answer, 303) : answer
+  } catch (error) {
+    const row = refusalOf(error)
+    if (!row) throw error
+    const isExchange = isExchangeLink(link.token)
+    return reply.redirect(withRefusal(opened.redirectUri, row, { isExchange }), 303)
+  }
+}
+
+/** What the app is told of; none where the person is, on a page of ours. */
+function refusalOf(error: unknown): Row | undefined {
+  if (!(error instanceof AuthError)) return undefined
+  const row = error.code === 'ticket_invalid' ? refusals.linkExpired : rowFor(error)
+  return row.status === 429 || row.status >= 500 ? undefined : row
+}
+
+async function openLink(ctx: Context, { token, type, redirect_to: wanted }: Link): Promise<OpenedLink> {
+  const found = await findByLink(ctx, purposesOf.get(type) ?? [], readToken(token))
+  const ticket = found?.consumed_at === null ? found : undefined
+  const client = found
+    ? findClient(ctx, ctx.door.dialect, found.client_id ?? '')
+    : ctx.clients.find(({ dialect, ...own }) => dialect === ctx.door.dialect && allowsRedirect(own, wanted))
+  const atClient = { ...ctx, client: client ?? ctx.client }
+  return { ctx: atClient, ticket, redirectUri: redirectOf(atClient, wanted) }
+}
+
+function readLink({ token, type, redirect_to }: Partial<Link>): Link {
+  if (type === undefined) throw invalid('Verify requires a verification type')
+  if (token === undefined) throw invalid('Verify requires a token or a token hash')
+  return { token, type, redirect_to }
+}

@@ -1,0 +1,42 @@
+import type { Client } from '../../core/clients/client.ts'
+import type { Context } from '../../core/context.ts'
+
+/** Where the link of a mail ends: where it is wished, if the client's list has that, else the client's front end. */
+export function redirectOf({ client, publicUrl }: Context, wanted: string | undefined): string {
+  return allowedOf(client, wanted) ?? frontEndOf(client) ?? publicUrl
+}
+
+/** Whether the client's list has it. */
+export function allowsRedirect(client: Pick<Client, 'redirectUris'>, wanted: string | undefined): boolean {
+  return allowedOf(client, wanted) !== undefined
+}
+
+function allowedOf({ redirectUris }: Pick<Client, 'redirectUris'>, wanted = ''): string | undefined {
+  const parsed = URL.parse(wanted)
+  if (!parsed || parsed.username || parsed.password) return undefined
+  parsed.hash = ''
+  // As it is read here: other parsers might read the original otherwise.
+  const { href } = parsed
+  return redirectUris.some((pattern) => matches(pattern, href)) ? href : undefined
+}
+
+function frontEndOf({ frontEndUrl, redirectUris, origins }: Client): string | undefined {
+  const [plain] = redirectUris.filter((uri) => !uri.includes('*'))
+  return frontEndUrl ?? plain ?? origins[0]
+}
+
+/** `**` stands for any text, and `*` for one without `.` and `/`. */
+function matches(pattern: string, href: string): boolean {
+  if (!pattern.includes('*')) return URL.parse(pattern)?.href === href
+  const parts = pattern.split(/(\*\*|\*)/).map((part) => wildcards.get(part) ?? escaped(part))
+  return new RegExp(`^${parts.join('')}$`).test(href)
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[\\^$.+?()[\]{}|]/g, String.raw`\$&`)
+}
+
+const wildcards = new Map([
+  ['**', '.*'],
+  ['*', '[^./]*'],
+])
