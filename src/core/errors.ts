@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'redirect_not_allowed'
   | 'second_factor_enabled'
   | 'second_factor_not_pending'
+  | 'factor_name_taken'
   | 'passkey_invalid'
   | 'passkey_limit'
   | 'identity_declined'

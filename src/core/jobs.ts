@@ -107,7 +107,7 @@ export interface JobPayloads {
   'password-changed-mail': SecurityNotice
   'session-reuse-mail': SecurityNotice
   'second-factor-set-mail': SecurityNotice
-  'second-factor-removed-mail': SecurityNotice & { isByOperator?: boolean }
+  'second-factor-removed-mail': SecurityNotice & { isByOperator?: boolean; othersLeft?: boolean }
   'recovery-code-used-mail': SecurityNotice
   /** To a client of OpenID Connect whose session has ended; the token that says so is made for each attempt. */
   'openid-logout': {

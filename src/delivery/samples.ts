@@ -23,7 +23,7 @@ export const messageSamples = {
   reauthentication: { brand, email, code, minutes: 15, resetLink },
   'reset-code': { brand, code },
   'reset-password': { brand, email, link, code, minutes: 60 },
-  'second-factor-removed': { ...notice, byOperator: true },
+  'second-factor-removed': { ...notice, byOperator: true, othersLeft: true },
   'second-factor-set': notice,
   'session-reuse': notice,
   'change-undone': { ...notice, newName: 'a…@example.org' },

@@ -27,6 +27,7 @@ const defaults: Record<ErrorCode, [status: number, message: string]> = {
   redirect_not_allowed: [400, 'The address is not registered'],
   second_factor_enabled: [409, 'A second factor is in use'],
   second_factor_not_pending: [400, 'There is no second factor to use'],
+  factor_name_taken: [409, 'There is a second factor of that name'],
   passkey_invalid: [401, 'The passkey cannot be used'],
   passkey_limit: [409, 'There are as many passkeys as there may be'],
   identity_declined: [401, 'The sign-in was given up'],

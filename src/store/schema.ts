@@ -11,6 +11,7 @@ export interface Schema {
   signing_keys: SigningKeyRow
   audit: AuditRow
   totp: TotpRow
+  authenticators: AuthenticatorRow
   recovery_codes: RecoveryCodeRow
   guess_counts: GuessCountRow
   retained_keys: RetainedKeyRow
@@ -216,6 +217,7 @@ export interface AuditRow {
   note: string | null
 }
 
+/** The authenticator of an account: where it has several in force, the first of them. */
 export interface TotpRow {
   realm: string
   account_id: string
@@ -233,6 +235,26 @@ export interface TotpRow {
   challenged_at: number | null
   /** The id of a master key. */
   sealed_under: string
+}
+
+/** One that an account has beside the one in `totp`, or that is pending where several can be. */
+export interface AuthenticatorRow {
+  /** A UUID. */
+  id: string
+  realm: string
+  account_id: string
+  /** As its owner calls it; may be empty. */
+  name: string
+  secret_sealed: string
+  /** The id of a master key. */
+  sealed_under: string
+  created_at: number
+  /** Until then it is pending, and counts for nothing. */
+  confirmed_at: number | null
+  /** The newest time step of which a code was accepted (RFC 6238). */
+  last_step: number | null
+  /** When a code of it was asked for last. */
+  challenged_at: number | null
 }
 
 export interface RecoveryCodeRow {

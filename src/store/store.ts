@@ -3,6 +3,7 @@ import { accounts } from './tables/accounts/accounts.ts'
 import { adminRequests } from './tables/admin-requests.ts'
 import { adminTokens } from './tables/admin-tokens.ts'
 import { audit } from './tables/audit.ts'
+import { authenticators } from './tables/authenticators.ts'
 import { callers } from './tables/callers.ts'
 import { clients } from './tables/clients.ts'
 import { counts } from './tables/counts.ts'
@@ -79,6 +80,7 @@ function realmTables(db: Database, realm: string) {
     signingKeys: signingKeys(db, realm),
     audit: audit(db, realm),
     totp: totps(db, realm),
+    authenticators: authenticators(db, realm),
     recoveryCodes: recoveryCodes(db, realm),
     trustedDevices: trustedDevices(db, realm),
     passkeys: passkeys(db, realm),

@@ -53,6 +53,7 @@ export async function* prune(
   yield* untilNoneIsLeft(() => store.doneJobs(before(retention.doneJobs), batch))
   yield* untilNoneIsLeft(() => store.deadJobs(before(retention.deadJobs), batch))
   yield* untilNoneIsLeft(() => store.pendingSecondFactors(before(retention.pendingSecondFactors), batch))
+  yield* untilNoneIsLeft(() => store.pendingAuthenticators(before(retention.pendingSecondFactors), batch))
   yield* untilNoneIsLeft(() => store.webhookDeliveries(before(retention.webhookDeliveries), batch))
   yield* untilNoneIsLeft(() => store.audit(before(retention.audit), batch))
   yield* untilNoneIsLeft(() => store.knownAddresses(before(retention.sessions), batch))

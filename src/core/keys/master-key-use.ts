@@ -56,6 +56,7 @@ export async function countMasterKeyUse(
     const sealed = [
       ['signingKeys', store.signingKeys],
       ['authenticators', store.totp],
+      ['authenticators', store.authenticators],
       ['hashSecrets', store.hashSecrets],
       ['openidArtifacts', store.openidArtifacts],
       ['webhookSecrets', store.webhookSecrets],

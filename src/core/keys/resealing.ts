@@ -1,6 +1,7 @@
 import type { RetainedKeyStore } from '../../store/tables/retained-keys.ts'
 import type { SealedRow, SealedTexts } from '../../store/tables/sealed.ts'
 import type { RealmContext } from '../context.ts'
+import { authenticatorContext } from '../factors/held.ts'
 import { artifactContext } from '../openid/artifacts.ts'
 import { hashSecretContext } from '../passwords/hash-secrets.ts'
 import { totpContext } from '../sign-in/authenticator.ts'
@@ -27,11 +28,12 @@ type Sealer = Pick<RealmContext, 'secrets' | 'randomBytes' | 'now'>
  * changed meanwhile stays as it is. Several nodes may do it at once.
  */
 export async function resealRealm(ctx: RealmContext, max: number): Promise<Resealed> {
-  const { signingKeys, hashSecrets, totp, openidArtifacts, webhookSecrets } = ctx.store
+  const { signingKeys, hashSecrets, totp, authenticators, openidArtifacts, webhookSecrets } = ctx.store
   const tables = [
     { texts: signingKeys, contextOf: signingKeyContext },
     { texts: hashSecrets, contextOf: hashSecretContext },
     { texts: totp, contextOf: totpContext },
+    { texts: authenticators, contextOf: authenticatorContext },
     { texts: openidArtifacts, contextOf: artifactContext },
     { texts: webhookSecrets, contextOf: webhookSecretContext },
   ]

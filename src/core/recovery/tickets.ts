@@ -14,6 +14,7 @@ export type TicketKind =
   | 'mailed-exchange'
   | 'invitation'
   | 'second-factor'
+  | 'factor-challenge'
   | 'login'
   | 'login-code'
   | 'email-change'

@@ -63,7 +63,7 @@ export async function setUpAuthenticator(
   if (await hasSecondFactor(ctx, id)) throw new AuthError('second_factor_enabled')
   await ctx.limiter.consume(limits.secondFactorPerAccount, id)
   const sealed = ctx.secrets.seal(offer.secret, totpContext(id), ctx.randomBytes(nonceBytes))
-  const step = stepOf(ctx, sealed.sealed, id, withoutBlanks(code))
+  const step = stepOf(ctx, offer.secret, withoutBlanks(code))
   if (step === undefined) {
     await recordRefusal(ctx, 'second_factor.enabled', { accountId: id, detail: 'code' })
     throw new AuthError('second_factor_code_invalid')

@@ -166,6 +166,7 @@ async function restore(ctx: RequestContext, account: AccountRow, { names, since 
   await ctx.store.waysIn.removeNewer(accountId, since - suspectMs)
   const totp = await ctx.store.totp.byAccount(accountId)
   if (totp && totp.created_at >= since - suspectMs) await removeFactor(ctx, accountId)
+  else await ctx.store.authenticators.removeNewer(accountId, since - suspectMs)
   await recordEvent(ctx, 'names.change_undone', { accountId })
   // Whoever owns the account and has changed the address learns that somebody at the old one has undone it.
   if (account.email === null || account.email === email) return

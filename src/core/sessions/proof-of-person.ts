@@ -59,6 +59,12 @@ export function methodsOf({ first, purpose, second }: Pick<Proof, 'first' | 'pur
   return second ? [...new Set([...methods, 'mfa'])] : methods
 }
 
+/** The methods of a session, as it keeps them, once its person has shown a second factor besides. */
+export function methodsWith({ methods }: Pick<SessionRow, 'methods'>, kind: SecondFactor): string {
+  const shown: string[] = methods === null ? [] : JSON.parse(methods)
+  return JSON.stringify([...new Set([...shown, ...secondMethods[kind], 'mfa'])])
+}
+
 /** When whoever has given a proof has shown who they are: a moment ago, or when they signed in to the browser. */
 export function provenTime(
   { first }: Proof,

@@ -19,16 +19,10 @@ export function totpContext(accountId: string): string {
   return `totp ${accountId}`
 }
 
-/** The time step that a code belongs to, if it is right now or was one step ago or will be the next. */
-export function stepOf(
-  ctx: RealmContext,
-  sealed: string,
-  accountId: string,
-  code: string,
-): number | undefined {
+/** The time step that a code of this secret belongs to, if it is right now or was one step ago or will be the next. */
+export function stepOf(ctx: Pick<RealmContext, 'now'>, secret: string, code: string): number | undefined {
   // The library throws for other text of the same length.
   if (!authenticatorCode.test(code)) return undefined
-  const secret = ctx.secrets.unseal(sealed, totpContext(accountId))
   const timestamp = ctx.now()
   const delta = authenticator(secret, '', '').validate({ token: code, timestamp, window })
   return delta === null ? undefined : Math.floor(timestamp / 1000 / periodSeconds) + delta

@@ -1,3 +1,4 @@
+import type { SessionRow } from '../../store/schema.ts'
 import { noticeOf } from '../accounts/notify-owner.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Brand } from '../clients/client.ts'
@@ -17,10 +18,11 @@ export async function followChange(
   ctx: Context,
   { account: { id: accountId }, session }: Caller,
   mail: 'second-factor-set-mail' | 'second-factor-removed-mail',
+  { othersLeft }: { othersLeft?: boolean } = {},
 ): Promise<void> {
   await ctx.store.sessions.endOthers(session, 'second_factor_changed', ctx.now())
   await ctx.store.tickets.consumeAll(accountId, voided, ctx.now())
-  await addJob(ctx, mail, noticeOf(ctx, accountId, ctx.client.brand))
+  await addJob(ctx, mail, { ...noticeOf(ctx, accountId, ctx.client.brand), othersLeft })
 }
 
 /**
@@ -44,4 +46,10 @@ export async function noteRecoveryCode(ctx: Context, accountId: string): Promise
 export async function endForRecoveryCode(ctx: Context, accountId: string): Promise<void> {
   await ctx.store.sessions.endAll(accountId, 'recovery_code_used', ctx.now())
   await ctx.store.tickets.consumeAll(accountId, ['login-code'], ctx.now())
+}
+
+/** Likewise for a session that a recovery code is shown in, which goes on. */
+export async function endOthersForRecoveryCode(ctx: Context, session: SessionRow): Promise<void> {
+  await ctx.store.sessions.endOthers(session, 'recovery_code_used', ctx.now())
+  await ctx.store.tickets.consumeAll(session.account_id, ['login-code'], ctx.now())
 }

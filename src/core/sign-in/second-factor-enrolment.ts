@@ -64,7 +64,7 @@ export async function confirmSecondFactor(ctx: Context, caller: Caller, code: st
   const totp = await ctx.store.totp.byAccount(id)
   if (!totp || totp.confirmed_at !== null) throw new AuthError('second_factor_not_pending')
   await ctx.limiter.consume(limits.secondFactorPerAccount, id)
-  const step = stepOf(ctx, totp.secret_sealed, id, withoutBlanks(code))
+  const step = stepOf(ctx, secretOf(ctx, totp), withoutBlanks(code))
   if (step === undefined) return refuseCode(ctx, 'second_factor.enabled', id)
   await asCaller(ctx, caller, async (ctx) => {
     const confirmed = await confirmSecret(ctx, totp, step)
@@ -110,6 +110,7 @@ export async function disableSecondFactor(ctx: Context, caller: Caller, code: st
 /** Leaves an account without a second factor, pending or in force. Part of a transaction that holds its row. */
 export async function removeFactor({ store }: RealmContext, accountId: string): Promise<void> {
   await store.totp.remove(accountId)
+  await store.authenticators.removeAll(accountId)
   await store.recoveryCodes.removeAll(accountId)
 }
 

@@ -1,7 +1,8 @@
-import type { AccountRow, SessionRow, TicketRow, TotpRow } from '../../store/schema.ts'
+import type { AccountRow, SessionRow, TicketRow } from '../../store/schema.ts'
 import { clientRef } from '../clients/clients.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { type Factor, type Held, heldBy, secretOf, useStep } from '../factors/held.ts'
 import { callerKey } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { issueTicket } from '../recovery/tickets.ts'
@@ -44,7 +45,7 @@ export async function requireShownFactor(ctx: RealmContext, { account, session }
 }
 
 /**
- * Uses a code up, of the authenticator or of the unused recovery codes (the owner is notified then), and returns which it
+ * Uses a code up, of an authenticator or of the unused recovery codes (the owner is notified then), and returns which it
  * was; `undefined` when it is wrong. Blanks are ignored, as apps show `123 456`. Throws `rate_limited` after too many
  * wrong ones: then recovery codes, which nobody can guess, are accepted again first.
  */
@@ -53,18 +54,27 @@ export async function useCode(
   accountId: string,
   code: string,
 ): Promise<'authenticator' | 'recovery_code' | undefined> {
+  return useCodeOf(ctx, accountId, { code, isAsked: () => true })
+}
+
+/** Uses a code up as `useCode` does, where a code of an authenticator must be of one that is asked for. */
+export async function useCodeOf(
+  ctx: Context,
+  accountId: string,
+  { code, isAsked }: { code: string; isAsked(factor: Factor): boolean },
+): Promise<'authenticator' | 'recovery_code' | undefined> {
   const typed = withoutBlanks(code)
   const kind = authenticatorCode.test(typed) ? 'authenticator' : 'recovery_code'
-  const isRight = await countCode(ctx, accountId, (totp, limitKey) =>
+  const isRight = await countCode(ctx, accountId, (held, limitKey) =>
     kind === 'authenticator'
-      ? useTotp(ctx, totp, { code: typed, limitKey })
+      ? useAnyOf(ctx, held.filter(isAsked), { code: typed, limitKey })
       : useRecoveryCode(ctx, accountId, typed),
   )
   return isRight ? kind : undefined
 }
 
 /**
- * Uses a code of the authenticator up; `false` when it is wrong. A recovery code is wrong, too, and stays as it is. Throws
+ * Uses a code of an authenticator up; `false` when it is wrong. A recovery code is wrong, too, and stays as it is. Throws
  * as `useCode` does.
  */
 export function useAuthenticator(ctx: Context, accountId: string, code: string): Promise<boolean> {
@@ -72,8 +82,8 @@ export function useAuthenticator(ctx: Context, accountId: string, code: string):
   return countCode(
     ctx,
     accountId,
-    async (totp, limitKey) =>
-      authenticatorCode.test(typed) && (await useTotp(ctx, totp, { code: typed, limitKey })),
+    async (held, limitKey) =>
+      authenticatorCode.test(typed) && (await useAnyOf(ctx, held, { code: typed, limitKey })),
   )
 }
 
@@ -81,13 +91,12 @@ export function useAuthenticator(ctx: Context, accountId: string, code: string):
 async function countCode(
   ctx: Context,
   accountId: string,
-  use: (totp: TotpRow, limitKey: string) => Promise<boolean>,
+  use: (held: Held[], limitKey: string) => Promise<boolean>,
 ): Promise<boolean> {
   const limitKey = await callerKey(ctx, accountId)
   await ctx.limiter.consume(limits.secondFactorPerAccount, limitKey)
-  const totp = await ctx.store.totp.byAccount(accountId)
-  if (!totp || totp.confirmed_at === null) return false
-  if (!(await use(totp, limitKey))) return false
+  const held = (await heldBy(ctx, accountId)).filter(({ confirmedAt }) => confirmedAt !== null)
+  if (held.length === 0 || !(await use(held, limitKey))) return false
   await resetCodeLimits(ctx, [accountId, limitKey])
   return true
 }
@@ -97,15 +106,17 @@ async function resetCodeLimits({ limiter }: Context, keys: string[]): Promise<vo
   await Promise.all(rules.flatMap((rule) => keys.map((key) => limiter.reset(rule, key))))
 }
 
-async function useTotp(
+async function useAnyOf(
   ctx: Context,
-  totp: TotpRow,
+  held: Held[],
   { code, limitKey }: { code: string; limitKey: string },
 ): Promise<boolean> {
-  const { account_id: accountId } = totp
   await ctx.limiter.consume(limits.authenticatorPerAccount, limitKey)
-  const step = stepOf(ctx, totp.secret_sealed, accountId, code)
-  return step !== undefined && (await ctx.store.totp.useStep(accountId, step)) !== undefined
+  for (const each of held) {
+    const step = stepOf(ctx, secretOf(ctx, each), code)
+    if (step !== undefined && (await useStep(ctx, each, step))) return true
+  }
+  return false
 }
 
 /**

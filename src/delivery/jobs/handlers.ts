@@ -70,7 +70,7 @@ export function jobHandlers(
 /** A notice as any release has written it: that of one before may not say when, where and on what. */
 type AnyNotice = Pick<SecurityNotice, 'accountId' | 'brand'> &
   Partial<SecurityNotice> &
-  JobCause & { isByOperator?: boolean; values?: Record<string, string> }
+  JobCause & { isByOperator?: boolean; othersLeft?: boolean; values?: Record<string, string> }
 
 /** What an owner can be told; what is told to operators alone has one template. */
 type OwnersMail = Exclude<MessageName, 'operator-notice'> | OwnerNotice
@@ -97,7 +97,7 @@ function toOwner(mail: Mailer, name: OwnersMail) {
 
 /** When something was done, and by whom; a user agent says of itself what its maker wants. */
 function presentNotice(payload: AnyNotice, account: AccountRow, language: Language) {
-  const { at, ip, device, isByOperator: byOperator, values = {} } = payload
+  const { at, ip, device, isByOperator: byOperator, othersLeft, values = {} } = payload
   // Whoever reads mails at an unproven address does not learn from where the account is used, nor where its owner lives.
   const isOwn = withOwnNames(account).email !== null
   const zone = isOwn ? account.time_zone : null
@@ -105,6 +105,7 @@ function presentNotice(payload: AnyNotice, account: AccountRow, language: Langua
     ...presentValues(values, language, zone),
     time: at === undefined ? undefined : timeText(at, language, zone),
     byOperator,
+    othersLeft,
   }
   if (!isOwn) return told
   return { ...told, ip, device: deviceText(device) }

@@ -50,6 +50,7 @@ export const errors: Record<ErrorCode, Row> = {
     'too_many_enrolled_mfa_factors',
     'Maximum number of verified factors reached, unenroll to continue',
   ),
+  factor_name_taken: row(422, 'mfa_factor_name_conflict', 'A factor with this friendly name already exists'),
   second_factor_not_pending: row(404, 'mfa_factor_not_found', 'Factor not found'),
   session_not_found: row(403, 'session_not_found', 'Session from session_id claim in JWT does not exist'),
   ticket_invalid: row(403, 'otp_expired', 'Token has expired or is invalid'),

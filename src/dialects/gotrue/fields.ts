@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { booleanField, emailField, optional } from '../../http/fields.ts'
+import { booleanField, emailField, lineField, optional } from '../../http/fields.ts'
 
 const text = (name: string) => optional(z.string(`${name} must be a string`))
 
@@ -80,5 +80,20 @@ export const MailedLink = z.object({
   type: text('type'),
   redirect_to: text('redirect_to'),
 })
+
+const line = (name: string) => {
+  const message = `${name} must be a line of at most 100 characters`
+  return optional(lineField({ min: 1, max: 100, message }))
+}
+
+export const NewFactor = z.object({
+  factor_type: text('factor_type'),
+  friendly_name: line('friendly_name'),
+  issuer: line('issuer'),
+})
+
+export const ById = z.object({ id: z.string() })
+
+export const FactorCode = z.object({ challenge_id: text('challenge_id'), code: text('code') })
 
 export const SignOut = z.object({ scope: text('scope') })

@@ -1,8 +1,10 @@
 import { v5 as uuidOf } from 'uuid'
 import { foldEmail } from '../../core/accounts/emails.ts'
 import type { Context } from '../../core/context.ts'
+import type { Factor } from '../../core/factors/held.ts'
 import type { Tokens } from '../../core/sessions/tokens.ts'
 import type { AccountRow } from '../../store/schema.ts'
+import { presentFactor } from './present-factor.ts'
 
 /** What the wire shows of an account. */
 export type ShownAccount = Pick<
@@ -20,7 +22,11 @@ export type ShownAccount = Pick<
 >
 
 /** An account on the wire. Where its address counts without a proof, it counts as confirmed since the account is there. */
-export function presentUser(account: ShownAccount, { autoconfirm = false }: { autoconfirm?: boolean }) {
+export function presentUser(
+  account: ShownAccount,
+  { autoconfirm = false }: { autoconfirm?: boolean },
+  factors: Factor[] = [],
+) {
   const { id, email, email_verified_at, phone_verified_at, created_at, updated_at } = account
   const emailConfirmed = email_verified_at ?? (autoconfirm && email !== null ? created_at : null)
   const confirmed = [emailConfirmed, phone_verified_at].filter((time) => time !== null)
@@ -38,6 +44,7 @@ export function presentUser(account: ShownAccount, { autoconfirm = false }: { au
     }),
     app_metadata: appMetadata(account),
     user_metadata: userMetadata(account),
+    ...(factors.length > 0 && { factors: factors.map(presentFactor) }),
     identities: identitiesOf(account),
     created_at: timeText(created_at),
     updated_at: timeText(updated_at),

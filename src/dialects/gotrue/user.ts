@@ -5,5 +5,5 @@ import { userOf } from './user-of.ts'
 
 /** What callers do with their own account. */
 export function userRoutes(app: App, settings: Settings): void {
-  app.get(`${base}/user`, ({ ctx, caller: { account } }) => userOf(ctx, account, settings))
+  app.get(`${base}/user`, ({ ctx, caller }) => userOf(ctx, caller.account, settings))
 }

@@ -38,6 +38,7 @@ export function pruning(db: Database) {
     orphanedSessions: (range: OrphanRange) => endOrphans(db, range),
     pendingSecondFactors: (before: number, max: number) =>
       db.transaction().execute((db) => prunePendingSecondFactors(db, before, max)),
+    pendingAuthenticators: (before: number, max: number) => prunePendingAuthenticators(db, before, max),
     /** IPs that were brought along from another system before that time. */
     knownAddresses: (before: number, max: number): Promise<number> => {
       const old = db
@@ -112,6 +113,22 @@ async function pruneSessions(
     .modifyEnd(passingOver(db))
   await db.deleteFrom('sessions').where('id', 'in', old).execute()
   return last < youngest ? last : undefined
+}
+
+/** Authenticators that were begun before that time where there may be several, and never confirmed. */
+function prunePendingAuthenticators(db: Database, before: number, max: number): Promise<number> {
+  const old = db
+    .selectFrom('authenticators')
+    .select('id')
+    .where('confirmed_at', 'is', null)
+    .where('created_at', '<', before)
+    .orderBy('created_at')
+    .limit(max)
+    .modifyEnd(passingOver(db))
+  // Again, for one that is confirmed at this moment.
+  return countDeleted(
+    db.deleteFrom('authenticators').where('id', 'in', old).where('confirmed_at', 'is', null),
+  )
 }
 
 /** Second factors that were begun before that time and never confirmed, with their recovery codes. */

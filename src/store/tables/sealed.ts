@@ -27,7 +27,14 @@ export const countRows = sql<number>`count(*)`.as('count')
 
 /** Where a table keeps its sealed texts, and the ids of its rows. */
 interface SealedColumns {
-  table: 'signing_keys' | 'totp' | 'hash_secrets' | 'retained_keys' | 'openid_artifacts' | 'webhook_secrets'
+  table:
+    | 'signing_keys'
+    | 'totp'
+    | 'authenticators'
+    | 'hash_secrets'
+    | 'retained_keys'
+    | 'openid_artifacts'
+    | 'webhook_secrets'
   id: 'id' | 'account_id'
   text: 'private_sealed' | 'secret_sealed' | 'keys_sealed' | 'payload_sealed'
   /** Of every row, where not given. */

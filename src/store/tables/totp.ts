@@ -23,6 +23,7 @@ export function totps(db: Database, realm: string) {
     db.updateTable('totp').where('account_id', '=', accountId).where('realm', '=', realm).returningAll()
 
   return {
+    ...firstOfSeveral(db, realm),
     ...sealedTexts(db, { table: 'totp', id: 'account_id', text: 'secret_sealed', realm }),
 
     byAccount: async (accountId: string): Promise<TotpRow | undefined> =>
@@ -79,6 +80,32 @@ export function totps(db: Database, realm: string) {
 
     remove: async (accountId: string): Promise<void> => {
       await db.deleteFrom('totp').where('account_id', '=', accountId).where('realm', '=', realm).execute()
+    },
+  }
+}
+
+/** What is kept of an authenticator that is the first of several. */
+function firstOfSeveral(db: Database, realm: string) {
+  return {
+    /** Puts a secret into force at once, in the place of one that is pending; `undefined` when one is in force. */
+    put: (totp: Omit<TotpRow, 'realm'>): Promise<TotpRow | undefined> =>
+      db
+        .insertInto('totp')
+        .values({ ...totp, realm })
+        .onConflict((conflict) =>
+          conflict.column('account_id').doUpdateSet(totp).where('totp.confirmed_at', 'is', null),
+        )
+        .returningAll()
+        .executeTakeFirst(),
+
+    /** Keeps when a code of it was asked for. */
+    noteChallenge: async (accountId: string, now: number): Promise<void> => {
+      await db
+        .updateTable('totp')
+        .set({ challenged_at: now })
+        .where('account_id', '=', accountId)
+        .where('realm', '=', realm)
+        .execute()
     },
   }
 }

@@ -63,15 +63,11 @@ const endBeyond = compiled((db, { realm, accountId, dialect, id, others, now }: 
  * What hangs on a session (`parent_id`) ends with it.
  */
 export function sessionEndings(db: Database, realm: string) {
-  const endLive = (why: string, now: number, within = db) =>
-    within
-      .updateTable('sessions')
-      .set({ ended_at: now, ended_why: why })
-      .where('realm', '=', realm)
-      .where('ended_at', 'is', null)
+  const endLive = (why: string, now: number, within = db) => endingLive(within, realm, why, now)
 
   return {
     ...grantSessions(db, realm),
+    ...unshownSessions(db, realm),
 
     /** Ends a session. `undefined` when it had ended already, so of several callers one is the one who ended it. */
     end: (
@@ -135,6 +131,37 @@ export function sessionEndings(db: Database, realm: string) {
     ): Promise<void> => {
       await endWithChildren(db, { realm, accountId, dialect, now }, (db) =>
         endBeyond(db, { realm, accountId, dialect, id, others: keep - 1, now }),
+      )
+    },
+  }
+}
+
+function endingLive(db: Database, realm: string, why: string, now: number) {
+  return db
+    .updateTable('sessions')
+    .set({ ended_at: now, ended_why: why })
+    .where('realm', '=', realm)
+    .where('ended_at', 'is', null)
+}
+
+function unshownSessions(db: Database, realm: string) {
+  return {
+    /**
+     * Ends every other session that the account of this one has through the same dialect and whose person has not shown the
+     * second factor since that time.
+     */
+    endUnshown: async (
+      { id, account_id: accountId, dialect }: Pick<SessionRow, 'id' | 'account_id' | 'dialect'>,
+      since: number,
+      why: string,
+      now: number,
+    ): Promise<void> => {
+      await endWithChildren(db, { realm, accountId, dialect, now }, (db) =>
+        endingLive(db, realm, why, now)
+          .where((eb) => eb.and({ account_id: accountId, dialect }))
+          .where('id', '<>', id)
+          .where((eb) => eb.or([eb('second_factor_at', 'is', null), eb('second_factor_at', '<', since)]))
+          .execute(),
       )
     },
   }

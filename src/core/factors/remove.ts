@@ -1,0 +1,56 @@
+import { recordEvent } from '../audit/audit.ts'
+import type { Context, RealmContext } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { asCaller, type Caller } from '../sessions/sessions.ts'
+import { requireShownFactor } from '../sign-in/second-factor.ts'
+import { followChange } from '../sign-in/second-factor-changes.ts'
+import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
+import { type Held, heldBy, putFirst } from './held.ts'
+
+/**
+ * Removes one of the caller's authenticators. When it was in force, every other session ends and the owner is notified; with
+ * the last one the recovery codes go, and the session is one that has shown the password alone. Throws
+ * `second_factor_needed` for a session that has not shown what is in force, `second_factor_not_pending` when the account has
+ * none with that id, and `access_invalid` when the session has ended meanwhile.
+ */
+export async function removeOwnFactor(ctx: Context, caller: Caller, factorId: string): Promise<void> {
+  await requireShownFactor(ctx, caller)
+  const { id: accountId } = caller.account
+  await asCaller(ctx, caller, async (ctx) => {
+    const { wasInForce, othersLeft } = await takeAway(ctx, accountId, factorId)
+    if (!wasInForce) return
+    if (!othersLeft) await ctx.store.sessions.noteShown(caller.session.id, { second_factor_at: null })
+    await recordEvent(ctx, 'second_factor.disabled', { accountId, sessionId: caller.session.id })
+    await followChange(ctx, caller, 'second-factor-removed-mail', { othersLeft })
+  })
+}
+
+/** Part of a transaction that holds the account's row. */
+async function takeAway(
+  ctx: RealmContext,
+  accountId: string,
+  factorId: string,
+): Promise<{ wasInForce: boolean; othersLeft: boolean }> {
+  const all = await heldBy(ctx, accountId)
+  const removed = all.find(({ id }) => id === factorId)
+  if (!removed) throw new AuthError('second_factor_not_pending')
+  const [next] = all.flatMap((each) =>
+    each.id !== factorId && each.confirmedAt !== null ? [{ ...each, confirmedAt: each.confirmedAt }] : [],
+  )
+  const wasInForce = removed.confirmedAt !== null
+  if (!removed.isFirst) await ctx.store.authenticators.remove(factorId)
+  else if (!next) await removeFactor(ctx, accountId)
+  else await putInPlace(ctx, accountId, next)
+  return { wasInForce, othersLeft: next !== undefined }
+}
+
+/** Has an authenticator be the first of its account in the place of the one that is. */
+async function putInPlace(
+  ctx: RealmContext,
+  accountId: string,
+  next: Held & { confirmedAt: number },
+): Promise<void> {
+  await ctx.store.totp.remove(accountId)
+  const moved = await ctx.store.authenticators.remove(next.id)
+  await putFirst(ctx, next, moved?.last_step ?? null)
+}

@@ -1,0 +1,86 @@
+import type { Context } from '../../core/context.ts'
+import { isRefusal } from '../../core/errors.ts'
+import { challengeFactor } from '../../core/factors/challenge.ts'
+import { type EnrolledFactor, enrolFactor } from '../../core/factors/enrol.ts'
+import { removeOwnFactor } from '../../core/factors/remove.ts'
+import { verifyFactor } from '../../core/factors/verify.ts'
+import type { Caller } from '../../core/sessions/sessions.ts'
+import type { App } from '../../http/types.ts'
+import { instead, invalid, Refused, row } from './errors.ts'
+import * as fields from './fields.ts'
+import type { Settings } from './manifest.ts'
+import { base } from './paths.ts'
+import { presentSession } from './present.ts'
+import { presentEnrolled } from './present-factor.ts'
+import { userOf } from './user-of.ts'
+
+const factors = `${base}/factors`
+
+/** Second factors of callers. A session that has not shown the one of its account may ask for a code and show one. */
+export function factorRoutes(app: App, settings: Settings): void {
+  const needed = row(403, 'insufficient_aal', 'AAL2 required to enroll a new factor')
+  const enrolErrors = instead({ second_factor_needed: needed })
+  app.post(
+    factors,
+    { schema: { body: fields.NewFactor }, errorHandler: enrolErrors },
+    async ({ ctx, caller, body }) => {
+      const { factor_type: type = '', friendly_name: name = '', issuer } = body
+      const refused = otherTypes.get(type)
+      if (refused) throw new Refused(refused)
+      if (type !== 'totp') throw invalid('factor_type needs to be totp, phone, or webauthn')
+      return presentEnrolled(await enrol(ctx, caller, { name, issuer }), name)
+    },
+  )
+
+  app.post(
+    `${factors}/:id/challenge`,
+    { schema: { params: fields.ById } },
+    async ({ ctx, caller, params }) => {
+      const { id, expiresAt } = await challengeFactor(ctx, caller, params.id)
+      return { id, type: 'totp', expires_at: Math.floor(expiresAt / 1000) }
+    },
+  )
+
+  const verifying = { schema: { params: fields.ById, body: fields.FactorCode } }
+  const unknown = row(422, 'mfa_factor_not_found', 'MFA factor with the provided challenge ID not found')
+  const verifyErrors = instead({ ticket_invalid: unknown, second_factor_needed: needed })
+  app.post(
+    `${factors}/:id/verify`,
+    { ...verifying, errorHandler: verifyErrors },
+    async ({ ctx, caller, params, body }) => {
+      const { challenge_id: challengeId = '', code = '' } = body
+      const verified = await verifyFactor(ctx, caller, { factorId: params.id, challengeId, code })
+      return presentSession(verified.tokens, await userOf(ctx, verified.account, settings))
+    },
+  )
+
+  const notShown = row(422, 'insufficient_aal', 'AAL2 required to unenroll verified factor')
+  const removing = {
+    schema: { params: fields.ById },
+    errorHandler: instead({ second_factor_needed: notShown }),
+  }
+  app.delete(`${factors}/:id`, removing, async ({ ctx, caller, params: { id } }) => {
+    await removeOwnFactor(ctx, caller, id)
+    return { id }
+  })
+}
+
+async function enrol(
+  ctx: Context,
+  caller: Caller,
+  input: { name: string; issuer: string | undefined },
+): Promise<EnrolledFactor> {
+  try {
+    return await enrolFactor(ctx, caller, input)
+  } catch (error) {
+    if (!isRefusal(error, 'factor_name_taken')) throw error
+    const message = `A factor with the friendly name "${input.name}" for this user already exists`
+    throw new Refused(row(422, 'mfa_factor_name_conflict', message))
+  }
+}
+
+/** What the server of this wire can have, and says of where it has not. */
+const otherTypes = new Map([
+  ['phone', row(422, 'mfa_phone_enroll_not_enabled', 'MFA enroll is disabled for Phone')],
+  ['webauthn', row(422, 'mfa_webauthn_enroll_not_enabled', 'MFA enroll is disabled for WebAuthn')],
+])
