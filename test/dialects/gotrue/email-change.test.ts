@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { openAccount, type Session, signInAgain, subjects } from '../../contract/support.ts'
 import { copySecondFactor } from '../../harness/copied-second-factor.ts'
@@ -13,6 +14,7 @@ import {
 } from '../../harness/harness.ts'
 import { endOfJobs } from '../../harness/jobs.ts'
 import { gotrue } from './adapter.ts'
+import { follow, locationOf, press } from './links.ts'
 import { codeIn, tokenIn } from './mails.ts'
 
 const base = '/auth/v1'
@@ -24,6 +26,7 @@ const halfDone = {
 /** What the mail of one of the two mailboxes holds. */
 interface Secrets {
   email: string
+  link: string
   token_hash: string
   token: string
 }
@@ -211,6 +214,55 @@ describe('a pending change of the e-mail address at gotrue', () => {
   })
 })
 
+describe('the links of a change of the e-mail address at gotrue', () => {
+  const server = useServer('sqlite')
+  const { begin, user } = actionsAt(server)
+  const home = 'http://localhost:3000/'
+  const verifier = 'a-verifier-of-forty-three-characters-or-more-1'
+  const code_challenge = createHash('sha256').update(verifier).digest('base64url')
+
+  it('show a page whose button confirms; the last one signs in', async () => {
+    const { access, email, newEmail, current, next } = await begin()
+    const page = await follow(server, current.link)
+    assert.match(page.text, /Change your e-mail address/)
+    const ends = new URL(locationOf(await press(server, page)))
+    assert.equal(ends.origin + ends.pathname + ends.search, home)
+    assert.equal(new URLSearchParams(ends.hash.slice(1)).get('message'), halfDone.msg)
+    assert.match(locationOf(await press(server, page)), /#error=access_denied&error_code=otp_expired/)
+
+    const last = await follow(server, next.link)
+    assert.equal((await user(access)).email, email)
+    const values = new URLSearchParams(new URL(locationOf(await press(server, last))).hash.slice(1))
+    assert.equal(values.get('type'), 'email_change')
+    assert.equal((await user(values.get('access_token') ?? '')).email, newEmail)
+  })
+
+  it('give a code for the session, where that was asked for with a challenge, and nothing before both are opened', async () => {
+    const asked = { code_challenge, code_challenge_method: 's256' }
+    const { access, email, newEmail, current, next } = await begin({ asked })
+    const first = new URL(locationOf(await press(server, await follow(server, next.link))))
+    assert.equal(first.searchParams.get('message'), halfDone.msg)
+    assert.equal(new URLSearchParams(first.hash.slice(1)).get('message'), halfDone.msg)
+
+    const codes = [await codeOf(current.link), await codeOf(current.link)]
+    assert.equal((await user(access)).email, email)
+    const posted = await server.request('POST', `${base}/verify/confirm`, {
+      form: { token: current.token_hash, type: 'email_change' },
+    })
+    assert.match(locationOf(posted), /error_code=otp_expired/)
+    const redeemed = await redeem(codes[0], verifier)
+    assert.equal(redeemed.status, 200, redeemed.text)
+    assert.equal(redeemed.body.user.email, newEmail)
+    assert.equal(claimsOf(redeemed.body.access_token).amr[0].method, 'email_change')
+    assert.equal((await redeem(codes[1], verifier)).status, 404)
+  })
+
+  const codeOf = async (link: string) =>
+    new URL(locationOf(await follow(server, link))).searchParams.get('code')
+  const redeem = (auth_code: string | null | undefined, code_verifier: string) =>
+    server.request('POST', `${base}/token?grant_type=pkce`, { json: { auth_code, code_verifier } })
+})
+
 describe('a change of an e-mail address that nobody has proven at gotrue', () => {
   const server = useServer('sqlite', { dialects: { gotrue: { autoconfirm: true } } })
   const at = actionsAt(server)
@@ -237,8 +289,8 @@ describe('a change of an e-mail address that nobody has proven at gotrue', () =>
 /** What a person and their mailboxes do. */
 function actionsAt(server: TestServer) {
   const open = async (): Promise<Session> => signInAgain(gotrue, server, await openAccount(gotrue, server))
-  const ask = ({ access }: { access: string }, email: string): Promise<Answer> =>
-    server.request('PUT', `${base}/user`, { bearer: access, json: { email } })
+  const ask = ({ access }: { access: string }, email: string, more: object = {}): Promise<Answer> =>
+    server.request('PUT', `${base}/user`, { bearer: access, json: { email, ...more } })
   const verify = (json: object) =>
     server.request('POST', `${base}/verify`, { json: { type: 'email_change', ...json } })
   const resend = (email: string) =>
@@ -249,15 +301,17 @@ function actionsAt(server: TestServer) {
     const mail = cause
       ? await mailCausedBy(server, { to: email, subject }, cause)
       : await server.mail(email, subject)
-    return { email, token_hash: tokenIn(mail), token: codeIn(mail) }
+    return { email, link: mail.links[0] ?? '', token_hash: tokenIn(mail), token: codeIn(mail) }
   }
 
-  async function begin(given: { session?: Session; newEmail?: string } = {}): Promise<Change> {
-    const { session = await open(), newEmail = freshEmail() } = given
+  async function begin(
+    given: { session?: Session; newEmail?: string; asked?: object } = {},
+  ): Promise<Change> {
+    const { session = await open(), newEmail = freshEmail(), asked } = given
     let next: Secrets | undefined
     const current = await secretsOf(session.email, async () => {
       next = await secretsOf(newEmail, async () => {
-        const answer = await ask(session, newEmail)
+        const answer = await ask(session, newEmail, asked)
         assert.deepEqual([answer.status, answer.body.new_email], [200, newEmail], answer.text)
       })
     })
