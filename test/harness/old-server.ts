@@ -4,7 +4,7 @@ import { app } from '../dialects/vastly/door.ts'
 import { execute, select } from './database.ts'
 import { type Engine, type ServerOptions, startTestServer, type TestServer } from './harness.ts'
 
-const doors = ['minbil', 'credebl', 'wolfpal', 'vastly', 'pm2']
+const doors = ['minbil', 'credebl', 'wolfpal', 'vastly', 'pm2', 'gotrue']
 
 /** A settings file by which every door has that old server. */
 export function switchingTo(origin: string, settings = ''): string {

@@ -20,6 +20,7 @@ const shown: Record<string, (person: { email: string; username: string }) => Ups
   wolfpal: ({ email, username }) => ({ email, emailVerified: true, username }),
   pm2: ({ email, username }) => ({ email, emailVerified: true, username }),
   vastly: ({ email }) => ({ email }),
+  gotrue: ({ email }) => ({ email, emailVerified: true }),
 }
 /** Where the old server goes on with the second factor by a challenge. */
 const challenging = ['minbil', 'credebl', 'wolfpal', 'vastly']
@@ -29,6 +30,7 @@ const unproven: Record<string, (answer: PasswordAnswer) => unknown> = {
   credebl: isRefusedUnproven,
   wolfpal: isRefusedUnproven,
   pm2: isShownUnproven,
+  gotrue: isRefusedUnproven,
   vastly: (answer) => answer.outcome === 'right' && answer.profile.emailVerified === undefined,
 }
 

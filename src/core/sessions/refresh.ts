@@ -40,9 +40,9 @@ export async function refreshByOldToken(ctx: Context, token: string): Promise<Re
   const exchange = await exchangeOldRefresh(ctx, token)
   if (!exchange) return refuseRefresh(ctx)
   const refreshed = 'opened' in exchange ? exchange.opened : await refreshProven(ctx, exchange.proof)
-  const { session, tokens } = refreshed
   // Where tokens never change, clients keep the one that they have.
-  return { session, tokens: ctx.door.rotation === 'static' ? { ...tokens, refreshToken: token } : tokens }
+  if (ctx.door.rotation !== 'static') return refreshed
+  return { ...refreshed, tokens: { ...refreshed.tokens, refreshToken: token } }
 }
 
 /** New tokens for a session and generation that the caller has proven otherwise. Throws as `refresh` does. */

@@ -4,6 +4,7 @@ import { errors, type Row, render } from './errors.ts'
 import { manifest, type Settings } from './manifest.ts'
 import { routes } from './routes.ts'
 import { shadow } from './shadow.ts'
+import { upstream } from './upstream.ts'
 
 /** contracts/gotrue.md */
 export const gotrue = defineDialect<Row, Settings>({
@@ -19,4 +20,5 @@ export const gotrue = defineDialect<Row, Settings>({
   render,
   routes,
   shadow,
+  upstream,
 })

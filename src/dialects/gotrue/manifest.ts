@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { defineDoor, defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { redirectPattern } from '../../config/redirect-patterns.ts'
-import { doorSettings, duration, oneOf, yesOrNo } from '../../config/setting-types.ts'
-import { base } from './paths.ts'
+import { doorSettings, duration, oneOf, text, yesOrNo } from '../../config/setting-types.ts'
+import { lettersAndDigits } from '../../core/keys/random-text.ts'
 
 const day = 86_400
 
@@ -42,14 +42,22 @@ export type Settings = Pick<
   'autoconfirm' | 'registration' | 'enumeration' | 'pendingRole'
 >
 
+/** What operators may set of an old server. */
+const upstreamOptions = z.strictObject({
+  apikey: text.optional().describe('The publishable key that its gateway asks for'),
+})
+
 const client = plainClient('gotrue', 'Supabase')
 
 /** contracts/gotrue.md */
 export const manifest = defineManifest({
   door,
   settings,
-  oldTokens: { refresh: ['imported'], sources: ['supabase'] },
-  prefixes: [base],
+  upstreamOptions,
+  oldTokens: { refresh: ['imported', 'relay'], sources: ['supabase'] },
+  // A publishable key of the client's own server may be registered, too.
+  clientIds: { alphabet: lettersAndDigits, length: 24 },
+  prefixes: ['/auth/v1'],
   redirectUri: redirectPattern,
   clients: [client],
   demoClients: [{ ...client, origins: ['http://localhost:3000'], redirectUris: ['http://localhost:3000/'] }],

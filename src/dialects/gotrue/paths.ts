@@ -1,2 +1,2 @@
-/** Where the client finds everything. */
+/** Where the client finds everything; the prefix of the manifest. */
 export const base = '/auth/v1'

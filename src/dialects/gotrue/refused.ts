@@ -2,19 +2,37 @@ import type { App } from '../../http/types.ts'
 import { Refused, type Row, refusals } from './errors.ts'
 import { base } from './paths.ts'
 
-/** Answers what the client can ask for and this door has not, as its own server does where that is off. */
+/** What the client can ask for and this door has not: with a star, everything below. */
+const refused: { paths: string[]; row: Row }[] = [
+  { paths: ['/sso', '/admin/sso/*'], row: refusals.saml },
+  { paths: ['/authorize', '/callback'], row: refusals.provider },
+  { paths: ['/user/identities/*'], row: refusals.linking },
+  {
+    paths: ['/passkeys', '/passkeys/*', '/admin/users/:id/passkeys', '/admin/users/:id/passkeys/*'],
+    row: refusals.passkeys,
+  },
+  {
+    paths: [
+      '/oauth/*',
+      '/user/oauth/grants',
+      '/admin/oauth/*',
+      '/admin/custom-providers',
+      '/admin/custom-providers/*',
+    ],
+    row: refusals.oauth,
+  },
+]
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** Answers all of that as the client's own server does where it is off. */
 export function refusedRoutes(app: App): void {
-  refuseAll(app, ['POST'], '/sso', refusals.saml)
-  refuseAll(app, ['GET', 'POST'], '/authorize', refusals.provider)
-  refuseAll(app, ['GET', 'POST'], '/callback', refusals.provider)
-  for (const path of ['/user/identities/*']) refuseAll(app, ['GET', 'POST', 'DELETE'], path, refusals.linking)
-  refuseAll(app, ['GET', 'POST', 'PATCH', 'DELETE'], '/passkeys/*', refusals.passkeys)
-  refuseAll(app, ['GET', 'POST', 'PUT', 'DELETE'], '/oauth/*', refusals.oauth)
+  for (const { paths, row } of refused) for (const path of paths) refuseAll(app, path, row)
 }
 
-function refuseAll(app: App, method: string[], path: string, row: Row): void {
+function refuseAll(app: App, path: string, row: Row): void {
   app.route({
-    method,
+    method: methods,
     url: `${base}${path}`,
     exposeHeadRoute: false,
     handler: async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ImportRecord } from '../../core/imports/neutral.ts'
 import type { FormatOptions, ImportFormat } from '../format.ts'
 import type { Columns } from '../tables/columns.ts'
@@ -13,7 +14,7 @@ import { readFactors } from './supabase-factors.ts'
 export const supabase: ImportFormat = {
   name: 'supabase',
   description:
-    'Supabase Auth: auth.users, auth.identities, auth.mfa_factors and auth.sessions of pg_dump --data-only, or as CSV or JSON',
+    'Supabase Auth: auth.users, auth.identities, auth.mfa_factors, auth.sessions and, if people are to stay signed in, auth.refresh_tokens of pg_dump --data-only, or as CSV or JSON',
   secrets: ['ENCRYPTION_KEY'],
   read: (files, options) => readTables(files, options, tables),
 }
@@ -28,6 +29,7 @@ const tables: TableFormat = {
       joinedBy: 'userId',
     },
     sessions: { columns: ['userId', 'ip', 'refreshedAt'], joinedBy: 'userId' },
+    refreshTokens: { columns: ['token', 'userId'], oneOf: ['revoked', 'parent'], joinedBy: 'userId' },
     factors: { columns: ['userId', 'factorType'], joinedBy: 'userId' },
   },
   timeZone: 'UTC',
@@ -57,6 +59,7 @@ function recordOf(row: AccountRow, options: FormatOptions): Outcome {
       attributes: attributesOf(columns),
       totp: readFactors(joined('factors', id), { key: options.secrets.ENCRYPTION_KEY, drop }),
       identities: identitiesOf(joined('identities', id)),
+      sessions: sessionsOf(joined('refreshTokens', id), options.now),
     },
   }
 }
@@ -99,6 +102,20 @@ function attributesOf(columns: Columns): Record<string, unknown> {
     isSuperAdmin: columns.flag('isSuperAdmin') || undefined,
     databaseRole: role === 'authenticated' ? undefined : role,
   }
+}
+
+/** By default sessions never end there; as long as a session lives unused at the door for this client. */
+const sessionLifetimeMs = 90 * 86_400_000
+
+/** What signs people in again, by its hash: the tokens themselves are kept nowhere. */
+function sessionsOf(tokens: Columns[], now: number): ImportRecord['sessions'] {
+  const expiresAt = new Date(now + sessionLifetimeMs).toISOString()
+  const live = tokens.flatMap((row) => (row.flag('revoked') ? [] : (row.text('token') ?? [])))
+  if (live.length === 0) return undefined
+  return live.map((token) => ({
+    refreshHash: `sha256:${createHash('sha256').update(token).digest('hex')}`,
+    expiresAt,
+  }))
 }
 
 function identitiesOf(identities: Columns[]): ImportRecord['identities'] {

@@ -20,7 +20,7 @@ const accountColumns = columnsOf<AccountRow>(
   'accounts',
   `id realm username username_key email email_verified_at email_seen_through phone phone_verified_at
    password_hash password_kind password_pending password_changed_at last_sign_in_at disabled_at profile attributes
-   signed_up_through language time_zone deletion_due_at deletion_claimed_at created_at updated_at`,
+   signed_up_through language time_zone deletion_due_at deletion_claimed_at created_at updated_at disabled_until invited_at`,
 )
 
 // The hot path, and so one statement.

@@ -11,7 +11,7 @@ import { unendedSessions } from '../../harness/stored-sessions.ts'
 import { sendJson, useFakeServer } from '../../upstream/fake-server.ts'
 import { importPeople } from './people.ts'
 
-const doors = ['credebl', 'minbil', 'pm2', 'vastly', 'wolfpal']
+const doors = ['credebl', 'gotrue', 'minbil', 'pm2', 'vastly', 'wolfpal']
 
 /** What is set beside the address. */
 const settings: Record<string, object> = { vastly: { clientId: app.id, origin: app.origin } }

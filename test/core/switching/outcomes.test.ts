@@ -19,6 +19,7 @@ const minbil = named('minbil')
 const refusing: Record<string, RegExp> = {
   wolfpal: /PENDING_CONFIRMATION/,
   credebl: /Please verify your email/,
+  gotrue: /email_not_confirmed/,
 }
 
 describe('a password that the old server knows', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createCipheriv, hkdfSync } from 'node:crypto'
+import { createCipheriv, createHash, hkdfSync } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -154,6 +154,27 @@ describe('what Supabase Auth exports', () => {
     assert.deepEqual(known(id(5)), ['::7', '198.51.100.3', '198.51.100.1'])
     assert.deepEqual(known(id(1)), ['198.51.100.5'])
     assert.equal(known(id(4)), undefined)
+  })
+
+  it('has the hashes of refresh tokens that are not revoked, and no token', async () => {
+    const rows = [
+      `1,tokenofada123,${id(1)},f,,`,
+      `2,replacedone1,${id(1)},t,,`,
+      `3,tokenofeve123,${id(5)},f,tokenofeve000,`,
+    ]
+    const tokens = ['id,token,user_id,revoked,parent,session_id', ...rows].join('\n')
+    const files = [sampleFile('supabase-users.csv'), fileOf('refresh_tokens.csv', tokens)]
+    const entries = await entriesOf(supabase, files)
+    const sessionsOf = (sourceId: string) =>
+      entries.flatMap((entry) =>
+        'record' in entry && entry.record.sourceId === sourceId ? (entry.record.sessions ?? []) : [],
+      )
+    const hash = createHash('sha256').update('tokenofada123').digest('hex')
+    const expiresAt = new Date(importTime + 90 * 86_400_000).toISOString()
+    assert.deepEqual(sessionsOf(id(1)), [{ refreshHash: `sha256:${hash}`, expiresAt }])
+    assert.equal(sessionsOf(id(5)).length, 1)
+    assert.deepEqual(sessionsOf(id(4)), [])
+    assert.doesNotMatch(JSON.stringify(entries), /tokenof|replacedone/)
   })
 
   it('tells where each entry begins', async () => {

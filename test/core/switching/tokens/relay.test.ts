@@ -7,7 +7,7 @@ import { startTestServer, type TestServer } from '../../../harness/harness.ts'
 import { bring } from '../../../harness/old-server.ts'
 import { takingTokens } from './old-tokens.ts'
 
-const relaying = adapters.filter(({ name }) => ['credebl', 'wolfpal', 'pm2'].includes(name))
+const relaying = adapters.filter(({ name }) => ['credebl', 'wolfpal', 'pm2', 'gotrue'].includes(name))
 
 describe('a refresh token that only the old server knows', () => {
   let old: TestServer

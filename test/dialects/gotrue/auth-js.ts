@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import {
+  type AuthError,
+  GoTrueClient,
+  isAuthApiError,
+  isAuthWeakPasswordError,
+  type Session,
+} from '@supabase/auth-js'
+import type { MailboxEntry } from '../../../src/delivery/mailbox.ts'
+import { freshEmail, mailCausedBy, queryOf, type TestServer } from '../../harness/harness.ts'
+
+type Options = NonNullable<ConstructorParameters<typeof GoTrueClient>[0]>
+
+/** The client that requests name as `apikey`. */
+export const apikey = 'gotrue'
+export const password = 'correct horse battery staple'
+/** An app that the client may be led back to. */
+const appOrigin = 'https://app.example.com'
+export const appUri = `${appOrigin}/welcome`
+
+/** Settings of the door with a client that has an app, and with a service key. */
+export function doorSettings(more: Record<string, unknown> = {}): string {
+  const clients = [
+    { id: apikey, kind: 'default', origins: [appOrigin], redirectUris: [appUri], frontEndUrl: appOrigin },
+  ]
+  const gotrue = { clients, ...more }
+  // JSON is YAML.
+  return JSON.stringify({ realms: { main: { dialects: { gotrue } } } })
+}
+
+/** The client as an app has it: unmodified, with a memory of its own. */
+export function authClient({ url }: Pick<TestServer, 'url'>, options: Options = {}): GoTrueClient {
+  return new GoTrueClient({
+    url: `${url}/auth/v1`,
+    headers: { apikey },
+    autoRefreshToken: false,
+    // Keys that it has fetched are kept by this name for the whole process.
+    storageKey: randomUUID(),
+    ...options,
+  })
+}
+
+/** What the client answers with when it is not refused. */
+type Good<Answer> = Answer extends { data: infer Data; error: null } ? Data : never
+
+/** The data of an answer that is no refusal. */
+export function dataOf<Answer extends { data: unknown; error: unknown }>(answer: Answer): Good<Answer> {
+  assert.equal(answer.error, null)
+  return answer.data as Good<Answer>
+}
+
+/** The session of an answer that must have one. */
+export function sessionOf(answer: { data: { session: Session | null }; error: AuthError | null }): Session {
+  return (
+    dataOf(answer as { data: { session: Session | null }; error: null }).session ?? assert.fail('no session')
+  )
+}
+
+/** That an answer is a refusal with this status and code, as the client reads them. */
+export function assertRefused(
+  { error }: { error: AuthError | null },
+  status: number,
+  code: string,
+): AuthError {
+  assert.ok(isAuthApiError(error) || isAuthWeakPasswordError(error), `${error?.name}: ${error?.message}`)
+  assert.deepEqual([error.status, error.code], [status, code], error.message)
+  return error
+}
+
+export interface Person {
+  email: string
+  password: string
+}
+
+export const freshPerson = (): Person => ({ email: freshEmail(), password })
+
+/** Somebody new whose address is confirmed, signed in with that client. */
+export async function signUpConfirmed(
+  server: TestServer,
+  auth: GoTrueClient,
+  person: Person = freshPerson(),
+): Promise<Person & { session: Session }> {
+  const mail = await mailOf(server, person.email, async () => dataOf(await auth.signUp(person)))
+  const session = sessionOf(await auth.verifyOtp({ type: 'signup', token_hash: hashIn(mail) }))
+  return { ...person, session }
+}
+
+/** The mail to that address that `cause` has sent. */
+export function mailOf(server: TestServer, to: string, cause: () => Promise<unknown>): Promise<MailboxEntry> {
+  return mailCausedBy(server, { to, subject: /./ }, cause)
+}
+
+/** The link of a mail. */
+function linkIn({ links, text }: MailboxEntry): string {
+  return links.find((link) => link.includes('/auth/v1/verify?')) ?? assert.fail(`no link in ${text}`)
+}
+
+/** What a mail's link has for `token_hash`. */
+export function hashIn(mail: MailboxEntry): string {
+  return queryOf(linkIn(mail), 'token')
+}
