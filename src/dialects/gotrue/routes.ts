@@ -4,7 +4,7 @@ import type { App } from '../../http/types.ts'
 import { aboutRoutes } from './about.ts'
 import { nameClient } from './client.ts'
 import { sendRefused } from './errors.ts'
-import { factorRoutes } from './factors.ts'
+import { challengeRoutes, factorRoutes } from './factors.ts'
 import { linkRoutes } from './follow-link.ts'
 import { mailRoutes } from './mails.ts'
 import type { Settings } from './manifest.ts'
@@ -31,10 +31,11 @@ export function routes(app: App, settings: Settings, pages: DoorPages): void {
     scope.register(async (scope: App) => {
       requireCaller(scope)
       userRoutes(scope, settings)
-      factorRoutes(scope, settings)
+      challengeRoutes(scope, settings)
       // What a session has open once it has shown the second factor of its account.
       scope.register(async (scope: App) => {
         requireSecondFactor(scope)
+        factorRoutes(scope)
       })
     })
   })
