@@ -73,10 +73,11 @@ export interface NewTicket {
 
 /**
  * Makes a ticket and returns its secret, of which only the hash is kept: 256 bits in hex, as vastly's document shows
- * it; a challenge is 64 letters and digits, as wolfpal's does, and one of a factor a UUID.
+ * it; a challenge is 64 letters and digits, as wolfpal's does.
  */
 export async function issueTicket(ctx: RealmContext, ticket: NewTicket): Promise<string> {
-  const token = makeToken(ctx, ticket.kind)
+  const isChallenge = ticket.kind === 'second-factor'
+  const token = isChallenge ? randomText(ctx, lettersAndDigits, 64) : ctx.randomBytes(32).toString('hex')
   await keepTicket(ctx, ticket, token)
   return token
 }

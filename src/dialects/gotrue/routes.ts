@@ -5,7 +5,7 @@ import { aboutRoutes } from './about.ts'
 import { changeUserRoutes } from './change-user.ts'
 import { nameClient } from './client.ts'
 import { sendRefused } from './errors.ts'
-import { factorRoutes } from './factors.ts'
+import { challengeRoutes, factorRoutes } from './factors.ts'
 import { linkRoutes } from './follow-link.ts'
 import { mailRoutes } from './mails.ts'
 import type { Settings } from './manifest.ts'
@@ -33,10 +33,11 @@ export function routes(app: App, settings: Settings, pages: DoorPages): void {
     scope.register(async (scope: App) => {
       requireCaller(scope)
       userRoutes(scope, settings)
-      factorRoutes(scope, settings)
+      challengeRoutes(scope, settings)
       // What a session has open once it has shown the second factor of its account.
       scope.register(async (scope: App) => {
         requireSecondFactor(scope)
+        factorRoutes(scope)
         changeUserRoutes(scope, settings)
         reauthenticationRoute(scope)
       })
