@@ -32,7 +32,7 @@ onEveryEngine('a session of gotrue that lacks the second factor', (engine) => {
   })
 
   const byMail = async (path: string, type: 'recovery' | 'magiclink') => {
-    const mail = await mailFor(server, { path, type, email: person.email })
+    const mail = await mailFor(server, { path, about: type, email: person.email })
     return send(server, 'POST', '/verify', { json: { type, token_hash: tokenIn(mail) } })
   }
   const ways = {
