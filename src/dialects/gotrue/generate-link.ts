@@ -12,7 +12,7 @@ import { linkOf, mailFor } from './mailed-links.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
 import { redirectOf } from './redirect.ts'
-import { showUser } from './shown-user.ts'
+import { userOf } from './user-of.ts'
 
 type Wanted = z.output<typeof fields.Link>
 
@@ -26,7 +26,7 @@ export function generateLinkRoutes(app: App, settings: Settings): void {
       const { email, data: profile } = body
       if (email === undefined) throw invalid(noEmail)
       const { link } = mailFor(ctx, 'invite', query)
-      return showUser(ctx, await invite(ctx, { email, profile, link }), settings)
+      return userOf(ctx, await invite(ctx, { email, profile, link }), settings)
     },
   )
   app.post(
@@ -37,7 +37,7 @@ export function generateLinkRoutes(app: App, settings: Settings): void {
       const { type = '' } = body
       const redirectTo = body.redirect_to ?? query.redirect_to
       return {
-        ...(await showUser(ctx, account, settings)),
+        ...(await userOf(ctx, account, settings)),
         action_link: linkOf(ctx, { token: secret.token, type, redirectTo }),
         email_otp: secret.code,
         hashed_token: secret.token,
