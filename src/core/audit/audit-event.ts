@@ -10,6 +10,8 @@ export type AuditEvent =
   | 'account.enabled'
   | 'account.exported'
   | 'account.imported'
+  | 'account.invited'
+  | 'account.link_made'
   | 'account.taken_over'
   | 'accounts.exported'
   | 'accounts.imported'

@@ -68,6 +68,8 @@ const toldAs: Record<AuditEvent, Told | undefined> = {
   'account.enabled': success('account.enabled'),
   'account.exported': kept,
   'account.imported': kept,
+  'account.invited': kept,
+  'account.link_made': kept,
   'account.taken_over': success('account.taken_over'),
   'accounts.exported': kept,
   'admin_token.made': kept,

@@ -47,6 +47,17 @@ export const ManagedUser = z.object({
 
 export const NewUser = ManagedUser.extend({ id: optional(id) })
 
+export const Invitation = z.object({ email: fields.email, data: fields.record('data') })
+
+export const Link = z.object({
+  type: fields.text('type'),
+  email: fields.email,
+  new_email: fields.email,
+  password: fields.text('password'),
+  data: fields.record('data'),
+  redirect_to: fields.text('redirect_to'),
+})
+
 export const Users = z.object({
   page: fields.text('page'),
   per_page: fields.text('per_page'),

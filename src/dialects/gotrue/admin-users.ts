@@ -1,19 +1,18 @@
-import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import { accountWithId } from '../../core/accounts/admin.ts'
 import { eraseAccount } from '../../core/accounts/erasure.ts'
+import { heldByEach } from '../../core/factors/held.ts'
 import { changeManagedAccount } from '../../core/managing/change-account.ts'
 import { createManagedAccount } from '../../core/managing/create-account.ts'
 import { listManagedAccounts } from '../../core/managing/list-accounts.ts'
-import { isUuid } from '../../http/fields.ts'
 import type { App } from '../../http/types.ts'
-import type { AccountRow } from '../../store/schema.ts'
 import * as fields from './admin-fields.ts'
-import { instead, invalid, Refused, refusals, row } from './errors.ts'
+import { instead, invalid, Refused, refusals } from './errors.ts'
 import type { Settings } from './manifest.ts'
 import { pageHeaders, readPage } from './pages.ts'
 import { base } from './paths.ts'
 import { presentUser } from './present.ts'
+import { showUser } from './shown-user.ts'
+import { userNamed } from './user-named.ts'
 
 /** What back ends do with the accounts of people. */
 export function adminUserRoutes(app: App, settings: Settings): void {
@@ -24,7 +23,12 @@ export function adminUserRoutes(app: App, settings: Settings): void {
     const search = filter === undefined ? undefined : { text: filter, inProfile: 'full_name' }
     const { accounts, total } = await listManagedAccounts(ctx, { page, perPage, search })
     reply.headers(pageHeaders('/admin/users', { page, perPage, filter, total }))
-    return { users: accounts.map((account) => presentUser(account, settings)), aud: 'authenticated' }
+    const held = await heldByEach(
+      ctx,
+      accounts.map(({ id }) => id),
+    )
+    const users = accounts.map((account) => presentUser(account, settings, held.get(account.id)))
+    return { users, aud: 'authenticated' }
   })
   app.post(path, { schema: { body: fields.NewUser }, errorHandler }, async ({ ctx, body }) => {
     const { id, email, phone } = body
@@ -35,13 +39,13 @@ export function adminUserRoutes(app: App, settings: Settings): void {
     const wanted = { ...given, id, isEmailProven, isPhoneProven, disabledUntil }
     return presentUser(await createManagedAccount(ctx, wanted), settings)
   })
-  app.get(`${path}/:id`, async (request) => presentUser(await userNamed(request), settings))
+  app.get(`${path}/:id`, async (request) => showUser(request.ctx, await userNamed(request), settings))
   app.put(`${path}/:id`, { schema: { body: fields.ManagedUser }, errorHandler }, async (request) => {
     const { ctx, body } = request
     const { id } = await userNamed(request)
     const changed = await changeManagedAccount(ctx, id, readUser(ctx.now(), body))
     if (!changed) throw new Refused(refusals.userNotFound)
-    return presentUser(changed, settings)
+    return showUser(ctx, changed, settings)
   })
   // Also where the client asks for some of it to be kept: whoever is deleted here is deleted.
   app.delete(`${path}/:id`, async (request) => {
@@ -51,18 +55,7 @@ export function adminUserRoutes(app: App, settings: Settings): void {
   })
 }
 
-const errorHandler = instead({
-  email_taken: row(422, 'email_exists', 'A user with this email address has already been registered'),
-})
-
-/** The account whose id is in the path. */
-async function userNamed({ ctx, params }: FastifyRequest): Promise<AccountRow> {
-  const { id } = params as { id: string }
-  if (!isUuid(id)) throw new Refused(refusals.userIdForm)
-  const account = await accountWithId(ctx, id)
-  if (!account) throw new Refused(refusals.userNotFound)
-  return account
-}
+const errorHandler = instead({ email_taken: refusals.emailExists })
 
 function readUser(now: number, body: z.output<typeof fields.ManagedUser>) {
   const { email, phone, password, password_hash: passwordHash, ban_duration: banMs } = body

@@ -2,11 +2,13 @@ import { requireCaller, requireSecondFactor } from '../../http/bearer.ts'
 import type { DoorPages } from '../../http/dialect.ts'
 import type { App } from '../../http/types.ts'
 import { aboutRoutes } from './about.ts'
+import { adminFactorRoutes } from './admin-factors.ts'
 import { adminUserRoutes } from './admin-users.ts'
 import { nameClient } from './client.ts'
 import { sendRefused } from './errors.ts'
 import { factorRoutes } from './factors.ts'
 import { linkRoutes } from './follow-link.ts'
+import { generateLinkRoutes } from './generate-link.ts'
 import { mailRoutes } from './mails.ts'
 import type { Settings } from './manifest.ts'
 import { refusedRoutes } from './refused.ts'
@@ -33,6 +35,8 @@ export function routes(app: App, settings: Settings, pages: DoorPages): void {
     scope.register(async (scope: App) => {
       requireServiceKey(scope, settings)
       adminUserRoutes(scope, settings)
+      adminFactorRoutes(scope)
+      generateLinkRoutes(scope, settings)
     })
     scope.register(async (scope: App) => {
       requireCaller(scope)

@@ -22,6 +22,8 @@ const eventTexts: Record<AuditEvent, EventText | 'of no account'> = {
   'account.enabled': { text: 'eventAccountEnabled', isChange: true },
   'account.exported': { text: 'eventAccountExported' },
   'account.imported': { text: 'eventAccountImported', isChange: true },
+  'account.invited': { text: 'eventAccountInvited' },
+  'account.link_made': { text: 'eventAccountLinkMade', isChange: true },
   'account.taken_over': { text: 'eventAccountTakenOver', isChange: true },
   'accounts.exported': 'of no account',
   'accounts.import_undone': 'of no account',
