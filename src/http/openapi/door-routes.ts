@@ -1,15 +1,15 @@
 import fastify from 'fastify'
 import { readBodies } from '../bodies.ts'
-import type { Dialect, Pages } from '../dialect.ts'
+import type { Dialect, DoorPages } from '../dialect.ts'
 import { collectRoutes, type ServedRoute } from '../served-routes.ts'
 import type { App, ZodTypes } from '../types.ts'
 import { validateRequests } from '../validation.ts'
 
 /** Nobody asks these routes for anything. */
-const noPages: Pages = {
-  sendFailure: async () => {
-    throw new Error('these routes are only looked at')
-  },
+const noPages: DoorPages = { sendFailure: onlyLookedAt, sendMailedSignIn: onlyLookedAt }
+
+async function onlyLookedAt(): Promise<never> {
+  throw new Error('these routes are only looked at')
 }
 
 /** The routes that a dialect declares, in their order, without those that come along with them: HEAD beside GET, preflights. */

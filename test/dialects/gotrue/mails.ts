@@ -3,13 +3,14 @@ import type { MailboxEntry } from '../../../src/delivery/mailbox.ts'
 import { type Answer, freshEmail, mailCausedBy, queryOf, type TestServer } from '../../harness/harness.ts'
 
 const base = '/auth/v1'
-const password = 'four words and blanks'
+export const password = 'four words and blanks'
 
 /** What mails of this door are about. */
-const subjects = {
+export const subjects = {
   signup: /^Confirm your e-mail/,
   magiclink: /^Sign in to/,
   recovery: /^Set a new password/,
+  invite: /^You are invited/,
 }
 
 export function post(server: TestServer, path: string, json: object): Promise<Answer> {
