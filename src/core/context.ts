@@ -6,6 +6,7 @@ import type { Observe } from './events.ts'
 import type { Hook } from './hooks/hook.ts'
 import type { HookName } from './hooks/settings.ts'
 import type { IdentityProvider } from './identities/provider.ts'
+import type { HashIntake } from './imports/hash-intake.ts'
 import type { KeyRing } from './keys/key-ring.ts'
 import type { Secrets } from './keys/secrets.ts'
 import type { Blocks } from './limits/blocked.ts'
@@ -148,6 +149,7 @@ export interface RealmContext {
   hasher: Hasher
   decoys: Decoys
   hashSecrets: HashSecrets
+  hashIntake: HashIntake
   /** The servers that were here before, by the dialects of their doors. Commands have none. */
   oldServers: ReadonlyMap<string, DoorsOldServer>
   /** What becomes of the tokens that these have given out, likewise. */
@@ -171,7 +173,7 @@ export interface RealmContext {
   refusals: Refusals
   /** As of a few seconds ago. */
   blocks: Blocks
-  /** Who acts, where it is not the caller at a door: `cli`, `operator:` or `token:` and an id. */
+  /** Who acts, where it is not the caller at a door: `cli`, `operator:` or `token:` and an id, `service:` and the beginning of a digest. */
   actor?: string
   /** Why they do it, for the audit trail: at most 200 characters on one line. */
   note?: string

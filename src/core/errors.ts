@@ -79,6 +79,8 @@ export interface ErrorDetails {
   access?: 'missing' | 'invalid' | 'ended'
   /** Of `refresh_invalid`, where the token was ours: what has become of its session. `reused`: this token has ended it. */
   refresh?: 'ended' | 'expired' | 'reused'
+  /** Of `credentials_invalid`: the password was right, and the account is disabled. Most doors do not tell the two apart. */
+  isDisabled?: true
   /** Of `passkey_invalid`: the credential id of one that is not known here, for the browser to forget it. */
   unknownPasskey?: string
 }

@@ -12,13 +12,14 @@ import { createBlocks } from '../core/limits/blocked.ts'
 import { createRefusals } from '../core/limits/refusals.ts'
 import type { Log } from '../core/log.ts'
 import { createDecoys } from '../core/passwords/decoys.ts'
-import { createHashSecrets } from '../core/passwords/hash-secrets.ts'
+import { createHashSecrets, keepHashSecret } from '../core/passwords/hash-secrets.ts'
 import { waitingFor } from '../core/passwords/hashing.ts'
 import type { Decoys } from '../core/passwords/imported-hashes.ts'
 import { createInDoubtRefreshes } from '../core/sessions/in-doubt-refreshes.ts'
 import { type Remember, tokenMemory } from '../core/sessions/jwt.ts'
 import type { LiveRealm } from '../core/settings/live-realm.ts'
 import { wantedByRealm } from '../core/webhooks/wanted.ts'
+import { createIntake } from '../hashes/intake.ts'
 import { hashKeys } from '../limits/keys.ts'
 import { createLimiter } from '../limits/limiter.ts'
 import type { LimitSettings } from '../limits/settings.ts'
@@ -184,6 +185,7 @@ async function openRealm(config: RealmConfig, db: Database, parts: RealmParts): 
     judge,
     decoys,
     hashSecrets: createHashSecrets(base),
+    hashIntake: intakeOf(base),
     oldServers: parts.oldServersOf?.(name) ?? new Map(),
     oldTokens: parts.oldTokensOf?.(name) ?? new Map(),
     identityProviders: parts.identityProvidersOf?.(name) ?? new Map(),
@@ -198,6 +200,17 @@ async function openRealm(config: RealmConfig, db: Database, parts: RealmParts): 
     ...(await openClients(base, clients)),
     wantedEvents: { patterns: parts.wantedEvents.get(name) ?? new Set() },
   }
+}
+
+/** Takes hashes of other systems one by one, as an import does many. */
+function intakeOf(ctx: Parameters<typeof keepHashSecret>[0] & Pick<RealmContext, 'hasher'>) {
+  const { hasher } = ctx
+  return createIntake({
+    wrap: 'fast',
+    isOwn: (stored) => !hasher.isOutdated(stored),
+    hash: (digest) => hasher.hash(digest, undefined),
+    keepSecret: (secret) => keepHashSecret(ctx, secret),
+  })
 }
 
 /** What holds for a realm, and for each of its doors, in the objects that everybody is to hold. */

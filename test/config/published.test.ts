@@ -43,6 +43,9 @@ describe('the annotated example', () => {
     partner: 'secret',
     'apple.p8': applePrivateKey,
     hooks: `whsec_${Buffer.alloc(32, 7).toString('base64')}`,
+    'gotrue-service-keys': 'kO3v9xT1bQ7mZ4sW8nE2rY6uI0pL5jHc\nq7Rz2mXn5Vt8Lk1Jh4Gf6Ds9Ap3Oi0Uy\n',
+    'gotrue-jwt-secret': 'kO3v9xT1bQ7mZ4sW8nE2rY6uI0pL5jHc',
+    'gotrue-jwks': '[{ "kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo" }]',
     'old-token-secret': 'kO3v9xT1bQ7mZ4sW8nE2rY6uI0pL5jHc',
   }
   const variables = {
@@ -56,6 +59,8 @@ describe('the annotated example', () => {
     GOOGLE_SECRET: 'x',
     APPLE_KEY: applePrivateKey,
     HOOK_SECRET: secrets.hooks ?? '',
+    GOTRUE_SERVICE_KEY: secrets['gotrue-jwt-secret'] ?? '',
+    GOTRUE_JWT_SECRET: secrets['gotrue-jwt-secret'] ?? '',
     OLD_TOKEN_SECRET: secrets['old-token-secret'] ?? '',
   }
   /** The example, with the files that it names. */

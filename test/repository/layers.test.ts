@@ -81,6 +81,7 @@ const layers: Layer[] = [
     path: 'dialects/*/manifest.ts',
     values: [
       'config/dialect-manifest.ts',
+      'config/service-key-settings.ts',
       'config/setting-types.ts',
       'config/redirect-patterns.ts',
       'core/keys/random-text.ts',

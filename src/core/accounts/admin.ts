@@ -133,23 +133,35 @@ export async function* listAccounts(
 
 /**
  * Disables an account: its sessions, tokens, links and codes end, and nobody can sign in, refresh or set a new password
- * until it is enabled. `undefined` when it was disabled already.
+ * until it is enabled; also one that was disabled for a time. `undefined` when it was disabled already.
  */
 export function disableAccount(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
   return transaction(stopClock(ctx), (ctx) => disableWithin(ctx, accountId))
 }
 
-/** Disables an account as `disableAccount` does, as part of a transaction. */
-export async function disableWithin(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
-  const account = await shutWithin(ctx, accountId)
-  if (account) await recordEvent(ctx, 'account.disabled', { accountId })
+/**
+ * Disables an account as `disableAccount` does, as part of a transaction; with `until` (epoch milliseconds) it is enabled
+ * again by itself then.
+ */
+export async function disableWithin(
+  ctx: AnyContext,
+  accountId: string,
+  until?: number,
+): Promise<AccountRow | undefined> {
+  const account = await shutWithin(ctx, accountId, until)
+  const detail = until === undefined ? undefined : `until ${new Date(until).toISOString()}`
+  if (account) await recordEvent(ctx, 'account.disabled', { accountId, detail })
   return account
 }
 
 /** Disables an account as part of a transaction, which notes itself why. `undefined` when it was disabled already. */
-export async function shutWithin(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
+export async function shutWithin(
+  ctx: AnyContext,
+  accountId: string,
+  until?: number,
+): Promise<AccountRow | undefined> {
   // The account's row first: whoever signs in meanwhile waits for it, and is ended or refused.
-  const account = await ctx.store.accounts.disable(accountId, ctx.now())
+  const account = await ctx.store.accounts.disable(accountId, ctx.now(), until)
   if (!account) return undefined
   await ctx.store.sessions.endAll(accountId, 'account_disabled', ctx.now())
   hurryTellingEnds(ctx)
@@ -159,12 +171,14 @@ export async function shutWithin(ctx: AnyContext, accountId: string): Promise<Ac
 
 /** Enables an account again; its sessions stay ended. `undefined` when it was enabled. */
 export function enableAccount(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
-  return transaction(ctx, async (ctx) => {
-    const account = await ctx.store.accounts.enable(accountId, ctx.now())
-    if (!account) return undefined
-    await recordEvent(ctx, 'account.enabled', { accountId })
-    return account
-  })
+  return transaction(ctx, (ctx) => enableWithin(ctx, accountId))
+}
+
+/** Enables an account as `enableAccount` does, as part of a transaction. */
+export async function enableWithin(ctx: AnyContext, accountId: string): Promise<AccountRow | undefined> {
+  const account = await ctx.store.accounts.enable(accountId, ctx.now())
+  if (account) await recordEvent(ctx, 'account.enabled', { accountId })
+  return account
 }
 
 /**
@@ -182,7 +196,7 @@ export function removeSecondFactor(
     if (!account || !(await hasSecondFactor(ctx, accountId))) return false
     await removeFactor(ctx, accountId)
     await recordEvent(ctx, 'second_factor.removed', { accountId, detail: reason })
-    await followRemoval(ctx, accountId, brand)
+    await followRemoval(ctx, accountId, { brand })
     return true
   })
 }

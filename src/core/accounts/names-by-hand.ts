@@ -39,17 +39,24 @@ const voidedKinds: Record<ProvableName, TicketKind[]> = {
  * are void. Whoever reads the old e-mail address is told of another address or number, if the address was proven, with a
  * link that undoes the change; not where the address is lost. `undefined` when the account is gone. Throws `email_taken`, `phone_taken`, `username_taken`, and `last_sign_in_method` where nothing would be left to sign in with.
  */
-export async function changeNameByHand(
+export function changeNameByHand(
+  ctx: AnyContext,
+  accountId: string,
+  change: NameChange,
+): Promise<AccountRow | undefined> {
+  return transaction(stopClock(ctx), (ctx) => changeNameWithin(ctx, accountId, change))
+}
+
+/** Gives an account another name as `changeNameByHand` does, as part of a transaction, which is of no use once it throws. */
+export async function changeNameWithin(
   ctx: AnyContext,
   accountId: string,
   change: NameChange,
 ): Promise<AccountRow | undefined> {
   try {
-    return await transaction(stopClock(ctx), (ctx) =>
-      change.name === 'username'
-        ? changeUsername(ctx, accountId, change.value)
-        : changeProvable(ctx, accountId, change),
-    )
+    return change.name === 'username'
+      ? await changeUsername(ctx, accountId, change.value)
+      : await changeProvable(ctx, accountId, change)
   } catch (error) {
     throw isUniqueViolation(error) ? new AuthError(taken[change.name]) : error
   }

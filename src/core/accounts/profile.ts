@@ -1,6 +1,6 @@
 import type { AccountRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
-import type { Context } from '../context.ts'
+import type { AnyContext, Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
@@ -12,7 +12,7 @@ export function profileText({ profile }: Pick<AccountRow, 'profile'>, name: stri
   return typeof value === 'string' ? value : null
 }
 
-/** Of a whole profile as JSON, in characters: pages, exports and tokens carry it. */
+/** Of a whole profile or all attributes as JSON, in characters: pages, exports and tokens carry them. */
 const maxLength = 16_384
 /** Of the names of what has changed, as the audit trail keeps them, in characters. */
 const maxDetailLength = 200
@@ -28,25 +28,46 @@ export async function changeProfile(ctx: Context, caller: Caller, changes: Profi
   return asCaller(ctx, caller, async (ctx) => {
     // Of the row that is locked now: another request may have changed it since the caller was read.
     const current = (await ctx.store.accounts.byId(account.id)) ?? account
-    const profile = changed(JSON.parse(current.profile), changes)
-    checkLength(current, profile)
-    const now = ctx.now()
-    await ctx.store.accounts.setProfile(account.id, profile, now)
-    const detail = namesText(Object.keys(changes))
-    await recordEvent(ctx, 'profile.changed', { accountId: account.id, sessionId: session.id, detail })
-    return { ...current, profile: JSON.stringify(profile), updated_at: now }
+    return changeProfileWithin(ctx, current, { changes, sessionId: session.id })
   })
 }
 
-function changed(profile: Profile, changes: Profile): Profile {
-  return Object.fromEntries(Object.entries({ ...profile, ...changes }).filter(([, value]) => value !== null))
+/** Changes a profile as `changeProfile` does, as part of a transaction that holds the account's row as it is given. */
+export async function changeProfileWithin(
+  ctx: AnyContext,
+  account: AccountRow,
+  { changes, sessionId }: { changes: Profile; sessionId?: string },
+): Promise<AccountRow> {
+  const profile = changed(account.profile, changes, 'profile')
+  const now = ctx.now()
+  await ctx.store.accounts.setProfile(account.id, profile, now)
+  const detail = namesText(Object.keys(changes))
+  await recordEvent(ctx, 'profile.changed', { accountId: account.id, sessionId, detail })
+  return { ...account, profile: JSON.stringify(profile), updated_at: now }
 }
 
-/** One that has come from elsewhere may be longer, and then become no longer than it is. */
-function checkLength({ profile: before }: AccountRow, profile: Profile): void {
-  if (JSON.stringify(profile).length <= Math.max(maxLength, before.length)) return
-  const message = `A profile has room for ${maxLength} characters.`
-  throw new AuthError('validation_failed', { issues: [{ field: 'profile', message }] })
+/**
+ * Changes what the person must not write of an account, as a profile is changed; part of a transaction that holds the
+ * account's row as it is given. Throws `validation_failed` where it would be too long.
+ */
+export async function changeAttributesWithin(
+  ctx: AnyContext,
+  account: AccountRow,
+  changes: Record<string, unknown>,
+): Promise<void> {
+  const attributes = changed(account.attributes ?? '{}', changes, 'attributes')
+  await ctx.store.accounts.setAttributes(account.id, attributes, ctx.now())
+  const detail = namesText(Object.keys(changes))
+  await recordEvent(ctx, 'attributes.changed', { accountId: account.id, detail })
+}
+
+/** What has come from elsewhere may be longer than there is room, and then become no longer than it is. */
+function changed(before: string, changes: Profile, field: 'profile' | 'attributes'): Profile {
+  const all = Object.entries<unknown>({ ...JSON.parse(before), ...changes })
+  const rest = Object.fromEntries(all.filter(([, value]) => value !== null))
+  if (JSON.stringify(rest).length <= Math.max(maxLength, before.length)) return rest
+  const message = `There is room for ${maxLength} characters.`
+  throw new AuthError('validation_failed', { issues: [{ field, message }] })
 }
 
 /** Names that somebody has chosen, for one line of the audit trail; no database has a place for every character. */

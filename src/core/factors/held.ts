@@ -36,6 +36,17 @@ export async function heldBy({ store }: RealmContext, accountId: string): Promis
   return first && first.confirmed_at !== null ? [heldOf(first, namesOf(first), true), ...held] : held
 }
 
+/** Those of many accounts, as `heldBy` has them, by the accounts' ids; what has none is not among them. */
+export async function heldByEach(
+  { store }: RealmContext,
+  accountIds: string[],
+): Promise<Map<string, Held[]>> {
+  if (accountIds.length === 0) return new Map()
+  const firsts = (await store.totp.confirmedOf(accountIds)).map((row) => heldOf(row, namesOf(row), true))
+  const others = (await store.authenticators.listOfMany(accountIds)).map((row) => heldOf(row, row, false))
+  return Map.groupBy([...firsts, ...others], ({ accountId }) => accountId)
+}
+
 /** The authenticator with that id. Throws `second_factor_not_pending` when the account has none. */
 export async function heldById(ctx: RealmContext, accountId: string, id: string): Promise<Held> {
   const held = (await heldBy(ctx, accountId)).find((each) => each.id === id)

@@ -1,11 +1,12 @@
 import { recordEvent } from '../audit/audit.ts'
-import type { Context, RealmContext } from '../context.ts'
+import type { Brand } from '../clients/client.ts'
+import { type AnyContext, type Context, type RealmContext, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { requireShownFactor } from '../sign-in/second-factor.ts'
-import { followChange } from '../sign-in/second-factor-changes.ts'
+import { followChange, followRemoval } from '../sign-in/second-factor-changes.ts'
 import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
-import { type Held, heldBy, putFirst } from './held.ts'
+import { type Factor, type Held, heldBy, putFirst } from './held.ts'
 
 /**
  * Removes one of the caller's authenticators. When it was in force, every other session ends and the owner is notified; with
@@ -25,12 +26,31 @@ export async function removeOwnFactor(ctx: Context, caller: Caller, factorId: st
   })
 }
 
+/**
+ * Removes an authenticator on an operator's word and returns what it was; when it was in force, every session ends and the
+ * owner is notified. The reason is kept in the audit trail. Throws `second_factor_not_pending` when the account has none with
+ * that id.
+ */
+export function removeFactorByHand(
+  ctx: AnyContext,
+  { accountId, factorId }: { accountId: string; factorId: string },
+  { reason, brand }: { reason: string; brand: Brand },
+): Promise<Factor> {
+  return transaction(stopClock(ctx), async (ctx) => {
+    await ctx.store.accounts.lock(accountId)
+    const { removed, wasInForce, othersLeft } = await takeAway(ctx, accountId, factorId)
+    await recordEvent(ctx, 'second_factor.removed', { accountId, detail: reason })
+    if (wasInForce) await followRemoval(ctx, accountId, { brand, othersLeft })
+    return removed
+  })
+}
+
 /** Part of a transaction that holds the account's row. */
 async function takeAway(
   ctx: RealmContext,
   accountId: string,
   factorId: string,
-): Promise<{ wasInForce: boolean; othersLeft: boolean }> {
+): Promise<{ removed: Held; wasInForce: boolean; othersLeft: boolean }> {
   const all = await heldBy(ctx, accountId)
   const removed = all.find(({ id }) => id === factorId)
   if (!removed) throw new AuthError('second_factor_not_pending')
@@ -41,7 +61,7 @@ async function takeAway(
   if (!removed.isFirst) await ctx.store.authenticators.remove(factorId)
   else if (!next) await removeFactor(ctx, accountId)
   else await putInPlace(ctx, accountId, next)
-  return { wasInForce, othersLeft: next !== undefined }
+  return { removed, wasInForce, othersLeft: next !== undefined }
 }
 
 /** Has an authenticator be the first of its account in the place of the one that is. */

@@ -43,10 +43,8 @@ export function issueByHand(
     const account = await addressees[purpose](ctx, { ...wanted, email: foldEmail(wanted.email) })
     if (!account) return undefined
     const { id, email } = account
-    if (purpose === 'recovery') {
-      await supersedeRequests(ctx, id, ctx.now())
-      await recordEvent(ctx, 'password.reset_requested', { accountId: id, detail: 'by_hand' })
-    }
+    if (purpose === 'recovery') await supersedeRequests(ctx, id, ctx.now())
+    await recordEvent(ctx, 'account.link_made', { accountId: id, detail: purpose })
     const { kind, lifetimeSeconds } = tickets[purpose]
     const subject = purpose === 'sign_in' ? (email ?? '') : id
     const from = clientRef(ctx)

@@ -2,6 +2,7 @@ import type { AccountRow } from '../../store/schema.ts'
 import { foldEmail } from '../accounts/emails.ts'
 import { createUntaken } from '../accounts/new-accounts.ts'
 import { isProven } from '../accounts/proven-names.ts'
+import { recordEvent } from '../audit/audit.ts'
 import { clientRef } from '../clients/clients.ts'
 import { type Context, type RealmContext, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
@@ -39,6 +40,7 @@ export async function openInvited(ctx: Context, { email: typed, profile }: Invit
   const holder = await ctx.store.accounts.byEmail(email)
   if (holder && isProven(holder)) throw new AuthError('email_taken')
   const account = holder ?? (await createUntaken(ctx, { email, profile }))
+  await recordEvent(ctx, 'account.invited', { accountId: account.id })
   return (await ctx.store.accounts.setInvited(account.id, ctx.now())) ?? account
 }
 

@@ -69,7 +69,8 @@ export async function judgePassword(ctx: RequestContext, input: Credentials): Pr
     if (!refusal) await record()
     // The answer takes no longer than that to those who were not judged.
     else if (attempt.isJudged) ctx.refusals.later(record)
-    throw refusal ?? verdict.refusal ?? new AuthError('credentials_invalid')
+    const details = owner?.password_hash ? { isDisabled: true as const } : {}
+    throw refusal ?? verdict.refusal ?? new AuthError('credentials_invalid', details)
   }
   const { password_hash } = owner
   return { ...owner, password_hash, isHashOutdated: ctx.hasher.isOutdated(password_hash) }

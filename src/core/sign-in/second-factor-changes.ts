@@ -29,10 +29,14 @@ export async function followChange(
  * What follows when an operator has removed a second factor: pending sign-ins are void, every session ends, and the owner
  * is notified. Part of a transaction that holds the account's row.
  */
-export async function followRemoval(ctx: AnyContext, accountId: string, brand: Brand): Promise<void> {
+export async function followRemoval(
+  ctx: AnyContext,
+  accountId: string,
+  { brand, othersLeft }: { brand: Brand; othersLeft?: boolean },
+): Promise<void> {
   await ctx.store.sessions.endAll(accountId, 'second_factor_removed', ctx.now())
   await ctx.store.tickets.consumeAll(accountId, voided, ctx.now())
-  const notice = { ...noticeOf(ctx, accountId, brand), isByOperator: true }
+  const notice = { ...noticeOf(ctx, accountId, brand), isByOperator: true, othersLeft }
   await addJob(ctx, 'second-factor-removed-mail', notice)
 }
 

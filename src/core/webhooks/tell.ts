@@ -47,7 +47,7 @@ export function tellingOf(
     sessionId: row.session_id ?? undefined,
     dialect: row.dialect ?? undefined,
     clientId: row.client_id ?? undefined,
-    ...(row.actor !== null && { by: 'operator' }),
+    ...(row.actor !== null && { by: row.actor.startsWith('service:') ? 'service' : 'operator' }),
     ...(told.detailAs && { [told.detailAs]: row.detail ?? undefined }),
   }
   const event = {

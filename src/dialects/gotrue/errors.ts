@@ -64,6 +64,8 @@ const access: Record<NonNullable<AuthError['details']['access']>, Row> = {
   ended: errors.session_not_found,
 }
 
+const banned = row(400, 'user_banned', 'User is banned')
+
 const refresh: Record<NonNullable<AuthError['details']['refresh']>, Row> = {
   ended: refreshNotFound,
   expired: row(400, 'session_expired', 'Invalid Refresh Token: Session Expired'),
@@ -90,6 +92,11 @@ export const refusals = {
   oauth: row(404, 'feature_disabled', 'OAuth server is disabled'),
   notAdmin: row(403, 'not_admin', 'User not allowed'),
   appMetadata: row(403, 'not_admin', 'Updating app_metadata requires admin privileges'),
+  emailExists: row(422, 'email_exists', 'A user with this email address has already been registered'),
+  emailNotFound: row(404, 'user_not_found', 'User with this email not found'),
+  userNotFound: row(404, 'user_not_found', 'User not found'),
+  factorIdForm: row(404, 'validation_failed', 'factor_id must be an UUID'),
+  userIdForm: row(404, 'validation_failed', 'user_id must be an UUID'),
 }
 
 /** A refusal in words of the door that the core has none for. */
@@ -146,6 +153,7 @@ function rowOf(found: Row, error: AuthError): Row {
   const { issues: [issue] = [], retryAfter = 1, limit } = details
   if (details.access) return access[details.access]
   if (details.refresh) return refresh[details.refresh]
+  if (details.isDisabled) return banned
   // What says that a new password is refused begins like this.
   if (issue) return { ...found, message: issue.message.replace(/^Password must/, 'Password should') }
   if (code === 'rate_limited' && limit?.rule.startsWith('mail-')) {

@@ -1,18 +1,19 @@
 import { z } from 'zod'
 import { booleanField, emailField, lineField, optional } from '../../http/fields.ts'
 
-const text = (name: string) => optional(z.string(`${name} must be a string`))
+export const text = (name: string) => optional(z.string(`${name} must be a string`))
 
-const email = optional(emailField('Unable to validate email address: invalid format'))
+export const email = optional(emailField('Unable to validate email address: invalid format'))
 
 /** How long what a person says of themselves may be as JSON: it is in every access token. */
 const maxDataLength = 6144
 
-const data = optional(
-  z
-    .record(z.string(), z.unknown(), 'data must be an object')
-    .refine((data) => JSON.stringify(data).length <= maxDataLength, 'data must be smaller'),
-)
+export const record = (name: string) =>
+  optional(
+    z
+      .record(z.string(), z.unknown(), `${name} must be an object`)
+      .refine((data) => JSON.stringify(data).length <= maxDataLength, `${name} must be smaller`),
+  )
 
 /** Of PKCE (RFC 7636 §4.3). */
 const challenge = {
@@ -24,7 +25,7 @@ export const SignUp = z.object({
   email,
   phone: text('phone'),
   password: text('password'),
-  data,
+  data: record('data'),
   ...challenge,
 })
 
@@ -34,7 +35,7 @@ export const UserChange = z.object({
   password: text('password'),
   current_password: text('current_password'),
   nonce: text('nonce'),
-  data,
+  data: record('data'),
   app_metadata: optional(z.unknown()),
   ...challenge,
 })
@@ -60,7 +61,7 @@ export const SignInMail = z.object({
   email,
   phone: text('phone'),
   create_user: optional(booleanField('create_user must be true or false')),
-  data,
+  data: record('data'),
   ...challenge,
 })
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineDoor, defineManifest, plainClient } from '../../config/dialect-manifest.ts'
 import { redirectPattern } from '../../config/redirect-patterns.ts'
+import { serviceKeySettings } from '../../config/service-key-settings.ts'
 import { doorSettings, duration, oneOf, text, yesOrNo } from '../../config/setting-types.ts'
 import { lettersAndDigits } from '../../core/keys/random-text.ts'
 
@@ -35,11 +36,18 @@ const settings = z.strictObject({
     .describe(
       'The `role` in access tokens of a session that has still to show the second factor of its account (mfa_pending)',
     ),
+  ...serviceKeySettings(),
 })
 
 export type Settings = Pick<
   z.output<typeof settings>,
-  'autoconfirm' | 'registration' | 'enumeration' | 'pendingRole'
+  | 'autoconfirm'
+  | 'registration'
+  | 'enumeration'
+  | 'pendingRole'
+  | 'serviceKeys'
+  | 'legacyJwtSecret'
+  | 'serviceJwks'
 >
 
 /** What operators may set of an old server. */
@@ -53,6 +61,10 @@ const client = plainClient('gotrue', 'Supabase')
 export const manifest = defineManifest({
   door,
   settings,
+  variables: {
+    GOTRUE_SERVICE_KEYS: 'serviceKeys',
+    GOTRUE_LEGACY_JWT_SECRET: 'legacyJwtSecret',
+  },
   upstreamOptions,
   oldTokens: { refresh: ['imported', 'relay'], sources: ['supabase'] },
   // A publishable key of the client's own server may be registered, too.

@@ -17,18 +17,23 @@ export type ShownAccount = Pick<
   | 'profile'
   | 'attributes'
   | 'last_sign_in_at'
+  | 'signed_up_through'
+  | 'invited_at'
+  | 'disabled_at'
+  | 'disabled_until'
   | 'created_at'
   | 'updated_at'
 >
 
-/** An account on the wire. Where its address counts without a proof, it counts as confirmed since the account is there. */
+/** An account on the wire. Where the address of a sign-up counts without a proof, it counts as confirmed since the account is there. */
 export function presentUser(
   account: ShownAccount,
   { autoconfirm = false }: { autoconfirm?: boolean },
   factors: Factor[] = [],
 ) {
   const { id, email, email_verified_at, phone_verified_at, created_at, updated_at } = account
-  const emailConfirmed = email_verified_at ?? (autoconfirm && email !== null ? created_at : null)
+  const isConfirmed = autoconfirm && email !== null && isSignUp(account)
+  const emailConfirmed = email_verified_at ?? (isConfirmed ? created_at : null)
   const confirmed = [emailConfirmed, phone_verified_at].filter((time) => time !== null)
   return {
     id,
@@ -40,7 +45,9 @@ export function presentUser(
       email_confirmed_at: emailConfirmed,
       phone_confirmed_at: phone_verified_at,
       confirmed_at: confirmed.length > 0 ? Math.min(...confirmed) : null,
+      invited_at: account.invited_at,
       last_sign_in_at: account.last_sign_in_at,
+      banned_until: bannedUntil(account),
     }),
     app_metadata: appMetadata(account),
     user_metadata: userMetadata(account),
@@ -61,7 +68,15 @@ export function inventUser(
   { isTaken }: { isTaken: boolean },
 ): object {
   const now = ctx.now()
-  const nobody = { phone: null, email_verified_at: null, phone_verified_at: null, last_sign_in_at: null }
+  const nobody = {
+    phone: null,
+    email_verified_at: null,
+    phone_verified_at: null,
+    last_sign_in_at: null,
+    invited_at: null,
+    disabled_at: null,
+    disabled_until: null,
+  }
   const user = presentUser(
     {
       ...nobody,
@@ -69,6 +84,7 @@ export function inventUser(
       email: foldEmail(email),
       profile: JSON.stringify(profile),
       attributes: null,
+      signed_up_through: ctx.door.dialect,
       created_at: now,
       updated_at: now,
     },
@@ -99,9 +115,21 @@ export function appMetadata({ attributes }: Pick<AccountRow, 'attributes'>): Rec
   return { ...JSON.parse(attributes ?? '{}'), provider: 'email', providers: ['email'] }
 }
 
-/** What the person says of themselves, and what is known of them besides. */
+/** What the person says of themselves, and with sign-ups what is known of them besides. */
 export function userMetadata(account: ShownAccount): Record<string, unknown> {
-  return { ...JSON.parse(account.profile), ...identityData(account) }
+  return { ...JSON.parse(account.profile), ...(isSignUp(account) && identityData(account)) }
+}
+
+/** Whether the person has opened the account, and no service or operator. */
+function isSignUp({ signed_up_through }: ShownAccount): boolean {
+  return signed_up_through !== null
+}
+
+/** The last moment that the client can read: of whoever is banned until somebody ends that. */
+const never = Date.UTC(9999, 11, 31, 23, 59, 59)
+
+function bannedUntil({ disabled_at, disabled_until }: ShownAccount): number | null {
+  return disabled_at === null ? null : (disabled_until ?? never)
 }
 
 function identityData({ id, email, email_verified_at, phone_verified_at }: ShownAccount) {

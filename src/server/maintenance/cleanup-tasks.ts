@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { enableDueAccounts } from '../../core/accounts/enable-due.ts'
 import { pseudonymizeOrphanedAuditRows } from '../../core/accounts/erasure.ts'
 import { prune } from '../../core/audit/retention.ts'
 import { reloadClients } from '../../core/clients/admin.ts'
@@ -12,6 +13,8 @@ import type { MaintenanceTask } from './scheduler.ts'
 
 const minuteMs = 60_000
 const reloadIntervalMs = 5_000
+/** How long an account may stay disabled behind its time. */
+const enableIntervalMs = 10_000
 /** What others get to do between two batches. */
 const batchPauseMs = 50
 
@@ -48,6 +51,13 @@ export function cleanupTasks(
       intervalMs: 30 * minuteMs,
       run: (stopping) =>
         withPauses(prune(pruning(db), { retention: settings.retention, now: now() }), stopping),
+    },
+    {
+      name: 'accounts to enable',
+      intervalMs: enableIntervalMs,
+      run: async (stopping) => {
+        for (const ctx of everyRealm) await withPauses(enableDueAccounts(ctx), stopping)
+      },
     },
     {
       name: 'deletions',

@@ -29,6 +29,17 @@ export function authenticators(db: Database, realm: string) {
         .limit(literal(100))
         .execute(),
 
+    /** Those of these accounts, the oldest first; one id at least. */
+    listOfMany: (accountIds: string[]): Promise<AuthenticatorRow[]> =>
+      db
+        .selectFrom('authenticators')
+        .selectAll()
+        .where('account_id', 'in', accountIds)
+        .where('realm', '=', realm)
+        .orderBy('created_at')
+        .orderBy('id')
+        .execute(),
+
     /** Adds one that is pending. */
     add: async (authenticator: NewAuthenticator): Promise<void> => {
       await db

@@ -84,7 +84,7 @@ export function totps(db: Database, realm: string) {
   }
 }
 
-/** What is kept of an authenticator that is the first of several. */
+/** What is kept of authenticators that are the first of several. */
 function firstOfSeveral(db: Database, realm: string) {
   return {
     /** Puts a secret into force at once, in the place of one that is pending; `undefined` when one is in force. */
@@ -97,6 +97,16 @@ function firstOfSeveral(db: Database, realm: string) {
         )
         .returningAll()
         .executeTakeFirst(),
+
+    /** Those in force of these accounts; one id at least. */
+    confirmedOf: (accountIds: string[]): Promise<TotpRow[]> =>
+      db
+        .selectFrom('totp')
+        .selectAll()
+        .where('account_id', 'in', accountIds)
+        .where('realm', '=', realm)
+        .where('confirmed_at', 'is not', null)
+        .execute(),
 
     /** Keeps when a code of it was asked for. */
     noteChallenge: async (accountId: string, now: number): Promise<void> => {

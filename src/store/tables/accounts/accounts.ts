@@ -3,7 +3,8 @@ import type { AccountRow } from '../../schema.ts'
 import { unlessTaken } from '../../taken.ts'
 import type { Database } from '../../types.ts'
 import { accountDeletion } from './deletion.ts'
-import { updateAccount } from './update.ts'
+import { accountDisabling } from './disabling.ts'
+import { ownPassword, updateAccount } from './update.ts'
 import { accountVerification } from './verification.ts'
 
 /** What a new account may start with; everything else is empty. */
@@ -19,6 +20,10 @@ export interface NewAccount {
   password_kind?: string
   password_pending?: string
   profile?: Record<string, unknown>
+  /** What the person must not write. */
+  attributes?: Record<string, unknown>
+  /** Epoch milliseconds. */
+  invited_at?: number
   /** The dialect that it is opened through. */
   signed_up_through?: string
 }
@@ -29,7 +34,7 @@ export function accounts(db: Database, realm: string) {
     // Each part begins with another: a store is made for each transaction, and a second spread takes ten times as long.
     ...accountStates(db, realm),
 
-    /** The new account, or `undefined` when its e-mail address, user name or phone number is taken. */
+    /** The new account, or `undefined` when its id, e-mail address, user name or phone number is taken. */
     create: (account: NewAccount, now: number): Promise<AccountRow | undefined> =>
       db
         .insertInto('accounts')
@@ -39,6 +44,7 @@ export function accounts(db: Database, realm: string) {
           username_key: account.username === undefined ? null : foldUsername(account.username),
           password_changed_at: account.password_hash ? now : null,
           profile: JSON.stringify(account.profile ?? {}),
+          attributes: account.attributes ? JSON.stringify(account.attributes) : null,
           created_at: now,
           updated_at: now,
         })
@@ -55,6 +61,7 @@ function accountStates(db: Database, realm: string) {
   return {
     ...accountVerification(db, realm),
     ...accountDeletion(db, realm),
+    ...accountDisabling(db, realm),
 
     /** Replaces the user name; `undefined` when another account has it, and then the transaction is to be given up. */
     setUsername: (id: string, username: string, now: number): Promise<AccountRow | undefined> =>
@@ -80,6 +87,16 @@ function accountStates(db: Database, realm: string) {
         .execute()
     },
 
+    /** Sets the password on another's word, whatever it was and also of a disabled account; `kind` is that of a foreign hash. */
+    assignPassword: (
+      id: string,
+      { hash, kind }: { hash: string; kind: string | undefined },
+      now: number,
+    ): Promise<AccountRow | undefined> =>
+      update(id)
+        .set({ ...ownPassword(hash, now), password_kind: kind ?? null, updated_at: now })
+        .executeTakeFirst(),
+
     /** What somebody wants to be spoken to in; what is not given stays, `null` takes it away. `time_zone` is an IANA name. */
     setPreferences: async (
       id: string,
@@ -91,19 +108,12 @@ function accountStates(db: Database, realm: string) {
         .execute()
     },
 
-    /** Shuts an account; `undefined` when it was shut already. */
-    disable: (id: string, now: number): Promise<AccountRow | undefined> =>
-      update(id)
-        .set({ disabled_at: now, updated_at: now })
-        .where('disabled_at', 'is', null)
-        .executeTakeFirst(),
-
-    /** Opens it again; `undefined` when it was open. */
-    enable: (id: string, now: number): Promise<AccountRow | undefined> =>
-      update(id)
-        .set({ disabled_at: null, updated_at: now })
-        .where('disabled_at', 'is not', null)
-        .executeTakeFirst(),
+    /** Replaces what the person must not write, likewise. */
+    setAttributes: async (id: string, attributes: Record<string, unknown>, now: number): Promise<void> => {
+      await update(id)
+        .set({ attributes: JSON.stringify(attributes), updated_at: now })
+        .execute()
+    },
 
     /** Removes an account with its sessions, tickets and second factors; `undefined` when it was not there. */
     remove: (id: string): Promise<AccountRow | undefined> =>

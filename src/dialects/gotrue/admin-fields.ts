@@ -1,0 +1,65 @@
+import { z } from 'zod'
+import { readPhone } from '../../core/accounts/phones.ts'
+import { booleanField, isUuid, optional } from '../../http/fields.ts'
+import { readBanDuration } from './ban-duration.ts'
+import * as fields from './fields.ts'
+
+const phone = z.string('phone must be a string').transform((typed, issues) => {
+  // The wire knows numbers without the plus sign.
+  const read = readPhone(typed.startsWith('+') ? typed : `+${typed}`)
+  const message = 'Invalid phone number format (E.164 required)'
+  if (read === undefined) issues.addIssue({ code: 'custom', message })
+  return read ?? z.NEVER
+})
+
+const id = z
+  .string('id must be a string')
+  .refine(isUuid, 'ID must conform to the uuid v4 format')
+  .refine((text) => !/^[0-]*$/.test(text), 'ID cannot be a nil uuid')
+  .transform((text) => text.toLowerCase())
+
+const banFormat = 'invalid format for ban duration'
+/** Read as milliseconds. */
+const banDuration = z.string(banFormat).transform((text, issues) => {
+  const ms = readBanDuration(text)
+  if (ms === undefined) issues.addIssue({ code: 'custom', message: banFormat })
+  return ms ?? z.NEVER
+})
+
+/** What a token says besides is a matter of its session. */
+const role = z.literal('authenticated', 'role must be authenticated')
+
+const flag = (name: string) => optional(booleanField(`${name} must be a boolean`))
+
+/** What a service says of an account. */
+export const ManagedUser = z.object({
+  email: fields.email,
+  phone: optional(phone),
+  password: fields.text('password'),
+  password_hash: fields.text('password_hash'),
+  email_confirm: flag('email_confirm'),
+  phone_confirm: flag('phone_confirm'),
+  user_metadata: fields.record('user_metadata'),
+  app_metadata: fields.record('app_metadata'),
+  ban_duration: optional(banDuration),
+  role: optional(role),
+})
+
+export const NewUser = ManagedUser.extend({ id: optional(id) })
+
+export const Invitation = z.object({ email: fields.email, data: fields.record('data') })
+
+export const Link = z.object({
+  type: fields.text('type'),
+  email: fields.email,
+  new_email: fields.email,
+  password: fields.text('password'),
+  data: fields.record('data'),
+  redirect_to: fields.text('redirect_to'),
+})
+
+export const Users = z.object({
+  page: fields.text('page'),
+  per_page: fields.text('per_page'),
+  filter: optional(z.string('filter must be a string').max(255, 'filter must be shorter')),
+})

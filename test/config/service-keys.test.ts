@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { createHash, generateKeyPairSync } from 'node:crypto'
+import { describe, it } from 'node:test'
+import { describeSettings } from '../../src/config/effective/describe-settings.ts'
+import { settingsIn, useFolder } from './settings-file.ts'
+
+const keys = ['first-key-of-a-back-end-0123456789', 'other-key-of-a-back-end-0123456789']
+const digests = keys.map((key) => createHash('sha256').update(key).digest('hex'))
+const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const [open, whole] = [publicKey, privateKey].map((key) => key.export({ format: 'jwk' }))
+
+describe('settings of service keys', () => {
+  const { read, problems } = settingsIn(useFolder())
+  const yamlOf = (gotrue: object) => JSON.stringify({ realms: { main: { dialects: { gotrue } } } })
+  const settingsOf = async (gotrue: object) =>
+    (await read(yamlOf(gotrue))).realms[0]?.dialects.gotrue?.settings ?? assert.fail()
+
+  it('are kept as digests, from a list or a text of one a line', async () => {
+    assert.deepEqual((await settingsOf({ serviceKeys: keys })).serviceKeys, digests)
+    assert.deepEqual((await settingsOf({ serviceKeys: `${keys.join('\n')}\n` })).serviceKeys, digests)
+  })
+
+  it('take key sets in every form, and keep of private keys what is public', async () => {
+    const known = [{ key: open, algorithm: 'ES256' }]
+    for (const serviceJwks of [
+      { keys: [{ ...open, kid: 'a', use: 'sig' }] },
+      [whole],
+      JSON.stringify([open]),
+    ])
+      assert.deepEqual((await settingsOf({ serviceJwks })).serviceJwks, known)
+  })
+
+  it('refuse what is short or no key, and say nothing of it', async () => {
+    const bad = [
+      { serviceKeys: ['too-short'] },
+      { serviceKeys: [] },
+      { serviceKeys: [`${keys[0]} ${keys[1]}`] },
+      { legacyJwtSecret: 'too-short' },
+      { serviceJwks: { keys: [] } },
+      { serviceJwks: [{ kty: 'oct', k: 'c2VjcmV0' }] },
+      { serviceJwks: [{ ...open, alg: 'RS256' }] },
+      { serviceJwks: '{' },
+    ]
+    for (const gotrue of bad) {
+      const [problem = '', ...others] = await problems(yamlOf(gotrue))
+      assert.match(problem, /gotrue\.(serviceKeys|legacyJwtSecret|serviceJwks) must be /)
+      assert.deepEqual(others, [])
+      assert.doesNotMatch(problem, /too-short|back-end|c2VjcmV0/)
+    }
+  })
+
+  it('are told as set or not, and no more', async () => {
+    const config = await read(yamlOf({ serviceKeys: keys, serviceJwks: { keys: [whole] } }))
+    const told = describeSettings(config).filter(({ name }) => /service(Keys|Jwks)/.test(name))
+    assert.deepEqual(
+      told.map(({ name, isSecret, isSet, value }) => ({ name, isSecret, isSet, value })),
+      ['serviceKeys', 'serviceJwks'].map((name) => ({
+        name: `realms.main.dialects.gotrue.${name}`,
+        isSecret: true,
+        isSet: true,
+        value: undefined,
+      })),
+    )
+  })
+})
