@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import type { Context } from '../../core/context.ts'
+import { issueChangeByHand } from '../../core/mailed-email-change/by-hand.ts'
+import type { Half } from '../../core/mailed-email-change/halves.ts'
 import { type IssuedByHand, issueByHand } from '../../core/mailed-sign-in/by-hand.ts'
 import type { SignInPurpose } from '../../core/mailed-sign-in/find.ts'
 import { invite } from '../../core/mailed-sign-in/invite.ts'
@@ -11,6 +13,7 @@ import { Redirect } from './fields.ts'
 import { linkOf, mailFor } from './mailed-links.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
+import { changeType } from './read-mail.ts'
 import { redirectOf } from './redirect.ts'
 import { userOf } from './user-of.ts'
 
@@ -35,13 +38,14 @@ export function generateLinkRoutes(app: App, settings: Settings): void {
     async ({ ctx, body, query }) => {
       const { account, secret } = await issue(ctx, body)
       const { type = '' } = body
+      const verifiedType = changeHalves.has(type) ? changeType : type
       const redirectTo = body.redirect_to ?? query.redirect_to
       return {
         ...(await userOf(ctx, account, settings)),
-        action_link: linkOf(ctx, { token: secret.token, type, redirectTo }),
+        action_link: linkOf(ctx, { token: secret.token, type: verifiedType, redirectTo }),
         email_otp: secret.code,
         hashed_token: secret.token,
-        verification_type: type,
+        verification_type: verifiedType,
         redirect_to: redirectOf(ctx, redirectTo),
       }
     },
@@ -59,14 +63,29 @@ const purposes = new Map<string, SignInPurpose>([
   ['invite', 'invitation'],
 ])
 
+/** Either half of a change of the address is handed out by itself. */
+const changeHalves = new Map<string, Half>([
+  ['email_change_current', 'current'],
+  ['email_change_new', 'new'],
+])
+
 async function issue(ctx: Context, wanted: Wanted): Promise<IssuedByHand> {
   const { type = '', email, password, data: profile } = wanted
+  const half = changeHalves.get(type)
+  if (half) return issueHalf(ctx, half, wanted)
   const purpose = purposes.get(type)
   if (!purpose) throw invalid('Invalid email action link type requested')
   if (email === undefined) throw invalid(noEmail)
   if (purpose === 'sign_up' && password === undefined) throw invalid('Signup requires a valid password')
   const given = purpose === 'sign_up' ? await readGivenPassword(ctx, { password }, { email }) : undefined
   const issued = await issueByHand(ctx, purpose, { email, profile, passwordHash: given?.hash })
+  if (!issued) throw new Refused(refusals.emailNotFound)
+  return issued
+}
+
+async function issueHalf(ctx: Context, half: Half, { email, new_email }: Wanted): Promise<IssuedByHand> {
+  if (email === undefined || new_email === undefined) throw invalid(noEmail)
+  const issued = await issueChangeByHand(ctx, half, { current: email, email: new_email })
   if (!issued) throw new Refused(refusals.emailNotFound)
   return issued
 }

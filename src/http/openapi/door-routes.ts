@@ -6,11 +6,10 @@ import type { App, ZodTypes } from '../types.ts'
 import { validateRequests } from '../validation.ts'
 
 /** Nobody asks these routes for anything. */
-const noPages: DoorPages = { sendFailure: refuse, sendMailedSignIn: refuse }
-
-async function refuse(): Promise<never> {
+const nobody = async () => {
   throw new Error('these routes are only looked at')
 }
+const noPages: DoorPages = { sendFailure: nobody, sendMailedSignIn: nobody }
 
 /** The routes that a dialect declares, in their order, without those that come along with them: HEAD beside GET, preflights. */
 export async function routesOf(dialect: Dialect, settings: unknown): Promise<ServedRoute[]> {

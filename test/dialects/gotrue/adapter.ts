@@ -8,7 +8,7 @@ import { challenge, enrol } from './factors.ts'
 
 const day = 86_400
 const base = '/auth/v1'
-const pkce = { code_challenge: 'a'.repeat(43), code_challenge_method: 's256' }
+const pkceChallenge = { code_challenge: 'a'.repeat(43), code_challenge_method: 's256' }
 
 /** contracts/gotrue.md */
 export const gotrue: DialectUnderTest = {
@@ -168,7 +168,7 @@ export const gotrue: DialectUnderTest = {
       status: 200,
       fields: ['email', 'code_challenge', 'code_challenge_method'],
       optional: ['code_challenge', 'code_challenge_method'],
-      example: async () => ({ body: { email: freshEmail(), ...pkce } }),
+      example: async () => ({ body: { email: freshEmail(), ...pkceChallenge } }),
     },
     {
       method: 'POST',

@@ -34,6 +34,33 @@ onEveryEngine('links that a back end asks for', (engine) => {
     assert.equal((await verify(server, { type: 'invite', token_hash: tokenIn(mail) })).status, 403)
   })
 
+  it('confirm another address, each half by itself, and are mailed to nobody', async () => {
+    const { email } = await openByService(server)
+    const new_email = freshEmail()
+    const halves = []
+    for (const type of ['email_change_current', 'email_change_new']) {
+      const { status, body, text } = await link(type, { email, new_email })
+      assert.deepEqual(
+        [status, body.new_email, body.verification_type],
+        [200, new_email, 'email_change'],
+        text,
+      )
+      assert.equal(queryOf(body.action_link, 'type'), 'email_change')
+      halves.push(body)
+    }
+    const [current, next] = halves
+    const first = await verify(server, { type: 'email_change', token_hash: current.hashed_token })
+    assert.equal(first.body.code, '200', first.text)
+    const last = await verify(server, { type: 'email_change', email: new_email, token: next.email_otp })
+    assert.equal(last.body.user?.email, new_email, last.text)
+    assert.deepEqual(
+      (await server.mailbox()).filter(({ to }) => to === new_email),
+      [],
+    )
+    const nobodys = { email: freshEmail(), new_email: freshEmail() }
+    assert.deepEqual(await codeOf('email_change_new', nobodys), [404, 'user_not_found'])
+  })
+
   it('are handed over with a code, and mailed to nobody', async () => {
     const [fresh, invited] = [freshEmail(), freshEmail()]
     const { email: known } = await openByService(server)

@@ -10,7 +10,7 @@ export const subjects = {
   signup: /^Confirm your e-mail/,
   magiclink: /^Sign in to/,
   recovery: /^Set a new password/,
-  invite: /^You are invited to/,
+  invite: /^You are invited/,
 }
 
 export function post(server: TestServer, path: string, json: object): Promise<Answer> {
