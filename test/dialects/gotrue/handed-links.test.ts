@@ -3,8 +3,10 @@ import { it } from 'node:test'
 import { select } from '../../harness/database.ts'
 import { freshEmail, mailCausedBy, onEveryEngine, queryOf, useServer } from '../../harness/harness.ts'
 import { openWithFactor } from './factors.ts'
-import { codeIn, password, subjects, tokenIn, verify } from './mails.ts'
+import { codeIn, tokenIn, verify } from './mails.ts'
 import { asService, openByService, signInWith, withServiceKeys } from './service-keys.ts'
+
+const password = 'four words and blanks'
 
 onEveryEngine('links that a back end asks for', (engine) => {
   const server = useServer(engine, { yaml: withServiceKeys() })
@@ -18,7 +20,7 @@ onEveryEngine('links that a back end asks for', (engine) => {
   it('are mailed to whoever is invited, and open an account without a password', async () => {
     const email = freshEmail()
     let user: { id: string; invited_at?: string; user_metadata?: object } = { id: '' }
-    const mail = await mailCausedBy(server, { to: email, subject: subjects.invite }, async () => {
+    const mail = await mailCausedBy(server, { to: email, subject: /^You are invited/ }, async () => {
       const { status, body } = await call('POST', '/invite', { email, data: { team: 'red' } })
       assert.equal(status, 200)
       user = body
