@@ -76,6 +76,13 @@ export interface JobPayloads {
   }
   /** To an address that an account is to have, if it may. */
   'email-change-mail': LinkMail & { accountId: string }
+  /** To one of the two mailboxes that confirm another address of an account. */
+  'email-change-half-mail': LinkMail &
+    MailWish & { accountId: string; half: 'new' | 'current'; newEmail: string }
+  /** The same mails again, to the account that has this address and is to have another. */
+  'email-change-again': LinkMail & MailWish
+  /** A code by which whoever is signed in shows who is there. */
+  'reauthentication-mail': { accountId: string; email: string; brand: Brand }
   /** To an address that an account has had, or still has. */
   'name-notice-mail': SecurityNotice & {
     notice: NameNotice

@@ -42,13 +42,19 @@ export interface Pages {
 /** What else a door that ships with the product may show. */
 export interface DoorPages extends Pages {
   /**
-   * Answers with a page whose button signs in by the link of a mail: opening it changes nothing, as mail scanners open
-   * every link. Its form posts `fields` to `action`, and the answer leads to `redirectUri`.
+   * Answers with a page whose button does what the link of a mail is for: opening it changes nothing, as mail scanners
+   * open every link. Its form posts `fields` to `action`, and the answer leads to `redirectUri`.
    */
   sendMailedSignIn(
     request: FastifyRequest,
     reply: FastifyReply,
-    form: { action: string; fields: Record<string, string>; redirectUri: string; brand: Brand },
+    form: {
+      does: 'sign-in' | 'change-address'
+      action: string
+      fields: Record<string, string>
+      redirectUri: string
+      brand: Brand
+    },
   ): Promise<FastifyReply>
 }
 

@@ -294,6 +294,7 @@ export const pageSamples = {
   },
   'go-on': { provider: 'Google', url: 'https://accounts.google.com/o/oauth2/v2/auth?client_id=example' },
   'mailed-sign-in': {
+    isChange: true,
     action: '/auth/v1/verify/confirm',
     fields: [{ name: 'token', value: token }],
     brand: 'Example',

@@ -2,7 +2,7 @@ import { clientRef } from '../clients/clients.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
-import { attemptTicket, findTicket, issueTicket } from '../recovery/tickets.ts'
+import { attemptTicket, findOldTicket, keepTicket, type NewTicket } from '../recovery/tickets.ts'
 import type { Caller } from '../sessions/sessions.ts'
 import { heldById } from './held.ts'
 
@@ -28,15 +28,17 @@ export async function challengeFactor(
 ): Promise<FactorChallenge> {
   const held = await heldById(ctx, caller.account.id, factorId)
   const now = ctx.now()
-  const id = await issueTicket(ctx, {
+  // Known to the session alone that it is good in, so that it need not be longer.
+  const id = ctx.newId()
+  const ticket: NewTicket = {
     kind: 'factor-challenge',
     subject: subjectOf(caller, factorId),
     accountId: held.accountId,
-    // Twice as long as it is good, so that whoever is late learns that.
-    lifetimeSeconds: (2 * challengeMs) / 1000,
+    lifetimeSeconds: challengeMs / 1000,
     askedAt: now,
     from: clientRef(ctx),
-  })
+  }
+  await keepTicket(ctx, ticket, id)
   if (held.isFirst) await ctx.store.totp.noteChallenge(held.accountId, now)
   else await ctx.store.authenticators.noteChallenge(held.id, now)
   return { id, expiresAt: now + challengeMs }
@@ -51,13 +53,12 @@ export async function attemptChallenge(
   caller: Caller,
   { factorId, challengeId }: { factorId: string; challengeId: string },
 ): Promise<void> {
-  const ticket = await findTicket(ctx, 'factor-challenge', challengeId)
+  const ticket = await findOldTicket(ctx, 'factor-challenge', challengeId)
   if (ticket?.subject !== subjectOf(caller, factorId)) {
     await ctx.limiter.consume(limits.invalidTokensPerIp, ctx.origin.ip)
     throw new AuthError('ticket_invalid')
   }
-  const isLate = ctx.now() >= ticket.created_at + challengeMs
-  if (isLate || !(await attemptTicket(ctx, 'factor-challenge', challengeId, maxAttempts)))
+  if (!(await attemptTicket(ctx, 'factor-challenge', challengeId, maxAttempts)))
     throw new AuthError('challenge_invalid')
 }
 

@@ -3,6 +3,8 @@ import { uuidOf } from '../../lib/uuid-bytes.ts'
 import type { TicketRow } from '../../store/schema.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { limits } from '../limits/limits.ts'
+import { confirmLast } from '../mailed-email-change/confirm.ts'
+import { halfOf } from '../mailed-email-change/halves.ts'
 import { payloadOf } from '../recovery/mailed-codes.ts'
 import { findOldTicket, keepTicket, type TicketKind } from '../recovery/tickets.ts'
 import type { SignedIn } from '../sessions/open-session.ts'
@@ -57,7 +59,7 @@ export async function redeemExchange(
   }
   if (Math.min(minted.expires_at, link.expires_at) <= ctx.now()) return 'expired'
   if (payloadOf(link).challenge !== challengeOf(verifier)) return 'verifier'
-  return signInFor(ctx, link)
+  return halfOf(link) ? confirmLast(ctx, link) : signInFor(ctx, link)
 }
 
 function linkOf(ctx: RealmContext, { payload }: TicketRow): Promise<TicketRow | undefined> {

@@ -1,4 +1,4 @@
-import type { AccountRow, TicketRow } from '../../store/schema.ts'
+import type { TicketRow } from '../../store/schema.ts'
 import { refuseLink } from '../accounts/verification.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
@@ -7,9 +7,9 @@ import { permitSignUp } from '../hooks/before-sign-up.ts'
 import { consumeFound } from '../recovery/tickets.ts'
 import { openSession, type SignedIn } from '../sessions/open-session.ts'
 import type { FirstProof, Proof } from '../sessions/proof-of-person.ts'
-import { hasSecondFactor } from '../sign-in/second-factor.ts'
 import { isOfThisDoor, recordSignIn } from '../sign-in/sign-in.ts'
 import { purposeOf, type SignInPurpose } from './find.ts'
+import { refuseWithoutFactor } from './refuse-without-factor.ts'
 import { type Addressee, accept, confirm, recover, type Settle, signIn } from './settle.ts'
 
 const settles: Record<SignInPurpose, Settle> = {
@@ -73,10 +73,4 @@ async function addresseeOf(ctx: Context, ticket: TicketRow): Promise<Addressee |
     return { account: await accounts.byEmail(ticket.subject), email: ticket.subject }
   const account = await accounts.byId(ticket.account_id ?? '')
   return account && account.email !== null ? { account, email: account.email } : undefined
-}
-
-/** Throws `second_factor_needed` where a session at this door has shown the factor of its account from the start. */
-async function refuseWithoutFactor(ctx: Context, account: AccountRow): Promise<void> {
-  if (ctx.door.secondFactor === 'stepUp' || !(await hasSecondFactor(ctx, account.id))) return
-  throw new AuthError('second_factor_needed')
 }

@@ -18,8 +18,11 @@ export type TicketKind =
   | 'login'
   | 'login-code'
   | 'email-change'
+  | 'email-change-new'
+  | 'email-change-current'
   | 'phone-change'
   | 'names-undo'
+  | 'reauthentication'
   | 'passkey-add'
   | 'passkey-prove'
   | 'identity-attempt'
@@ -30,12 +33,25 @@ export type TicketKind =
 /** What a ticket is found by. */
 export type TicketSecret = [kind: TicketKind, token: string]
 
+/** Changes of an account's address that were asked for. */
+export const emailChangeKinds: TicketKind[] = ['email-change', 'email-change-new', 'email-change-current']
+
+/** Links and codes to the address that an account leaves. */
+export const voidedByNewEmail: TicketKind[] = [
+  ...emailChangeKinds,
+  'reset-password',
+  'confirm-sign-up',
+  'invitation',
+  'reauthentication',
+]
+
 /** What a new password makes void: other ways to set one, and what was begun by those who had the old one. */
 export const voidedByNewPassword: TicketKind[] = [
-  'email-change',
+  ...emailChangeKinds,
   'phone-change',
   'reset-password',
   'reset-code',
+  'reauthentication',
   'mailed-sign-in',
   'invitation',
   'second-factor',
@@ -57,10 +73,11 @@ export interface NewTicket {
 
 /**
  * Makes a ticket and returns its secret, of which only the hash is kept: 256 bits in hex, as vastly's document shows
- * it; a challenge is 64 letters and digits, as wolfpal's does, and one of a factor a UUID.
+ * it; a challenge is 64 letters and digits, as wolfpal's does.
  */
 export async function issueTicket(ctx: RealmContext, ticket: NewTicket): Promise<string> {
-  const token = makeToken(ctx, ticket.kind)
+  const isChallenge = ticket.kind === 'second-factor'
+  const token = isChallenge ? randomText(ctx, lettersAndDigits, 64) : ctx.randomBytes(32).toString('hex')
   await keepTicket(ctx, ticket, token)
   return token
 }
@@ -83,13 +100,6 @@ export async function keepTicket(
     created_at: askedAt ?? now,
     expires_at: now + lifetimeSeconds * 1000,
   })
-}
-
-function makeToken(ctx: RealmContext, kind: TicketKind): string {
-  if (kind === 'second-factor') return randomText(ctx, lettersAndDigits, 64)
-  // No secret: it is good in the one session that has asked for it.
-  if (kind === 'factor-challenge') return ctx.newId()
-  return ctx.randomBytes(32).toString('hex')
 }
 
 /** A ticket that has not expired; it may have been consumed. */

@@ -7,7 +7,14 @@ import { AuthError } from '../errors.ts'
 import { addJob, type JobPayloads } from '../jobs.ts'
 import { consumeMail } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
-import { consumeTicket, findTicket, issueTicket, type TicketKind } from '../recovery/tickets.ts'
+import {
+  consumeTicket,
+  emailChangeKinds,
+  findTicket,
+  issueTicket,
+  type TicketKind,
+  voidedByNewEmail,
+} from '../recovery/tickets.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { maskEmail } from '../text/masked-names.ts'
 import { holderOf, isYielded, mustBeLive, withFreeName } from './held-names.ts'
@@ -17,8 +24,6 @@ import { keepForUndo } from './undo-change.ts'
 /** A day: people read their mail in the morning. */
 const lifetimeSeconds = 24 * 60 * 60
 const kind: TicketKind = 'email-change'
-/** Links to the address that an account leaves. */
-const voidedKinds: TicketKind[] = ['reset-password', 'confirm-sign-up', 'invitation', kind]
 
 /**
  * Has a mail sent to an address that the caller's account is to have: its link changes the address, and until then nothing
@@ -41,6 +46,7 @@ async function sendLink(ctx: Context, caller: Caller, email: string): Promise<vo
   await ctx.limiter.consume(limits.nameChangesPerAccount, accountId)
   await consumeMail(ctx, email)
   await asCaller(ctx, caller, async (ctx) => {
+    await ctx.store.tickets.consumeAll(accountId, emailChangeKinds, ctx.now())
     // Its secret is nobody's: the one that is mailed is made with the mail.
     await issueTicket(ctx, {
       kind,
@@ -130,7 +136,7 @@ export async function confirmEmailChange(ctx: Context, caller: Caller, token: st
     if (!(await consumeTicket(ctx, kind, token))) throw new AuthError('ticket_invalid')
     const changed = await ctx.store.accounts.changeEmail(accountId, email, ctx.now())
     if (!changed) throw new AuthError('access_invalid')
-    await ctx.store.tickets.consumeAll(accountId, voidedKinds, ctx.now())
+    await ctx.store.tickets.consumeAll(accountId, voidedByNewEmail, ctx.now())
     await recordEvent(ctx, 'email.changed', { accountId, sessionId: caller.session.id })
     await keepForUndo(ctx, before, { notice: 'email-changed', values: { newName: maskEmail(email) } })
     return changed

@@ -2,7 +2,7 @@ import { recordRefusal } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
-import { checkCredentials } from '../sign-in/credentials.ts'
+import { type CheckedAccount, checkCredentials } from '../sign-in/credentials.ts'
 import { hasSecondFactor, useAuthenticator } from '../sign-in/second-factor.ts'
 import { noteProof } from './recent-proof.ts'
 
@@ -17,10 +17,7 @@ export async function proveByPassword(
   { password, code }: { password: string; code: string },
 ): Promise<void> {
   const { account } = caller
-  const { email, username, phone } = account
-  const identifier = email !== null ? { email } : username !== null ? { username } : { phone: phone ?? '' }
-  const checked = await checkCredentials(ctx, { ...identifier, password })
-  if (checked.id !== account.id) throw new AuthError('credentials_invalid')
+  const checked = await checkOwnPassword(ctx, caller, password)
   const isAsked = await hasSecondFactor(ctx, account.id)
   // Recovery codes are for signing in without the authenticator, and whoever has found the list has not found the person.
   if (isAsked && !(await useAuthenticator(ctx, account.id, code))) {
@@ -33,4 +30,17 @@ export async function proveByPassword(
       throw new AuthError('credentials_invalid')
     await noteProof(ctx, caller, isAsked ? 'password+authenticator' : 'password')
   })
+}
+
+/** Takes the password of the caller's account, as a sign-in does. Throws `credentials_invalid`, `rate_limited`, `overloaded`. */
+export async function checkOwnPassword(
+  ctx: Context,
+  { account }: Caller,
+  password: string,
+): Promise<CheckedAccount> {
+  const { id, email, username, phone } = account
+  const identifier = email !== null ? { email } : username !== null ? { username } : { phone: phone ?? '' }
+  const checked = await checkCredentials(ctx, { ...identifier, password })
+  if (checked.id !== id) throw new AuthError('credentials_invalid')
+  return checked
 }

@@ -30,12 +30,27 @@ export async function setOwnPassword(
   { password, otherSessions }: NewPassword,
 ): Promise<void> {
   requireRecentProof(ctx, caller)
-  const { account, session } = caller
+  const { account } = caller
   await checkPassword(withPagePolicy(ctx), password, account)
   await ctx.limiter.consume(limits.waysInPerAccount, account.id)
+  await keepPassword(ctx, caller, { password, otherSessions })
+}
+
+/**
+ * Hashes a password that is fit for the caller's account and keeps it, once `settle` has used up what allows it, or thrown.
+ * Throws `overloaded`, and `access_invalid` when the caller's session has ended meanwhile.
+ */
+export async function keepPassword(
+  ctx: Context,
+  caller: Caller,
+  { password, otherSessions }: NewPassword,
+  settle?: (ctx: Context) => Promise<void>,
+): Promise<AccountRow> {
+  const { account, session } = caller
   const hash = await hashPassword(ctx, password)
   const changed = await asCaller(ctx, caller, async (ctx): Promise<AccountRow> => {
     const now = ctx.now()
+    await settle?.(ctx)
     const changed = await ctx.store.accounts.setPassword(account.id, hash, now)
     if (!changed) throw new AuthError('access_invalid')
     if (otherSessions === 'end') await ctx.store.sessions.endOthers(session, 'password_changed', now)
@@ -48,4 +63,5 @@ export async function setOwnPassword(
     return changed
   })
   await resetPasswordLimits(ctx, changed)
+  return changed
 }

@@ -15,7 +15,13 @@ import {
 } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { addJob, type NameNotice } from '../jobs.ts'
-import { consumeTicket, findTicket, issueTicket, type TicketKind } from '../recovery/tickets.ts'
+import {
+  consumeTicket,
+  emailChangeKinds,
+  findTicket,
+  issueTicket,
+  type TicketKind,
+} from '../recovery/tickets.ts'
 import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
 import { maskEmail } from '../text/masked-names.ts'
 import { holderOf, lockBoth, takeOff } from './held-names.ts'
@@ -33,10 +39,11 @@ const kind: TicketKind = 'names-undo'
 /** Everything that was sent or begun for an account while it was in other hands. */
 const voidedKinds: TicketKind[] = [
   kind,
-  'email-change',
+  ...emailChangeKinds,
   'phone-change',
   'reset-password',
   'reset-code',
+  'reauthentication',
   'confirm-sign-up',
   'second-factor',
   'login-code',
@@ -109,7 +116,7 @@ export async function findUndo(ctx: RealmContext, token: string): Promise<Restor
  */
 async function firstOf(ctx: RealmContext, ticket: TicketRow): Promise<TicketRow> {
   const emailOf = ({ payload }: TicketRow): string => JSON.parse(payload).email
-  const live = await ctx.store.tickets.listLive(ticket.account_id ?? '', kind, ctx.now())
+  const live = await ctx.store.tickets.listLive(ticket.account_id ?? '', [kind], ctx.now())
   return live.find((other) => emailOf(other) === emailOf(ticket)) ?? ticket
 }
 

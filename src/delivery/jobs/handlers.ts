@@ -5,6 +5,7 @@ import type { Language, RealmContext } from '../../core/context.ts'
 import type { JobCause, JobPayloads, OwnerNotice, SecurityNotice } from '../../core/jobs.ts'
 import { operatorsRealm } from '../../core/operators/realm-name.ts'
 import { issueReset } from '../../core/recovery/by-mail.ts'
+import { issueReauthentication } from '../../core/self-service/reauthentication.ts'
 import { mailAddress, mailText } from '../../core/text/mail-text.ts'
 import { dateText, timeText } from '../../core/text/time-text.ts'
 import type { AccountRow } from '../../store/schema.ts'
@@ -50,6 +51,14 @@ export function jobHandlers(
     },
     'account-taken-over-mail': toOwner(mail, 'account-taken-over'),
     'password-changed-mail': toOwner(mail, 'password-changed'),
+    'reauthentication-mail': async (ctx, payload, id) => {
+      const { accountId, email, brand } = payload
+      const issued = await issueReauthentication(ctx, payload)
+      if (!issued) return
+      const language = languageFor(await ctx.store.accounts.byId(accountId), payload.language)
+      const { resetLink } = linksIn(ctx)
+      await mail('reauthentication', { id, language }, { brand, email, ...issued, resetLink })
+    },
     'recovery-code-used-mail': toOwner(mail, 'recovery-code-used'),
     'second-factor-removed-mail': toOwner(mail, 'second-factor-removed'),
     'second-factor-set-mail': toOwner(mail, 'second-factor-set'),

@@ -96,6 +96,7 @@ export const refusals = {
   userNotFound: row(404, 'user_not_found', 'User not found'),
   factorIdForm: row(404, 'validation_failed', 'factor_id must be an UUID'),
   userIdForm: row(404, 'validation_failed', 'user_id must be an UUID'),
+  appMetadata: row(403, 'not_admin', 'Updating app_metadata requires admin privileges'),
 }
 
 /** A refusal in words of the door that the core has none for. */

@@ -12,26 +12,14 @@ import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
 import { presentSession } from './present.ts'
 import { presentEnrolled } from './present-factor.ts'
-import { showUser } from './shown-user.ts'
+import { userOf } from './user-of.ts'
 
 const factors = `${base}/factors`
 
-/** Second factors of callers. A session that has not shown the one of its account may ask for a code and show one. */
-export function factorRoutes(app: App, settings: Settings): void {
-  const needed = row(403, 'insufficient_aal', 'AAL2 required to enroll a new factor')
-  const enrolErrors = instead({ second_factor_needed: needed })
-  app.post(
-    factors,
-    { schema: { body: fields.NewFactor }, errorHandler: enrolErrors },
-    async ({ ctx, caller, body }) => {
-      const { factor_type: type = '', friendly_name: name = '', issuer } = body
-      const refused = otherTypes.get(type)
-      if (refused) throw new Refused(refused)
-      if (type !== 'totp') throw invalid('factor_type needs to be totp, phone, or webauthn')
-      return presentEnrolled(await enrol(ctx, caller, { name, issuer }), name)
-    },
-  )
+const needed = row(403, 'insufficient_aal', 'AAL2 required to enroll a new factor')
 
+/** Asks callers for a code of a second factor and takes it, also of a session that has not shown the one of its account. */
+export function challengeRoutes(app: App, settings: Settings): void {
   app.post(
     `${factors}/:id/challenge`,
     { schema: { params: fields.ById } },
@@ -41,18 +29,29 @@ export function factorRoutes(app: App, settings: Settings): void {
     },
   )
 
-  const verifying = { schema: { params: fields.ById, body: fields.FactorCode } }
+  const schema = { params: fields.ById, body: fields.FactorCode }
   const unknown = row(422, 'mfa_factor_not_found', 'MFA factor with the provided challenge ID not found')
-  const verifyErrors = instead({ ticket_invalid: unknown, second_factor_needed: needed })
-  app.post(
-    `${factors}/:id/verify`,
-    { ...verifying, errorHandler: verifyErrors },
-    async ({ ctx, caller, params, body }) => {
-      const { challenge_id: challengeId = '', code = '' } = body
-      const verified = await verifyFactor(ctx, caller, { factorId: params.id, challengeId, code })
-      return presentSession(verified.tokens, await showUser(ctx, verified.account, settings))
-    },
-  )
+  const errorHandler = instead({ ticket_invalid: unknown, second_factor_needed: needed })
+  app.post(`${factors}/:id/verify`, { schema, errorHandler }, async ({ ctx, caller, params, body }) => {
+    const { challenge_id: challengeId = '', code = '' } = body
+    const verified = await verifyFactor(ctx, caller, { factorId: params.id, challengeId, code })
+    return presentSession(verified.tokens, await userOf(ctx, verified.account, settings))
+  })
+}
+
+/** Second factors that callers set up and remove. */
+export function factorRoutes(app: App): void {
+  const enrolling = {
+    schema: { body: fields.NewFactor },
+    errorHandler: instead({ second_factor_needed: needed }),
+  }
+  app.post(factors, enrolling, async ({ ctx, caller, body }) => {
+    const { factor_type: type = '', friendly_name: name = '', issuer } = body
+    const refused = otherTypes.get(type)
+    if (refused) throw new Refused(refused)
+    if (type !== 'totp') throw invalid('factor_type needs to be totp, phone, or webauthn')
+    return presentEnrolled(await enrol(ctx, caller, { name, issuer }), name)
+  })
 
   const notShown = row(422, 'insufficient_aal', 'AAL2 required to unenroll verified factor')
   const removing = {

@@ -29,6 +29,17 @@ export const SignUp = z.object({
   ...challenge,
 })
 
+export const UserChange = z.object({
+  email,
+  phone: text('phone'),
+  password: text('password'),
+  current_password: text('current_password'),
+  nonce: text('nonce'),
+  data: record('data'),
+  app_metadata: optional(z.unknown()),
+  ...challenge,
+})
+
 export const Redirect = z.object({ redirect_to: text('redirect_to') })
 
 export const Grant = z.object({ grant_type: text('grant_type') })

@@ -4,19 +4,19 @@ import { findClient } from '../../core/clients/clients.ts'
 import type { Context } from '../../core/context.ts'
 import { AuthError } from '../../core/errors.ts'
 import { mintExchangeCode } from '../../core/mailed-sign-in/exchange.ts'
-import { findByLink } from '../../core/mailed-sign-in/find.ts'
-import { signInByMail } from '../../core/mailed-sign-in/sign-in.ts'
 import { payloadOf } from '../../core/recovery/mailed-codes.ts'
+import type { SignedIn } from '../../core/sessions/open-session.ts'
 import type { DoorPages } from '../../http/dialect.ts'
 import { isFromAnotherSite } from '../../http/other-sites.ts'
 import type { App } from '../../http/types.ts'
 import type { TicketRow } from '../../store/schema.ts'
 import { invalid, type Row, refusals, rowFor, sendRefused } from './errors.ts'
 import * as fields from './fields.ts'
-import { isExchangeLink, purposesOf, readToken } from './mailed-links.ts'
+import { isExchangeLink, readToken } from './mailed-links.ts'
 import { base } from './paths.ts'
+import { changeType, findLink, firstHalfConfirmed, isFirstHalf, useFirstHalf, useMail } from './read-mail.ts'
 import { allowsRedirect, redirectOf } from './redirect.ts'
-import { withCode, withRefusal, withTokens } from './redirect-answers.ts'
+import { withCode, withMessage, withRefusal, withTokens } from './redirect-answers.ts'
 
 /** What the link of a mail holds. */
 interface Link {
@@ -49,12 +49,12 @@ export function linkRoutes(app: App, { sendFailure, sendMailedSignIn }: DoorPage
     const link = readLink(request.query)
     return follow(request.ctx, link, reply, async ({ ctx, ticket, redirectUri }) => {
       if (!ticket) return refuseLink(ctx)
-      const { challenge } = payloadOf(ticket)
-      if (challenge !== undefined)
+      if (isForExchange(ticket))
         return withCode(redirectUri, await mintExchangeCode(ctx, ticket, readToken(link.token)))
       const { token, type } = link
       const form = { action: confirmPath, fields: { token, type, redirect_to: redirectUri }, redirectUri }
-      return sendMailedSignIn(request, reply, { ...form, brand: ctx.client.brand })
+      const does = type === changeType ? 'change-address' : 'sign-in'
+      return sendMailedSignIn(request, reply, { ...form, does, brand: ctx.client.brand })
     })
   })
 
@@ -62,12 +62,21 @@ export function linkRoutes(app: App, { sendFailure, sendMailedSignIn }: DoorPage
     if (isFromAnotherSite(request)) throw new AuthError('access_denied')
     const link = readLink(request.body)
     return follow(request.ctx, link, reply, async ({ ctx, ticket, redirectUri }) => {
-      // The session of one with a challenge is for the app that knows the verifier.
-      const isOpen = ticket && payloadOf(ticket).challenge === undefined
-      const { tokens } = await (isOpen ? signInByMail(ctx, ticket) : refuseLink(ctx))
-      return withTokens(redirectUri, tokens, link.type)
+      const signedIn = ticket ? await confirm(ctx, ticket) : await refuseLink(ctx)
+      if (signedIn) return withTokens(redirectUri, signedIn.tokens, link.type)
+      return withMessage(redirectUri, firstHalfConfirmed, { isExchange: isExchangeLink(link.token) })
     })
   })
+}
+
+/** Whether the session of a link is for the app that knows the verifier. */
+function isForExchange(ticket: TicketRow): boolean {
+  return payloadOf(ticket).challenge !== undefined && !isFirstHalf(ticket)
+}
+
+async function confirm(ctx: Context, ticket: TicketRow): Promise<SignedIn | undefined> {
+  if (payloadOf(ticket).challenge === undefined) return useMail(ctx, ticket)
+  return (await useFirstHalf(ctx, ticket)) ? undefined : refuseLink(ctx)
 }
 
 /** Leads the browser where `work` says, or back to the app with what refuses it. */
@@ -97,7 +106,7 @@ function refusalOf(error: unknown): Row | undefined {
 }
 
 async function openLink(ctx: Context, { token, type, redirect_to: wanted }: Link): Promise<OpenedLink> {
-  const found = await findByLink(ctx, purposesOf.get(type) ?? [], readToken(token))
+  const found = await findLink(ctx, type, token)
   const ticket = found?.consumed_at === null ? found : undefined
   const client = found
     ? findClient(ctx, ctx.door.dialect, found.client_id ?? '')

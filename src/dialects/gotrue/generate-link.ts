@@ -1,5 +1,9 @@
 import type { z } from 'zod'
+import { foldEmail } from '../../core/accounts/emails.ts'
+import { clientRef } from '../../core/clients/clients.ts'
 import type { Context } from '../../core/context.ts'
+import { issueChangeByHand } from '../../core/mailed-email-change/by-hand.ts'
+import type { Half } from '../../core/mailed-email-change/halves.ts'
 import { type IssuedByHand, issueByHand } from '../../core/mailed-sign-in/by-hand.ts'
 import type { SignInPurpose } from '../../core/mailed-sign-in/find.ts'
 import { invite } from '../../core/mailed-sign-in/invite.ts'
@@ -11,8 +15,9 @@ import { Redirect } from './fields.ts'
 import { linkOf, mailFor } from './mailed-links.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
+import { changeType } from './read-mail.ts'
 import { redirectOf } from './redirect.ts'
-import { showUser } from './shown-user.ts'
+import { userOf } from './user-of.ts'
 
 type Wanted = z.output<typeof fields.Link>
 
@@ -26,7 +31,7 @@ export function generateLinkRoutes(app: App, settings: Settings): void {
       const { email, data: profile } = body
       if (email === undefined) throw invalid(noEmail)
       const { link } = mailFor(ctx, 'invite', query)
-      return showUser(ctx, await invite(ctx, { email, profile, link }), settings)
+      return userOf(ctx, await invite(ctx, { email, profile, link }), settings)
     },
   )
   app.post(
@@ -37,8 +42,12 @@ export function generateLinkRoutes(app: App, settings: Settings): void {
       const { type = '' } = body
       const redirectTo = body.redirect_to ?? query.redirect_to
       return {
-        ...(await showUser(ctx, account, settings)),
-        action_link: linkOf(ctx, { token: secret.token, type, redirectTo }),
+        ...(await userOf(ctx, account, settings)),
+        action_link: linkOf(ctx, {
+          token: secret.token,
+          type: halves.has(type) ? changeType : type,
+          redirectTo,
+        }),
         email_otp: secret.code,
         hashed_token: secret.token,
         verification_type: type,
@@ -59,8 +68,16 @@ const purposes = new Map<string, SignInPurpose>([
   ['invite', 'invitation'],
 ])
 
+/** Of a change of an address, which both mailboxes confirm. */
+const halves = new Map<string, Half>([
+  ['email_change_current', 'current'],
+  ['email_change_new', 'new'],
+])
+
 async function issue(ctx: Context, wanted: Wanted): Promise<IssuedByHand> {
   const { type = '', email, password, data: profile } = wanted
+  const half = halves.get(type)
+  if (half) return issueHalf(ctx, half, wanted)
   const purpose = purposes.get(type)
   if (!purpose) throw invalid('Invalid email action link type requested')
   if (email === undefined) throw invalid(noEmail)
@@ -69,4 +86,14 @@ async function issue(ctx: Context, wanted: Wanted): Promise<IssuedByHand> {
   const issued = await issueByHand(ctx, purpose, { email, profile, passwordHash: given?.hash })
   if (!issued) throw new Refused(refusals.emailNotFound)
   return issued
+}
+
+async function issueHalf(ctx: Context, half: Half, { email, new_email }: Wanted): Promise<IssuedByHand> {
+  if (email === undefined || new_email === undefined) throw invalid(noEmail)
+  const account = await ctx.store.accounts.byEmail(foldEmail(email))
+  if (!account) throw new Refused(refusals.emailNotFound)
+  return {
+    account,
+    secret: await issueChangeByHand(ctx, account, { half, email: new_email, from: clientRef(ctx) }),
+  }
 }

@@ -1,4 +1,5 @@
 import { requestActivation } from '../../core/accounts/verification.ts'
+import { requestChangeMailsAgain } from '../../core/mailed-email-change/request.ts'
 import { requestSignInMail } from '../../core/mailed-sign-in/request.ts'
 import { requestPasswordReset } from '../../core/recovery/by-mail.ts'
 import type { App } from '../../http/types.ts'
@@ -53,7 +54,8 @@ export function mailRoutes(app: App, { registration }: Settings): void {
       }
       if (email === undefined) throw invalid('Type provided requires an email address')
       const mail = mailFor(ctx, type, { ...body, ...query })
-      if (type === 'signup') await requestActivation(ctx, { email, ...mail, brand: ctx.client.brand })
+      const request = type === 'signup' ? requestActivation : requestChangeMailsAgain
+      await request(ctx, { email, ...mail, brand: ctx.client.brand })
       return {}
     },
   )

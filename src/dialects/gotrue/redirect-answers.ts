@@ -17,6 +17,15 @@ export function withCode(redirectUri: string, code: string): string {
   return withQuery(redirectUri, { code })
 }
 
+/** Where a browser is sent with a sentence for its person, where there is no session yet. */
+export function withMessage(
+  redirectUri: string,
+  message: string,
+  { isExchange }: { isExchange: boolean },
+): string {
+  return withFragment(isExchange ? withQuery(redirectUri, { message }) : redirectUri, { message })
+}
+
 /** Where a browser is sent with a refusal, for the app to read; it looks for that of a code in the query, too. */
 export function withRefusal(
   redirectUri: string,

@@ -4,13 +4,15 @@ import type { App } from '../../http/types.ts'
 import { aboutRoutes } from './about.ts'
 import { adminFactorRoutes } from './admin-factors.ts'
 import { adminUserRoutes } from './admin-users.ts'
+import { changeUserRoutes } from './change-user.ts'
 import { nameClient } from './client.ts'
 import { sendRefused } from './errors.ts'
-import { factorRoutes } from './factors.ts'
+import { challengeRoutes, factorRoutes } from './factors.ts'
 import { linkRoutes } from './follow-link.ts'
 import { generateLinkRoutes } from './generate-link.ts'
 import { mailRoutes } from './mails.ts'
 import type { Settings } from './manifest.ts'
+import { reauthenticationRoute } from './reauthentication.ts'
 import { refusedRoutes } from './refused.ts'
 import { requireServiceKey } from './service-key.ts'
 import { signOutRoute } from './sign-out.ts'
@@ -41,10 +43,13 @@ export function routes(app: App, settings: Settings, pages: DoorPages): void {
     scope.register(async (scope: App) => {
       requireCaller(scope)
       userRoutes(scope, settings)
-      factorRoutes(scope, settings)
+      challengeRoutes(scope, settings)
       // What a session has open once it has shown the second factor of its account.
       scope.register(async (scope: App) => {
         requireSecondFactor(scope)
+        factorRoutes(scope)
+        changeUserRoutes(scope, settings)
+        reauthenticationRoute(scope)
       })
     })
   })

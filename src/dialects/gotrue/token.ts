@@ -11,7 +11,7 @@ import * as fields from './fields.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
 import { presentSession } from './present.ts'
-import { showUser } from './shown-user.ts'
+import { userOf } from './user-of.ts'
 
 type Input = z.output<typeof fields.Token>
 
@@ -36,7 +36,7 @@ const byPassword: Grant = async ({ ctx }, { email, phone, password }, settings) 
   // A door where the second factor comes later has no challenge.
   if (!result.isComplete) throw new Refused(refusals.unknownGrant)
   const { tokens, account } = result
-  return { ...presentSession(tokens, await showUser(ctx, account, settings)), weak_password: null }
+  return { ...presentSession(tokens, await userOf(ctx, account, settings)), weak_password: null }
 }
 
 const byRefreshToken: Grant = async ({ ctx }, { refresh_token: token }, settings) => {
@@ -45,7 +45,7 @@ const byRefreshToken: Grant = async ({ ctx }, { refresh_token: token }, settings
   try {
     const { tokens, account } = await refresh(ctx, token)
     if (!account) throw new Error('a refresh at this door reads the account')
-    return presentSession(tokens, await showUser(ctx, account, settings))
+    return presentSession(tokens, await userOf(ctx, account, settings))
   } catch (error) {
     const isStrange = isRefusal(error, 'refresh_invalid') && namedByRefreshToken(token) === undefined
     throw isStrange ? malformed : error
@@ -57,7 +57,7 @@ const byExchangeCode: Grant = async ({ ctx }, { auth_code: code, code_verifier: 
     throw invalid('invalid request: both auth code and code verifier should be non-empty')
   const redeemed = await redeemExchange(ctx, { code, verifier })
   if (typeof redeemed === 'string') throw new Refused(exchangeRefusals[redeemed])
-  return presentSession(redeemed.tokens, await showUser(ctx, redeemed.account, settings))
+  return presentSession(redeemed.tokens, await userOf(ctx, redeemed.account, settings))
 }
 
 const exchangeRefusals: Record<ExchangeRefusal, Row> = {

@@ -2,25 +2,24 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { refuseLink } from '../../core/accounts/verification.ts'
 import type { Context } from '../../core/context.ts'
-import { findByLink, findByTypedCode, type SignInPurpose } from '../../core/mailed-sign-in/find.ts'
-import { signInByMail } from '../../core/mailed-sign-in/sign-in.ts'
 import type { SignedIn } from '../../core/sessions/open-session.ts'
 import type { App } from '../../http/types.ts'
 import { instead, invalid, refusals, sendRefused } from './errors.ts'
 import * as fields from './fields.ts'
-import { purposesOf, readToken } from './mailed-links.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
 import { presentSession } from './present.ts'
-import { showUser } from './shown-user.ts'
+import { findCode, findLink, firstHalfConfirmed, isType, useMail } from './read-mail.ts'
+import { userOf } from './user-of.ts'
 
 type Input = z.output<typeof fields.Verify>
 
 /** Signs in by what a mail holds, as the client sends it: the secret of the link, or the code and for whom it is. */
 export function verifyRoutes(app: App, settings: Settings): void {
   app.post(`${base}/verify`, { schema: { body: fields.Verify }, errorHandler }, async ({ ctx, body }) => {
-    const { account, tokens } = await verify(ctx, body)
-    return presentSession(tokens, await showUser(ctx, account, settings))
+    const signedIn = await verify(ctx, body)
+    if (!signedIn) return { msg: firstHalfConfirmed, code: '200' }
+    return presentSession(signedIn.tokens, await userOf(ctx, signedIn.account, settings))
   })
 }
 
@@ -32,7 +31,11 @@ function errorHandler(thrown: unknown, request: FastifyRequest, reply: FastifyRe
 
 const refuseAsLink = instead({ ticket_invalid: refusals.linkExpired })
 
-function verify(ctx: Context, { type, token, token_hash, email, phone }: Input): Promise<SignedIn> {
+/** `undefined` where the other mailbox has still to confirm another address. */
+async function verify(
+  ctx: Context,
+  { type, token, token_hash, email, phone }: Input,
+): Promise<SignedIn | undefined> {
   if (type === undefined) throw invalid('Verify requires a verification type')
   if ((token === undefined) === (token_hash === undefined))
     throw invalid('Verify requires either a token or a token hash')
@@ -43,20 +46,23 @@ function verify(ctx: Context, { type, token, token_hash, email, phone }: Input):
   return byCode(ctx, type, { email: email ?? '', code: token ?? '' })
 }
 
-async function byLink(ctx: Context, type: string, text: string): Promise<SignedIn> {
-  const ticket = await findByLink(ctx, mailsOf(type), readToken(text))
-  return ticket ? signInByMail(ctx, ticket) : refuseLink(ctx)
+async function byLink(ctx: Context, type: string, text: string): Promise<SignedIn | undefined> {
+  const ticket = await findLink(ctx, supported(type), text)
+  return ticket ? useMail(ctx, ticket) : refuseLink(ctx)
 }
 
-async function byCode(ctx: Context, type: string, typed: { email: string; code: string }): Promise<SignedIn> {
+async function byCode(
+  ctx: Context,
+  type: string,
+  typed: { email: string; code: string },
+): Promise<SignedIn | undefined> {
   const code = typed.code.replaceAll(/\s/g, '')
-  return signInByMail(ctx, await findByTypedCode(ctx, mailsOf(type), { ...typed, code }))
+  return useMail(ctx, await findCode(ctx, supported(type), { ...typed, code }))
 }
 
-function mailsOf(type: string): SignInPurpose[] {
-  const purposes = purposesOf.get(type)
-  if (!purposes) throw invalid('Unsupported verification type')
-  return purposes
+function supported(type: string): string {
+  if (!isType(type)) throw invalid('Unsupported verification type')
+  return type
 }
 
 /** No code is sent to a number, so none is right. */

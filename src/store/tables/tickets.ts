@@ -80,16 +80,43 @@ function ticketsOfSubjects(db: Database, realm: string) {
         .where('expires_at', '>', now)
         .executeTakeFirst(),
 
-    /** Every ticket of a kind that an account has and that is neither used nor expired, oldest first. */
-    listLive: (accountId: string, kind: string, now: number): Promise<TicketRow[]> =>
+    /** Every ticket of these kinds that an account has and that is neither used nor expired, oldest first. */
+    listLive: (accountId: string, kinds: string[], now: number): Promise<TicketRow[]> =>
       db
         .selectFrom('tickets')
         .selectAll()
-        .where((eb) => eb.and({ realm, kind, account_id: accountId }))
+        .where((eb) => eb.and({ realm, account_id: accountId }))
+        .where('kind', 'in', kinds)
         .where('consumed_at', 'is', null)
         .where('expires_at', '>', now)
         .orderBy('created_at')
         .execute(),
+
+    /** The newest tickets of a kind whose subject begins so, as far as they are neither used nor expired. */
+    listLiveFor: (
+      kind: string,
+      beginning: string,
+      { now, limit }: { now: number; limit: number },
+    ): Promise<TicketRow[]> =>
+      db
+        .selectFrom('tickets')
+        .selectAll()
+        .where((eb) => eb.and({ realm, kind }))
+        .where(sql`substr(subject, 1, ${[...beginning].length})`, '=', beginning)
+        .where('consumed_at', 'is', null)
+        .where('expires_at', '>', now)
+        .orderBy('created_at', 'desc')
+        .limit(literal(limit))
+        .execute(),
+
+    /** Has a ticket hold something else. */
+    setPayload: async ({ kind, hash }: Pick<TicketRow, 'kind' | 'hash'>, payload: object): Promise<void> => {
+      await db
+        .updateTable('tickets')
+        .set({ payload: JSON.stringify(payload) })
+        .where((eb) => eb.and({ realm, kind, hash }))
+        .execute()
+    },
 
     /** Counts a guess at a subject's ticket before it is judged; `undefined` when it has had `max`, or is dead. */
     guessOf: (

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { TOTP } from 'otpauth'
 import type { DialectUnderTest } from '../../contract/dialect-under-test.ts'
 import { callerRoute, openSession, readTokens, sharedAccount } from '../../contract/support.ts'
 import { type Answer, freshEmail, mailCausedBy, queryOf, type TestServer } from '../../harness/harness.ts'
 import { mailboxOf } from '../../harness/mailboxes.ts'
+import { challenge, enrol } from './factors.ts'
 
 const day = 86_400
 const base = '/auth/v1'
@@ -88,6 +90,73 @@ export const gotrue: DialectUnderTest = {
     },
     callerRoute(() => gotrue, 'GET', `${base}/user`),
     {
+      method: 'PUT',
+      path: `${base}/user`,
+      status: 200,
+      needsAccess: true,
+      fields: ['email', 'password', 'data', 'nonce', 'current_password'],
+      optional: ['email', 'password', 'data', 'nonce', 'current_password'],
+      jsonOnly: true,
+      example: async (server) => {
+        const { access, password } = await openSession(gotrue, server)
+        return {
+          access,
+          body: {
+            email: freshEmail(),
+            password: 'another password altogether',
+            data: { name: 'Ada' },
+            nonce: '123456',
+            current_password: password,
+          },
+        }
+      },
+    },
+    callerRoute(() => gotrue, 'GET', `${base}/reauthenticate`),
+    {
+      method: 'POST',
+      path: `${base}/factors`,
+      status: 200,
+      needsAccess: true,
+      fields: ['factor_type', 'friendly_name', 'issuer'],
+      optional: ['friendly_name', 'issuer'],
+      example: async (server) => ({
+        access: (await openSession(gotrue, server)).access,
+        body: { factor_type: 'totp', friendly_name: 'Phone', issuer: 'Acme' },
+      }),
+    },
+    {
+      method: 'POST',
+      path: `${base}/factors/:id/challenge`,
+      status: 200,
+      needsAccess: true,
+      fields: [],
+      example: (server) => withFactor(server),
+    },
+    {
+      method: 'POST',
+      path: `${base}/factors/:id/verify`,
+      status: 200,
+      needsAccess: true,
+      fields: ['challenge_id', 'code'],
+      example: async (server) => {
+        const { access, params, secret } = await withFactor(server)
+        const code = new TOTP({ secret }).generate({ timestamp: server.clock.now() })
+        return {
+          access,
+          params,
+          body: { challenge_id: await challenge(server, access, params.id), code },
+        }
+      },
+    },
+    {
+      method: 'DELETE',
+      path: `${base}/factors/:id`,
+      status: 200,
+      needsAccess: true,
+      fields: [],
+      example: (server) => withFactor(server),
+    },
+    {
       method: 'POST',
       path: `${base}/logout`,
       status: 204,
@@ -100,4 +169,11 @@ export const gotrue: DialectUnderTest = {
 
 function post(server: TestServer, path: string, json: object): Promise<Answer> {
   return server.request('POST', `${base}${path}`, { json })
+}
+
+/** A session with an authenticator that has been begun. */
+async function withFactor(server: TestServer) {
+  const { access } = await openSession(gotrue, server)
+  const { id, secret } = await enrol(server, access)
+  return { access, params: { id }, secret }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { type Answer, freshEmail, type RequestOptions, type TestServer } from '../../harness/harness.ts'
 import { codeAt, nextCode } from '../wolfpal/door.ts'
-import { gotrue } from './adapter.ts'
+import { password, signUp, tokenIn } from './mails.ts'
 
 const base = '/auth/v1'
 
@@ -28,8 +28,9 @@ export function send(
 
 /** An account of its own, and a session of it. */
 export async function openPerson(server: TestServer): Promise<SignedIn> {
-  const person = { email: freshEmail(), password: 'correct horse battery staple' }
-  await gotrue.openAccount(server, person)
+  const person = { email: freshEmail(), password }
+  const json = { type: 'signup', token_hash: tokenIn(await signUp(server, person.email)) }
+  assert.equal((await send(server, 'POST', '/verify', { json })).status, 200)
   return signIn(server, person)
 }
 

@@ -2,14 +2,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { select } from '../../harness/database.ts'
-import {
-  type Answer,
-  claimsOf,
-  freshEmail,
-  onEveryEngine,
-  type TestServer,
-  useServer,
-} from '../../harness/harness.ts'
+import { claimsOf, freshEmail, onEveryEngine, type TestServer, useServer } from '../../harness/harness.ts'
+import { follow, locationOf, press } from './links.ts'
 import { ask, assertRefused, confirmedAccount, mailFor, post, signUp } from './mails.ts'
 
 const minute = 60_000
@@ -251,29 +245,4 @@ function exchangeTests(server: TestServer): void {
     const answer = await post(server, '/verify', { type: 'signup', token_hash: searchParams.get('token') })
     assert.equal(answer.status, 200, answer.text)
   })
-}
-
-function follow(server: TestServer, link = ''): Promise<Answer> {
-  const { pathname, search } = new URL(link)
-  return server.request('GET', pathname + search)
-}
-
-/** Presses the button of a page. */
-function press(
-  server: TestServer,
-  { status, text }: Answer,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  assert.equal(status, 200, text)
-  const [, action = ''] = /<form method="post" action="([^"]+)">/.exec(text) ?? []
-  const fields = text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)">/g)
-  const form = Object.fromEntries(
-    [...fields].map(([, name, value]) => [name, (value ?? '').replaceAll('&amp;', '&')]),
-  )
-  return server.request('POST', action, { form, headers })
-}
-
-function locationOf({ headers, status, text }: Answer): string {
-  assert.equal(status, 303, text)
-  return headers.get('location') ?? ''
 }

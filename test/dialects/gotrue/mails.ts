@@ -3,7 +3,7 @@ import type { MailboxEntry } from '../../../src/delivery/mailbox.ts'
 import { type Answer, freshEmail, mailCausedBy, queryOf, type TestServer } from '../../harness/harness.ts'
 
 const base = '/auth/v1'
-const password = 'four words and blanks'
+export const password = 'four words and blanks'
 
 /** What mails of this door are about. */
 const subjects = {

@@ -1,0 +1,71 @@
+import type { AccountRow } from '../../store/schema.ts'
+import type { Context } from '../context.ts'
+import { AuthError } from '../errors.ts'
+import { limits } from '../limits/limits.ts'
+import { checkForm, checkStrength } from '../passwords/check.ts'
+import { isRightPassword } from '../passwords/forms.ts'
+import { consumeFound } from '../recovery/tickets.ts'
+import type { Caller } from '../sessions/sessions.ts'
+import { requireShownFactor } from '../sign-in/second-factor.ts'
+import { checkOwnPassword } from './prove.ts'
+import { findReauthentication } from './reauthentication.ts'
+import { keepPassword } from './set-password.ts'
+
+/** How long a session whose person has shown who they are sets a password without more. */
+const proofLifetimeMs = 24 * 60 * 60_000
+
+interface ReplacedPassword {
+  password: string
+  /** The one that the account has, which is a proof, too. */
+  currentPassword?: string
+  /** Of a mail to the account's address (`requestReauthentication`). */
+  code?: string
+}
+
+/**
+ * Gives the caller's account another password, or its first, through an app: every other session ends, links and sign-ins
+ * that rest on the old password are void, and the owner is notified. It takes a session whose person has shown within a day
+ * who they are, or the current password, or a mailed code; and the second factor, where the account has one. Throws
+ * `second_factor_needed`, `recent_sign_in_needed`, `credentials_invalid` for a wrong current password, `ticket_invalid` for a
+ * wrong code, `password_unchanged`, `password_rejected`, `rate_limited`, `overloaded`, and `access_invalid` when the caller's
+ * session has ended meanwhile.
+ */
+export async function replacePassword(
+  ctx: Context,
+  caller: Caller,
+  { password, currentPassword, code }: ReplacedPassword,
+): Promise<AccountRow> {
+  const { account } = caller
+  await requireShownFactor(ctx, caller)
+  checkForm(ctx, password)
+  const settle = await proofOf(ctx, caller, { currentPassword, code })
+  await ctx.limiter.consume(limits.waysInPerAccount, account.id)
+  await checkStrength(ctx, password, account)
+  const { id: name, password_hash: hash } = account
+  if (await isRightPassword(ctx, password, { hash, name, isJudged: hash !== null }))
+    throw new AuthError('password_unchanged')
+  return keepPassword(ctx, caller, { password, otherSessions: 'end' }, settle)
+}
+
+/** Judges what the caller shows; what it returns uses that up, in the transaction that sets the password. */
+async function proofOf(
+  ctx: Context,
+  caller: Caller,
+  { currentPassword, code }: Omit<ReplacedPassword, 'password'>,
+): Promise<(ctx: Context) => Promise<void>> {
+  if (currentPassword !== undefined) {
+    const checked = await checkOwnPassword(ctx, caller, currentPassword)
+    return async (ctx) => {
+      // Counts for nothing where it is the password no more.
+      if (!(await ctx.store.accounts.lockIfPasswordUnchanged(checked)))
+        throw new AuthError('credentials_invalid')
+    }
+  }
+  const { proven_at: provenAt } = caller.session
+  if (provenAt !== null && ctx.now() - provenAt <= proofLifetimeMs) return async () => {}
+  if (code === undefined) throw new AuthError('recent_sign_in_needed')
+  const found = await findReauthentication(ctx, caller, code)
+  return async (ctx) => {
+    if (!(await consumeFound(ctx, found))) throw new AuthError('ticket_invalid')
+  }
+}
