@@ -18,7 +18,8 @@ export interface Candidate extends CandidateNames, SecondFactor {
   /** The dialect whose old server knows the password. */
   pending?: string
   isDisabled: boolean
-  /** Epoch milliseconds, like the next one. */
+  /** Epoch milliseconds, like the next two. */
+  disabledUntil?: number
   createdAt?: number
   lastSignInAt?: number
   /** IPs that are the owner's, as they are compared. */
@@ -49,6 +50,9 @@ const maxSourceId = 512
 /** Django's, the longest of those that limit it. */
 const maxUsername = 150
 
+/** The last moment that a time of JavaScript can be (ECMA-262 §21.4.1.1). */
+const latest = 8.64e15
+
 /** What a record would become, or why it cannot become an account. Never throws. */
 export function readCandidate(
   record: ImportRecord,
@@ -70,6 +74,7 @@ export function readCandidate(
     hash: readHash(record),
     pending: isText(pending) && dialectForm.test(pending) ? pending : undefined,
     isDisabled: record.disabled === true,
+    disabledUntil: readTime(record.disabledUntil, { name: 'disabledUntil', now: latest, dropped }),
     createdAt: readTime(record.createdAt, { name: 'createdAt', now, dropped }),
     // Before this moment, so that a sign-in here is known by its time.
     lastSignInAt: readTime(record.lastSignInAt, { name: 'lastSignInAt', now: now - 1, dropped }),

@@ -125,9 +125,10 @@ async function passwordOf(
 }
 
 function factsOf(account: AccountRow): Partial<ImportRecord> {
-  const { disabled_at, created_at, last_sign_in_at, profile, attributes } = account
+  const { disabled_at, disabled_until, created_at, last_sign_in_at, profile, attributes } = account
   return {
     ...(disabled_at !== null && { disabled: true }),
+    ...(disabled_until !== null && { disabledUntil: timeOf(disabled_until) }),
     createdAt: timeOf(created_at),
     ...(last_sign_in_at !== null && { lastSignInAt: timeOf(last_sign_in_at) }),
     ...(profile !== '{}' && { profile: JSON.parse(profile) }),

@@ -22,6 +22,8 @@ export interface ImportRecord {
   /** The dialect whose old server knows the password. */
   passwordPending?: string
   disabled?: boolean
+  /** When it is enabled again by itself, where it is. */
+  disabledUntil?: string
   createdAt?: string
   lastSignInAt?: string
   /** IPs from which the person has signed in, the latest first. */

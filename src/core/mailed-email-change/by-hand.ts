@@ -30,7 +30,10 @@ export async function issueChangeByHand(
     if (!account) return undefined
     const from = clientRef(ctx)
     const pending = await pendingChange(ctx, accountId)
-    if (pending?.email !== email) await beginChange(ctx, account, { email, from })
+    if (pending?.email !== email) {
+      await beginChange(ctx, account, { email, from })
+      await recordEvent(ctx, 'email.change_requested', { accountId })
+    }
     await recordEvent(ctx, 'account.link_made', { accountId, detail: `email_change ${half}` })
     const own = await liveHalf(ctx, accountId, half)
     const payload = own ? changeOf(own) : { email, isOtherConfirmed: false }

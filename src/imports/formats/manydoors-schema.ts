@@ -26,6 +26,7 @@ const fields = {
   password: [z.looseObject({ kind: text, hash: text }), 'an object with kind and hash'],
   passwordPending: [z.string().regex(/^[a-z0-9-]{1,64}$/), 'the name of a dialect'],
   disabled: [z.boolean(), 'true or false'],
+  disabledUntil: [time, 'a time in ISO 8601 with an offset'],
   createdAt: [time, 'a time in ISO 8601 with an offset'],
   lastSignInAt: [time, 'a time in ISO 8601 with an offset'],
   knownAddresses: [z.array(text), 'a list of texts'],

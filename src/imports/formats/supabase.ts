@@ -51,7 +51,7 @@ function recordOf(row: AccountRow, options: FormatOptions): Outcome {
       phone: phone && (phone.startsWith('+') ? phone : `+${phone}`),
       phoneVerified: columns.time('phoneConfirmedAt') !== undefined,
       passwordHash: passwordHashOf(row, options),
-      disabled: isBanned(columns, options.now) || undefined,
+      ...banOf(columns, options.now),
       createdAt: columns.time('createdAt'),
       lastSignInAt: columns.time('lastSignInAt'),
       knownAddresses: sessionAddresses(joined('sessions', id), 'ip'),
@@ -83,10 +83,10 @@ function passwordHashOf({ columns, drop }: AccountRow, { secrets }: FormatOption
 }
 
 /** PostgreSQL has a time that never comes. */
-function isBanned(columns: Columns, now: number): boolean {
-  if (columns.text('bannedUntil') === 'infinity') return true
+function banOf(columns: Columns, now: number): Pick<ImportRecord, 'disabled' | 'disabledUntil'> {
+  if (columns.text('bannedUntil') === 'infinity') return { disabled: true }
   const until = columns.time('bannedUntil')
-  return until !== undefined && Date.parse(until) > now
+  return until !== undefined && Date.parse(until) > now ? { disabled: true, disabledUntil: until } : {}
 }
 
 /** Supabase writes its own claims among what users say of themselves, which they can write, too. */

@@ -21,6 +21,7 @@ const fields = [
   'passwordHash',
   'password',
   'passwordPending',
+  'disabledUntil',
   'createdAt',
   'lastSignInAt',
   'profile',

@@ -73,6 +73,7 @@ const people = [
       emailVerified: true,
       passwordHash: '$2a$10$W955jydLOQtg7.j22SRgZORlMR8bOuQDQuX41JrVIxhGGRyvsnDFu',
       disabled: true,
+      disabledUntil: '2999-12-31T23:59:59.000Z',
       createdAt,
       profile: { full_name: 'Dana Ek' },
       attributes: { provider: 'email', providers: ['email', 'google'], role: 'editor' },
@@ -219,6 +220,8 @@ describe('a user of Supabase Auth', () => {
       const entry = await userOf({ banned_until: until })
       assert.ok('record' in entry)
       assert.equal(entry.record.disabled, disabled)
+      const end = disabled && until !== 'infinity' ? until : undefined
+      assert.equal(entry.record.disabledUntil, end)
     })
   }
 

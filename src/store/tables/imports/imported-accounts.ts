@@ -31,6 +31,7 @@ const newColumns = {
   password_changed_at: 'bigint',
   last_sign_in_at: 'bigint',
   disabled_at: 'bigint',
+  disabled_until: 'bigint',
   profile: 'text',
   attributes: 'text',
   created_at: 'bigint',
