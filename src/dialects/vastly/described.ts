@@ -87,13 +87,13 @@ const signInRoutes: Record<string, RouteDescription> = {
   'POST /logout': {
     summary: 'Sign out',
     description: 'Ends the session of the access token, which may have expired.',
-    security: [{ client: [], bearer: [] }],
+    security: [{ bearer: [] }],
     answers: { 200: { description: 'The session is over', body: messageBody('You are logged out.') } },
     refusals: ['access_invalid'],
   },
   'GET /me': {
     summary: 'Who the caller is',
-    security: [{ client: [], bearer: [] }],
+    security: [{ bearer: [] }],
     answers: {
       200: {
         description: 'The account',
@@ -170,17 +170,23 @@ export const described: DoorDescription = {
   errorBody: ErrorBody,
   fields: {
     email: 'An e-mail address; where there is a mobile number, it may be left out',
-    mobile: 'A number with its country, in any spelling: +47 912 34 567',
+    mobile: 'A number with its country, in E.164; other spellings are read, too',
     passwordConfirm: 'The password once more',
     token: 'From the mail, or the code of the message',
     twoFactorToken: 'From the answer of `/login`',
   },
   securitySchemes: {
-    client: { type: 'apiKey', in: 'header', name: 'client_id', description: 'The id of a registered client' },
     bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'The access token' },
   },
-  security: [{ client: [] }],
   parameters: [
+    {
+      name: 'client_id',
+      in: 'header',
+      required: true,
+      description: 'The id of a registered client',
+      schema: { type: 'string', minLength: 1 },
+      example: 'pSpisBrYn4yIP1vGILcdZ',
+    },
     {
       name: 'Origin',
       in: 'header',

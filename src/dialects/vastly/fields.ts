@@ -15,7 +15,7 @@ const mobile = z
     if (phone === undefined) issues.addIssue({ code: 'custom', message: notPhone })
     return phone ?? z.NEVER
   })
-  .meta({ format: 'phone', maxLength: 128 })
+  .meta({ pattern: '^\\+[1-9]\\d{6,14}$' })
 
 const newPassword = {
   password: neededText('Password'),

@@ -8,8 +8,8 @@ export interface RequestField {
   name: string
   isRequired: boolean
   schema: JsonSchema
-  /** Whether `null` says that it is not there. */
-  takesNull: boolean
+  /** What says that it is not there: `null`, and in some an empty text. */
+  absent: (null | '')[]
 }
 
 /** What fields mean, and how long new passwords are. */
@@ -29,7 +29,7 @@ export function fieldsOf(schema: unknown, known: FieldTexts): RequestField[] {
       name,
       isRequired: required.includes(name),
       schema: describeField(name, field, known),
-      takesNull: partsOf(schema)[name]?.safeParse(null).success ?? false,
+      absent: ([null, ''] as const).filter((value) => partsOf(schema)[name]?.safeParse(value).success),
     }))
 }
 
@@ -52,17 +52,13 @@ function partsOf(schema: z.core.$ZodType): Record<string, z.ZodType> {
   return schema instanceof z.ZodObject ? schema.shape : {}
 }
 
-/** A schema that takes `null`, too. */
-export function orNull(schema: JsonSchema): JsonSchema {
-  const { type, enum: words, const: word, description, ...rest } = schema
-  if (word === undefined && (type !== undefined || words !== undefined)) {
-    return {
-      ...schema,
-      ...(type !== undefined && { type: [type, 'null'].flat() }),
-      ...(words && { enum: [...words, null] }),
-    }
-  }
-  const value = { ...rest, ...(type !== undefined && { type }), ...(word !== undefined && { const: word }) }
-  if (Object.keys(value).length === 0) return schema
-  return { ...(description !== undefined && { description }), anyOf: [value, { type: 'null' }] }
+/** A schema that takes these, too. */
+export function orAbsent(schema: JsonSchema, absent: (null | '')[]): JsonSchema {
+  const { description, ...value } = schema
+  const isAnyText =
+    value.type === 'string' && Object.keys(value).every((key) => /^(type|maxLength)$/.test(key))
+  const others = isAnyText ? absent.filter((value) => value === null) : absent
+  if (others.length === 0 || Object.keys(value).length === 0) return schema
+  if (isAnyText) return { ...schema, type: ['string', 'null'] }
+  return { ...(description !== undefined && { description }), anyOf: [value, { enum: others }] }
 }

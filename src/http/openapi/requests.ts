@@ -1,7 +1,7 @@
 import type { ServedRoute } from '../served-routes.ts'
 import type { RouteDescription } from './description.ts'
 import type { DescribedOperation } from './document.ts'
-import { type FieldTexts, fieldsOf, orNull, type RequestField } from './fields.ts'
+import { type FieldTexts, fieldsOf, orAbsent, type RequestField } from './fields.ts'
 import type { JsonSchema } from './json-schema.ts'
 
 /** Of a part of a path: what is longer leads nowhere (`maxParamLength` of the app). */
@@ -27,12 +27,12 @@ export function describeRequest(
 function unread(name: string, { texts }: FieldTexts): RequestField {
   const description = texts[name]
   const schema: JsonSchema = { type: 'string', ...(description !== undefined && { description }) }
-  return { name, isRequired: true, schema, takesNull: false }
+  return { name, isRequired: true, schema, absent: [] }
 }
 
 function parameter(
   place: 'path' | 'query',
-  { name, isRequired, schema: { description, ...schema } }: RequestField,
+  { name, isRequired, absent, schema: { description, ...schema } }: RequestField,
   example: Record<string, unknown>,
 ) {
   return {
@@ -40,7 +40,13 @@ function parameter(
     in: place,
     required: place === 'path' || isRequired,
     ...(description !== undefined && { description }),
-    schema: place === 'path' ? { minLength: 1, maxLength: maxParameterLength, ...schema } : schema,
+    schema:
+      place === 'path'
+        ? { minLength: 1, maxLength: maxParameterLength, ...schema }
+        : orAbsent(
+            schema,
+            absent.filter((value) => value === ''),
+          ),
     ...(name in example && { example: example[name] }),
   }
 }
@@ -49,17 +55,26 @@ function parameter(
 function describeBody(fields: RequestField[], example: Record<string, unknown>) {
   const sent = fields.filter(({ name }) => name in example).map(({ name }) => [name, example[name]])
   const shown = sent.length > 0 && { example: Object.fromEntries(sent) }
-  const asJson = fields.map((field) => ({
-    ...field,
-    schema: field.takesNull ? orNull(field.schema) : field.schema,
-  }))
+  const sentAs = (values: (null | '')[]) =>
+    fields.map((field) => ({
+      ...field,
+      schema: orAbsent(
+        field.schema,
+        field.absent.filter((value) => values.includes(value)),
+      ),
+    }))
   return {
     required: fields.some(({ isRequired }) => isRequired),
     content: {
-      'application/json': { schema: objectOf(asJson), ...shown },
-      'application/x-www-form-urlencoded': { schema: objectOf(fields), ...shown },
+      'application/json': { schema: orNothing(objectOf(sentAs([null, '']))), ...shown },
+      'application/x-www-form-urlencoded': { schema: objectOf(sentAs([''])), ...shown },
     },
   }
+}
+
+/** A body that may be left out may be `null`, too. */
+function orNothing(schema: JsonSchema): JsonSchema {
+  return schema.required ? schema : { ...schema, type: ['object', 'null'] }
 }
 
 /** Fields that are not among these are passed over. */
