@@ -64,6 +64,10 @@ const commands: Record<string, [description: string, load: () => Promise<Definit
     'what may be set while servers run, after the settings file: list, set, reset',
     () => import('./settings/settings.ts'),
   ],
+  openapi: [
+    'print the OpenAPI document of a door: what its clients send, and what they are answered',
+    () => import('./openapi/openapi.ts'),
+  ],
   config: ['the settings: check, show, schema', () => import('./config/config.ts')],
 }
 

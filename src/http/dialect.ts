@@ -10,6 +10,7 @@ import type { Upstream, UpstreamMeans } from '../core/switching/upstream.ts'
 import { DatabaseUnavailable } from '../store/unavailable.ts'
 import { allowOrigins, corsHeaders, originsOf } from './cors.ts'
 import { defaultErrors } from './default-errors.ts'
+import type { DoorDescription } from './openapi/description.ts'
 import { originOf } from './origin.ts'
 import type { App } from './types.ts'
 import { comeAgainHeaders } from './unreadable.ts'
@@ -72,6 +73,8 @@ export interface Dialect<Settings = unknown> extends DialectManifest {
   shadow?: WireFields
   /** Headers of its answers that scripts of registered origins may read, besides those of every door. */
   exposedHeaders?: string[]
+  /** What it answers, for its OpenAPI document; without it the document says less. Loaded when that is asked for. */
+  describe?(settings: Settings): Promise<DoorDescription>
 }
 
 /**

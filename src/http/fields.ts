@@ -19,13 +19,19 @@ export function requiredText({ missing, notText }: { missing: string; notText: s
   return z.string({ error: ({ input }) => (isMissing(input) ? missing : notText) }).min(1, missing)
 }
 
+/** What a JSON Schema says of an e-mail address. */
+export const emailForm = { type: 'string', format: 'email', maxLength: 254 } as const
+
 /** An e-mail address as people type it, read as `readEmail` says. */
 export function emailField(message: string) {
-  return z.string(message).transform((typed, issues) => {
-    const email = readEmail(typed)
-    if (email === undefined) issues.addIssue({ code: 'custom', message })
-    return email ?? z.NEVER
-  })
+  return z
+    .string(message)
+    .transform((typed, issues) => {
+      const email = readEmail(typed)
+      if (email === undefined) issues.addIssue({ code: 'custom', message })
+      return email ?? z.NEVER
+    })
+    .meta(emailForm)
 }
 
 /**
@@ -40,6 +46,12 @@ export function lineField({ min, max, message }: { min: number; max: number; mes
     .max(max, message)
     .regex(/^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]*$/u, message)
     .refine(isSeen, message)
+    .meta({ pattern: linePattern() })
+}
+
+/** The characters of a line, but for these others, as readers of JSON Schemas understand it that know no classes. */
+export function linePattern(others = ''): string {
+  return `^[^${others}\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029\\u202a-\\u202e\\u2066-\\u2069]*$`
 }
 
 const booleans = new Map<unknown, boolean>([
@@ -53,7 +65,9 @@ const booleans = new Map<unknown, boolean>([
 
 /** `true` and `false`, also as a form sends them, and as languages that have no such values do. */
 export function booleanField(message: string) {
-  return z.preprocess((value) => booleans.get(value) ?? value, z.boolean(message))
+  return z
+    .preprocess((value) => booleans.get(value) ?? value, z.boolean(message))
+    .meta({ type: undefined, enum: [true, false, ...booleans.keys()] })
 }
 
 const uuid = z.guid()

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { AuthError } from '../core/errors.ts'
+import { AuthError, type Issue } from '../core/errors.ts'
 import { halfCharacterIssues } from './half-characters.ts'
 import type { App } from './types.ts'
 
@@ -12,12 +12,13 @@ export function validateRequests(app: App): void {
     const given = value ?? {}
     if (typeof given !== 'object' || Array.isArray(given)) return { error: new AuthError('bad_request') }
     const parsed = schema.safeParse(given)
-    const issues = parsed.success
-      ? halfCharacterIssues(parsed.data)
-      : parsed.error.issues
-          .slice(0, maxIssues)
-          .map(({ path, message }) => ({ field: path.join('.'), message }))
+    const issues = parsed.success ? halfCharacterIssues(parsed.data) : issuesOf(parsed.error)
     if (parsed.success && issues.length === 0) return { value: parsed.data }
     return { error: new AuthError('validation_failed', { issues }) }
   })
+}
+
+/** What is wrong with which fields, by a schema's error. */
+export function issuesOf({ issues }: z.ZodError): Issue[] {
+  return issues.slice(0, maxIssues).map(({ path, message }) => ({ field: path.join('.'), message }))
 }

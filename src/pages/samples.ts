@@ -29,6 +29,8 @@ const device = {
 }
 
 /** What the script of passkeys is given. */
+const spans = [{ text: 'some text', isCode: true }]
+const refusal = { status: '400', code: 'bad_request', meaning: 'The request could not be read', body: '{}' }
 const passkey = '{"kind":"sign-in","options":{}}'
 
 /** What the part of a page with the passkeys of an account is given. */
@@ -158,6 +160,36 @@ export const pageSamples = {
     doors: [{ name: 'minbil', prefixes: ['/api/co/auth'] }],
     example: "curl -X POST 'http://localhost:5000/api/co/auth/sign-up'",
     hasConsole: true,
+    count: 1,
+    newest: '01890000-0000-7000-8000-000000000000',
+  },
+  'dev-openapi': {
+    name: 'minbil',
+    title: 'Minbil',
+    description: spans,
+    ways: [{ name: 'bearer', place: 'Authorization: Bearer', description: spans }],
+    operations: [
+      {
+        id: 'post_sign_in',
+        method: 'POST',
+        path: '/sign-in',
+        summary: 'Sign in',
+        description: spans,
+        ways: 'bearer',
+        fields: [{ name: 'email', place: 'body', isRequired: false, type: 'string', description: spans }],
+        answers: [
+          {
+            status: '200',
+            description: spans,
+            headers: ['Set-Cookie'],
+            type: '{ message: string }',
+            example: '{}',
+          },
+        ],
+        refusals: [refusal],
+      },
+    ],
+    everywhere: [refusal],
     count: 1,
     newest: '01890000-0000-7000-8000-000000000000',
   },

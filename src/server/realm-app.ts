@@ -1,3 +1,4 @@
+import pkg from '../../package.json' with { type: 'json' }
 import type { RealmConfig } from '../config/config.ts'
 import { applyDoorSettings } from '../config/setting-types.ts'
 import { defaultClient, realmBrand } from '../core/clients/clients.ts'
@@ -7,6 +8,7 @@ import { type AppOnDemand, appOnDemand } from '../http/app-on-demand.ts'
 import { allowEveryone } from '../http/cors.ts'
 import type { Dialect, DoorPages, MountedDialect } from '../http/dialect.ts'
 import { mountMetrics } from '../http/metrics.ts'
+import type { OpenapiDocument } from '../http/openapi/document.ts'
 import type { ServedRoute } from '../http/served-routes.ts'
 import type { App } from '../http/types.ts'
 import type { Metrics } from '../observability/metrics.ts'
@@ -97,7 +99,9 @@ export function realmApp(
         mountKeys(app, ctx)
         await openid?.mount(app)
         if (metrics) mountMetrics(app, metrics)
-        if (mailbox) await developmentPages(app, { ...ctx, doors, mailbox, sendPage, hasConsole })
+        if (!mailbox) return
+        const documentOf = (name: string) => documentAt(mounted, name)
+        await developmentPages(app, { ...ctx, doors, documentOf, mailbox, sendPage, hasConsole })
       },
     })
     routes = created.routes
@@ -127,6 +131,21 @@ function mount(
       client: defaultClient(ctx, door.dialect),
     },
   }
+}
+
+/** The document of an open door. What makes it is loaded when somebody asks. */
+async function documentAt(mounted: MountedDialect[], name: string): Promise<OpenapiDocument> {
+  const door = mounted.find(({ dialect }) => dialect.door.dialect === name)
+  if (!door) throw new Error(`there is no door ${name}`)
+  const { dialect, settings, ctx } = door
+  const { describeDoor } = await import('../http/openapi/describe-door.ts')
+  return describeDoor({
+    dialect,
+    settings,
+    lengths: ctx.realm.password,
+    url: ctx.publicUrl,
+    version: pkg.version,
+  })
 }
 
 function mountKeys(app: App, ctx: RealmContext): void {

@@ -4,6 +4,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { operations } from '../../src/admin/operations/all.ts'
 import { useServer } from '../harness/harness.ts'
+import { isSchema, resolve, walk } from '../http/openapi/walk.ts'
 import { operatorOf } from './operator.ts'
 import { programOf } from './programs.ts'
 
@@ -80,23 +81,3 @@ describe('the document of the admin API', () => {
     assert.deepEqual(file.body, (await ask('GET', '/openapi.json')).body)
   })
 })
-
-/** Every object in a value, with its place. */
-function* walk(value: unknown, place = '#'): Generator<[place: string, value: object]> {
-  if (typeof value !== 'object' || value === null) return
-  yield [place, value]
-  for (const [name, inner] of Object.entries(value)) yield* walk(inner, `${place}/${name}`)
-}
-
-function isSchema(place: string, value: object): boolean {
-  const isInline = /\/schema$/.test(place) && !/\/properties\/schema$/.test(place)
-  return (isInline && !('$ref' in value)) || /^#\/components\/schemas\/\w+$/.test(place)
-}
-
-function resolve(document: object, ref: string): unknown {
-  const steps = ref.replace(/^#\//, '').split('/')
-  return steps.reduce<unknown>(
-    (value, step) => (value as Record<string, unknown> | undefined)?.[step],
-    document,
-  )
-}

@@ -1,4 +1,5 @@
 import { Agent, request } from 'node:http'
+import { assertDescribed } from './described.ts'
 
 const agent = new Agent({ keepAlive: true })
 
@@ -11,14 +12,24 @@ export interface Exchange {
   body?: string | Buffer
 }
 
+interface Answered {
+  status: number
+  headers: Headers
+  text: string
+}
+
 /**
- * Sends one request and reads the whole answer; follows no redirect, and throws when the connection breaks. Half the work
- * of `fetch`, which much of the suite's time went into.
+ * Sends one request and reads the whole answer; follows no redirect, and throws when the connection breaks. The answer of
+ * a door must be one that its document describes.
  */
-export function exchange(
-  url: string,
-  { method, headers, body }: Exchange,
-): Promise<{ status: number; headers: Headers; text: string }> {
+export async function exchange(url: string, request: Exchange): Promise<Answered> {
+  const answer = await exchangeUnheld(url, request)
+  await assertDescribed(url, request, answer)
+  return answer
+}
+
+/** Half the work of `fetch`, which much of the suite's time went into. */
+function exchangeUnheld(url: string, { method, headers, body }: Exchange): Promise<Answered> {
   // As bytes, or else Node writes the headers in the encoding of the body.
   const bytes = body === undefined ? undefined : Buffer.from(body)
   // For some methods Node would send a body that no header tells of.

@@ -13,6 +13,7 @@ import { startServer } from '../../src/server/server.ts'
 import type { Overrides } from '../../src/server/start-parts.ts'
 import { asAdmin } from '../global-setup.ts'
 import { cheapArgon2 } from './cheap-hashing.ts'
+import { holdToDocuments } from './described.ts'
 import { eventually, notify } from './events.ts'
 import { exchange } from './exchange.ts'
 import { createWatchedMailbox, readMailbox } from './mailboxes.ts'
@@ -218,7 +219,11 @@ export async function startTestServer(engine: Engine, options: ServerOptions = {
     return config
   }
   const mailboxes = new Map<string, Mailbox>()
-  const start = async () => startServer(config(), overrides)
+  const start = async () => {
+    const server = await startServer(config(), overrides)
+    holdToDocuments(`http://127.0.0.1:${server.port}`, server.config)
+    return server
+  }
   let server = await start().catch(async (error) => {
     await data?.drop()
     throw error

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { AuthError } from '../../core/errors.ts'
-import type { Field, JsonSchema, Shape } from './shape.ts'
+import type { JsonSchema } from '../../http/openapi/json-schema.ts'
+import type { Field, Shape } from './shape.ts'
 
 type Fields = Record<string, unknown>
 

@@ -1,7 +1,8 @@
 import pkg from '../../../package.json' with { type: 'json' }
+import type { JsonSchema } from '../../http/openapi/json-schema.ts'
 import { textFile } from '../operations/text-file.ts'
 import { type ProblemCode, problems } from './problem.ts'
-import { apiPath, type Field, type JsonSchema, type Shape } from './shape.ts'
+import { apiPath, type Field, type Shape } from './shape.ts'
 
 /** Describes every operation as programs ask for it, at the address where operators reach this server (OpenAPI 3.1). */
 export function describeApi(shapes: Shape[], url: string) {

@@ -1,24 +1,9 @@
 import { z } from 'zod'
+import { type JsonSchema, jsonSchemaOf } from '../../http/openapi/json-schema.ts'
 import type { Operation } from '../operations/operation.ts'
 
 /** Where programs reach the API. */
 export const apiPath = '/admin/api/v1'
-
-/** A JSON Schema, as far as it is looked into here. */
-export interface JsonSchema {
-  type?: string | string[]
-  properties?: Record<string, JsonSchema>
-  required?: string[]
-  items?: JsonSchema
-  anyOf?: JsonSchema[]
-  oneOf?: JsonSchema[]
-  allOf?: JsonSchema[]
-  enum?: unknown[]
-  const?: unknown
-  default?: unknown
-  description?: string
-  [keyword: string]: unknown
-}
 
 export interface Field {
   name: string
@@ -59,12 +44,12 @@ export function shapeOf(operation: Operation): Shape {
     inPath: operation.at === 'realm' ? [realm, ...inPath] : inPath,
     inQuery: hasBody ? [] : others,
     inBody: hasBody ? others : [],
-    output: schemaOf(operation.output, 'output'),
+    output: jsonSchemaOf(operation.output, 'output'),
   }
 }
 
 function fieldsOf({ name: operation, input }: Operation): Field[] {
-  const schema = schemaOf(input, 'input')
+  const schema = jsonSchemaOf(input, 'input')
   const properties = propertiesOf(schema)
   if (schema.type !== 'object' && Object.keys(properties).length === 0)
     throw new Error(`the input of ${operation} is no object`)
@@ -91,9 +76,4 @@ function propertiesOf({
 }: JsonSchema): Record<string, JsonSchema> {
   const parts = [...anyOf, ...oneOf, ...allOf].map(propertiesOf)
   return Object.assign({}, ...parts, properties)
-}
-
-function schemaOf(type: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const { $schema: _dialect, ...schema } = z.toJSONSchema(type, { io, unrepresentable: 'any' })
-  return schema as JsonSchema
 }

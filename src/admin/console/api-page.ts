@@ -1,3 +1,4 @@
+import { typeText } from '../../http/openapi/json-schema.ts'
 import type { App } from '../../http/types.ts'
 import { describeApi, subjectOf } from '../api/openapi.ts'
 import { problems } from '../api/problem.ts'
@@ -50,19 +51,4 @@ function presentShape({ operation, path, inPath, inQuery, inBody }: Shape) {
 
 function textOf({ description }: Field['schema']): { description?: string } {
   return description === undefined ? {} : { description }
-}
-
-/** What a value may be, as short as a table wants it. */
-function typeText({ type, enum: words, items, anyOf, oneOf, default: other }: Field['schema']): string {
-  const parts = anyOf ?? oneOf
-  const base = parts
-    ? parts.map(typeText).join(' | ')
-    : words
-      ? words.length > 12
-        ? 'string'
-        : words.map((word) => JSON.stringify(word)).join(' | ')
-      : items
-        ? `${typeText(items)}[]`
-        : [type ?? 'any'].flat().join(' | ')
-  return other === undefined ? base : `${base} = ${JSON.stringify(other)}`
 }

@@ -1,6 +1,7 @@
 import type { AnyContext } from '../context.ts'
 import { AuthError, type PasswordRule } from '../errors.ts'
 import { isTypable, normalizePassword } from './forms.ts'
+import type { PasswordPolicy } from './policy.ts'
 import { findWeakness, type PasswordOwner } from './strength.ts'
 
 /**
@@ -19,7 +20,11 @@ export async function checkPassword(
 }
 
 /** The part of `checkPassword` that takes no work: length, and whether it can be typed. Throws `password_rejected`. */
-export function checkForm(ctx: AnyContext, typed: string, field = 'password'): void {
+export function checkForm(
+  ctx: { realm: { password: PasswordPolicy } },
+  typed: string,
+  field = 'password',
+): void {
   const password = normalizePassword(typed)
   const length = [...password].length
   const { minLength, maxLength } = ctx.realm.password

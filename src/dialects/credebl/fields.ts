@@ -2,19 +2,30 @@ import { z } from 'zod'
 import { readEmail } from '../../core/accounts/emails.ts'
 import { isHandleShaped } from '../../core/sessions/session-handles.ts'
 import { isNoToken } from '../../http/bearer.ts'
-import { booleanField, isUuid, lineField, optional, optionalToken, requiredText } from '../../http/fields.ts'
+import {
+  booleanField,
+  emailForm,
+  isUuid,
+  lineField,
+  optional,
+  optionalToken,
+  requiredText,
+} from '../../http/fields.ts'
 
 /** For what is no e-mail address, in a body or a path. */
 export const invalidEmail = { field: 'email', message: 'Please provide a valid email' }
 
 /** The texts are the original's: Studio compares some of them. */
-const email = z.unknown().transform((value, issues) => {
-  const email = typeof value === 'string' ? readEmail(value) : undefined
-  const isMissing = value === undefined || value === null || value === ''
-  if (email === undefined) issues.addIssue({ code: 'custom', message: invalidEmail.message })
-  if (isMissing) issues.addIssue({ code: 'custom', message: 'Email is required' })
-  return email ?? z.NEVER
-})
+const email = z
+  .unknown()
+  .transform((value, issues) => {
+    const email = typeof value === 'string' ? readEmail(value) : undefined
+    const isMissing = value === undefined || value === null || value === ''
+    if (email === undefined) issues.addIssue({ code: 'custom', message: invalidEmail.message })
+    if (isMissing) issues.addIssue({ code: 'custom', message: 'Email is required' })
+    return email ?? z.NEVER
+  })
+  .meta(emailForm)
 
 const notSessions = 'sessions should be a list of ids'
 const password = neededText('Password')
@@ -28,7 +39,10 @@ const firstName = lineField({
 const lastName = lineField({ min: 2, max: 50, message: 'Last name must be between 2 and 50 characters.' })
 const brandFields = {
   brandLogoUrl: optional(
-    z.string('brandLogoUrl should be a valid URL').refine(isPublicUrl, 'brandLogoUrl should be a valid URL'),
+    z
+      .string('brandLogoUrl should be a valid URL')
+      .refine(isPublicUrl, 'brandLogoUrl should be a valid URL')
+      .meta({ format: 'uri' }),
   ),
   platformName: optional(z.string('platformName should be text')),
   endpoint: optional(z.string('endpoint should be a URL')),

@@ -8,6 +8,7 @@ import { upstream } from './upstream.ts'
 /** contracts/credebl.md */
 export const credebl = defineDialect<Row, Settings>({
   ...manifest,
+  describe: async () => (await import('./described.ts')).described,
   errors,
   render,
   routes,

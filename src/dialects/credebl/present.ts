@@ -76,6 +76,10 @@ export function presentProfile(account: AccountRow) {
   }
 }
 
+export function presentIdentity({ id, email }: AccountRow) {
+  return { id, email }
+}
+
 export function presentClient(client: Client, publicUrl: string) {
   return { id: client.id, clientAlias: client.id, clientUrl: client.frontEndUrl ?? publicUrl }
 }

@@ -17,18 +17,19 @@ import { bearerToken, forLeavers, readCaller } from '../../http/bearer.ts'
 import { secretCookie } from '../../http/cookies.ts'
 import { isUuid } from '../../http/fields.ts'
 import type { App } from '../../http/types.ts'
-import type { AccountRow } from '../../store/schema.ts'
-import { presentError, succeed } from './answers.ts'
+import { succeed } from './answers.ts'
 import * as fields from './fields.ts'
 import { atClient, brandOf, resetLink, verificationLink } from './links.ts'
 import type { Settings } from './manifest.ts'
 import {
   presentClient,
+  presentIdentity,
   presentRefreshed,
   presentSession,
   presentSessionDetails,
   presentSignedIn,
 } from './present.ts'
+import { refusals, refuse } from './refusals.ts'
 import { readPassword, readPlainOrEncrypted } from './studio-encryption.ts'
 import { userRoutes } from './users.ts'
 
@@ -108,7 +109,7 @@ function signUpRoutes(app: App, base: string, { passwordKey }: Settings): void {
       await acceptProof(request.ctx, { email, code: verificationCode })
     } catch (error) {
       if (!isRefusal(error, 'ticket_invalid')) throw error
-      return reply.code(401).send(presentError(401, 'Invalid verification code or EmailId!'))
+      return refuse(reply, refusals.codeInvalid)
     }
     proofCookie.keep(reply, verificationCode)
     return succeed(reply, 200, 'Email verified successfully')
@@ -125,7 +126,7 @@ function signUpRoutes(app: App, base: string, { passwordKey }: Settings): void {
       return succeed(reply, 201, 'User registered successfully', { userId: account.id })
     } catch (error) {
       if (!isRefusal(error, 'ticket_invalid')) throw error
-      return reply.code(404).send(presentError(404, 'Email is not verified'))
+      return refuse(reply, refusals.emailUnverified)
     }
   })
 
@@ -174,11 +175,7 @@ function recoveryRoutes(app: App, base: string, { passwordKey }: Settings): void
     // The document asks for no token here: without a second factor the old password is the proof. One that is sent
     // must fit, though.
     const caller = bearerToken(request) === undefined ? undefined : await readCaller(request)
-    if (caller && caller.account.email !== foldEmail(email)) {
-      return reply
-        .code(403)
-        .send(presentError(403, 'You are not allowed to reset the password of another user'))
-    }
+    if (caller && caller.account.email !== foldEmail(email)) return refuse(reply, refusals.passwordForeign)
     const account = await changePassword(request.ctx, { email, oldPassword, newPassword, caller, code })
     return succeed(reply, 200, 'Password reset successfully', presentIdentity(account))
   })
@@ -200,10 +197,8 @@ function sessionRoutes(app: App, base: string, { passwordKey }: Settings): void 
     const { userId } = request.params
     const isOwn = userId.toLowerCase() === caller.account.id.toLowerCase()
     // An account that was imported has the id that it had.
-    if (!isOwn && !isUuid(userId)) return reply.code(400).send(presentError(400, 'Invalid user ID'))
-    if (!isOwn) {
-      return reply.code(403).send(presentError(403, 'You are not allowed to access sessions of another user'))
-    }
+    if (!isOwn && !isUuid(userId)) return refuse(reply, refusals.userInvalid)
+    if (!isOwn) return refuse(reply, refusals.sessionsForeign)
     const { sessions } = await listSessions(request.ctx, caller)
     return succeed(reply, 200, 'User Sessions fetched Successfully', sessions.map(presentSession))
   })
@@ -211,7 +206,7 @@ function sessionRoutes(app: App, base: string, { passwordKey }: Settings): void 
   app.delete(`${base}/:sessionId/sessions`, { schema: { params: SessionPath } }, async (request, reply) => {
     const caller = await readCaller(request)
     const { sessionId } = request.params
-    if (!isUuid(sessionId)) return reply.code(400).send(presentError(400, 'Invalid session ID'))
+    if (!isUuid(sessionId)) return refuse(reply, refusals.sessionInvalid)
     await deleteSession(request.ctx, caller, sessionId.toLowerCase())
     return succeed(reply, 200, 'Session deleted successfully')
   })
@@ -232,8 +227,4 @@ function sessionsNamed(ctx: Context, names: (string | null)[], key: string | und
     if (isUuid(name)) return [name.toLowerCase()]
     return readSessionHandle(ctx, readPlainOrEncrypted(name, key)) ?? []
   })
-}
-
-function presentIdentity({ id, email }: AccountRow) {
-  return { id, email }
 }

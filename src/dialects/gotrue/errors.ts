@@ -91,12 +91,12 @@ export const refusals = {
   passkeys: row(404, 'passkey_disabled', 'Passkeys are disabled'),
   oauth: row(404, 'feature_disabled', 'OAuth server is disabled'),
   notAdmin: row(403, 'not_admin', 'User not allowed'),
+  appMetadata: row(403, 'not_admin', 'Updating app_metadata requires admin privileges'),
   emailExists: row(422, 'email_exists', 'A user with this email address has already been registered'),
   emailNotFound: row(404, 'user_not_found', 'User with this email not found'),
   userNotFound: row(404, 'user_not_found', 'User not found'),
   factorIdForm: row(404, 'validation_failed', 'factor_id must be an UUID'),
   userIdForm: row(404, 'validation_failed', 'user_id must be an UUID'),
-  appMetadata: row(403, 'not_admin', 'Updating app_metadata requires admin privileges'),
 }
 
 /** A refusal in words of the door that the core has none for. */

@@ -1,6 +1,4 @@
 import type { z } from 'zod'
-import { foldEmail } from '../../core/accounts/emails.ts'
-import { clientRef } from '../../core/clients/clients.ts'
 import type { Context } from '../../core/context.ts'
 import { issueChangeByHand } from '../../core/mailed-email-change/by-hand.ts'
 import type { Half } from '../../core/mailed-email-change/halves.ts'
@@ -40,14 +38,11 @@ export function generateLinkRoutes(app: App, settings: Settings): void {
     async ({ ctx, body, query }) => {
       const { account, secret } = await issue(ctx, body)
       const { type = '' } = body
+      const verifiedType = changeHalves.has(type) ? changeType : type
       const redirectTo = body.redirect_to ?? query.redirect_to
       return {
         ...(await userOf(ctx, account, settings)),
-        action_link: linkOf(ctx, {
-          token: secret.token,
-          type: halves.has(type) ? changeType : type,
-          redirectTo,
-        }),
+        action_link: linkOf(ctx, { token: secret.token, type: verifiedType, redirectTo }),
         email_otp: secret.code,
         hashed_token: secret.token,
         verification_type: type,
@@ -68,15 +63,15 @@ const purposes = new Map<string, SignInPurpose>([
   ['invite', 'invitation'],
 ])
 
-/** Of a change of an address, which both mailboxes confirm. */
-const halves = new Map<string, Half>([
+/** Either half of a change of the address is handed out by itself. */
+const changeHalves = new Map<string, Half>([
   ['email_change_current', 'current'],
   ['email_change_new', 'new'],
 ])
 
 async function issue(ctx: Context, wanted: Wanted): Promise<IssuedByHand> {
   const { type = '', email, password, data: profile } = wanted
-  const half = halves.get(type)
+  const half = changeHalves.get(type)
   if (half) return issueHalf(ctx, half, wanted)
   const purpose = purposes.get(type)
   if (!purpose) throw invalid('Invalid email action link type requested')
@@ -90,10 +85,7 @@ async function issue(ctx: Context, wanted: Wanted): Promise<IssuedByHand> {
 
 async function issueHalf(ctx: Context, half: Half, { email, new_email }: Wanted): Promise<IssuedByHand> {
   if (email === undefined || new_email === undefined) throw invalid(noEmail)
-  const account = await ctx.store.accounts.byEmail(foldEmail(email))
-  if (!account) throw new Refused(refusals.emailNotFound)
-  return {
-    account,
-    secret: await issueChangeByHand(ctx, account, { half, email: new_email, from: clientRef(ctx) }),
-  }
+  const issued = await issueChangeByHand(ctx, half, { current: email, email: new_email })
+  if (!issued) throw new Refused(refusals.emailNotFound)
+  return issued
 }

@@ -8,6 +8,7 @@ import { upstream } from './upstream.ts'
 /** contracts/minbil.md */
 export const minbil = defineDialect({
   ...manifest,
+  describe: async () => (await import('./described.ts')).described,
   errors,
   render,
   routes,

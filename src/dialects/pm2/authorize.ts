@@ -12,8 +12,8 @@ import type { Pages } from '../../http/dialect.ts'
 import { loginCookies } from '../../http/login-cookie.ts'
 import type { App } from '../../http/types.ts'
 import { atClient } from './clients.ts'
-import { presentError } from './errors.ts'
 import * as fields from './fields.ts'
+import { refusals, refuse } from './refusals.ts'
 
 /** The sign-in for browsers, on our own pages, and for command-line clients, which have the person type here. */
 export function authorizeRoutes(app: App, base: string, { sendFailure }: Pages): void {
@@ -42,10 +42,7 @@ export function authorizeRoutes(app: App, base: string, { sendFailure }: Pages):
     if (username === undefined) throw missingUsername()
 
     const proven = await proveLogin(ctx, login, { ...readIdentifier(username), password })
-    if (!proven.isComplete && code === undefined) {
-      const description = 'The account has a second factor: send its code, too, as otp.'
-      return reply.code(401).send(presentError('second_factor_required', description))
-    }
+    if (!proven.isComplete && code === undefined) return refuse(reply, refusals.secondFactorNeeded)
     const { path } = proven.isComplete
       ? proven
       : await proveLoginByChallenge(ctx, login, { challenge: proven.challenge, code: code ?? '' })

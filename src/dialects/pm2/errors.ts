@@ -1,4 +1,4 @@
-import type { AuthError, ErrorCode } from '../../core/errors.ts'
+import type { AuthError, ErrorCode, Issue } from '../../core/errors.ts'
 import { defaultErrors } from '../../http/default-errors.ts'
 import type { WireError } from '../../http/dialect.ts'
 import { unreadableReason } from '../../http/unreadable.ts'
@@ -43,8 +43,19 @@ export function presentError(error: string, description: string) {
   return { error, error_description: description, msg: description }
 }
 
-/** Errors of the fields of a registration: `{ field: { message }, msg }`. */
-export function presentFieldErrors(issues: { field: string; message: string }[]) {
+const takenFields: Partial<Record<ErrorCode, string>> = { email_taken: 'email', username_taken: 'username' }
+
+/** How a registration words errors of fields, by the names of the fields; `undefined` for all others. */
+export function renderFieldErrors({ code, details }: AuthError): WireError | undefined {
+  const { status, description } = errors[code]
+  const taken = takenFields[code]
+  const issues: Issue[] | undefined =
+    taken === undefined ? details.issues : [{ field: taken, message: `${description}.` }]
+  return issues && { status, body: presentFieldErrors(issues) }
+}
+
+/** `{ field: { message }, msg }` */
+function presentFieldErrors(issues: { field: string; message: string }[]) {
   const fields: Record<string, { message: string }> = {}
   // The first of a field's errors is the one to tell.
   for (const { field, message } of issues) fields[field] ??= { message }

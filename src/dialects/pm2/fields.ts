@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { usernameProblem } from '../../core/accounts/usernames.ts'
-import { emailField, lineField, optional, requiredText } from '../../http/fields.ts'
+import { emailField, lineField, linePattern, optional, requiredText } from '../../http/fields.ts'
 
 const clientId = optional(z.string('client_id must be text.'))
 
@@ -13,7 +13,7 @@ export const Token = z.object({
 /** Not in the document, where the access token alone revokes. */
 export const Revocation = z.object({
   client_id: z.string().optional().catch(undefined),
-  refresh_token: z.string().catch(''),
+  refresh_token: z.string().optional().catch(undefined),
 })
 
 /** No `@`, which tells an e-mail address where either may be typed. */
@@ -24,26 +24,33 @@ const usernameRules = {
 }
 const email = emailField('A valid email is required.')
 
+/** That the terms are accepted, in the words of clients. */
+const accepted: unknown[] = [1, '1', true, 'true']
+
 export const Registration = z.object({
   username: lineField({ min: 2, max: 50, message: usernameRule })
     .regex(/^[^@]*$/, usernameRule)
     .superRefine((name, issues) => {
       const problem = usernameProblem(name)
       if (problem) issues.addIssue({ code: 'custom', message: usernameRules[problem] })
-    }),
+    })
+    .meta({ allOf: undefined, pattern: linePattern('@') }),
   email,
   password: neededText('password'),
   role: optional(lineField({ min: 1, max: 100, message: 'role is at most 100 characters on one line.' })),
   company: optional(
     lineField({ min: 1, max: 100, message: 'company is at most 100 characters on one line.' }),
   ),
-  accept_terms: z.unknown().refine(isAccepted, 'The terms must be accepted.'),
+  accept_terms: z
+    .unknown()
+    .refine((value) => accepted.includes(value), 'The terms must be accepted.')
+    .meta({ enum: accepted }),
   client_id: clientId,
 })
 
 /** Addresses are written into logs and histories, so a password in one is refused. */
 export const RegistrationQuery = z.object({
-  password: z.undefined('Send the password in the body, not in the address.').optional(),
+  password: z.undefined('Send the password in the body, not in the address.').optional().meta({ not: {} }),
 })
 
 export const Email = z.object({ email })
@@ -68,8 +75,4 @@ export const Completion = z.object({ code: z.string().catch('') })
 
 function neededText(name: string) {
   return requiredText({ missing: `${name} is required.`, notText: `${name} must be text.` })
-}
-
-function isAccepted(value: unknown): boolean {
-  return value === true || value === 1 || value === 'true' || value === '1'
 }

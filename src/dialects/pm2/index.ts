@@ -8,6 +8,7 @@ import { upstream } from './upstream.ts'
 /** contracts/pm2.md */
 export const pm2 = defineDialect<Row, Settings>({
   ...manifest,
+  describe: async (settings) => (await import('./described.ts')).describedFor(settings),
   errors,
   render,
   routes,

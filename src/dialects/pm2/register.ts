@@ -1,14 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { signUpOpenly } from '../../core/accounts/sign-up.ts'
 import type { Context } from '../../core/context.ts'
-import { AuthError, type ErrorCode, type Issue } from '../../core/errors.ts'
+import { AuthError } from '../../core/errors.ts'
 import { signInNewAccount } from '../../core/sessions/open-session.ts'
 import { toAuthError } from '../../http/dialect.ts'
 import type { App } from '../../http/types.ts'
 import { atClient } from './clients.ts'
-import { errors, presentError, presentFieldErrors } from './errors.ts'
+import { renderFieldErrors } from './errors.ts'
 import * as fields from './fields.ts'
 import { presentRegistered } from './present.ts'
+import { refusals, refuse } from './refusals.ts'
 
 /** Where the mail leads that validates an e-mail address. */
 export function validationLink({ publicUrl }: Context): string {
@@ -23,8 +24,7 @@ export function registerRoutes(
 ) {
   const method = ['GET', 'POST']
   if (registration === 'off') {
-    const refusal = presentError('registration_disabled', 'registration disabled')
-    app.route({ method, url, handler: async (_request, reply) => reply.code(500).send(refusal) })
+    app.route({ method, url, handler: async (_request, reply) => refuse(reply, refusals.registrationOff) })
     return
   }
   app.route({
@@ -53,15 +53,9 @@ function clientOf({ ctx, headers }: FastifyRequest, clientId: string | undefined
   throw new AuthError('validation_failed', { issues: [{ field: 'client_id', message: 'Unknown client.' }] })
 }
 
-const takenFields: Partial<Record<ErrorCode, string>> = { email_taken: 'email', username_taken: 'username' }
-
 /** Errors of fields are answered by the names of the fields; all others by the dialect's error handler. */
 function sendFieldErrors(thrown: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { code, details } = toAuthError(thrown)
-  const { status, description } = errors[code]
-  const taken = takenFields[code]
-  const issues: Issue[] | undefined =
-    taken === undefined ? details.issues : [{ field: taken, message: `${description}.` }]
-  if (!issues) throw thrown
-  return reply.code(status).send(presentFieldErrors(issues))
+  const wire = renderFieldErrors(toAuthError(thrown))
+  if (!wire) throw thrown
+  return reply.code(wire.status).send(wire.body)
 }

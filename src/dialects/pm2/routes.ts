@@ -1,4 +1,3 @@
-import type { FastifyReply } from 'fastify'
 import { isEmailValidAt, noteLinkOpened, requestActivation } from '../../core/accounts/verification.ts'
 import { isRefusal } from '../../core/errors.ts'
 import {
@@ -15,10 +14,10 @@ import type { Pages } from '../../http/dialect.ts'
 import type { App } from '../../http/types.ts'
 import { authorizeRoutes } from './authorize.ts'
 import { atClient, atTokenClient, frontEndOf } from './clients.ts'
-import { presentError } from './errors.ts'
 import * as fields from './fields.ts'
 import type { Settings } from './manifest.ts'
 import { presentTokens, presentUser } from './present.ts'
+import { refusals, refuse } from './refusals.ts'
 import { registerRoutes, validationLink } from './register.ts'
 
 const base = '/api/oauth'
@@ -38,7 +37,7 @@ export function routes(app: App, settings: Settings, pages: Pages): void {
     scope.post(`${base}/revoke`, { schema: { body: fields.Revocation } }, async (request) => {
       const { ctx, body } = request
       const client = body.client_id === undefined ? ctx : atClient(ctx, body.client_id)
-      const refresh = client && readRefreshToken(client, body.refresh_token)
+      const refresh = client && readRefreshToken(client, body.refresh_token ?? '')
       await revoke(ctx, { access: bearerToken(request), refresh })
       return { msg: 'The token has been revoked.' }
     })
@@ -52,10 +51,7 @@ export function routes(app: App, settings: Settings, pages: Pages): void {
 function tokenRoutes(app: App): void {
   app.post(`${base}/token`, { schema: { body: fields.Token } }, async (request, reply) => {
     const { client_id, refresh_token, grant_type = 'refresh_token' } = request.body
-    if (grant_type !== 'refresh_token') {
-      const error = presentError('unsupported_grant_type', 'The only grant_type is refresh_token.')
-      return reply.code(400).send(error)
-    }
+    if (grant_type !== 'refresh_token') return refuse(reply, refusals.grantUnsupported)
     const ctx = atClient(request.ctx, client_id)
     const { tokens } = ctx ? await refresh(ctx, refresh_token) : await refuseRefresh(request.ctx)
     return presentTokens(tokens)
@@ -85,7 +81,7 @@ function validationRoutes(app: App): void {
       try {
         await noteLinkOpened(ctx, token)
       } catch (error) {
-        if (isRefusal(error, 'ticket_invalid')) return refuseValidation(reply)
+        if (isRefusal(error, 'ticket_invalid')) return refuse(reply, refusals.linkInvalid)
         throw error
       }
       const client = (await ticketClient(ctx, 'confirm-sign-up', token)) ?? ctx.client
@@ -99,7 +95,7 @@ function recoveryRoutes(app: App, { enumeration = 'documented' }: Settings): voi
     const link = `${ctx.publicUrl}${base}/reset_password/{token}`
     const request = enumeration === 'hidden' ? requestPasswordReset : requestPasswordResetOpenly
     const id = await request(ctx, { email: body.email, link, brand: ctx.client.brand })
-    if (id === undefined) return reply.code(404).send(presentError('not_found', 'No account has this email.'))
+    if (id === undefined) return refuse(reply, refusals.emailUnknown)
     return { msg: 'The mail has been sent.' }
   })
 
@@ -118,8 +114,4 @@ function recoveryRoutes(app: App, { enumeration = 'documented' }: Settings): voi
       return { msg: 'The password has been set.' }
     },
   )
-}
-
-function refuseValidation(reply: FastifyReply): FastifyReply {
-  return reply.code(404).send(presentError('not_found', 'The link is invalid or has expired.'))
 }

@@ -4,6 +4,12 @@ import { AuthError } from '../../core/errors.ts'
 import type { App } from '../../http/types.ts'
 import { presentError } from './present.ts'
 
+/** What is wrong with a request that names no client. */
+export const clientUnnamed = { field: 'client_id', message: 'The client_id header is required' }
+
+export const invalidClient = { status: 401, body: presentError(401, 'Invalid client') }
+export const foreignOrigin = { status: 403, body: presentError(403, 'Origin not allowed') }
+
 /**
  * Lets in requests whose `client_id` header names a registered client and whose `Origin` is one of that
  * client's; from here on the request's context is the client's. Preflights cannot carry the header, and pass.
@@ -13,8 +19,8 @@ export function requireClient(app: App): void {
     if (request.method === 'OPTIONS') return
     const { id, origin } = readHeaders(request)
     const client = registeredClient(request.ctx, request.ctx.door.dialect, id)
-    if (!client) return reply.code(401).send(presentError(401, 'Invalid client'))
-    if (!client.origins.includes(origin)) return reply.code(403).send(presentError(403, 'Origin not allowed'))
+    if (!client) return reply.code(invalidClient.status).send(invalidClient.body)
+    if (!client.origins.includes(origin)) return reply.code(foreignOrigin.status).send(foreignOrigin.body)
     request.ctx = { ...request.ctx, client }
   })
 }
@@ -34,7 +40,7 @@ function readHeaders({ headers }: FastifyRequest): { id: string; origin: string 
   const { client_id: id, origin } = headers
   if (typeof id === 'string' && id && origin) return { id, origin }
   const issues = [
-    ...(id ? [] : [{ field: 'client_id', message: 'The client_id header is required' }]),
+    ...(id ? [] : [clientUnnamed]),
     ...(origin ? [] : [{ field: 'Origin', message: 'The Origin header is required' }]),
   ]
   throw new AuthError('validation_failed', { issues })

@@ -8,11 +8,14 @@ const notPhone = 'Mobile must be a number such as +4791234567'
 const email = emailField('Email must be a valid email address')
 
 /** In any spelling that begins with the country; what is read is E.164. */
-const mobile = z.string(notPhone).transform((typed, issues) => {
-  const phone = readPhone(typed)
-  if (phone === undefined) issues.addIssue({ code: 'custom', message: notPhone })
-  return phone ?? z.NEVER
-})
+const mobile = z
+  .string(notPhone)
+  .transform((typed, issues) => {
+    const phone = readPhone(typed)
+    if (phone === undefined) issues.addIssue({ code: 'custom', message: notPhone })
+    return phone ?? z.NEVER
+  })
+  .meta({ format: 'phone', maxLength: 128 })
 
 const newPassword = {
   password: neededText('Password'),

@@ -8,6 +8,7 @@ import { upstream } from './upstream.ts'
 /** contracts/vastly.md */
 export const vastly = defineDialect({
   ...manifest,
+  describe: async () => (await import('./described.ts')).described,
   doorFor,
   errors,
   render,

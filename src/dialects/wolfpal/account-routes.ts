@@ -9,7 +9,7 @@ import {
   enrolSecondFactor,
 } from '../../core/sign-in/second-factor-enrolment.ts'
 import type { App } from '../../http/types.ts'
-import { accountErrors } from './errors.ts'
+import { renderAccountError } from './errors.ts'
 import * as fields from './fields.ts'
 import { presentEnrolment, presentUser } from './present.ts'
 
@@ -55,7 +55,7 @@ export function accountRoutes(app: App, base: string): void {
 
 /** Answers what these routes answer otherwise than the others; the rest is left to the dialect's error handler. */
 function errorHandler(thrown: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const row = thrown instanceof AuthError ? accountErrors[thrown.code] : undefined
-  if (!row) throw thrown
-  return reply.code(row.status).send({ code: row.code, error: row.error })
+  const wire = thrown instanceof AuthError ? renderAccountError(thrown) : undefined
+  if (!wire) throw thrown
+  return reply.code(wire.status).send(wire.body)
 }

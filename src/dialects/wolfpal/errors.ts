@@ -43,7 +43,7 @@ export const errors: Record<ErrorCode, Row> = {
 }
 
 /** What differs on the routes of the own account, where no login waits for the code, and the password is the old one. */
-export const accountErrors: Partial<Record<ErrorCode, Row>> = {
+const accountErrors: Partial<Record<ErrorCode, Row>> = {
   credentials_invalid: row(401, 'INVALID_CREDENTIALS', 'Wrong old password.'),
   second_factor_code_invalid: row(400, 'INVALID_TWO_FACTOR_TOKEN', 'Invalid two factor code.'),
 }
@@ -51,8 +51,18 @@ export const accountErrors: Partial<Record<ErrorCode, Row>> = {
 export function render({ status, code, error }: Row, refusal: AuthError): WireError {
   const { issues } = refusal.details
   const reason = unreadableReason(refusal)
-  const body = issues ? presentIssues(issues) : { code, error: reason ? `${reason}.` : error }
+  const body = issues ? presentIssues(issues) : presentRow({ code, error: reason ? `${reason}.` : error })
   return { status, body }
+}
+
+/** How routes of the own account word an error; `undefined` where that is as everywhere. */
+export function renderAccountError({ code }: AuthError): WireError | undefined {
+  const row = accountErrors[code]
+  return row && { status: row.status, body: presentRow(row) }
+}
+
+function presentRow({ code, error }: Pick<Row, 'code' | 'error'>) {
+  return { code, error }
 }
 
 const codeOfRule: Record<PasswordRule, string> = {

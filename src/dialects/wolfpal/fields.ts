@@ -1,14 +1,14 @@
 import { z } from 'zod'
 import { usernameProblem } from '../../core/accounts/usernames.ts'
 import { isSamePassword } from '../../core/passwords/forms.ts'
-import { emailField, requiredText } from '../../http/fields.ts'
+import { emailField, emailForm, requiredText } from '../../http/fields.ts'
 
 const text = requiredText({ missing: 'REQUIRED', notText: 'INVALID' })
-const email = text.pipe(emailField('INVALID'))
+const email = text.pipe(emailField('INVALID')).meta(emailForm)
 const username = text
   .min(3, 'NOT_LONG_ENOUGH')
   .max(28, 'TOO_LONG')
-  .regex(/^[a-z\d]*$/i, 'INVALID_CHARACTERS')
+  .regex(/^[a-zA-Z\d]*$/, 'INVALID_CHARACTERS')
   .refine((name) => usernameProblem(name) === undefined, 'INVALID')
 
 export const Register = z.object({ username, email, password: text })

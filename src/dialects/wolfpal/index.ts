@@ -8,6 +8,7 @@ import { upstream } from './upstream.ts'
 /** contracts/wolfpal.md */
 export const wolfpal = defineDialect<Row, Settings>({
   ...manifest,
+  describe: async () => (await import('./described.ts')).described,
   doorFor: ({ requireConfirmedEmail = true }) => ({
     ...manifest.door,
     requiresVerifiedEmail: requireConfirmedEmail,

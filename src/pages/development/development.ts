@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import type { Realm } from '../../core/context.ts'
 import { AuthError } from '../../core/errors.ts'
+import type { OpenapiDocument } from '../../http/openapi/document.ts'
 import { isForThisMachine } from '../../http/this-machine.ts'
 import type { App } from '../../http/types.ts'
 import { optionalText } from '../form-fields.ts'
 import type { SendPage } from '../render.ts'
 import { refuseOtherSites } from '../same-site.ts'
 import { type CaughtMessage, presentMailbox, presentNews } from './mailbox-view.ts'
+import { presentDocument } from './openapi-view.ts'
 
 /** The messages that were kept instead of sent. */
 export interface CaughtMessages {
@@ -17,6 +19,8 @@ export interface CaughtMessages {
 
 export interface DevelopmentOptions {
   doors: { name: string; prefixes: string[] }[]
+  /** What a door answers, by its name. */
+  documentOf(door: string): Promise<OpenapiDocument>
   mailbox: CaughtMessages
   sendPage: SendPage
   /** Where the realm is for browsers. */
@@ -49,6 +53,7 @@ export async function developmentPages(app: App, options: DevelopmentOptions): P
     refuseOtherSites(scope, options.sendPage)
     frontPage(scope, options)
     mailboxPages(scope, options)
+    documentPages(scope, options)
   })
 }
 
@@ -107,4 +112,19 @@ function mailboxPages(scope: App, { mailbox, sendPage }: DevelopmentOptions): vo
       .type('text/html; charset=utf-8')
       .send(message.html)
   })
+}
+
+/** What each door answers, for people and for their tools. */
+function documentPages(scope: App, { doors, documentOf, mailbox, sendPage }: DevelopmentOptions): void {
+  for (const { name } of doors) {
+    scope.get(`/openapi/${name}.json`, () => documentOf(name))
+    scope.get(`/openapi/${name}`, async (request, reply) => {
+      const data = {
+        name,
+        ...presentDocument(await documentOf(name)),
+        ...presentNews(mailbox.entries()),
+      }
+      return sendPage(request, reply, 200, 'dev-openapi', data)
+    })
+  }
 }

@@ -131,13 +131,16 @@ function ticketsOfSubjects(db: Database, realm: string) {
   }
 }
 
+/** The kinds of which the subject is an e-mail address. */
+const ofAddresses = ['verify-email', 'mailed-sign-in']
+
 /** The tickets of one realm, by whom they were made for. */
 function ticketsOfAccounts(db: Database, realm: string) {
-  /** Tickets that prove an address are made for the address, and may be older than its account. */
+  /** Some tickets are made for an address, and may be older than its account. */
   const isOf = (accountId: string, email: string | null) => (eb: ExpressionBuilder<Schema, 'tickets'>) =>
     eb.or([
       eb('account_id', '=', accountId),
-      ...(email === null ? [] : [eb.and({ kind: 'verify-email', subject: email })]),
+      ...(email === null ? [] : [eb('kind', 'in', ofAddresses).and('subject', '=', email)]),
     ])
 
   return {

@@ -8,6 +8,7 @@ import { challenge, enrol } from './factors.ts'
 
 const day = 86_400
 const base = '/auth/v1'
+const pkceChallenge = { code_challenge: 'a'.repeat(43), code_challenge_method: 's256' }
 
 /** contracts/gotrue.md */
 export const gotrue: DialectUnderTest = {
@@ -64,6 +65,11 @@ export const gotrue: DialectUnderTest = {
     'sign-in': (server, email) =>
       post(server, '/token?grant_type=password', { email, password: 'wrong-password' }),
     signup: (server, email) => post(server, '/signup', { email, password: 'four words and blanks' }),
+    recover: (server, email) => post(server, '/recover', { email }),
+    otp: (server, email) => post(server, '/otp', { email }),
+    'otp without an account': (server, email) => post(server, '/otp', { email, create_user: false }),
+    resend: (server, email) => post(server, '/resend', { type: 'signup', email }),
+    verify: (server, email) => post(server, '/verify', { type: 'email', email, token: '123456' }),
   },
 
   routes: [
@@ -155,6 +161,44 @@ export const gotrue: DialectUnderTest = {
       needsAccess: true,
       fields: [],
       example: (server) => withFactor(server),
+    },
+    {
+      method: 'POST',
+      path: `${base}/recover`,
+      status: 200,
+      fields: ['email', 'code_challenge', 'code_challenge_method'],
+      optional: ['code_challenge', 'code_challenge_method'],
+      example: async () => ({ body: { email: freshEmail(), ...pkceChallenge } }),
+    },
+    {
+      method: 'POST',
+      path: `${base}/otp`,
+      status: 200,
+      fields: ['email', 'create_user', 'data'],
+      optional: ['create_user', 'data'],
+      loose: ['create_user'],
+      jsonOnly: true,
+      example: async () => ({ body: { email: freshEmail(), create_user: true, data: { name: 'Ada' } } }),
+    },
+    {
+      method: 'POST',
+      path: `${base}/resend`,
+      status: 200,
+      fields: ['type', 'email'],
+      example: async () => ({ body: { type: 'signup', email: freshEmail() } }),
+    },
+    {
+      method: 'POST',
+      path: `${base}/verify`,
+      status: 200,
+      fields: ['type', 'token_hash'],
+      example: async (server) => {
+        const email = freshEmail()
+        const { links } = await mailCausedBy(server, { to: email, subject: /^Confirm your e-mail/ }, () =>
+          gotrue.signUp(server, { email, password: 'four words and blanks' }),
+        )
+        return { body: { type: 'signup', token_hash: queryOf(links[0], 'token') } }
+      },
     },
     {
       method: 'POST',

@@ -8,7 +8,9 @@ import {
   type Session,
 } from '@supabase/auth-js'
 import type { MailboxEntry } from '../../../src/delivery/mailbox.ts'
-import { freshEmail, mailCausedBy, queryOf, type TestServer } from '../../harness/harness.ts'
+import { eventually } from '../../harness/events.ts'
+import { freshEmail, queryOf, type TestServer } from '../../harness/harness.ts'
+import { plainBrowser } from '../../pages/jar.ts'
 
 type Options = NonNullable<ConstructorParameters<typeof GoTrueClient>[0]>
 
@@ -86,17 +88,45 @@ export async function signUpConfirmed(
   return { ...person, session }
 }
 
-/** The mail to that address that `cause` has sent. */
-export function mailOf(server: TestServer, to: string, cause: () => Promise<unknown>): Promise<MailboxEntry> {
-  return mailCausedBy(server, { to, subject: /./ }, cause)
+/** The mail with a link or a code to that address that `cause` has sent; what tells of something done is passed over. */
+export async function mailOf(
+  server: TestServer,
+  to: string,
+  cause: () => Promise<unknown>,
+): Promise<MailboxEntry> {
+  const earlier = new Set((await server.mailbox()).map(({ id }) => id))
+  await cause()
+  return eventually(`a mail to ${to}`, async () =>
+    (await server.mailbox()).find(
+      (mail) => mail.to === to && !earlier.has(mail.id) && (isLink.test(mail.text) || isCode.test(mail.text)),
+    ),
+  )
 }
 
+const isLink = /\/auth\/v1\/verify\?/
+const isCode = /(?<![\w-])\d{6}(?![\w-])/
+
 /** The link of a mail. */
-function linkIn({ links, text }: MailboxEntry): string {
-  return links.find((link) => link.includes('/auth/v1/verify?')) ?? assert.fail(`no link in ${text}`)
+export function linkIn({ links, text }: MailboxEntry): string {
+  return links.find((link) => isLink.test(link)) ?? assert.fail(`no link in ${text}`)
 }
 
 /** What a mail's link has for `token_hash`. */
 export function hashIn(mail: MailboxEntry): string {
   return queryOf(linkIn(mail), 'token')
+}
+
+/** The code of a mail. */
+export function codeIn({ text }: MailboxEntry): string {
+  return isCode.exec(text)?.[0] ?? assert.fail(`no code in ${text}`)
+}
+
+/** Where a link leads whoever opens it, and presses the button where there is one. */
+export async function follow(server: TestServer, link: string): Promise<URL> {
+  const { pathname, search } = new URL(link)
+  const browser = plainBrowser(server)
+  const opened = await browser.open(pathname + search)
+  const answer = opened.status === 200 ? await browser.submit(opened, {}) : opened
+  assert.equal(answer.status, 303, answer.text)
+  return new URL(answer.headers.get('location') ?? assert.fail())
 }

@@ -5,7 +5,7 @@ import { jsonOf } from '../../harness/command.ts'
 import { eventually } from '../../harness/events.ts'
 import { startTestServer, type TestServer } from '../../harness/harness.ts'
 import { freePort, launchBrowser, noBrowser } from '../../pages/browser.ts'
-import { apikey, freshPerson, type Person, password } from './auth-js.ts'
+import { apikey, freshPerson, linkIn, mailOf, type Person, password } from './auth-js.ts'
 import { type BrowserApp, startBrowserApp } from './browser-app.ts'
 
 /** What a tab has of its session. */
@@ -191,6 +191,30 @@ describe('auth-js in a browser', { skip: noBrowser }, () => {
       assert.equal(await refreshed, null)
       assert.equal(await emailOf(tab), email)
     }))
+
+  for (const search of ['', '?flow=pkce'])
+    it(`comes in by a mailed link${search && ' by PKCE'}`, () =>
+      inTabs(1, search, async (_, tab) => {
+        const { email } = freshPerson()
+        const mail = await mailOf(server, email, () =>
+          tab.evaluate(
+            `auth.signInWithOtp(${JSON.stringify({ email, options: { emailRedirectTo: `${app.origin}/welcome` } })})`,
+          ),
+        )
+        await tab.goto(linkIn(mail))
+        if (!search) await tab.getByRole('button').click()
+        await tab.waitForURL(`${app.origin}/welcome*`)
+        await ready(tab)
+        await told(tab, 'SIGNED_IN')
+        assert.equal(await emailOf(tab), email)
+        assert.doesNotMatch(tab.url(), /token|code=/)
+        assert.equal(await refresh(tab), null)
+
+        await tab.goto(linkIn(mail))
+        if (await tab.getByRole('button').count()) await tab.getByRole('button').click()
+        await tab.waitForURL(`${app.origin}/welcome*`)
+        assert.match(tab.url(), /error_code=otp_expired/)
+      }))
 
   it('is held to the origins of its client', () =>
     inTabs(1, '', async (_, tab) => {

@@ -6,10 +6,11 @@ const base = '/auth/v1'
 export const password = 'four words and blanks'
 
 /** What mails of this door are about. */
-const subjects = {
+export const subjects = {
   signup: /^Confirm your e-mail/,
   magiclink: /^Sign in to/,
   recovery: /^Set a new password/,
+  invite: /^You are invited/,
 }
 
 export function post(server: TestServer, path: string, json: object): Promise<Answer> {

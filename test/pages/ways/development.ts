@@ -4,7 +4,7 @@ import type { TestServer } from '../../harness/harness.ts'
 import { open, type Ways } from './ways.ts'
 
 /** Ways to the pages of development. */
-export function waysToDevelopment(server: TestServer): Ways<'dev-home' | 'dev-mailbox'> {
+export function waysToDevelopment(server: TestServer): Ways<'dev-home' | 'dev-mailbox' | 'dev-openapi'> {
   const registerAndOpen = async (page: Page, search: (email: string) => string) => {
     const { email } = await register(server)
     await server.mail(email, /./)
@@ -21,5 +21,6 @@ export function waysToDevelopment(server: TestServer): Ways<'dev-home' | 'dev-ma
       'with a message as text': (page) => registerAndOpen(page, (email) => `to=${email}&as=text`),
       'with nothing found': (page) => registerAndOpen(page, () => 'to=nobody'),
     },
+    'dev-openapi': { 'as it is opened': (page) => open(server, page, '/openapi/vastly') },
   }
 }
