@@ -45,7 +45,7 @@ export function generateLinkRoutes(app: App, settings: Settings): void {
         action_link: linkOf(ctx, { token: secret.token, type: verifiedType, redirectTo }),
         email_otp: secret.code,
         hashed_token: secret.token,
-        verification_type: verifiedType,
+        verification_type: type,
         redirect_to: redirectOf(ctx, redirectTo),
       }
     },
