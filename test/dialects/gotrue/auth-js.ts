@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import {
   type AuthError,
+  GoTrueAdminApi,
   GoTrueClient,
   isAuthApiError,
   isAuthWeakPasswordError,
@@ -18,15 +19,16 @@ type Options = NonNullable<ConstructorParameters<typeof GoTrueClient>[0]>
 export const apikey = 'gotrue'
 export const password = 'correct horse battery staple'
 /** An app that the client may be led back to. */
-const appOrigin = 'https://app.example.com'
+export const appOrigin = 'https://app.example.com'
 export const appUri = `${appOrigin}/welcome`
+export const serviceKey = 'a-service-key-of-the-tests-long-enough-for-that'
 
 /** Settings of the door with a client that has an app, and with a service key. */
 export function doorSettings(more: Record<string, unknown> = {}): string {
   const clients = [
     { id: apikey, kind: 'default', origins: [appOrigin], redirectUris: [appUri], frontEndUrl: appOrigin },
   ]
-  const gotrue = { clients, ...more }
+  const gotrue = { clients, serviceKeys: [serviceKey], ...more }
   // JSON is YAML.
   return JSON.stringify({ realms: { main: { dialects: { gotrue } } } })
 }
@@ -41,6 +43,11 @@ export function authClient({ url }: Pick<TestServer, 'url'>, options: Options = 
     storageKey: randomUUID(),
     ...options,
   })
+}
+
+/** The part of it that a server of the app's has. */
+export function adminApi({ url }: Pick<TestServer, 'url'>, key = serviceKey): GoTrueAdminApi {
+  return new GoTrueAdminApi({ url: `${url}/auth/v1`, headers: { apikey, Authorization: `Bearer ${key}` } })
 }
 
 /** What the client answers with when it is not refused. */

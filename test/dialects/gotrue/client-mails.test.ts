@@ -18,6 +18,8 @@ import {
   signUpConfirmed,
 } from './auth-js.ts'
 
+const hour = 3_600_000
+
 onEveryEngine('auth-js with mails', (engine) => {
   const server = useServer(engine, { yaml: doorSettings() })
   const methodOf = (token: string) => claimsOf(token).amr[0].method
@@ -80,6 +82,50 @@ onEveryEngine('auth-js with mails', (engine) => {
     assert.doesNotMatch(again.headers.get('location') ?? '', /access_token/)
   })
 
+  it('sets a new password that was forgotten', async () => {
+    const person = await signUpConfirmed(server, authClient(server))
+    const auth = authClient(server)
+    const events: string[] = []
+    auth.onAuthStateChange((event) => void events.push(event))
+    const mail = await mailOf(server, person.email, async () =>
+      dataOf(await auth.resetPasswordForEmail(person.email, { redirectTo: appUri })),
+    )
+    const session = sessionOf(await auth.verifyOtp({ type: 'recovery', token_hash: hashIn(mail) }))
+    assert.equal(events.at(-1), 'PASSWORD_RECOVERY')
+    assert.ok(['otp', 'recovery'].includes(methodOf(session.access_token)))
+    const changed = { email: person.email, password: 'another horse battery staple' }
+    dataOf(await auth.updateUser({ password: changed.password }))
+    assertRefused(await authClient(server).signInWithPassword(person), 400, 'invalid_credentials')
+    sessionOf(await authClient(server).signInWithPassword(changed))
+
+    const { email } = person
+    const second = await mailOf(server, email, () => auth.resetPasswordForEmail(email))
+    sessionOf(await authClient(server).verifyOtp({ type: 'recovery', email, token: codeIn(second) }))
+    // Nobody learns that there is no such account.
+    assert.deepEqual(await auth.resetPasswordForEmail(freshPerson().email), { data: {}, error: null })
+  })
+
+  it('moves to another address once both have agreed', async () => {
+    const auth = authClient(server)
+    const person = await signUpConfirmed(server, auth)
+    const { email } = freshPerson()
+    const [old, fresh] = await Promise.all([
+      mailOf(server, person.email, async () => {}),
+      mailOf(server, email, async () => {
+        const { user } = dataOf(await auth.updateUser({ email }, { emailRedirectTo: appUri }))
+        assert.deepEqual([user.email, user.new_email], [person.email, email])
+      }),
+    ])
+    const half = await auth.verifyOtp({ type: 'email_change', token_hash: hashIn(old) })
+    assert.deepEqual(half, { data: { user: null, session: null }, error: null })
+    assert.equal(dataOf(await auth.getUser()).user.email, person.email)
+    const whole = sessionOf(await auth.verifyOtp({ type: 'email_change', token_hash: hashIn(fresh) }))
+    assert.equal(whole.user.email, email)
+    assert.equal(whole.user.new_email, undefined)
+    sessionOf(await authClient(server).signInWithPassword({ ...person, email }))
+    assertRefused(await authClient(server).signInWithPassword(person), 400, 'invalid_credentials')
+  })
+
   /** Where PKCE's link leads, and its code: what opens the link twice harms nothing. */
   async function codeOf(link: string): Promise<string> {
     await follow(server, link)
@@ -121,6 +167,20 @@ onEveryEngine('auth-js with mails', (engine) => {
       assert.equal(error.searchParams.get('error_code'), 'otp_expired')
     })
   }
+
+  it('asks for a code before a password is changed long after the sign-in', async () => {
+    const auth = authClient(server)
+    const person = await signUpConfirmed(server, auth)
+    server.clock.advance(25 * hour)
+    sessionOf(await auth.refreshSession())
+    const changed = { email: person.email, password: 'another horse battery staple' }
+    assertRefused(await auth.updateUser({ password: changed.password }), 400, 'reauthentication_needed')
+    const mail = await mailOf(server, person.email, async () => dataOf(await auth.reauthenticate()))
+    const refused = await auth.updateUser({ password: changed.password, nonce: 'wrong' })
+    assert.equal(refused.error?.code, 'reauthentication_not_valid')
+    dataOf(await auth.updateUser({ password: changed.password, nonce: codeIn(mail) }))
+    sessionOf(await authClient(server).signInWithPassword(changed))
+  })
 })
 
 interface Memory {

@@ -107,6 +107,25 @@ onEveryEngine('auth-js', (engine) => {
     assertRefused(await made('made-up-by-somebody'), 400, 'validation_failed')
   })
 
+  it('changes what the person says of themselves, and the password', async () => {
+    const auth = authClient(server)
+    const person = await signUpConfirmed(server, auth)
+    dataOf(await auth.updateUser({ data: { color: 'green', size: 5 } }))
+    const { user } = dataOf(await auth.updateUser({ data: { color: null, shape: { round: true } } }))
+    assert.partialDeepStrictEqual(user.user_metadata, { size: 5, shape: { round: true } })
+    assert.ok(!('color' in user.user_metadata))
+    assert.deepEqual(sessionOf(await auth.getSession()).user.user_metadata, user.user_metadata)
+
+    assertRefused(await auth.updateUser({ password: person.password }), 422, 'same_password')
+    assertRefused(await auth.updateUser({ password: 'short' }), 422, 'weak_password')
+    const changed = { email: person.email, password: 'another horse battery staple' }
+    dataOf(await auth.updateUser({ password: changed.password }))
+    assertRefused(await authClient(server).signInWithPassword(person), 400, 'invalid_credentials')
+    sessionOf(await authClient(server).signInWithPassword(changed))
+    // The session that has changed it goes on.
+    dataOf(await auth.getUser())
+  })
+
   it('signs out here, elsewhere and everywhere', async () => {
     const [here, there, third] = [authClient(server), authClient(server), authClient(server)]
     const person = await signUpConfirmed(server, here)
