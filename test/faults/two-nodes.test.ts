@@ -71,7 +71,8 @@ describe('two nodes with one PostgreSQL', () => {
       tokensOf((await dialect.refreshing?.refresh(server, successors[0] ?? '')) ?? assert.fail())
     })
 
-    if (rotation !== 'untilConfirmed') continue
+    // Where older tokens are forgiven for a while, nobody is a thief so soon, and these clocks cannot be set.
+    if (rotation !== 'untilConfirmed' || dialect.refreshing?.forgivesOlderTokens) continue
     it(`refuse ${callers} callers with a stolen token of ${dialect.name}, and end the session once`, async () => {
       const server = asServer({ ...nodes[0], ...joinMailboxes(nodes) })
       const { access, refresh, ...person } = await openSession(dialect, server)

@@ -153,7 +153,7 @@ onEveryEngine('access tokens for a resource', (engine) => {
     // Where nobody is let in without a token, nobody is with one of these. With a token vastly only signs out.
     const closed = routes.filter((_route, index) => [401, 403].includes(without[index] ?? 0))
     const doors = closed.map(({ dialect }) => dialect)
-    assert.deepEqual([...new Set(doors)].sort(), ['credebl', 'minbil', 'pm2', 'wolfpal'])
+    assert.deepEqual([...new Set(doors)].sort(), ['credebl', 'gotrue', 'minbil', 'pm2', 'wolfpal'])
     for (const token of [tokens.access_token, tokens.id_token ?? '', plain.access_token])
       for (const route of closed) assert.ok([401, 403].includes(await ask(route, token)), route.path)
   })
