@@ -106,11 +106,13 @@ function passwordTests(dialect: DialectUnderTest, server: TestServer): void {
   if (recovery) {
     it('of wrong lengths are refused at a reset and leave the link valid', async () => {
       const { email, password: old } = await openSession(dialect, server)
-      const secret = await requestSecret(recovery, server, email)
+      const mailed = () => requestSecret(recovery, server, email)
+      let secret = await mailed()
       for (const password of Object.values(wrongLengths)) {
         const answer = await recovery.reset(server, { email, secret, password })
         dialect.assertError(answer, dialect.statuses.rejectedPassword)
         assertSignInRefused(dialect, await dialect.signIn(server, { email, password }))
+        if (recovery.signsIn) secret = await mailed()
       }
       tokensOf(await dialect.signIn(server, { email, password: old }))
       assertSuccess(await recovery.reset(server, { email, secret, password: '12345678' }))

@@ -115,6 +115,8 @@ export interface Recovery {
   lifetime: number
   /** Status of a refused secret. */
   status: number
+  /** The secret signs in, and the password is set by that session: a password that is refused finds the secret used up. */
+  signsIn?: true
   /** Status of the answer to whoever forgot the password of no account, where the document wants that told. */
   unknownStatus?: number
   forgot(server: TestServer, email: string): Promise<Answer>

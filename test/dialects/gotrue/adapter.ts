@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { TOTP } from 'otpauth'
-import type { DialectUnderTest } from '../../contract/dialect-under-test.ts'
+import type { DialectUnderTest, Recovery } from '../../contract/dialect-under-test.ts'
 import { callerRoute, openSession, readTokens, sharedAccount } from '../../contract/support.ts'
 import { type Answer, freshEmail, mailCausedBy, queryOf, type TestServer } from '../../harness/harness.ts'
 import { mailboxOf } from '../../harness/mailboxes.ts'
@@ -9,6 +9,20 @@ import { challenge, enrol } from './factors.ts'
 const day = 86_400
 const base = '/auth/v1'
 const pkceChallenge = { code_challenge: 'a'.repeat(43), code_challenge_method: 's256' }
+
+/** Whoever has forgotten the password is signed in by a mail, and sets a new one. */
+const recovery: Recovery = {
+  lifetime: 3600,
+  status: 403,
+  signsIn: true,
+  forgot: (server, email) => post(server, '/recover', { email }),
+  readSecret: ({ links }) => queryOf(links[0], 'token'),
+  reset: async (server, { secret, password }) => {
+    const opened = await post(server, '/verify', { type: 'recovery', token_hash: secret })
+    if (opened.status !== 200) return opened
+    return server.request('PUT', `${base}/user`, { bearer: opened.body.access_token, json: { password } })
+  },
+}
 
 /** contracts/gotrue.md */
 export const gotrue: DialectUnderTest = {
@@ -60,6 +74,7 @@ export const gotrue: DialectUnderTest = {
     refresh: async (server, refresh_token) =>
       readTokens(await post(server, '/token?grant_type=refresh_token', { refresh_token })),
   },
+  recovery,
 
   blind: {
     'sign-in': (server, email) =>
