@@ -15,7 +15,7 @@ const known: FormatOnDemand[] = [
   {
     name: 'supabase',
     description:
-      'Supabase Auth: auth.users, auth.identities, auth.mfa_factors and auth.sessions of pg_dump --data-only, or as CSV or JSON',
+      'Supabase Auth: auth.users, auth.identities, auth.mfa_factors, auth.sessions and, if people are to stay signed in, auth.refresh_tokens of pg_dump --data-only, or as CSV or JSON',
     load: async () => (await import('./formats/supabase.ts')).supabase,
   },
   {
