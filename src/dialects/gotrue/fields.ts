@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { booleanField, emailField, lineField, optional } from '../../http/fields.ts'
+import { isKeepableJson } from '../../lib/keepable-json.ts'
 
 export const text = (name: string) => optional(z.string(`${name} must be a string`))
 
@@ -12,7 +13,10 @@ export const record = (name: string) =>
   optional(
     z
       .record(z.string(), z.unknown(), `${name} must be an object`)
-      .refine((data) => JSON.stringify(data).length <= maxDataLength, `${name} must be smaller`),
+      .refine(
+        (data) => isKeepableJson(data) && JSON.stringify(data).length <= maxDataLength,
+        `${name} must be smaller, less deep, and text throughout`,
+      ),
   )
 
 /** Of PKCE (RFC 7636 §4.3). */

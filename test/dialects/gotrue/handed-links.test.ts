@@ -3,7 +3,7 @@ import { it } from 'node:test'
 import { select } from '../../harness/database.ts'
 import { freshEmail, mailCausedBy, onEveryEngine, queryOf, useServer } from '../../harness/harness.ts'
 import { openWithFactor } from './factors.ts'
-import { codeIn, password, subjects, tokenIn, verify } from './mails.ts'
+import { codeIn, password, signUp, subjects, tokenIn, verify } from './mails.ts'
 import { asService, openByService, signInWith, withServiceKeys } from './service-keys.ts'
 
 onEveryEngine('links that a back end asks for', (engine) => {
@@ -14,6 +14,18 @@ onEveryEngine('links that a back end asks for', (engine) => {
     const { status, body } = await link(type, json)
     return [status, body.error_code]
   }
+
+  it('confirm a sign-up with the password that the back end gives, and not a stranger’s', async () => {
+    const email = freshEmail()
+    const squatted = 'a password of a stranger'
+    await signUp(server, email, { password: squatted, data: { name: 'Mallory' } })
+    const { body } = await link('signup', { email, password, data: { name: 'Ada' } })
+    const opened = await verify(server, { type: 'signup', token_hash: body.hashed_token })
+    assert.equal(opened.status, 200, opened.text)
+    assert.equal(opened.body.user.user_metadata.name, 'Ada')
+    assert.equal((await signInWith(server, email, squatted)).status, 400)
+    assert.equal((await signInWith(server, email, password)).status, 200)
+  })
 
   it('are mailed to whoever is invited, and open an account without a password', async () => {
     const email = freshEmail()

@@ -92,7 +92,7 @@ export function accountPasswords(db: Database, realm: string) {
         .executeTakeFirst(),
 
     /** Sets the password, whatever it was. `undefined` when the account is gone or disabled. */
-    setPassword: (id: string, hash: string, now: number): Promise<AccountRow | undefined> =>
+    setPassword: (id: string, hash: string | null, now: number): Promise<AccountRow | undefined> =>
       updateAccount(db, realm, id)
         .where('disabled_at', 'is', null)
         .set({ ...ownPassword(hash, now), updated_at: now })
