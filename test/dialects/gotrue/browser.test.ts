@@ -5,6 +5,7 @@ import { jsonOf } from '../../harness/command.ts'
 import { eventually } from '../../harness/events.ts'
 import { startTestServer, type TestServer } from '../../harness/harness.ts'
 import { freePort, launchBrowser, noBrowser } from '../../pages/browser.ts'
+import { nextCode } from '../wolfpal/door.ts'
 import { apikey, freshPerson, linkIn, mailOf, type Person, password } from './auth-js.ts'
 import { type BrowserApp, startBrowserApp } from './browser-app.ts'
 
@@ -71,14 +72,18 @@ describe('auth-js in a browser', { skip: noBrowser }, () => {
   const refresh = (tab: Page) =>
     tab.evaluate<string | null>('auth.refreshSession().then(({ error }) => error?.name ?? null)')
 
+  /** What a method of the client answers with, which must be no refusal. */
+  async function call<Data>(tab: Page, method: string, input?: object): Promise<Data> {
+    const { data, error } = await tab.evaluate<{ data: Data; error: string | null }>(
+      `auth.${method}(${JSON.stringify(input) ?? ''}).then(({ data, error }) => ({ data, error: error && String(error) }))`,
+    )
+    assert.equal(error, null)
+    return data
+  }
+
   async function signUp(tab: Page): Promise<Person> {
     const person = freshPerson()
-    assert.equal(
-      await tab.evaluate<string | null>(
-        `auth.signUp(${JSON.stringify(person)}).then(({ error }) => error?.message ?? null)`,
-      ),
-      null,
-    )
+    await call(tab, 'signUp', person)
     return person
   }
 
@@ -190,6 +195,35 @@ describe('auth-js in a browser', { skip: noBrowser }, () => {
       })
       assert.equal(await refreshed, null)
       assert.equal(await emailOf(tab), email)
+    }))
+
+  it('shows the picture of a second factor, steps up with it in every tab, and changes the account', () =>
+    inTabs(2, '', async (tabs, first) => {
+      await signUp(first)
+      await Promise.all(tabs.map((tab) => told(tab, 'SIGNED_IN')))
+      const { id: factorId, totp } = await call<{ id: string; totp: { qr_code: string; secret: string } }>(
+        first,
+        'mfa.enroll',
+        { factorType: 'totp' },
+      )
+      const source = JSON.stringify(totp.qr_code)
+      await first.evaluate(`Object.assign(new Image(), { src: ${source} }).decode()`)
+      await call(first, 'mfa.challengeAndVerify', { factorId, code: nextCode(server, totp.secret) })
+      await Promise.all(tabs.map((tab) => told(tab, 'MFA_CHALLENGE_VERIFIED')))
+      for (const tab of tabs) {
+        const { currentLevel } = await call<{ currentLevel: string }>(
+          tab,
+          'mfa.getAuthenticatorAssuranceLevel',
+        )
+        assert.equal(currentLevel, 'aal2')
+      }
+      const { user } = await call<{ user: { user_metadata: object } }>(tabs[1] ?? first, 'updateUser', {
+        data: { color: 'green' },
+      })
+      assert.partialDeepStrictEqual(user.user_metadata, { color: 'green' })
+      await told(first, 'USER_UPDATED')
+      await call(first, 'mfa.unenroll', { factorId })
+      assert.deepEqual((await call<{ all: unknown[] }>(first, 'mfa.listFactors')).all, [])
     }))
 
   for (const search of ['', '?flow=pkce'])
