@@ -158,12 +158,15 @@ function assertComplete({ status, headers, text }: Answer): void {
   assert.doesNotMatch(text, /node_modules|\.ts:\d+|^ +at /m)
 }
 
+/** What people open themselves, by an app or by the link of a mail. */
+const inBrowsers = /^\/api\/oauth\/authorize|^\/auth\/v1\/verify/
+
 /** A refusal in the dialect's own words; or, where no route was meant, in those of one with the same prefix. */
 function checkOf(dialect: DialectUnderTest, route: ServedRoute): Fuzzing['check'] {
   const others = adapters.filter(({ prefixes }) => prefixes.some((prefix) => route.path.startsWith(prefix)))
   return (answer, { method, target }) => {
     if (answer.status < 400 || answer.status === 503) return
-    if (isPage(answer) && /^\/api\/oauth\/authorize/.test(route.path)) return assertPage(answer)
+    if (isPage(answer) && inBrowsers.test(route.path)) return assertPage(answer)
     const isUnrouted = method !== route.method || answer.status === 404 || answer.status === 400
     if (isUnrouted && !others.includes(dialect)) others.push(dialect)
     const owners = isUnrouted ? others : [dialect]

@@ -3,8 +3,8 @@ import { methodsOf } from './methods.ts'
 import { base } from './paths.ts'
 import { appMetadata, phoneText, userMetadata } from './present.ts'
 
-/** Longer than that what the person says of themselves is left out of tokens: they go into a header of each request. */
-const maxMetadataLength = 8192
+/** A token goes into a header of each request, of which servers take 8 KB and we 16: what is longer is left out of it. */
+const maxMetadataBytes = 3072
 
 /** The access tokens of contracts/gotrue.md. Of a session that lacks the second factor `role` says that nothing is open yet. */
 export function accessTokenForm({
@@ -16,13 +16,13 @@ export function accessTokenForm({
     issuerPath: base,
     audience: 'authenticated',
     claimsOf: ({ account, session, lacksSecondFactor }) => {
-      const metadata = userMetadata(account)
+      const [app, user] = [appMetadata(account), userMetadata(account)]
       return {
         role: lacksSecondFactor ? pendingRole : 'authenticated',
         email: account.email ?? '',
         phone: phoneText(account),
-        app_metadata: appMetadata(account),
-        user_metadata: JSON.stringify(metadata).length > maxMetadataLength ? {} : metadata,
+        app_metadata: sizeOf(app) > maxMetadataBytes ? {} : app,
+        user_metadata: sizeOf(app) + sizeOf(user) > maxMetadataBytes ? {} : user,
         session_id: session.id,
         aal: session.second_factor_at === null ? 'aal1' : 'aal2',
         amr: methodsOf(session),
@@ -30,4 +30,8 @@ export function accessTokenForm({
       }
     },
   }
+}
+
+function sizeOf(metadata: object): number {
+  return Buffer.byteLength(JSON.stringify(metadata))
 }

@@ -160,8 +160,12 @@ function rowOf(found: Row, error: AuthError): Row {
     const message = `For security purposes, you can only request this after ${retryAfter} seconds.`
     return { ...found, code: 'over_email_send_rate_limit', message }
   }
-  return { ...found, message: unreadableReason(error) ?? found.message }
+  const isOtherwiseBad = code === 'bad_request' && details.reason !== 'not_json'
+  const message = unreadableReason(error) ?? (isOtherwiseBad ? unreadable : found.message)
+  return { ...found, message, ...(isOtherwiseBad && { code: 'validation_failed' }) }
 }
+
+const unreadable = 'The request could not be read'
 
 const weakness: Record<PasswordRule, 'length' | 'characters' | 'pwned'> = {
   too_short: 'length',
@@ -172,7 +176,9 @@ const weakness: Record<PasswordRule, 'length' | 'characters' | 'pwned'> = {
 }
 
 function isRefresh(request: RefusedRequest): boolean {
-  return request?.url.startsWith(`${base}/token`) === true && request.url.includes('grant_type=refresh_token')
+  if (!request?.url.startsWith(`${base}/token`)) return false
+  const query = request.url.slice(request.url.indexOf('?') + 1)
+  return new URLSearchParams(query).get('grant_type') === 'refresh_token'
 }
 
 /** The version of the wire from which on errors have the one of two forms. */

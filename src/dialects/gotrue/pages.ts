@@ -31,7 +31,7 @@ export function pageHeaders(
   path: string,
   { page, perPage, filter, total }: NumberedPage & { filter?: string; total: number },
 ): Record<string, string> {
-  const last = Math.ceil(total / perPage)
+  const last = Math.max(1, Math.ceil(total / perPage))
   const link = (number: number, rel: string) => {
     const query = new URLSearchParams({
       page: `${number}`,

@@ -55,9 +55,15 @@ const byRefreshToken: Grant = async ({ ctx }, { refresh_token: token }, settings
 const byExchangeCode: Grant = async ({ ctx }, { auth_code: code, code_verifier: verifier }, settings) => {
   if (code === undefined || verifier === undefined)
     throw invalid('invalid request: both auth code and code verifier should be non-empty')
-  const redeemed = await redeemExchange(ctx, { code, verifier })
+  const redeemed = await redeemExchange(ctx, { code, verifier }).catch(asUnknown)
   if (typeof redeemed === 'string') throw new Refused(exchangeRefusals[redeemed])
   return presentSession(redeemed.tokens, await userOf(ctx, redeemed.account, settings))
+}
+
+/** Somebody was quicker, or the account has been banned since. */
+function asUnknown(error: unknown): 'unknown' {
+  if (isRefusal(error, 'ticket_invalid')) return 'unknown'
+  throw error
 }
 
 const exchangeRefusals: Record<ExchangeRefusal, Row> = {
