@@ -37,6 +37,8 @@ export async function assertDescribed(
   const { origin, pathname } = new URL(url)
   const config = servers.get(origin)
   if (!config) return
+  // A page that a browser opens, which no door is asked for.
+  if (headers['sec-fetch-mode'] === 'navigate' && pathname.startsWith('/account')) return
   const path = pathname.length > 1 ? pathname.replace(/\/$/, '') : pathname
   for (const door of await doorsOf(realmAt(config, headers), config)) {
     if (!door.dialect.describe || !isBelow(path, door.dialect.prefixes)) continue

@@ -81,3 +81,25 @@ function createProven(
   const password_hash = passwordHash ?? undefined
   return createAccount(ctx, { email, email_verified_at: ctx.now(), password_hash, profile })
 }
+
+/**
+ * Gives an account that somebody has opened, and of which nothing is proven, to whom a link is made for on another's word:
+ * that would confirm a stranger's password and sessions with it. `undefined` where it is disabled. Part of a transaction.
+ */
+export async function handOver(
+  ctx: AnyContext,
+  { id }: AccountRow,
+  {
+    profile = {},
+    passwordHash = null,
+  }: { profile?: Record<string, unknown> | undefined; passwordHash?: string | null | undefined },
+): Promise<AccountRow | undefined> {
+  const now = ctx.now()
+  await ctx.store.accounts.lock(id)
+  if (!(await ctx.store.accounts.setPassword(id, passwordHash, now))) return undefined
+  await ctx.store.accounts.setProfile(id, profile, now)
+  await ctx.store.sessions.endAll(id, 'taken_over', now)
+  await ctx.store.tickets.consumeAll(id, voidedByNewPassword, now)
+  await voidSquatterClaims(ctx, id)
+  return ctx.store.accounts.byId(id)
+}

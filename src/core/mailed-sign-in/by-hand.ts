@@ -2,14 +2,14 @@ import type { AccountRow } from '../../store/schema.ts'
 import { foldEmail } from '../accounts/emails.ts'
 import { createUntaken } from '../accounts/new-accounts.ts'
 import { isProven } from '../accounts/proven-names.ts'
-import { voidSquatterClaims } from '../accounts/take-over.ts'
+import { handOver } from '../accounts/take-over.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { clientRef } from '../clients/clients.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { supersedeRequests } from '../recovery/by-mail.ts'
 import { issueWithCode, type MailedSecret } from '../recovery/mailed-codes.ts'
-import { type TicketKind, voidedByNewPassword } from '../recovery/tickets.ts'
+import type { TicketKind } from '../recovery/tickets.ts'
 import type { SignInPurpose } from './find.ts'
 import { openInvited } from './invite.ts'
 
@@ -60,29 +60,7 @@ const signedUp: Addressee = async (ctx, { email, profile, passwordHash: password
   const holder = await ctx.store.accounts.byEmail(email)
   if (!holder) return createUntaken(ctx, { email, profile, password_hash })
   if (isProven(holder)) throw new AuthError('email_taken')
-  return handOver(ctx, holder, { profile, password_hash })
-}
-
-/**
- * Gives an account that somebody has opened, and of which nothing is proven, to whom it is asked for: the link would confirm
- * a stranger's password with it. `undefined` where it is disabled. Part of a transaction.
- */
-async function handOver(
-  ctx: Context,
-  { id }: AccountRow,
-  {
-    profile = {},
-    password_hash = null,
-  }: { profile?: Record<string, unknown>; password_hash?: string | null },
-): Promise<AccountRow | undefined> {
-  const now = ctx.now()
-  await ctx.store.accounts.lock(id)
-  if (!(await ctx.store.accounts.setPassword(id, password_hash, now))) return undefined
-  await ctx.store.accounts.setProfile(id, profile, now)
-  await ctx.store.sessions.endAll(id, 'taken_over', now)
-  await ctx.store.tickets.consumeAll(id, voidedByNewPassword, now)
-  await voidSquatterClaims(ctx, id)
-  return ctx.store.accounts.byId(id)
+  return handOver(ctx, holder, { profile, passwordHash: password_hash })
 }
 
 const signedIn: Addressee = async (ctx, { email, profile }) =>

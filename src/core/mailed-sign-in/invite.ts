@@ -2,6 +2,7 @@ import type { AccountRow } from '../../store/schema.ts'
 import { foldEmail } from '../accounts/emails.ts'
 import { createUntaken } from '../accounts/new-accounts.ts'
 import { isProven } from '../accounts/proven-names.ts'
+import { handOver } from '../accounts/take-over.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { clientRef } from '../clients/clients.ts'
 import { type Context, type RealmContext, stopClock, transaction } from '../context.ts'
@@ -39,9 +40,22 @@ export async function openInvited(ctx: Context, { email: typed, profile }: Invit
   const email = foldEmail(typed)
   const holder = await ctx.store.accounts.byEmail(email)
   if (holder && isProven(holder)) throw new AuthError('email_taken')
-  const account = holder ?? (await createUntaken(ctx, { email, profile }))
+  const account = holder
+    ? await ofStranger(ctx, holder, profile)
+    : await createUntaken(ctx, { email, profile })
   await recordEvent(ctx, 'account.invited', { accountId: account.id })
   return (await ctx.store.accounts.setInvited(account.id, ctx.now())) ?? account
+}
+
+/** Whoever has opened the account is not the one who is invited: nothing of theirs is to be in it when the link is used. */
+async function ofStranger(
+  ctx: Context,
+  holder: AccountRow,
+  profile: Invited['profile'],
+): Promise<AccountRow> {
+  const account = await handOver(ctx, holder, { profile: profile ?? JSON.parse(holder.profile) })
+  if (!account) throw new AuthError('email_taken')
+  return account
 }
 
 /** Makes the secret of an invitation. `undefined` where the account is gone, disabled, proven or has another address. */

@@ -36,8 +36,11 @@ export const signIn: Settle = async (ctx, { payload }, { account, email }) => {
   return account && account.email_verified_at !== null ? account : claim(ctx, { account, email, profile })
 }
 
-export const accept: Settle = async (ctx, _ticket, { account, email }) =>
-  account && !isProven(account) ? claim(ctx, { account, email }) : undefined
+export const accept: Settle = async (ctx, _ticket, { account }) =>
+  // What a stranger had set up in it was void when the invitation was made.
+  account && !isProven(account) && account.password_hash === null
+    ? markVerified(ctx, account, 'mailed')
+    : undefined
 
 /** Gives the address, and what goes with it, to whoever reads the mails there. */
 async function claim(
@@ -46,13 +49,8 @@ async function claim(
 ): Promise<AccountRow | undefined> {
   // Nobody has been in an account that was opened for somebody else: there is nothing to take away.
   if (account && !isProven(account) && isUntouched(account)) return markVerified(ctx, account, 'mailed')
-  // What was said with the request is of a new account alone.
-  return claimEmail(ctx, {
-    email,
-    passwordHash: null,
-    ...(!account && profile && { profile }),
-    brand: ctx.client.brand,
-  })
+  // Nothing of what a stranger has said of the person stays.
+  return claimEmail(ctx, { email, passwordHash: null, profile: profile ?? {}, brand: ctx.client.brand })
 }
 
 function isUntouched({ password_hash, password_pending, last_sign_in_at }: AccountRow): boolean {

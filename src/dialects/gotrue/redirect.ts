@@ -1,5 +1,9 @@
 import type { Client } from '../../core/clients/client.ts'
 import type { Context } from '../../core/context.ts'
+import { matchesPattern } from '../../lib/address-pattern.ts'
+
+/** Longer addresses are nobody's, and take long to compare. */
+const maxLength = 2048
 
 /** Where the link of a mail ends: where it is wished, if the client's list has that, else the client's front end. */
 export function redirectOf({ client, publicUrl }: Context, wanted: string | undefined): string {
@@ -13,7 +17,7 @@ export function allowsRedirect(client: Pick<Client, 'redirectUris'>, wanted: str
 
 function allowedOf({ redirectUris }: Pick<Client, 'redirectUris'>, wanted = ''): string | undefined {
   const parsed = URL.parse(wanted)
-  if (!parsed || parsed.username || parsed.password) return undefined
+  if (!parsed || parsed.username || parsed.password || wanted.length > maxLength) return undefined
   parsed.hash = ''
   // As it is read here: other parsers might read the original otherwise.
   const { href } = parsed
@@ -25,18 +29,6 @@ function frontEndOf({ frontEndUrl, redirectUris, origins }: Client): string | un
   return frontEndUrl ?? plain ?? origins[0]
 }
 
-/** `**` stands for any text, and `*` for one without `.` and `/`. */
 function matches(pattern: string, href: string): boolean {
-  if (!pattern.includes('*')) return URL.parse(pattern)?.href === href
-  const parts = pattern.split(/(\*\*|\*)/).map((part) => wildcards.get(part) ?? escaped(part))
-  return new RegExp(`^${parts.join('')}$`).test(href)
+  return pattern.includes('*') ? matchesPattern(pattern, href) : URL.parse(pattern)?.href === href
 }
-
-function escaped(text: string): string {
-  return text.replaceAll(/[\\^$.+?()[\]{}|]/g, String.raw`\$&`)
-}
-
-const wildcards = new Map([
-  ['**', '.*'],
-  ['*', '[^./]*'],
-])

@@ -1,6 +1,7 @@
 import type { Context } from '../../core/context.ts'
 import { signOutEverywhere, signOutOthers } from '../../core/sessions/sessions.ts'
 import { type Leaver, signOutSelf } from '../../core/sessions/sign-out.ts'
+import { needsSecondFactor } from '../../core/sign-in/second-factor.ts'
 import { forLeavers } from '../../http/bearer.ts'
 import type { App } from '../../http/types.ts'
 import { invalid } from './errors.ts'
@@ -13,8 +14,9 @@ export function signOutRoute(app: App): void {
     const end = endings.get(query.scope ?? 'global')
     if (!end)
       throw invalid(`Unsupported logout scope "${/^\w{1,30}$/.test(query.scope ?? '') ? query.scope : ''}"`)
-    // Whoever comes back after an hour can leave, and no more.
-    await (leaver.isLate ? signOutSelf : end)(ctx, leaver)
+    // Whoever comes back after an hour can leave, and no more; nor can who knows the password alone.
+    const isBound = leaver.isLate || (await needsSecondFactor(ctx, leaver.account.id, leaver.session))
+    await (isBound ? signOutSelf : end)(ctx, leaver)
     return reply.code(204).send()
   })
 }

@@ -40,7 +40,7 @@ export function upstream(
       if ('username' in identifier) return { outcome: 'wrong' }
       const answer = await getToken(ask, 'password', { ...identifier, password })
       const code = answer.status === 400 && Refused.safeParse(answer.json).data
-      if (code === 'invalid_credentials') return { outcome: 'wrong' }
+      if (code === 'invalid_credentials' || code === 'user_banned') return { outcome: 'wrong' }
       if (code === 'email_not_confirmed') return { outcome: 'right', profile: {}, isUnconfirmed: true }
       const { data: signedIn } = SignedIn.safeParse(answer.json)
       if (answer.status !== 200 || !signedIn) return unexpected(answer)
