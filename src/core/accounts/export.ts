@@ -70,6 +70,11 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
     tickets: (await ctx.store.tickets.listOf(account.id, withOwnNames(account).email)).map(presentTicket),
     secondFactors: {
       authenticator: totp && { createdAt: timeOf(totp.created_at), confirmedAt: timeOf(totp.confirmed_at) },
+      furtherAuthenticators: (await ctx.store.authenticators.listOf(account.id)).map((held) => ({
+        name: held.name,
+        createdAt: timeOf(held.created_at),
+        confirmedAt: timeOf(held.confirmed_at),
+      })),
       recoveryCodes: recoveryCodes.map((code) => ({
         createdAt: timeOf(code.created_at),
         usedAt: timeOf(code.consumed_at),

@@ -1,12 +1,12 @@
-import type { AccountRow, LegacyLinkRow, TotpRow } from '../../store/schema.ts'
+import type { AccountRow, LegacyLinkRow } from '../../store/schema.ts'
 import type { Belongings } from '../../store/tables/imports/leaving.ts'
 import { timeOf } from '../accounts/present.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { RealmContext } from '../context.ts'
+import { type Held, heldByEach, secretOf } from '../factors/held.ts'
 import type { HashSecrets } from '../passwords/imported-hashes.ts'
-import { totpContext } from '../sign-in/authenticator.ts'
 import { leavingAddresses } from './known-addresses.ts'
-import type { ImportedTotp, ImportRecord } from './neutral.ts'
+import type { ImportRecord } from './neutral.ts'
 
 /** An account in the neutral form, with all that proves somebody to be its owner but recovery codes. */
 export interface ExportedAccount {
@@ -40,13 +40,9 @@ export async function* exportAccounts(
     after = page.last
     const ids = page.found.map(({ id }) => id)
     const belongings = ids.length > 0 ? byAccount(await ctx.store.leaving.belongings(ids)) : undefined
+    const factors = await heldByEach(ctx, ids)
     for (const account of page.found) {
-      const {
-        authenticator,
-        links = [],
-        recoveryCodesLeft = 0,
-        addresses = [],
-      } = belongings?.get(account.id) ?? {}
+      const { links = [], recoveryCodesLeft = 0, addresses = [] } = belongings?.get(account.id) ?? {}
       const { left, ...password } = await passwordOf(account, ctx.hashSecrets, secretIdOf)
       const record: ImportRecord = {
         ...sourceOf(account, links),
@@ -54,7 +50,7 @@ export async function* exportAccounts(
         ...password,
         ...factsOf(account),
         ...(addresses.length > 0 && { knownAddresses: addresses }),
-        ...(authenticator && { totp: [totpOf(ctx, authenticator)] }),
+        ...totpOf(ctx, factors.get(account.id) ?? []),
         ...identitiesOf(links),
       }
       yield { record, recoveryCodesLeft, ...(left && { passwordLeft: left }) }
@@ -69,16 +65,14 @@ interface AccountPage {
 
 /** What belongs to one account. */
 interface Belonging {
-  authenticator?: TotpRow
   links?: LegacyLinkRow[]
   recoveryCodesLeft?: number
   addresses?: string[]
 }
 
-function byAccount({ authenticators, links, recoveryCodes, addresses }: Belongings): Map<string, Belonging> {
+function byAccount({ links, recoveryCodes, addresses }: Belongings): Map<string, Belonging> {
   const found = new Map<string, Belonging>()
   const add = (id: string, part: Belonging) => void found.set(id, { ...found.get(id), ...part })
-  for (const row of authenticators) add(row.account_id, { authenticator: row })
   for (const [id, own = []] of Object.entries(Object.groupBy(links, ({ account_id: id }) => id)))
     add(id, { links: own })
   for (const { accountId, count } of recoveryCodes) add(accountId, { recoveryCodesLeft: Number(count) })
@@ -136,9 +130,18 @@ function factsOf(account: AccountRow): Partial<ImportRecord> {
   }
 }
 
-function totpOf(ctx: RealmContext, { account_id, secret_sealed }: TotpRow): ImportedTotp {
-  const secret = ctx.secrets.unseal(secret_sealed, totpContext(account_id))
-  return { secret, algorithm: 'SHA1', digits: 6, period: 30 }
+/** Those in force, the first one first. */
+function totpOf(ctx: RealmContext, factors: Held[]): Pick<ImportRecord, 'totp'> {
+  const inForce = factors.filter(({ confirmedAt }) => confirmedAt !== null)
+  if (inForce.length === 0) return {}
+  const totp = inForce.map((held) => ({
+    secret: secretOf(ctx, held),
+    algorithm: 'SHA1',
+    digits: 6,
+    period: 30,
+    ...(held.name !== '' && { name: held.name }),
+  }))
+  return { totp }
 }
 
 function identitiesOf(links: LegacyLinkRow[]): Pick<ImportRecord, 'identities'> {

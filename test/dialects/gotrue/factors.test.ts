@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { runCommand } from '../../harness/command.ts'
 import { claimsOf, onEveryEngine, useServer } from '../../harness/harness.ts'
 import { codeAt, nextCode, unknownId, uuid, wrongCode } from '../wolfpal/door.ts'
 import {
@@ -222,6 +223,17 @@ onEveryEngine('factors at gotrue', (engine) => {
       )
       await stepUp(server, access, factor)
     }
+    const own = await runCommand(server, ['account', 'export', person.email])
+    assert.deepEqual(JSON.parse(own.stdout).secondFactors.furtherAuthenticators[0]?.name, 'Tablet')
+    const all = await runCommand(server, ['account', 'export', '--all'])
+    const line = all.stdout.split('\n').find((text) => text.includes(person.email)) ?? assert.fail(all.stderr)
+    assert.deepEqual(
+      JSON.parse(line).totp.map(({ name, secret }: Record<string, string>) => [name, secret]),
+      [
+        ['Phone', person.secret],
+        ['Tablet', tablet.secret],
+      ],
+    )
     const bearer = person.access
     assert.equal((await send(server, 'DELETE', `/factors/${person.id}`, { bearer })).status, 200)
     const { body } = await send(server, 'GET', '/user', { bearer })
