@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { booleanField, emailField, lineField, optional } from '../../http/fields.ts'
-import { isKeepableJson } from '../../lib/keepable-json.ts'
+import { isKeepableJson } from '../../http/keepable-json.ts'
 
 export const text = (name: string) => optional(z.string(`${name} must be a string`))
 

@@ -1,6 +1,6 @@
 import type { Client } from '../../core/clients/client.ts'
 import type { Context } from '../../core/context.ts'
-import { matchesPattern } from '../../lib/address-pattern.ts'
+import { matchesPattern } from '../../http/address-pattern.ts'
 
 /** Longer addresses are nobody's, and take long to compare. */
 const maxLength = 2048

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { matchesPattern } from '../../src/lib/address-pattern.ts'
+import { matchesPattern } from '../../src/http/address-pattern.ts'
 
 const cases: [pattern: string, text: string, matches: boolean][] = [
   ['https://a.example/**', 'https://a.example/', true],
