@@ -77,10 +77,9 @@ export interface JobPayloads {
   /** To an address that an account is to have, if it may. */
   'email-change-mail': LinkMail & { accountId: string }
   /** To one of the two mailboxes that confirm another address of an account. */
-  'email-change-half-mail': LinkMail &
-    MailWish & { accountId: string; half: 'new' | 'current'; newEmail: string }
-  /** The same mails again, to the account that has this address and is to have another. */
-  'email-change-again': LinkMail & MailWish
+  'email-change-half-mail': LinkMail & { accountId: string; half: 'new' | 'current'; newEmail: string }
+  /** The mails of a pending change of address once more; `email` is the address that the account has. */
+  'email-change-again': LinkMail
   /** A code by which whoever is signed in shows who is there. */
   'reauthentication-mail': { accountId: string; email: string; brand: Brand }
   /** To an address that an account has had, or still has. */

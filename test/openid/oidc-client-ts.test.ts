@@ -2,9 +2,10 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { type Person, register } from '../harness/doors.ts'
+import type { PagesApp } from '../harness/pages-app.ts'
 import { noBrowser } from '../pages/browser.ts'
 import { useChromium } from './chromium.ts'
-import { type SinglePageApp, startSinglePageApp } from './single-page-app.ts'
+import { startSinglePageApp } from './single-page-app.ts'
 
 /** What the app has of its user, as `oidc-client-ts` keeps it. */
 interface User {
@@ -15,7 +16,7 @@ interface User {
 }
 
 describe('oidc-client-ts in a browser', { skip: noBrowser }, () => {
-  const apps: Record<string, SinglePageApp> = {}
+  const apps: Record<string, PagesApp> = {}
   before(async () => {
     for (const id of ['first', 'second']) apps[id] = await startSinglePageApp(id, () => suite.issuer)
   })

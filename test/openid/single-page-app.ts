@@ -1,14 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
-
-/** An app without a server of its own, which comes in by `oidc-client-ts`. */
-export interface SinglePageApp {
-  /** Another site than that of the server is: `http://127.0.0.1:PORT`. */
-  origin: string
-  close(): Promise<void>
-}
+import { type PagesApp, servePages } from '../harness/pages-app.ts'
 
 /** As it is published for pages that are built by nothing. */
 const library = readFileSync(
@@ -63,9 +55,9 @@ if (location.pathname === '/callback') {
 } else users.getUser().then(show)
 `
 
-/** Starts such an app on a free port of the loopback. The caller closes it. */
-export async function startSinglePageApp(clientId: string, issuer: () => string): Promise<SinglePageApp> {
-  const server = createServer(({ url = '' }, answer) => {
+/** Starts an app that comes in by `oidc-client-ts`. The caller closes it. */
+export function startSinglePageApp(clientId: string, issuer: () => string): Promise<PagesApp> {
+  return servePages(({ url = '' }, answer) => {
     if (url === '/oidc-client-ts.js') return answer.setHeader('content-type', 'text/javascript').end(library)
     if (url === '/app.js')
       return answer.setHeader('content-type', 'text/javascript').end(script({ issuer: issuer(), clientId }))
@@ -73,13 +65,4 @@ export async function startSinglePageApp(clientId: string, issuer: () => string)
     answer.setHeader('content-security-policy', `default-src 'self' data:; connect-src ${issuer()}`)
     return answer.end(page)
   })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as AddressInfo
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise((closed) => server.close(closed))
-    },
-  }
 }

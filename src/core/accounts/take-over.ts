@@ -10,8 +10,8 @@ import { noticeOf } from './notify-owner.ts'
 
 /**
  * Voids what a squatter has set up in an account, beyond what a new password voids: the IPs that its sessions or
- * another system have made known, the second factor, the passkeys, the identities of providers, and a deletion that was begun. Part of a transaction
- * that holds the account's row.
+ * another system have made known, the second factor, the passkeys, the identities of providers, and a deletion that
+ * was begun. Part of a transaction that holds the account's row.
  */
 export async function voidSquatterClaims(ctx: AnyContext, accountId: string): Promise<void> {
   await ctx.store.sessions.forgetIps(accountId)
@@ -53,12 +53,9 @@ async function takeOver(
   { id }: AccountRow,
   { email, passwordHash: hash, profile, brand }: EmailClaim,
 ): Promise<AccountRow | undefined> {
-  const now = ctx.now()
-  const account = await ctx.store.accounts.takeOver({ id, email, hash, profile }, now)
+  const account = await ctx.store.accounts.takeOver({ id, email, hash, profile }, ctx.now())
   if (!account) return undefined
-  await ctx.store.sessions.endAll(id, 'taken_over', now)
-  await ctx.store.tickets.consumeAll(id, voidedByNewPassword, now)
-  await voidSquatterClaims(ctx, id)
+  await evict(ctx, id)
   await addJob(ctx, 'account-taken-over-mail', noticeOf(ctx, id, brand))
   return account
 }
@@ -98,8 +95,13 @@ export async function handOver(
   await ctx.store.accounts.lock(id)
   if (!(await ctx.store.accounts.setPassword(id, passwordHash, now))) return undefined
   await ctx.store.accounts.setProfile(id, profile, now)
-  await ctx.store.sessions.endAll(id, 'taken_over', now)
-  await ctx.store.tickets.consumeAll(id, voidedByNewPassword, now)
-  await voidSquatterClaims(ctx, id)
+  await evict(ctx, id)
   return ctx.store.accounts.byId(id)
+}
+
+/** Ends and voids all that whoever had the account before has in it. */
+async function evict(ctx: AnyContext, accountId: string): Promise<void> {
+  await ctx.store.sessions.endAll(accountId, 'taken_over', ctx.now())
+  await ctx.store.tickets.consumeAll(accountId, voidedByNewPassword, ctx.now())
+  await voidSquatterClaims(ctx, accountId)
 }

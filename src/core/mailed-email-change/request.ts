@@ -32,7 +32,8 @@ export async function requestMailedChange(ctx: Context, caller: Caller, mails: C
   const email = foldEmail(mails.email)
   await ctx.limiter.consume(limits.nameChangesPerAccount, account.id)
   await consumeMail(ctx, email)
-  if (provenEmail(account) !== undefined) await consumeMail(ctx, provenEmail(account) ?? '')
+  const proven = provenEmail(account)
+  if (proven !== undefined) await consumeMail(ctx, proven)
   await asCaller(ctx, caller, async (ctx) => {
     const current = (await ctx.store.accounts.byId(account.id)) ?? account
     const asked = await beginChange(ctx, current, { email, from: clientRef(ctx) })

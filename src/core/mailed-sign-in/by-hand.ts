@@ -9,9 +9,8 @@ import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { supersedeRequests } from '../recovery/by-mail.ts'
 import { issueWithCode, type MailedSecret } from '../recovery/mailed-codes.ts'
-import type { TicketKind } from '../recovery/tickets.ts'
-import type { SignInPurpose } from './find.ts'
-import { openInvited } from './invite.ts'
+import { type SignInPurpose, ticketOf } from './find.ts'
+import { invitationLifetimeSeconds, openInvited } from './invite.ts'
 
 const day = 24 * 60 * 60
 
@@ -46,10 +45,9 @@ export function issueByHand(
     const { id, email } = account
     if (purpose === 'recovery') await supersedeRequests(ctx, id, ctx.now())
     await recordEvent(ctx, 'account.link_made', { accountId: id, detail: purpose })
-    const { kind, lifetimeSeconds } = tickets[purpose]
-    const subject = purpose === 'sign_in' ? (email ?? '') : id
-    const from = clientRef(ctx)
-    const secret = await issueWithCode(ctx, { kind, subject, accountId: id, lifetimeSeconds, from })
+    const ticket = { ...ticketOf(purpose, { email: email ?? '', accountId: id }), accountId: id }
+    const lifetimeSeconds = lifetimes[purpose]
+    const secret = await issueWithCode(ctx, { ...ticket, lifetimeSeconds, from: clientRef(ctx) })
     return { account, secret }
   })
 }
@@ -73,9 +71,10 @@ const addressees: Record<SignInPurpose, Addressee> = {
   invitation: openInvited,
 }
 
-const tickets: Record<SignInPurpose, { kind: TicketKind; lifetimeSeconds: number }> = {
-  sign_up: { kind: 'confirm-sign-up', lifetimeSeconds: day },
-  sign_in: { kind: 'mailed-sign-in', lifetimeSeconds: day / 24 },
-  recovery: { kind: 'reset-password', lifetimeSeconds: day / 24 },
-  invitation: { kind: 'invitation', lifetimeSeconds: 7 * day },
+/** In seconds. */
+const lifetimes: Record<SignInPurpose, number> = {
+  sign_up: day,
+  sign_in: day / 24,
+  recovery: day / 24,
+  invitation: invitationLifetimeSeconds,
 }

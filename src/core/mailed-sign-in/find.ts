@@ -17,6 +17,14 @@ const kinds: Record<SignInPurpose, TicketKind> = {
   invitation: 'invitation',
 }
 
+/** The ticket of a mail for this: a link that only signs in is for whoever reads the mailbox, any other for an account. */
+export function ticketOf(
+  purpose: SignInPurpose,
+  { email, accountId }: { email: string; accountId: string },
+): { kind: TicketKind; subject: string } {
+  return { kind: kinds[purpose], subject: purpose === 'sign_in' ? email : accountId }
+}
+
 /** What the mail of a ticket was for. */
 export function purposeOf({ kind }: TicketRow): SignInPurpose | undefined {
   const purposes = Object.keys(kinds) as SignInPurpose[]
@@ -43,10 +51,8 @@ export async function findByTypedCode(
 ): Promise<TicketRow> {
   const email = foldEmail(typed.email)
   const account = await ctx.store.accounts.byEmail(email)
-  const among = purposes.map((purpose) => ({
-    kind: kinds[purpose],
-    subject: purpose === 'sign_in' ? email : (account?.id ?? nobody),
-  }))
+  const accountId = account?.id ?? nobody
+  const among = purposes.map((purpose) => ticketOf(purpose, { email, accountId }))
   const ticket = await findByCode(ctx, { email, code: typed.code }, among)
   return ticket ?? refuseLink(ctx)
 }

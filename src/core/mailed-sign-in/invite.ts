@@ -9,9 +9,10 @@ import { type Context, type RealmContext, stopClock, transaction } from '../cont
 import { AuthError } from '../errors.ts'
 import { addJob, type JobPayloads } from '../jobs.ts'
 import { issueMailed, type MailedSecret } from '../recovery/mailed-codes.ts'
+import { ticketOf } from './find.ts'
 
 /** A week: whoever is invited does not wait for it. */
-const lifetimeSeconds = 7 * 24 * 60 * 60
+export const invitationLifetimeSeconds = 7 * 24 * 60 * 60
 
 /** Whom an account is opened for by somebody else. */
 export interface Invited {
@@ -69,6 +70,6 @@ export async function issueInvitation(
   const { accountId, email } = job
   const account = await ctx.store.accounts.byId(accountId)
   if (account?.email !== email || account.disabled_at !== null || isProven(account)) return undefined
-  const ticket = { kind: 'invitation', subject: accountId, accountId, lifetimeSeconds, from: job } as const
-  return issueMailed(ctx, ticket, job)
+  const ticket = { ...ticketOf('invitation', { email, accountId }), accountId, from: job }
+  return issueMailed(ctx, { ...ticket, lifetimeSeconds: invitationLifetimeSeconds }, job)
 }

@@ -30,8 +30,8 @@ export async function issueMailed(
   ticket: NewTicket,
   { withCode = false, challenge }: MailWish,
 ): Promise<MailedSecret> {
-  if (withCode) return issueWithCode(ctx, { ...ticket, payload: { ...ticket.payload, challenge } })
-  return { token: await issueTicket(ctx, { ...ticket, payload: { ...ticket.payload, challenge } }) }
+  const challenged = { ...ticket, payload: { ...ticket.payload, challenge } }
+  return withCode ? issueWithCode(ctx, challenged) : { token: await issueTicket(ctx, challenged) }
 }
 
 /** Makes a ticket as `issueTicket` does, and a code of six digits that stands for it, too. */

@@ -90,7 +90,6 @@ export const refusals = {
   linking: row(404, 'manual_linking_disabled', 'Manual linking is disabled'),
   passkeys: row(404, 'passkey_disabled', 'Passkeys are disabled'),
   oauth: row(404, 'feature_disabled', 'OAuth server is disabled'),
-  notAdmin: row(403, 'not_admin', 'User not allowed'),
   appMetadata: row(403, 'not_admin', 'Updating app_metadata requires admin privileges'),
   emailExists: row(422, 'email_exists', 'A user with this email address has already been registered'),
   emailNotFound: row(404, 'user_not_found', 'User with this email not found'),

@@ -59,8 +59,6 @@ export function presentUser(
   }
 }
 
-export type User = ReturnType<typeof presentUser>
-
 /** The account that nobody has opened, for whoever asks for an address that is taken: nothing tells it from a new one. */
 export function inventUser(
   ctx: Context,

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { serviceKeyJudge } from '../../core/managing/service-keys.ts'
 import { bearerToken, readCaller } from '../../http/bearer.ts'
 import type { App } from '../../http/types.ts'
-import { Refused, refusals } from './errors.ts'
+import { errors, Refused } from './errors.ts'
 import type { Settings } from './manifest.ts'
 
 /** Tokens of these are the service keys of apps that have them from their old server. */
@@ -23,7 +23,7 @@ export function requireServiceKey(
     }
     // A token of a person is no key either, and is told so; what is none at all is refused as such.
     if (!key || (key.actor === undefined && !key.isToken)) await readCaller(request)
-    throw new Refused(refusals.notAdmin)
+    throw new Refused(errors.access_denied)
   })
 }
 

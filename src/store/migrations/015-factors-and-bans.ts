@@ -2,8 +2,8 @@ import type { Engine } from '../types.ts'
 import { runStatements, type SchemaChange } from './migrate.ts'
 
 /**
- * Ids and names of authenticators, several of them for an account, accounts that are disabled for a time, when somebody was invited, and the order of
- * accounts by their age, in which they are paged by number.
+ * Ids and names of authenticators, several of them for an account, accounts that are disabled for a time, when somebody
+ * was invited, and the order of accounts by their age, in which they are paged by number.
  */
 export const factorsAndBans = (engine: Engine): SchemaChange => ({
   up: (db) => runStatements(db, statements(engine === 'postgres' ? 'collate "C"' : '')),

@@ -1,17 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { createServer, type ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
 import { join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { type PagesApp, servePages } from '../../harness/pages-app.ts'
 import { apikey } from './auth-js.ts'
-
-/** An app without a server of its own, whose pages have the client as `auth`, and what that has told as `events`. */
-export interface BrowserApp {
-  /** Another site than that of the server is: `http://127.0.0.1:PORT`. */
-  origin: string
-  close(): Promise<void>
-}
 
 /** Where the client's modules for browsers are, and the one that they need. */
 const entry = fileURLToPath(import.meta.resolve('@supabase/auth-js'))
@@ -40,9 +33,9 @@ await auth.initialize()
 document.body.dataset.ready = ''
 `
 
-/** Starts such an app on a free port of the loopback. The caller closes it. */
-export async function startBrowserApp(url: () => string): Promise<BrowserApp> {
-  const server = createServer((request, answer) => {
+/** Starts an app whose pages have the client as `auth`, and what that has told as `events`. The caller closes it. */
+export function startBrowserApp(url: () => string): Promise<PagesApp> {
+  return servePages((request, answer) => {
     const { pathname } = new URL(request.url ?? '', 'http://app')
     if (pathname === '/app.js') return sendScript(answer, script(url()))
     if (pathname === '/tslib.js') return sendScript(answer, readFileSync(tslib))
@@ -51,15 +44,6 @@ export async function startBrowserApp(url: () => string): Promise<BrowserApp> {
     answer.setHeader('content-type', 'text/html')
     return answer.end(page)
   })
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-  const { port } = server.address() as AddressInfo
-  return {
-    origin: `http://127.0.0.1:${port}`,
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise((closed) => server.close(closed))
-    },
-  }
 }
 
 /** A module of the client as it is published; its imports name files without their ending, as builders know them. */

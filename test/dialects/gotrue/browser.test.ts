@@ -4,10 +4,11 @@ import type { BrowserContext, Page } from 'playwright-core'
 import { jsonOf } from '../../harness/command.ts'
 import { eventually } from '../../harness/events.ts'
 import { startTestServer, type TestServer } from '../../harness/harness.ts'
+import type { PagesApp } from '../../harness/pages-app.ts'
 import { freePort, launchBrowser, noBrowser } from '../../pages/browser.ts'
 import { nextCode } from '../wolfpal/door.ts'
 import { apikey, freshPerson, linkIn, mailOf, type Person, password } from './auth-js.ts'
-import { type BrowserApp, startBrowserApp } from './browser-app.ts'
+import { startBrowserApp } from './browser-app.ts'
 
 /** What a tab has of its session. */
 interface Kept {
@@ -19,7 +20,7 @@ interface Kept {
 const refreshing = '**/token?grant_type=refresh_token'
 
 describe('auth-js in a browser', { skip: noBrowser }, () => {
-  let app: BrowserApp
+  let app: PagesApp
   let server: TestServer
   let browser: Awaited<ReturnType<typeof launchBrowser>>
   before(async () => {
