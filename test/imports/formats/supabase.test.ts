@@ -335,6 +335,28 @@ describe('a second factor of Supabase Auth', () => {
     assert.deepEqual(entry.dropped, ['totp: damaged'])
   })
 
+  it('is each that is verified, under its name', async () => {
+    const [mine, secret] = [`${id(1)},${id(1)}`, 'JBSWY3DPEHPK3PXP']
+    const entry = await entryWith(
+      [
+        `${mine},phone,totp,verified,${secret}`,
+        `${mine},,totp,verified,${secret}QQQQQQQQ`,
+        `${mine},old phone,totp,unverified,${secret}`,
+        `${id(2)},${id(2)},laptop,totp,verified,${secret}`,
+        `${mine},laptop,totp,verified,GEZDGNBVGY3TQOJQ`,
+      ].join('\n'),
+    )
+    assert.deepEqual(
+      entry.record.totp?.map((totp) => [totp.name, totp.secret]),
+      [
+        ['phone', secret],
+        [undefined, `${secret}QQQQQQQQ`],
+        ['laptop', 'GEZDGNBVGY3TQOJQ'],
+      ],
+    )
+    assert.equal(entry.dropped, undefined)
+  })
+
   it('does not count before it is verified', async () => {
     const entry = await entryWith(`${id(1)},${id(1)},,totp,unverified,JBSWY3DPEHPK3PXP`)
     assert.equal(entry.record.totp, undefined)
