@@ -88,6 +88,7 @@ function accountOf(
     phone_verified_at: candidate.isPhoneVerified ? now : null,
     ...passwordOf({ hash, pending: candidate.pending, now }),
     last_sign_in_at: candidate.lastSignInAt ?? null,
+    invited_at: candidate.invitedAt ?? null,
     disabled_at: candidate.isDisabled ? now : null,
     disabled_until: candidate.isDisabled ? (candidate.disabledUntil ?? null) : null,
     profile: JSON.stringify(candidate.profile ?? {}),

@@ -23,6 +23,7 @@ const everything = {
   passwordHash: '$2b$10$MPZGTTn1NRxADQ/4JnC3zOG3jqjNrDIbQDBUuc44.5FfuR.i16GwO',
   createdAt: '2024-03-01T08:15:30.123Z',
   lastSignInAt: '2024-04-01T08:15:30.123Z',
+  invitedAt: '2024-02-01T08:15:30.123Z',
   profile: { name: 'Ada "Ääda" Lind' },
   attributes: { roles: ['admin'] },
   totp: [

@@ -24,6 +24,7 @@ const fields = [
   'disabledUntil',
   'createdAt',
   'lastSignInAt',
+  'invitedAt',
   'profile',
   'attributes',
   'totp',

@@ -241,7 +241,11 @@ describe('a user of Supabase Auth', () => {
     const fields = { is_super_admin: true, role: 'editor', raw_app_meta_data: { plan: 'pro' } }
     const entry = await userOf(fields)
     assert.ok('record' in entry)
-    assert.deepEqual(entry.record.attributes, { plan: 'pro', isSuperAdmin: true, databaseRole: 'editor' })
+    assert.deepEqual(entry.record.attributes, { plan: 'pro' })
+    assert.deepEqual(entry.dropped, [
+      'is_super_admin: nothing asks for it here',
+      'role: another than authenticated',
+    ])
     assert.equal(entry.record.profile, undefined)
   })
 
