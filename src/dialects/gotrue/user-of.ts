@@ -1,5 +1,5 @@
 import type { Context } from '../../core/context.ts'
-import { heldBy } from '../../core/factors/held.ts'
+import { type Factor, heldBy } from '../../core/factors/held.ts'
 import { pendingMails } from '../../core/mailed-sign-in/pending.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import type { Settings } from './manifest.ts'
@@ -7,10 +7,14 @@ import { presentUser } from './present.ts'
 
 /**
  * The user of contracts/gotrue.md as their person sees them: with the factors of the account, by which the client knows that
- * one is to be shown, the address that it is to have, and when the mails were asked for that are still to be answered.
+ * one is to be shown, the address that it is to have, and when the mails were asked for that are still to be answered. The
+ * factors are read where they are not known.
  */
-export async function userOf(ctx: Context, account: AccountRow, settings: Settings) {
-  const [factors, mails] = await Promise.all([heldBy(ctx, account.id), pendingMails(ctx, account.id)])
+export async function userOf(ctx: Context, account: AccountRow, settings: Settings, known?: Factor[]) {
+  const [factors, mails] = await Promise.all([
+    known ?? heldBy(ctx, account.id),
+    pendingMails(ctx, account.id),
+  ])
   const { confirmation, recovery, change } = mails
   return {
     ...presentUser(account, settings, factors),

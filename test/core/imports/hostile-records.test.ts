@@ -25,6 +25,7 @@ const fields = [
   'disabledUntil',
   'createdAt',
   'lastSignInAt',
+  'invitedAt',
   'profile',
   'attributes',
   'totp',
