@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import type { Account } from '../../core/accounts/account.ts'
 import { foldEmail } from '../../core/accounts/emails.ts'
 import { changeProfile } from '../../core/accounts/profile.ts'
 import { requestMailedChange } from '../../core/mailed-email-change/request.ts'
 import { replacePassword } from '../../core/self-service/replace-password.ts'
 import type { App } from '../../http/types.ts'
-import type { AccountRow } from '../../store/schema.ts'
 import { instead, Refused, refusals, row } from './errors.ts'
 import * as fields from './fields.ts'
 import { mailFor } from './mailed-links.ts'
@@ -44,7 +44,7 @@ function refuseOthers({ caller: { account } }: Caller, { phone, app_metadata }: 
 }
 
 /** The password first, of which most can be wrong. */
-async function change({ ctx, caller }: Caller, wanted: Change & Redirect): Promise<AccountRow> {
+async function change({ ctx, caller }: Caller, wanted: Change & Redirect): Promise<Account> {
   const { password, current_password: currentPassword, nonce: code, data, email } = wanted
   let { account } = caller
   if (password !== undefined)

@@ -1,7 +1,7 @@
+import type { Account } from '../../core/accounts/account.ts'
 import type { Context } from '../../core/context.ts'
 import { heldBy } from '../../core/factors/held.ts'
 import { pendingChange } from '../../core/mailed-email-change/halves.ts'
-import type { AccountRow } from '../../store/schema.ts'
 import type { Settings } from './manifest.ts'
 import { presentUser } from './present.ts'
 
@@ -9,7 +9,7 @@ import { presentUser } from './present.ts'
  * The user of contracts/gotrue.md as their person sees them: with the factors of the account, by which the client knows that
  * one is to be shown, and the address that it is to have.
  */
-export async function userOf(ctx: Context, account: AccountRow, settings: Settings) {
+export async function userOf(ctx: Context, account: Account, settings: Settings) {
   const [factors, change] = await Promise.all([heldBy(ctx, account.id), pendingChange(ctx, account.id)])
   return {
     ...presentUser(account, settings, factors),
