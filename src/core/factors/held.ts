@@ -36,6 +36,11 @@ export async function heldBy({ store }: RealmContext, accountId: string): Promis
   return first && first.confirmed_at !== null ? [heldOf(first, namesOf(first), true), ...held] : held
 }
 
+/** A factor without its secret. */
+export function factorOf({ id, name, createdAt, confirmedAt, challengedAt }: Factor): Factor {
+  return { id, name, createdAt, confirmedAt, challengedAt }
+}
+
 /** Those of many accounts, as `heldBy` has them, by the accounts' ids; what has none is not among them. */
 export async function heldByEach(
   { store }: RealmContext,

@@ -3,7 +3,7 @@ import type { z } from 'zod'
 import { isRefusal } from '../../core/errors.ts'
 import { type ExchangeRefusal, redeemExchange } from '../../core/mailed-sign-in/exchange.ts'
 import { refresh } from '../../core/sessions/refresh.ts'
-import { namedByRefreshToken } from '../../core/sessions/tokens.ts'
+import { isRefreshTokenShaped } from '../../core/sessions/tokens.ts'
 import { signIn } from '../../core/sign-in/sign-in.ts'
 import type { App } from '../../http/types.ts'
 import { invalid, Refused, type Row, refusals, row } from './errors.ts'
@@ -47,7 +47,7 @@ const byRefreshToken: Grant = async ({ ctx }, { refresh_token: token }, settings
     if (!account) throw new Error('a refresh at this door reads the account')
     return presentSession(tokens, await userOf(ctx, account, settings))
   } catch (error) {
-    const isStrange = isRefusal(error, 'refresh_invalid') && namedByRefreshToken(token) === undefined
+    const isStrange = isRefusal(error, 'refresh_invalid') && !isRefreshTokenShaped(token)
     throw isStrange ? malformed : error
   }
 }

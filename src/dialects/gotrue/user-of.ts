@@ -1,6 +1,6 @@
 import type { Account } from '../../core/accounts/account.ts'
 import type { Context } from '../../core/context.ts'
-import { heldBy } from '../../core/factors/held.ts'
+import { listFactors } from '../../core/factors/list.ts'
 import { pendingChange } from '../../core/mailed-email-change/halves.ts'
 import type { Settings } from './manifest.ts'
 import { presentUser } from './present.ts'
@@ -10,7 +10,7 @@ import { presentUser } from './present.ts'
  * one is to be shown, and the address that it is to have.
  */
 export async function userOf(ctx: Context, account: Account, settings: Settings) {
-  const [factors, change] = await Promise.all([heldBy(ctx, account.id), pendingChange(ctx, account.id)])
+  const [factors, change] = await Promise.all([listFactors(ctx, account.id), pendingChange(ctx, account.id)])
   return {
     ...presentUser(account, settings, factors),
     ...(change && { new_email: change.email, email_change_sent_at: new Date(change.askedAt).toISOString() }),
