@@ -88,6 +88,16 @@ describe('what doors from outside are made of', () => {
     assert.deepEqual(entry.sort(), kitFiles.sort())
   })
 
+  it('is told of in the documents', async () => {
+    const told = readFileSync(join(root, '..', 'docs', 'dialects.md'), 'utf8')
+    const values = Object.keys(await import('manydoors/dialect'))
+    assert.ok(values.length > 100)
+    assert.deepEqual(
+      values.filter((name) => !new RegExp(`\\b${name}\\b`).test(told)),
+      [],
+    )
+  })
+
   it('lets doors read of the context what is promised', () => {
     const found = doorFiles.flatMap((path) => readOfContext(read(path)).map((name) => `${path} ctx.${name}`))
     const isPromised = (line: string) => promisedOfContext.some((name) => line.endsWith(` ctx.${name}`))
