@@ -18,8 +18,6 @@ const exceptions = new Map([
     'http/dialect.ts defineDialect',
     'that of the kit takes the manifest, too, and refuses what tests refuse of a door that ships',
   ],
-  ['core/mailed-email-change/request.ts requestMailedChange', 'one use-case is to change all of an account'],
-  ['core/self-service/replace-password.ts replacePassword', 'likewise'],
 ])
 
 /** What docs/dialects.md lets a door read of `ctx`. */

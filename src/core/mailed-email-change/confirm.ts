@@ -12,10 +12,7 @@ import { openSession, type SignedIn } from '../sessions/open-session.ts'
 import type { FirstProof } from '../sessions/proof-of-person.ts'
 import { isOfThisDoor, recordSignIn } from '../sign-in/sign-in.ts'
 import { maskEmail } from '../text/masked-names.ts'
-import { changeOf, halfOf, halves, kindOf, liveHalf, otherHalf } from './halves.ts'
-
-/** Of the accounts that want one address, those that a typed code is tried at. */
-const maxCandidates = 10
+import { changeOf, halfOf, halves, kindOf, liveHalf, otherHalf, subjectOf } from './halves.ts'
 
 /** The half that a link confirms, which may be confirmed already; `undefined` for a link of no change at this door. */
 export async function findHalfByLink(ctx: Context, token: string): Promise<TicketRow | undefined> {
@@ -25,17 +22,20 @@ export async function findHalfByLink(ctx: Context, token: string): Promise<Ticke
   }
 }
 
-/** Among which halves the code is that was typed for a mailbox: the one that they were sent to, or the other one. */
+/**
+ * What the code may be of that was typed for a mailbox. Where several accounts want one address, the code of the newest mail
+ * alone counts, so that no guess is judged at the codes of many; the links of all are good.
+ */
 export async function codesOfChange(
   ctx: Context,
   { email, accountId }: { email: string; accountId: string },
 ): Promise<{ kind: TicketKind; subject: string }[]> {
-  const wanted = await ctx.store.tickets.listLiveFor(kindOf('new'), `${email} `, {
-    now: ctx.now(),
-    limit: maxCandidates,
-  })
-  const others = wanted.map(({ subject }) => ({ kind: kindOf('new'), subject }))
-  return [{ kind: kindOf('current'), subject: accountId }, ...others]
+  const beginning = subjectOf('new', '', email)
+  const wanted = await ctx.store.tickets.newestLiveFor(kindOf('new'), beginning, ctx.now())
+  return [
+    { kind: kindOf('current'), subject: accountId },
+    { kind: kindOf('new'), subject: wanted?.subject ?? beginning },
+  ]
 }
 
 /** Whether a half is the last to be confirmed: then that changes the address. */

@@ -47,8 +47,8 @@ export async function readMailLink(
 }
 
 /**
- * The mail of one of these purposes to this address whose code was typed; of a change of the address that is either of the
- * two mailboxes. Throws `ticket_invalid` for every code that is not good, and `rate_limited`.
+ * The mail of one of these purposes to this address whose code was typed. Throws `ticket_invalid` for every code that is not
+ * good, and `rate_limited`.
  */
 export async function readMailCode(
   ctx: Context,

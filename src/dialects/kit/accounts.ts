@@ -1,4 +1,4 @@
-/** Signing up, and what an account says of its person. */
+/** Signing up, and what an account is to its owner. */
 
 export type { Account } from '../../core/accounts/account.ts'
 export { confirmSignUp } from '../../core/accounts/confirmation.ts'
@@ -13,3 +13,4 @@ export {
   requestActivation,
   requestVerification,
 } from '../../core/accounts/verification.ts'
+export { changeOwnAccount } from '../../core/self-service/change-account.ts'
