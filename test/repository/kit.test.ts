@@ -21,16 +21,7 @@ const exceptions = new Map([
 ])
 
 /** What docs/dialects.md lets a door read of `ctx`. */
-const promisedOfContext = [
-  'client',
-  'door.dialect',
-  'keys.jwks',
-  'newId',
-  'now',
-  'origin',
-  'publicUrl',
-  'realm.name',
-]
+const promisedOfContext = ['client', 'door', 'keys.jwks', 'newId', 'now', 'origin', 'publicUrl', 'realm.name']
 
 const root = join(import.meta.dirname, '..', '..', 'src')
 const read = (path: string) => readFileSync(join(root, path), 'utf8')
@@ -53,7 +44,7 @@ function takenBy(path: string, { isExport }: { isExport?: boolean } = {}): strin
 /** What a source reads of the context of a request. */
 function readOfContext(source: string): string[] {
   const code = withoutComments(source)
-  const direct = [...code.matchAll(/\bctx\.((?:door|keys|realm)\.\w+|\w+)/g)].map(([, name = '']) => name)
+  const direct = [...code.matchAll(/\bctx\.((?:keys|realm)\.\w+|\w+)/g)].map(([, name = '']) => name)
   const taken = /\{([^{}]*)\}(?:: (?:Context\b|Pick<Context)| = (?:\w+\.)?ctx$)/gm
   const destructured = [...code.matchAll(taken)].flatMap(([, names = '']) =>
     names.split(',').map((name) => name.trim().replace(/[:=\s].*$/s, '')),
@@ -133,7 +124,7 @@ describe('the scanner of what doors take', () => {
     assert.deepEqual(readOfContext(source).sort(), [
       'client',
       'client',
-      'door.dialect',
+      'door',
       'keys.sign',
       'limiter',
       'now',

@@ -1,4 +1,4 @@
-/** Signing in: by a password, on pages of ours, and by what a mail holds. */
+/** Signing in: by a password, on pages of ours, by what a mail holds, and by a code to a phone. */
 
 export {
   codeChallengeOf,
@@ -26,4 +26,6 @@ export {
   startLogin,
 } from '../../core/sign-in/hosted-logins.ts'
 export { answerChallenge, type SecondFactorNeeded, signIn } from '../../core/sign-in/sign-in.ts'
+export { requestSignInText, requestSignInTextAgain } from '../../core/texted-sign-in/request.ts'
+export { signInByText } from '../../core/texted-sign-in/sign-in.ts'
 export { loginCookies } from '../../http/login-cookie.ts'
