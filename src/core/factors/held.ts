@@ -56,6 +56,11 @@ function isInForce(held: Held): held is InForce {
   return held.confirmedAt !== null
 }
 
+/** A factor without its secret. */
+export function factorOf({ id, name, createdAt, confirmedAt, challengedAt }: Factor): Factor {
+  return { id, name, createdAt, confirmedAt, challengedAt }
+}
+
 /** Those of many accounts, as `heldBy` has them, by the accounts' ids; what has none is not among them. */
 export async function heldByEach(
   { store }: RealmContext,

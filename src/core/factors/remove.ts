@@ -5,7 +5,7 @@ import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { requireShownFactor } from '../sign-in/second-factor.ts'
 import { followChange, followRemoval } from '../sign-in/second-factor-changes.ts'
 import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
-import { type Factor, type Held, heldById, type InForce, inForceBy, putFirst } from './held.ts'
+import { type Factor, factorOf, type Held, heldById, type InForce, inForceBy, putFirst } from './held.ts'
 
 /**
  * Removes one of the caller's authenticators. When it was in force, every other session ends and the owner is notified; with
@@ -50,7 +50,7 @@ export function removeFactorByHand(
     const { removed, wasInForce, othersLeft } = await takeAway(ctx, accountId, factorId)
     await recordEvent(ctx, 'second_factor.removed', { accountId, detail: reason })
     if (wasInForce) await followRemoval(ctx, accountId, { brand, othersLeft })
-    return removed
+    return factorOf(removed)
   })
 }
 

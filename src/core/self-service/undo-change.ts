@@ -20,6 +20,7 @@ import {
   emailChangeKinds,
   findTicket,
   issueTicket,
+  phoneChangeKinds,
   type TicketKind,
 } from '../recovery/tickets.ts'
 import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
@@ -40,7 +41,7 @@ const kind: TicketKind = 'names-undo'
 const voidedKinds: TicketKind[] = [
   kind,
   ...emailChangeKinds,
-  'phone-change',
+  ...phoneChangeKinds,
   'reset-password',
   'reset-code',
   'reauthentication',

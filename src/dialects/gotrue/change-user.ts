@@ -1,15 +1,16 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import type { Account } from '../../core/accounts/account.ts'
 import { foldEmail } from '../../core/accounts/emails.ts'
 import { changeOwnAccount } from '../../core/self-service/change-account.ts'
 import type { App } from '../../http/types.ts'
-import type { AccountRow } from '../../store/schema.ts'
 import { instead, Refused, refusals, row } from './errors.ts'
 import * as fields from './fields.ts'
 import { mailFor } from './mailed-links.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
 import { phoneText } from './present.ts'
+import { readNumber, requirePhones } from './texts.ts'
 import { userOf } from './user-of.ts'
 
 type Change = z.output<typeof fields.UserChange>
@@ -35,18 +36,26 @@ const errorHandler = instead({
   ticket_invalid: row(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid'),
 })
 
-function refuseOthers({ caller: { account } }: Caller, { phone, app_metadata }: Change): void {
-  if (app_metadata !== undefined) throw new Refused(refusals.appMetadata)
-  const isOther = phone !== undefined && phone.replace('+', '') !== phoneText(account)
-  if (isOther) throw new Refused(refusals.phoneChange)
+function refuseOthers(request: Caller, wanted: Change): void {
+  if (wanted.app_metadata !== undefined) throw new Refused(refusals.appMetadata)
+  if (otherNumber(request, wanted) !== undefined) requirePhones(request.ctx, refusals.phoneChange)
 }
 
-function change({ ctx, caller }: Caller, wanted: Change & Redirect): Promise<AccountRow> {
+/** The number that the account is to have, where it has another. */
+function otherNumber({ caller: { account } }: Caller, { phone = '' }: Change): string | undefined {
+  const isOther = phone !== '' && phone.replace('+', '') !== phoneText(account)
+  return isOther ? readNumber(phone) : undefined
+}
+
+function change(request: Caller, wanted: Change & Redirect): Promise<Account> {
+  const { ctx, caller } = request
   const { password, current_password: currentPassword, nonce: code, data: profile, email } = wanted
   const isOther = email !== undefined && foldEmail(email) !== caller.account.email
+  const phone = otherNumber(request, wanted)
   return changeOwnAccount(ctx, caller, {
     password: password === undefined ? undefined : { password, currentPassword, code },
     profile,
     email: isOther ? { email, brand: ctx.client.brand, ...mailFor(ctx, 'email_change', wanted) } : undefined,
+    phone: phone === undefined ? undefined : { phone, code },
   })
 }

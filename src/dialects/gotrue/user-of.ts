@@ -1,26 +1,27 @@
+import type { Account } from '../../core/accounts/account.ts'
 import type { Context } from '../../core/context.ts'
-import { type Factor, heldBy } from '../../core/factors/held.ts'
-import { pendingMails } from '../../core/mailed-sign-in/pending.ts'
-import type { AccountRow } from '../../store/schema.ts'
+import type { Factor } from '../../core/factors/held.ts'
+import { listFactors } from '../../core/factors/list.ts'
+import { pendingProofs } from '../../core/mailed-sign-in/pending.ts'
 import type { Settings } from './manifest.ts'
 import { presentUser } from './present.ts'
 
 /**
  * The user of contracts/gotrue.md as their person sees them: with the factors of the account, by which the client knows that
- * one is to be shown, the address that it is to have, and when the mails were asked for that are still to be answered. The
- * factors are read where they are not known.
+ * one is to be shown, the address and the number that it is to have, and when the mails were asked for that are still to be
+ * answered. The factors are read where they are not known.
  */
-export async function userOf(ctx: Context, account: AccountRow, settings: Settings, known?: Factor[]) {
-  const [factors, mails] = await Promise.all([
-    known ?? heldBy(ctx, account.id),
-    pendingMails(ctx, account.id),
+export async function userOf(ctx: Context, account: Account, settings: Settings, known?: Factor[]) {
+  const [factors, { confirmation, recovery, email, phone }] = await Promise.all([
+    known ?? listFactors(ctx, account.id),
+    pendingProofs(ctx, account.id),
   ])
-  const { confirmation, recovery, change } = mails
   return {
     ...presentUser(account, settings, factors),
     ...(confirmation !== undefined && { confirmation_sent_at: timeText(confirmation) }),
     ...(recovery !== undefined && { recovery_sent_at: timeText(recovery) }),
-    ...(change && { new_email: change.email, email_change_sent_at: timeText(change.askedAt) }),
+    ...(email && { new_email: email.wanted, email_change_sent_at: timeText(email.askedAt) }),
+    ...(phone && { new_phone: phone.wanted.slice(1) }),
   }
 }
 
