@@ -26,6 +26,9 @@ export interface Held extends Factor {
   isFirst: boolean
 }
 
+/** One that counts. */
+export type InForce = Held & { confirmedAt: number }
+
 /**
  * The authenticators of an account: the first in force, wherever it was set up, and then the others, the oldest first. One
  * that was begun where an account has one alone is not among them until it is in force.
@@ -34,6 +37,15 @@ export async function heldBy({ store }: RealmContext, accountId: string): Promis
   const first = await store.totp.byAccount(accountId)
   const held = (await store.authenticators.listOf(accountId)).map((row) => heldOf(row, row, false))
   return first && first.confirmed_at !== null ? [heldOf(first, namesOf(first), true), ...held] : held
+}
+
+/** Those of an account that are in force, as `heldBy` has them. */
+export async function inForceBy(ctx: RealmContext, accountId: string): Promise<InForce[]> {
+  return (await heldBy(ctx, accountId)).filter(isInForce)
+}
+
+function isInForce(held: Held): held is InForce {
+  return held.confirmedAt !== null
 }
 
 /** Those of many accounts, as `heldBy` has them, by the accounts' ids; what has none is not among them. */
@@ -70,7 +82,7 @@ export function authenticatorContext(id: string): string {
  */
 export function putFirst(
   ctx: RealmContext,
-  held: Held & { confirmedAt: number },
+  held: InForce,
   step: number | null,
 ): Promise<TotpRow | undefined> {
   const { accountId, id, name, createdAt, confirmedAt, challengedAt } = held
