@@ -1,5 +1,5 @@
 import type { Context } from '../../core/context.ts'
-import { heldBy } from '../../core/factors/held.ts'
+import { type Factor, heldBy } from '../../core/factors/held.ts'
 import { pendingChange } from '../../core/mailed-email-change/halves.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import type { Settings } from './manifest.ts'
@@ -7,10 +7,13 @@ import { presentUser } from './present.ts'
 
 /**
  * The user of contracts/gotrue.md as their person sees them: with the factors of the account, by which the client knows that
- * one is to be shown, and the address that it is to have.
+ * one is to be shown, and the address that it is to have. The factors are read where they are not known.
  */
-export async function userOf(ctx: Context, account: AccountRow, settings: Settings) {
-  const [factors, change] = await Promise.all([heldBy(ctx, account.id), pendingChange(ctx, account.id)])
+export async function userOf(ctx: Context, account: AccountRow, settings: Settings, known?: Factor[]) {
+  const [factors, change] = await Promise.all([
+    known ?? heldBy(ctx, account.id),
+    pendingChange(ctx, account.id),
+  ])
   return {
     ...presentUser(account, settings, factors),
     ...(change && { new_email: change.email, email_change_sent_at: new Date(change.askedAt).toISOString() }),

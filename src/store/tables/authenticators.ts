@@ -1,5 +1,7 @@
+import { sql } from 'kysely'
+import { compiled } from '../compiled.ts'
 import { literal } from '../literal.ts'
-import type { AuthenticatorRow } from '../schema.ts'
+import type { AuthenticatorRow, TotpRow } from '../schema.ts'
 import type { Database } from '../types.ts'
 import { addGiven } from './imports/given-rows.ts'
 import { sealedTexts } from './sealed.ts'
@@ -9,6 +11,42 @@ export type NewAuthenticator = Pick<
   AuthenticatorRow,
   'id' | 'account_id' | 'name' | 'secret_sealed' | 'sealed_under'
 >
+
+/** An authenticator of an account, of either table. */
+export type HeldRow = Omit<TotpRow, 'realm' | 'last_step' | 'sealed_under'> & {
+  /** 1 where it is the one in `totp`. */
+  is_first: number
+}
+
+const heldColumns = [
+  'id',
+  'name',
+  'account_id',
+  'secret_sealed',
+  'created_at',
+  'confirmed_at',
+  'challenged_at',
+] as const
+
+// What every refresh of a session that can step up waits for, and so one statement.
+const heldBy = compiled((db, { accountId, realm }: { accountId: string; realm: string }) => {
+  const others = db
+    .selectFrom('authenticators')
+    .select([...heldColumns, sql<number>`0`.as('is_first')])
+    .where('account_id', '=', accountId)
+    .where('realm', '=', realm)
+  return db
+    .selectFrom('totp')
+    .select([...heldColumns, sql<number>`1`.as('is_first')])
+    .where('account_id', '=', accountId)
+    .where('realm', '=', realm)
+    .where('confirmed_at', 'is not', null)
+    .unionAll(others)
+    .orderBy('is_first', 'desc')
+    .orderBy('created_at')
+    .orderBy('id')
+    .limit(literal(100))
+})
 
 /** Of those that are given in force, also where they are the first of their account. */
 export const confirmedColumns = {
@@ -30,6 +68,9 @@ export function authenticators(db: Database, realm: string) {
     ...additions(db, realm),
     ...removals(db, realm),
     ...sealedTexts(db, { table: 'authenticators', id: 'id', text: 'secret_sealed', realm }),
+
+    /** All of an account, but for one in `totp` that is pending: that one first, then the oldest. */
+    heldBy: (accountId: string): Promise<HeldRow[]> => heldBy(db, { accountId, realm }),
 
     /** Those of an account, the oldest first. */
     listOf: (accountId: string): Promise<AuthenticatorRow[]> =>
