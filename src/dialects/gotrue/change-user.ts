@@ -1,9 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { foldEmail } from '../../core/accounts/emails.ts'
-import { changeProfile } from '../../core/accounts/profile.ts'
-import { requestMailedChange } from '../../core/mailed-email-change/request.ts'
-import { replacePassword } from '../../core/self-service/replace-password.ts'
+import { changeOwnAccount } from '../../core/self-service/change-account.ts'
 import type { App } from '../../http/types.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import { instead, Refused, refusals, row } from './errors.ts'
@@ -43,18 +41,12 @@ function refuseOthers({ caller: { account } }: Caller, { phone, app_metadata }: 
   if (isOther) throw new Refused(refusals.phoneChange)
 }
 
-/** The password first, of which most can be wrong. */
-async function change({ ctx, caller }: Caller, wanted: Change & Redirect): Promise<AccountRow> {
-  const { password, current_password: currentPassword, nonce: code, data, email } = wanted
-  let { account } = caller
-  if (password !== undefined)
-    account = await replacePassword(ctx, caller, { password, currentPassword, code })
-  if (data !== undefined) account = await changeProfile(ctx, caller, data)
-  if (email !== undefined && foldEmail(email) !== account.email)
-    await requestMailedChange(ctx, caller, {
-      email,
-      brand: ctx.client.brand,
-      ...mailFor(ctx, 'email_change', wanted),
-    })
-  return account
+function change({ ctx, caller }: Caller, wanted: Change & Redirect): Promise<AccountRow> {
+  const { password, current_password: currentPassword, nonce: code, data: profile, email } = wanted
+  const isOther = email !== undefined && foldEmail(email) !== caller.account.email
+  return changeOwnAccount(ctx, caller, {
+    password: password === undefined ? undefined : { password, currentPassword, code },
+    profile,
+    email: isOther ? { email, brand: ctx.client.brand, ...mailFor(ctx, 'email_change', wanted) } : undefined,
+  })
 }

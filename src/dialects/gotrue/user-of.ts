@@ -1,21 +1,29 @@
 import type { Context } from '../../core/context.ts'
 import { type Factor, heldBy } from '../../core/factors/held.ts'
-import { pendingChange } from '../../core/mailed-email-change/halves.ts'
+import { pendingMails } from '../../core/mailed-sign-in/pending.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import type { Settings } from './manifest.ts'
 import { presentUser } from './present.ts'
 
 /**
  * The user of contracts/gotrue.md as their person sees them: with the factors of the account, by which the client knows that
- * one is to be shown, and the address that it is to have. The factors are read where they are not known.
+ * one is to be shown, the address that it is to have, and when the mails were asked for that are still to be answered. The
+ * factors are read where they are not known.
  */
 export async function userOf(ctx: Context, account: AccountRow, settings: Settings, known?: Factor[]) {
-  const [factors, change] = await Promise.all([
+  const [factors, mails] = await Promise.all([
     known ?? heldBy(ctx, account.id),
-    pendingChange(ctx, account.id),
+    pendingMails(ctx, account.id),
   ])
+  const { confirmation, recovery, change } = mails
   return {
     ...presentUser(account, settings, factors),
-    ...(change && { new_email: change.email, email_change_sent_at: new Date(change.askedAt).toISOString() }),
+    ...(confirmation !== undefined && { confirmation_sent_at: timeText(confirmation) }),
+    ...(recovery !== undefined && { recovery_sent_at: timeText(recovery) }),
+    ...(change && { new_email: change.email, email_change_sent_at: timeText(change.askedAt) }),
   }
+}
+
+function timeText(time: number): string {
+  return new Date(time).toISOString()
 }

@@ -92,12 +92,8 @@ function ticketsOfSubjects(db: Database, realm: string) {
         .orderBy('created_at')
         .execute(),
 
-    /** The newest tickets of a kind whose subject begins so, as far as they are neither used nor expired. */
-    listLiveFor: (
-      kind: string,
-      beginning: string,
-      { now, limit }: { now: number; limit: number },
-    ): Promise<TicketRow[]> =>
+    /** Of the tickets of a kind whose subject begins so and that are neither used nor expired, the one that was issued last. */
+    newestLiveFor: (kind: string, beginning: string, now: number): Promise<TicketRow | undefined> =>
       db
         .selectFrom('tickets')
         .selectAll()
@@ -105,9 +101,10 @@ function ticketsOfSubjects(db: Database, realm: string) {
         .where(sql`substr(subject, 1, ${[...beginning].length})`, '=', beginning)
         .where('consumed_at', 'is', null)
         .where('expires_at', '>', now)
-        .orderBy('created_at', 'desc')
-        .limit(literal(limit))
-        .execute(),
+        // One that is mailed again keeps the time at which it was asked for, and lasts longer.
+        .orderBy('expires_at', 'desc')
+        .limit(literal(1))
+        .executeTakeFirst(),
 
     /** Has a ticket hold something else. */
     setPayload: async ({ kind, hash }: Pick<TicketRow, 'kind' | 'hash'>, payload: object): Promise<void> => {
