@@ -102,6 +102,21 @@ onEveryEngine('clients that the settings file declares', (engine) => {
     const byHand = (await clientsOf(server)).find(({ id }) => id === 'by-hand')
     assert.equal(byHand?.declared_at, null)
   })
+
+  it('may be more than one statement holds', async () => {
+    const apps = Array.from({ length: 3300 }, (_, index) => `          - { id: app-${index} }`)
+    const before = (await clientsOf(server)).length
+    await writeFile(
+      server.env.MANYDOORS_CONFIG ?? '',
+      yaml.replace('      pm2:', `${apps.join('\n')}\n      pm2:`),
+    )
+    await server.restart()
+    assert.equal((await clientsOf(server)).length, before + apps.length)
+
+    await writeFile(server.env.MANYDOORS_CONFIG ?? '', yaml)
+    await server.restart()
+    assert.equal((await clientsOf(server)).length, before)
+  })
 })
 
 onEveryEngine('clients that are no longer declared when the clock has been set back', (engine) => {

@@ -15,11 +15,16 @@ export async function syncDeclaredClients(
 ): Promise<OpenedClients> {
   const declaredAt = ctx.now()
   return ctx.store.transaction(async (store) => {
-    for (const client of declared) {
-      const written = await store.clients.put({ ...toRow(client), declared_at: declaredAt })
-      const fields = { dialect: client.dialect, client: client.id }
-      if (!written) ctx.log.warn(fields, 'a declared client was registered by hand, and stays as it was then')
-    }
+    const written = await store.clients.put(
+      declared.map((client) => ({ ...toRow(client), declared_at: declaredAt })),
+    )
+    const isWritten = new Set(written.map(({ dialect, id }) => nameOf(dialect, id)))
+    for (const { dialect, id } of declared)
+      if (!isWritten.has(nameOf(dialect, id)))
+        ctx.log.warn(
+          { dialect, client: id },
+          'a declared client was registered by hand, and stays as it was then',
+        )
     await store.clients.removeUndeclared(declaredAt)
     const rows = await store.clients.list()
     return { clients: rows.map(asSet(ctx)), clientSecrets: secretsOf(rows) }

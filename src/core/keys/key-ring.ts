@@ -120,13 +120,13 @@ function livingRing(ctx: KeyMaker & { remember: Remember }, rows: SigningKeyRow[
   }
 
   return {
-    sign: (claims) => ring.sign(claims),
-    verify: (token) => ring.verify(token),
-    signJwt: (...token) => ring.signJwt(...token),
+    sign: (claims) => ring().sign(claims),
+    verify: (token) => ring().verify(token),
+    signJwt: (...token) => ring().signJwt(...token),
     get jwks() {
-      return ring.jwks
+      return ring().jwks
     },
-    privateJwks: () => ring.privateJwks(),
+    privateJwks: () => ring().privateJwks(),
     get version() {
       return version
     },
@@ -142,12 +142,12 @@ function livingRing(ctx: KeyMaker & { remember: Remember }, rows: SigningKeyRow[
     // Not `readOnce`: one that runs may have read before what the caller knows to have happened.
     reload: read,
     learn: async (token) => {
-      if (ring.knows(token)) return false
+      if (ring().knows(token)) return false
       if (!namesKey(token) || !(reading || mayRead())) return false
       await readOnce()
-      return ring.knows(token)
+      return ring().knows(token)
     },
-    namesAnother: (token) => namesKey(token) && !ring.knows(token),
+    namesAnother: (token) => namesKey(token) && !ring().knows(token),
   }
 }
 
@@ -195,11 +195,25 @@ interface OpenKey {
   pem: string
 }
 
-function ringOf(rows: SigningKeyRow[], { secrets, remember }: { secrets: Secrets; remember: Remember }) {
+type Ring = ReturnType<typeof openedRing>
+
+/** Unseals the keys at once, and opens them when they are first asked for: there may be hundreds of realms. */
+function ringOf(
+  rows: SigningKeyRow[],
+  { secrets, remember }: { secrets: Secrets; remember: Remember },
+): () => Ring {
   const keys = usable(rows).map((row) => ({
     row,
     pem: secrets.unseal(row.private_sealed, signingKeyContext(row.id)),
   }))
+  let opened: Ring | undefined
+  return () => {
+    opened ??= openedRing(rows, keys, remember)
+    return opened
+  }
+}
+
+function openedRing(rows: SigningKeyRow[], keys: OpenKey[], remember: Remember) {
   const currentOf = (algorithm: SigningAlgorithm) => {
     const current = currentKey(rows, algorithm)
     return keys.find(({ row }) => row === current) ?? refuseToSign()

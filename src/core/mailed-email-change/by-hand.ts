@@ -30,7 +30,7 @@ export async function issueChangeByHand(
     if (!account) return undefined
     const from = clientRef(ctx)
     const pending = await pendingChange(ctx, accountId)
-    if (pending?.email !== email) {
+    if (pending !== email) {
       await beginChange(ctx, account, { email, from })
       await recordEvent(ctx, 'email.change_requested', { accountId })
     }

@@ -20,7 +20,8 @@ export function verifyRoutes(app: App, settings: Settings): void {
   app.post(`${base}/verify`, { schema: { body: fields.Verify }, errorHandler }, async ({ ctx, body }) => {
     const signedIn = await verify(ctx, body)
     if (!signedIn) return { msg: firstHalfConfirmed, code: '200' }
-    return presentSession(signedIn.tokens, await userOf(ctx, signedIn.account, settings))
+    const { tokens, account, factors } = signedIn
+    return presentSession(tokens, await userOf(ctx, account, settings, factors))
   })
 }
 

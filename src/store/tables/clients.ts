@@ -12,6 +12,20 @@ const noSecrets = {
 /** A client without what is only ever set by itself. */
 type WrittenClient = Omit<ClientRow, 'realm' | keyof typeof noSecrets>
 
+/** Columns that a declared client is written over in. */
+const declaredColumns = [
+  'kind',
+  'origins',
+  'redirect_uris',
+  'front_end_url',
+  'brand',
+  'settings',
+  'declared_at',
+] as const satisfies (keyof WrittenClient)[]
+
+/** Of one statement: engines bind 32,766 values at most. */
+const maxRows = 1000
+
 type ClientKey = Pick<ClientRow, 'dialect' | 'id'>
 
 const isClient =
@@ -90,21 +104,17 @@ export function clients(db: Database, realm: string) {
 function declaredClients(db: Database, realm: string) {
   return {
     /**
-     * Writes a declared client over what was declared of it before; a secret that it was given stays. `undefined` when
-     * a client of this id was stored that no configuration declares: that one is left as it is.
+     * Writes declared clients over what was declared of them before, and gives what it has written; secrets that they
+     * were given stay. A client that was stored under one of their ids and that no configuration declares stays as it is.
      */
-    put: (client: WrittenClient): Promise<ClientRow | undefined> =>
-      db
-        .insertInto('clients')
-        .values({ ...client, realm })
-        .onConflict((conflict) =>
-          conflict
-            .columns(['realm', 'dialect', 'id'])
-            .doUpdateSet(client)
-            .where('clients.declared_at', 'is not', null),
-        )
-        .returningAll()
-        .executeTakeFirst(),
+    put: async (clients: WrittenClient[]): Promise<ClientKey[]> => {
+      const written: ClientKey[] = []
+      for (let from = 0; from < clients.length; from += maxRows) {
+        const rows = clients.slice(from, from + maxRows).map((client) => ({ ...client, realm }))
+        written.push(...(await putDeclared(db, rows)))
+      }
+      return written
+    },
 
     /** Removes what an earlier configuration declared and this one does not. */
     removeUndeclared: async (declaredAt: number): Promise<void> => {
@@ -116,4 +126,20 @@ function declaredClients(db: Database, realm: string) {
         .execute()
     },
   }
+}
+
+function putDeclared(db: Database, rows: (WrittenClient & { realm: string })[]): Promise<ClientKey[]> {
+  return db
+    .insertInto('clients')
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .columns(['realm', 'dialect', 'id'])
+        .doUpdateSet((eb) =>
+          Object.fromEntries(declaredColumns.map((column) => [column, eb.ref(`excluded.${column}`)])),
+        )
+        .where('clients.declared_at', 'is not', null),
+    )
+    .returning(['dialect', 'id'])
+    .execute()
 }
