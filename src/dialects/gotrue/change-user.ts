@@ -21,7 +21,7 @@ type Caller = Pick<FastifyRequest, 'ctx' | 'caller'>
 export function changeUserRoutes(app: App, settings: Settings): void {
   const schema = { body: fields.UserChange, querystring: fields.Redirect }
   app.put(`${base}/user`, { schema, errorHandler }, async (request) => {
-    refuseOthers(request, request.body)
+    if (request.body.app_metadata !== undefined) throw new Refused(refusals.appMetadata)
     const account = await change(request, { ...request.body, ...request.query })
     return userOf(request.ctx, account, settings)
   })
@@ -36,15 +36,11 @@ const errorHandler = instead({
   ticket_invalid: row(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid'),
 })
 
-function refuseOthers(request: Caller, wanted: Change): void {
-  if (wanted.app_metadata !== undefined) throw new Refused(refusals.appMetadata)
-  if (otherNumber(request, wanted) !== undefined) requirePhones(request.ctx, refusals.phoneChange)
-}
-
-/** The number that the account is to have, where it has another. */
-function otherNumber({ caller: { account } }: Caller, { phone = '' }: Change): string | undefined {
-  const isOther = phone !== '' && phone.replace('+', '') !== phoneText(account)
-  return isOther ? readNumber(phone) : undefined
+/** The number that the account is to have, where it has another. Throws `Refused` where there are no phones. */
+function otherNumber({ ctx, caller: { account } }: Caller, { phone = '' }: Change): string | undefined {
+  if (phone === '' || phone.replace('+', '') === phoneText(account)) return undefined
+  requirePhones(ctx, refusals.phoneChange)
+  return readNumber(phone)
 }
 
 function change(request: Caller, wanted: Change & Redirect): Promise<Account> {
