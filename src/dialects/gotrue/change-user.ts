@@ -6,7 +6,7 @@ import { requestMailedChange } from '../../core/mailed-email-change/request.ts'
 import { replacePassword } from '../../core/self-service/replace-password.ts'
 import type { App } from '../../http/types.ts'
 import type { AccountRow } from '../../store/schema.ts'
-import { instead, Refused, refusals, row } from './errors.ts'
+import { instead, Refused, refusals } from './errors.ts'
 import * as fields from './fields.ts'
 import { mailFor } from './mailed-links.ts'
 import type { Settings } from './manifest.ts'
@@ -29,12 +29,8 @@ export function changeUserRoutes(app: App, settings: Settings): void {
 }
 
 const errorHandler = instead({
-  credentials_invalid: row(
-    400,
-    'current_password_invalid',
-    'Current password required when setting new password.',
-  ),
-  ticket_invalid: row(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid'),
+  credentials_invalid: refusals.currentPassword,
+  ticket_invalid: refusals.nonce,
 })
 
 function refuseOthers({ caller: { account } }: Caller, { phone, app_metadata }: Change): void {
