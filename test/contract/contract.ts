@@ -9,6 +9,7 @@ import { enumerationTests } from './enumeration.ts'
 import { hostileBodyTests } from './hostile-bodies.ts'
 import { hostileTextTests } from './hostile-text.ts'
 import { lenientRequestTests } from './lenient-requests.ts'
+import { managementTests } from './management.ts'
 import { passwordSpellingTests } from './password-spellings.ts'
 import { recoveryTests } from './recovery.ts'
 import { refreshTests } from './refresh.ts'
@@ -38,6 +39,7 @@ const wireThemes: Theme[] = [
   unknownPathTests,
   corsTests,
   strictRequestTests,
+  managementTests,
 ]
 
 /**

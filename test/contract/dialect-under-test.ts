@@ -20,7 +20,8 @@ export interface TokenAnswer {
 
 /**
  * What the contract suite asks of a dialect. A dialect that lacks an ability leaves it out, and what the contract says
- * about that ability is not asked of it: `signOut`, `refreshing`, `recovery`, `listSessions`; a second factor is asked
+ * about that ability is not asked of it: `signOut`, `refreshing`, `recovery`, `listSessions`,
+ * `management`; a second factor is asked
  * of nobody. The least is to sign up, to sign in, and one route that takes an access token. Every function sends what
  * the dialect's own clients send.
  *
@@ -63,8 +64,13 @@ export interface DialectUnderTest {
    * forgot-password, and whatever else takes an address. One that the document wants to tell is left out.
    */
   blind: Record<string, (server: TestServer, email: string) => Promise<Answer>>
-  /** All of them. */
+  /** All of them, but for those of `management`. */
   routes: RouteUnderTest[]
+  /**
+   * Routes by which back ends manage accounts. The `access` of their examples is a service key, which the server that they are
+   * tried at must have in its settings.
+   */
+  management?: RouteUnderTest[]
 }
 
 /**

@@ -3,14 +3,14 @@ import { describe, it } from 'node:test'
 import type { TestServer } from '../harness/harness.ts'
 import type { DialectUnderTest, RouteUnderTest } from './dialect-under-test.ts'
 import { assertSane, assertStillGood, marker } from './refusals.ts'
-import { headersOf, labelOf, pathOf, sendJson } from './support.ts'
+import { everyRoute, headersOf, labelOf, pathOf, sendJson } from './support.ts'
 
 /**
  * Text that no client sends, wherever a request has text, is never the server's own failure. Databases differ in what
  * they take: PostgreSQL has no place for a null character.
  */
 export function hostileTextTests(dialect: DialectUnderTest, server: TestServer): void {
-  for (const route of dialect.routes) {
+  for (const route of everyRoute(dialect)) {
     describe(labelOf(route), () => {
       if (route.fields.length > 0) fieldTests(dialect, server, route)
       if (route.path.includes(':')) pathTests(dialect, server, route)

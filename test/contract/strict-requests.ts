@@ -4,14 +4,23 @@ import { sayRaw } from '../abuse/raw-connection.ts'
 import type { Answer, TestServer } from '../harness/harness.ts'
 import type { DialectUnderTest, Example, RouteUnderTest } from './dialect-under-test.ts'
 import { assertRefused, assertStillGood } from './refusals.ts'
-import { headersOf, labelOf, pathOf, sendBody, sendExample, sendJson, statusesOf } from './support.ts'
+import {
+  everyRoute,
+  headersOf,
+  labelOf,
+  pathOf,
+  sendBody,
+  sendExample,
+  sendJson,
+  statusesOf,
+} from './support.ts'
 
 const json = 'application/json'
 const form = 'application/x-www-form-urlencoded'
 
 /** Nothing is lost or guessed before it is compared: what is no UTF-8, or could be read in two ways, is refused. */
 export function strictRequestTests(dialect: DialectUnderTest, server: TestServer): void {
-  for (const route of dialect.routes) {
+  for (const route of everyRoute(dialect)) {
     describe(labelOf(route), () => {
       if (route.method !== 'GET' && route.fields.length > 0) {
         charsetTests(dialect, server, route)

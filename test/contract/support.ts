@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { JsonWebKey } from 'node:crypto'
 import { type Answer, freshEmail, mailCausedBy, type TestServer } from '../harness/harness.ts'
 import { endOfJobs } from '../harness/jobs.ts'
 import type {
@@ -177,6 +178,11 @@ export async function subjectsOfAllMails(server: TestServer, email: string): Pro
   return mails.filter(({ to }) => to === email).map(({ subject }) => subject)
 }
 
+/** All routes, with those of back ends. */
+export function everyRoute({ routes, management = [] }: DialectUnderTest): RouteUnderTest[] {
+  return [...routes, ...management]
+}
+
 export function labelOf({ method, path }: RouteUnderTest): string {
   return `${method} ${path}`
 }
@@ -229,4 +235,11 @@ export function sendJson(
 /** The headers of an example as request options. */
 export function headersOf({ access, headers }: Example, added: Record<string, string> = {}) {
   return { headers: { ...headers, ...added }, ...(access !== undefined && { bearer: access }) }
+}
+
+/** The keys that access tokens are checked with. */
+export async function publishedKeys(server: TestServer): Promise<JsonWebKey[]> {
+  const { body } = await server.request('GET', '/.well-known/jwks.json')
+  assert.ok(body.keys.length > 0)
+  return body.keys
 }

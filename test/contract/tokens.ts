@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import type { JsonWebKey } from 'node:crypto'
 import { describe, it } from 'node:test'
 import type { TestServer } from '../harness/harness.ts'
 import type { DialectUnderTest, Refreshing } from './dialect-under-test.ts'
@@ -8,6 +7,7 @@ import {
   assertAlive,
   assertRefreshRefused,
   openSession,
+  publishedKeys,
   signInShared,
   subjects,
   subjectsOfAllMails,
@@ -87,10 +87,4 @@ async function assertNobodyTold(
   if (!recovery) return
   const mails = await subjectsOfAllMails(server, email)
   assert.ok(!mails.some((subject) => subjects.reuse.test(subject)))
-}
-
-async function publishedKeys(server: TestServer): Promise<JsonWebKey[]> {
-  const { body } = await server.request('GET', '/.well-known/jwks.json')
-  assert.ok(body.keys.length > 0)
-  return body.keys
 }

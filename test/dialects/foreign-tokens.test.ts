@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { describe, it } from 'node:test'
 import type { Credentials, DialectUnderTest } from '../contract/dialect-under-test.ts'
 import {
@@ -6,6 +7,7 @@ import {
   assertEnded,
   assertRefreshRefused,
   assertSuccess,
+  pathOf,
   requestSecret,
   type Session,
   signInAgain,
@@ -41,6 +43,20 @@ function betweenDoors(own: DialectUnderTest, other: DialectUnderTest, server: Te
     }
     await assertAllAlive(server, email, at)
   })
+
+  const { management = [] } = other
+  if (management.length > 0) {
+    it('cannot manage accounts with its tokens', async () => {
+      const { at, email } = await openEverywhere(server)
+      for (const token of tokensAt(at(own)))
+        for (const route of management) {
+          const path = pathOf(route, {}, () => randomUUID())
+          const refused = await server.request(route.method, path, { bearer: token })
+          other.assertError(refused, other.statuses.access)
+        }
+      await assertAllAlive(server, email, at)
+    })
+  }
 
   const { refreshing } = other
   const ways = refreshing

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { readPhone } from '../../core/accounts/phones.ts'
 import { booleanField, isUuid, optional } from '../../http/fields.ts'
-import { readBanDuration } from './ban-duration.ts'
+import { banDurationForm, readBanDuration } from './ban-duration.ts'
 import * as fields from './fields.ts'
 
 const phone = z.string('phone must be a string').transform((typed, issues) => {
@@ -20,11 +20,14 @@ const id = z
 
 const banFormat = 'invalid format for ban duration'
 /** Read as milliseconds. */
-const banDuration = z.string(banFormat).transform((text, issues) => {
-  const ms = readBanDuration(text)
-  if (ms === undefined) issues.addIssue({ code: 'custom', message: banFormat })
-  return ms ?? z.NEVER
-})
+const banDuration = z
+  .string(banFormat)
+  .transform((text, issues) => {
+    const ms = readBanDuration(text)
+    if (ms === undefined) issues.addIssue({ code: 'custom', message: banFormat })
+    return ms ?? z.NEVER
+  })
+  .meta(banDurationForm)
 
 /** What a token says besides is a matter of its session. */
 const role = z.literal('authenticated', 'role must be authenticated')
@@ -49,8 +52,18 @@ export const NewUser = ManagedUser.extend({ id: optional(id) })
 
 export const Invitation = z.object({ email: fields.email, data: fields.record('data') })
 
+/** What a link is for that a service mails itself. */
+export const linkTypes = [
+  'signup',
+  'invite',
+  'magiclink',
+  'recovery',
+  'email_change_current',
+  'email_change_new',
+] as const
+
 export const Link = z.object({
-  type: fields.text('type'),
+  type: z.enum(linkTypes, 'Invalid email action link type requested'),
   email: fields.email,
   new_email: fields.email,
   password: fields.text('password'),
@@ -58,8 +71,10 @@ export const Link = z.object({
   redirect_to: fields.text('redirect_to'),
 })
 
+const wholeNumber = optional(z.string().regex(/^\d{1,9}$/, 'Bad Pagination Parameters'))
+
 export const Users = z.object({
-  page: fields.text('page'),
-  per_page: fields.text('per_page'),
+  page: wholeNumber,
+  per_page: wholeNumber,
   filter: optional(z.string('filter must be a string').max(255, 'filter must be shorter')),
 })

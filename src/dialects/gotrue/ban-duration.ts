@@ -11,6 +11,10 @@ const unitMs = new Map([
 const part = '(?:\\d+\\.?\\d*|\\.\\d+)(?:ns|us|µs|μs|ms|s|m|h)'
 const whole = new RegExp(`^[-+]?(?:0|(?:${part})+)$`)
 const maxLength = 100
+
+/** What a JSON Schema says of such a duration. */
+export const banDurationForm = { type: 'string', pattern: `^none$|${whole.source}`, maxLength } as const
+
 /** Of 64 bits of nanoseconds: some 292 years. */
 const maxMs = 2 ** 63 / 1e6
 

@@ -4,7 +4,7 @@ import type { Account } from '../../core/accounts/account.ts'
 import { foldEmail } from '../../core/accounts/emails.ts'
 import { changeOwnAccount } from '../../core/self-service/change-account.ts'
 import type { App } from '../../http/types.ts'
-import { instead, Refused, refusals, row } from './errors.ts'
+import { instead, Refused, refusals } from './errors.ts'
 import * as fields from './fields.ts'
 import { mailFor } from './mailed-links.ts'
 import type { Settings } from './manifest.ts'
@@ -28,12 +28,8 @@ export function changeUserRoutes(app: App, settings: Settings): void {
 }
 
 const errorHandler = instead({
-  credentials_invalid: row(
-    400,
-    'current_password_invalid',
-    'Current password required when setting new password.',
-  ),
-  ticket_invalid: row(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid'),
+  credentials_invalid: refusals.currentPassword,
+  ticket_invalid: refusals.nonce,
 })
 
 /** The number that the account is to have, where it has another. Throws `Refused` where there are no phones. */

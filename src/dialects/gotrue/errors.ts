@@ -97,6 +97,24 @@ export const refusals = {
   userNotFound: row(404, 'user_not_found', 'User not found'),
   factorIdForm: row(404, 'validation_failed', 'factor_id must be an UUID'),
   userIdForm: row(404, 'validation_failed', 'user_id must be an UUID'),
+  currentPassword: row(
+    400,
+    'current_password_invalid',
+    'Current password required when setting new password.',
+  ),
+  nonce: row(422, 'reauthentication_not_valid', 'Nonce has expired or is invalid'),
+  noEmail: row(400, 'validation_failed', 'Reauthentication requires the user to have an email'),
+  emailUnconfirmed: row(422, 'email_not_confirmed', 'Please verify your email first.'),
+  phoneFactor: row(422, 'mfa_phone_enroll_not_enabled', 'MFA enroll is disabled for Phone'),
+  webauthnFactor: row(422, 'mfa_webauthn_enroll_not_enabled', 'MFA enroll is disabled for WebAuthn'),
+  factorNotShown: row(403, 'insufficient_aal', 'AAL2 required to enroll a new factor'),
+  factorKept: row(422, 'insufficient_aal', 'AAL2 required to unenroll verified factor'),
+  challengeUnknown: row(422, 'mfa_factor_not_found', 'MFA factor with the provided challenge ID not found'),
+}
+
+/** Somebody shows a token of another issuer. */
+export function issuerDisabled(provider: string): Row {
+  return row(400, 'provider_disabled', `Provider (issuer "${provider}") is not enabled`)
 }
 
 /** A refusal in words of the door that the core has none for. */
@@ -185,7 +203,8 @@ function isRefresh(request: RefusedRequest): boolean {
 /** The version of the wire from which on errors have the one of two forms. */
 const apiVersion = '2024-01-01'
 
-function present(
+/** What goes over the wire, in the form that a request asks for. */
+export function present(
   { status, code, message }: Row,
   request: RefusedRequest,
   more: object = {},

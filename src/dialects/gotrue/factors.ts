@@ -6,7 +6,7 @@ import { removeOwnFactor } from '../../core/factors/remove.ts'
 import { verifyFactor } from '../../core/factors/verify.ts'
 import type { Caller } from '../../core/sessions/sessions.ts'
 import type { App } from '../../http/types.ts'
-import { instead, invalid, Refused, row } from './errors.ts'
+import { instead, invalid, Refused, refusals, row } from './errors.ts'
 import * as fields from './fields.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
@@ -15,8 +15,6 @@ import { presentEnrolled } from './present-factor.ts'
 import { userOf } from './user-of.ts'
 
 const factors = `${base}/factors`
-
-const needed = row(403, 'insufficient_aal', 'AAL2 required to enroll a new factor')
 
 /** Asks callers for a code of a second factor and takes it, also of a session that has not shown the one of its account. */
 export function challengeRoutes(app: App, settings: Settings): void {
@@ -30,8 +28,10 @@ export function challengeRoutes(app: App, settings: Settings): void {
   )
 
   const schema = { params: fields.ById, body: fields.FactorCode }
-  const unknown = row(422, 'mfa_factor_not_found', 'MFA factor with the provided challenge ID not found')
-  const errorHandler = instead({ ticket_invalid: unknown, second_factor_needed: needed })
+  const errorHandler = instead({
+    ticket_invalid: refusals.challengeUnknown,
+    second_factor_needed: refusals.factorNotShown,
+  })
   app.post(`${factors}/:id/verify`, { schema, errorHandler }, async ({ ctx, caller, params, body }) => {
     const { challenge_id: challengeId = '', code = '' } = body
     const verified = await verifyFactor(ctx, caller, { factorId: params.id, challengeId, code })
@@ -44,7 +44,7 @@ export function challengeRoutes(app: App, settings: Settings): void {
 export function factorRoutes(app: App): void {
   const enrolling = {
     schema: { body: fields.NewFactor },
-    errorHandler: instead({ second_factor_needed: needed }),
+    errorHandler: instead({ second_factor_needed: refusals.factorNotShown }),
   }
   app.post(factors, enrolling, async ({ ctx, caller, body }) => {
     const { factor_type: type = '', friendly_name: name = '', issuer } = body
@@ -54,10 +54,9 @@ export function factorRoutes(app: App): void {
     return presentEnrolled(await enrol(ctx, caller, { name, issuer }), name)
   })
 
-  const notShown = row(422, 'insufficient_aal', 'AAL2 required to unenroll verified factor')
   const removing = {
     schema: { params: fields.ById },
-    errorHandler: instead({ second_factor_needed: notShown }),
+    errorHandler: instead({ second_factor_needed: refusals.factorKept }),
   }
   app.delete(`${factors}/:id`, removing, async ({ ctx, caller, params: { id } }) => {
     await removeOwnFactor(ctx, caller, id)
@@ -81,6 +80,6 @@ async function enrol(
 
 /** What the server of this wire can have, and says of where it has not. */
 const otherTypes = new Map([
-  ['phone', row(422, 'mfa_phone_enroll_not_enabled', 'MFA enroll is disabled for Phone')],
-  ['webauthn', row(422, 'mfa_webauthn_enroll_not_enabled', 'MFA enroll is disabled for WebAuthn')],
+  ['phone', refusals.phoneFactor],
+  ['webauthn', refusals.webauthnFactor],
 ])

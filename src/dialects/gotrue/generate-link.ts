@@ -3,7 +3,6 @@ import type { Context } from '../../core/context.ts'
 import { makeEmailChangeLink } from '../../core/mailed-email-change/by-hand.ts'
 import type { Half } from '../../core/mailed-email-change/halves.ts'
 import { type MadeLink, makeSignInLink } from '../../core/mailed-sign-in/by-hand.ts'
-import type { SignInPurpose } from '../../core/mailed-sign-in/find.ts'
 import { invite } from '../../core/mailed-sign-in/invite.ts'
 import type { App } from '../../http/types.ts'
 import * as fields from './admin-fields.ts'
@@ -35,9 +34,9 @@ export function generateLinkRoutes(app: App, settings: Settings): void {
     `${base}/admin/generate_link`,
     { schema: { body: fields.Link, querystring }, errorHandler },
     async ({ ctx, body, query }) => {
+      const { type } = body
       const { account, secret } = await issue(ctx, body)
-      const { type = '' } = body
-      const verifiedType = changeHalves.has(type) ? changeType : type
+      const verifiedType = type in changeHalves ? changeType : type
       const redirectTo = body.redirect_to ?? query.redirect_to
       return {
         ...(await userOf(ctx, account, settings)),
@@ -55,25 +54,21 @@ const noEmail = 'An email address is required'
 
 const errorHandler = instead({ email_taken: refusals.emailExists })
 
-const purposes = new Map<string, SignInPurpose>([
-  ['signup', 'sign_up'],
-  ['magiclink', 'sign_in'],
-  ['recovery', 'recovery'],
-  ['invite', 'invitation'],
-])
+const purposes = {
+  signup: 'sign_up',
+  magiclink: 'sign_in',
+  recovery: 'recovery',
+  invite: 'invitation',
+} as const
 
 /** Either half of a change of the address is handed out by itself. */
-const changeHalves = new Map<string, Half>([
-  ['email_change_current', 'current'],
-  ['email_change_new', 'new'],
-])
+const changeHalves = { email_change_current: 'current', email_change_new: 'new' } as const
 
 async function issue(ctx: Context, wanted: Wanted): Promise<MadeLink> {
-  const { type = '', email, password, data: profile } = wanted
-  const half = changeHalves.get(type)
-  if (half) return issueHalf(ctx, half, wanted)
-  const purpose = purposes.get(type)
-  if (!purpose) throw invalid('Invalid email action link type requested')
+  const { type, email, password, data: profile } = wanted
+  if (type === 'email_change_current' || type === 'email_change_new')
+    return issueHalf(ctx, changeHalves[type], wanted)
+  const purpose = purposes[type]
   if (email === undefined) throw invalid(noEmail)
   if (purpose === 'sign_up' && password === undefined) throw invalid('Signup requires a valid password')
   const issued = await makeSignInLink(ctx, purpose, { email, profile, password })

@@ -16,6 +16,7 @@ export const gotrue = defineDialect<Row, Settings>({
     accessToken: accessTokenForm(settings),
   }),
   isOpenToNewcomers: ({ registration }) => registration !== 'off',
+  describe: async (settings) => (await import('./described.ts')).describedFor(settings),
   exposedHeaders: ['X-Total-Count', 'Link', 'X-Supabase-Api-Version'],
   errors,
   render,

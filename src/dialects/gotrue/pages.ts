@@ -10,17 +10,11 @@ export interface NumberedPage {
   perPage: number
 }
 
-/** Throws a refusal for what is no number, and for more accounts than a page may have. */
-export function readPage({ page, per_page }: { page?: string; per_page?: string }): NumberedPage {
-  const perPage = readNumber(per_page) || defaultPerPage
+/** Throws a refusal for more accounts than a page may have. */
+export function readPage({ page = '', per_page = '' }: { page?: string; per_page?: string }): NumberedPage {
+  const perPage = Number(per_page) || defaultPerPage
   if (perPage > maxPerPage) throw invalid(`per_page must be at most ${maxPerPage}`)
-  return { page: readNumber(page) || 1, perPage }
-}
-
-function readNumber(text: string | undefined): number {
-  if (text === undefined) return 0
-  if (!/^\d{1,9}$/.test(text)) throw invalid('Bad Pagination Parameters')
-  return Number(text)
+  return { page: Number(page) || 1, perPage }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { requestReauthentication } from '../../core/self-service/reauthentication.ts'
 import type { App } from '../../http/types.ts'
-import { instead, row } from './errors.ts'
+import { instead, refusals } from './errors.ts'
 import { base } from './paths.ts'
 
 /** Mails a code that a change of the password takes as its `nonce`. */
@@ -12,6 +12,6 @@ export function reauthenticationRoute(app: App): void {
 }
 
 const errorHandler = instead({
-  validation_failed: row(400, 'validation_failed', 'Reauthentication requires the user to have an email'),
-  email_unverified: row(422, 'email_not_confirmed', 'Please verify your email first.'),
+  validation_failed: refusals.noEmail,
+  email_unverified: refusals.emailUnconfirmed,
 })

@@ -2,41 +2,45 @@ import type { App } from '../../http/types.ts'
 import { Refused, type Row, refusals } from './errors.ts'
 import { base } from './paths.ts'
 
-/** What the client can ask for and this door has not: with a star, everything below. */
-const refused: { paths: string[]; row: Row }[] = [
-  { paths: ['/sso', '/admin/sso/*'], row: refusals.saml },
-  { paths: ['/authorize', '/callback'], row: refusals.provider },
-  { paths: ['/user/identities/*'], row: refusals.linking },
+/** What the client can ask for and this door has not, with the methods that it asks by; with a star, everything below. */
+export const refused: { row: Row; paths: Record<string, string[]> }[] = [
   {
-    paths: ['/passkeys', '/passkeys/*', '/admin/users/:id/passkeys', '/admin/users/:id/passkeys/*'],
+    row: refusals.saml,
+    paths: { '/sso': ['POST'], '/admin/sso/*': ['GET', 'POST', 'PUT', 'DELETE'] },
+  },
+  { row: refusals.provider, paths: { '/authorize': ['GET'], '/callback': ['GET', 'POST'] } },
+  { row: refusals.linking, paths: { '/user/identities/*': ['GET', 'DELETE'] } },
+  {
     row: refusals.passkeys,
+    paths: {
+      '/passkeys': ['GET'],
+      '/passkeys/*': ['POST', 'PATCH', 'DELETE'],
+      '/admin/users/:id/passkeys': ['GET'],
+      '/admin/users/:id/passkeys/*': ['DELETE'],
+    },
   },
   {
-    paths: [
-      '/oauth/*',
-      '/user/oauth/grants',
-      '/admin/oauth/*',
-      '/admin/custom-providers',
-      '/admin/custom-providers/*',
-    ],
     row: refusals.oauth,
+    paths: {
+      '/oauth/*': ['GET', 'POST'],
+      '/user/oauth/grants': ['GET', 'DELETE'],
+      '/admin/oauth/*': ['GET', 'POST', 'PUT', 'DELETE'],
+      '/admin/custom-providers': ['GET', 'POST'],
+      '/admin/custom-providers/*': ['GET', 'PUT', 'DELETE'],
+    },
   },
 ]
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
-
 /** Answers all of that as the client's own server does where it is off. */
 export function refusedRoutes(app: App): void {
-  for (const { paths, row } of refused) for (const path of paths) refuseAll(app, path, row)
-}
-
-function refuseAll(app: App, path: string, row: Row): void {
-  app.route({
-    method: methods,
-    url: `${base}${path}`,
-    exposeHeadRoute: false,
-    handler: async () => {
-      throw new Refused(row)
-    },
-  })
+  for (const { paths, row } of refused)
+    for (const [path, method] of Object.entries(paths))
+      app.route({
+        method,
+        url: `${base}${path}`,
+        exposeHeadRoute: false,
+        handler: async () => {
+          throw new Refused(row)
+        },
+      })
 }

@@ -33,7 +33,6 @@ export function routes(app: App, settings: Settings, pages: DoorPages): void {
     verifyRoutes(scope, settings)
     linkRoutes(scope, pages)
     signOutRoute(scope)
-    refusedRoutes(scope)
     scope.register(async (scope: App) => {
       requireServiceKey(scope, settings)
       adminUserRoutes(scope, settings)
@@ -52,5 +51,6 @@ export function routes(app: App, settings: Settings, pages: DoorPages): void {
         reauthenticationRoute(scope)
       })
     })
+    scope.register(async (scope: App) => refusedRoutes(scope))
   })
 }

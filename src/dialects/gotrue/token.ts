@@ -8,7 +8,7 @@ import { refresh } from '../../core/sessions/refresh.ts'
 import { isRefreshTokenShaped } from '../../core/sessions/tokens.ts'
 import { signIn } from '../../core/sign-in/sign-in.ts'
 import type { App } from '../../http/types.ts'
-import { invalid, Refused, type Row, refusals, row } from './errors.ts'
+import { invalid, issuerDisabled, Refused, type Row, refusals } from './errors.ts'
 import * as fields from './fields.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
@@ -85,8 +85,7 @@ const exchangeRefusals: Record<ExchangeRefusal, Row> = {
 }
 
 const byIdToken: Grant = async (_request, { provider = '' }) => {
-  const named = /^[\w-]{1,50}$/.test(provider) ? provider : ''
-  throw new Refused(row(400, 'provider_disabled', `Provider (issuer "${named}") is not enabled`))
+  throw new Refused(issuerDisabled(/^[\w-]{1,50}$/.test(provider) ? provider : ''))
 }
 
 const byWallet: Grant = async () => {

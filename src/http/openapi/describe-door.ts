@@ -61,8 +61,8 @@ function describeRoute(
   door: DoorDescription | undefined,
 ): DescribedOperation {
   const described = door?.routes[`${route.method} ${route.path}`]
-  const { summary, description, security, newPassword, example } = described ?? {}
-  const known = { texts: door?.fields ?? {}, newPassword, lengths }
+  const { summary, description, security, required = [], newPassword, example } = described ?? {}
+  const known = { texts: door?.fields ?? {}, required, newPassword, lengths }
   const { parameters, requestBody } = describeRequest(route, { example }, known)
   const all = [...parameters, ...(door?.parameters ?? []), ...(described?.parameters ?? [])]
   return {
@@ -103,9 +103,9 @@ function describeResponses(
   const own = described?.errorBody && jsonSchemaOf(described.errorBody, 'output')
   const style = {
     schema: own ?? (door && { $ref: '#/components/schemas/Error' }),
-    word: door?.errorWord,
+    words: [door?.errorWord ?? []].flat(),
     isPage: described?.refusesWithPage ?? false,
-    headers: described?.headers,
+    headers: { ...door?.errorHeaders, ...described?.headers },
   }
   const renderError = (error: AuthError): WireError =>
     described?.renderError?.(error) ?? dialect.renderError(error)

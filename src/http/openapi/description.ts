@@ -12,8 +12,13 @@ export interface DoorDescription {
   description: string
   /** The body of every refusal. */
   errorBody: z.ZodType
-  /** The field of such a body that holds the dialect's own word for what is wrong: of each answer the words are listed. */
-  errorWord?: string
+  /**
+   * The field of such a body that holds the dialect's own word for what is wrong: of each answer the words are listed. Where
+   * bodies have several forms, that of each, and first the one of whoever asks for none.
+   */
+  errorWord?: string | [string, ...string[]]
+  /** Headers of OpenAPI that every refusal may have, by their names. */
+  errorHeaders?: Record<string, object>
   /** What the fields of requests mean, by their names. */
   fields?: Record<string, string>
   /** How callers show who they are: security schemes of OpenAPI, by names of their own. */
@@ -35,6 +40,8 @@ export interface RouteDescription {
   description?: string
   /** What is sent, as the document of the API shows it: fields of the body, the query and the path by their names. */
   example?: Record<string, unknown>
+  /** Fields without which it refuses, where it finds that out by itself. */
+  required?: string[]
   /** The fields that hold a new password: their lengths are those that operators have set. */
   newPassword?: string
   security?: Security
@@ -42,7 +49,7 @@ export interface RouteDescription {
   parameters?: DescribedParameter[]
   /** Headers of OpenAPI that all its answers may have, by their names. */
   headers?: Record<string, object>
-  /** Its successes, by status. */
+  /** Its successes, by status; none where it refuses everything. */
   answers: Record<number, Answer>
   /** What it may be refused with, besides what meets every route of the door. */
   refusals?: Refusal[]
@@ -59,6 +66,8 @@ export interface Answer {
   description: string
   /** JSON; there is no body where it is not given. */
   body?: z.ZodType
+  /** It is a page, for a browser. */
+  isPage?: true
   /** Such a body, as the document of the API shows it. */
   example?: unknown
   /** Headers of OpenAPI that it has besides, by their names. */

@@ -11,7 +11,10 @@ const nobody = async () => {
 }
 const noPages: DoorPages = { sendFailure: nobody, sendMailedSignIn: nobody }
 
-/** The routes that a dialect declares, in their order, without those that come along with them: HEAD beside GET, preflights. */
+/**
+ * The routes that a dialect declares, in their order, without those that come along with them: HEAD beside GET, preflights. A
+ * star at the end of a path is the parameter `rest`, as OpenAPI has no other word for it.
+ */
 export async function routesOf(dialect: Dialect, settings: unknown): Promise<ServedRoute[]> {
   const app: App = fastify().withTypeProvider<ZodTypes>()
   const routes = collectRoutes(app)
@@ -20,5 +23,7 @@ export async function routesOf(dialect: Dialect, settings: unknown): Promise<Ser
   await app.register(async (scope: App) => dialect.routes(scope, settings, noPages))
   await app.ready()
   await app.close()
-  return routes().filter(({ method }) => method !== 'HEAD')
+  return routes()
+    .filter(({ method }) => method !== 'HEAD')
+    .map((route) => ({ ...route, path: route.path.replace(/\*$/, ':rest') }))
 }

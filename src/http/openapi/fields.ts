@@ -12,9 +12,10 @@ export interface RequestField {
   absent: (null | '')[]
 }
 
-/** What fields mean, and how long new passwords are. */
+/** What fields mean, which must be there though no schema says so, and how long new passwords are. */
 export interface FieldTexts {
   texts: NonNullable<DoorDescription['fields']>
+  required: NonNullable<RouteDescription['required']>
   newPassword: RouteDescription['newPassword']
   lengths: Pick<PasswordPolicy, 'minLength' | 'maxLength'>
 }
@@ -25,12 +26,20 @@ export function fieldsOf(schema: unknown, known: FieldTexts): RequestField[] {
   const { properties = {}, required = [] } = jsonSchemaOf(schema, 'input')
   return Object.entries(properties)
     .filter(([, { not }]) => not === undefined)
-    .map(([name, field]) => ({
-      name,
-      isRequired: required.includes(name),
-      schema: describeField(name, field, known),
-      absent: ([null, ''] as const).filter((value) => partsOf(schema)[name]?.safeParse(value).success),
-    }))
+    .map(([name, field]) => {
+      const isNeeded = known.required.includes(name)
+      const absent = ([null, ''] as const).filter((value) => partsOf(schema)[name]?.safeParse(value).success)
+      return {
+        name,
+        isRequired: isNeeded || required.includes(name),
+        schema: { ...(isNeeded && isText(field) && { minLength: 1 }), ...describeField(name, field, known) },
+        absent: isNeeded ? [] : absent,
+      }
+    })
+}
+
+function isText({ type, enum: words }: JsonSchema): boolean {
+  return type === 'string' && words === undefined
 }
 
 function describeField(

@@ -29,7 +29,7 @@ const requestId = { 'X-Request-Id': { $ref: '#/components/headers/RequestId' } }
 
 /** A success of a route. */
 export function describeAnswer(
-  { description, body, example, headers }: Answer,
+  { description, body, isPage, example, headers }: Answer,
   ofRoute: RouteDescription['headers'],
 ): DescribedResponse {
   return {
@@ -43,8 +43,11 @@ export function describeAnswer(
         },
       },
     }),
+    ...(isPage && { content: page }),
   }
 }
+
+const page = { 'text/html': { schema: { type: 'string' } } }
 
 /** A refusal as it goes over the wire. */
 interface Told extends OwnRefusal {
@@ -56,7 +59,8 @@ interface Told extends OwnRefusal {
 export interface RefusalStyle {
   /** None, where nothing is known of it. */
   schema: JsonSchema | undefined
-  word: string | undefined
+  /** The fields that may hold the word for what is wrong, the one of samples first. */
+  words: string[]
   isPage: boolean
   headers: RouteDescription['headers']
 }
@@ -94,22 +98,29 @@ function describeStatus(status: number, told: Told[], style: RefusalStyle): Desc
     },
     content: {
       ...Object.fromEntries([...byType].map(([type, told]) => [type, describeBody(told, style)])),
-      ...(style.isPage && { 'text/html': { schema: { type: 'string' } } }),
+      ...(style.isPage && page),
     },
   }
 }
 
-function describeBody(told: Told[], { schema, word }: RefusalStyle) {
+function describeBody(told: Told[], { schema, words }: RefusalStyle) {
   const examples = told.map(({ code, meaning, body }) => [code, { summary: meaning, value: body }])
   return {
-    ...(schema && { schema: word === undefined ? schema : withWords(schema, word, told) }),
+    ...(schema && { schema: withWords(schema, words, told) }),
     examples: Object.fromEntries(examples),
   }
 }
 
 /** The schema of these refusals alone: which words they have. */
-function withWords(schema: JsonSchema, word: string, told: Told[]): JsonSchema {
-  const words = new Set(told.map(({ body }) => (body as Record<string, unknown>)[word]))
+function withWords(schema: JsonSchema, [sampled, ...others]: string[], told: Told[]): JsonSchema {
+  if (sampled === undefined) return schema
+  const words = new Set(told.map(({ body }) => (body as Record<string, unknown>)[sampled]))
   if (words.has(undefined)) return schema
-  return { allOf: [schema, { type: 'object', properties: { [word]: { enum: [...words] } } }] }
+  const inField = (field: string): JsonSchema => ({
+    type: 'object',
+    properties: { [field]: { enum: [...words] } },
+  })
+  if (others.length === 0) return { allOf: [schema, inField(sampled)] }
+  const forms = [sampled, ...others].map((field) => ({ ...inField(field), required: [field] }))
+  return { allOf: [schema, { anyOf: forms }] }
 }

@@ -6,7 +6,6 @@ import type {
   Reference,
 } from '../../http/openapi/document.ts'
 import { type JsonSchema, typeText } from '../../http/openapi/json-schema.ts'
-import { everywhere } from '../../http/openapi/sample-errors.ts'
 
 /** A document of a door as its page shows it. */
 export function presentDocument(document: OpenapiDocument) {
@@ -15,14 +14,30 @@ export function presentDocument(document: OpenapiDocument) {
       presentOperation(document, { method: method.toUpperCase(), path, operation }),
     ),
   )
-  const [first] = operations
+  const everywhere = sharedBy(operations.map(({ refusals }) => refusals))
+  const isEverywhere = new Set(everywhere.map(nameOf))
   return {
     title: document.info.title,
     description: spansOf(document.info.description),
     ways: Object.entries(document.components.securitySchemes ?? {}).map(presentWay),
-    operations: operations.map(({ everywhere: _said, ...operation }) => operation),
-    everywhere: first?.everywhere ?? [],
+    operations: operations.map(({ refusals, ...operation }) => ({
+      ...operation,
+      refusals: refusals.filter((refusal) => !isEverywhere.has(nameOf(refusal))),
+    })),
+    everywhere,
   }
+}
+
+type ShownRefusal = ReturnType<typeof presentRefusal>[number]
+
+/** What every operation is refused with. */
+function sharedBy([first = [], ...others]: ShownRefusal[][]): ShownRefusal[] {
+  const named = others.map((refusals) => new Set(refusals.map(nameOf)))
+  return first.filter((refusal) => named.every((names) => names.has(nameOf(refusal))))
+}
+
+function nameOf({ status, code, body }: ShownRefusal): string {
+  return `${status} ${code} ${body}`
 }
 
 function presentWay([name, scheme]: [string, Record<string, string>]) {
@@ -38,7 +53,6 @@ function presentOperation(
     status,
     ...resolve(document, response),
   }))
-  const refusals = responses.filter(({ status }) => Number(status) >= 400).flatMap(presentRefusal)
   const security = operation.security ?? document.security
   return {
     id: operation.operationId,
@@ -49,13 +63,8 @@ function presentOperation(
     ways: security.map((way) => Object.keys(way).join(' + ') || 'nothing').join(', or '),
     fields: [...(operation.parameters ?? []).map(presentParameter), ...bodyFieldsOf(operation)],
     answers: responses.filter(({ status }) => !(Number(status) >= 400)).map(presentAnswer),
-    refusals: refusals.filter(({ code }) => !isEverywhere(code)),
-    everywhere: refusals.filter(({ code }) => isEverywhere(code)),
+    refusals: responses.filter(({ status }) => Number(status) >= 400).flatMap(presentRefusal),
   }
-}
-
-function isEverywhere(code: string): boolean {
-  return everywhere.some((known) => known === code)
 }
 
 function resolve(

@@ -5,6 +5,7 @@ import { callerRoute, openSession, readTokens, sharedAccount } from '../../contr
 import { type Answer, freshEmail, mailCausedBy, queryOf, type TestServer } from '../../harness/harness.ts'
 import { mailboxOf } from '../../harness/mailboxes.ts'
 import { challenge, enrol } from './factors.ts'
+import { managementRoutes } from './management.ts'
 
 const day = 86_400
 const base = '/auth/v1'
@@ -224,6 +225,8 @@ export const gotrue: DialectUnderTest = {
       example: async (server) => ({ access: (await openSession(gotrue, server)).access }),
     },
   ],
+
+  management: managementRoutes(() => gotrue),
 }
 
 function post(server: TestServer, path: string, json: object): Promise<Answer> {

@@ -9,6 +9,7 @@ import {
   type Session,
 } from '@supabase/auth-js'
 import type { MailboxEntry } from '../../../src/delivery/mailbox.ts'
+import { assertDescribed } from '../../harness/described.ts'
 import { eventually } from '../../harness/events.ts'
 import { freshEmail, queryOf, type TestServer } from '../../harness/harness.ts'
 import { plainBrowser } from '../../pages/jar.ts'
@@ -41,13 +42,25 @@ export function authClient({ url }: Pick<TestServer, 'url'>, options: Options = 
     autoRefreshToken: false,
     // Keys that it has fetched are kept by this name for the whole process.
     storageKey: randomUUID(),
+    fetch: heldFetch,
     ...options,
   })
 }
 
 /** The part of it that a server of the app's has. */
 export function adminApi({ url }: Pick<TestServer, 'url'>, key = serviceKey): GoTrueAdminApi {
-  return new GoTrueAdminApi({ url: `${url}/auth/v1`, headers: { apikey, Authorization: `Bearer ${key}` } })
+  const headers = { apikey, Authorization: `Bearer ${key}` }
+  return new GoTrueAdminApi({ url: `${url}/auth/v1`, headers, fetch: heldFetch })
+}
+
+/** Holds what the client gets against the document of the door; it passes on as its own error what does not fit. */
+const heldFetch: typeof fetch = async (url, options = {}) => {
+  const answer = await fetch(url, options)
+  const { method = 'GET', headers } = options
+  const { status } = answer
+  const held = { status, headers: answer.headers, text: await answer.clone().text() }
+  await assertDescribed(String(url), { method, headers: Object.fromEntries(new Headers(headers)) }, held)
+  return answer
 }
 
 /** What the client answers with when it is not refused. */

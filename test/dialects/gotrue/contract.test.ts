@@ -1,4 +1,5 @@
 import { contract } from '../../contract/contract.ts'
 import { gotrue } from './adapter.ts'
+import { withServiceKeys } from './service-keys.ts'
 
-contract(gotrue)
+contract(gotrue, { yaml: withServiceKeys() })

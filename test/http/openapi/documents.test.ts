@@ -30,20 +30,26 @@ for (const dialect of described) {
       )
       const served = server.routes
         .filter(({ method, dialect }) => dialect === name && method !== 'HEAD' && method !== 'OPTIONS')
-        .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
+        .map(({ method, path }) => `${method} ${withParameters(path.replace(/\*$/, ':rest'))}`)
       assert.deepEqual(found.sort(), served.sort())
     })
 
-    it('says of every route what it does and what a success is, and of no other one', async () => {
+    it('says of every route what it does and what a success is, or that there is none, and of no other one', async () => {
       const { routes } = (await dialect.describe?.({})) ?? {}
-      const named = Object.keys(routes ?? {}).map((route) => route.replaceAll(/:(\w+)/g, '{$1}'))
+      const named = Object.keys(routes ?? {}).map(withParameters)
+      const isRefused = new Set(
+        Object.entries(routes ?? {}).flatMap(([route, { answers, refusals }]) =>
+          Object.keys(answers).length === 0 && refusals?.length === 1 ? [withParameters(route)] : [],
+        ),
+      )
       const { paths } = await documentOf()
       const unserved = new Set(named)
       for (const [path, operations] of Object.entries(paths))
         for (const [method, { summary, responses }] of Object.entries(operations)) {
           assert.ok(summary, `${method} ${path}`)
-          assert.ok(
+          assert.equal(
             Object.keys(responses).some((status) => status < '400'),
+            !isRefused.has(`${method.toUpperCase()} ${path}`),
             `${method} ${path}`,
           )
           assert.ok(!('default' in responses), `${method} ${path}`)
@@ -83,6 +89,11 @@ for (const dialect of described) {
   async function documentOf(): Promise<OpenapiDocument> {
     return JSON.parse(JSON.stringify(await describeDoor({ ...door, dialect })))
   }
+}
+
+/** A route as OpenAPI writes its path. */
+function withParameters(route: string): string {
+  return route.replaceAll(/:(\w+)/g, '{$1}')
 }
 
 /** The examples beside a schema. */
