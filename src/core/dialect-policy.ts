@@ -33,6 +33,8 @@ export interface DialectPolicy {
    * to show the factor (`lacksSecondFactor`).
    */
   secondFactor: 'challenge' | 'stepUp'
+  /** People sign in, and sign up where they may, by a code to their phone; not where nothing sends text messages. */
+  textedSignIn?: boolean
   /** How access tokens are written, where it is not as RFC 9068 has them. */
   accessToken?: AccessTokenForm
 }

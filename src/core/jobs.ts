@@ -39,6 +39,21 @@ interface LinkMail extends MailWish {
   brand: Brand
 }
 
+/** A text message with a code that anybody may ask for. */
+interface CodeText {
+  /** E.164. */
+  phone: string
+  dialect: string
+  clientId: string
+  brand: Brand
+  /** Epoch milliseconds. */
+  askedAt: number
+  /** From where it was asked for, as a MAC. */
+  place: string
+  /** The code is to be good from everywhere. */
+  isSpare?: boolean
+}
+
 /** What may be asked of the job worker; no job carries a secret. */
 export interface JobPayloads {
   'reset-password-mail': LinkMail & {
@@ -61,18 +76,14 @@ export interface JobPayloads {
   /** To whom an operator has opened an account for. */
   'invitation-mail': LinkMail & { accountId: string }
   'account-exists-mail': { email: string; brand: Brand }
-  'reset-code-sms': {
-    /** E.164. */
-    phone: string
-    dialect: string
-    clientId: string
-    brand: Brand
-    /** Epoch milliseconds. */
-    askedAt: number
-    /** From where it was asked for, as a MAC. */
-    place: string
-    /** The code is to be good from everywhere. */
-    isSpare?: boolean
+  'reset-code-sms': CodeText
+  /** A code that signs in whoever reads it, and opens the account where nobody has the number and they may. */
+  'sign-in-sms': CodeText & {
+    opensAccount: boolean
+    /** Of the account that it opens. */
+    profile?: Record<string, unknown> | undefined
+    /** As an earlier message was asked for, where its code is good still. */
+    isRepeated?: boolean
   }
   /** To an address that an account is to have, if it may. */
   'email-change-mail': LinkMail & { accountId: string }
@@ -100,6 +111,10 @@ export interface JobPayloads {
     /** Epoch milliseconds. */
     askedAt: number
   }
+  /** As `phone-change-sms`, where whoever types the code need not be signed in. */
+  'phone-change-new-sms': CodeText & { accountId: string }
+  /** The message of a pending change of number once more; `phone` is the one that the account has, or is to have. */
+  'phone-change-again': CodeText
   /** To a number that an account has had. */
   'phone-changed-sms': { accountId: string; phone: string; brand: Brand }
   'account-taken-over-mail': SecurityNotice

@@ -43,6 +43,8 @@ export interface RealmAppParts {
   dialects: Dialect[]
   /** The messages that development has kept; in production there are none to be shown. */
   mailbox?: CaughtMessages
+  /** Whether there is a gateway for text messages; in development the mailbox stands for it. */
+  hasSmsGateway: boolean
   /** Prefixes of the numbers that messages may be sent to. */
   smsPrefixes: string[]
   /** Whether the console is served beside the realm. */
@@ -59,14 +61,25 @@ export interface RealmAppParts {
 export function realmApp(
   realm: RealmConfig,
   ctx: RealmContext,
-  { templates, dialects, mailbox, smsPrefixes, hasConsole, metrics, machineNow, options }: RealmAppParts,
+  {
+    templates,
+    dialects,
+    mailbox,
+    hasSmsGateway,
+    smsPrefixes,
+    hasConsole,
+    metrics,
+    machineNow,
+    options,
+  }: RealmAppParts,
 ): RealmApp {
   const sendPage = templates.sendPageOf(() => realmBrand(ctx))
   const pages: DoorPages = {
     sendFailure: createFailureSender(ctx.log, sendPage),
     sendMailedSignIn: createMailedSignIn(sendPage),
   }
-  const mounted = dialects.flatMap((dialect) => mount(dialect, realm, { ctx, pages }) ?? [])
+  const sendsTexts = hasSmsGateway || mailbox !== undefined
+  const mounted = dialects.flatMap((dialect) => mount(dialect, realm, { ctx, pages, sendsTexts }) ?? [])
   const doors = mounted.map(({ dialect }) => ({ name: dialect.door.dialect, prefixes: dialect.prefixes }))
   let routes = (): ServedRoute[] => []
   const openid =
@@ -114,7 +127,7 @@ export function realmApp(
 function mount(
   dialect: Dialect,
   realm: RealmConfig,
-  { ctx, pages }: { ctx: RealmContext; pages: DoorPages },
+  { ctx, pages, sendsTexts }: { ctx: RealmContext; pages: DoorPages; sendsTexts: boolean },
 ): MountedDialect | undefined {
   const config = realm.dialects[dialect.door.dialect]
   if (!config) return undefined
@@ -127,7 +140,7 @@ function mount(
     ctx: {
       ...ctx,
       realm: ctx.atDoors.get(door.dialect) ?? ctx.realm,
-      door,
+      door: { ...door, textedSignIn: door.textedSignIn === true && sendsTexts },
       client: defaultClient(ctx, door.dialect),
     },
   }

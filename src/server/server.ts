@@ -173,6 +173,7 @@ function mountRealms(
   const shown = {
     templates: templates.pages,
     dialects: dialectsOf(config),
+    hasSmsGateway: config.sms !== undefined,
     smsPrefixes: config.smsPrefixes,
     hasConsole: config.admin !== undefined && config.admin.port === undefined,
     metrics: config.mode === 'development' ? observation.metrics : undefined,

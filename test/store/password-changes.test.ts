@@ -75,7 +75,7 @@ onEveryEngine('the password of an account', (engine) => {
     assert.deepEqual([set?.password_pending, set?.password_kind], [null, null])
     const email = 'pending@example.com'
     await accounts.create({ id: 'squatted', email, password_pending: 'legacy' }, 1000)
-    const taken = await accounts.takeOver({ id: 'squatted', email, hash: null }, 2000)
+    const taken = await accounts.takeOver({ id: 'squatted', name: 'email', value: email, hash: null }, 2000)
     assert.deepEqual([taken?.password_pending, taken?.password_hash], [null, null])
   })
 

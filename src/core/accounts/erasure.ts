@@ -28,7 +28,7 @@ export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<
   if (!account) return undefined
   const pseudonym = pseudonyms + ctx.randomBytes(16).toString('hex')
   const of = { accountId, subjects: subjectsOf(ctx, account) }
-  const { email } = withOwnNames(account)
+  const named = withOwnNames(account)
   // While there are sessions to tell of.
   await inBatches(() => tellEnds(ctx, accountId))
   await inBatches(() => ctx.store.sessions.removeSome(accountId, batch))
@@ -38,7 +38,7 @@ export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<
 
   const isGone = await transaction(stopClock(ctx), async (ctx) => {
     await ctx.store.accounts.lock(accountId)
-    await ctx.store.tickets.removeAllOf(accountId, email)
+    await ctx.store.tickets.removeAllOf(named)
     if (!(await ctx.store.accounts.remove(accountId))) return false
     await ctx.store.jobs.remove(jobs.map(({ id }) => id))
     await ctx.store.audit.pseudonymize(of, pseudonym, batch)
@@ -50,7 +50,7 @@ export async function eraseAccount(ctx: AnyContext, accountId: string): Promise<
   await ctx.store.jobs.remove((await jobsOf(ctx, account)).map(({ id }) => id))
   await inBatches(() => ctx.store.audit.pseudonymize(of, pseudonym, batch))
   await removeFromWebhooks(ctx, accountId)
-  await ctx.store.tickets.removeAllOf(accountId, email)
+  await ctx.store.tickets.removeAllOf(named)
   return { pseudonym, leavesTraces: !(await ctx.store.purgeWal()) }
 }
 

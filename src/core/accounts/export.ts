@@ -67,7 +67,7 @@ export async function exportAccount(ctx: AnyContext, account: AccountRow): Promi
       ip: known.ip,
       importedAt: timeOf(known.imported_at),
     })),
-    tickets: (await ctx.store.tickets.listOf(account.id, withOwnNames(account).email)).map(presentTicket),
+    tickets: (await ctx.store.tickets.listOf(withOwnNames(account))).map(presentTicket),
     secondFactors: {
       authenticator: totp && { createdAt: timeOf(totp.created_at), confirmedAt: timeOf(totp.confirmed_at) },
       furtherAuthenticators: (await ctx.store.authenticators.listOf(account.id)).map((held) => ({

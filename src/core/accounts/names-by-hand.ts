@@ -5,7 +5,7 @@ import { type AnyContext, stopClock, transaction } from '../context.ts'
 import { AuthError, type ErrorCode } from '../errors.ts'
 import { type TicketKind, voidedByNewEmail } from '../recovery/tickets.ts'
 import { atAccountDoor } from '../self-service/account-door.ts'
-import { holderOf, isYielded, lockBoth, takeOff } from '../self-service/held-names.ts'
+import { holderOf, isYielded, lockWithHolders, takeOff } from '../self-service/held-names.ts'
 import { keepForUndo } from '../self-service/undo-change.ts'
 import { maskEmail, maskPhone } from '../text/masked-names.ts'
 import { foldEmail } from './emails.ts'
@@ -89,7 +89,7 @@ async function changeProvable(
   const isProven = change.value !== null && change.isProven
   const named = { name, value: value ?? '' }
   const holder = value === null ? undefined : await holderOf(ctx, named, accountId)
-  await lockBoth(ctx, accountId, holder)
+  await lockWithHolders(ctx, accountId, holder)
   const before = await ctx.store.accounts.byId(accountId)
   if (!before) return undefined
   requireAnother(before, name, value)

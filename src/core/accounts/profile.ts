@@ -3,7 +3,7 @@ import { recordEvent } from '../audit/audit.ts'
 import type { AnyContext, Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
-import { asCaller, type Caller } from '../sessions/sessions.ts'
+import { asCaller, type Caller, type PreparedChange } from '../sessions/sessions.ts'
 import type { Profile } from './sign-up.ts'
 
 /** A text of an account's profile; `null` where there is none, or something else that another system has put there. */
@@ -23,13 +23,18 @@ const maxDetailLength = 200
  * session has ended meanwhile.
  */
 export async function changeProfile(ctx: Context, caller: Caller, changes: Profile): Promise<AccountRow> {
-  const { account, session } = caller
+  return asCaller(ctx, caller, await prepareProfileChange(ctx, caller, changes))
+}
+
+/** Judges a change as `changeProfile` makes it, as far as that can be told before the row is held. Throws as that does. */
+export async function prepareProfileChange(
+  ctx: Context,
+  { account, session }: Caller,
+  changes: Profile,
+): Promise<PreparedChange> {
+  changed(account.profile, changes, 'profile')
   await ctx.limiter.consume(limits.profilePerAccount, account.id)
-  return asCaller(ctx, caller, async (ctx) => {
-    // Of the row that is locked now: another request may have changed it since the caller was read.
-    const current = (await ctx.store.accounts.byId(account.id)) ?? account
-    return changeProfileWithin(ctx, current, { changes, sessionId: session.id })
-  })
+  return (ctx, account) => changeProfileWithin(ctx, account, { changes, sessionId: session.id })
 }
 
 /** Changes a profile as `changeProfile` does, as part of a transaction that holds the account's row as it is given. */

@@ -9,6 +9,11 @@ export function isProven({ email_verified_at, phone_verified_at }: AccountRow): 
   return email_verified_at !== null || phone_verified_at !== null
 }
 
+/** Of an account that was opened for its person, which nobody has been in: there is nothing to take away. */
+export function isUntouched({ password_hash, password_pending, last_sign_in_at }: AccountRow): boolean {
+  return password_hash === null && password_pending === null && last_sign_in_at === null
+}
+
 /** Whether a link or a code that is sent to this name of the account may set a new password; not while it is disabled. */
 export function mayRecover({ realm }: RealmContext, account: AccountRow, name: ProvableName): boolean {
   if (account[name] === null || account.disabled_at !== null) return false

@@ -7,6 +7,7 @@ import { voidedByNewPassword } from '../recovery/tickets.ts'
 import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
 import { createAccount } from './new-accounts.ts'
 import { noticeOf } from './notify-owner.ts'
+import type { ProvableName } from './proven-names.ts'
 
 /**
  * Voids what a squatter has set up in an account, beyond what a new password voids: the IPs that its sessions or
@@ -37,46 +38,80 @@ export interface EmailClaim {
  * that address becomes theirs, and what was set up in it is void; from one with a proven phone number the address moves
  * to a new account. Part of a transaction. `undefined` where the address is proven, or an unproven account disabled.
  */
-export async function claimEmail(ctx: AnyContext, claim: EmailClaim): Promise<AccountRow | undefined> {
-  // Twice, as somebody may sign up with the address between the look and the account.
+export async function claimEmail(
+  ctx: AnyContext,
+  { email, ...claim }: EmailClaim,
+): Promise<AccountRow | undefined> {
+  return claimName(ctx, { ...claim, name: 'email', value: email, opensAccount: true })
+}
+
+export interface PhoneClaim {
+  /** E.164, and proven by the caller a moment ago. */
+  phone: string
+  profile: Record<string, unknown>
+  /** Whether an account is opened where no unproven one has the number. */
+  opensAccount: boolean
+  brand: Brand
+}
+
+/** The account of whoever has proven a phone number, which has no password yet; else as `claimEmail`. */
+export async function claimPhone(
+  ctx: AnyContext,
+  { phone, ...claim }: PhoneClaim,
+): Promise<AccountRow | undefined> {
+  return claimName(ctx, { ...claim, name: 'phone', value: phone, passwordHash: null })
+}
+
+/** A claim of a name of either kind. */
+interface Claim extends Omit<EmailClaim, 'email'> {
+  name: ProvableName
+  value: string
+  opensAccount: boolean
+}
+
+async function claimName(ctx: AnyContext, claim: Claim): Promise<AccountRow | undefined> {
+  // Twice, as somebody may sign up with the name between the look and the account.
   return (await claimOnce(ctx, claim)) ?? (await claimOnce(ctx, claim))
 }
 
-async function claimOnce(ctx: AnyContext, claim: EmailClaim): Promise<AccountRow | undefined> {
-  const holder = await ctx.store.accounts.byEmail(claim.email)
-  if (!holder) return createProven(ctx, claim)
-  return (await takeOver(ctx, holder, claim)) ?? (await splitOff(ctx, holder, claim))
+async function claimOnce(ctx: AnyContext, claim: Claim): Promise<AccountRow | undefined> {
+  const { name, value, opensAccount } = claim
+  const { accounts } = ctx.store
+  const holder = await (name === 'email' ? accounts.byEmail(value) : accounts.byPhone(value))
+  const taken = holder && (await takeOver(ctx, holder, claim))
+  if (taken || !opensAccount) return taken
+  return holder ? splitOff(ctx, holder, claim) : createProven(ctx, claim)
 }
 
 async function takeOver(
   ctx: AnyContext,
   { id }: AccountRow,
-  { email, passwordHash: hash, profile, brand }: EmailClaim,
+  { name, value, passwordHash: hash, profile, brand }: Claim,
 ): Promise<AccountRow | undefined> {
-  const account = await ctx.store.accounts.takeOver({ id, email, hash, profile }, ctx.now())
+  const account = await ctx.store.accounts.takeOver({ id, name, value, hash, profile }, ctx.now())
   if (!account) return undefined
   await evict(ctx, id)
   await addJob(ctx, 'account-taken-over-mail', noticeOf(ctx, id, brand))
   return account
 }
 
-async function splitOff(
-  ctx: AnyContext,
-  holder: AccountRow,
-  claim: EmailClaim,
-): Promise<AccountRow | undefined> {
-  const released = await ctx.store.accounts.releaseEmail(holder.id, claim.email, ctx.now())
+async function splitOff(ctx: AnyContext, holder: AccountRow, claim: Claim): Promise<AccountRow | undefined> {
+  const { name, value } = claim
+  const released = await ctx.store.accounts.release({ id: holder.id, name, value }, ctx.now())
   if (!released) return undefined
-  await recordEvent(ctx, 'email.released', { accountId: holder.id })
+  await recordEvent(ctx, `${name}.released`, { accountId: holder.id })
   return createProven(ctx, claim)
 }
 
 function createProven(
   ctx: AnyContext,
-  { email, passwordHash, profile }: EmailClaim,
+  { name, value, passwordHash, profile }: Claim,
 ): Promise<AccountRow | undefined> {
   const password_hash = passwordHash ?? undefined
-  return createAccount(ctx, { email, email_verified_at: ctx.now(), password_hash, profile })
+  const now = ctx.now()
+  const proven =
+    name === 'email' ? { email: value, email_verified_at: now } : { phone: value, phone_verified_at: now }
+  return createAccount(ctx, { ...proven, password_hash, profile })
 }
 
 /**

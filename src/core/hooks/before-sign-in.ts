@@ -11,10 +11,8 @@ import { type Permit, unasked } from './permit.ts'
 /** Doors whose logins open the session of a browser; an app of OpenID Connect gets its own after that. */
 const browserDoors = [openidDoor.dialect, accountDoor.dialect]
 
-/** An account that is made with the sign-in, of which an address is known that a provider has proven. */
-interface Newcomer {
-  email: string
-}
+/** An account that is made with the sign-in, of which a name is known that is proven. */
+type Newcomer = { email: string } | { phone: string }
 
 /**
  * Asks before somebody is signed in who has shown all that the account asks for, and before anything is written of it:
@@ -82,6 +80,16 @@ function presentAccount(account: AccountRow): HookAccount {
   }
 }
 
-function presentNewcomer({ email }: Newcomer): HookAccount {
-  return { id: null, email, emailVerified: true, username: null, phone: null, phoneVerified: false }
+function presentNewcomer(newcomer: Newcomer): HookAccount {
+  const nobody = {
+    id: null,
+    email: null,
+    emailVerified: false,
+    username: null,
+    phone: null,
+    phoneVerified: false,
+  }
+  return 'email' in newcomer
+    ? { ...nobody, email: newcomer.email, emailVerified: true }
+    : { ...nobody, phone: newcomer.phone, phoneVerified: true }
 }

@@ -6,10 +6,12 @@ import { askHook } from './ask.ts'
 interface Newcomer {
   email?: string | undefined
   /** Whether the address is proven to be the person's. */
-  isEmailProven: boolean
+  isEmailProven?: boolean
   username?: string | undefined
   /** E.164. */
   phone?: string | undefined
+  /** Likewise. */
+  isPhoneProven?: boolean
 }
 
 /**
@@ -19,7 +21,7 @@ interface Newcomer {
  */
 export async function permitSignUp(
   ctx: Context,
-  { email, isEmailProven, username, phone }: Newcomer,
+  { email, isEmailProven = false, username, phone, isPhoneProven = false }: Newcomer,
 ): Promise<void> {
   const { beforeSignUp: hook } = ctx.hooks
   if (!hook) return
@@ -30,7 +32,7 @@ export async function permitSignUp(
     emailVerified: isEmailProven,
     username: username ?? null,
     phone: phone ?? null,
-    phoneVerified: false,
+    phoneVerified: isPhoneProven,
   }
   const question = {
     realm: ctx.realm.name,
@@ -44,7 +46,11 @@ export async function permitSignUp(
   await askHook(ctx, hook, { name: 'beforeSignUp', event: 'account.created', subject }, question)
 }
 
-function subjectOf({ email, username, phone }: Omit<Newcomer, 'isEmailProven'>): string | undefined {
+function subjectOf({
+  email,
+  username,
+  phone,
+}: Omit<Newcomer, 'isEmailProven' | 'isPhoneProven'>): string | undefined {
   const [identifier] = [
     email !== undefined && { email },
     username !== undefined && { username },

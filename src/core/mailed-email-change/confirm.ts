@@ -15,10 +15,7 @@ import { openSession, type SignedIn } from '../sessions/open-session.ts'
 import type { FirstProof } from '../sessions/proof-of-person.ts'
 import { isOfThisDoor, recordSignIn } from '../sign-in/sign-in.ts'
 import { maskEmail } from '../text/masked-names.ts'
-import { changeOf, halfOf, halves, kindOf, liveHalf, otherHalf } from './halves.ts'
-
-/** Of the accounts that want one address, those that a typed code is tried at. */
-const maxCandidates = 10
+import { changeOf, halfOf, halves, kindOf, liveHalf, otherHalf, subjectOf } from './halves.ts'
 
 /** The half that a link confirms, which may be confirmed already; `undefined` for a link of no change at this door. */
 export async function findHalfByLink(ctx: Context, token: string): Promise<TicketRow | undefined> {
@@ -29,22 +26,21 @@ export async function findHalfByLink(ctx: Context, token: string): Promise<Ticke
 }
 
 /**
- * The half that a typed code confirms; `email` is the mailbox that it was sent to, or the other one. Throws `ticket_invalid`
- * for every code that is not good, and `rate_limited`.
+ * The half that a typed code confirms; `email` is the mailbox that it was sent to. Where several accounts want one address,
+ * the code of the newest mail alone counts, so that no guess is judged at the codes of many; the links of all are good.
+ * Throws `ticket_invalid` for every code that is not good, and `rate_limited`.
  */
 export async function findHalfByCode(
   ctx: Context,
   typed: { email: string; code: string },
 ): Promise<TicketRow> {
   const email = foldEmail(typed.email)
-  const wanted = await ctx.store.tickets.listLiveFor(kindOf('new'), `${email} `, {
-    now: ctx.now(),
-    limit: maxCandidates,
-  })
+  const beginning = subjectOf('new', '', email)
+  const wanted = await ctx.store.tickets.newestLiveFor(kindOf('new'), beginning, ctx.now())
   const holder = await ctx.store.accounts.byEmail(email)
   const found = await findByCode(ctx, { email, code: typed.code }, [
     { kind: kindOf('current'), subject: holder?.id ?? nobody },
-    ...wanted.map(({ subject }) => ({ kind: kindOf('new'), subject })),
+    { kind: kindOf('new'), subject: wanted?.subject ?? beginning },
   ])
   return found ?? refuseLink(ctx)
 }

@@ -9,11 +9,11 @@ import { consumeMail } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import type { MailWish } from '../recovery/mailed-codes.ts'
 import { emailChangeKinds, issueTicket } from '../recovery/tickets.ts'
-import { asCaller, type Caller } from '../sessions/sessions.ts'
+import type { Caller, PreparedChange } from '../sessions/sessions.ts'
 import { type Half, kindOf, lifetimeSeconds, subjectOf } from './halves.ts'
 
 /** The mails of a change. */
-interface ChangeMails extends MailWish {
+export interface ChangeMails extends MailWish {
   /** The address that the account is to have; of `requestChangeMailsAgain`, the one that it has. */
   email: string
   /** Holds `{token}`. */
@@ -22,20 +22,22 @@ interface ChangeMails extends MailWish {
 }
 
 /**
- * Has the caller's account get another address once its mailbox has confirmed that, and the one that the account has, too,
- * where that is proven: a mail goes to each. An earlier change is given up. An address that another account has gets a mail
- * that says so, and the caller the same answer. Throws `rate_limited`, and `access_invalid` when the caller's session has
- * ended meanwhile.
+ * Counts the mails by which the caller's account is to get another address. What it returns has it get that once its mailbox
+ * has confirmed it, and the one that the account has, too, where that is proven: a mail goes to each. An earlier change is
+ * given up. An address that another account has gets a mail that says so, and the caller the same answer. Throws
+ * `rate_limited`.
  */
-export async function requestMailedChange(ctx: Context, caller: Caller, mails: ChangeMails): Promise<void> {
-  const { account, session } = caller
+export async function prepareMailedChange(
+  ctx: Context,
+  { account, session }: Caller,
+  mails: ChangeMails,
+): Promise<PreparedChange> {
   const email = foldEmail(mails.email)
   await ctx.limiter.consume(limits.nameChangesPerAccount, account.id)
   await consumeMail(ctx, email)
   const proven = provenEmail(account)
   if (proven !== undefined) await consumeMail(ctx, proven)
-  await asCaller(ctx, caller, async (ctx) => {
-    const current = (await ctx.store.accounts.byId(account.id)) ?? account
+  return async (ctx, current) => {
     const asked = await beginChange(ctx, current, { email, from: clientRef(ctx) })
     await recordEvent(ctx, 'email.change_requested', { accountId: account.id, sessionId: session.id })
     for (const half of asked) {
@@ -43,7 +45,8 @@ export async function requestMailedChange(ctx: Context, caller: Caller, mails: C
       const mail = { ...mails, email: to, accountId: account.id, half, newEmail: email }
       await addJob(ctx, 'email-change-half-mail', { ...mail, ...clientRef(ctx) })
     }
-  })
+    return current
+  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { AccountRow, TicketRow } from '../../store/schema.ts'
-import { isProven, mayRecover } from '../accounts/proven-names.ts'
+import { isProven, isUntouched, mayRecover } from '../accounts/proven-names.ts'
 import { claimEmail } from '../accounts/take-over.ts'
 import { markVerified } from '../accounts/verification.ts'
 import type { Context } from '../context.ts'
@@ -47,12 +47,7 @@ async function claim(
   ctx: Context,
   { account, email, profile }: Addressee & { profile?: Record<string, unknown> },
 ): Promise<AccountRow | undefined> {
-  // Nobody has been in an account that was opened for somebody else: there is nothing to take away.
   if (account && !isProven(account) && isUntouched(account)) return markVerified(ctx, account, 'mailed')
   // Nothing of what a stranger has said of the person stays.
   return claimEmail(ctx, { email, passwordHash: null, profile: profile ?? {}, brand: ctx.client.brand })
-}
-
-function isUntouched({ password_hash, password_pending, last_sign_in_at }: AccountRow): boolean {
-  return password_hash === null && password_pending === null && last_sign_in_at === null
 }

@@ -9,6 +9,7 @@ import { recordEvent } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { addJob } from '../jobs.ts'
 import { voidedByNewPassword } from '../recovery/tickets.ts'
+import { holderOf, lockWithHolders, type NamedBy } from '../self-service/held-names.ts'
 import { resetPasswordLimits } from '../sign-in/credentials.ts'
 import { type GivenPassword, readGivenPassword } from './given-password.ts'
 
@@ -41,9 +42,9 @@ export async function changeManagedAccount(
   if (!known) return undefined
   const password = await readGivenPassword(ctx, change, known)
   const changed = await transaction(stopClock(ctx), async (ctx) => {
-    for (const name of namesOf(known, change)) await changeNameWithin(ctx, accountId, name)
-    const account = await ctx.store.accounts.lock(accountId)
+    const account = await lockForNames(ctx, accountId, change)
     if (!account) return undefined
+    for (const name of namesOf(account, change)) await changeNameWithin(ctx, accountId, name)
     const { profile, attributes, disabledUntil } = change
     if (profile) await changeProfileWithin(ctx, account, { changes: profile })
     if (attributes) await changeAttributesWithin(ctx, account, attributes)
@@ -54,6 +55,20 @@ export async function changeManagedAccount(
   })
   if (changed && password) await resetPasswordLimits(ctx, changed)
   return changed
+}
+
+/** The account as it is, held together with the others that have what it is to be called. */
+async function lockForNames(
+  ctx: Context,
+  accountId: string,
+  { email, phone }: ManagedChange,
+): Promise<AccountRow | undefined> {
+  const named: NamedBy[] = []
+  if (email !== undefined) named.push({ name: 'email', value: foldEmail(email) })
+  if (phone !== undefined) named.push({ name: 'phone', value: phone })
+  const holders = await Promise.all(named.map((one) => holderOf(ctx, one, accountId)))
+  await lockWithHolders(ctx, accountId, ...holders)
+  return ctx.store.accounts.byId(accountId)
 }
 
 function namesOf(known: AccountRow, change: ManagedChange): NameChange[] {

@@ -17,6 +17,8 @@ export const messageKinds = Object.keys({
   'name-notice-mail': true,
   'openid-logout': true,
   'password-changed-mail': true,
+  'phone-change-again': true,
+  'phone-change-new-sms': true,
   'phone-change-sms': true,
   'phone-changed-sms': true,
   'recovery-code-used-mail': true,
@@ -28,6 +30,7 @@ export const messageKinds = Object.keys({
   'security-mail': true,
   'session-reuse-mail': true,
   'sign-in-mail': true,
+  'sign-in-sms': true,
   'verify-email-mail': true,
 } satisfies Record<Exclude<JobKind, typeof webhookJob>, true>) as JobKind[]
 

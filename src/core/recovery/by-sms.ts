@@ -4,9 +4,9 @@ import { clientRef } from '../clients/clients.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError, isRefusal } from '../errors.ts'
 import { addJob } from '../jobs.ts'
-import { consumePerIp, tryConsumePerAccount } from '../limits/account-limits.ts'
 import { type CountedGuess, consumeGuess, placeOf, refundGuess, resetGuesses } from '../limits/code-limits.ts'
 import { limits } from '../limits/limits.ts'
+import { consumeText } from '../limits/text-limits.ts'
 import { checkForm, checkStrength } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
 import { resetPasswordLimits } from '../sign-in/credentials.ts'
@@ -20,8 +20,7 @@ import { isLong } from './reset-codes.ts'
  */
 export async function requestResetCode(ctx: Context, phone: string): Promise<void> {
   const key = identifierKey({ phone })
-  await consumePerIp(ctx, [{ rule: limits.smsPerIp }, { rule: limits.smsPerNumberAndIp, key }])
-  const isSpare = await consumeNumber(ctx, phone)
+  const isSpare = await consumeText(ctx, phone)
   await transaction(ctx, async (ctx) => {
     await recordEvent(ctx, 'password.reset_requested', { subject: key, detail: 'sms' })
     await addJob(ctx, 'reset-code-sms', {
@@ -33,19 +32,6 @@ export async function requestResetCode(ctx: Context, phone: string): Promise<voi
       isSpare,
     })
   })
-}
-
-/**
- * Counts a message to a number. Returns whether it is a spare one, for when strangers have used up the others: its code is
- * valid from everywhere, so whoever is refused has been sent one a moment ago. Throws `rate_limited`.
- */
-async function consumeNumber(ctx: Context, phone: string): Promise<boolean> {
-  const key = identifierKey({ phone })
-  const use = { rule: limits.smsPerNumber, ruleAtKnown: limits.smsPerNumberAtKnownIps, key }
-  const { counted } = await tryConsumePerAccount(ctx, use, () => ctx.store.accounts.byPhone(phone))
-  if (counted) return false
-  await ctx.limiter.consume(limits.spareSmsPerNumber, key)
-  return true
 }
 
 /**

@@ -87,7 +87,8 @@ async function guessFor(
   const subject = account?.id ?? nobody
   const owner = await ctx.store.accounts.lock(subject)
   const max = isWithin ? maxAttempts : 0
-  const ticket = await ctx.store.resetCodes.guess(subject, { guesser: guesserOf(ctx), maxOfAll: max, now })
+  const of = { kind: 'reset-code', subject }
+  const ticket = await ctx.store.resetCodes.guess(of, { guesser: guesserOf(ctx), maxOfAll: max, now })
   if (!owner || !mayRecover(ctx, owner, 'phone') || !ticket || !hashes.includes(ticket.hash)) return undefined
   const consumed = await ctx.store.tickets.consume('reset-code', ticket.hash, now)
   return consumed && { ticket: consumed, owner }

@@ -1,5 +1,4 @@
 import type { TicketRow } from '../../store/schema.ts'
-import { countryPrefix } from '../accounts/phones.ts'
 import { mayRecover } from '../accounts/proven-names.ts'
 import type { Client } from '../clients/client.ts'
 import { findClient } from '../clients/clients.ts'
@@ -7,7 +6,7 @@ import { type RealmContext, transaction } from '../context.ts'
 import type { JobPayloads } from '../jobs.ts'
 import { digits, randomText } from '../keys/random-text.ts'
 import { consumeShortCode, isKnownPlace, refundShortCode } from '../limits/code-limits.ts'
-import { limits } from '../limits/limits.ts'
+import { consumeSentText } from '../limits/text-limits.ts'
 import { doDummyWork, supersedeRequests } from './by-mail.ts'
 
 const lifetimeMs = 5 * 60_000
@@ -31,8 +30,7 @@ export async function issueResetCode(
 ): Promise<string | undefined> {
   const account = await ctx.store.accounts.byPhone(job.phone)
   if (!account || !mayRecover(ctx, account, 'phone')) return doDummyWork(ctx, job)
-  await ctx.limiter.consume(limits.smsPerClient, `${job.dialect} ${job.clientId}`)
-  await ctx.limiter.consume(limits.smsPerCountry, countryPrefix(job.phone))
+  await consumeSentText(ctx, job.phone, job)
   const isKnown = await isKnownPlace(ctx, account.id, job.place)
   const target = { name: { phone: job.phone }, knownPlace: isKnown ? job.place : undefined }
   const mayBeShort = !job.isSpare && (await consumeShortCode(ctx, target))

@@ -11,6 +11,7 @@ export type TicketKind =
   | 'verify-email'
   | 'confirm-sign-up'
   | 'mailed-sign-in'
+  | 'texted-sign-in'
   | 'mailed-exchange'
   | 'invitation'
   | 'second-factor'
@@ -21,6 +22,7 @@ export type TicketKind =
   | 'email-change-new'
   | 'email-change-current'
   | 'phone-change'
+  | 'phone-change-new'
   | 'names-undo'
   | 'reauthentication'
   | 'passkey-add'
@@ -36,6 +38,9 @@ export type TicketSecret = [kind: TicketKind, token: string]
 /** Changes of an account's address that were asked for. */
 export const emailChangeKinds: TicketKind[] = ['email-change', 'email-change-new', 'email-change-current']
 
+/** Changes of an account's number that were asked for. */
+export const phoneChangeKinds: TicketKind[] = ['phone-change', 'phone-change-new']
+
 /** Links and codes to the address that an account leaves. */
 export const voidedByNewEmail: TicketKind[] = [
   ...emailChangeKinds,
@@ -48,11 +53,12 @@ export const voidedByNewEmail: TicketKind[] = [
 /** What a new password makes void: other ways to set one, and what was begun by those who had the old one. */
 export const voidedByNewPassword: TicketKind[] = [
   ...emailChangeKinds,
-  'phone-change',
+  ...phoneChangeKinds,
   'reset-password',
   'reset-code',
   'reauthentication',
   'mailed-sign-in',
+  'texted-sign-in',
   'invitation',
   'second-factor',
   'login-code',

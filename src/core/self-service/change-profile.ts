@@ -26,9 +26,7 @@ export const timeZones: readonly string[] = ['UTC', ...Intl.supportedValuesOf('t
 export async function changeOwnProfile(ctx: Context, caller: Caller, change: ProfileChange): Promise<void> {
   const { account, session } = caller
   await ctx.limiter.consume(limits.profilePerAccount, account.id)
-  return asCaller(ctx, caller, async (ctx) => {
-    // Of the row that is locked now: another request may have changed it since the caller was read.
-    const current = (await ctx.store.accounts.byId(account.id)) ?? account
+  return asCaller(ctx, caller, async (ctx, current) => {
     const profile: Record<string, unknown> = JSON.parse(current.profile)
     const changed: string[] = profileNames.filter((name) => (profile[name] ?? '') !== change.names[name])
     for (const name of profileNames) {

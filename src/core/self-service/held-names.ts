@@ -44,15 +44,16 @@ export async function takeOff(ctx: AnyContext, holder: AccountRow, { name, value
 }
 
 /**
- * Holds the rows of an account and of the holder of a name that it is to have: in one order, so that two who want the names
+ * Holds the rows of an account and of the holders of names that it is to have: in one order, so that two who want the names
  * of each other do not wait for each other. Part of a transaction.
  */
-export async function lockBoth(
+export async function lockWithHolders(
   { store: { accounts } }: AnyContext,
   accountId: string,
-  holder: AccountRow | undefined,
+  ...holders: (AccountRow | undefined)[]
 ): Promise<void> {
-  for (const id of [accountId, ...(holder ? [holder.id] : [])].sort()) await accounts.lock(id)
+  const ids = [accountId, ...holders.flatMap((holder) => holder?.id ?? [])]
+  for (const id of ids.sort()) await accounts.lock(id)
 }
 
 /**
@@ -68,7 +69,7 @@ export async function withFreeName<C extends AnyContext, T>(
   try {
     return await transaction(stopClock(ctx), async (ctx) => {
       const holder = await holderOf(ctx, named, accountId)
-      await lockBoth(ctx, accountId, holder)
+      await lockWithHolders(ctx, accountId, holder)
       if (holder && !isYielded(holder, named.name)) throw new AuthError(taken[named.name])
       if (holder) await takeOff(ctx, holder, named)
       return work(ctx)

@@ -1,6 +1,5 @@
 import type { AccountRow, TicketRow } from '../../store/schema.ts'
 import { identifierKey } from '../accounts/identifiers.ts'
-import { countryPrefix } from '../accounts/phones.ts'
 import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import { clientRef } from '../clients/clients.ts'
 import { type Context, type RealmContext, transaction } from '../context.ts'
@@ -9,7 +8,8 @@ import { addJob, type JobPayloads } from '../jobs.ts'
 import { digits, randomText } from '../keys/random-text.ts'
 import { consumePerIp } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
-import { issueTicket, type TicketKind } from '../recovery/tickets.ts'
+import { consumeSentText } from '../limits/text-limits.ts'
+import { issueTicket, phoneChangeKinds, type TicketKind } from '../recovery/tickets.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { withoutBlanks } from '../sign-in/authenticator.ts'
 import { maskPhone } from '../text/masked-names.ts'
@@ -24,7 +24,7 @@ const codeLength = 6
 const maxGuesses = 5
 const kind: TicketKind = 'phone-change'
 /** Codes to the number that an account leaves. */
-const voidedKinds: TicketKind[] = ['reset-code', kind]
+const voidedKinds: TicketKind[] = ['reset-code', 'texted-sign-in', ...phoneChangeKinds]
 
 /**
  * Has a code sent to a number that the caller's account is to have, in E.164. To one that another account has nothing is
@@ -80,8 +80,7 @@ export async function issuePhoneCode(
   if (holder && !isYielded(holder, 'phone')) return undefined
   const pending = await ctx.store.tickets.liveOf(kind, accountId, ctx.now())
   if (!pending || phoneOf(pending) !== phone) return undefined
-  await ctx.limiter.consume(limits.smsPerClient, `${pending.dialect} ${pending.client_id}`)
-  await ctx.limiter.consume(limits.smsPerCountry, countryPrefix(phone))
+  await consumeSentText(ctx, phone, { dialect: pending.dialect, clientId: pending.client_id })
   const code = randomText(ctx, digits, codeLength)
   return transaction(ctx, async (ctx) => {
     await ctx.store.accounts.lock(accountId)
@@ -126,7 +125,7 @@ export async function confirmPhoneChange(ctx: Context, caller: Caller, typed: st
     if (!changed) throw new AuthError('access_invalid')
     const event = before.phone === phone ? 'phone.verified' : 'phone.changed'
     await recordEvent(ctx, event, { accountId, sessionId: caller.session.id })
-    await followChange(ctx, before, maskPhone(phone))
+    await followPhoneChange(ctx, before, maskPhone(phone))
     return changed
   })
 }
@@ -169,12 +168,12 @@ export async function removePhone(ctx: Context, caller: Caller): Promise<void> {
     if (!(await ctx.store.accounts.removePhone(accountId, ctx.now())))
       throw new AuthError('last_sign_in_method')
     await recordEvent(ctx, 'phone.removed', { accountId, sessionId: caller.session.id })
-    await followChange(ctx, before)
+    await followPhoneChange(ctx, before)
   })
 }
 
 /** What follows in the transaction that gives an account another number, `newName`, or none. */
-async function followChange(ctx: Context, before: AccountRow, newName?: string): Promise<void> {
+export async function followPhoneChange(ctx: Context, before: AccountRow, newName?: string): Promise<void> {
   const { id: accountId, phone, phone_verified_at } = before
   await ctx.store.tickets.consumeAll(accountId, voidedKinds, ctx.now())
   await keepForUndo(ctx, before, {

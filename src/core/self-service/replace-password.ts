@@ -1,20 +1,20 @@
-import type { AccountRow } from '../../store/schema.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { limits } from '../limits/limits.ts'
 import { checkForm, checkStrength } from '../passwords/check.ts'
-import { isRightPassword } from '../passwords/forms.ts'
+import { hashPassword, isRightPassword } from '../passwords/forms.ts'
 import { consumeFound } from '../recovery/tickets.ts'
-import type { Caller } from '../sessions/sessions.ts'
+import type { Caller, PreparedChange } from '../sessions/sessions.ts'
 import { requireShownFactor } from '../sign-in/second-factor.ts'
 import { checkOwnPassword } from './prove.ts'
 import { findReauthentication } from './reauthentication.ts'
-import { keepPassword } from './set-password.ts'
+import { keepHash } from './set-password.ts'
 
 /** How long a session whose person has shown who they are sets a password without more. */
 const proofLifetimeMs = 24 * 60 * 60_000
 
-interface ReplacedPassword {
+/** A password that somebody gives their account through an app, and what they show for that. */
+export interface ReplacedPassword {
   password: string
   /** The one that the account has, which is a proof, too. */
   currentPassword?: string
@@ -23,28 +23,32 @@ interface ReplacedPassword {
 }
 
 /**
- * Gives the caller's account another password, or its first, through an app: every other session ends, links and sign-ins
- * that rest on the old password are void, and the owner is notified. It takes a session whose person has shown within a day
- * who they are, or the current password, or a mailed code; and the second factor, where the account has one. Throws
- * `second_factor_needed`, `recent_sign_in_needed`, `credentials_invalid` for a wrong current password, `ticket_invalid` for a
- * wrong code, `password_unchanged`, `password_rejected`, `rate_limited`, `overloaded`, and `access_invalid` when the caller's
- * session has ended meanwhile.
+ * Judges whether the caller's account may have another password, or its first, and hashes that. What it returns sets it:
+ * every other session ends, links and sign-ins that rest on the old password are void, and the owner is notified. It takes a
+ * session whose person has shown within a day who they are, or the current password, or a mailed code; and the second
+ * factor, where the account has one. Throws `second_factor_needed`, `recent_sign_in_needed`, `credentials_invalid` for a
+ * wrong current password, `ticket_invalid` for a wrong code, `password_unchanged`, `password_rejected`, `rate_limited`,
+ * `overloaded`; what it returns throws `credentials_invalid` and `ticket_invalid` for what has become void meanwhile.
  */
-export async function replacePassword(
+export async function prepareReplacement(
   ctx: Context,
   caller: Caller,
   { password, currentPassword, code }: ReplacedPassword,
-): Promise<AccountRow> {
+): Promise<PreparedChange> {
   const { account } = caller
   await requireShownFactor(ctx, caller)
   checkForm(ctx, password)
   const settle = await proofOf(ctx, caller, { currentPassword, code })
   await ctx.limiter.consume(limits.waysInPerAccount, account.id)
   await checkStrength(ctx, password, account)
-  const { id: name, password_hash: hash } = account
-  if (await isRightPassword(ctx, password, { hash, name, isJudged: hash !== null }))
+  const { id: name, password_hash: current } = account
+  if (await isRightPassword(ctx, password, { hash: current, name, isJudged: current !== null }))
     throw new AuthError('password_unchanged')
-  return keepPassword(ctx, caller, { password, otherSessions: 'end' }, settle)
+  const hash = await hashPassword(ctx, password)
+  return async (ctx) => {
+    await settle(ctx)
+    return keepHash(ctx, caller, { hash, otherSessions: 'end' })
+  }
 }
 
 /** Judges what the caller shows; what it returns uses that up, in the transaction that sets the password. */

@@ -33,35 +33,29 @@ export async function setOwnPassword(
   const { account } = caller
   await checkPassword(withPagePolicy(ctx), password, account)
   await ctx.limiter.consume(limits.waysInPerAccount, account.id)
-  await keepPassword(ctx, caller, { password, otherSessions })
+  const hash = await hashPassword(ctx, password)
+  const changed = await asCaller(ctx, caller, (ctx) => keepHash(ctx, caller, { hash, otherSessions }))
+  await resetPasswordLimits(ctx, changed)
 }
 
 /**
- * Hashes a password that is fit for the caller's account and keeps it, once `settle` has used up what allows it, or thrown.
- * Throws `overloaded`, and `access_invalid` when the caller's session has ended meanwhile.
+ * Keeps the hash of a password that is fit for the caller's account, as part of `asCaller`; `resetPasswordLimits` belongs
+ * behind that. Throws `access_invalid` when the account is gone.
  */
-export async function keepPassword(
+export async function keepHash(
   ctx: Context,
-  caller: Caller,
-  { password, otherSessions }: NewPassword,
-  settle?: (ctx: Context) => Promise<void>,
+  { account, session }: Caller,
+  { hash, otherSessions }: Pick<NewPassword, 'otherSessions'> & { hash: string },
 ): Promise<AccountRow> {
-  const { account, session } = caller
-  const hash = await hashPassword(ctx, password)
-  const changed = await asCaller(ctx, caller, async (ctx): Promise<AccountRow> => {
-    const now = ctx.now()
-    await settle?.(ctx)
-    const changed = await ctx.store.accounts.setPassword(account.id, hash, now)
-    if (!changed) throw new AuthError('access_invalid')
-    if (otherSessions === 'end') await ctx.store.sessions.endOthers(session, 'password_changed', now)
-    // Whoever has shown the old password there has shown what counts for nothing now.
-    else await ctx.store.sessions.forgetOtherProofs(session)
-    await ctx.store.trustedDevices.removeAll(account.id)
-    await ctx.store.tickets.consumeAll(account.id, voidedByNewPassword, now)
-    await recordEvent(ctx, 'password.changed', { accountId: account.id, sessionId: session.id })
-    await addJob(ctx, 'password-changed-mail', noticeOf(ctx, account.id, ctx.client.brand))
-    return changed
-  })
-  await resetPasswordLimits(ctx, changed)
+  const now = ctx.now()
+  const changed = await ctx.store.accounts.setPassword(account.id, hash, now)
+  if (!changed) throw new AuthError('access_invalid')
+  if (otherSessions === 'end') await ctx.store.sessions.endOthers(session, 'password_changed', now)
+  // Whoever has shown the old password there has shown what counts for nothing now.
+  else await ctx.store.sessions.forgetOtherProofs(session)
+  await ctx.store.trustedDevices.removeAll(account.id)
+  await ctx.store.tickets.consumeAll(account.id, voidedByNewPassword, now)
+  await recordEvent(ctx, 'password.changed', { accountId: account.id, sessionId: session.id })
+  await addJob(ctx, 'password-changed-mail', noticeOf(ctx, account.id, ctx.client.brand))
   return changed
 }

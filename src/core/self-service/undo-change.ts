@@ -20,11 +20,12 @@ import {
   emailChangeKinds,
   findTicket,
   issueTicket,
+  phoneChangeKinds,
   type TicketKind,
 } from '../recovery/tickets.ts'
 import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
 import { maskEmail } from '../text/masked-names.ts'
-import { holderOf, lockBoth, takeOff } from './held-names.ts'
+import { holderOf, lockWithHolders, takeOff } from './held-names.ts'
 
 const day = 24 * 60 * 60
 /** How long a change can be undone by whoever reads the mailbox that the account had. */
@@ -40,7 +41,7 @@ const kind: TicketKind = 'names-undo'
 const voidedKinds: TicketKind[] = [
   kind,
   ...emailChangeKinds,
-  'phone-change',
+  ...phoneChangeKinds,
   'reset-password',
   'reset-code',
   'reauthentication',
@@ -133,7 +134,7 @@ export async function undoChange(ctx: RequestContext, token: string): Promise<st
   const named = { name: 'email', value: found.names.email ?? '' } as const
   try {
     return await transaction(stopClock(ctx), async (ctx) => {
-      await lockBoth(ctx, accountId, await holderOf(ctx, named, accountId))
+      await lockWithHolders(ctx, accountId, await holderOf(ctx, named, accountId))
       const account = await ctx.store.accounts.byId(accountId)
       // Read again, as the row is held only now.
       const undo = await findUndo(ctx, token)

@@ -16,7 +16,7 @@ export interface ShownFactor {
 /** What somebody has shown who is authenticated. */
 export interface Proof {
   /**
-   * The password, typed or set a moment ago; the link or the code of a mail; a passkey; the word of an identity provider;
+   * The password, typed or set a moment ago; the link or the code of a mail; the code of a text message; a passkey; the word of an identity provider;
    * the session of the browser that the person goes on with; or a session that another system has opened.
    */
   first:
@@ -24,6 +24,7 @@ export interface Proof {
     | 'password_reset'
     | 'sign_up'
     | 'mailed'
+    | 'texted'
     | 'passkey'
     | 'identity_provider'
     | 'browser_session'
@@ -79,6 +80,7 @@ const firstMethods: Record<Proof['first'], string[]> = {
   password_reset: ['pwd'],
   sign_up: ['pwd'],
   mailed: ['email'],
+  texted: ['sms'],
   passkey: ['passkey'],
   identity_provider: ['fed'],
   browser_session: [],

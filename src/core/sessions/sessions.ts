@@ -1,4 +1,4 @@
-import type { SessionRow } from '../../store/schema.ts'
+import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import type { SessionOfAccount } from '../../store/tables/callers.ts'
 import type { NewSession } from '../../store/tables/sessions/sessions.ts'
 import { recordEvent } from '../audit/audit.ts'
@@ -67,21 +67,27 @@ export async function authenticate(ctx: Context, token: string | undefined): Pro
 }
 
 /**
- * Runs `work` in a transaction that holds the account's row, so that no reset, take-over or ban comes in between. Throws
- * `access_invalid` when the caller's session has ended meanwhile.
+ * Runs `work` in a transaction that holds the account's row as it is given, so that no reset, take-over or ban comes in
+ * between. Throws `access_invalid` when the caller's session has ended meanwhile.
  */
 export function asCaller<T>(
   ctx: Context,
   { account, session }: Caller,
-  work: (ctx: Context) => Promise<T>,
+  work: (ctx: Context, account: AccountRow) => Promise<T>,
 ): Promise<T> {
   return transaction(stopClock(ctx), async (ctx) => {
     const locked = await ctx.store.accounts.lock(account.id)
     const live = await ctx.store.sessions.liveById(session.id, ctx.door.dialect, ctx.now())
     if (locked?.disabled_at !== null || !live) throw new AuthError('access_invalid', { access: 'ended' })
-    return work(ctx)
+    return work(ctx, locked)
   })
 }
+
+/**
+ * What a caller is allowed to change of their account, judged already and still to be written, as part of `asCaller`; what
+ * it returns is the account as it is then.
+ */
+export type PreparedChange = (ctx: Context, account: AccountRow) => Promise<AccountRow>
 
 /** Ends every session of the caller at this door. Throws `access_invalid` when its own has ended meanwhile. */
 export function signOutEverywhere(ctx: Context, caller: Caller): Promise<void> {

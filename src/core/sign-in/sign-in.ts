@@ -1,4 +1,5 @@
 import type { AccountRow, TicketRow } from '../../store/schema.ts'
+import type { ProvableName } from '../accounts/proven-names.ts'
 import { recordRefusal } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
@@ -43,15 +44,22 @@ export interface VerifiedPassword {
 /** The first half of signing in: whose password it is. Throws as `signIn` does. */
 export async function verifyPassword(ctx: Context, input: Credentials): Promise<VerifiedPassword> {
   const known = await checkCredentials(ctx, input)
-  await refuseUnverified(ctx, known)
+  await refuseUnverified(ctx, known, 'phone' in input ? 'phone' : 'email')
   if (!known.isHashOutdated) return { account: known }
   return { account: known, newHash: await hashPassword(ctx, input.password) }
 }
 
-/** Throws `email_unverified` where the door asks for a proven address and the account has none. */
-export async function refuseUnverified(ctx: Context, account: AccountRow): Promise<void> {
-  if (!ctx.door.requiresVerifiedEmail || account.email_verified_at !== null) return
-  await recordRefusal(ctx, 'sign_in', { accountId: account.id, detail: 'email_unverified' })
+/**
+ * Throws `email_unverified` where the door asks for a proven address and the account has none; likewise for the number, where
+ * somebody signs in with that.
+ */
+export async function refuseUnverified(
+  ctx: Context,
+  account: AccountRow,
+  name: ProvableName = 'email',
+): Promise<void> {
+  if (!ctx.door.requiresVerifiedEmail || account[`${name}_verified_at`] !== null) return
+  await recordRefusal(ctx, 'sign_in', { accountId: account.id, detail: `${name}_unverified` })
   throw new AuthError('email_unverified')
 }
 

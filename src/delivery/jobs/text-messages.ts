@@ -3,20 +3,28 @@ import type { RealmContext } from '../../core/context.ts'
 import type { JobCause, JobPayloads } from '../../core/jobs.ts'
 import { issueResetCode } from '../../core/recovery/reset-codes.ts'
 import { issuePhoneCode } from '../../core/self-service/phone-change.ts'
+import { issueChangeText, issueTextAgain } from '../../core/texted-phone-change/issue.ts'
+import { issueSignInText } from '../../core/texted-sign-in/issue.ts'
 import { Undeliverable } from '../message.ts'
 import type { DeliverySettings, JobHandlers } from './mailer.ts'
 
 /** A code that comes later is of no use, and one that comes in the night frightens. */
 const maxCodeDelayMs = 10 * 60_000
 
+/** Jobs that send a code to a number. */
+type CodeJob = 'reset-code-sms' | 'sign-in-sms' | 'phone-change-sms' | 'phone-change-new-sms'
+
 /** Sends codes to phones, and tells those that have left an account. */
 export function textMessageHandlers(
   settings: DeliverySettings,
-): Pick<JobHandlers, 'reset-code-sms' | 'phone-change-sms' | 'phone-changed-sms'> {
+): Pick<JobHandlers, CodeJob | 'phone-change-again' | 'phone-changed-sms'> {
   const { sendSms, render } = settings
   return {
     'reset-code-sms': codeHandler(settings, issueResetCode),
+    'sign-in-sms': codeHandler(settings, issueSignInText),
     'phone-change-sms': codeHandler(settings, issuePhoneCode),
+    'phone-change-new-sms': codeHandler(settings, issueChangeText),
+    'phone-change-again': issueTextAgain,
     'phone-changed-sms': async (ctx, { accountId, phone, brand, language }, id) => {
       if (!isAllowed(settings, phone)) return warnOfCountry(ctx, id)
       const account = await ctx.store.accounts.byId(accountId)
@@ -27,7 +35,7 @@ export function textMessageHandlers(
 }
 
 /** Sends a code that is made when its message is; none where there is nobody to send it to. */
-function codeHandler<Payload extends JobPayloads['reset-code-sms' | 'phone-change-sms']>(
+function codeHandler<Payload extends JobPayloads[CodeJob]>(
   settings: DeliverySettings,
   issue: (ctx: RealmContext, payload: Payload) => Promise<string | undefined>,
 ) {

@@ -1,11 +1,11 @@
 import type { App } from '../../http/types.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
+import { hasPhones } from './texts.ts'
 
 /** What the door says of itself to everybody. */
 export function aboutRoutes(app: App, { autoconfirm = false, registration }: Settings): void {
   const settings = {
-    external: { email: true, phone: false, anonymous_users: false, ...off },
     disable_signup: registration === 'off',
     mailer_autoconfirm: autoconfirm,
     phone_autoconfirm: false,
@@ -13,7 +13,10 @@ export function aboutRoutes(app: App, { autoconfirm = false, registration }: Set
     saml_enabled: false,
     passkeys_enabled: false,
   }
-  app.get(`${base}/settings`, async () => settings)
+  app.get(`${base}/settings`, async ({ ctx }) => ({
+    external: { email: true, phone: hasPhones(ctx), anonymous_users: false, ...off },
+    ...settings,
+  }))
   app.get(`${base}/health`, async () => ({
     version: wireVersion,
     name: 'Manydoors',

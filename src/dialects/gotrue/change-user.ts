@@ -1,9 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { foldEmail } from '../../core/accounts/emails.ts'
-import { changeProfile } from '../../core/accounts/profile.ts'
-import { requestMailedChange } from '../../core/mailed-email-change/request.ts'
-import { replacePassword } from '../../core/self-service/replace-password.ts'
+import { changeOwnAccount } from '../../core/self-service/change-account.ts'
 import type { App } from '../../http/types.ts'
 import type { AccountRow } from '../../store/schema.ts'
 import { instead, Refused, refusals } from './errors.ts'
@@ -12,6 +10,7 @@ import { mailFor } from './mailed-links.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
 import { phoneText } from './present.ts'
+import { readNumber, requirePhones } from './texts.ts'
 import { userOf } from './user-of.ts'
 
 type Change = z.output<typeof fields.UserChange>
@@ -33,24 +32,26 @@ const errorHandler = instead({
   ticket_invalid: refusals.nonce,
 })
 
-function refuseOthers({ caller: { account } }: Caller, { phone, app_metadata }: Change): void {
-  if (app_metadata !== undefined) throw new Refused(refusals.appMetadata)
-  const isOther = phone !== undefined && phone.replace('+', '') !== phoneText(account)
-  if (isOther) throw new Refused(refusals.phoneChange)
+function refuseOthers(request: Caller, wanted: Change): void {
+  if (wanted.app_metadata !== undefined) throw new Refused(refusals.appMetadata)
+  if (otherNumber(request, wanted) !== undefined) requirePhones(request.ctx, refusals.phoneChange)
 }
 
-/** The password first, of which most can be wrong. */
-async function change({ ctx, caller }: Caller, wanted: Change & Redirect): Promise<AccountRow> {
-  const { password, current_password: currentPassword, nonce: code, data, email } = wanted
-  let { account } = caller
-  if (password !== undefined)
-    account = await replacePassword(ctx, caller, { password, currentPassword, code })
-  if (data !== undefined) account = await changeProfile(ctx, caller, data)
-  if (email !== undefined && foldEmail(email) !== account.email)
-    await requestMailedChange(ctx, caller, {
-      email,
-      brand: ctx.client.brand,
-      ...mailFor(ctx, 'email_change', wanted),
-    })
-  return account
+/** The number that the account is to have, where it has another. */
+function otherNumber({ caller: { account } }: Caller, { phone = '' }: Change): string | undefined {
+  const isOther = phone !== '' && phone.replace('+', '') !== phoneText(account)
+  return isOther ? readNumber(phone) : undefined
+}
+
+function change(request: Caller, wanted: Change & Redirect): Promise<AccountRow> {
+  const { ctx, caller } = request
+  const { password, current_password: currentPassword, nonce: code, data: profile, email } = wanted
+  const isOther = email !== undefined && foldEmail(email) !== caller.account.email
+  const phone = otherNumber(request, wanted)
+  return changeOwnAccount(ctx, caller, {
+    password: password === undefined ? undefined : { password, currentPassword, code },
+    profile,
+    email: isOther ? { email, brand: ctx.client.brand, ...mailFor(ctx, 'email_change', wanted) } : undefined,
+    phone: phone === undefined ? undefined : { phone, code },
+  })
 }

@@ -77,6 +77,7 @@ export const refusals = {
   signUpsClosed: row(422, 'signup_disabled', 'Signups not allowed for this instance'),
   phoneSignUp: row(400, 'phone_provider_disabled', 'Phone signups are disabled'),
   phoneLogin: row(422, 'phone_provider_disabled', 'Phone logins are disabled'),
+  phoneUnconfirmed: row(400, 'phone_not_confirmed', 'Phone not confirmed'),
   phoneChange: row(422, 'phone_provider_disabled', 'Phone changes are disabled'),
   phoneMessage: row(400, 'phone_provider_disabled', 'Unsupported phone provider'),
   linkExpired: row(403, 'otp_expired', 'Email link is invalid or has expired'),
@@ -173,9 +174,10 @@ function rowOf(found: Row, error: AuthError): Row {
   if (details.isDisabled) return banned
   // What says that a new password is refused begins like this.
   if (issue) return { ...found, message: issue.message.replace(/^Password must/, 'Password should') }
-  if (code === 'rate_limited' && limit?.rule.startsWith('mail-')) {
+  const [channel] = /^(?:mail|sms)(?=-)/.exec(limit?.rule ?? '') ?? []
+  if (code === 'rate_limited' && channel !== undefined) {
     const message = `For security purposes, you can only request this after ${retryAfter} seconds.`
-    return { ...found, code: 'over_email_send_rate_limit', message }
+    return { ...found, code: `over_${channel === 'sms' ? 'sms' : 'email'}_send_rate_limit`, message }
   }
   const isOtherwiseBad = code === 'bad_request' && details.reason !== 'not_json'
   const message = unreadableReason(error) ?? (isOtherwiseBad ? unreadable : found.message)

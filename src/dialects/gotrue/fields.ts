@@ -64,6 +64,7 @@ export const Recover = z.object({ email, ...challenge })
 export const SignInMail = z.object({
   email,
   phone: text('phone'),
+  channel: text('channel'),
   create_user: optional(booleanField('create_user must be true or false')),
   data: record('data'),
   ...challenge,

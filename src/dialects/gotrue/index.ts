@@ -12,6 +12,7 @@ export const gotrue = defineDialect<Row, Settings>({
   doorFor: (settings) => ({
     ...manifest.door,
     requiresVerifiedEmail: settings.autoconfirm !== true,
+    textedSignIn: settings.phone === true,
     accessToken: accessTokenForm(settings),
   }),
   isOpenToNewcomers: ({ registration }) => registration !== 'off',

@@ -3,13 +3,14 @@ import { requestChangeMailsAgain } from '../../core/mailed-email-change/request.
 import { requestSignInMail } from '../../core/mailed-sign-in/request.ts'
 import { requestPasswordReset } from '../../core/recovery/by-mail.ts'
 import type { App } from '../../http/types.ts'
-import { invalid, Refused, refusals } from './errors.ts'
+import { invalid } from './errors.ts'
 import * as fields from './fields.ts'
 import { mailFor } from './mailed-links.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
+import { isTextType, resendText, sendSignInText } from './texts.ts'
 
-/** The mails that people ask for; the answer is the same for everybody. */
+/** The mails and text messages that people ask for; the answer is the same for everybody. */
 export function mailRoutes(app: App, { registration }: Settings): void {
   const querystring = fields.Redirect
 
@@ -29,13 +30,13 @@ export function mailRoutes(app: App, { registration }: Settings): void {
     `${base}/otp`,
     { schema: { body: fields.SignInMail, querystring } },
     async ({ ctx, body, query }) => {
-      const { email, phone, data: profile, create_user: createsUser = true } = body
+      const { email, phone, channel = 'sms', data: profile, create_user: createsUser = true } = body
       if (email !== undefined && phone !== undefined)
         throw invalid('Only an email address or phone number should be provided')
-      if (phone !== undefined) throw new Refused(refusals.phoneMessage)
+      const opensAccount = createsUser && registration !== 'off'
+      if (phone !== undefined) return sendSignInText(ctx, { phone, channel, opensAccount, profile })
       if (email === undefined) throw invalid('One of email or phone must be set')
       const mail = mailFor(ctx, 'magiclink', { ...body, ...query })
-      const opensAccount = createsUser && registration !== 'off'
       await requestSignInMail(ctx, { email, ...mail, brand: ctx.client.brand, opensAccount, profile })
       return {}
     },
@@ -48,9 +49,9 @@ export function mailRoutes(app: App, { registration }: Settings): void {
       const { type, email, phone } = body
       if (type === undefined || !resendable.includes(type))
         throw invalid('Missing one of these types: signup, email_change, sms, phone_change')
-      if (type === 'sms' || type === 'phone_change') {
+      if (isTextType(type)) {
         if (phone === undefined) throw invalid('Type provided requires a phone number')
-        throw new Refused(refusals.phoneMessage)
+        return resendText(ctx, type, phone)
       }
       if (email === undefined) throw invalid('Type provided requires an email address')
       const mail = mailFor(ctx, type, { ...body, ...query })

@@ -31,6 +31,11 @@ const settings = z.strictObject({
   enumeration: oneOf(['documented', 'hidden'])
     .optional()
     .describe('Whether a sign-up tells that an address is taken, as Supabase Auth does, or not (hidden)'),
+  phone: yesOrNo()
+    .optional()
+    .describe(
+      'Whether people sign in by a code to their phone, where there is a gateway for text messages (false)',
+    ),
   pendingRole: oneOf(['mfa_pending', 'authenticated'])
     .optional()
     .describe(
@@ -44,6 +49,7 @@ export type Settings = Pick<
   | 'autoconfirm'
   | 'registration'
   | 'enumeration'
+  | 'phone'
   | 'pendingRole'
   | 'serviceKeys'
   | 'legacyJwtSecret'

@@ -1,5 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import type { Identifier } from '../../core/accounts/identifiers.ts'
+import type { Context } from '../../core/context.ts'
 import { isRefusal } from '../../core/errors.ts'
 import { type ExchangeRefusal, redeemExchange } from '../../core/mailed-sign-in/exchange.ts'
 import { refresh } from '../../core/sessions/refresh.ts'
@@ -11,6 +13,7 @@ import * as fields from './fields.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
 import { presentSession } from './present.ts'
+import { readNumber, requirePhones } from './texts.ts'
 import { userOf } from './user-of.ts'
 
 type Input = z.output<typeof fields.Token>
@@ -27,16 +30,24 @@ export function tokenRoutes(app: App, settings: Settings): void {
   })
 }
 
-const byPassword: Grant = async ({ ctx }, { email, phone, password }, settings) => {
-  if (email !== undefined && phone !== undefined)
-    throw invalid('Only an email address or phone number should be provided on login.')
-  if (phone !== undefined) throw new Refused(refusals.phoneLogin)
-  if (email === undefined) throw invalid('missing email or phone')
-  const result = await signIn(ctx, { email, password: password ?? '' })
+const byPassword: Grant = async ({ ctx }, { password = '', ...named }, settings) => {
+  const result = await signIn(ctx, { ...readName(ctx, named), password }).catch((error) => {
+    const isPhone = isRefusal(error, 'email_unverified') && named.phone !== undefined
+    throw isPhone ? new Refused(refusals.phoneUnconfirmed) : error
+  })
   // A door where the second factor comes later has no challenge.
   if (!result.isComplete) throw new Refused(refusals.unknownGrant)
   const { tokens, account } = result
   return { ...presentSession(tokens, await userOf(ctx, account, settings)), weak_password: null }
+}
+
+function readName(ctx: Context, { email, phone }: Pick<Input, 'email' | 'phone'>): Identifier {
+  if (email !== undefined && phone !== undefined)
+    throw invalid('Only an email address or phone number should be provided on login.')
+  if (email !== undefined) return { email }
+  if (phone === undefined) throw invalid('missing email or phone')
+  requirePhones(ctx, refusals.phoneLogin)
+  return { phone: readNumber(phone) }
 }
 
 const byRefreshToken: Grant = async ({ ctx }, { refresh_token: token }, settings) => {

@@ -10,11 +10,12 @@ import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
 import { presentSession } from './present.ts'
 import { findCode, findLink, firstHalfConfirmed, isType, useMail } from './read-mail.ts'
+import { useText } from './texts.ts'
 import { userOf } from './user-of.ts'
 
 type Input = z.output<typeof fields.Verify>
 
-/** Signs in by what a mail holds, as the client sends it: the secret of the link, or the code and for whom it is. */
+/** Signs in by what a mail or a text message holds, as the client sends it: the secret of the link, or the code and for whom it is. */
 export function verifyRoutes(app: App, settings: Settings): void {
   app.post(`${base}/verify`, { schema: { body: fields.Verify }, errorHandler }, async ({ ctx, body }) => {
     const signedIn = await verify(ctx, body)
@@ -42,7 +43,7 @@ async function verify(
   if (token_hash !== undefined) return byLink(ctx, type, token_hash)
   if ((email === undefined) === (phone === undefined))
     throw invalid('Only an email address or phone number should be provided on verify')
-  if (phone !== undefined) return byPhone(ctx, phone)
+  if (phone !== undefined) return useText(ctx, { type, phone, code: token ?? '' })
   return byCode(ctx, type, { email: email ?? '', code: token ?? '' })
 }
 
@@ -63,11 +64,4 @@ async function byCode(
 function supported(type: string): string {
   if (!isType(type)) throw invalid('Unsupported verification type')
   return type
-}
-
-/** No code is sent to a number, so none is right. */
-function byPhone(ctx: Context, phone: string): Promise<never> {
-  if (!/^\+?[1-9]\d{1,14}$/.test(phone.replaceAll(/\s/g, '')))
-    throw invalid('Invalid phone number format (E.164 required)')
-  return refuseLink(ctx)
 }

@@ -74,20 +74,20 @@ function guesses(db: Database, realm: string) {
 
   return {
     /**
-     * Counts a guess at the code of one account before it is judged, once for everybody and once more for the place
+     * Counts a guess at the code of one subject before it is judged, once for everybody and once more for the place
      * that has asked for it. `undefined` when the code is dead, or when neither whoever comes (`maxOfAll`) nor that
      * place has a guess left.
      */
     guess: (
-      accountId: string,
+      of: { kind: string; subject: string },
       { guesser, maxOfAll, now }: { guesser: Guesser; maxOfAll: number; now: number },
     ): Promise<TicketRow | undefined> =>
-      updateLive(db, realm, kind, now)
+      updateLive(db, realm, of.kind, now)
         .set({
           attempts: sql`attempts + 1`,
           asker_attempts: sql`asker_attempts + case when asked_from = ${guesser.place} then 1 else 0 end`,
         })
-        .where('subject', '=', accountId)
+        .where('subject', '=', of.subject)
         .where((eb) => eb.or([eb('attempts', '<', maxOfAll), isOpenToAsker(eb, guesser)]))
         .executeTakeFirst(),
 

@@ -1,12 +1,13 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import { literal } from '../literal.ts'
-import type { Schema, TicketRow } from '../schema.ts'
+import type { AccountRow, Schema, TicketRow } from '../schema.ts'
 import type { Database } from '../types.ts'
 
 type NewTicket = Omit<
   TicketRow,
   'realm' | 'attempts' | 'consumed_at' | 'guess_limit' | 'asked_from' | 'asker_attempts'
->
+> &
+  Partial<Pick<TicketRow, 'asked_from'>>
 
 /** Begins to change tickets of a kind that are neither used nor expired; what it returns is the changed rows. */
 export function updateLive(db: Database, realm: string, kind: string, now: number) {
@@ -27,7 +28,7 @@ export function tickets(db: Database, realm: string) {
     /** Stores a ticket, which replaces the one that its subject had: the newest wins. */
     put: async (ticket: NewTicket): Promise<void> => {
       const unused = { attempts: 0, asker_attempts: 0, consumed_at: null }
-      const fresh = { ...ticket, ...unused, guess_limit: null, asked_from: null }
+      const fresh = { asked_from: null, ...ticket, ...unused, guess_limit: null }
       await db
         .insertInto('tickets')
         .values({ ...fresh, realm })
@@ -92,12 +93,8 @@ function ticketsOfSubjects(db: Database, realm: string) {
         .orderBy('created_at')
         .execute(),
 
-    /** The newest tickets of a kind whose subject begins so, as far as they are neither used nor expired. */
-    listLiveFor: (
-      kind: string,
-      beginning: string,
-      { now, limit }: { now: number; limit: number },
-    ): Promise<TicketRow[]> =>
+    /** Of the tickets of a kind whose subject begins so and that are neither used nor expired, the one that was issued last. */
+    newestLiveFor: (kind: string, beginning: string, now: number): Promise<TicketRow | undefined> =>
       db
         .selectFrom('tickets')
         .selectAll()
@@ -105,9 +102,10 @@ function ticketsOfSubjects(db: Database, realm: string) {
         .where(sql`substr(subject, 1, ${[...beginning].length})`, '=', beginning)
         .where('consumed_at', 'is', null)
         .where('expires_at', '>', now)
-        .orderBy('created_at', 'desc')
-        .limit(literal(limit))
-        .execute(),
+        // One that is mailed again keeps the time at which it was asked for, and lasts longer.
+        .orderBy('expires_at', 'desc')
+        .limit(literal(1))
+        .executeTakeFirst(),
 
     /** Has a ticket hold something else. */
     setPayload: async ({ kind, hash }: Pick<TicketRow, 'kind' | 'hash'>, payload: object): Promise<void> => {
@@ -131,32 +129,38 @@ function ticketsOfSubjects(db: Database, realm: string) {
   }
 }
 
-/** The kinds of which the subject is an e-mail address. */
-const ofAddresses = ['verify-email', 'mailed-sign-in']
+/** The kinds of which the subject is an e-mail address, and those of which it is a number. */
+const ofNames = { email: ['verify-email', 'mailed-sign-in'], phone: ['texted-sign-in'] }
+
+/** An account, and the names that are its own. */
+type Named = Pick<AccountRow, 'id' | 'email' | 'phone'>
 
 /** The tickets of one realm, by whom they were made for. */
 function ticketsOfAccounts(db: Database, realm: string) {
-  /** Some tickets are made for an address, and may be older than its account. */
-  const isOf = (accountId: string, email: string | null) => (eb: ExpressionBuilder<Schema, 'tickets'>) =>
+  /** Some tickets are made for an address or a number, and may be older than its account. */
+  const isOf = (account: Named) => (eb: ExpressionBuilder<Schema, 'tickets'>) =>
     eb.or([
-      eb('account_id', '=', accountId),
-      ...(email === null ? [] : [eb('kind', 'in', ofAddresses).and('subject', '=', email)]),
+      eb('account_id', '=', account.id),
+      ...(['email', 'phone'] as const).flatMap((name) => {
+        const subject = account[name]
+        return subject === null ? [] : [eb('kind', 'in', ofNames[name]).and('subject', '=', subject)]
+      }),
     ])
 
   return {
-    /** Every ticket of an account, and those that were made for its e-mail address. */
-    listOf: (accountId: string, email: string | null): Promise<TicketRow[]> =>
+    /** Every ticket of an account, and those that were made for its e-mail address or its number. */
+    listOf: (account: Named): Promise<TicketRow[]> =>
       db
         .selectFrom('tickets')
         .selectAll()
         .where('realm', '=', realm)
-        .where(isOf(accountId, email))
+        .where(isOf(account))
         .orderBy('created_at')
         .execute(),
 
-    /** Removes every ticket of an account, and those that were made for its e-mail address. */
-    removeAllOf: async (accountId: string, email: string | null): Promise<void> => {
-      await db.deleteFrom('tickets').where('realm', '=', realm).where(isOf(accountId, email)).execute()
+    /** Removes every ticket of an account, and those that were made for its e-mail address or its number. */
+    removeAllOf: async (account: Named): Promise<void> => {
+      await db.deleteFrom('tickets').where('realm', '=', realm).where(isOf(account)).execute()
     },
 
     /** Whether an account has got a ticket of these kinds, used or not, after that time and not after `until`. */

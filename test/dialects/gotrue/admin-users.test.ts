@@ -4,6 +4,7 @@ import { hashSync } from 'bcrypt'
 import { disableAccount } from '../../../src/core/accounts/admin.ts'
 import { select } from '../../harness/database.ts'
 import { freshEmail, mailCausedBy, onEveryEngine, useServer } from '../../harness/harness.ts'
+import { endOfJobs } from '../../harness/jobs.ts'
 import { withRealm } from '../../harness/realm.ts'
 import { asService, openByService, serviceKey, signInWith, withServiceKeys } from './service-keys.ts'
 
@@ -17,6 +18,7 @@ onEveryEngine('accounts that a back end looks after', (engine) => {
     const { status, body } = await call(method, path, json)
     return [status, body.error_code, body.msg]
   }
+  const userOf = (bearer: string) => server.request('GET', '/auth/v1/user', { bearer })
   const rowsOf = (statement: string) => select(server.env.DATABASE_URL ?? '', statement)
   const eventsOf = async (accountId: string) =>
     (await rowsOf(
@@ -133,7 +135,7 @@ onEveryEngine('accounts that a back end looks after', (engine) => {
       assert.equal(body.email, changed.email)
       assert.ok(body.email_confirmed_at)
     })
-    const user = await server.request('GET', '/auth/v1/user', { bearer: session.access_token })
+    const user = await userOf(session.access_token)
     assert.deepEqual([user.status, user.body.error_code], [403, 'session_not_found'])
     assert.equal((await signInWith(server, email, password)).status, 400)
     assert.equal((await signInWith(server, changed.email, changed.password)).status, 200)
@@ -150,6 +152,39 @@ onEveryEngine('accounts that a back end looks after', (engine) => {
     assert.deepEqual((await call('GET', `/admin/users/${first.id}`)).body, first)
     const email = await refused('PUT', `/admin/users/${first.id}`, { email: other.email })
     assert.deepEqual(email.slice(0, 2), [422, 'email_exists'])
+
+    const { id, email: address } = await openByService(server, { password })
+    const { body: session } = await signInWith(server, address, password)
+    const before = (await call('GET', `/admin/users/${id}`)).body
+    for (const wrong of [{ password: 'short' }, { phone: other.phone }, { email: other.email }]) {
+      const all = { email: freshEmail(), password: 'another password', user_metadata: { a: 1 } }
+      const answer = await call('PUT', `/admin/users/${id}`, { ...all, ...wrong })
+      assert.equal(answer.status, 422, answer.text)
+    }
+    assert.deepEqual((await call('GET', `/admin/users/${id}`)).body, before)
+    assert.equal((await userOf(session.access_token)).status, 200)
+    assert.equal((await signInWith(server, address, password)).status, 200)
+    await endOfJobs(server)
+    assert.deepEqual(
+      (await server.mailbox()).filter(({ to }) => to === address),
+      [],
+    )
+  })
+
+  it('keep each of two changes that come at once', async () => {
+    for (let round = 0; round < 3; round++) {
+      const { id } = await openByService(server, { email_confirm: false })
+      const email = freshEmail()
+      const answers = await Promise.all(
+        [{ email_confirm: true }, { email }, { email_confirm: true }].map((json) =>
+          call('PUT', `/admin/users/${id}`, json),
+        ),
+      )
+      for (const answer of answers) assert.equal(answer.status, 200, answer.text)
+      const { body } = await call('GET', `/admin/users/${id}`)
+      assert.equal(body.email, email)
+      assert.ok(body.email_confirmed_at)
+    }
   })
 
   it('have their metadata merged, and null taken away', async () => {

@@ -119,10 +119,30 @@ onEveryEngine('a change of the e-mail address at gotrue', (engine) => {
     const newEmail = freshEmail()
     const first = await begin({ newEmail })
     const second = await begin({ newEmail })
-    assert.deepEqual((await confirmByCode(first.next)).body, halfDone)
+    assert.deepEqual((await confirm(first.next)).body, halfDone)
     assert.deepEqual((await confirmByCode(second.next)).body, halfDone)
     assert.equal((await confirm(second.current)).body.user.email, newEmail)
     assertRefused(await confirm(first.current))
+  })
+
+  it('has one code in force for a mailbox that many accounts want, of the newest mail', async () => {
+    const newEmail = freshEmail()
+    const owner = await begin({ newEmail })
+    server.clock.advance(1000)
+    const others = [await begin({ newEmail }), await begin({ newEmail })]
+    for (const { next } of [owner, ...others.slice(0, 1)]) assertRefused(await confirmByCode(next))
+    server.clock.advance(1000)
+    let again: Secrets | undefined
+    const current = await at.secretsOf(owner.email, async () => {
+      again = await at.secretsOf(newEmail, () => at.resend(owner.email))
+    })
+    assert.ok(again)
+    for (const { next } of others) {
+      assertRefused(await confirmByCode(next))
+      assertRefused(await confirmByCode({ ...next, token: otherThan(again.token) }))
+    }
+    assert.deepEqual((await confirmByCode(again)).body, halfDone)
+    assert.equal((await confirm(current)).body.user.email, newEmail)
   })
 
   it('gives a session that lacks the second factor of the account', async () => {
