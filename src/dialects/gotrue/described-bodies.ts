@@ -96,6 +96,7 @@ export const User = z.strictObject({
   ...ListedUser.shape,
   new_email: z.string().optional().meta({ description: 'What `email` is to be, once it is confirmed' }),
   email_change_sent_at: instant.optional(),
+  new_phone: number.optional().meta({ description: 'What `phone` is to be, once it is confirmed' }),
 }) satisfies z.ZodType<Awaited<ReturnType<typeof userOf>>>
 
 /** Whoever has signed up and has still to confirm the address. */

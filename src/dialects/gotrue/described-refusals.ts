@@ -28,9 +28,14 @@ export const noCaller: Refusal[] = (['missing', 'invalid', 'ended'] as const).ma
 export const noService: Refusal[] = [...noCaller, 'access_denied']
 
 /** Of an address that has been sent too many mails, or of whoever has asked for too many. */
-export const tooManyMails: Refusal = known(
-  new AuthError('rate_limited', { retryAfter: 60, limit: { rule: limits.mailPerMailbox.name, key: '' } }),
-)
+export const tooManyMails = limitedBy(limits.mailPerMailbox)
+
+/** The same of numbers and text messages. */
+export const tooManyTexts = limitedBy(limits.smsPerNumber)
+
+function limitedBy({ name: rule }: { name: string }): Refusal {
+  return known(new AuthError('rate_limited', { retryAfter: 60, limit: { rule, key: '' } }))
+}
 
 export const banned: Refusal = known(new AuthError('credentials_invalid', { isDisabled: true }))
 
