@@ -95,7 +95,10 @@ async function makePerson(
       return made
     })
     return Promise.all(
-      rows.map(async (session) => issueTokens(ctx, session, await personClaims(ctx, session, account))),
+      rows.map(async (session) => {
+        const { claims } = await personClaims(ctx, session, account)
+        return issueTokens(ctx, session, claims)
+      }),
     )
   }
   const [minbil, credebl] = [await tokensOf('minbil'), await tokensOf('credebl')]

@@ -10,6 +10,7 @@ import { openDatabase } from '../src/store/database.ts'
 
 const isOff = process.env.TEST_POSTGRES === 'off'
 let cluster: Cluster | undefined
+let sqliteFolder: string | undefined
 
 /** A PostgreSQL that was made for the tests. */
 export interface Cluster {
@@ -22,17 +23,23 @@ export interface Cluster {
   remove(): Promise<void>
 }
 
-/** What a server's database is copied from: it has the tables of this release. */
+/** What a server's database on PostgreSQL is copied from: it has the tables of this release. */
 export const templateName = `manydoors_test_template_${process.pid}`
 
 /** Nothing that a test has written must outlive the machine. */
 const unsynced = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
 
+/** One pass over a password in the place of 4,096: each connection of a server makes one. */
+const cheapPasswords = ['--set', 'scram_iterations=1']
+
 /**
  * Starts one real PostgreSQL for the whole run and names it in TEST_DATABASE_URL, unless that names one already; makes
- * the template of the databases there and names it in TEST_DATABASE_TEMPLATE. With TEST_POSTGRES=off it does nothing.
+ * the templates of the databases and names them in TEST_SQLITE_TEMPLATE, a file, and TEST_DATABASE_TEMPLATE. With
+ * TEST_POSTGRES=off there is the one for SQLite alone.
  */
 export async function globalSetup(): Promise<void> {
+  sqliteFolder = await mkdtemp(join(tmpdir(), 'manydoors-template-'))
+  process.env.TEST_SQLITE_TEMPLATE = await createSqliteTemplate(sqliteFolder)
   if (isOff) return
   if (!process.env.TEST_DATABASE_URL) {
     cluster = await createCluster(unsynced)
@@ -46,7 +53,15 @@ export async function globalSetup(): Promise<void> {
   process.env.TEST_DATABASE_TEMPLATE = templateName
 }
 
+async function createSqliteTemplate(folder: string): Promise<string> {
+  const path = join(folder, 'template.db')
+  const template = await openDatabase({ engine: 'sqlite', path }, Date.now())
+  await template.destroy()
+  return path
+}
+
 export async function globalTeardown(): Promise<void> {
+  if (sqliteFolder) await rm(sqliteFolder, { recursive: true })
   if (isOff) return
   if (cluster) await cluster.remove()
   else await asAdmin(process.env.TEST_DATABASE_URL ?? '', `DROP DATABASE ${templateName} WITH (FORCE)`)
@@ -82,6 +97,7 @@ export async function createCluster(settings: string[] = []): Promise<Cluster> {
     password: 'postgres',
     persistent: false,
     createPostgresUser: isRoot,
+    initdbFlags: cheapPasswords,
     postgresFlags: [
       'max_connections=200',
       'listen_addresses=127.0.0.1',

@@ -10,6 +10,7 @@ import {
 } from './checks.ts'
 import { type Config, ConfigError } from './config.ts'
 import { findOpenidProblems } from './openid-problems.ts'
+import { findSecretProblems } from './published-secrets.ts'
 import type { Settings } from './schema.ts'
 import { validateSms } from './sections/sms.ts'
 import { findSharedPrefixes } from './shared-prefixes.ts'
@@ -60,6 +61,7 @@ export function readConfig(environment: Environment, wantedFile?: string): Confi
     ...findSharedUrls(config),
     ...findPasskeyProblems(config),
     ...findOpenidProblems(config),
+    ...findSecretProblems(config),
     ...findSharedPrefixes(config, manifests),
     ...validatePostgresVariables(config, environment),
   ]

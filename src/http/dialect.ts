@@ -40,7 +40,7 @@ export interface Pages {
   sendFailure(thrown: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply>
 }
 
-/** What else a door that ships with the product may show. */
+/** What else a door may show. */
 export interface DoorPages extends Pages {
   /**
    * Answers with a page whose button does what the link of a mail is for: opening it changes nothing, as mail scanners

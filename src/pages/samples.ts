@@ -193,9 +193,18 @@ export const pageSamples = {
     count: 1,
     newest: '01890000-0000-7000-8000-000000000000',
   },
+  'account-authenticators': {
+    ...account,
+    authenticators: [
+      { id: '01890000-0000-7000-8000-000000000000', name: 'Phone', added: '29 November 2026' },
+    ],
+    canAdd: true,
+  },
   'account-authenticator': {
     ...account,
-    since: '29 November 2026',
+    isFurther: true,
+    name: 'Phone',
+    isOfName: true,
     secret: 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ',
     groups: 'GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ',
     seal: token,
@@ -225,6 +234,7 @@ export const pageSamples = {
     hasPassword: true,
     passwordChanged: '29 November 2026',
     secondStepSince: '29 November 2026',
+    authenticators: 2,
     codesLeft: 3,
     hasFewCodes: true,
     devices: [

@@ -133,6 +133,8 @@ function mount(
   if (!config) return undefined
   const { settings } = config
   const door = applyDoorSettings(dialect.doorFor?.(settings) ?? dialect.door, settings)
+  if (door.textedSignIn && !sendsTexts)
+    ctx.log.warn({ realm: realm.name, dialect: door.dialect }, 'nobody signs in by phone: SMS_URL is not set')
   return {
     dialect,
     settings,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { v7 as uuidv7 } from 'uuid'
 import type { Config } from '../config/config.ts'
+import { findPublishedSecrets } from '../config/published-secrets.ts'
 import { syncDeclaredClients } from '../core/clients/clients.ts'
 import type { Worker } from '../delivery/jobs/worker.ts'
 import { serverOptions } from '../http/app.ts'
@@ -68,6 +69,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 
   try {
     if (!overrides.listensWhenReady) port = await listen()
+    if (!overrides.isNotFirst) warnOfSecrets(parts)
     const others = openOthers(parts)
     closing.defer(others.close)
     // The core is told whom to wake before there is a worker, which needs the core.
@@ -122,6 +124,12 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
     await closing.disposeAsync()
     throw error
   }
+}
+
+/** Development goes on with what production refuses. */
+function warnOfSecrets({ config, log }: StartParts): void {
+  for (const setting of findPublishedSecrets(config))
+    log.warn({ setting }, 'anybody can make a service key: production does not start with this secret')
 }
 
 /** Opens the ways to the servers of others that decide with us who somebody is and who gets in. */

@@ -1,16 +1,15 @@
 import type { PasswordQuestion } from '../core/switching/old-server.ts'
 import { type Ask, type PasswordAnswer, type Upstream, UpstreamTrouble } from '../core/switching/upstream.ts'
-import { createExchange } from './exchange.ts'
+import { createExchange, type TimeLimit } from './exchange.ts'
 import type { Line } from './line.ts'
 import { tidyProfile } from './profile.ts'
 
-export interface CheckSettings {
+/** The time is from when a password's turn has come until its answer. */
+export interface CheckSettings extends TimeLimit {
   /** What is the dialect's of it. */
   upstream: Upstream
   /** Whether the old server is told for whose address it is asked. */
   forwardAddress: boolean
-  /** From when a password's turn has come until its answer. */
-  timeoutMs: number
 }
 
 /** A refresh token that an old server is asked for. */
@@ -31,11 +30,11 @@ export interface Checked {
 /** Has the old server asked by its dialect, once. Throws nothing: whatever goes wrong is an answer in words of ours. */
 export async function checkPassword(
   line: Line,
-  { upstream, forwardAddress, timeoutMs }: CheckSettings,
+  { upstream, forwardAddress, timeoutMs, expire }: CheckSettings,
   question: PasswordQuestion | RefreshQuestion,
 ): Promise<Checked> {
   const address = forwardAddress ? question.address : undefined
-  const exchange = createExchange(line, { timeoutMs, address })
+  const exchange = createExchange(line, { timeoutMs, expire, address })
   try {
     const { signOut, ...answer } = await answerTo(upstream, exchange.ask, question)
     if (answer.outcome !== 'right') return { answer }

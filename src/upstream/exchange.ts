@@ -19,16 +19,23 @@ export interface Exchange {
   extend(): void
 }
 
+/** The time that all requests of an exchange have together. */
+export interface TimeLimit {
+  timeoutMs: number
+  /** Aborts with a `TimeoutError` after so many milliseconds: `AbortSignal.timeout` when not given. */
+  expire?: (timeoutMs: number) => AbortSignal
+}
+
 /**
  * `address` is whose the old server is told that the requests are: nothing else of the caller goes along. All requests
  * have to be over `timeoutMs` after now.
  */
 export function createExchange(
   line: Line,
-  { timeoutMs, address }: { timeoutMs: number; address: string | undefined },
+  { timeoutMs, expire = AbortSignal.timeout, address }: TimeLimit & { address: string | undefined },
 ): Exchange {
   const cookies = createCookieJar()
-  let signal = AbortSignal.timeout(timeoutMs)
+  let signal = expire(timeoutMs)
   const ask: Ask = async (request) => {
     const headers = {
       ...headersOf(request),
@@ -51,7 +58,7 @@ export function createExchange(
   return {
     ask,
     extend: () => {
-      signal = AbortSignal.timeout(timeoutMs)
+      signal = expire(timeoutMs)
     },
   }
 }

@@ -22,6 +22,7 @@ export function tidyProfile({ names = {}, ...profile }: UpstreamProfile): Upstre
     emailVerified: email === undefined ? undefined : profile.emailVerified,
     username: usernameOf(profile.username),
     phone,
+    phoneVerified: phone === undefined ? undefined : profile.phoneVerified,
     names: Object.keys(tidyNames).length > 0 ? tidyNames : undefined,
   })
 }

@@ -1,5 +1,6 @@
 import fc, { type Arbitrary } from 'fast-check'
 import { marker } from '../contract/refusals.ts'
+import { anyCharacter } from '../harness/any-character.ts'
 
 const deepest = 20_000
 
@@ -37,7 +38,7 @@ const strangeText: Arbitrary<string> = fc.oneof(
     'http://',
     'javascript:alert(1)',
   ),
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: anyCharacter, maxLength: 40 }),
   fc.string({ unit: 'grapheme', maxLength: 20 }),
 )
 
@@ -139,7 +140,7 @@ export const strangeSegment: Arbitrary<string> = fc.oneof(
     '0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b',
   ),
   fc
-    .string({ unit: 'binary', maxLength: 20 })
+    .string({ unit: anyCharacter, maxLength: 20 })
     .map((text) => encodeURIComponent(Buffer.from(text).toString())),
 )
 

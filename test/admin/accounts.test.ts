@@ -183,6 +183,33 @@ onEveryEngine('the accounts of the console', (engine) => {
       assert.equal(answer.status, 403, action)
     }
   })
+
+  it('show each authenticator, and lose one with its reason while the others stay', async () => {
+    const { email } = await register(server)
+    const id = await idOf(email)
+    const columns = 'realm, account_id, id, name, secret_sealed, sealed_under, created_at, confirmed_at'
+    const values = (name: string) => `'main', '${id}', '${id}-${name}', '${name}', '', '', 1, 1`
+    await execute(url(), `insert into totp (${columns}) values (${values('Phone')})`)
+    await execute(url(), `insert into authenticators (${columns}) values (${values('<b>Tablet')})`)
+    const shown = await open(`${base}/${id}`)
+    assert.match(shown.text, /Phone <span[\s\S]*&lt;b&gt;Tablet <span/)
+    const path = `${base}/${id}/authenticators/${encodeURIComponent(`${id}-<b>Tablet`)}/remove`
+    const asked = await open(path)
+    assert.match(asked.text, /Remove one authenticator[\s\S]*&lt;b&gt;Tablet · /)
+    assert.equal((await open(path.replace('Tablet', 'Watch'))).status, 404)
+    const without = await owner.browser.submit(asked, { reason: ' ' }, path)
+    assert.equal(without.status, 422)
+    const done = await owner.browser.submit(asked, { reason: 'ticket 12' }, path)
+    assert.match(done.text, /The authenticator is removed/)
+    assert.match(done.text, /Phone <span/)
+    assert.ok(!done.text.includes('Tablet'))
+    assert.equal((await owner.browser.submit(asked, { reason: 'again' }, path)).status, 404)
+    const [{ event, detail } = {}] = await select(
+      url(),
+      `select event, detail from audit where account_id = '${id}' and actor is not null`,
+    )
+    assert.deepEqual([event, detail], ['second_factor.removed', 'ticket 12'])
+  })
 })
 
 function hrefOf(html: string, rel: string): string | undefined {

@@ -62,6 +62,7 @@ export async function seedConsole(
   const webhook = (await ask('POST', '/realms/main/webhooks', { json: endpoint })).body.webhook
   const { delivery } = (await ask('POST', `/realms/main/webhooks/${webhook.id}/test`)).body
   await giveUpMessage(server)
+  await giveAuthenticators(server, account.id)
   const token = body.items.length > 0 ? (await ask('GET', '/tokens')).body.items[0] : undefined
   const invitation = await invite(server, 'grace@example.com', ['--role', 'support'])
   return {
@@ -93,6 +94,9 @@ function pagesOf(
       path: `${realm}/accounts/${ids.account}/disable`,
       sends: { reason: ' ' },
       isWrong: true,
+    },
+    'the end of an authenticator': {
+      path: `${realm}/accounts/${ids.account}/authenticators/${phone}/remove`,
     },
     'the sessions': { path: `${realm}/sessions` },
     'the list of clients': { path: `${realm}/clients` },
@@ -152,6 +156,17 @@ function pagesOf(
     'the way back': { path: '/admin/recover' },
     'an invitation': { path: ids.invitation },
   }
+}
+
+const phone = '01890000-0000-7000-8000-000000000001'
+
+/** Gives an account two that nobody has. */
+async function giveAuthenticators({ env, clock }: TestServer, account: string): Promise<void> {
+  const columns = 'id, name, realm, account_id, secret_sealed, sealed_under, created_at, confirmed_at'
+  const rest = `'main', '${account}', '', '', ${clock.now()}, ${clock.now()}`
+  const url = env.DATABASE_URL ?? ''
+  await execute(url, `insert into totp (${columns}) values ('${phone.replace(/1$/, '2')}', 'Phone', ${rest})`)
+  await execute(url, `insert into authenticators (${columns}) values ('${phone}', 'Kari’s tablet', ${rest})`)
 }
 
 /** Makes the oldest message to a person one that nobody could take. */

@@ -35,6 +35,18 @@ export const samplesOfPeople: Samples = {
     )
     return { account, reason }
   },
+  'accounts.remove_authenticator': async (world) => {
+    const account = await freshAccount(world)
+    const authenticator = freshId()
+    const values = `'main', '${account}', '', '', 1, 1`
+    const columns = 'realm, account_id, secret_sealed, sealed_under, created_at, confirmed_at'
+    await execute(databaseOf(world), `insert into totp (${columns}) values (${values})`)
+    await execute(
+      databaseOf(world),
+      `insert into authenticators (id, name, ${columns}) values ('${authenticator}', 'Phone', ${values})`,
+    )
+    return { account, authenticator, reason }
+  },
   'accounts.remove_passkeys': async (world) => {
     const account = await freshAccount(world)
     await execute(

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash, generateKeyPairSync } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { describeSettings } from '../../src/config/effective/describe-settings.ts'
 import { settingsIn, useFolder } from './settings-file.ts'
@@ -47,6 +47,33 @@ describe('settings of service keys', () => {
       assert.deepEqual(others, [])
       assert.doesNotMatch(problem, /too-short|back-end|c2VjcmV0/)
     }
+  })
+
+  it('refuse secrets of documents in production, where anybody could make a key', async () => {
+    const samples = [
+      'super-secret-jwt-token-with-at-least-32-characters-long',
+      'your-super-secret-jwt-token-with-at-least-32-characters-long',
+      'CHANGE-THIS! VERY IMPORTANT! 7f3Kq0Zx',
+      'reallyreallyreallyreallyverysafe',
+      'aB3'.repeat(12),
+    ]
+    const production = {
+      NODE_ENV: 'production',
+      MANYDOORS_PUBLIC_URL: 'https://auth.example.com',
+      MANYDOORS_SECRET: randomBytes(32).toString('base64'),
+    }
+    for (const legacyJwtSecret of samples) {
+      const [problem = '', ...others] = await problems(yamlOf({ legacyJwtSecret }), production)
+      const place = 'realms.main.dialects.gotrue.legacyJwtSecret'
+      assert.equal(
+        problem,
+        `${place} must be in no document: with one that is, anybody can make a service key`,
+      )
+      assert.deepEqual(others, [])
+      assert.equal((await settingsOf({ legacyJwtSecret })).legacyJwtSecret, legacyJwtSecret)
+    }
+    const own = randomBytes(48).toString('base64')
+    assert.deepEqual((await read(yamlOf({ legacyJwtSecret: own }), production)).mode, 'production')
   })
 
   it('are told as set or not, and no more', async () => {

@@ -85,3 +85,16 @@ export async function tableNames(databaseUrl: string): Promise<string[]> {
   )
   return rows.map(({ name }) => String(name)).sort()
 }
+
+/** The rows of every table but those, by its name. Each table is a query; to open a database for each costs more. */
+export async function allRows(databaseUrl: string, but: string[] = []): Promise<Map<string, Row[]>> {
+  const tables = (await tableNames(databaseUrl)).filter((table) => !but.includes(table))
+  const reader = await openReader(databaseUrl)
+  try {
+    const rows = new Map<string, Row[]>()
+    for (const table of tables) rows.set(table, await reader.select(`select * from "${table}"`))
+    return rows
+  } finally {
+    await reader.close()
+  }
+}

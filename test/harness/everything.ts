@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { select, tableNames } from './database.ts'
+import { allRows } from './database.ts'
 import type { TestServer } from './harness.ts'
 
 /** Every value of every table, one a line. */
 export async function everyColumn(server: TestServer): Promise<Buffer> {
-  const url = server.env.DATABASE_URL ?? ''
-  const tables = await tableNames(url)
-  assert.ok(tables.includes('sessions'))
-  const rows = await Promise.all(tables.map((table) => select(url, `select * from "${table}"`)))
+  const tables = await allRows(server.env.DATABASE_URL ?? '')
+  assert.ok(tables.has('sessions'))
   return Buffer.from(
-    rows
+    [...tables.values()]
       .flat()
       .flatMap((row) => Object.values(row))
       .join('\n'),

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe } from 'node:test'
@@ -177,7 +177,7 @@ export function useTwoServers(): { first: TestServer; second: TestServer } {
 export async function startTestServer(engine: Engine, options: ServerOptions = {}): Promise<TestServer> {
   const { beside, limits: limited = 'none', hashing = cheapArgon2 } = options
   const argon2 = hashing === 'real' ? undefined : hashing
-  const data = beside ? undefined : await createData(engine, process.env.TEST_DATABASE_TEMPLATE)
+  const data = beside ? undefined : await createData(engine, templateOf(engine))
   const env: Record<string, string> = {
     PORT: '0',
     LOG_LEVEL: 'info',
@@ -284,10 +284,16 @@ export interface TestData {
   drop(): Promise<void>
 }
 
-/** A database, on PostgreSQL a copy of that template or else empty, and an empty data folder. The caller drops them. */
+/** What databases of servers are copied from: on PostgreSQL the name of one, on SQLite a file. The run makes both. */
+export function templateOf(engine: Engine): string | undefined {
+  return engine === 'sqlite' ? process.env.TEST_SQLITE_TEMPLATE : process.env.TEST_DATABASE_TEMPLATE
+}
+
+/** A database, a copy of that template or else empty, and an empty data folder. The caller drops them. */
 export async function createData(engine: Engine, template?: string): Promise<TestData> {
   const folder = await mkdtemp(join(tmpdir(), 'manydoors-test-'))
-  const database = engine === 'sqlite' ? sqliteDatabase(folder) : await postgresDatabase(template)
+  const database =
+    engine === 'sqlite' ? await sqliteDatabase(folder, template) : await postgresDatabase(template)
   return {
     env: { MANYDOORS_DATA: folder, DATABASE_URL: database.url },
     drop: async () => {
@@ -358,8 +364,10 @@ interface TestDatabase {
   drop(): Promise<void>
 }
 
-function sqliteDatabase(folder: string): TestDatabase {
-  return { url: `sqlite:${join(folder, 'test.db')}`, drop: async () => {} }
+async function sqliteDatabase(folder: string, template: string | undefined): Promise<TestDatabase> {
+  const path = join(folder, 'test.db')
+  if (template !== undefined) await copyFile(template, path)
+  return { url: `sqlite:${path}`, drop: async () => {} }
 }
 
 let databases = 0

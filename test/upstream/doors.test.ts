@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import type { PasswordAnswer, UpstreamProfile } from '../../src/core/switching/upstream.ts'
 import { dialects } from '../../src/dialects/registry.ts'
 import { key } from '../dialects/credebl/studio-encryption.ts'
+import { doorSettings, password, serviceKey } from '../dialects/gotrue/auth-js.ts'
 import { app, freshPhone, register as registerPhone } from '../dialects/vastly/door.ts'
 import { freshPerson, register, registerWithSecondFactor } from '../dialects/wolfpal/door.ts'
 import { register as registerNamed } from '../harness/doors.ts'
@@ -96,6 +97,30 @@ for (const name of dialects.map(({ door }) => door.dialect)) {
     })
   })
 }
+
+describe('an old server of gotrue with phones', () => {
+  const server = useServer('sqlite', { yaml: doorSettings({ phone: true }) })
+
+  it('says whether a number is proven', async () => {
+    for (const [phone, phone_confirm] of [
+      ['+4791234501', true],
+      ['+4791234502', false],
+    ] as const) {
+      const json = { phone, password, phone_confirm }
+      const opened = await server.request('POST', '/auth/v1/admin/users', { bearer: serviceKey, json })
+      assert.equal(opened.status, 200, opened.text)
+      const asked = { identifier: { phone }, password }
+      const answer = await askOnce(server.url, upstreamOf('gotrue', {}), asked)
+      if (!phone_confirm) {
+        assert.deepEqual(answer, { outcome: 'right', profile: {}, isUnconfirmed: true })
+        continue
+      }
+      assert.equal(answer.outcome, 'right')
+      const { id: _id, ...profile } = answer.outcome === 'right' ? answer.profile : {}
+      assert.deepEqual(profile, { phone, phoneVerified: true })
+    }
+  })
+})
 
 describe('an old server of credebl with a key', () => {
   const server = useServer('sqlite', { env: { CREDEBL_PASSWORD_KEY: key } })

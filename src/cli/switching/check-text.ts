@@ -79,10 +79,11 @@ function understoodOf({
   secondFactor,
   isUnconfirmed,
 }: Extract<PasswordAnswer, { outcome: 'right' }>): string[] {
-  const { emailVerified, ...fields } = profile
+  const { emailVerified, phoneVerified, ...fields } = profile
   return [
     ...(Object.keys(fields) as (keyof UpstreamProfile)[]),
     ...(emailVerified === undefined ? [] : [emailVerified ? 'email is proven' : 'email is not proven']),
+    ...(phoneVerified === undefined ? [] : [phoneVerified ? 'phone is proven' : 'phone is not proven']),
     ...(secondFactor ? ['a second factor is next'] : []),
     ...(isUnconfirmed ? ['the address is to be confirmed first'] : []),
   ]

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { looksRandom } from '../../lib/master-key-bytes.ts'
+import { isOwnSecret } from '../../lib/own-secret.ts'
 import { originFault } from '../../upstream/origin.ts'
 import type { DialectManifest } from '../dialect-manifest.ts'
 import { day, duration, oneOf, secretSetting, section, text } from '../setting-types.ts'
@@ -7,20 +7,10 @@ import { day, duration, oneOf, secretSetting, section, text } from '../setting-t
 const dayMs = 86_400_000
 const maxDays = 90
 
-/** Secrets of documents and templates, without what stands between their letters. */
-const samples = /secret|password|changeme|example|replace|qwerty|0123456789|abcdefgh/
-const minDifferent = 10
-
 const secretRule =
   'must be 32 bytes or more that are in no document: what is signed with another one could be made by anybody'
 
-const hs256 = z.string(secretRule).refine((secret) => isSecret(secret), secretRule)
-
-function isSecret(secret: string): boolean {
-  const bytes = Buffer.from(secret)
-  if (bytes.length < 32 || new Set(bytes).size < minDifferent || !looksRandom(bytes)) return false
-  return !samples.test(secret.toLowerCase().replaceAll(/[^a-z\d]/g, ''))
-}
+const hs256 = z.string(secretRule).refine(isOwnSecret, secretRule)
 
 const cutRule = 'must be a moment such as 2027-02-01T06:00:00Z'
 

@@ -1,5 +1,6 @@
 import type { AccountRow, OpenidConsentRow, PasskeyRow } from '../../store/schema.ts'
 import type { RealmContext } from '../context.ts'
+import { type InForce, inForceBy } from '../factors/held.ts'
 import { keptCodes } from '../self-service/recovery-codes.ts'
 import { countLiveSessions } from '../sessions/account-sessions.ts'
 import { identityPrefix } from './export.ts'
@@ -7,8 +8,8 @@ import { identityPrefix } from './export.ts'
 /** Who an account is, and how its owner gets in, for operators: nothing that signs anybody in. */
 export interface AccountDetails {
   account: AccountRow
-  /** Since when an authenticator is in force, in epoch milliseconds. */
-  authenticatorSince?: number
+  /** Those in force, the first one first. */
+  authenticators: InForce[]
   passkeys: PasskeyRow[]
   recoveryCodesLeft: number
   trustedDevices: number
@@ -25,8 +26,8 @@ export interface AccountDetails {
 export async function detailsOf(ctx: RealmContext, account: AccountRow): Promise<AccountDetails> {
   const { id } = account
   const { store } = ctx
-  const [totp, passkeys, codes, devices, liveSessions, links, consents] = await Promise.all([
-    store.totp.byAccount(id),
+  const [authenticators, passkeys, codes, devices, liveSessions, links, consents] = await Promise.all([
+    inForceBy(ctx, id),
     store.passkeys.listOf(id),
     keptCodes(ctx, id),
     store.trustedDevices.list(id, ctx.now()),
@@ -38,7 +39,7 @@ export async function detailsOf(ctx: RealmContext, account: AccountRow): Promise
     run_id === null && source.startsWith(identityPrefix)
   return {
     account,
-    authenticatorSince: totp?.confirmed_at ?? undefined,
+    authenticators,
     passkeys,
     recoveryCodesLeft: codes.left,
     trustedDevices: devices.length,

@@ -1,5 +1,6 @@
 import { foldUsername } from '../../lib/fold-username.ts'
 import type { AccountRow } from '../../store/schema.ts'
+import type { Account } from './account.ts'
 import { foldEmail, readEmail } from './emails.ts'
 
 /** What a person signs in with: one of these. A phone number is E.164. */
@@ -12,7 +13,11 @@ export function readIdentifier(typed: string): Identifier {
 }
 
 /** What an account can be signed in to with. Every account has an e-mail address, a user name or a phone number. */
-export function identifierOf({ email, username, phone }: AccountRow): Identifier {
+export function identifierOf({
+  email,
+  username,
+  phone,
+}: Pick<Account, 'email' | 'username' | 'phone'>): Identifier {
   if (email !== null) return { email }
   return username === null ? { phone: phone ?? '' } : { username }
 }

@@ -14,7 +14,7 @@ import { resetPasswordLimits } from '../sign-in/credentials.ts'
 import { foldEmail } from './emails.ts'
 import { createUntaken, type NewAccountFields } from './new-accounts.ts'
 import { claimEmail } from './take-over.ts'
-import { addActivationMail, findProof } from './verification.ts'
+import { addActivationMail, findProof, requestActivation } from './verification.ts'
 
 /** What an account says of its person, for the app; JSON. */
 export type Profile = Record<string, unknown>
@@ -61,6 +61,23 @@ export async function signUpSilently(
       return undefined
     }
   })
+}
+
+/**
+ * Opens an account as `signUpOpenly` does; one that has the e-mail address and waits for its confirmation is returned as it
+ * stands, and its mail sent again. Throws `email_taken` where the address is proven, and else as `signUpOpenly` does.
+ */
+export async function signUpOrRemind(ctx: Context, input: SignUp & { email: string }): Promise<AccountRow> {
+  try {
+    return await signUpOpenly(ctx, input)
+  } catch (error) {
+    if (!isRefusal(error, 'email_taken')) throw error
+    const { email, verificationLink: link, mail } = input
+    const holder = await ctx.store.accounts.byEmail(foldEmail(email))
+    if (!holder || holder.email_verified_at !== null) throw error
+    await requestActivation(ctx, { ...mail, email, link, brand: ctx.client.brand })
+    return holder
+  }
 }
 
 /** An account that is created if nobody has its names, and what to mail. */

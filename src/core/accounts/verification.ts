@@ -15,6 +15,7 @@ import { consumeMail } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { issueMailed, type MailedSecret, type MailWish } from '../recovery/mailed-codes.ts'
 import { findTicket, issueTicket } from '../recovery/tickets.ts'
+import type { Account } from './account.ts'
 import { foldEmail } from './emails.ts'
 import { senderOf } from './sender.ts'
 
@@ -128,7 +129,10 @@ export async function noteLinkOpened(ctx: Context, code: string): Promise<void> 
 
 /** Whether the account's address counts as valid at a door: it is verified, or a link of that door was opened. */
 export function isEmailValidAt(
-  { email_verified_at: verifiedAt, email_seen_through: seenThrough }: AccountRow,
+  {
+    email_verified_at: verifiedAt,
+    email_seen_through: seenThrough,
+  }: Pick<Account, 'email_verified_at' | 'email_seen_through'>,
   dialect: string,
 ): boolean {
   return verifiedAt !== null || seenThrough === dialect

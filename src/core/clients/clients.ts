@@ -96,6 +96,11 @@ function nameOf(dialect: string, id: string): string {
   return `${dialect}\0${id}`
 }
 
+/** All clients of the door that a request came through. */
+export function clientsOfDoor({ clients, door }: Pick<Context, 'clients' | 'door'>): Client[] {
+  return clients.filter(({ dialect }) => dialect === door.dialect)
+}
+
 /** The client of that dialect with that id, in any case. */
 export function findClient({ clients }: Registry, dialect: string, id: string): Client | undefined {
   return indexOf(clients).folded.get(nameOf(dialect, id.toLowerCase()))

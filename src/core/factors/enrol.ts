@@ -47,14 +47,8 @@ export async function enrolFactor(
     if (held.some((other) => other.name === name)) throw new AuthError('factor_name_taken')
     const inForce = held.filter(({ confirmedAt }) => confirmedAt !== null)
     if (held.length >= maxHeld || inForce.length >= maxInForce) throw new AuthError('second_factor_enabled')
-    await ctx.store.authenticators.add({
-      id,
-      account_id: accountId,
-      name,
-      secret_sealed: sealed,
-      sealed_under: keyId,
-      created_at: now,
-    })
+    const row = { id, account_id: accountId, name, secret_sealed: sealed, sealed_under: keyId }
+    await ctx.store.authenticators.add(row, now)
     await recordEvent(ctx, 'second_factor.enrolled', { accountId })
   })
   return { id, secret, uri: authenticator(secret, issuer, email ?? username ?? accountId).toString() }

@@ -1,5 +1,6 @@
 import { uuidNamed } from '../../lib/uuid-bytes.ts'
-import type { AuthenticatorRow, TotpRow } from '../../store/schema.ts'
+import type { SessionRow, TotpRow } from '../../store/schema.ts'
+import type { HeldRow } from '../../store/tables/authenticators.ts'
 import type { RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { nonceBytes } from '../keys/master-key.ts'
@@ -26,14 +27,38 @@ export interface Held extends Factor {
   isFirst: boolean
 }
 
+/** One that counts. */
+export type InForce = Held & { confirmedAt: number }
+
 /**
  * The authenticators of an account: the first in force, wherever it was set up, and then the others, the oldest first. One
  * that was begun where an account has one alone is not among them until it is in force.
  */
 export async function heldBy({ store }: RealmContext, accountId: string): Promise<Held[]> {
-  const first = await store.totp.byAccount(accountId)
-  const held = (await store.authenticators.listOf(accountId)).map((row) => heldOf(row, row, false))
-  return first && first.confirmed_at !== null ? [heldOf(first, namesOf(first), true), ...held] : held
+  return (await store.authenticators.heldBy(accountId)).map((row) => heldOf(row, row.is_first === 1))
+}
+
+/** Those of an account that are in force, as `heldBy` has them. */
+export async function inForceBy(ctx: RealmContext, accountId: string): Promise<InForce[]> {
+  return (await heldBy(ctx, accountId)).filter(isInForce)
+}
+
+/** Whether the first of these is in force and the session has not shown a code since. */
+export function lacksShown(
+  held: Held[],
+  { second_factor_at: shownAt }: Pick<SessionRow, 'second_factor_at'>,
+): boolean {
+  const since = held.find(isInForce)?.confirmedAt
+  return since !== undefined && (shownAt ?? 0) < since
+}
+
+function isInForce(held: Held): held is InForce {
+  return held.confirmedAt !== null
+}
+
+/** A factor without its secret. */
+export function factorOf({ id, name, createdAt, confirmedAt, challengedAt }: Factor): Factor {
+  return { id, name, createdAt, confirmedAt, challengedAt }
 }
 
 /** Those of many accounts, as `heldBy` has them, by the accounts' ids; what has none is not among them. */
@@ -42,8 +67,8 @@ export async function heldByEach(
   accountIds: string[],
 ): Promise<Map<string, Held[]>> {
   if (accountIds.length === 0) return new Map()
-  const firsts = (await store.totp.confirmedOf(accountIds)).map((row) => heldOf(row, namesOf(row), true))
-  const others = (await store.authenticators.listOfMany(accountIds)).map((row) => heldOf(row, row, false))
+  const firsts = (await store.totp.confirmedOf(accountIds)).map((row) => heldOf(row, true))
+  const others = (await store.authenticators.listOfMany(accountIds)).map((row) => heldOf(row, false))
   return Map.groupBy([...firsts, ...others], ({ accountId }) => accountId)
 }
 
@@ -70,7 +95,7 @@ export function authenticatorContext(id: string): string {
  */
 export function putFirst(
   ctx: RealmContext,
-  held: Held & { confirmedAt: number },
+  held: InForce,
   step: number | null,
 ): Promise<TotpRow | undefined> {
   const { accountId, id, name, createdAt, confirmedAt, challengedAt } = held
@@ -100,19 +125,11 @@ export async function useStep({ store }: RealmContext, held: Held, step: number)
   return used !== undefined
 }
 
-/** An authenticator that was set up where they have no ids has one of its account and its time. */
-function namesOf({ id, name, account_id, created_at }: TotpRow): { id: string; name: string } {
-  return { id: id ?? uuidNamed(`authenticator ${account_id} ${created_at}`), name: name ?? '' }
-}
-
-function heldOf(
-  row: TotpRow | AuthenticatorRow,
-  { id, name }: { id: string; name: string },
-  isFirst: boolean,
-): Held {
+function heldOf(row: Omit<HeldRow, 'is_first'>, isFirst: boolean): Held {
   return {
-    id,
-    name,
+    // One that was set up where they have no ids has one of its account and its time.
+    id: row.id ?? uuidNamed(`authenticator ${row.account_id} ${row.created_at}`),
+    name: row.name ?? '',
     createdAt: row.created_at,
     confirmedAt: row.confirmed_at,
     challengedAt: row.challenged_at,

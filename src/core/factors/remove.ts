@@ -1,12 +1,11 @@
 import { recordEvent } from '../audit/audit.ts'
 import type { Brand } from '../clients/client.ts'
 import { type AnyContext, type Context, type RealmContext, stopClock, transaction } from '../context.ts'
-import { AuthError } from '../errors.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { requireShownFactor } from '../sign-in/second-factor.ts'
 import { followChange, followRemoval } from '../sign-in/second-factor-changes.ts'
 import { removeFactor } from '../sign-in/second-factor-enrolment.ts'
-import { type Factor, type Held, heldBy, putFirst } from './held.ts'
+import { type Factor, factorOf, type Held, heldById, type InForce, inForceBy, putFirst } from './held.ts'
 
 /**
  * Removes one of the caller's authenticators. When it was in force, every other session ends and the owner is notified; with
@@ -16,13 +15,23 @@ import { type Factor, type Held, heldBy, putFirst } from './held.ts'
  */
 export async function removeOwnFactor(ctx: Context, caller: Caller, factorId: string): Promise<void> {
   await requireShownFactor(ctx, caller)
+  await removeHeld(ctx, caller, factorId)
+}
+
+/** Removes one as `removeOwnFactor` does, of a caller who has shown otherwise who they are, and returns what it was. */
+export function removeHeld(
+  ctx: Context,
+  caller: Caller,
+  factorId: string,
+): Promise<{ removed: Factor; othersLeft: boolean }> {
   const { id: accountId } = caller.account
-  await asCaller(ctx, caller, async (ctx) => {
-    const { wasInForce, othersLeft } = await takeAway(ctx, accountId, factorId)
-    if (!wasInForce) return
+  return asCaller(ctx, caller, async (ctx) => {
+    const { removed, wasInForce, othersLeft } = await takeAway(ctx, accountId, factorId)
+    if (!wasInForce) return { removed, othersLeft }
     if (!othersLeft) await ctx.store.sessions.noteShown(caller.session.id, { second_factor_at: null })
     await recordEvent(ctx, 'second_factor.disabled', { accountId, sessionId: caller.session.id })
     await followChange(ctx, caller, 'second-factor-removed-mail', { othersLeft })
+    return { removed, othersLeft }
   })
 }
 
@@ -41,7 +50,7 @@ export function removeFactorByHand(
     const { removed, wasInForce, othersLeft } = await takeAway(ctx, accountId, factorId)
     await recordEvent(ctx, 'second_factor.removed', { accountId, detail: reason })
     if (wasInForce) await followRemoval(ctx, accountId, { brand, othersLeft })
-    return removed
+    return factorOf(removed)
   })
 }
 
@@ -51,12 +60,8 @@ async function takeAway(
   accountId: string,
   factorId: string,
 ): Promise<{ removed: Held; wasInForce: boolean; othersLeft: boolean }> {
-  const all = await heldBy(ctx, accountId)
-  const removed = all.find(({ id }) => id === factorId)
-  if (!removed) throw new AuthError('second_factor_not_pending')
-  const [next] = all.flatMap((each) =>
-    each.id !== factorId && each.confirmedAt !== null ? [{ ...each, confirmedAt: each.confirmedAt }] : [],
-  )
+  const removed = await heldById(ctx, accountId, factorId)
+  const next = (await inForceBy(ctx, accountId)).find(({ id }) => id !== factorId)
   const wasInForce = removed.confirmedAt !== null
   if (!removed.isFirst) await ctx.store.authenticators.remove(factorId)
   else if (!next) await removeFactor(ctx, accountId)
@@ -65,11 +70,7 @@ async function takeAway(
 }
 
 /** Has an authenticator be the first of its account in the place of the one that is. */
-async function putInPlace(
-  ctx: RealmContext,
-  accountId: string,
-  next: Held & { confirmedAt: number },
-): Promise<void> {
+async function putInPlace(ctx: RealmContext, accountId: string, next: InForce): Promise<void> {
   await ctx.store.totp.remove(accountId)
   const moved = await ctx.store.authenticators.remove(next.id)
   await putFirst(ctx, next, moved?.last_step ?? null)

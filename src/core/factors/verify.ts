@@ -14,7 +14,7 @@ import { requireShownFactor, useCodeOf } from '../sign-in/second-factor.ts'
 import { endOthersForRecoveryCode, followChange } from '../sign-in/second-factor-changes.ts'
 import { attemptChallenge } from './challenge.ts'
 import { maxInForce } from './enrol.ts'
-import { type Held, heldBy, heldById, putFirst, secretOf } from './held.ts'
+import { type Factor, type Held, heldBy, heldById, putFirst, secretOf } from './held.ts'
 
 /** A code for a challenge. */
 export interface FactorAnswer {
@@ -27,6 +27,8 @@ export interface FactorAnswer {
 export interface SteppedUp {
   account: AccountRow
   session: SessionRow
+  /** Those of the account, as they are by now. */
+  factors?: Factor[]
   tokens: Tokens
 }
 
@@ -120,7 +122,8 @@ async function stepUp(
   // As it is by now: it may have been refreshed meanwhile.
   const live = await ctx.store.sessions.liveById(session.id, ctx.door.dialect, ctx.now())
   if (!live) throw new AuthError('access_invalid', { access: 'ended' })
-  return { account, session: live, tokens: issueTokens(ctx, live, await personClaims(ctx, live, account)) }
+  const { claims, factors } = await personClaims(ctx, live, account)
+  return { account, session: live, factors, tokens: issueTokens(ctx, live, claims) }
 }
 
 async function refuseCode(ctx: Context, event: AuditEvent, accountId: string): Promise<never> {

@@ -14,7 +14,7 @@ export interface HookQuestion {
   /** Of the person; `null` where an app fetches its tokens for a device that nothing is known of. */
   ip: string | null
   userAgent: string | null
-  /** How the person has shown who they are (RFC 8176 §2; and `passkey`, `fed`, `email`). None before a sign-up. */
+  /** How the person has shown who they are (RFC 8176 §2; and `passkey`, `fed`, `email`, `sms`). None before a sign-up. */
   methods?: string[]
   /** Whether no session before has shown this device and network; not for the first one. None before a sign-up. */
   isNewDevice?: boolean

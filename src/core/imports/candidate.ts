@@ -18,10 +18,11 @@ export interface Candidate extends CandidateNames, SecondFactor {
   /** The dialect whose old server knows the password. */
   pending?: string
   isDisabled: boolean
-  /** Epoch milliseconds, like the next two. */
+  /** Epoch milliseconds, like the next three. */
   disabledUntil?: number
   createdAt?: number
   lastSignInAt?: number
+  invitedAt?: number
   /** IPs that are the owner's, as they are compared. */
   knownAddresses: string[]
   profile?: Record<string, unknown>
@@ -78,6 +79,7 @@ export function readCandidate(
     createdAt: readTime(record.createdAt, { name: 'createdAt', now, dropped }),
     // Before this moment, so that a sign-in here is known by its time.
     lastSignInAt: readTime(record.lastSignInAt, { name: 'lastSignInAt', now: now - 1, dropped }),
+    invitedAt: readTime(record.invitedAt, { name: 'invitedAt', now, dropped }),
     knownAddresses: readKnownAddresses(record.knownAddresses, dropped),
     profile: readObject(record.profile, 'profile', dropped),
     attributes: readObject(record.attributes, 'attributes', dropped),

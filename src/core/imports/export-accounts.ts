@@ -119,12 +119,14 @@ async function passwordOf(
 }
 
 function factsOf(account: AccountRow): Partial<ImportRecord> {
-  const { disabled_at, disabled_until, created_at, last_sign_in_at, profile, attributes } = account
+  const { disabled_at, disabled_until, created_at, last_sign_in_at, invited_at, profile, attributes } =
+    account
   return {
     ...(disabled_at !== null && { disabled: true }),
     ...(disabled_until !== null && { disabledUntil: timeOf(disabled_until) }),
     createdAt: timeOf(created_at),
     ...(last_sign_in_at !== null && { lastSignInAt: timeOf(last_sign_in_at) }),
+    ...(invited_at !== null && { invitedAt: timeOf(invited_at) }),
     ...(profile !== '{}' && { profile: JSON.parse(profile) }),
     ...(attributes !== null && { attributes: JSON.parse(attributes) }),
   }

@@ -60,10 +60,9 @@ export function fillOf(
   const takesHash = candidate.hash !== undefined && ((!hasPassword && isOpen) || isStale)
   const takesPending =
     !hasPassword && isOpen && account.password_pending === null && candidate.pending !== undefined
-  const takesSecondFactor = candidate.totp !== undefined && account.has_totp === 0 && isOpen
+  const takesSecondFactor = candidate.totp.length > 0 && account.has_totp === 0 && isOpen
   const disables = isLinked && isOpen && candidate.isDisabled
-  if (candidate.totp !== undefined && !takesSecondFactor && !isLinked)
-    dropped.push('totp: the account has one')
+  if (candidate.totp.length > 0 && !takesSecondFactor && !isLinked) dropped.push('totp: the account has one')
   const isAnything =
     Object.values(names).some((name) => name !== undefined && name !== false) ||
     [profile, attributes].some((object) => object !== undefined) ||

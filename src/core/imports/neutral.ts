@@ -26,6 +26,8 @@ export interface ImportRecord {
   disabledUntil?: string
   createdAt?: string
   lastSignInAt?: string
+  /** When a service has invited the person, if one has. */
+  invitedAt?: string
   /** IPs from which the person has signed in, the latest first. */
   knownAddresses?: string[]
   profile?: Record<string, unknown>

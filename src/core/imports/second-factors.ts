@@ -1,5 +1,8 @@
 import { Secret } from 'otpauth'
 import type { RealmContext } from '../context.ts'
+import { maxInForce } from '../factors/enrol.ts'
+import { authenticatorContext } from '../factors/held.ts'
+import { readFactorName } from '../factors/name.ts'
 import { nonceBytes } from '../keys/master-key.ts'
 import { authenticatorCode, isAuthenticator, totpContext } from '../sign-in/authenticator.ts'
 import { hashRecoveryCodes, writtenCode } from '../sign-in/recovery-codes.ts'
@@ -8,10 +11,17 @@ import { textOf } from './values.ts'
 
 /** A second factor that an account brings along. */
 export interface SecondFactor {
-  /** The secret of an authenticator, in Base32. */
-  totp?: string
+  /** As many authenticators as an account may have in force at most. */
+  totp: Authenticator[]
   /** As `useRecoveryCode` compares them. */
   recoveryCodes: string[]
+}
+
+interface Authenticator {
+  /** In Base32. */
+  secret: string
+  /** As its owner calls it; may be empty. */
+  name: string
 }
 
 /** Of a secret: 80 bits, which is what older systems make. */
@@ -20,18 +30,29 @@ const minCodeLength = 8
 const maxCodeLength = 128
 const maxCodes = 50
 
-/** The first authenticator that can be checked here, and the recovery codes that go with it. */
+/** The authenticators that can be checked here, in their order, and the recovery codes that go with them. */
 export function readSecondFactor(record: ImportRecord, dropped: string[]): SecondFactor {
   const given: ImportedTotp[] = Array.isArray(record.totp) ? record.totp : []
   const codes: unknown[] = Array.isArray(record.recoveryCodes) ? record.recoveryCodes : []
-  let totp: string | undefined
+  const bySecret = new Map<string, Authenticator>()
   for (const each of given) {
-    const read = totp === undefined ? readTotp(each) : { dropped: 'a second one' }
-    if ('secret' in read) totp = read.secret
-    else dropped.push(`totp: ${read.dropped}`)
+    const read = readTotp(each)
+    if ('dropped' in read) dropped.push(`totp: ${read.dropped}`)
+    else if (bySecret.has(read.secret)) dropped.push('totp: the same one twice')
+    else if (bySecret.size === maxInForce) dropped.push(`totp: more than ${maxInForce}`)
+    else bySecret.set(read.secret, { secret: read.secret, name: readName(each, dropped) })
   }
-  if (totp === undefined && codes.length > 0) dropped.push('recovery codes: without an authenticator')
-  return { totp, recoveryCodes: totp === undefined ? [] : readCodes(codes, dropped) }
+  const totp = [...bySecret.values()]
+  if (totp.length === 0 && codes.length > 0) dropped.push('recovery codes: without an authenticator')
+  return { totp, recoveryCodes: totp.length === 0 ? [] : readCodes(codes, dropped) }
+}
+
+function readName(given: ImportedTotp, dropped: string[]): string {
+  const typed = textOf(given.name)
+  if (typed === undefined) return ''
+  const name = readFactorName(typed)
+  if (name === undefined) dropped.push('totp: its name')
+  return name ?? ''
 }
 
 function readTotp(given: ImportedTotp | null): { secret: string } | { dropped: string } {
@@ -64,21 +85,33 @@ function readCodes(codes: unknown[], dropped: string[]): string[] {
   return [...read]
 }
 
-/** The rows of second factors that accounts get: secrets sealed, codes hashed. */
-export function rowsOfSecondFactors(ctx: RealmContext, factors: ({ id: string } & SecondFactor)[]) {
-  const withFactor = factors.flatMap(({ totp, ...factor }) =>
-    totp === undefined ? [] : [{ ...factor, totp }],
-  )
-  const secrets = withFactor.map(({ id, totp }) => {
-    const { sealed, keyId } = ctx.secrets.seal(totp, totpContext(id), ctx.randomBytes(nonceBytes))
-    return { account_id: id, secret_sealed: sealed, sealed_under: keyId }
-  })
-  const codes = withFactor.flatMap(({ id, recoveryCodes }) =>
-    hashRecoveryCodes(ctx, id, recoveryCodes).map((hash) => ({
-      account_id: id,
+/**
+ * The rows of second factors that accounts get, of the first authenticator of each and of the others: secrets sealed, codes
+ * hashed.
+ */
+export function rowsOfSecondFactors(ctx: RealmContext, factors: ({ accountId: string } & SecondFactor)[]) {
+  const held = factors.map(({ accountId, totp }) => rowsOf(ctx, accountId, totp))
+  const codes = factors.flatMap(({ accountId, recoveryCodes }) =>
+    hashRecoveryCodes(ctx, accountId, recoveryCodes).map((hash) => ({
+      account_id: accountId,
       hash,
       hashed_under: ctx.secrets.primaryId,
     })),
   )
-  return { secrets, codes }
+  return {
+    first: held.flatMap(([first]) => first ?? []),
+    others: held.flatMap(([, ...others]) => others),
+    codes,
+  }
+}
+
+function rowsOf(ctx: RealmContext, accountId: string, totp: Authenticator[]) {
+  // Those of one time are listed by their ids.
+  const ids = totp.map(() => ctx.newId()).sort()
+  return totp.map(({ secret, name }, index) => {
+    const id = ids[index] ?? ctx.newId()
+    const purpose = index === 0 ? totpContext(accountId) : authenticatorContext(id)
+    const { sealed, keyId } = ctx.secrets.seal(secret, purpose, ctx.randomBytes(nonceBytes))
+    return { id, account_id: accountId, name, secret_sealed: sealed, sealed_under: keyId }
+  })
 }

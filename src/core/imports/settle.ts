@@ -56,8 +56,8 @@ function countTaken(
   if (candidate.isEmailVerified || candidate.isPhoneVerified) tally.verified++
   if (isNew ? candidate.isDisabled : plan.fill.disables) tally.disabled++
   if (isNew && plan.isIdChanged) tally.idsChanged++
-  if (candidate.totp !== undefined && (isNew || plan.fill.takesSecondFactor)) {
-    tally.secondFactors++
+  if (isNew || plan.fill.takesSecondFactor) {
+    tally.secondFactors += candidate.totp.length
     tally.recoveryCodes += candidate.recoveryCodes.length
   }
   for (const reason of dropped) countReason(tally.dropped, reason, placeText(place))

@@ -32,8 +32,7 @@ export async function writePlans(
   const fillings = planned.filter((entry): entry is Placed<Filling> => entry.plan.what === 'fill')
   if (creations.length + fillings.length === 0) return
   const now = ctx.now()
-  const { importedAccounts, legacyLinks, legacySessions, knownAddresses, totp, recoveryCodes, audit } =
-    ctx.store
+  const { importedAccounts, legacyLinks, legacySessions, knownAddresses, audit } = ctx.store
   const created = creations.map(({ place, plan }) =>
     accountOf(plan, { hash: hashOf(hashes, place, plan), now }),
   )
@@ -49,9 +48,7 @@ export async function writePlans(
   // Those that are there may be exchanged by now.
   await legacySessions.add(taken.flatMap((plan) => sessionsOf(plan, now)))
   await knownAddresses.add(taken.flatMap((plan) => knownAddressesOf(plan, now)))
-  const { secrets, codes } = rowsOfSecondFactors(ctx, taken.flatMap(secondFactorOf))
-  mustBe(secrets.length, await totp.addConfirmed(secrets, now))
-  await recoveryCodes.add(codes, now)
+  await addSecondFactors(ctx, taken.flatMap(secondFactorOf), now)
   await audit.addMany([
     ...taken.map((plan) => auditOf(ctx, plan, { event: 'account.imported', runId, now })),
     ...disabled.map((plan) => auditOf(ctx, plan, { event: 'account.disabled', runId, now })),
@@ -91,6 +88,7 @@ function accountOf(
     phone_verified_at: candidate.isPhoneVerified ? now : null,
     ...passwordOf({ hash, pending: candidate.pending, now }),
     last_sign_in_at: candidate.lastSignInAt ?? null,
+    invited_at: candidate.invitedAt ?? null,
     disabled_at: candidate.isDisabled ? now : null,
     disabled_until: candidate.isDisabled ? (candidate.disabledUntil ?? null) : null,
     profile: JSON.stringify(candidate.profile ?? {}),
@@ -186,8 +184,20 @@ function knownAddressesOf(plan: Creation | Filling, now: number) {
 
 function secondFactorOf(plan: Creation | Filling) {
   const { totp, recoveryCodes } = plan.candidate
-  if (plan.what === 'create') return [{ id: plan.id, totp, recoveryCodes }]
-  return plan.fill.takesSecondFactor ? [{ id: plan.account.id, totp, recoveryCodes }] : []
+  if (plan.what === 'create') return [{ accountId: plan.id, totp, recoveryCodes }]
+  return plan.fill.takesSecondFactor ? [{ accountId: plan.account.id, totp, recoveryCodes }] : []
+}
+
+async function addSecondFactors(
+  ctx: RealmContext,
+  factors: ReturnType<typeof secondFactorOf>,
+  now: number,
+): Promise<void> {
+  const { totp, authenticators, recoveryCodes } = ctx.store
+  const { first, others, codes } = rowsOfSecondFactors(ctx, factors)
+  mustBe(first.length, await totp.addConfirmed(first, now))
+  mustBe(others.length, await authenticators.addConfirmed(others, now))
+  await recoveryCodes.add(codes, now)
 }
 
 function auditOf(

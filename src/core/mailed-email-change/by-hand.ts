@@ -3,7 +3,7 @@ import { recordEvent } from '../audit/audit.ts'
 import { clientRef } from '../clients/clients.ts'
 import { type Context, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
-import type { IssuedByHand } from '../mailed-sign-in/by-hand.ts'
+import type { MadeLink } from '../mailed-sign-in/by-hand.ts'
 import { issueWithCode } from '../recovery/mailed-codes.ts'
 import { holderOf, isYielded } from '../self-service/held-names.ts'
 import { changeOf, type Half, kindOf, lifetimeSeconds, liveHalf, pendingChange, subjectOf } from './halves.ts'
@@ -14,11 +14,11 @@ import { beginChange } from './request.ts'
  * `current`; no limit counts. What the other mailbox has confirmed of a change to the same address stays. `undefined` where
  * nobody has that address. Throws `email_taken` for one that another account keeps.
  */
-export async function issueChangeByHand(
+export async function makeEmailChangeLink(
   ctx: Context,
   half: Half,
   wanted: { current: string; email: string },
-): Promise<IssuedByHand | undefined> {
+): Promise<MadeLink | undefined> {
   const email = foldEmail(wanted.email)
   const found = await ctx.store.accounts.byEmail(foldEmail(wanted.current))
   if (!found) return undefined
@@ -30,7 +30,7 @@ export async function issueChangeByHand(
     if (!account) return undefined
     const from = clientRef(ctx)
     const pending = await pendingChange(ctx, accountId)
-    if (pending?.email !== email) {
+    if (pending !== email) {
       await beginChange(ctx, account, { email, from })
       await recordEvent(ctx, 'email.change_requested', { accountId })
     }

@@ -1,14 +1,11 @@
 import type { AccountRow, TicketRow } from '../../store/schema.ts'
-import { foldEmail } from '../accounts/emails.ts'
 import { refuseLink } from '../accounts/verification.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError, isRefusal } from '../errors.ts'
 import { permitSignIn } from '../hooks/before-sign-in.ts'
-import { nobody } from '../limits/code-limits.ts'
 import { refuseWithoutFactor } from '../mailed-sign-in/refuse-without-factor.ts'
-import { findByCode } from '../recovery/mailed-codes.ts'
-import { consumeFound, findTicket, voidedByNewEmail } from '../recovery/tickets.ts'
+import { consumeFound, findTicket, type TicketKind, voidedByNewEmail } from '../recovery/tickets.ts'
 import { withFreeName } from '../self-service/held-names.ts'
 import { keepForUndo } from '../self-service/undo-change.ts'
 import { openSession, type SignedIn } from '../sessions/open-session.ts'
@@ -26,27 +23,23 @@ export async function findHalfByLink(ctx: Context, token: string): Promise<Ticke
 }
 
 /**
- * The half that a typed code confirms; `email` is the mailbox that it was sent to. Where several accounts want one address,
- * the code of the newest mail alone counts, so that no guess is judged at the codes of many; the links of all are good.
- * Throws `ticket_invalid` for every code that is not good, and `rate_limited`.
+ * What the code may be of that was typed for a mailbox. Where several accounts want one address, the code of the newest mail
+ * alone counts, so that no guess is judged at the codes of many; the links of all are good.
  */
-export async function findHalfByCode(
+export async function codesOfChange(
   ctx: Context,
-  typed: { email: string; code: string },
-): Promise<TicketRow> {
-  const email = foldEmail(typed.email)
+  { email, accountId }: { email: string; accountId: string },
+): Promise<{ kind: TicketKind; subject: string }[]> {
   const beginning = subjectOf('new', '', email)
   const wanted = await ctx.store.tickets.newestLiveFor(kindOf('new'), beginning, ctx.now())
-  const holder = await ctx.store.accounts.byEmail(email)
-  const found = await findByCode(ctx, { email, code: typed.code }, [
-    { kind: kindOf('current'), subject: holder?.id ?? nobody },
+  return [
+    { kind: kindOf('current'), subject: accountId },
     { kind: kindOf('new'), subject: wanted?.subject ?? beginning },
-  ])
-  return found ?? refuseLink(ctx)
+  ]
 }
 
 /** Whether a half is the last to be confirmed: then that changes the address. */
-export function isLastHalf(ticket: TicketRow): boolean {
+function isLastHalf(ticket: TicketRow): boolean {
   return changeOf(ticket).isOtherConfirmed
 }
 

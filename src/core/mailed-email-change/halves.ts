@@ -49,12 +49,9 @@ export async function liveHalf(
   return (await ctx.store.tickets.listLive(accountId, [kinds[half]], ctx.now())).at(-1)
 }
 
-/** The address that an account is to have, and when that was asked for, in epoch milliseconds; `undefined` for none. */
-export async function pendingChange(
-  ctx: RealmContext,
-  accountId: string,
-): Promise<{ email: string; askedAt: number } | undefined> {
+/** The address that an account is to have; `undefined` for none. */
+export async function pendingChange(ctx: RealmContext, accountId: string): Promise<string | undefined> {
   const live = await ctx.store.tickets.listLive(accountId, Object.values(kinds), ctx.now())
   const ticket = live.at(-1)
-  return ticket && { email: changeOf(ticket).email, askedAt: ticket.created_at }
+  return ticket && changeOf(ticket).email
 }

@@ -7,6 +7,7 @@ import { recordEvent } from '../audit/audit.ts'
 import { clientRef } from '../clients/clients.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import { readGivenPassword } from '../managing/given-password.ts'
 import { supersedeRequests } from '../recovery/by-mail.ts'
 import { issueWithCode, type MailedSecret } from '../recovery/mailed-codes.ts'
 import { type SignInPurpose, ticketOf } from './find.ts'
@@ -19,12 +20,12 @@ interface ByHand {
   email: string
   /** Of the account where one is opened for it. */
   profile?: Record<string, unknown> | undefined
-  /** Likewise; hashed. */
-  passwordHash?: string | undefined
+  /** Of the account where a sign-up opens one. */
+  password?: string | undefined
 }
 
 /** A link and a code that nobody has been mailed, and whose they are. */
-export interface IssuedByHand {
+export interface MadeLink {
   account: AccountRow
   secret: Required<MailedSecret>
 }
@@ -32,15 +33,21 @@ export interface IssuedByHand {
 /**
  * Makes the link and the code of a mail that somebody else sends; whoever shows one of them counts as the reader of that
  * mailbox. Earlier ones of the kind are void. A sign-up, a sign-in and an invitation open an account where nobody has the
- * address. `undefined` where a recovery finds none. Throws `email_taken` for a sign-up or an invitation of one that is proven.
+ * address. `undefined` where a recovery finds none. Throws `email_taken` for a sign-up or an invitation of one that is
+ * proven, and of the password of a sign-up `password_rejected` and `overloaded`.
  */
-export function issueByHand(
+export async function makeSignInLink(
   ctx: Context,
   purpose: SignInPurpose,
-  wanted: ByHand,
-): Promise<IssuedByHand | undefined> {
+  { email: typed, profile, password }: ByHand,
+): Promise<MadeLink | undefined> {
+  const email = foldEmail(typed)
+  // Slow, so before the transaction.
+  const given =
+    purpose === 'sign_up' ? await readGivenPassword(ctx, { password }, { email: typed }) : undefined
+  const wanted = { email, profile, passwordHash: given?.hash }
   return transaction(stopClock(ctx), async (ctx) => {
-    const account = await addressees[purpose](ctx, { ...wanted, email: foldEmail(wanted.email) })
+    const account = await addressees[purpose](ctx, wanted)
     if (!account) return undefined
     const { id, email } = account
     if (purpose === 'recovery') await supersedeRequests(ctx, id, ctx.now())
@@ -52,7 +59,14 @@ export function issueByHand(
   })
 }
 
-type Addressee = (ctx: Context, wanted: ByHand) => Promise<AccountRow | undefined>
+/** Of the account where one is opened. */
+interface Wanted {
+  email: string
+  profile: Record<string, unknown> | undefined
+  passwordHash: string | undefined
+}
+
+type Addressee = (ctx: Context, wanted: Wanted) => Promise<AccountRow | undefined>
 
 const signedUp: Addressee = async (ctx, { email, profile, passwordHash: password_hash }) => {
   const holder = await ctx.store.accounts.byEmail(email)

@@ -9,6 +9,7 @@ import { payloadOf } from '../recovery/mailed-codes.ts'
 import { findOldTicket, keepTicket, type TicketKind } from '../recovery/tickets.ts'
 import type { SignedIn } from '../sessions/open-session.ts'
 import { isOfThisDoor } from '../sign-in/sign-in.ts'
+import { type ShownMail, ticketOfMail } from './shown-mail.ts'
 import { signInFor } from './sign-in.ts'
 
 const kind: TicketKind = 'mailed-exchange'
@@ -21,7 +22,8 @@ const windows = 6
  * The code for which an app that knows the verifier gets the session of a mailed link (RFC 7636): a UUID, good for five
  * minutes. The link stays good until its code is redeemed, as mail scanners open links. `token` is the link's secret.
  */
-export async function mintExchangeCode(ctx: RealmContext, ticket: TicketRow, token: string): Promise<string> {
+export async function mintExchangeCode(ctx: RealmContext, mail: ShownMail, token: string): Promise<string> {
+  const ticket = ticketOfMail(mail)
   const window = Math.floor(ctx.now() / windowMs)
   const code = uuidOf(createHash('sha256').update(`${kind}\0${token}\0${window}`).digest().subarray(0, 16))
   const endsAt = (window + windows) * windowMs
@@ -58,7 +60,7 @@ export async function redeemExchange(
     return 'unknown'
   }
   if (Math.min(minted.expires_at, link.expires_at) <= ctx.now()) return 'expired'
-  if (payloadOf(link).challenge !== challengeOf(verifier)) return 'verifier'
+  if (payloadOf(link).challenge !== codeChallengeOf(verifier)) return 'verifier'
   return halfOf(link) ? confirmLast(ctx, link) : signInFor(ctx, link)
 }
 
@@ -68,6 +70,6 @@ function linkOf(ctx: RealmContext, { payload }: TicketRow): Promise<TicketRow | 
 }
 
 /** What a verifier answers: base64url(SHA-256(verifier)) (RFC 7636 §4.2). */
-export function challengeOf(verifier: string): string {
+export function codeChallengeOf(verifier: string): string {
   return createHash('sha256').update(verifier).digest('base64url')
 }

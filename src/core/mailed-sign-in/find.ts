@@ -1,10 +1,7 @@
 import type { TicketRow } from '../../store/schema.ts'
-import { foldEmail } from '../accounts/emails.ts'
-import { refuseLink } from '../accounts/verification.ts'
+import type { Client } from '../clients/client.ts'
 import type { Context } from '../context.ts'
-import { nobody } from '../limits/code-limits.ts'
-import { findByCode } from '../recovery/mailed-codes.ts'
-import { findTicket, type TicketKind } from '../recovery/tickets.ts'
+import { findTicket, type TicketKind, ticketClient } from '../recovery/tickets.ts'
 import type { MailPurpose } from '../sessions/proof-of-person.ts'
 
 /** What a mail can be for that signs in by itself. */
@@ -31,28 +28,21 @@ export function purposeOf({ kind }: TicketRow): SignInPurpose | undefined {
   return purposes.find((purpose) => kinds[purpose] === kind)
 }
 
-/** The ticket of a mail's link, which may have been consumed; `undefined` for no link of these purposes at this door. */
+/** The ticket of a mail's link, which may have been consumed; `undefined` for no link of this purpose at this door. */
 export async function findByLink(
   ctx: Context,
-  purposes: SignInPurpose[],
+  purpose: SignInPurpose,
   token: string,
 ): Promise<TicketRow | undefined> {
-  for (const purpose of purposes) {
-    const ticket = await findTicket(ctx, kinds[purpose], token)
-    if (ticket?.dialect === ctx.door.dialect) return ticket
-  }
+  const ticket = await findTicket(ctx, kinds[purpose], token)
+  return ticket?.dialect === ctx.door.dialect ? ticket : undefined
 }
 
-/** The live ticket of a mail's code. Throws `ticket_invalid` for every code that is not good, and `rate_limited`. */
-export async function findByTypedCode(
+/** The client that had a mail sent, by the secret of its link; `undefined` for one that is unknown, expired or of another door. */
+export function clientOfMail(
   ctx: Context,
-  purposes: SignInPurpose[],
-  typed: { email: string; code: string },
-): Promise<TicketRow> {
-  const email = foldEmail(typed.email)
-  const account = await ctx.store.accounts.byEmail(email)
-  const accountId = account?.id ?? nobody
-  const among = purposes.map((purpose) => ticketOf(purpose, { email, accountId }))
-  const ticket = await findByCode(ctx, { email, code: typed.code }, among)
-  return ticket ?? refuseLink(ctx)
+  purpose: SignInPurpose,
+  token: string,
+): Promise<Client | undefined> {
+  return ticketClient(ctx, kinds[purpose], token)
 }

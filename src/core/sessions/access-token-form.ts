@@ -1,10 +1,11 @@
-import type { AccountRow, SessionRow } from '../../store/schema.ts'
+import type { Account } from '../accounts/account.ts'
 import type { Claims } from './jwt.ts'
+import type { Session } from './session.ts'
 
 /** Whom an access token speaks of. */
 interface TokenHolder {
-  account: AccountRow
-  session: SessionRow
+  account: Account
+  session: Session
   /** The account has a second factor in force that the session has not shown since. */
   lacksSecondFactor: boolean
 }

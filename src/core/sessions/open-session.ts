@@ -2,6 +2,7 @@ import type { AccountRow, SessionRow } from '../../store/schema.ts'
 import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
+import type { Factor } from '../factors/held.ts'
 import { permitSignIn } from '../hooks/before-sign-in.ts'
 import { unasked } from '../hooks/permit.ts'
 import { hasSecondFactor } from '../sign-in/second-factor.ts'
@@ -15,6 +16,8 @@ export interface SignedIn {
   isComplete: true
   account: AccountRow
   session: SessionRow
+  /** Those of the account, where the door's access tokens say whether one is still to be shown. */
+  factors?: Factor[]
   tokens: Tokens
 }
 
@@ -26,8 +29,8 @@ export async function openSession(ctx: Context, account: AccountRow, proof: Proo
   const session = await createSession(ctx, account.id, proof)
   await noteNewDevice(ctx, account, session, proof.first)
   await noteSignIn(ctx, session, proof)
-  const said = await personClaims(ctx, session, account)
-  return { isComplete: true, account, session, tokens: issueTokens(ctx, session, said) }
+  const { claims, factors } = await personClaims(ctx, session, account)
+  return { isComplete: true, account, session, factors, tokens: issueTokens(ctx, session, claims) }
 }
 
 /** Keeps in the audit trail that somebody has signed in to a session, and by what. */

@@ -6,6 +6,7 @@ import { recordEvent, recordRefusal } from '../audit/audit.ts'
 import { type Context, transaction } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import type { RefreshOutcome } from '../events.ts'
+import type { Factor } from '../factors/held.ts'
 import { addJob } from '../jobs.ts'
 import { limits } from '../limits/limits.ts'
 import { exchangeOldRefresh } from '../switching/tokens/refresh.ts'
@@ -17,6 +18,8 @@ export interface Refreshed {
   session: SessionRow
   /** Whose session it is, where the door's access tokens speak of the person. */
   account?: AccountRow
+  /** Those of the account, where the door's access tokens say whether one is still to be shown. */
+  factors?: Factor[]
   tokens: Tokens
 }
 
@@ -51,8 +54,8 @@ export async function refreshProven(ctx: Context, proof: SessionProof): Promise<
   if (!namesPerson(ctx.door)) return { session, tokens: issueTokens(ctx, session, {}) }
   const account = await ctx.store.accounts.byId(session.account_id)
   if (!account) return refuseProven(ctx, proof, 'ended')
-  const said = await personClaims(ctx, session, account)
-  return { session, account, tokens: issueTokens(ctx, session, said) }
+  const { claims, factors } = await personClaims(ctx, session, account)
+  return { session, account, factors, tokens: issueTokens(ctx, session, claims) }
 }
 
 /** The session as it stands after its generation was used, from which tokens are made. Throws as `refresh` does. */

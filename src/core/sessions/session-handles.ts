@@ -47,7 +47,8 @@ export async function openByHandle(ctx: Context, handle: string): Promise<Refres
     throw new AuthError('session_not_found')
   }
   const { session, account } = found
-  return { session, tokens: issueTokens(ctx, session, await personClaims(ctx, session, account)) }
+  const { claims } = await personClaims(ctx, session, account)
+  return { session, tokens: issueTokens(ctx, session, claims) }
 }
 
 function macInput({ realm, door }: Context, id: Buffer): Buffer {

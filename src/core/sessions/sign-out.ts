@@ -1,3 +1,4 @@
+import type { Client } from '../clients/client.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { giveUpOldRefresh } from '../switching/tokens/refresh.ts'
@@ -70,16 +71,22 @@ export async function signOutOf(ctx: Context, leaver: Leaver, sessionIds: string
   if (found.some(({ account_id }) => account_id !== account.id)) noteForeign(ctx, leaver)
 }
 
+/** What is to be revoked; any of it may be missing, or worth nothing. */
+export interface Revoked {
+  access?: string | undefined
+  refresh?: string | undefined
+  /** Whose the refresh token is. */
+  client: Client | undefined
+}
+
 /**
  * Ends the session of an access token that has not expired, and that of a refresh token. Throws `access_invalid` where
  * there is neither, and `session_not_found` when there is nothing left to end: of several callers one ends it.
  */
-export async function revoke(
-  ctx: Context,
-  { access, refresh }: { access: string | undefined; refresh: SessionProof | undefined },
-): Promise<void> {
+export async function revoke(ctx: Context, { access, refresh = '', client }: Revoked): Promise<void> {
   const claims = await provenByAccess(ctx, access)
-  const proofs = [claims && claims.expiresAt > ctx.now() ? claims : undefined, refresh]
+  const ofRefresh = client && readRefreshToken({ ...ctx, client }, refresh)
+  const proofs = [claims && claims.expiresAt > ctx.now() ? claims : undefined, ofRefresh]
   if (proofs.every((proof) => proof === undefined)) throw new AuthError('access_invalid')
   let ended = 0
   for (const session of await liveSessions(ctx, proofs)) {

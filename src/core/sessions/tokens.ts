@@ -168,6 +168,11 @@ export function namedByRefreshToken(token: string): string | undefined {
   return isOurs ? uuidOf(bytes.subarray(1, 1 + idBytes)) : undefined
 }
 
+/** Whether a text has the form of an opaque refresh token, which proves nothing. */
+export function isRefreshTokenShaped(text: string): boolean {
+  return namedByRefreshToken(text) !== undefined
+}
+
 function readOpaqueRefreshToken(ctx: Context, token: string): SessionProof | undefined {
   const bytes = readBase64url(token)
   if (bytes?.length !== bodyBytes + macBytes || bytes[0] !== version) return undefined

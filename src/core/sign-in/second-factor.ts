@@ -2,7 +2,7 @@ import type { AccountRow, SessionRow, TicketRow } from '../../store/schema.ts'
 import { clientRef } from '../clients/clients.ts'
 import type { Context, RealmContext } from '../context.ts'
 import { AuthError } from '../errors.ts'
-import { type Factor, type Held, heldBy, secretOf, useStep } from '../factors/held.ts'
+import { type Factor, type Held, inForceBy, secretOf, useStep } from '../factors/held.ts'
 import { callerKey } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { issueTicket } from '../recovery/tickets.ts'
@@ -17,12 +17,6 @@ const challengeLifetimeSeconds = 15 * 60
 export async function hasSecondFactor(ctx: RealmContext, accountId: string): Promise<boolean> {
   const totp = await ctx.store.totp.byAccount(accountId)
   return totp !== undefined && totp.confirmed_at !== null
-}
-
-/** Since when sign-in asks this account for more than the password, in epoch milliseconds; `undefined` if it does not. */
-export async function secondFactorSince(ctx: RealmContext, accountId: string): Promise<number | undefined> {
-  const totp = await ctx.store.totp.byAccount(accountId)
-  return totp?.confirmed_at ?? undefined
 }
 
 /** Whether an account has a second factor in force that this session, if any, has not shown since. */
@@ -95,7 +89,7 @@ async function countCode(
 ): Promise<boolean> {
   const limitKey = await callerKey(ctx, accountId)
   await ctx.limiter.consume(limits.secondFactorPerAccount, limitKey)
-  const held = (await heldBy(ctx, accountId)).filter(({ confirmedAt }) => confirmedAt !== null)
+  const held = await inForceBy(ctx, accountId)
   if (held.length === 0 || !(await use(held, limitKey))) return false
   await resetCodeLimits(ctx, [accountId, limitKey])
   return true

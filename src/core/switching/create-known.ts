@@ -9,8 +9,8 @@ import { namesIn } from './profile-names.ts'
 import type { UpstreamProfile } from './upstream.ts'
 
 /**
- * Creates the account of somebody whom the old server knows by what was typed, with that password. Its address is proven
- * where the old server says so. `undefined` where the old server does not say who it is, or another account has a name
+ * Creates the account of somebody whom the old server knows by what was typed, with that password. Its address and
+ * its number are proven where the old server says so. `undefined` where the old server does not say who it is, or another account has a name
  * of theirs.
  */
 export function createKnown(
@@ -19,11 +19,14 @@ export function createKnown(
   { hash, profile }: { hash: string; profile: UpstreamProfile },
 ): Promise<AccountRow | undefined> {
   if (!isNamed(profile, identifier)) return Promise.resolve(undefined)
-  const { username, phone, emailVerified } = profile
+  const { username, phone, emailVerified, phoneVerified } = profile
   const email = profile.email === undefined ? undefined : foldEmail(profile.email)
   return transaction(stopClock(ctx), async (ctx) => {
     const now = ctx.now()
-    const proven = emailVerified && email !== undefined ? { email_verified_at: now } : {}
+    const proven = {
+      ...(emailVerified && email !== undefined && { email_verified_at: now }),
+      ...(phoneVerified && phone !== undefined && { phone_verified_at: now }),
+    }
     const fields = { email, username, phone, password_hash: hash, profile: namesIn(profile), ...proven }
     const account = await createAccount(ctx, fields)
     if (!account) return undefined

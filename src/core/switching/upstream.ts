@@ -31,6 +31,8 @@ export interface UpstreamProfile {
   username?: string
   /** E.164. */
   phone?: string
+  /** Whether it takes the number for proven. */
+  phoneVerified?: boolean
   names?: { firstName?: string; lastName?: string; fullName?: string }
 }
 

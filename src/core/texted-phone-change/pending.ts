@@ -24,9 +24,3 @@ export function changeOf({ payload }: TicketRow): { phone: string; sessionId: st
 export async function pendingTicket(ctx: RealmContext, accountId: string): Promise<TicketRow | undefined> {
   return (await ctx.store.tickets.listLive(accountId, [kind], ctx.now())).at(-1)
 }
-
-/** The number that an account is to have once its code is typed; `undefined` for none. */
-export async function pendingTextedPhone(ctx: RealmContext, accountId: string): Promise<string | undefined> {
-  const ticket = await pendingTicket(ctx, accountId)
-  return ticket && changeOf(ticket).phone
-}

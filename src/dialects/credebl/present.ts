@@ -1,9 +1,10 @@
+import type { Account } from '../../core/accounts/account.ts'
 import { profileText } from '../../core/accounts/profile.ts'
 import type { Client } from '../../core/clients/client.ts'
 import type { SignedIn } from '../../core/sessions/open-session.ts'
 import type { Refreshed } from '../../core/sessions/refresh.ts'
+import type { Session } from '../../core/sessions/session.ts'
 import { deviceOf } from '../../http/device.ts'
-import type { AccountRow, SessionRow } from '../../store/schema.ts'
 
 /** What `/signin` and `/refresh-token` have in common. The handle is what a client knows its own session by. */
 function presentTokens({ tokens }: Refreshed, handle: string) {
@@ -37,7 +38,7 @@ export function presentSessionDetails({ tokens, session }: Refreshed) {
   }
 }
 
-export function presentSession(session: SessionRow) {
+export function presentSession(session: Session) {
   return {
     id: session.id,
     userId: session.account_id,
@@ -49,7 +50,7 @@ export function presentSession(session: SessionRow) {
 }
 
 /** JSON as text: that is how the original keeps it and its clients read it. */
-function presentClientInfo(session: SessionRow): string {
+function presentClientInfo(session: Session): string {
   const { browser, version, os, osVersion, platform = 'unknown' } = deviceOf(session)
   return JSON.stringify({
     browser: [browser, version].filter(Boolean).join(' ') || 'unknown',
@@ -60,7 +61,7 @@ function presentClientInfo(session: SessionRow): string {
   })
 }
 
-export function presentProfile(account: AccountRow) {
+export function presentProfile(account: Account) {
   return {
     id: account.id,
     username: account.username ?? account.email,
@@ -76,7 +77,7 @@ export function presentProfile(account: AccountRow) {
   }
 }
 
-export function presentIdentity({ id, email }: AccountRow) {
+export function presentIdentity({ id, email }: Account) {
   return { id, email }
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { foldEmail } from '../../core/accounts/emails.ts'
 import { signUpVerified } from '../../core/accounts/sign-up.ts'
 import { acceptProof, requestVerification } from '../../core/accounts/verification.ts'
+import { clientsOfDoor } from '../../core/clients/clients.ts'
 import type { Context } from '../../core/context.ts'
 import { isRefusal } from '../../core/errors.ts'
 import { changePassword } from '../../core/passwords/change.ts'
@@ -131,10 +132,8 @@ function signUpRoutes(app: App, base: string, { passwordKey }: Settings): void {
   })
 
   app.get(`${base}/clientAliases`, async (request, reply) => {
-    const { clients, door, publicUrl } = request.ctx
-    const registered = clients.filter(
-      ({ dialect, kind }) => dialect === door.dialect && kind === 'registered',
-    )
+    const { publicUrl } = request.ctx
+    const registered = clientsOfDoor(request.ctx).filter(({ kind }) => kind === 'registered')
     const aliases = registered.map((client) => presentClient(client, publicUrl))
     return succeed(reply, 200, 'Client aliases fetched successfully', aliases)
   })

@@ -1,4 +1,4 @@
-import { heldBy } from '../../core/factors/held.ts'
+import { listFactors } from '../../core/factors/list.ts'
 import { removeFactorByHand } from '../../core/factors/remove.ts'
 import { isUuid } from '../../http/fields.ts'
 import type { App } from '../../http/types.ts'
@@ -15,7 +15,7 @@ export function adminFactorRoutes(app: App): void {
   const path = `${base}/admin/users/:id/factors`
   app.get(path, async (request) => {
     const { id } = await userNamed(request)
-    return (await heldBy(request.ctx, id)).map(presentFactor)
+    return (await listFactors(request.ctx, id)).map(presentFactor)
   })
   app.delete(`${path}/:factor`, async (request) => {
     const { ctx, params } = request

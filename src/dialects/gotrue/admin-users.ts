@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { eraseAccount } from '../../core/accounts/erasure.ts'
-import { heldByEach } from '../../core/factors/held.ts'
+import { listFactorsOfEach } from '../../core/factors/list.ts'
 import { changeManagedAccount } from '../../core/managing/change-account.ts'
 import { createManagedAccount } from '../../core/managing/create-account.ts'
 import { listManagedAccounts } from '../../core/managing/list-accounts.ts'
@@ -23,7 +23,7 @@ export function adminUserRoutes(app: App, settings: Settings): void {
     const search = filter === undefined ? undefined : { text: filter, inProfile: 'full_name' }
     const { accounts, total } = await listManagedAccounts(ctx, { page, perPage, search })
     reply.headers(pageHeaders('/admin/users', { page, perPage, filter, total }))
-    const held = await heldByEach(
+    const held = await listFactorsOfEach(
       ctx,
       accounts.map(({ id }) => id),
     )

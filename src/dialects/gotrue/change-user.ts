@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
+import type { Account } from '../../core/accounts/account.ts'
 import { foldEmail } from '../../core/accounts/emails.ts'
 import { changeOwnAccount } from '../../core/self-service/change-account.ts'
 import type { App } from '../../http/types.ts'
-import type { AccountRow } from '../../store/schema.ts'
 import { instead, Refused, refusals } from './errors.ts'
 import * as fields from './fields.ts'
 import { mailFor } from './mailed-links.ts'
@@ -21,7 +21,7 @@ type Caller = Pick<FastifyRequest, 'ctx' | 'caller'>
 export function changeUserRoutes(app: App, settings: Settings): void {
   const schema = { body: fields.UserChange, querystring: fields.Redirect }
   app.put(`${base}/user`, { schema, errorHandler }, async (request) => {
-    refuseOthers(request, request.body)
+    if (request.body.app_metadata !== undefined) throw new Refused(refusals.appMetadata)
     const account = await change(request, { ...request.body, ...request.query })
     return userOf(request.ctx, account, settings)
   })
@@ -32,18 +32,14 @@ const errorHandler = instead({
   ticket_invalid: refusals.nonce,
 })
 
-function refuseOthers(request: Caller, wanted: Change): void {
-  if (wanted.app_metadata !== undefined) throw new Refused(refusals.appMetadata)
-  if (otherNumber(request, wanted) !== undefined) requirePhones(request.ctx, refusals.phoneChange)
+/** The number that the account is to have, where it has another. Throws `Refused` where there are no phones. */
+function otherNumber({ ctx, caller: { account } }: Caller, { phone = '' }: Change): string | undefined {
+  if (phone === '' || phone.replace('+', '') === phoneText(account)) return undefined
+  requirePhones(ctx, refusals.phoneChange)
+  return readNumber(phone)
 }
 
-/** The number that the account is to have, where it has another. */
-function otherNumber({ caller: { account } }: Caller, { phone = '' }: Change): string | undefined {
-  const isOther = phone !== '' && phone.replace('+', '') !== phoneText(account)
-  return isOther ? readNumber(phone) : undefined
-}
-
-function change(request: Caller, wanted: Change & Redirect): Promise<AccountRow> {
+function change(request: Caller, wanted: Change & Redirect): Promise<Account> {
   const { ctx, caller } = request
   const { password, current_password: currentPassword, nonce: code, data: profile, email } = wanted
   const isOther = email !== undefined && foldEmail(email) !== caller.account.email

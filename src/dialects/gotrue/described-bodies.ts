@@ -94,6 +94,8 @@ export const ListedUser = z.strictObject({
 
 export const User = z.strictObject({
   ...ListedUser.shape,
+  confirmation_sent_at: instant.optional(),
+  recovery_sent_at: instant.optional(),
   new_email: z.string().optional().meta({ description: 'What `email` is to be, once it is confirmed' }),
   email_change_sent_at: instant.optional(),
   new_phone: number.optional().meta({ description: 'What `phone` is to be, once it is confirmed' }),

@@ -35,7 +35,8 @@ export function challengeRoutes(app: App, settings: Settings): void {
   app.post(`${factors}/:id/verify`, { schema, errorHandler }, async ({ ctx, caller, params, body }) => {
     const { challenge_id: challengeId = '', code = '' } = body
     const verified = await verifyFactor(ctx, caller, { factorId: params.id, challengeId, code })
-    return presentSession(verified.tokens, await userOf(ctx, verified.account, settings))
+    const { tokens, account, factors } = verified
+    return presentSession(tokens, await userOf(ctx, account, settings, factors))
   })
 }
 

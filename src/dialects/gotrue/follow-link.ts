@@ -1,20 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuseLink } from '../../core/accounts/verification.ts'
-import { findClient } from '../../core/clients/clients.ts'
+import { clientsOfDoor } from '../../core/clients/clients.ts'
 import type { Context } from '../../core/context.ts'
 import { AuthError } from '../../core/errors.ts'
 import { mintExchangeCode } from '../../core/mailed-sign-in/exchange.ts'
-import { payloadOf } from '../../core/recovery/mailed-codes.ts'
+import { confirmFirstHalf, type ShownMail, useMail } from '../../core/mailed-sign-in/shown-mail.ts'
 import type { SignedIn } from '../../core/sessions/open-session.ts'
 import type { DoorPages } from '../../http/dialect.ts'
 import { isFromAnotherSite } from '../../http/other-sites.ts'
 import type { App } from '../../http/types.ts'
-import type { TicketRow } from '../../store/schema.ts'
 import { invalid, type Row, refusals, rowFor, sendRefused } from './errors.ts'
 import * as fields from './fields.ts'
 import { isExchangeLink, readToken } from './mailed-links.ts'
 import { base } from './paths.ts'
-import { changeType, findLink, firstHalfConfirmed, isFirstHalf, useFirstHalf, useMail } from './read-mail.ts'
+import { changeType, findLink, firstHalfConfirmed } from './read-mail.ts'
 import { allowsRedirect, redirectOf } from './redirect.ts'
 import { withCode, withMessage, withRefusal, withTokens } from './redirect-answers.ts'
 
@@ -30,7 +29,7 @@ interface OpenedLink {
   /** At the client that had the mail sent. */
   ctx: Context
   /** None where the link is not good. */
-  ticket: TicketRow | undefined
+  mail: ShownMail | undefined
   redirectUri: string
 }
 
@@ -47,10 +46,10 @@ export function linkRoutes(app: App, { sendFailure, sendMailedSignIn }: DoorPage
   const opening = { schema: { querystring: fields.MailedLink }, errorHandler }
   app.get(`${base}/verify`, opening, (request, reply) => {
     const link = readLink(request.query)
-    return follow(request.ctx, link, reply, async ({ ctx, ticket, redirectUri }) => {
-      if (!ticket) return refuseLink(ctx)
-      if (isForExchange(ticket))
-        return withCode(redirectUri, await mintExchangeCode(ctx, ticket, readToken(link.token)))
+    return follow(request.ctx, link, reply, async ({ ctx, mail, redirectUri }) => {
+      if (!mail) return refuseLink(ctx)
+      if (isForExchange(mail))
+        return withCode(redirectUri, await mintExchangeCode(ctx, mail, readToken(link.token)))
       const { token, type } = link
       const form = { action: confirmPath, fields: { token, type, redirect_to: redirectUri }, redirectUri }
       const does = type === changeType ? 'change-address' : 'sign-in'
@@ -61,8 +60,8 @@ export function linkRoutes(app: App, { sendFailure, sendMailedSignIn }: DoorPage
   app.post(confirmPath, { schema: { body: fields.MailedLink }, errorHandler }, (request, reply) => {
     if (isFromAnotherSite(request)) throw new AuthError('access_denied')
     const link = readLink(request.body)
-    return follow(request.ctx, link, reply, async ({ ctx, ticket, redirectUri }) => {
-      const signedIn = ticket ? await confirm(ctx, ticket) : await refuseLink(ctx)
+    return follow(request.ctx, link, reply, async ({ ctx, mail, redirectUri }) => {
+      const signedIn = mail ? await confirm(ctx, mail) : await refuseLink(ctx)
       if (signedIn) return withTokens(redirectUri, signedIn.tokens, link.type)
       return withMessage(redirectUri, firstHalfConfirmed, { isExchange: isExchangeLink(link.token) })
     })
@@ -70,13 +69,13 @@ export function linkRoutes(app: App, { sendFailure, sendMailedSignIn }: DoorPage
 }
 
 /** Whether the session of a link is for the app that knows the verifier. */
-function isForExchange(ticket: TicketRow): boolean {
-  return payloadOf(ticket).challenge !== undefined && !isFirstHalf(ticket)
+function isForExchange({ challenge, isFirstHalf }: ShownMail): boolean {
+  return challenge !== undefined && !isFirstHalf
 }
 
-async function confirm(ctx: Context, ticket: TicketRow): Promise<SignedIn | undefined> {
-  if (payloadOf(ticket).challenge === undefined) return useMail(ctx, ticket)
-  return (await useFirstHalf(ctx, ticket)) ? undefined : refuseLink(ctx)
+async function confirm(ctx: Context, mail: ShownMail): Promise<SignedIn | undefined> {
+  if (mail.challenge === undefined) return useMail(ctx, mail)
+  return (await confirmFirstHalf(ctx, mail)) ? undefined : refuseLink(ctx)
 }
 
 /** Leads the browser where `work` says, or back to the app with what refuses it. */
@@ -107,12 +106,10 @@ function refusalOf(error: unknown): Row | undefined {
 
 async function openLink(ctx: Context, { token, type, redirect_to: wanted }: Link): Promise<OpenedLink> {
   const found = await findLink(ctx, type, token)
-  const ticket = found?.consumed_at === null ? found : undefined
-  const client = found
-    ? findClient(ctx, ctx.door.dialect, found.client_id ?? '')
-    : ctx.clients.find(({ dialect, ...own }) => dialect === ctx.door.dialect && allowsRedirect(own, wanted))
+  const mail = found && !found.isUsed ? found : undefined
+  const client = found ? found.client : clientsOfDoor(ctx).find((each) => allowsRedirect(each, wanted))
   const atClient = { ...ctx, client: client ?? ctx.client }
-  return { ctx: atClient, ticket, redirectUri: redirectOf(atClient, wanted) }
+  return { ctx: atClient, mail, redirectUri: redirectOf(atClient, wanted) }
 }
 
 function readLink({ token, type, redirect_to }: Partial<Link>): Link {

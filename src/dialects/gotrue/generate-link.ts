@@ -1,10 +1,9 @@
 import type { z } from 'zod'
 import type { Context } from '../../core/context.ts'
-import { issueChangeByHand } from '../../core/mailed-email-change/by-hand.ts'
+import { makeEmailChangeLink } from '../../core/mailed-email-change/by-hand.ts'
 import type { Half } from '../../core/mailed-email-change/halves.ts'
-import { type IssuedByHand, issueByHand } from '../../core/mailed-sign-in/by-hand.ts'
+import { type MadeLink, makeSignInLink } from '../../core/mailed-sign-in/by-hand.ts'
 import { invite } from '../../core/mailed-sign-in/invite.ts'
-import { readGivenPassword } from '../../core/managing/given-password.ts'
 import type { App } from '../../http/types.ts'
 import * as fields from './admin-fields.ts'
 import { instead, invalid, Refused, refusals } from './errors.ts'
@@ -65,22 +64,21 @@ const purposes = {
 /** Either half of a change of the address is handed out by itself. */
 const changeHalves = { email_change_current: 'current', email_change_new: 'new' } as const
 
-async function issue(ctx: Context, wanted: Wanted): Promise<IssuedByHand> {
+async function issue(ctx: Context, wanted: Wanted): Promise<MadeLink> {
   const { type, email, password, data: profile } = wanted
   if (type === 'email_change_current' || type === 'email_change_new')
     return issueHalf(ctx, changeHalves[type], wanted)
   const purpose = purposes[type]
   if (email === undefined) throw invalid(noEmail)
   if (purpose === 'sign_up' && password === undefined) throw invalid('Signup requires a valid password')
-  const given = purpose === 'sign_up' ? await readGivenPassword(ctx, { password }, { email }) : undefined
-  const issued = await issueByHand(ctx, purpose, { email, profile, passwordHash: given?.hash })
+  const issued = await makeSignInLink(ctx, purpose, { email, profile, password })
   if (!issued) throw new Refused(refusals.emailNotFound)
   return issued
 }
 
-async function issueHalf(ctx: Context, half: Half, { email, new_email }: Wanted): Promise<IssuedByHand> {
+async function issueHalf(ctx: Context, half: Half, { email, new_email }: Wanted): Promise<MadeLink> {
   if (email === undefined || new_email === undefined) throw invalid(noEmail)
-  const issued = await issueChangeByHand(ctx, half, { current: email, email: new_email })
+  const issued = await makeEmailChangeLink(ctx, half, { current: email, email: new_email })
   if (!issued) throw new Refused(refusals.emailNotFound)
   return issued
 }

@@ -1,5 +1,5 @@
 import type { Context } from '../../core/context.ts'
-import { challengeOf } from '../../core/mailed-sign-in/exchange.ts'
+import { codeChallengeOf } from '../../core/mailed-sign-in/exchange.ts'
 import type { SignInPurpose } from '../../core/mailed-sign-in/find.ts'
 import type { MailWish } from '../../core/recovery/mailed-codes.ts'
 import { invalid } from './errors.ts'
@@ -72,5 +72,5 @@ function readChallenge({
 
 const challengeReaders = new Map<string, (challenge: string) => string>([
   ['s256', (challenge) => challenge],
-  ['plain', challengeOf],
+  ['plain', codeChallengeOf],
 ])

@@ -1,11 +1,11 @@
-import type { SessionRow } from '../../store/schema.ts'
+import type { Session } from '../../core/sessions/session.ts'
 
 /** How a session was opened, and the factor that it has shown since, newest first; times are epoch seconds. */
 export function methodsOf({
   methods,
   created_at,
   second_factor_at,
-}: SessionRow): { method: string; timestamp: number }[] {
+}: Session): { method: string; timestamp: number }[] {
   const known: string[] = methods === null ? [] : JSON.parse(methods)
   const first = { method: wordOf(known), timestamp: seconds(created_at) }
   if (second_factor_at === null) return [first]

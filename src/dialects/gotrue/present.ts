@@ -1,14 +1,14 @@
 import { v5 as uuidOf } from 'uuid'
+import type { Account } from '../../core/accounts/account.ts'
 import { foldEmail } from '../../core/accounts/emails.ts'
 import type { Context } from '../../core/context.ts'
 import type { Factor } from '../../core/factors/held.ts'
 import type { Tokens } from '../../core/sessions/tokens.ts'
-import type { AccountRow } from '../../store/schema.ts'
 import { presentFactor } from './present-factor.ts'
 
 /** What the wire shows of an account. */
 export type ShownAccount = Pick<
-  AccountRow,
+  Account,
   | 'id'
   | 'email'
   | 'email_verified_at'
@@ -104,12 +104,12 @@ export function presentSession<User>(tokens: Tokens, user: User) {
 }
 
 /** A number as the client knows it: without the plus sign. */
-export function phoneText({ phone }: Pick<AccountRow, 'phone'>): string {
+export function phoneText({ phone }: Pick<Account, 'phone'>): string {
   return phone?.replace('+', '') ?? ''
 }
 
 /** What the person may not write. */
-export function appMetadata({ attributes }: Pick<AccountRow, 'attributes'>): Record<string, unknown> {
+export function appMetadata({ attributes }: Pick<Account, 'attributes'>): Record<string, unknown> {
   return { ...JSON.parse(attributes ?? '{}'), provider: 'email', providers: ['email'] }
 }
 

@@ -1,5 +1,4 @@
-import { signUpOpenly, signUpSilently } from '../../core/accounts/sign-up.ts'
-import { requestActivation } from '../../core/accounts/verification.ts'
+import { signUpOpenly, signUpOrRemind, signUpSilently } from '../../core/accounts/sign-up.ts'
 import type { Context } from '../../core/context.ts'
 import { isRefusal } from '../../core/errors.ts'
 import type { MailWish } from '../../core/recovery/mailed-codes.ts'
@@ -49,13 +48,9 @@ async function signUp(ctx: Context, settings: Settings, input: NewUser): Promise
 /** Opens an account where the answer may tell that somebody has the address, as the client's own server does. */
 async function signUpTelling(ctx: Context, settings: Settings, input: NewUser): Promise<object> {
   try {
-    return presentUser(await signUpOpenly(ctx, input), settings)
+    return presentUser(await signUpOrRemind(ctx, input), settings)
   } catch (error) {
     if (!isRefusal(error, 'email_taken')) throw error
-    const { email, verificationLink: link, mail } = input
-    const holder = await ctx.store.accounts.byEmail(email)
-    if (!holder || holder.email_verified_at !== null) return inventUser(ctx, input, { isTaken: true })
-    await requestActivation(ctx, { ...mail, email, link, brand: ctx.client.brand })
-    return presentUser(holder, settings)
+    return inventUser(ctx, input, { isTaken: true })
   }
 }

@@ -5,7 +5,7 @@ import type { Context } from '../../core/context.ts'
 import { isRefusal } from '../../core/errors.ts'
 import { type ExchangeRefusal, redeemExchange } from '../../core/mailed-sign-in/exchange.ts'
 import { refresh } from '../../core/sessions/refresh.ts'
-import { namedByRefreshToken } from '../../core/sessions/tokens.ts'
+import { isRefreshTokenShaped } from '../../core/sessions/tokens.ts'
 import { signIn } from '../../core/sign-in/sign-in.ts'
 import type { App } from '../../http/types.ts'
 import { invalid, issuerDisabled, Refused, type Row, refusals } from './errors.ts'
@@ -37,8 +37,8 @@ const byPassword: Grant = async ({ ctx }, { password = '', ...named }, settings)
   })
   // A door where the second factor comes later has no challenge.
   if (!result.isComplete) throw new Refused(refusals.unknownGrant)
-  const { tokens, account } = result
-  return { ...presentSession(tokens, await userOf(ctx, account, settings)), weak_password: null }
+  const { tokens, account, factors } = result
+  return { ...presentSession(tokens, await userOf(ctx, account, settings, factors)), weak_password: null }
 }
 
 function readName(ctx: Context, { email, phone }: Pick<Input, 'email' | 'phone'>): Identifier {
@@ -54,11 +54,11 @@ const byRefreshToken: Grant = async ({ ctx }, { refresh_token: token }, settings
   const malformed = invalid('Refresh token is not valid')
   if (token === undefined) throw malformed
   try {
-    const { tokens, account } = await refresh(ctx, token)
+    const { tokens, account, factors } = await refresh(ctx, token)
     if (!account) throw new Error('a refresh at this door reads the account')
-    return presentSession(tokens, await userOf(ctx, account, settings))
+    return presentSession(tokens, await userOf(ctx, account, settings, factors))
   } catch (error) {
-    const isStrange = isRefusal(error, 'refresh_invalid') && namedByRefreshToken(token) === undefined
+    const isStrange = isRefusal(error, 'refresh_invalid') && !isRefreshTokenShaped(token)
     throw isStrange ? malformed : error
   }
 }
@@ -68,7 +68,8 @@ const byExchangeCode: Grant = async ({ ctx }, { auth_code: code, code_verifier: 
     throw invalid('invalid request: both auth code and code verifier should be non-empty')
   const redeemed = await redeemExchange(ctx, { code, verifier }).catch(asUnknown)
   if (typeof redeemed === 'string') throw new Refused(exchangeRefusals[redeemed])
-  return presentSession(redeemed.tokens, await userOf(ctx, redeemed.account, settings))
+  const { tokens, account, factors } = redeemed
+  return presentSession(tokens, await userOf(ctx, account, settings, factors))
 }
 
 /** Somebody was quicker, or the account has been banned since. */

@@ -18,6 +18,7 @@ const User = z.object({
   email: text,
   email_confirmed_at: text,
   phone: text,
+  phone_confirmed_at: text,
   factors: z.array(z.object({ status: z.string() })).nullish(),
 })
 const SignedIn = z.object({ access_token: z.string(), user: User })
@@ -41,7 +42,8 @@ export function upstream(
       const answer = await getToken(ask, 'password', { ...identifier, password })
       const code = answer.status === 400 && Refused.safeParse(answer.json).data
       if (code === 'invalid_credentials' || code === 'user_banned') return { outcome: 'wrong' }
-      if (code === 'email_not_confirmed') return { outcome: 'right', profile: {}, isUnconfirmed: true }
+      if (code === 'email_not_confirmed' || code === 'phone_not_confirmed')
+        return { outcome: 'right', profile: {}, isUnconfirmed: true }
       const { data: signedIn } = SignedIn.safeParse(answer.json)
       if (answer.status !== 200 || !signedIn) return unexpected(answer)
       const { access_token: bearer, user } = signedIn
@@ -63,10 +65,19 @@ export function upstream(
 }
 
 /** Numbers have no plus sign there. */
-function profileOf({ id, email, email_confirmed_at, phone }: z.output<typeof User>): UpstreamProfile {
+function profileOf({
+  id,
+  email,
+  email_confirmed_at,
+  phone,
+  phone_confirmed_at,
+}: z.output<typeof User>): UpstreamProfile {
   return {
     id,
     ...(email && { email, emailVerified: email_confirmed_at !== undefined }),
-    ...(phone && { phone: `+${phone.replace('+', '')}` }),
+    ...(phone && {
+      phone: `+${phone.replace('+', '')}`,
+      phoneVerified: phone_confirmed_at !== undefined,
+    }),
   }
 }

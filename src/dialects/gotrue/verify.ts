@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { refuseLink } from '../../core/accounts/verification.ts'
 import type { Context } from '../../core/context.ts'
+import { useMail } from '../../core/mailed-sign-in/shown-mail.ts'
 import type { SignedIn } from '../../core/sessions/open-session.ts'
 import type { App } from '../../http/types.ts'
 import { instead, invalid, refusals, sendRefused } from './errors.ts'
@@ -9,7 +10,7 @@ import * as fields from './fields.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
 import { presentSession } from './present.ts'
-import { findCode, findLink, firstHalfConfirmed, isType, useMail } from './read-mail.ts'
+import { findCode, findLink, firstHalfConfirmed, isType } from './read-mail.ts'
 import { useText } from './texts.ts'
 import { userOf } from './user-of.ts'
 
@@ -20,7 +21,8 @@ export function verifyRoutes(app: App, settings: Settings): void {
   app.post(`${base}/verify`, { schema: { body: fields.Verify }, errorHandler }, async ({ ctx, body }) => {
     const signedIn = await verify(ctx, body)
     if (!signedIn) return { msg: firstHalfConfirmed, code: '200' }
-    return presentSession(signedIn.tokens, await userOf(ctx, signedIn.account, settings))
+    const { tokens, account, factors } = signedIn
+    return presentSession(tokens, await userOf(ctx, account, settings, factors))
   })
 }
 
@@ -48,8 +50,8 @@ async function verify(
 }
 
 async function byLink(ctx: Context, type: string, text: string): Promise<SignedIn | undefined> {
-  const ticket = await findLink(ctx, supported(type), text)
-  return ticket ? useMail(ctx, ticket) : refuseLink(ctx)
+  const mail = await findLink(ctx, supported(type), text)
+  return mail ? useMail(ctx, mail) : refuseLink(ctx)
 }
 
 async function byCode(

@@ -1,5 +1,5 @@
+import type { Account } from '../../core/accounts/account.ts'
 import type { Tokens } from '../../core/sessions/tokens.ts'
-import type { AccountRow } from '../../store/schema.ts'
 
 /** The token answer of contracts/minbil.md, without its `message`. Times are UTC, to the second. */
 export function presentTokens(tokens: Tokens) {
@@ -13,7 +13,7 @@ export function presentTokens(tokens: Tokens) {
   }
 }
 
-export function presentUser(account: AccountRow) {
+export function presentUser(account: Account) {
   return {
     id: account.id,
     email: account.email,

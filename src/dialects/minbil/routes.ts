@@ -6,6 +6,7 @@ import type { Context } from '../../core/context.ts'
 import { AuthError } from '../../core/errors.ts'
 import { requestPasswordReset, resetPassword } from '../../core/recovery/by-mail.ts'
 import type { SignedIn } from '../../core/sessions/open-session.ts'
+import { refreshWithAny } from '../../core/sessions/refresh-with-any.ts'
 import { signOut } from '../../core/sessions/sign-out.ts'
 import { answerChallenge, signIn } from '../../core/sign-in/sign-in.ts'
 import { bearerToken } from '../../http/bearer.ts'
@@ -15,7 +16,6 @@ import { emailField, optional, optionalToken, requiredText } from '../../http/fi
 import { isFromAnotherSite } from '../../http/other-sites.ts'
 import type { App } from '../../http/types.ts'
 import { presentTokens, presentUser } from './present.ts'
-import { refreshWithAny } from './refresh-proof.ts'
 
 const base = '/api/co/auth'
 const cookieName = '__Secure-minbil-refresh'
@@ -62,6 +62,7 @@ export function routes(app: App): void {
   })
 
   app.post(`${base}/refresh`, { schema: { body: Refresh } }, async (request, reply) => {
+    // In the order of contracts/minbil.md.
     const { session, tokens } = await refreshWithAny(request.ctx, {
       body: request.body.refresh_token,
       bearer: bearerToken(request),

@@ -1,8 +1,8 @@
+import type { Account } from '../../core/accounts/account.ts'
 import { profileText } from '../../core/accounts/profile.ts'
 import { isEmailValidAt } from '../../core/accounts/verification.ts'
 import type { SignedIn } from '../../core/sessions/open-session.ts'
 import type { Tokens } from '../../core/sessions/tokens.ts'
-import type { AccountRow } from '../../store/schema.ts'
 
 /** The answer of `/token`. The refresh token is the one that was sent: it never changes. */
 export function presentTokens({ accessToken, refreshToken, accessExpiresAt }: Tokens) {
@@ -25,7 +25,7 @@ export function presentRegistered({ account, tokens }: SignedIn) {
   }
 }
 
-export function presentUser(account: AccountRow) {
+export function presentUser(account: Account) {
   return {
     _id: account.id,
     username: account.username ?? account.email,

@@ -1,14 +1,14 @@
 import { isEmailValidAt, noteLinkOpened, requestActivation } from '../../core/accounts/verification.ts'
+import { findClient } from '../../core/clients/clients.ts'
 import { isRefusal } from '../../core/errors.ts'
+import { clientOfMail } from '../../core/mailed-sign-in/find.ts'
 import {
   requestPasswordReset,
   requestPasswordResetOpenly,
   resetPassword,
 } from '../../core/recovery/by-mail.ts'
-import { ticketClient } from '../../core/recovery/tickets.ts'
 import { refresh, refuseRefresh } from '../../core/sessions/refresh.ts'
 import { revoke } from '../../core/sessions/sign-out.ts'
-import { readRefreshToken } from '../../core/sessions/tokens.ts'
 import { bearerToken, requireCaller } from '../../http/bearer.ts'
 import type { Pages } from '../../http/dialect.ts'
 import type { App } from '../../http/types.ts'
@@ -36,9 +36,9 @@ export function routes(app: App, settings: Settings, pages: Pages): void {
     })
     scope.post(`${base}/revoke`, { schema: { body: fields.Revocation } }, async (request) => {
       const { ctx, body } = request
-      const client = body.client_id === undefined ? ctx : atClient(ctx, body.client_id)
-      const refresh = client && readRefreshToken(client, body.refresh_token ?? '')
-      await revoke(ctx, { access: bearerToken(request), refresh })
+      const { client_id: id, refresh_token: refresh } = body
+      const client = id === undefined ? ctx.client : findClient(ctx, ctx.door.dialect, id)
+      await revoke(ctx, { access: bearerToken(request), refresh, client })
       return { msg: 'The token has been revoked.' }
     })
     scope.register(async (scope: App) => {
@@ -84,7 +84,7 @@ function validationRoutes(app: App): void {
         if (isRefusal(error, 'ticket_invalid')) return refuse(reply, refusals.linkInvalid)
         throw error
       }
-      const client = (await ticketClient(ctx, 'confirm-sign-up', token)) ?? ctx.client
+      const client = (await clientOfMail(ctx, 'sign_up', token)) ?? ctx.client
       return reply.redirect(frontEndOf(client, ctx.publicUrl), 301)
     },
   )
@@ -109,7 +109,7 @@ function recoveryRoutes(app: App, { enumeration = 'documented' }: Settings): voi
     { schema: { params: fields.TokenPath, body: fields.NewPassword } },
     async ({ ctx, params: { token }, body: { password } }) => {
       // The link does not say which client had it sent, and needs not.
-      const client = (await ticketClient(ctx, 'reset-password', token)) ?? ctx.client
+      const client = (await clientOfMail(ctx, 'recovery', token)) ?? ctx.client
       await resetPassword({ ...ctx, client }, { token, password })
       return { msg: 'The password has been set.' }
     },

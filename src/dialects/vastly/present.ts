@@ -1,6 +1,6 @@
+import type { Account } from '../../core/accounts/account.ts'
 import type { SignedIn } from '../../core/sessions/open-session.ts'
 import type { SecondFactorNeeded } from '../../core/sign-in/sign-in.ts'
-import type { AccountRow } from '../../store/schema.ts'
 
 export function presentToken({ tokens }: SignedIn) {
   return { status: 'success', token: tokens.accessToken }
@@ -25,7 +25,7 @@ export function presentMessage(message: string) {
   return { status: 'success', message }
 }
 
-export function presentUser({ id, email, phone, created_at }: AccountRow) {
+export function presentUser({ id, email, phone, created_at }: Account) {
   return { id, email, mobile: phone, createdAt: new Date(created_at).toISOString() }
 }
 

@@ -1,15 +1,16 @@
 import { createHash } from 'node:crypto'
+import type { Account } from '../../core/accounts/account.ts'
+import type { Session } from '../../core/sessions/session.ts'
 import type { Tokens } from '../../core/sessions/tokens.ts'
 import type { Enrolment } from '../../core/sign-in/second-factor-enrolment.ts'
 import { deviceOf } from '../../http/device.ts'
-import type { AccountRow, SessionRow } from '../../store/schema.ts'
 
 export function presentTokens({ accessToken, refreshToken }: Tokens) {
   return { access_token: accessToken, refresh_token: refreshToken }
 }
 
 /** What the account says of itself to its owner. Accounts of other doors may have no user name. */
-export function presentUser(account: AccountRow, hasTwoFactor: boolean) {
+export function presentUser(account: Account, hasTwoFactor: boolean) {
   return {
     _id: account.id,
     username: account.username,
@@ -28,7 +29,7 @@ export function presentUser(account: AccountRow, hasTwoFactor: boolean) {
  * `ownToken` is the access token that asks, where it is of this session: by its hash clients find which session is theirs.
  * Where a session was opened is not looked up.
  */
-export function presentSession(session: SessionRow, ownToken: string | undefined) {
+export function presentSession(session: Session, ownToken: string | undefined) {
   return {
     _id: session.id,
     ...(ownToken !== undefined && { accessTokenHash: createHash('sha512').update(ownToken).digest('hex') }),
@@ -39,7 +40,7 @@ export function presentSession(session: SessionRow, ownToken: string | undefined
   }
 }
 
-function presentDevice(session: SessionRow) {
+function presentDevice(session: Session) {
   const { browser = 'unknown', version = 'unknown', platform = 'unknown', os, osVersion } = deviceOf(session)
   return { browser, version, platform, os: [os, osVersion].filter(Boolean).join(' ') || 'unknown' }
 }

@@ -29,6 +29,7 @@ const fields = {
   disabledUntil: [time, 'a time in ISO 8601 with an offset'],
   createdAt: [time, 'a time in ISO 8601 with an offset'],
   lastSignInAt: [time, 'a time in ISO 8601 with an offset'],
+  invitedAt: [time, 'a time in ISO 8601 with an offset'],
   knownAddresses: [z.array(text), 'a list of texts'],
   profile: [object, 'an object'],
   attributes: [object, 'an object'],

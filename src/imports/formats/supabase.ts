@@ -54,9 +54,10 @@ function recordOf(row: AccountRow, options: FormatOptions): Outcome {
       ...banOf(columns, options.now),
       createdAt: columns.time('createdAt'),
       lastSignInAt: columns.time('lastSignInAt'),
+      invitedAt: columns.time('invitedAt'),
       knownAddresses: sessionAddresses(joined('sessions', id), 'ip'),
       profile: profileOf(columns),
-      attributes: attributesOf(columns),
+      attributes: attributesOf(row),
       totp: readFactors(joined('factors', id), { key: options.secrets.ENCRYPTION_KEY, drop }),
       identities: identitiesOf(joined('identities', id)),
       sessions: sessionsOf(joined('refreshTokens', id), options.now),
@@ -95,13 +96,11 @@ function profileOf(columns: Columns): Record<string, unknown> | undefined {
   return profile
 }
 
-function attributesOf(columns: Columns): Record<string, unknown> {
-  const role = columns.text('role')
-  return {
-    ...asObject(columns.value('rawAppMetaData')),
-    isSuperAdmin: columns.flag('isSuperAdmin') || undefined,
-    databaseRole: role === 'authenticated' ? undefined : role,
-  }
+/** What apps read as `app_metadata`, and so nothing of other columns: that would be a claim that nobody has made. */
+function attributesOf({ columns, drop }: AccountRow): Record<string, unknown> | undefined {
+  if (columns.flag('isSuperAdmin')) drop('is_super_admin: nothing asks for it here')
+  if ((columns.text('role') ?? 'authenticated') !== 'authenticated') drop('role: another than authenticated')
+  return asObject(columns.value('rawAppMetaData'))
 }
 
 /** By default sessions never end there; as long as a session lives unused at the door for this client. */

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { inForceBy } from '../../core/factors/held.ts'
 import { fewCodes, keptCodes } from '../../core/self-service/recovery-codes.ts'
 import { listTrustedDevices } from '../../core/self-service/trusted-devices.ts'
-import { secondFactorSince } from '../../core/sign-in/second-factor.ts'
 import { trustedCookie } from '../../http/trusted-cookie.ts'
 import type { App } from '../../http/types.ts'
 import { fillIn } from '../../lib/fill-in.ts'
@@ -37,22 +37,24 @@ export async function showSecurity(
 async function presentSecurity(request: FastifyRequest) {
   const { ctx, caller } = request.person
   const { id, password_hash, password_changed_at: changedAt } = caller.account
-  const [since, codes, devices, passkeys, identities] = await Promise.all([
-    secondFactorSince(ctx, id),
+  const [held, codes, devices, passkeys, identities] = await Promise.all([
+    inForceBy(ctx, id),
     keptCodes(ctx, id),
     listTrustedDevices(ctx, caller, trustedCookie.read(request)),
     readPasskeys(request),
     readIdentities(request),
   ])
   const hasPassword = password_hash !== null
-  const codesLeft = since === undefined ? undefined : codes.left
+  const [first] = held
+  const codesLeft = first && codes.left
   const hasPasskey = passkeys.passkeys.some(({ isElsewhere }) => !isElsewhere)
   const isCopied = passkeys.passkeys.some(({ isSuspected }) => isSuspected)
   return {
     weakness: weaknessOf({ hasPassword, codesLeft, hasPasskey, isCopied }, textsFor(request)),
     hasPassword,
     passwordChanged: changedAt === null ? undefined : dateFor(request, changedAt),
-    secondStepSince: since === undefined ? undefined : dateFor(request, since),
+    secondStepSince: first && dateFor(request, first.confirmedAt),
+    authenticators: held.length,
     codesLeft,
     hasFewCodes: codesLeft !== undefined && codesLeft <= fewCodes,
     devices: devices.map((device) => presentTrustedDevice(device, request)),

@@ -9,6 +9,7 @@ import { hookChecks } from './hooks.ts'
 import { machineChecks } from './machine.ts'
 import { openidChecks } from './openid.ts'
 import { publicUrlChecks } from './public-url.ts'
+import { serviceKeyChecks } from './service-keys.ts'
 
 /** Longer than any check waits by itself, but for that of a large file. */
 const checkTimeoutMs = 70_000
@@ -25,6 +26,7 @@ export function serverChecks(
     ...databaseChecks(config, parts),
     ...deliveryChecks(config, sendTo),
     ...hookChecks(config),
+    ...serviceKeyChecks(config),
     ...publicUrlChecks(config, parts),
     ...openidChecks(config, { ...parts, onSchema: onSchemaOf(config, db) }),
     ...machineChecks(surroundings),

@@ -1,6 +1,7 @@
 import { compiled } from '../compiled.ts'
 import type { TotpRow } from '../schema.ts'
 import type { Database } from '../types.ts'
+import { confirmedColumns, type NewAuthenticator } from './authenticators.ts'
 import { addGiven } from './imports/given-rows.ts'
 import { sealedTexts } from './sealed.ts'
 
@@ -8,14 +9,6 @@ import { sealedTexts } from './sealed.ts'
 const byAccount = compiled((db, { accountId, realm }: { accountId: string; realm: string }) =>
   db.selectFrom('totp').selectAll().where('account_id', '=', accountId).where('realm', '=', realm),
 )
-
-const confirmedColumns = {
-  account_id: 'text',
-  secret_sealed: 'text',
-  sealed_under: 'text',
-  created_at: 'bigint',
-  confirmed_at: 'bigint',
-} as const
 
 /** The authenticator secrets of one realm, sealed before they come here. */
 export function totps(db: Database, realm: string) {
@@ -48,10 +41,7 @@ export function totps(db: Database, realm: string) {
         .executeTakeFirst(),
 
     /** Adds secrets that are in force, to accounts that have none; says how many these were. */
-    addConfirmed: (
-      secrets: { account_id: string; secret_sealed: string; sealed_under: string }[],
-      now: number,
-    ): Promise<number> =>
+    addConfirmed: (secrets: NewAuthenticator[], now: number): Promise<number> =>
       addGiven(
         db,
         { table: 'totp', realm, columns: confirmedColumns },

@@ -78,6 +78,18 @@ onEveryEngine('doctor', (engine) => {
     assert.match(plain.of('mail').advice ?? '', /requireTLS/)
   })
 
+  it('warns of a sample for a secret that signs service keys, and calls it a problem in production', async () => {
+    const GOTRUE_LEGACY_JWT_SECRET = 'super-secret-jwt-token-with-at-least-32-characters-long'
+    const ofSample = await examine({ ...healthy(), GOTRUE_LEGACY_JWT_SECRET })
+    const { state, says } = ofSample.of('service keys')
+    assert.deepEqual([ofSample.code, state], [0, 'warning'])
+    assert.match(says, /^realms\.main\.dialects\.gotrue\.legacyJwtSecret is in documents/)
+    const inProduction = await examine({ ...healthy(), GOTRUE_LEGACY_JWT_SECRET, NODE_ENV: 'production' })
+    assert.deepEqual([inProduction.code, inProduction.of('configuration').state], [1, 'problem'])
+    assert.match(inProduction.of('configuration').says, /gotrue\.legacyJwtSecret must be in no document/)
+    assert.ok(!JSON.stringify([ofSample, inProduction]).includes(GOTRUE_LEGACY_JWT_SECRET))
+  })
+
   it('prints one line for each check', async () => {
     const { code, stdout, stderr } = await runCommand({ env: healthy(), ...quickMachine() }, ['doctor'])
     assert.equal(code, 0)

@@ -23,9 +23,14 @@ const everything = {
   passwordHash: '$2b$10$MPZGTTn1NRxADQ/4JnC3zOG3jqjNrDIbQDBUuc44.5FfuR.i16GwO',
   createdAt: '2024-03-01T08:15:30.123Z',
   lastSignInAt: '2024-04-01T08:15:30.123Z',
+  invitedAt: '2024-02-01T08:15:30.123Z',
   profile: { name: 'Ada "Ääda" Lind' },
   attributes: { roles: ['admin'] },
-  totp: [{ secret: 'JBSWY3DPEHPK3PXP', algorithm: 'SHA1', digits: 6, period: 30 }],
+  totp: [
+    { secret: 'JBSWY3DPEHPK3PXP', algorithm: 'SHA1', digits: 6, period: 30, name: 'phone' },
+    { secret: 'KRSXG5CTMVRXEZLU', algorithm: 'SHA1', digits: 6, period: 30, name: 'Jörg’s laptop' },
+    { secret: 'GEZDGNBVGY3TQOJQ', algorithm: 'SHA1', digits: 6, period: 30 },
+  ],
   recoveryCodes: ['aaaa-bbbb'],
   identities: [{ provider: 'google', subject: '1|2' }],
 }
@@ -84,7 +89,11 @@ onEveryEngine('an export of all accounts', (engine) => {
       ['ada@example.com', 'ada-likes-42-trains', 'JBSWY3DPEHPK3PXP'],
       ['bjorn.ask@example.com', 'Grüße, Björn!'],
       ['chidi', 'chidi quiet river'],
-      ['everything', 'ada-likes-42-trains', 'JBSWY3DPEHPK3PXP'],
+      ...everything.totp.map(({ secret }): [string, string, string] => [
+        'everything',
+        'ada-likes-42-trains',
+        secret,
+      ]),
     ]
     for (const [username, password, secret] of people) {
       const otp = secret && authenticator(secret, '', '').generate({ timestamp: fresh.clock.now() })

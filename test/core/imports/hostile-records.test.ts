@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import fc from 'fast-check'
 import type { ImportRecord } from '../../../src/core/imports/neutral.ts'
+import { anyCharacter } from '../../harness/any-character.ts'
 import { onEveryEngine } from '../../harness/harness.ts'
 import { freshId, importAll, recordOf, useRealm } from './importing.ts'
 
 /** What a file may hold in the place of anything: other types, NUL, halves of characters, much of it. */
 const anything = fc.oneof(
   fc.anything({ withNullPrototype: false }),
-  fc.string({ unit: 'binary', maxLength: 40 }),
+  fc.string({ unit: anyCharacter, maxLength: 40 }),
   fc.constantFrom('\0', '\ud800', 'x'.repeat(5000), '__proto__', 'null', -0, 1e308, '9999-99-99'),
   fc.array(fc.constantFrom(null, {}, 'x', { secret: 5 }, { provider: {}, subject: null }), { maxLength: 3 }),
 )
@@ -24,6 +25,7 @@ const fields = [
   'disabledUntil',
   'createdAt',
   'lastSignInAt',
+  'invitedAt',
   'profile',
   'attributes',
   'totp',

@@ -9,7 +9,7 @@ import type { ImportReport } from '../../../src/core/imports/report.ts'
 import { openCore } from '../../../src/server/core.ts'
 import { cheapArgon2 } from '../../harness/cheap-hashing.ts'
 import { type Row, select } from '../../harness/database.ts'
-import { createData, type Engine } from '../../harness/harness.ts'
+import { createData, type Engine, templateOf } from '../../harness/harness.ts'
 
 /** A realm on a database of its own, without a server. */
 export interface TestRealm {
@@ -27,7 +27,7 @@ export function useRealm(engine: Engine): TestRealm {
   const realm = {} as TestRealm
   const closing: (() => Promise<void>)[] = []
   before(async () => {
-    const { env, drop } = await createData(engine, process.env.TEST_DATABASE_TEMPLATE)
+    const { env, drop } = await createData(engine, templateOf(engine))
     closing.unshift(drop)
     const clock = { now: Date.parse('2026-11-30T08:00:00Z') }
     const log: string[] = []

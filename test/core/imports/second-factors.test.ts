@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { heldBy, secretOf } from '../../../src/core/factors/held.ts'
 import type { ImportedTotp } from '../../../src/core/imports/neutral.ts'
+import { undoRun } from '../../../src/core/imports/undo.ts'
 import { verifyPasswords } from '../../../src/core/imports/verify-passwords.ts'
 import { stepOf, totpContext } from '../../../src/core/sign-in/authenticator.ts'
 import { onEveryEngine } from '../../harness/harness.ts'
@@ -9,6 +11,8 @@ import { fakeIntake, freshId, importAll, recordOf, useRealm } from './importing.
 /** Of RFC 6238, appendix B. */
 const secret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ'
 const usual: ImportedTotp = { secret, algorithm: 'SHA1', digits: 6, period: 30 }
+const names = ['laptop', 'laptop', 'two\nlines', 'n'.repeat(101), 'one too many']
+const others = names.map((name, index) => ({ ...usual, secret: `JBSWY3DPEHPK3PX${'ABCDE'[index]}`, name }))
 
 onEveryEngine('what an account can show', (engine) => {
   const realm = useRealm(engine)
@@ -53,17 +57,49 @@ onEveryEngine('what an account can show', (engine) => {
     assert.deepEqual(await realm.ctx.store.recoveryCodes.list(id), [])
   })
 
-  it('is one authenticator of several, and the recovery codes that can be typed', async () => {
+  it('is each of several authenticators under its name, and the recovery codes that can be typed', async () => {
     const { id, report } = await importOne({
-      totp: [{ ...usual, digits: 8 }, usual, usual],
+      totp: [{ ...usual, digits: 8 }, { ...usual, name: ' phone ' }, usual, ...others],
       recoveryCodes: ['ABCD-efgh-1', 'abcdefgh1', '123-456', 'short', '12345678'],
     })
-    assert.deepEqual([report.secondFactors, report.recoveryCodes], [1, 2])
+    assert.deepEqual([report.secondFactors, report.recoveryCodes], [5, 2])
+    assert.deepEqual(report.dropped.map(({ reason, count }) => [reason, count]).sort(), [
+      ['recovery code: too short or too long', 2],
+      ['totp: SHA1, 8 digits, 30 seconds', 1],
+      ['totp: its name', 2],
+      ['totp: more than 5', 1],
+      ['totp: the same one twice', 1],
+    ])
+    const held = await heldBy(realm.ctx, id)
+    assert.deepEqual(
+      held.map((each) => [each.name, secretOf(realm.ctx, each), each.isFirst, each.confirmedAt]),
+      [
+        ['phone', secret, true, realm.clock.now],
+        ['laptop', others[0]?.secret, false, realm.clock.now],
+        ['laptop', others[1]?.secret, false, realm.clock.now],
+        ['', others[2]?.secret, false, realm.clock.now],
+        ['', others[3]?.secret, false, realm.clock.now],
+      ],
+    )
+    assert.equal(new Set(held.map((each) => each.id)).size, 5)
+    for (const { secretSealed } of held) assert.ok(!secretSealed.includes(secret))
     const kept = await realm.ctx.store.recoveryCodes.list(id)
     const wanted = ['abcdefgh1', '12345678'].map((code) =>
       realm.ctx.secrets.mac('recovery-code', `${id}\0${code}`).toString('base64url'),
     )
     assert.deepEqual(kept.map(({ hash }) => hash).sort(), wanted.sort())
+  })
+
+  it('stays what it is when the account is imported again, and goes with it when that is undone', async () => {
+    const totp = [{ ...usual, name: 'phone' }, ...others.slice(0, 1)]
+    const { id, report } = await importOne({ totp })
+    const held = await heldBy(realm.ctx, id)
+    const again = [recordOf(id, { id, email: `${id}@example.com`, totp: others.slice(0, 3) })]
+    const second = await importAll(realm, again, { onConflict: 'fill' })
+    assert.deepEqual([second.report.unchanged, second.report.secondFactors], [1, 0])
+    assert.deepEqual(await heldBy(realm.ctx, id), held)
+    await undoRun(realm.ctx, report.runId ?? '')
+    assert.deepEqual(await heldBy(realm.ctx, id), [])
   })
 
   it('is told for passwords that somebody knows, and changes nothing', async () => {

@@ -6,6 +6,7 @@ import { select } from '../../harness/database.ts'
 import { freshEmail, mailCausedBy, onEveryEngine, useServer } from '../../harness/harness.ts'
 import { endOfJobs } from '../../harness/jobs.ts'
 import { withRealm } from '../../harness/realm.ts'
+import { post, tokenIn, verify } from './mails.ts'
 import { asService, openByService, serviceKey, signInWith, withServiceKeys } from './service-keys.ts'
 
 const password = 'four words and blanks'
@@ -123,6 +124,31 @@ onEveryEngine('accounts that a back end looks after', (engine) => {
       const unknown = await refused(method, `/admin/users/${crypto.randomUUID()}`, {})
       assert.deepEqual(unknown, [404, 'user_not_found', 'User not found'])
     }
+  })
+
+  it('say when their mails were asked for, as long as those are to be answered', async () => {
+    const sentOf = async (id: string) => {
+      await endOfJobs(server)
+      const { body } = await call('GET', `/admin/users/${id}`)
+      return [body.confirmation_sent_at, body.recovery_sent_at].map((time) =>
+        time === undefined ? undefined : Math.abs(Date.parse(time) - server.clock.now()) < 60_000,
+      )
+    }
+    const { status, body } = await post(server, '/signup', { email: freshEmail(), password })
+    assert.equal(status, 200)
+    const held = await call('GET', `/admin/users?filter=${body.email}`)
+    const { id } = held.body.users[0]
+    assert.deepEqual(await sentOf(id), [true, undefined])
+    const mail = await server.mail(body.email, /^Confirm your e-mail/)
+    assert.equal((await verify(server, { type: 'signup', token_hash: tokenIn(mail) })).status, 200)
+    assert.deepEqual(await sentOf(id), [undefined, undefined])
+
+    await post(server, '/recover', { email: body.email })
+    assert.deepEqual(await sentOf(id), [undefined, true])
+    server.clock.advance(25 * hour)
+    assert.deepEqual(await sentOf(id), [undefined, undefined])
+    const invited = await call('POST', '/invite', { email: freshEmail() })
+    assert.deepEqual(await sentOf(invited.body.id), [true, undefined])
   })
 
   it('get another address and password at once, which ends their sessions and is told them', async () => {

@@ -91,3 +91,19 @@ describe('a service key', () => {
       )
   })
 })
+
+describe('a service key that a secret of documents has signed', () => {
+  const secret = 'super-secret-jwt-token-with-at-least-32-characters-long'
+  const server = useServer('sqlite', { env: { GOTRUE_LEGACY_JWT_SECRET: secret } })
+
+  it('is good in development, which warns of it', async () => {
+    const bearer = signHs256(service, secret)
+    assert.equal((await asService(server, 'GET', '/admin/users', undefined, { bearer })).status, 200)
+    const warnings = server.log.filter(({ setting }) => setting !== undefined)
+    assert.deepEqual(
+      warnings.map(({ level, setting }) => [level, setting]),
+      [[40, 'realms.main.dialects.gotrue.legacyJwtSecret']],
+    )
+    assert.ok(!JSON.stringify(server.log).includes(secret))
+  })
+})

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { execute, select } from '../../harness/database.ts'
 import { type Answer, claimsOf, freshEmail, onEveryEngine, useServer } from '../../harness/harness.ts'
 import { endOfJobs, everyFirstAttempt } from '../../harness/jobs.ts'
+import { useHooks } from '../../hooks/receiver.ts'
 import { behindProxy, freshAddress, from, type Target } from '../../limits/callers.ts'
 import { doorSettings, password, serviceKey } from './auth-js.ts'
 import { openWithFactor } from './factors.ts'
@@ -104,6 +105,17 @@ onEveryEngine('sign-in by text messages at gotrue', (engine) => {
     assert.equal((await textsTo(server, phone)).length, count)
   })
 
+  it('has its code in no row of the database and no line of the log', async () => {
+    const phone = freshPhone()
+    const code = await sendCode(phone, { data: { name: 'Ada' } })
+    await endOfJobs(server)
+    const lines = server.log.map((line) => JSON.stringify(line)).filter((line) => line.includes(phone))
+    const rows = await select(server.env.DATABASE_URL ?? '', 'select payload, hash from tickets')
+    const jobs = await select(server.env.DATABASE_URL ?? '', 'select payload from jobs')
+    for (const text of [...lines, ...[...rows, ...jobs].map((row) => JSON.stringify(row))])
+      assert.doesNotMatch(text, new RegExp(`(?<![\\w-])${code}(?![\\w-])`))
+  })
+
   it('has still to show the second factor', async () => {
     const { email, access } = await openWithFactor(server)
     const phone = freshPhone()
@@ -184,6 +196,29 @@ onEveryEngine('sign-in by text messages at gotrue', (engine) => {
       const { access_token: bearer } = await open(freshPhone())
       assertRefused(await change(server, bearer, { phone: '123' }), 400, 'validation_failed')
     })
+  })
+})
+
+describe('hooks at the text messages of gotrue', () => {
+  const { server, receiver } = useHooks('sqlite', {
+    realm: () => ({ dialects: { gotrue: { phone: true } } }),
+  })
+
+  it('are asked before an account is opened and before a session is, and a refusal uses nothing up', async () => {
+    const phone = freshPhone()
+    receiver.answer({ decision: 'refuse' })
+    const token = await codeSentBy(server, phone, () => post(server, '/otp', { phone }))
+    const verify = () => post(server, '/verify', { type: 'sms', phone, token })
+    assertRefused(await verify(), 403, 'not_admin')
+    receiver.answer({ decision: 'allow' })
+    assert.equal((await verify()).status, 200)
+    const asked = receiver
+      .questions()
+      .map(({ type, data }) => [type, data.account.phoneVerified, data.methods])
+    assert.deepEqual(asked.slice(-2), [
+      ['hook.before_sign_up', true, undefined],
+      ['hook.before_sign_in', true, ['sms']],
+    ])
   })
 })
 

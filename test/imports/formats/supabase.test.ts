@@ -241,7 +241,11 @@ describe('a user of Supabase Auth', () => {
     const fields = { is_super_admin: true, role: 'editor', raw_app_meta_data: { plan: 'pro' } }
     const entry = await userOf(fields)
     assert.ok('record' in entry)
-    assert.deepEqual(entry.record.attributes, { plan: 'pro', isSuperAdmin: true, databaseRole: 'editor' })
+    assert.deepEqual(entry.record.attributes, { plan: 'pro' })
+    assert.deepEqual(entry.dropped, [
+      'is_super_admin: nothing asks for it here',
+      'role: another than authenticated',
+    ])
     assert.equal(entry.record.profile, undefined)
   })
 
@@ -333,6 +337,28 @@ describe('a second factor of Supabase Auth', () => {
     const entry = await entryWith(`${id(1)},${id(1)},,totp,verified,not-base-32!`)
     assert.equal(entry.record.totp, undefined)
     assert.deepEqual(entry.dropped, ['totp: damaged'])
+  })
+
+  it('is each that is verified, under its name', async () => {
+    const [mine, secret] = [`${id(1)},${id(1)}`, 'JBSWY3DPEHPK3PXP']
+    const entry = await entryWith(
+      [
+        `${mine},phone,totp,verified,${secret}`,
+        `${mine},,totp,verified,${secret}QQQQQQQQ`,
+        `${mine},old phone,totp,unverified,${secret}`,
+        `${id(2)},${id(2)},laptop,totp,verified,${secret}`,
+        `${mine},laptop,totp,verified,GEZDGNBVGY3TQOJQ`,
+      ].join('\n'),
+    )
+    assert.deepEqual(
+      entry.record.totp?.map((totp) => [totp.name, totp.secret]),
+      [
+        ['phone', secret],
+        [undefined, `${secret}QQQQQQQQ`],
+        ['laptop', 'GEZDGNBVGY3TQOJQ'],
+      ],
+    )
+    assert.equal(entry.dropped, undefined)
   })
 
   it('does not count before it is verified', async () => {

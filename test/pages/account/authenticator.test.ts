@@ -14,10 +14,11 @@ import {
 } from '../../dialects/wolfpal/door.ts'
 import { type Answer, onEveryEngine, useServer } from '../../harness/harness.ts'
 import { formsOf } from '../html.ts'
-import { plainBrowser, signInAtAccount } from '../jar.ts'
+import { type PlainBrowser, plainBrowser, signInAtAccount } from '../jar.ts'
 import { assertAsked, assertSignedIn, showPassword, signInWithCode } from './second-step.ts'
 
 const page = '/ui/account/authenticator'
+const newPage = `${page}/new`
 
 describe('an authenticator on the account page', () => {
   const server = useServer('sqlite')
@@ -104,7 +105,8 @@ describe('an authenticator on the account page', () => {
   it('is turned off, which tells the owner and ends all other sessions', async () => {
     const person = await registerWithSecondFactor(server)
     const browser = await signInWithCode(server, person)
-    const done = await browser.submit(await browser.open(page), {}, `${page}/remove`)
+    const opened = await browser.open(page)
+    const done = await browser.submit(opened, {}, removalsOn(opened)[0])
     assert.match(done.text, /Your second step is off/)
     assert.match(done.text, /You have no second step/)
     await server.mail(person.email, /removed|turned off|off/i)
@@ -121,9 +123,100 @@ describe('an authenticator on the account page', () => {
     const code = nextCode(server, secretOn(opened))
     for (const asked of [
       await one.submit(opened, { code }, page),
-      await other.submit(on, {}, `${page}/remove`),
+      await other.submit(on, {}, removalsOn(on)[0]),
     ])
       assert.match(asked.text, /<h1>Show that it is you<\/h1>/)
+  })
+})
+
+onEveryEngine('several authenticators on the account page', (engine) => {
+  const server = useServer(engine)
+
+  const add = async (browser: PlainBrowser, name: string) => {
+    const opened = await browser.open(newPage)
+    const secret = secretOn(opened, newPage)
+    toNextStep(server)
+    const typed = { name, code: codeAt(server, secret) }
+    return { opened, secret, typed, done: await browser.submit(opened, typed, newPage) }
+  }
+
+  it('are added beside the first, and each signs in and leaves the recovery codes as they are', async () => {
+    const person = await registerWithSecondFactor(server)
+    const browser = await signInWithCode(server, person)
+    const { opened, typed, secret, done } = await add(browser, ' <b>Tablet ')
+    assert.match(done.text, /The app is added/)
+    assert.match(done.text, /&lt;b&gt;Tablet</)
+    assert.equal(removalsOn(done).length, 2)
+    await server.mail(person.email, /second factor|second step/i)
+    assert.equal((await whoAmI(server, person.access)).status, 401)
+    assert.match((await browser.open('/ui/account/security')).text, /· 2 apps[\s\S]*10 left/)
+    // Sent once more, it is there once.
+    assert.equal(removalsOn(await browser.submit(opened, typed, newPage)).length, 2)
+    await signInWithCode(server, { ...person, secret })
+    await signInWithCode(server, person)
+  })
+
+  it('have names of their own, and are five at most', async () => {
+    const browser = await signInWithCode(server, await registerWithSecondFactor(server))
+    assert.match((await add(browser, 'Tablet')).done.text, /The app is added/)
+    const taken = await add(browser, 'Tablet')
+    assert.equal(taken.done.status, 409)
+    assert.match(taken.done.text, /Another app of yours has this name/)
+    assert.equal(secretOn(taken.done, newPage), taken.secret)
+    const long = await browser.submit(taken.opened, { ...taken.typed, name: 'n'.repeat(101) }, newPage)
+    assert.match(long.text, /This cannot be a name/)
+    const wrong = { ...taken.typed, name: 'Watch', code: wrongCode(server, taken.secret) }
+    assert.match((await browser.submit(taken.opened, wrong, newPage)).text, /clock of your phone/)
+    for (const name of ['Watch', '', ''])
+      assert.match((await add(browser, name)).done.text, /The app is added/)
+    const full = await browser.open(newPage)
+    assert.equal(removalsOn(full).length, 5)
+    assert.ok(!full.text.includes(newPage))
+    const late = { ...taken.typed, name: '', code: codeAt(server, taken.secret) }
+    assert.equal(removalsOn(await browser.submit(taken.opened, late, newPage)).length, 5)
+  })
+
+  it('are removed one by one: those that are left go on, and the last one turns it off', async () => {
+    const person = await registerWithSecondFactor(server)
+    const browser = await signInWithCode(server, person)
+    const { secret, done } = await add(browser, 'Tablet')
+    const other = await signInWithCode(server, { ...person, secret })
+    const [first = '', second = ''] = removalsOn(done)
+    const left = await browser.submit(done, {}, first)
+    assert.match(left.text, /Removed: Authenticator app\./)
+    assert.deepEqual(removalsOn(left), [second])
+    await server.mail(person.email, /second factor|second step/i)
+    assert.match((await other.open('/ui/account')).text, /<h1>Sign in/)
+    const asked = await showPassword(plainBrowser(server), person)
+    assertAsked(asked)
+    assert.equal(
+      (await plainBrowser(server).submit(asked, { code: nextCode(server, person.secret) })).status,
+      400,
+    )
+    await signInWithCode(server, { ...person, secret })
+    assert.match((await browser.open('/ui/account/security')).text, /10 left/)
+    assert.match((await browser.submit(done, {}, first)).text, /<h1>Security<\/h1>/)
+    assert.match((await browser.submit(left, {}, second)).text, /Your second step is off/)
+    assertSignedIn(await showPassword(plainBrowser(server), person))
+  })
+
+  it('are nobody else’s to remove, and none is added without one or without a proof', async () => {
+    const [one, other] = [await registerWithSecondFactor(server), await registerWithSecondFactor(server)]
+    const mine = await signInWithCode(server, one)
+    const theirs = await signInWithCode(server, other)
+    const [foreign = ''] = removalsOn(await theirs.open(page))
+    const opened = await mine.open(page)
+    const { form = '' } = formsOf(opened).find(({ action }) => action === removalsOn(opened)[0])?.fields ?? {}
+    await mine.post(foreign, { form })
+    assert.equal(removalsOn(await theirs.open(page)).length, 1)
+    assert.equal(removalsOn(await mine.open(page)).length, 1)
+
+    const none = await signInAtAccount(server, await register(server))
+    assert.match((await none.open(newPage)).text, /You get recovery codes next/)
+    const adding = await mine.open(newPage)
+    server.clock.advance(10 * 60_000 + 1)
+    const typed = { code: codeAt(server, secretOn(adding, newPage)) }
+    assert.match((await mine.submit(adding, typed, newPage)).text, /<h1>Show that it is you<\/h1>/)
   })
 })
 
@@ -147,12 +240,19 @@ onEveryEngine('two who set up an authenticator at once', (engine) => {
   })
 })
 
-function formOn(answer: Answer): Record<string, string> {
-  return formsOf(answer).find(({ action }) => action === page)?.fields ?? {}
+function formOn(answer: Answer, path = page): Record<string, string> {
+  return formsOf(answer).find(({ action }) => action === path)?.fields ?? {}
 }
 
-function secretOn(answer: Answer): string {
-  return formOn(answer).secret ?? assert.fail(answer.text)
+function secretOn(answer: Answer, path = page): string {
+  return formOn(answer, path).secret ?? assert.fail(answer.text)
+}
+
+/** What removes each of the authenticators that a page shows, in their order. */
+function removalsOn(answer: Answer): string[] {
+  return formsOf(answer).flatMap(({ action }) =>
+    action.startsWith(`${page}/`) && action.endsWith('/remove') ? [action] : [],
+  )
 }
 
 function codesOn({ status, text }: Answer): string[] {

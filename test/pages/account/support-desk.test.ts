@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { registerWithSecondFactor } from '../../dialects/wolfpal/door.ts'
 import { jsonOf } from '../../harness/command.ts'
 import { freshEmail, useServer } from '../../harness/harness.ts'
+import { formsOf } from '../html.ts'
 import { plainBrowser } from '../jar.ts'
 import { assertPage } from '../page.ts'
 import { changeMail, confirm, provenPerson } from './names.ts'
@@ -39,8 +40,9 @@ describe('the support desk', () => {
     const [, action = ''] = /action="([^"]+\/recovery-code)"/.exec(asked.text) ?? []
     const [code = ''] = person.backupCodes
     assertSignedIn(await browser.submit(await browser.submit(asked, {}, action), { code }, action))
-    const page = '/ui/account/authenticator'
-    const off = await browser.submit(await browser.open(page), {}, `${page}/remove`)
+    const opened = await browser.open('/ui/account/authenticator')
+    const removal = formsOf(opened).find(({ action }) => action.endsWith('/remove'))?.action
+    const off = await browser.submit(opened, {}, removal)
     assert.match(off.text, /Your second step is off/)
     assertSignedIn(await showPassword(plainBrowser(server), person))
   })

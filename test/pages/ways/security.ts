@@ -8,6 +8,7 @@ import { open, submit, type Ways } from './ways.ts'
 
 export type SecurityPage =
   | 'account-authenticator'
+  | 'account-authenticators'
   | 'account-new-codes'
   | 'account-password'
   | 'account-recovery-codes'
@@ -21,6 +22,11 @@ export function waysToSecurityPages(server: TestServer): Ways<SecurityPage> {
     await submit(page, { identifier: username, password })
     await page.locator('input[name="trust"]').check()
     await submit(page, { code: nextCode(server, secret) })
+  }
+  const openFurther = async (page: Page) => {
+    await openWithSecondStep(page, '/ui/account/authenticator')
+    await page.getByRole('link', { name: /another app|app til/ }).click()
+    await page.waitForLoadState()
   }
   const openSetUp = (page: Page) => openAccount(server, page, '/ui/account/authenticator')
   const secretOf = (page: Page) => page.locator('input[name="secret"]').inputValue()
@@ -57,7 +63,21 @@ export function waysToSecurityPages(server: TestServer): Ways<SecurityPage> {
         await openSetUp(page)
         await submit(page, { code: 'none' })
       },
+      'to add a further one': openFurther,
+      'with a name that is taken': async (page) => {
+        await openFurther(page)
+        await submit(page, { name: 'Phone', code: codeAt(server, await secretOf(page)) })
+        await page.getByRole('link', { name: /another app|app til/ }).click()
+        await page.waitForLoadState()
+        await submit(page, { name: 'Phone', code: codeAt(server, await secretOf(page)) })
+      },
+    },
+    'account-authenticators': {
       'with one in force': (page) => openWithSecondStep(page, '/ui/account/authenticator'),
+      'with several': async (page) => {
+        await openFurther(page)
+        await submit(page, { name: 'Phone', code: codeAt(server, await secretOf(page)) })
+      },
     },
     'account-new-codes': {
       'as it is reached': async (page) => {

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { OperatorError } from '../../../core/operators/operator-error.ts'
 import type { App } from '../../../http/types.ts'
 import * as actions from '../../operations/accounts/actions.ts'
 import { changeName } from '../../operations/accounts/create.ts'
@@ -8,6 +9,7 @@ import { perform } from '../../operations/operation.ts'
 import { type Confirmation, confirmation } from '../confirm.ts'
 import type { ConsoleParts } from '../console-parts.ts'
 import { realmBase } from '../lists.ts'
+import { textsFor } from '../texts.ts'
 import { accountPath } from './show.ts'
 
 /** What an account is called. */
@@ -15,6 +17,15 @@ async function subject(request: FastifyRequest): Promise<string> {
   const { account } = request.params as { account: string }
   const { id, email, username, phone } = await perform(show, request.visit.desk, { account })
   return email ?? username ?? phone ?? id
+}
+
+/** What one of its authenticators is called, and whose it is. */
+async function authenticator(request: FastifyRequest): Promise<string> {
+  const { account, authenticator: id } = request.params as { account: string; authenticator: string }
+  const { authenticators } = await perform(show, request.visit.desk, { account })
+  const found = authenticators.find((each) => each.id === id)
+  if (!found) throw new OperatorError('not_found')
+  return `${found.name || textsFor(request).authenticator} · ${await subject(request)}`
 }
 
 const common = { current: 'accounts', subject, back: accountPath } as const
@@ -49,6 +60,17 @@ const confirmations: Confirmation[] = [
     will: ['removeFactorWill', 'removeFactorWillTell'],
     willNot: ['removeFactorWillNot'],
     notice: { text: 'factorRemoved' },
+  },
+  {
+    ...common,
+    path: '/realms/:realm/accounts/:account/authenticators/:authenticator/remove',
+    operation: actions.removeOneAuthenticator,
+    subject: authenticator,
+    title: 'removeAuthenticatorTitle',
+    button: 'remove',
+    will: ['removeAuthenticatorWill', 'removeFactorWillTell'],
+    willNot: ['removeAuthenticatorWillNot'],
+    notice: { text: 'oneFactorRemoved' },
   },
   {
     ...common,

@@ -102,7 +102,11 @@ function presentDetails(request: FastifyRequest, account: Awaited<ReturnType<typ
     lastSignIn: time(account.lastSignInAt),
     passwordText: texts[`password_${account.passwordState}`],
     passwordChanged: time(account.passwordChangedAt),
-    authenticatorSince: time(account.authenticatorSince),
+    authenticators: account.authenticators.map(({ id, name, addedAt }) => ({
+      id,
+      name: name || texts.authenticator,
+      added: time(addedAt),
+    })),
     passkeys: account.passkeys.map((passkey) => ({
       ...passkey,
       created: time(passkey.createdAt),

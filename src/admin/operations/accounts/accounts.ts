@@ -5,6 +5,7 @@ import {
   erase,
   removeAllPasskeys,
   removeAuthenticator,
+  removeOneAuthenticator,
   sendResetLink,
   sendVerificationLink,
 } from './actions.ts'
@@ -27,6 +28,7 @@ export const accountOperations = [
   disable,
   enable,
   removeAuthenticator,
+  removeOneAuthenticator,
   removeAllPasskeys,
   exportData,
   erase,

@@ -4,6 +4,8 @@ import { eraseAccount } from '../../../core/accounts/erasure.ts'
 import { mayRecover } from '../../../core/accounts/proven-names.ts'
 import { senderOf } from '../../../core/accounts/sender.ts'
 import { sendVerification } from '../../../core/accounts/verification.ts'
+import { isRefusal } from '../../../core/errors.ts'
+import { removeFactorByHand } from '../../../core/factors/remove.ts'
 import { OperatorError } from '../../../core/operators/operator-error.ts'
 import { removePasskeys } from '../../../core/passkeys/remove-all.ts'
 import { sendReset } from '../../../core/recovery/by-mail.ts'
@@ -119,6 +121,33 @@ export const removeAuthenticator = defineOperation({
     const { brand } = await senderOf(desk.ctx, found)
     if (!(await removeSecondFactor(desk.ctx, found.id, { reason, brand })))
       throw new OperatorError('conflict')
+    return {}
+  },
+})
+
+export const removeOneAuthenticator = defineOperation({
+  name: 'accounts.remove_authenticator',
+  summary:
+    'Remove one authenticator of an account, and with the last one its recovery codes; its sessions end and its owner is told',
+  capability: 'accounts.remove_factor',
+  at,
+  method,
+  path: '/accounts/:account/authenticators/:authenticator/remove',
+  isDangerous: true,
+  input: z.object({
+    account,
+    authenticator: z.string().max(64).describe('Its id, as the account shows it'),
+    reason: reasonField,
+  }),
+  output: nothing,
+  run: async (desk, { account: id, authenticator: factorId, reason }) => {
+    const found = await accountAt(desk, id)
+    const { brand } = await senderOf(desk.ctx, found)
+    try {
+      await removeFactorByHand(desk.ctx, { accountId: found.id, factorId }, { reason, brand })
+    } catch (error) {
+      throw isRefusal(error, 'second_factor_not_pending') ? new OperatorError('not_found') : error
+    }
     return {}
   },
 })

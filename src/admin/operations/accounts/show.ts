@@ -18,6 +18,9 @@ const DetailsView = AccountView.extend({
   passwordState: z.enum(passwordStates).describe('How the password is kept'),
   passwordChangedAt: time,
   authenticatorSince: time,
+  authenticators: z
+    .array(z.object({ id: z.string(), name: z.string(), addedAt: z.string() }))
+    .describe('Those in force; names may be empty'),
   recoveryCodesLeft: z.number(),
   passkeys: z.array(
     z.object({ name: z.string(), isSynced: z.boolean(), createdAt: z.string(), lastUsedAt: time }),
@@ -52,7 +55,12 @@ export const show = defineOperation({
       profile: JSON.parse(account.profile),
       passwordState: passwordStateOf(account),
       passwordChangedAt: isoTimeOrNull(account.password_changed_at),
-      authenticatorSince: isoTimeOrNull(details.authenticatorSince),
+      authenticatorSince: isoTimeOrNull(details.authenticators[0]?.confirmedAt ?? null),
+      authenticators: details.authenticators.map(({ id, name, confirmedAt }) => ({
+        id,
+        name,
+        addedAt: isoTime(confirmedAt),
+      })),
       recoveryCodesLeft: details.recoveryCodesLeft,
       passkeys: details.passkeys.map((passkey) => ({
         name: passkey.name,

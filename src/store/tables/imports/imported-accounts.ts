@@ -30,6 +30,7 @@ const newColumns = {
   password_pending: 'text',
   password_changed_at: 'bigint',
   last_sign_in_at: 'bigint',
+  invited_at: 'bigint',
   disabled_at: 'bigint',
   disabled_until: 'bigint',
   profile: 'text',
@@ -41,7 +42,12 @@ const newColumns = {
 /** A whole account as it is imported. */
 export type ImportedAccount = Pick<AccountRow, keyof typeof newColumns>
 
-const { last_sign_in_at: _signedIn, created_at: _created, ...changeableColumns } = newColumns
+const {
+  last_sign_in_at: _signedIn,
+  invited_at: _invited,
+  created_at: _created,
+  ...changeableColumns
+} = newColumns
 
 const fillColumns = { ...changeableColumns, seen_hash: 'text', seen_at: 'bigint' } as const
 

@@ -1,21 +1,20 @@
-import type { Context } from '../../core/context.ts'
-import {
-  type Refreshed,
-  refreshByOldToken,
-  refreshProven,
-  refuseRefresh,
-} from '../../core/sessions/refresh.ts'
-import { learnAccessToken, readRefreshToken, sessionOfRetired } from '../../core/sessions/tokens.ts'
+import type { Context } from '../context.ts'
+import { type Refreshed, refreshByOldToken, refreshProven, refuseRefresh } from './refresh.ts'
+import { learnAccessToken, readRefreshToken, sessionOfRetired } from './tokens.ts'
+
+/** Where a client may send what it refreshes with; any of it may be missing. */
+export interface SentTokens {
+  body?: string | undefined
+  bearer?: string | undefined
+  cookie?: string | undefined
+}
 
 /**
- * Refreshes with whatever the client sends, as contracts/minbil.md orders it: a refresh token in the body, as the
- * Bearer value or in the cookie, else the unexpired access token that the document's samples send. All that is sent
- * must belong to one session. Throws `refresh_invalid`, `rate_limited`.
+ * New tokens for whatever a client sends, where its wire has it send several: a refresh token in the body, as the Bearer
+ * value or in a cookie, else an access token that has not expired as the Bearer value. All that is sent must belong to one
+ * session. Throws as `refresh` does.
  */
-export async function refreshWithAny(
-  ctx: Context,
-  sent: { body?: string; bearer?: string; cookie?: string },
-): Promise<Refreshed> {
+export async function refreshWithAny(ctx: Context, sent: SentTokens): Promise<Refreshed> {
   const tokens = [sent.body, sent.bearer, sent.cookie].filter((token) => token !== undefined)
   const refreshProofs = tokens.map((token) => readRefreshToken(ctx, token))
   const access = sent.bearer === undefined ? undefined : await learnAccessToken(ctx, sent.bearer)
@@ -32,10 +31,7 @@ export async function refreshWithAny(
 }
 
 /** By a token of the server that was here before, whose access token may be sent along. */
-function refreshByOld(
-  ctx: Context,
-  { body, bearer, cookie }: { body?: string; bearer?: string; cookie?: string },
-): Promise<Refreshed> {
+function refreshByOld(ctx: Context, { body, bearer, cookie }: SentTokens): Promise<Refreshed> {
   const token = body ?? cookie ?? bearer
   const isClear = body === undefined || cookie === undefined || body === cookie
   return token !== undefined && isClear ? refreshByOldToken(ctx, token) : refuseRefresh(ctx)
