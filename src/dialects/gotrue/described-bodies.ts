@@ -94,11 +94,11 @@ export const ListedUser = z.strictObject({
 
 export const User = z.strictObject({
   ...ListedUser.shape,
-  new_email: z.string().optional().meta({ description: 'What `email` is to be, once it is confirmed' }),
-  email_change_sent_at: instant.optional(),
-  new_phone: number.optional().meta({ description: 'What `phone` is to be, likewise' }),
   confirmation_sent_at: instant.optional(),
   recovery_sent_at: instant.optional(),
+  new_email: z.string().optional().meta({ description: 'What `email` is to be, once it is confirmed' }),
+  email_change_sent_at: instant.optional(),
+  new_phone: number.optional().meta({ description: 'What `phone` is to be, once it is confirmed' }),
 }) satisfies z.ZodType<Awaited<ReturnType<typeof userOf>>>
 
 /** Whoever has signed up and has still to confirm the address. */
@@ -129,5 +129,3 @@ export const PasswordSession = z.strictObject({ ...Session.shape, weak_password:
 export const FirstHalf = z.strictObject({ msg: z.literal(firstHalfConfirmed), code: z.literal('200') })
 
 export const Nothing = z.strictObject({})
-
-export const SentText = z.strictObject({ message_id: z.string() })

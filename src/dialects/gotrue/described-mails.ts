@@ -1,10 +1,12 @@
 import { z } from 'zod'
 import type { Answer, RouteDescription } from '../../http/openapi/description.ts'
 import { thrownBy } from '../../http/openapi/thrown-by.ts'
-import { FirstHalf, Nothing, SentText, Session } from './described-bodies.ts'
+import { opaque } from '../../http/openapi/wire-types.ts'
+import { FirstHalf, Nothing, Session } from './described-bodies.ts'
 import { session, user } from './described-examples.ts'
 import { invalid, own, tooManyMails, tooManyTexts } from './described-refusals.ts'
 import { refusals } from './errors.ts'
+import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
 
 const { email } = user
@@ -17,51 +19,55 @@ const onItsWay: Record<number, Answer> = {
   },
 }
 
+const textOrMail: Record<number, Answer> = {
+  200: {
+    description: 'The same; of a text message with an id, which tells nothing either',
+    body: z.union([Nothing, z.strictObject({ message_id: opaque })]),
+  },
+}
+
 /** The mails and text messages that people ask for. */
-export const mailRoutes: Record<string, RouteDescription> = {
-  [`POST ${base}/recover`]: {
-    summary: 'Ask for a mail that signs in whoever has forgotten the password',
-    example: { email, redirect_to: 'https://app.example.com/welcome' },
-    required: ['email'],
-    answers: onItsWay,
-    refusals: [invalid, tooManyMails],
-  },
-  [`POST ${base}/otp`]: {
-    summary: 'Ask for a mail or a text message that signs in',
-    description:
-      'A mail holds a link and six digits, a text message to `phone` digits alone. It opens an account where there is none, unless ' +
-      '`create_user` is false.',
-    example: { email, create_user: true, code_challenge: verifier, code_challenge_method: 's256' },
-    answers: {
-      200: {
-        description:
-          'It is on its way, if there is whom to send it to: the answer does not tell. Of a text message it has an id',
-        body: z.union([Nothing, SentText]),
-        example: {},
-      },
+export function mailRoutes({ phone = false }: Settings): Record<string, RouteDescription> {
+  // They answer as off too where nothing is set that sends them.
+  const texts = [own(refusals.phoneMessage), ...(phone ? [tooManyTexts] : [])]
+  return {
+    [`POST ${base}/recover`]: {
+      summary: 'Ask for a mail that signs in whoever has forgotten the password',
+      example: { email, redirect_to: 'https://app.example.com/welcome' },
+      required: ['email'],
+      answers: onItsWay,
+      refusals: [invalid, tooManyMails],
     },
-    refusals: [invalid, own(refusals.phoneMessage), tooManyMails, tooManyTexts],
-  },
-  [`POST ${base}/resend`]: {
-    summary: 'Ask for a mail or a text message again',
-    description: '`type` is `signup` or `email_change` with `email`, `sms` or `phone_change` with `phone`.',
-    example: { type: 'signup', email },
-    required: ['type'],
-    answers: onItsWay,
-    refusals: [invalid, own(refusals.phoneMessage), tooManyMails, tooManyTexts],
-  },
+    [`POST ${base}/otp`]: {
+      summary: 'Ask for a mail or a text message that signs in',
+      description:
+        'A mail holds a link and six digits, a text message to `phone` the digits alone, where there are phones. Either opens an account ' +
+        'where there is none, unless `create_user` is false.',
+      example: { email, create_user: true, code_challenge: verifier, code_challenge_method: 's256' },
+      answers: phone ? textOrMail : onItsWay,
+      refusals: [invalid, tooManyMails, ...texts],
+    },
+    [`POST ${base}/resend`]: {
+      summary: 'Ask for a mail or a text message again',
+      description: '`type` is `signup` or `email_change` with `email`, `sms` or `phone_change` with `phone`.',
+      example: { type: 'signup', email },
+      required: ['type'],
+      answers: onItsWay,
+      refusals: [invalid, tooManyMails, ...texts],
+    },
+  }
 }
 
 const types =
   '`signup`, `invite`, `magiclink`, `recovery`, `email_change`, or `email` for the first and the third'
 
-/** What mails and text messages are good for. */
+/** What mails are good for. */
 export const verifyRoutes: Record<string, RouteDescription> = {
   [`POST ${base}/verify`]: {
-    summary: 'Sign in by what a mail or a text message holds',
+    summary: 'Sign in by what a mail holds',
     description:
-      `\`type\` is ${types}. It takes \`token_hash\`, the secret of the link, or \`token\`, its six digits, with \`email\`; of types ` +
-      '`sms` and `phone_change` the digits of a text message, with `phone`.',
+      `\`type\` is ${types}; it takes \`token_hash\`, the secret of the link, or \`token\`, its six digits, with \`email\`. Of a text ` +
+      'message it is `sms` or `phone_change`, with `token` and `phone`.',
     example: { type: 'email', email, token: '110450' },
     required: ['type'],
     answers: {

@@ -10,9 +10,7 @@ export function own(row: Row): OwnRefusal {
 }
 
 /** A refusal of the core, where more is known of it than its code. */
-function known(error: AuthError): OwnRefusal {
-  return own(rowFor(error))
-}
+const known = (error: AuthError) => own(rowFor(error))
 
 /** What every route may say besides what meets every door. */
 export const everywhere: Refusal[] = [own(errors.bad_request)]
@@ -29,13 +27,13 @@ export const noCaller: Refusal[] = (['missing', 'invalid', 'ended'] as const).ma
 export const noService: Refusal[] = [...noCaller, 'access_denied']
 
 /** Of an address that has been sent too many mails, or of whoever has asked for too many. */
-export const tooManyMails: Refusal = tooMany('mail')
+export const tooManyMails = tooMany('mail')
 
-/** Of a number that has been sent too many text messages, likewise. */
-export const tooManyTexts: Refusal = tooMany('sms')
+/** The same of numbers and text messages. */
+export const tooManyTexts = tooMany('sms')
 
 function tooMany(channel: string): Refusal {
-  // The words hang on how the rule that refuses begins.
+  // The words hang on how the name of the rule begins.
   return known(new AuthError('rate_limited', { retryAfter: 60, limit: { rule: `${channel}-`, key: '' } }))
 }
 

@@ -15,7 +15,7 @@ const { email } = user
 export function sessionRoutes(settings: Settings): Record<string, RouteDescription> {
   return {
     [`POST ${base}/signup`]: settings.registration === 'off' ? closedSignUp : signUp(settings),
-    [`POST ${base}/token`]: token,
+    [`POST ${base}/token`]: token(settings),
     [`POST ${base}/logout`]: logout,
   }
 }
@@ -61,35 +61,37 @@ function signUp({ autoconfirm = false, enumeration = 'hidden' }: Settings): Rout
   }
 }
 
-const token: RouteDescription = {
-  summary: 'Get a session',
-  description:
-    'By `grant_type`: `password` takes `email` or `phone`, and `password`; `refresh_token` takes `refresh_token`, and never answers 401, 403 ' +
-    'or 429; `pkce` takes the `auth_code` of a redirect and the `code_verifier` of whoever asked for the mail. A refresh token ' +
-    'stays good until the one that follows has been used. Where the account has a verified factor, the session is of `aal1` ' +
-    'until it has shown that at `/factors/{id}/verify`.',
-  example: { grant_type: 'password', email, password: 'four words and blanks' },
-  answers: {
-    200: {
-      description: 'A session; that of a password has `weak_password`, too',
-      body: z.union([Session, PasswordSession]),
-      example: { ...session, weak_password: null },
+function token({ phone = false }: Settings): RouteDescription {
+  return {
+    summary: 'Get a session',
+    description:
+      'By `grant_type`: `password` takes `email` and `password`, or `phone` where there are phones; `refresh_token` takes `refresh_token`, and never answers 401, 403 ' +
+      'or 429; `pkce` takes the `auth_code` of a redirect and the `code_verifier` of whoever asked for the mail. A refresh token ' +
+      'stays good until the one that follows has been used. Where the account has a verified factor, the session is of `aal1` ' +
+      'until it has shown that at `/factors/{id}/verify`.',
+    example: { grant_type: 'password', email, password: 'four words and blanks' },
+    answers: {
+      200: {
+        description: 'A session; that of a password has `weak_password`, too',
+        body: z.union([Session, PasswordSession]),
+        example: { ...session, weak_password: null },
+      },
     },
-  },
-  refusals: [
-    invalid,
-    own(refusals.unknownGrant),
-    ...thrownBy.signIn,
-    banned,
-    own(refusals.phoneLogin),
-    own(refusals.phoneUnconfirmed),
-    ...noRefresh,
-    own(refusals.exchangeUnknown),
-    own(refusals.exchangeExpired),
-    own(refusals.verifier),
-    own(issuerDisabled('https://accounts.example.com')),
-    own(refusals.web3),
-  ],
+    refusals: [
+      invalid,
+      own(refusals.unknownGrant),
+      ...thrownBy.signIn,
+      banned,
+      own(refusals.phoneLogin),
+      ...(phone ? [own(refusals.phoneUnconfirmed)] : []),
+      ...noRefresh,
+      own(refusals.exchangeUnknown),
+      own(refusals.exchangeExpired),
+      own(refusals.verifier),
+      own(issuerDisabled('https://accounts.example.com')),
+      own(refusals.web3),
+    ],
+  }
 }
 
 const logout: RouteDescription = {
