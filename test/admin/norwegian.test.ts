@@ -125,6 +125,11 @@ const data = [
   /^CREDEBL Verifier VERIFIER$/,
   /^Vastly Office \w+$/,
   /^Manydoors [\d.]+, Node [\d.]+$/,
+  // A machine and its process, and how long something has taken.
+  /^\S+ · \d+$/,
+  /^· [\d.,]+ m?s$/,
+  // As its owner has called it.
+  /^Kari’s tablet · /,
   // As it was called in English when it was made.
   /^Passkey from /,
   /^(minbil|credebl) · \1$/,

@@ -37,7 +37,7 @@ function recoveryRoutes(base: string): Record<string, RouteDescription> {
           body: succeeded(
             200,
             'Reset password link has been sent to your mail',
-            z.strictObject({ id: z.uuid(), email: z.string() }),
+            z.strictObject({ id: z.string(), email: z.string() }),
           ),
           example: {
             statusCode: 200,

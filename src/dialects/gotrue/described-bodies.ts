@@ -23,6 +23,10 @@ export const ErrorBody = z.union([
 
 const number = z.string().regex(/^\d*$/)
 
+const accountId = z
+  .string()
+  .meta({ description: 'A UUID; of whoever was imported with an id of another form, that one' })
+
 export const Factor = z.strictObject({
   id: z.guid(),
   friendly_name: z.string().optional(),
@@ -51,11 +55,11 @@ export const EnrolledFactor = z.strictObject({
 
 const Identity = z.strictObject({
   identity_id: z.guid(),
-  id: z.guid(),
-  user_id: z.guid(),
+  id: accountId,
+  user_id: accountId,
   provider: z.literal('email'),
   identity_data: z.strictObject({
-    sub: z.guid(),
+    sub: accountId,
     email: z.string().optional(),
     email_verified: z.boolean(),
     phone_verified: z.boolean(),
@@ -70,7 +74,7 @@ const metadata = z.record(z.string(), z.unknown())
 
 /** As a list of a back end shows somebody. */
 export const ListedUser = z.strictObject({
-  id: z.guid(),
+  id: accountId,
   aud: z.literal('authenticated'),
   role: z.literal('authenticated'),
   email: z.string().meta({ description: 'Empty where there is none' }),
