@@ -145,6 +145,20 @@ onEveryEngine('sign-in by text messages at gotrue', (engine) => {
       assertDead(await verify(phone, code, 'phone_change'))
     })
 
+    it('is given up once a back end has given the account another number', async () => {
+      const { access_token: bearer, user } = await open(freshPhone())
+      const [phone, given] = [freshPhone(), freshPhone()]
+      const code = await wanted(bearer, phone)
+      const json = { phone: given, phone_confirm: true }
+      const changed = await server.request('PUT', `${base}/admin/users/${user.id}`, {
+        bearer: serviceKey,
+        json,
+      })
+      assert.equal(changed.status, 200, changed.text)
+      assertDead(await verify(phone, code, 'phone_change'))
+      assert.equal((await ask(server, bearer)).body.phone, given.slice(1))
+    })
+
     it('takes no number that another account has proven, and does not tell', async () => {
       const taken = freshPhone()
       await open(taken)
