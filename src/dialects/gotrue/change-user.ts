@@ -36,7 +36,8 @@ const errorHandler = instead({
 function otherNumber({ ctx, caller: { account } }: Caller, { phone = '' }: Change): string | undefined {
   if (phone === '' || phone.replace('+', '') === phoneText(account)) return undefined
   requirePhones(ctx, refusals.phoneChange)
-  return readNumber(phone)
+  const number = readNumber(phone)
+  return number === account.phone ? undefined : number
 }
 
 function change(request: Caller, wanted: Change & Redirect): Promise<Account> {

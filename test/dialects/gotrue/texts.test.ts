@@ -206,6 +206,14 @@ onEveryEngine('sign-in by text messages at gotrue', (engine) => {
       assert.deepEqual([user_metadata.name, new_phone], [undefined, undefined])
     })
 
+    it('is none where the number is written otherwise', async () => {
+      const phone = freshPhone()
+      const { access_token: bearer } = await open(phone)
+      const spaced = `${phone.slice(0, 3)} ${phone.slice(3, 6)} ${phone.slice(6)}`
+      const { status, body } = await change(server, bearer, { phone: spaced, data: { name: 'Ada' } })
+      assert.deepEqual([status, body.new_phone, body.user_metadata.name], [200, undefined, 'Ada'])
+    })
+
     it('is refused for what is no number', async () => {
       const { access_token: bearer } = await open(freshPhone())
       assertRefused(await change(server, bearer, { phone: '123' }), 400, 'validation_failed')
