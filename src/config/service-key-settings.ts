@@ -1,5 +1,6 @@
 import { createHash, createPublicKey, type JsonWebKey } from 'node:crypto'
 import { z } from 'zod'
+import { isPublishedKey } from './published-keys.ts'
 import { secretSetting } from './setting-types.ts'
 
 const minLength = 32
@@ -9,7 +10,15 @@ const keysRule = `must be up to ${maxKeys} keys of ${minLength} characters or mo
 const secretRule = `must be ${minLength} characters or more`
 const jwksRule = 'must be a JSON Web Key Set of public keys for RS256, ES256, ES384 or EdDSA'
 
-/** A list, or a text in which they are separated by commas or white space; read as the SHA-256 of each in hex. */
+/** A key as it is kept. */
+export interface ServiceKey {
+  /** Its SHA-256, in hex. */
+  digest: string
+  /** It is in documents. */
+  isPublished: boolean
+}
+
+/** A list, or a text in which they are separated by commas or white space. */
 const serviceKeys = z
   .union(
     [z.array(z.string()), z.string().transform((text) => text.split(/[\s,]+/).filter(Boolean))],
@@ -19,14 +28,18 @@ const serviceKeys = z
     error: keysRule,
     abort: true,
   })
-  .transform((keys) => keys.map((key) => createHash('sha256').update(key).digest('hex')))
+  .transform((keys) => keys.map(kept))
+
+function kept(key: string): ServiceKey {
+  return { digest: createHash('sha256').update(key).digest('hex'), isPublished: isPublishedKey(key) }
+}
 
 function isKey(text: string): boolean {
   return text.length >= minLength && !/[\s,]/.test(text)
 }
 
 /** A key that tokens are checked with, and the algorithm that it is for. */
-interface CheckingKey {
+export interface CheckingKey {
   key: JsonWebKey
   algorithm: 'RS256' | 'ES256' | 'ES384' | 'EdDSA'
 }

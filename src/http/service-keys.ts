@@ -6,7 +6,7 @@ import type { App } from './types.ts'
 
 /** What a realm takes for a service key, under the names that it has in the settings (`serviceKeySettings`). */
 export interface ServiceKeys {
-  serviceKeys?: AcceptedKeys['digests']
+  serviceKeys?: readonly { digest: string }[]
   legacyJwtSecret?: AcceptedKeys['secret']
   serviceJwks?: AcceptedKeys['publicKeys']
   /** The values of `role` in a token of the server before this one that are a service's. */
@@ -19,8 +19,9 @@ export interface ServiceKeys {
  */
 export function requireServiceKey(
   scope: App,
-  { serviceKeys: digests, legacyJwtSecret: secret, serviceJwks: publicKeys, roles }: ServiceKeys,
+  { serviceKeys, legacyJwtSecret: secret, serviceJwks: publicKeys, roles }: ServiceKeys,
 ): void {
+  const digests = serviceKeys?.map(({ digest }) => digest)
   const judge = serviceKeyJudge({ digests, secret, publicKeys, roles })
   scope.addHook('onRequest', async (request) => {
     const shown = bearerToken(request)

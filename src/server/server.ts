@@ -129,7 +129,7 @@ export async function startServer(config: Config, overrides: Overrides = {}): Pr
 /** Development goes on with what production refuses. */
 function warnOfSecrets({ config, log }: StartParts): void {
   for (const setting of findPublishedSecrets(config))
-    log.warn({ setting }, 'anybody can make a service key: production does not start with this secret')
+    log.warn({ setting }, 'anybody has a service key: production does not start with it')
 }
 
 /** Opens the ways to the servers of others that decide with us who somebody is and who gets in. */

@@ -1,13 +1,43 @@
 import assert from 'node:assert/strict'
-import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createHash, createPrivateKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { describeSettings } from '../../src/config/effective/describe-settings.ts'
+import { encode, signHs256 } from '../dialects/gotrue/service-keys.ts'
 import { settingsIn, useFolder } from './settings-file.ts'
 
 const keys = ['first-key-of-a-back-end-0123456789', 'other-key-of-a-back-end-0123456789']
-const digests = keys.map((key) => createHash('sha256').update(key).digest('hex'))
+const kept = keys.map((key) => ({
+  digest: createHash('sha256').update(key).digest('hex'),
+  isPublished: false,
+}))
+const production = {
+  NODE_ENV: 'production',
+  MANYDOORS_PUBLIC_URL: 'https://auth.example.com',
+  MANYDOORS_SECRET: randomBytes(32).toString('base64'),
+}
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const [open, whole] = [publicKey, privateKey].map((key) => key.export({ format: 'jwk' }))
+
+/** Of the issuer `supabase-demo`, as Supabase's CLI and its Docker set-up show them to everybody. */
+const demoKey =
+  'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6InNlcnZpY2Vfcm9sZSIsImV4cCI6MTk4MzgxMjk5Nn0.EGIM96RAZx35lJzdJsyH-qQwv8Hdp7fsn3W0YpN81IU'
+const dockerDemoKey =
+  'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyAgCiAgICAicm9sZSI6ICJzZXJ2aWNlX3JvbGUiLAogICAgImlzcyI6ICJzdXBhYmFzZS1kZW1vIiwKICAgICJpYXQiOiAxNjQxNzY5MjAwLAogICAgImV4cCI6IDE3OTk1MzU2MDAKfQ.DaYlNEoUrrEn2Ig7tqibS-PHK5vgusbcbo7X36XVt4Q'
+
+/** That every Supabase CLI signs with. */
+const cliKey = {
+  kty: 'EC',
+  crv: 'P-256',
+  x: 'M5Sjqn5zwC9Kl1zVfUUGvv9boQjCGd45G8sdopBExB4',
+  y: 'P6IXMvA2WYXSHSOMTBH2jsw_9rrzGy89FjPf6oOsIxQ',
+  d: 'dIhR8wywJlqlua4y_yMq2SLhlFXDZJBCvFrY1DCHyVU',
+}
+
+function signEs256(claims: object): string {
+  const text = [{ alg: 'ES256', typ: 'JWT' }, claims].map(encode).join('.')
+  const key = createPrivateKey({ key: cliKey, format: 'jwk' })
+  return `${text}.${sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`
+}
 
 describe('settings of service keys', () => {
   const { read, problems } = settingsIn(useFolder())
@@ -16,8 +46,8 @@ describe('settings of service keys', () => {
     (await read(yamlOf(gotrue))).realms[0]?.dialects.gotrue?.settings ?? assert.fail()
 
   it('are kept as digests, from a list or a text of one a line', async () => {
-    assert.deepEqual((await settingsOf({ serviceKeys: keys })).serviceKeys, digests)
-    assert.deepEqual((await settingsOf({ serviceKeys: `${keys.join('\n')}\n` })).serviceKeys, digests)
+    assert.deepEqual((await settingsOf({ serviceKeys: keys })).serviceKeys, kept)
+    assert.deepEqual((await settingsOf({ serviceKeys: `${keys.join('\n')}\n` })).serviceKeys, kept)
   })
 
   it('take key sets in every form, and keep of private keys what is public', async () => {
@@ -57,23 +87,37 @@ describe('settings of service keys', () => {
       'reallyreallyreallyreallyverysafe',
       'aB3'.repeat(12),
     ]
-    const production = {
-      NODE_ENV: 'production',
-      MANYDOORS_PUBLIC_URL: 'https://auth.example.com',
-      MANYDOORS_SECRET: randomBytes(32).toString('base64'),
-    }
     for (const legacyJwtSecret of samples) {
       const [problem = '', ...others] = await problems(yamlOf({ legacyJwtSecret }), production)
       const place = 'realms.main.dialects.gotrue.legacyJwtSecret'
-      assert.equal(
-        problem,
-        `${place} must be in no document: with one that is, anybody can make a service key`,
-      )
+      assert.equal(problem, `${place} must be in no document: with one that is, anybody has a service key`)
       assert.deepEqual(others, [])
       assert.equal((await settingsOf({ legacyJwtSecret })).legacyJwtSecret, legacyJwtSecret)
     }
     const own = randomBytes(48).toString('base64')
     assert.deepEqual((await read(yamlOf({ legacyJwtSecret: own }), production)).mode, 'production')
+  })
+
+  it('refuse keys of documents in production, however a sample secret has signed them', async () => {
+    const service = { iss: 'supabase-demo', role: 'service_role', exp: 1_983_812_996 }
+    const sample = 'super-secret-jwt-token-with-at-least-32-characters-long'
+    const published = [
+      { serviceKeys: [demoKey] },
+      { serviceKeys: [keys[0], dockerDemoKey] },
+      { serviceKeys: signHs256({ ...service, exp: undefined }, sample, { kid: 'another' }) },
+      { serviceKeys: [signEs256(service)] },
+      { serviceKeys: ['sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz'] },
+      { serviceJwks: [open, { ...cliKey, alg: 'ES256' }] },
+    ]
+    for (const gotrue of published) {
+      const [problem = '', ...others] = await problems(yamlOf(gotrue), production)
+      const place = `realms.main.dialects.gotrue.${Object.keys(gotrue)[0]}`
+      assert.equal(problem, `${place} must be in no document: with one that is, anybody has a service key`)
+      assert.deepEqual(others, [])
+      assert.equal((await read(yamlOf(gotrue))).mode, 'development')
+    }
+    const own = [{ serviceKeys: [...keys, signHs256(service)] }, { serviceJwks: [open] }]
+    for (const gotrue of own) assert.equal((await read(yamlOf(gotrue), production)).mode, 'production')
   })
 
   it('are told as set or not, and no more', async () => {

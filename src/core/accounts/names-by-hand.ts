@@ -3,7 +3,7 @@ import type { AccountRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type AnyContext, stopClock, transaction } from '../context.ts'
 import { AuthError, type ErrorCode } from '../errors.ts'
-import { type TicketKind, voidedByNewEmail } from '../recovery/tickets.ts'
+import { type TicketKind, voidedByNewEmail, voidedByNewPhone } from '../recovery/tickets.ts'
 import { atAccountDoor } from '../self-service/account-door.ts'
 import { holderOf, isYielded, lockWithHolders, takeOff } from '../self-service/held-names.ts'
 import { keepForUndo } from '../self-service/undo-change.ts'
@@ -31,7 +31,7 @@ const taken = {
 /** Links and codes to the name that an account leaves. */
 const voidedKinds: Record<ProvableName, TicketKind[]> = {
   email: voidedByNewEmail,
-  phone: ['reset-code', 'phone-change'],
+  phone: voidedByNewPhone,
 }
 
 /**

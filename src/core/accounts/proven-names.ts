@@ -5,7 +5,10 @@ import type { RealmContext } from '../context.ts'
 export type ProvableName = 'email' | 'phone'
 
 /** Whether anything shows that the account belongs to whom its names belong to. */
-export function isProven({ email_verified_at, phone_verified_at }: AccountRow): boolean {
+export function isProven({
+  email_verified_at,
+  phone_verified_at,
+}: Pick<AccountRow, 'email_verified_at' | 'phone_verified_at'>): boolean {
   return email_verified_at !== null || phone_verified_at !== null
 }
 
@@ -21,11 +24,13 @@ export function mayRecover({ realm }: RealmContext, account: AccountRow, name: P
   return realm.unprovenRecovery === 'first' && !isProven(account)
 }
 
+type Named = Pick<AccountRow, 'email' | 'email_verified_at' | 'phone' | 'phone_verified_at'>
+
 /**
  * The account with those names alone that are its own as far as anybody knows: not with an address or a number that
  * nobody has proven, where another name has been.
  */
-export function withOwnNames<Account extends AccountRow>(account: Account): Account {
+export function withOwnNames<Account extends Named>(account: Account): Account {
   const isOwn = (name: ProvableName) => !isProven(account) || account[`${name}_verified_at`] !== null
   return {
     ...account,

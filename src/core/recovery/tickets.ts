@@ -50,6 +50,9 @@ export const voidedByNewEmail: TicketKind[] = [
   'reauthentication',
 ]
 
+/** Codes to the number that an account leaves. */
+export const voidedByNewPhone: TicketKind[] = [...phoneChangeKinds, 'reset-code', 'texted-sign-in']
+
 /** What a new password makes void: other ways to set one, and what was begun by those who had the old one. */
 export const voidedByNewPassword: TicketKind[] = [
   ...emailChangeKinds,

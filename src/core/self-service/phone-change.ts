@@ -9,7 +9,7 @@ import { digits, randomText } from '../keys/random-text.ts'
 import { consumePerIp } from '../limits/account-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { consumeSentText } from '../limits/text-limits.ts'
-import { issueTicket, phoneChangeKinds, type TicketKind } from '../recovery/tickets.ts'
+import { issueTicket, type TicketKind, voidedByNewPhone } from '../recovery/tickets.ts'
 import { asCaller, type Caller } from '../sessions/sessions.ts'
 import { withoutBlanks } from '../sign-in/authenticator.ts'
 import { maskPhone } from '../text/masked-names.ts'
@@ -23,8 +23,6 @@ const codeLength = 6
 /** Guesses at one code. */
 const maxGuesses = 5
 const kind: TicketKind = 'phone-change'
-/** Codes to the number that an account leaves. */
-const voidedKinds: TicketKind[] = ['reset-code', 'texted-sign-in', ...phoneChangeKinds]
 
 /**
  * Has a code sent to a number that the caller's account is to have, in E.164. To one that another account has nothing is
@@ -175,7 +173,7 @@ export async function removePhone(ctx: Context, caller: Caller): Promise<void> {
 /** What follows in the transaction that gives an account another number, `newName`, or none. */
 export async function followPhoneChange(ctx: Context, before: AccountRow, newName?: string): Promise<void> {
   const { id: accountId, phone, phone_verified_at } = before
-  await ctx.store.tickets.consumeAll(accountId, voidedKinds, ctx.now())
+  await ctx.store.tickets.consumeAll(accountId, voidedByNewPhone, ctx.now())
   await keepForUndo(ctx, before, {
     notice: 'phone-changed',
     values: newName === undefined ? {} : { newName },

@@ -1,7 +1,7 @@
 import type { AccessTokenForm } from '../../core/sessions/access-token-form.ts'
 import { methodsOf } from './methods.ts'
 import { base } from './paths.ts'
-import { appMetadata, phoneText, userMetadata } from './present.ts'
+import { appMetadata, phoneText, userMetadata, withProvenNames } from './present.ts'
 
 /** A token goes into a header of each request, of which servers take 8 KB and we 16: what is longer is left out of it. */
 const maxMetadataBytes = 3072
@@ -9,13 +9,16 @@ const maxMetadataBytes = 3072
 /** The access tokens of contracts/gotrue.md. Of a session that lacks the second factor `role` says that nothing is open yet. */
 export function accessTokenForm({
   pendingRole = 'mfa_pending',
+  autoconfirm,
 }: {
   pendingRole?: 'mfa_pending' | 'authenticated'
+  autoconfirm?: boolean
 }): AccessTokenForm {
   return {
     issuerPath: base,
     audience: 'authenticated',
-    claimsOf: ({ account, session, lacksSecondFactor }) => {
+    claimsOf: ({ account: whole, session, lacksSecondFactor }) => {
+      const account = withProvenNames(whole, { autoconfirm })
       const [app, user] = [appMetadata(account), userMetadata(account)]
       return {
         role: lacksSecondFactor ? pendingRole : 'authenticated',

@@ -12,7 +12,7 @@ import { pageHeaders, readPage } from './pages.ts'
 import { base } from './paths.ts'
 import { presentUser } from './present.ts'
 import { userNamed } from './user-named.ts'
-import { userOf } from './user-of.ts'
+import { managedUserOf } from './user-of.ts'
 
 /** What back ends do with the accounts of people. */
 export function adminUserRoutes(app: App, settings: Settings): void {
@@ -39,13 +39,13 @@ export function adminUserRoutes(app: App, settings: Settings): void {
     const wanted = { ...given, id, isEmailProven, isPhoneProven, disabledUntil }
     return presentUser(await createManagedAccount(ctx, wanted), settings)
   })
-  app.get(`${path}/:id`, async (request) => userOf(request.ctx, await userNamed(request), settings))
+  app.get(`${path}/:id`, async (request) => managedUserOf(request.ctx, await userNamed(request), settings))
   app.put(`${path}/:id`, { schema: { body: fields.ManagedUser }, errorHandler }, async (request) => {
     const { ctx, body } = request
     const { id } = await userNamed(request)
     const changed = await changeManagedAccount(ctx, id, readUser(ctx.now(), body))
     if (!changed) throw new Refused(refusals.userNotFound)
-    return userOf(ctx, changed, settings)
+    return managedUserOf(ctx, changed, settings)
   })
   // Also where the client asks for some of it to be kept: whoever is deleted here is deleted.
   app.delete(`${path}/:id`, async (request) => {

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import type { Account } from '../../core/accounts/account.ts'
 import { foldEmail } from '../../core/accounts/emails.ts'
+import type { Context } from '../../core/context.ts'
 import { changeOwnAccount } from '../../core/self-service/change-account.ts'
 import type { App } from '../../http/types.ts'
 import { instead, Refused, refusals } from './errors.ts'
@@ -9,7 +10,7 @@ import * as fields from './fields.ts'
 import { mailFor } from './mailed-links.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
-import { phoneText } from './present.ts'
+import { phoneText, withProvenNames } from './present.ts'
 import { readNumber, requirePhones } from './texts.ts'
 import { userOf } from './user-of.ts'
 
@@ -22,7 +23,8 @@ export function changeUserRoutes(app: App, settings: Settings): void {
   const schema = { body: fields.UserChange, querystring: fields.Redirect }
   app.put(`${base}/user`, { schema, errorHandler }, async (request) => {
     if (request.body.app_metadata !== undefined) throw new Refused(refusals.appMetadata)
-    const account = await change(request, { ...request.body, ...request.query })
+    const shown = withProvenNames(request.caller.account, settings)
+    const account = await change(request, { ...request.body, ...request.query }, shown)
     return userOf(request.ctx, account, settings)
   })
 }
@@ -33,17 +35,18 @@ const errorHandler = instead({
 })
 
 /** The number that the account is to have, where it has another. Throws `Refused` where there are no phones. */
-function otherNumber({ ctx, caller: { account } }: Caller, { phone = '' }: Change): string | undefined {
-  if (phone === '' || phone.replace('+', '') === phoneText(account)) return undefined
+function otherNumber(ctx: Context, { phone = '' }: Change, shown: Account): string | undefined {
+  if (phone === '' || phone.replace('+', '') === phoneText(shown)) return undefined
   requirePhones(ctx, refusals.phoneChange)
-  return readNumber(phone)
+  const number = readNumber(phone)
+  return number === shown.phone ? undefined : number
 }
 
-function change(request: Caller, wanted: Change & Redirect): Promise<Account> {
-  const { ctx, caller } = request
+/** Changes the account, which its person knows as it is `shown`. */
+function change({ ctx, caller }: Caller, wanted: Change & Redirect, shown: Account): Promise<Account> {
   const { password, current_password: currentPassword, nonce: code, data: profile, email } = wanted
-  const isOther = email !== undefined && foldEmail(email) !== caller.account.email
-  const phone = otherNumber(request, wanted)
+  const isOther = email !== undefined && foldEmail(email) !== shown.email
+  const phone = otherNumber(ctx, wanted, shown)
   return changeOwnAccount(ctx, caller, {
     password: password === undefined ? undefined : { password, currentPassword, code },
     profile,

@@ -80,7 +80,8 @@ function token({ phone = false }: Settings): RouteDescription {
     refusals: [
       invalid,
       own(refusals.unknownGrant),
-      ...thrownBy.signIn,
+      ...thrownBy.signIn.filter((code) => code !== 'second_factor_needed'),
+      own(refusals.factorElsewhere),
       banned,
       own(refusals.phoneLogin),
       ...(phone ? [own(refusals.phoneUnconfirmed)] : []),

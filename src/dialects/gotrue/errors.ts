@@ -85,6 +85,11 @@ export const refusals = {
   exchangeExpired: row(422, 'flow_state_expired', 'invalid flow state, flow state has expired'),
   verifier: row(400, 'bad_code_verifier', 'code challenge does not match previously saved code verifier'),
   web3: row(422, 'web3_provider_disabled', 'Web3 provider is disabled'),
+  factorElsewhere: row(
+    401,
+    'insufficient_aal',
+    'The second factor of this account cannot be shown here. Set a new password by mail, and then a new second factor.',
+  ),
   unknownGrant: row(400, 'invalid_credentials', 'unsupported_grant_type'),
   provider: row(400, 'validation_failed', 'Unsupported provider: provider is not enabled'),
   saml: row(404, 'saml_provider_disabled', 'SAML 2.0 is disabled'),

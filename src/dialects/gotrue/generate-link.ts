@@ -13,7 +13,7 @@ import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
 import { changeType } from './read-mail.ts'
 import { redirectOf } from './redirect.ts'
-import { userOf } from './user-of.ts'
+import { managedUserOf } from './user-of.ts'
 
 type Wanted = z.output<typeof fields.Link>
 
@@ -27,7 +27,7 @@ export function generateLinkRoutes(app: App, settings: Settings): void {
       const { email, data: profile } = body
       if (email === undefined) throw invalid(noEmail)
       const { link } = mailFor(ctx, 'invite', query)
-      return userOf(ctx, await invite(ctx, { email, profile, link }), settings)
+      return managedUserOf(ctx, await invite(ctx, { email, profile, link }), settings)
     },
   )
   app.post(
@@ -39,7 +39,7 @@ export function generateLinkRoutes(app: App, settings: Settings): void {
       const verifiedType = type in changeHalves ? changeType : type
       const redirectTo = body.redirect_to ?? query.redirect_to
       return {
-        ...(await userOf(ctx, account, settings)),
+        ...(await managedUserOf(ctx, account, settings)),
         action_link: linkOf(ctx, { token: secret.token, type: verifiedType, redirectTo }),
         email_otp: secret.code,
         hashed_token: secret.token,

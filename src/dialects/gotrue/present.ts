@@ -1,6 +1,7 @@
 import { v5 as uuidOf } from 'uuid'
 import type { Account } from '../../core/accounts/account.ts'
 import { foldEmail } from '../../core/accounts/emails.ts'
+import { withOwnNames } from '../../core/accounts/proven-names.ts'
 import type { Context } from '../../core/context.ts'
 import type { Factor } from '../../core/factors/held.ts'
 import type { Tokens } from '../../core/sessions/tokens.ts'
@@ -57,6 +58,17 @@ export function presentUser(
     updated_at: timeText(updated_at),
     is_anonymous: false,
   }
+}
+
+/**
+ * The account as apps may rely on it: without an address that nobody has proven where a number is, nor the other way round,
+ * as that may be somebody else's. Where addresses count without a proof, it is as it is.
+ */
+export function withProvenNames(
+  account: Account,
+  { autoconfirm = false }: { autoconfirm?: boolean },
+): Account {
+  return autoconfirm ? account : withOwnNames(account)
 }
 
 /** The account that nobody has opened, for whoever asks for an address that is taken: nothing tells it from a new one. */

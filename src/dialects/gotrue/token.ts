@@ -8,7 +8,7 @@ import { refresh } from '../../core/sessions/refresh.ts'
 import { isRefreshTokenShaped } from '../../core/sessions/tokens.ts'
 import { signIn } from '../../core/sign-in/sign-in.ts'
 import type { App } from '../../http/types.ts'
-import { invalid, issuerDisabled, Refused, type Row, refusals } from './errors.ts'
+import { instead, invalid, issuerDisabled, Refused, type Row, refusals } from './errors.ts'
 import * as fields from './fields.ts'
 import type { Settings } from './manifest.ts'
 import { base } from './paths.ts'
@@ -18,12 +18,15 @@ import { userOf } from './user-of.ts'
 
 type Input = z.output<typeof fields.Token>
 
+/** Where a session comes before the second factor, nobody is asked for that but by an old server whose it is. */
+const errorHandler = instead({ second_factor_needed: refusals.factorElsewhere })
+
 /** Makes a session of what a request shows. */
 type Grant = (request: FastifyRequest, shown: Input, settings: Settings) => Promise<object>
 
 export function tokenRoutes(app: App, settings: Settings): void {
   const schema = { querystring: fields.Grant, body: fields.Token }
-  app.post(`${base}/token`, { schema }, (request) => {
+  app.post(`${base}/token`, { schema, errorHandler }, (request) => {
     const grant = grants.get(request.query.grant_type ?? '')
     if (!grant) throw new Refused(refusals.unknownGrant)
     return grant(request, request.body, settings)

@@ -54,6 +54,8 @@ describe('a password that the old server knows', () => {
       assert.equal(tokens, undefined)
       assert.ok([401, 403].includes(answer.status), answer.text)
       assert.match(answer.text, /factor|mfa/i)
+      // Of what somebody does who is signed in.
+      assert.doesNotMatch(answer.text, /update email or password/)
       const { pending, hash } = (await keptPassword(servers.next, person.email)) ?? {}
       assert.deepEqual([pending, hash], [door.name, null])
     })

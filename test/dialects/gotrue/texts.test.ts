@@ -1,13 +1,21 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { execute, select } from '../../harness/database.ts'
-import { type Answer, claimsOf, freshEmail, onEveryEngine, useServer } from '../../harness/harness.ts'
+import {
+  type Answer,
+  claimsOf,
+  freshEmail,
+  mailCausedBy,
+  onEveryEngine,
+  useServer,
+} from '../../harness/harness.ts'
 import { endOfJobs, everyFirstAttempt } from '../../harness/jobs.ts'
 import { useHooks } from '../../hooks/receiver.ts'
 import { behindProxy, freshAddress, from, type Target } from '../../limits/callers.ts'
+import { post as atVastly } from '../vastly/door.ts'
 import { doorSettings, password, serviceKey } from './auth-js.ts'
 import { openWithFactor } from './factors.ts'
-import { ask, assertRefused, confirmedAccount } from './mails.ts'
+import { ask, assertRefused, confirmedAccount, tokenIn } from './mails.ts'
 import { codeSentBy, freshPhone, textsTo, wrongCode } from './texts.ts'
 
 const base = '/auth/v1'
@@ -145,6 +153,20 @@ onEveryEngine('sign-in by text messages at gotrue', (engine) => {
       assertDead(await verify(phone, code, 'phone_change'))
     })
 
+    it('is given up once a back end has given the account another number', async () => {
+      const { access_token: bearer, user } = await open(freshPhone())
+      const [phone, given] = [freshPhone(), freshPhone()]
+      const code = await wanted(bearer, phone)
+      const json = { phone: given, phone_confirm: true }
+      const changed = await server.request('PUT', `${base}/admin/users/${user.id}`, {
+        bearer: serviceKey,
+        json,
+      })
+      assert.equal(changed.status, 200, changed.text)
+      assertDead(await verify(phone, code, 'phone_change'))
+      assert.equal((await ask(server, bearer)).body.phone, given.slice(1))
+    })
+
     it('takes no number that another account has proven, and does not tell', async () => {
       const taken = freshPhone()
       await open(taken)
@@ -192,10 +214,52 @@ onEveryEngine('sign-in by text messages at gotrue', (engine) => {
       assert.deepEqual([user_metadata.name, new_phone], [undefined, undefined])
     })
 
+    it('is none where the number is written otherwise', async () => {
+      const phone = freshPhone()
+      const { access_token: bearer } = await open(phone)
+      const spaced = `${phone.slice(0, 3)} ${phone.slice(3, 6)} ${phone.slice(6)}`
+      const { status, body } = await change(server, bearer, { phone: spaced, data: { name: 'Ada' } })
+      assert.deepEqual([status, body.new_phone, body.user_metadata.name], [200, undefined, 'Ada'])
+    })
+
     it('is refused for what is no number', async () => {
       const { access_token: bearer } = await open(freshPhone())
       assertRefused(await change(server, bearer, { phone: '123' }), 400, 'validation_failed')
     })
+  })
+})
+
+describe('sign-in by text messages at gotrue beside another door', () => {
+  const dialects = { gotrue: { phone: true, serviceKeys: [serviceKey] }, vastly: {} }
+  const server = useServer('sqlite', { yaml: JSON.stringify({ realms: { main: { dialects } } }) })
+
+  it('says neither in a token nor of the user an address that is taken there and that nobody has proven', async () => {
+    const [phone, email] = [freshPhone(), freshEmail()]
+    const signedUp = await atVastly(server, '/register', {
+      json: { email, mobile: phone, password, passwordConfirm: password },
+    })
+    assert.equal(signedUp.status, 201, signedUp.text)
+    const token = await codeSentBy(server, phone, () => post(server, '/otp', { phone }))
+    const { body } = await post(server, '/verify', { type: 'sms', phone, token })
+    const claims = claimsOf(body.access_token)
+    assert.deepEqual([claims.phone, claims.email], [phone.slice(1), ''])
+    assert.equal(body.user.email, '')
+    const kept = await server.request('GET', `${base}/admin/users/${body.user.id}`, { bearer: serviceKey })
+    assert.equal(kept.body.email, email)
+    const mail = await mailCausedBy(
+      server,
+      { to: email, subject: /^Confirm (your new e-mail|that your e-mail)/ },
+      async () => {
+        const asked = await change(server, body.access_token, { email })
+        assert.deepEqual([asked.status, asked.body.email, asked.body.new_email], [200, '', email])
+      },
+    )
+    const proven = await post(server, '/verify', {
+      type: 'email_change',
+      token_hash: await tokenIn(mail),
+    })
+    assert.equal(proven.body.user.email, email)
+    assert.equal(claimsOf(proven.body.access_token).email, email)
   })
 })
 
