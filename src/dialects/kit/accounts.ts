@@ -4,6 +4,7 @@ export type { Account } from '../../core/accounts/account.ts'
 export { confirmSignUp } from '../../core/accounts/confirmation.ts'
 export { identifierOf } from '../../core/accounts/identifiers.ts'
 export { changeProfile, profileText } from '../../core/accounts/profile.ts'
+export { withOwnNames } from '../../core/accounts/proven-names.ts'
 export { signUpOpenly, signUpOrRemind, signUpSilently, signUpVerified } from '../../core/accounts/sign-up.ts'
 export {
   acceptProof,
