@@ -40,7 +40,7 @@ interface LinkMail extends MailWish {
 }
 
 /** A text message with a code that anybody may ask for. */
-interface CodeText {
+export interface CodeText {
   /** E.164. */
   phone: string
   dialect: string

@@ -22,16 +22,22 @@ export function requiredText({ missing, notText }: { missing: string; notText: s
 /** What a JSON Schema says of an e-mail address. */
 export const emailForm = { type: 'string', format: 'email', maxLength: 254 } as const
 
+/**
+ * Text that is taken as `read` reads it. `message` refuses that of which it reads nothing, and what is no text, too, unless
+ * `notText` does.
+ */
+export function readField<T>(read: (typed: string) => T | undefined, message: string, notText = message) {
+  return z.string(notText).transform((typed, issues): T => {
+    const value = read(typed)
+    if (value !== undefined) return value
+    issues.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
+}
+
 /** An e-mail address as people type it, read as `readEmail` says. */
 export function emailField(message: string) {
-  return z
-    .string(message)
-    .transform((typed, issues) => {
-      const email = readEmail(typed)
-      if (email === undefined) issues.addIssue({ code: 'custom', message })
-      return email ?? z.NEVER
-    })
-    .meta(emailForm)
+  return readField(readEmail, message).meta(emailForm)
 }
 
 /**

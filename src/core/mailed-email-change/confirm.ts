@@ -2,15 +2,13 @@ import type { AccountRow, TicketRow } from '../../store/schema.ts'
 import { refuseLink } from '../accounts/verification.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
-import { AuthError, isRefusal } from '../errors.ts'
-import { permitSignIn } from '../hooks/before-sign-in.ts'
-import { refuseWithoutFactor } from '../mailed-sign-in/refuse-without-factor.ts'
+import { AuthError } from '../errors.ts'
 import { consumeFound, findTicket, type TicketKind, voidedByNewEmail } from '../recovery/tickets.ts'
-import { withFreeName } from '../self-service/held-names.ts'
+import { signInByNewName } from '../self-service/sign-in-by-new-name.ts'
 import { keepForUndo } from '../self-service/undo-change.ts'
-import { openSession, type SignedIn } from '../sessions/open-session.ts'
+import type { SignedIn } from '../sessions/open-session.ts'
 import type { FirstProof } from '../sessions/proof-of-person.ts'
-import { isOfThisDoor, recordSignIn } from '../sign-in/sign-in.ts'
+import { isOfThisDoor } from '../sign-in/sign-in.ts'
 import { maskEmail } from '../text/masked-names.ts'
 import { changeOf, halfOf, halves, kindOf, liveHalf, otherHalf, subjectOf } from './halves.ts'
 
@@ -86,19 +84,8 @@ export async function confirmFirst(ctx: Context, ticket: TicketRow): Promise<boo
 async function completeChange(ctx: Context, ticket: TicketRow, shown: FirstProof): Promise<SignedIn> {
   const account = await ctx.store.accounts.byId(ticket.account_id ?? '')
   if (account?.disabled_at !== null || !isOfThisDoor(ctx, ticket)) return refuseLink(ctx)
-  await refuseWithoutFactor(ctx, account)
-  const permit = await permitSignIn(ctx, account, shown)
   const named = { name: 'email', value: changeOf(ticket).email } as const
-  try {
-    return await withFreeName(ctx, { accountId: account.id, named }, async (ctx) => {
-      const changed = await useLast(ctx, account.id, ticket)
-      const signedIn = changed && (await recordSignIn(ctx, changed))
-      if (!signedIn) throw new AuthError('ticket_invalid')
-      return openSession(ctx, signedIn, { ...shown, permit })
-    })
-  } catch (error) {
-    throw isRefusal(error, 'email_taken') ? new AuthError('ticket_invalid') : error
-  }
+  return signInByNewName(ctx, account, { named, shown }, (ctx) => useLast(ctx, account.id, ticket))
 }
 
 /** Uses the last half up, in a transaction that holds the account's row; `undefined` for one that is not, or not any more. */

@@ -53,7 +53,7 @@ export async function makeSignInLink(
     if (purpose === 'recovery') await supersedeRequests(ctx, id, ctx.now())
     await recordEvent(ctx, 'account.link_made', { accountId: id, detail: purpose })
     const ticket = { ...ticketOf(purpose, { email: email ?? '', accountId: id }), accountId: id }
-    const lifetimeSeconds = lifetimes[purpose]
+    const lifetimeSeconds = lifetimesSeconds[purpose]
     const secret = await issueWithCode(ctx, { ...ticket, lifetimeSeconds, from: clientRef(ctx) })
     return { account, secret }
   })
@@ -85,8 +85,8 @@ const addressees: Record<SignInPurpose, Addressee> = {
   invitation: openInvited,
 }
 
-/** In seconds. */
-const lifetimes: Record<SignInPurpose, number> = {
+/** How long the link of each purpose is good. */
+const lifetimesSeconds: Record<SignInPurpose, number> = {
   sign_up: day,
   sign_in: day / 24,
   recovery: day / 24,

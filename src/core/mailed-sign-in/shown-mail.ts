@@ -10,6 +10,7 @@ import { changeOf, halfOf } from '../mailed-email-change/halves.ts'
 import { findByCode, payloadOf } from '../recovery/mailed-codes.ts'
 import type { SignedIn } from '../sessions/open-session.ts'
 import type { MailPurpose } from '../sessions/proof-of-person.ts'
+import { withoutBlanks } from '../sign-in/authenticator.ts'
 import { findByLink, purposeOf, ticketOf } from './find.ts'
 import { signInByMail } from './sign-in.ts'
 
@@ -47,8 +48,8 @@ export async function readMailLink(
 }
 
 /**
- * The mail of one of these purposes to this address whose code was typed. Throws `ticket_invalid` for every code that is not
- * good, and `rate_limited`.
+ * The mail of one of these purposes to this address whose code was typed; blanks in that are ignored. Throws `ticket_invalid`
+ * for every code that is not good, and `rate_limited`.
  */
 export async function readMailCode(
   ctx: Context,
@@ -64,7 +65,7 @@ export async function readMailCode(
         : [ticketOf(purpose, { email, accountId })],
     ),
   )
-  const ticket = await findByCode(ctx, { email, code: typed.code }, among.flat())
+  const ticket = await findByCode(ctx, { email, code: withoutBlanks(typed.code) }, among.flat())
   return ticket ? shown(ctx, ticket) : refuseLink(ctx)
 }
 

@@ -1,18 +1,19 @@
 import { identifierKey } from '../accounts/identifiers.ts'
 import { recordEvent, recordRefusal } from '../audit/audit.ts'
-import { clientRef } from '../clients/clients.ts'
 import { type Context, stopClock, transaction } from '../context.ts'
 import { AuthError, isRefusal } from '../errors.ts'
 import { addJob } from '../jobs.ts'
-import { type CountedGuess, consumeGuess, placeOf, refundGuess, resetGuesses } from '../limits/code-limits.ts'
+import { type CountedGuess, consumeGuess, refundGuess, resetGuesses } from '../limits/code-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { consumeText } from '../limits/text-limits.ts'
 import { checkForm, checkStrength } from '../passwords/check.ts'
 import { hashPassword } from '../passwords/forms.ts'
+import { withoutBlanks } from '../sign-in/authenticator.ts'
 import { resetPasswordLimits } from '../sign-in/credentials.ts'
 import { type PasswordReset, type ResetOptions, setRecoveredPassword } from './by-mail.ts'
 import { judgeCode } from './code-guesses.ts'
 import { isLong } from './reset-codes.ts'
+import { codeText } from './texted-codes.ts'
 
 /**
  * Has a code sent to the phone of an account, if there is one: the job finds that out, so the answer cannot tell. `phone`
@@ -23,14 +24,7 @@ export async function requestResetCode(ctx: Context, phone: string): Promise<voi
   const isSpare = await consumeText(ctx, phone)
   await transaction(ctx, async (ctx) => {
     await recordEvent(ctx, 'password.reset_requested', { subject: key, detail: 'sms' })
-    await addJob(ctx, 'reset-code-sms', {
-      phone,
-      ...clientRef(ctx),
-      brand: ctx.client.brand,
-      askedAt: ctx.now(),
-      place: placeOf(ctx, ctx.origin.ip),
-      isSpare,
-    })
+    await addJob(ctx, 'reset-code-sms', codeText(ctx, phone, isSpare))
   })
 }
 
@@ -52,7 +46,7 @@ export async function resetPasswordByCode<T>(
   let guess: CountedGuess | undefined
   try {
     const { phone, password } = input
-    const code = input.code.replaceAll(/\s/g, '')
+    const code = withoutBlanks(input.code)
     // Whose code it is must not show before it is judged, so nothing else is known of the owner.
     await checkStrength(ctx, password, { phone })
     // Only short ones are guessed.

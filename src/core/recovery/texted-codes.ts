@@ -1,5 +1,7 @@
 import type { TicketRow } from '../../store/schema.ts'
-import type { RealmContext, RequestContext } from '../context.ts'
+import { clientRef } from '../clients/clients.ts'
+import type { Context, RealmContext, RequestContext } from '../context.ts'
+import type { CodeText } from '../jobs.ts'
 import { digits, randomText } from '../keys/random-text.ts'
 import { consumePerIp, refundUses } from '../limits/account-limits.ts'
 import {
@@ -24,6 +26,12 @@ const longDigits = 12
 const maxAttempts = 5
 /** Guesses of the place that has asked for the code, whatever others have used up. */
 const maxOfAsker = 5
+
+/** The message of a code, as the caller asks for it now and the client sends it. */
+export function codeText(ctx: Context, phone: string, isSpare: boolean): CodeText {
+  const { brand } = ctx.client
+  return { phone, ...clientRef(ctx), brand, askedAt: ctx.now(), place: placeOf(ctx, ctx.origin.ip), isSpare }
+}
 
 /** Whom a code goes to. */
 interface Recipient {

@@ -12,6 +12,8 @@ import { asCaller, type Caller } from '../sessions/sessions.ts'
 /** Whoever has asked for the code has the app open beside the mail. */
 const lifetimeSeconds = 15 * 60
 const kind: TicketKind = 'reauthentication'
+/** How long a session whose person has shown who they are needs no code. */
+const proofLifetimeMs = 24 * 60 * 60_000
 
 /**
  * Has a code mailed to the address of the caller's account, by which their session, and no other, shows who is there; an
@@ -55,10 +57,25 @@ export function issueReauthentication(
 }
 
 /**
+ * The mailed code by which a caller shows who is there, for `consumeFound` to use up; `undefined` where the session has shown
+ * that within a day. Throws `recent_sign_in_needed` where neither does, and what `findReauthentication` does.
+ */
+export async function findRecentProof(
+  ctx: Context,
+  caller: Caller,
+  code: string | undefined,
+): Promise<TicketRow | undefined> {
+  const { proven_at: provenAt } = caller.session
+  if (provenAt !== null && ctx.now() - provenAt <= proofLifetimeMs) return undefined
+  if (code === undefined) throw new AuthError('recent_sign_in_needed')
+  return findReauthentication(ctx, caller, code)
+}
+
+/**
  * Judges the code of a mail, and counts it when it is wrong; `consumeFound` uses a right one up. Throws `ticket_invalid`,
  * `rate_limited`.
  */
-export async function findReauthentication(
+async function findReauthentication(
   ctx: Context,
   { account: { id: accountId, email }, session }: Caller,
   code: string,

@@ -7,11 +7,8 @@ import { consumeFound } from '../recovery/tickets.ts'
 import type { Caller, PreparedChange } from '../sessions/sessions.ts'
 import { requireShownFactor } from '../sign-in/second-factor.ts'
 import { checkOwnPassword } from './prove.ts'
-import { findReauthentication } from './reauthentication.ts'
+import { findRecentProof } from './reauthentication.ts'
 import { keepHash } from './set-password.ts'
-
-/** How long a session whose person has shown who they are sets a password without more. */
-const proofLifetimeMs = 24 * 60 * 60_000
 
 /** A password that somebody gives their account through an app, and what they show for that. */
 export interface ReplacedPassword {
@@ -65,11 +62,8 @@ async function proofOf(
         throw new AuthError('credentials_invalid')
     }
   }
-  const { proven_at: provenAt } = caller.session
-  if (provenAt !== null && ctx.now() - provenAt <= proofLifetimeMs) return async () => {}
-  if (code === undefined) throw new AuthError('recent_sign_in_needed')
-  const found = await findReauthentication(ctx, caller, code)
+  const found = await findRecentProof(ctx, caller, code)
   return async (ctx) => {
-    if (!(await consumeFound(ctx, found))) throw new AuthError('ticket_invalid')
+    if (found && !(await consumeFound(ctx, found))) throw new AuthError('ticket_invalid')
   }
 }

@@ -2,17 +2,14 @@ import type { AccountRow, TicketRow } from '../../store/schema.ts'
 import { refuseLink } from '../accounts/verification.ts'
 import { recordEvent } from '../audit/audit.ts'
 import type { Context } from '../context.ts'
-import { AuthError, isRefusal } from '../errors.ts'
-import { permitSignIn } from '../hooks/before-sign-in.ts'
-import { refuseWithoutFactor } from '../mailed-sign-in/refuse-without-factor.ts'
 import { findByTextedCode } from '../recovery/texted-codes.ts'
 import { consumeFound } from '../recovery/tickets.ts'
-import { withFreeName } from '../self-service/held-names.ts'
 import { followPhoneChange } from '../self-service/phone-change.ts'
-import { openSession, type SignedIn } from '../sessions/open-session.ts'
+import { signInByNewName } from '../self-service/sign-in-by-new-name.ts'
+import type { SignedIn } from '../sessions/open-session.ts'
 import type { FirstProof } from '../sessions/proof-of-person.ts'
 import { withoutBlanks } from '../sign-in/authenticator.ts'
-import { isOfThisDoor, recordSignIn } from '../sign-in/sign-in.ts'
+import { isOfThisDoor } from '../sign-in/sign-in.ts'
 import { maskPhone } from '../text/masked-names.ts'
 import { beginningOf, changeOf, kind } from './pending.ts'
 
@@ -37,19 +34,8 @@ export async function confirmTextedChange(
   const ticket = await findByTextedCode(ctx, { phone, code: withoutBlanks(code) }, of)
   const account = ticket && (await ctx.store.accounts.byId(ticket.account_id ?? ''))
   if (!ticket || account?.disabled_at !== null || !isOfThisDoor(ctx, ticket)) return refuseLink(ctx)
-  await refuseWithoutFactor(ctx, account)
-  const permit = await permitSignIn(ctx, account, shown)
   const named = { name: 'phone', value: phone } as const
-  try {
-    return await withFreeName(ctx, { accountId: account.id, named }, async (ctx) => {
-      const changed = await changePhone(ctx, account.id, ticket)
-      const signedIn = changed && (await recordSignIn(ctx, changed))
-      if (!signedIn) throw new AuthError('ticket_invalid')
-      return openSession(ctx, signedIn, { ...shown, permit })
-    })
-  } catch (error) {
-    throw isRefusal(error, 'phone_taken') ? new AuthError('ticket_invalid') : error
-  }
+  return signInByNewName(ctx, account, { named, shown }, (ctx) => changePhone(ctx, account.id, ticket))
 }
 
 /** Part of a transaction that holds the account's row; `undefined` where the change is not wanted any more. */

@@ -1,20 +1,17 @@
-import type { TicketRow } from '../../store/schema.ts'
 import { recordEvent } from '../audit/audit.ts'
 import { clientRef } from '../clients/clients.ts'
 import type { Context } from '../context.ts'
 import { AuthError } from '../errors.ts'
 import { addJob } from '../jobs.ts'
-import { placeOf } from '../limits/code-limits.ts'
 import { limits } from '../limits/limits.ts'
 import { consumeText } from '../limits/text-limits.ts'
+import { codeText } from '../recovery/texted-codes.ts'
 import { consumeFound, issueTicket, phoneChangeKinds } from '../recovery/tickets.ts'
-import { findReauthentication } from '../self-service/reauthentication.ts'
+import { findRecentProof } from '../self-service/reauthentication.ts'
 import type { Caller, PreparedChange } from '../sessions/sessions.ts'
 import { requireShownFactor } from '../sign-in/second-factor.ts'
 import { kind, subjectOf } from './pending.ts'
 
-/** How long a session whose person has shown who they are asks for another number without more. */
-const proofLifetimeMs = 24 * 60 * 60_000
 /** As long as the code that is sent. */
 const lifetimeSeconds = 5 * 60
 
@@ -42,7 +39,7 @@ export async function prepareTextedChange(
   const { account, session } = caller
   const accountId = account.id
   await requireShownFactor(ctx, caller)
-  const proof = isProven ? undefined : await proofOf(ctx, caller, code)
+  const proof = isProven ? undefined : await findRecentProof(ctx, caller, code)
   await ctx.limiter.consume(limits.nameChangesPerAccount, accountId)
   const isSpare = await consumeText(ctx, phone)
   return async (ctx, current) => {
@@ -53,27 +50,9 @@ export async function prepareTextedChange(
     const payload = { phone, sessionId: session.id }
     await issueTicket(ctx, { ...of, lifetimeSeconds, payload })
     await recordEvent(ctx, 'phone.change_requested', { accountId, sessionId: session.id })
-    await addJob(ctx, 'phone-change-new-sms', { accountId, ...textTo(ctx, phone), isSpare })
+    await addJob(ctx, 'phone-change-new-sms', { accountId, ...codeText(ctx, phone, isSpare) })
     return current
   }
-}
-
-/** A message of the client that asks for it. */
-function textTo(ctx: Context, phone: string) {
-  const { brand } = ctx.client
-  return { phone, ...clientRef(ctx), brand, askedAt: ctx.now(), place: placeOf(ctx, ctx.origin.ip) }
-}
-
-/** The mailed code that is used up with the request; none where the session is proof enough. */
-async function proofOf(
-  ctx: Context,
-  caller: Caller,
-  code: string | undefined,
-): Promise<TicketRow | undefined> {
-  const { proven_at: provenAt } = caller.session
-  if (provenAt !== null && ctx.now() - provenAt <= proofLifetimeMs) return undefined
-  if (code === undefined) throw new AuthError('recent_sign_in_needed')
-  return findReauthentication(ctx, caller, code)
 }
 
 /**
@@ -82,5 +61,5 @@ async function proofOf(
  */
 export async function requestChangeTextAgain(ctx: Context, phone: string): Promise<void> {
   const isSpare = await consumeText(ctx, phone)
-  await addJob(ctx, 'phone-change-again', { ...textTo(ctx, phone), isSpare })
+  await addJob(ctx, 'phone-change-again', codeText(ctx, phone, isSpare))
 }

@@ -1,8 +1,7 @@
-import { clientRef } from '../clients/clients.ts'
 import type { Context } from '../context.ts'
 import { addJob, type JobPayloads } from '../jobs.ts'
-import { placeOf } from '../limits/code-limits.ts'
 import { consumeText } from '../limits/text-limits.ts'
+import { codeText } from '../recovery/texted-codes.ts'
 
 /** A message whose code signs in whoever reads it. */
 interface SignInText {
@@ -36,12 +35,5 @@ async function request(
   wanted: Pick<JobPayloads['sign-in-sms'], 'phone' | 'opensAccount' | 'profile' | 'isRepeated'>,
 ): Promise<string> {
   const isSpare = await consumeText(ctx, wanted.phone)
-  return addJob(ctx, 'sign-in-sms', {
-    ...wanted,
-    ...clientRef(ctx),
-    brand: ctx.client.brand,
-    askedAt: ctx.now(),
-    place: placeOf(ctx, ctx.origin.ip),
-    isSpare,
-  })
+  return addJob(ctx, 'sign-in-sms', { ...wanted, ...codeText(ctx, wanted.phone, isSpare) })
 }

@@ -1,16 +1,15 @@
 import { z } from 'zod'
 import { readPhone } from '../../core/accounts/phones.ts'
-import { booleanField, isUuid, optional } from '../../http/fields.ts'
+import { booleanField, isUuid, optional, readField } from '../../http/fields.ts'
 import { banDurationForm, readBanDuration } from './ban-duration.ts'
 import * as fields from './fields.ts'
 
-const phone = z.string('phone must be a string').transform((typed, issues) => {
+const phone = readField(
   // The wire knows numbers without the plus sign.
-  const read = readPhone(typed.startsWith('+') ? typed : `+${typed}`)
-  const message = 'Invalid phone number format (E.164 required)'
-  if (read === undefined) issues.addIssue({ code: 'custom', message })
-  return read ?? z.NEVER
-})
+  (typed) => readPhone(typed.startsWith('+') ? typed : `+${typed}`),
+  'Invalid phone number format (E.164 required)',
+  'phone must be a string',
+)
 
 const id = z
   .string('id must be a string')
@@ -18,16 +17,8 @@ const id = z
   .refine((text) => !/^[0-]*$/.test(text), 'ID cannot be a nil uuid')
   .transform((text) => text.toLowerCase())
 
-const banFormat = 'invalid format for ban duration'
 /** Read as milliseconds. */
-const banDuration = z
-  .string(banFormat)
-  .transform((text, issues) => {
-    const ms = readBanDuration(text)
-    if (ms === undefined) issues.addIssue({ code: 'custom', message: banFormat })
-    return ms ?? z.NEVER
-  })
-  .meta(banDurationForm)
+const banDuration = readField(readBanDuration, 'invalid format for ban duration').meta(banDurationForm)
 
 /** What a token says besides is a matter of its session. */
 const role = z.literal('authenticated', 'role must be authenticated')

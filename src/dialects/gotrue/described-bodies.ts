@@ -108,7 +108,7 @@ export const User = z.strictObject({
 /** Whoever has signed up and has still to confirm the address. */
 export const NewUser = z.strictObject({ ...ListedUser.shape, confirmation_sent_at: instant })
 
-/** The same for an address that somebody has, where the answer may tell that. */
+/** What a sign-up answers for an address that somebody has, where the answer may tell that. */
 export const TakenUser = z.strictObject({
   ...NewUser.shape,
   role: z.literal(''),

@@ -29,7 +29,7 @@ export const noService: Refusal[] = [...noCaller, 'access_denied']
 /** Of an address that has been sent too many mails, or of whoever has asked for too many. */
 export const tooManyMails = tooMany('mail')
 
-/** The same of numbers and text messages. */
+/** Of a number that has been sent too many text messages, or of whoever has asked for too many. */
 export const tooManyTexts = tooMany('sms')
 
 function tooMany(channel: string): Refusal {

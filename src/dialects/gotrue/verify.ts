@@ -59,8 +59,7 @@ async function byCode(
   type: string,
   typed: { email: string; code: string },
 ): Promise<SignedIn | undefined> {
-  const code = typed.code.replaceAll(/\s/g, '')
-  return useMail(ctx, await findCode(ctx, supported(type), { ...typed, code }))
+  return useMail(ctx, await findCode(ctx, supported(type), typed))
 }
 
 function supported(type: string): string {

@@ -19,6 +19,7 @@ export {
   linePattern,
   optional,
   optionalToken,
+  readField,
   requiredText,
 } from '../../http/fields.ts'
 export { isKeepableJson } from '../../http/keepable-json.ts'

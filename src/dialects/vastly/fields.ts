@@ -1,21 +1,14 @@
 import { z } from 'zod'
 import { readPhone } from '../../core/accounts/phones.ts'
 import { isSamePassword } from '../../core/passwords/forms.ts'
-import { emailField, optional, requiredText } from '../../http/fields.ts'
+import { emailField, optional, readField, requiredText } from '../../http/fields.ts'
 
 const notPhone = 'Mobile must be a number such as +4791234567'
 
 const email = emailField('Email must be a valid email address')
 
 /** In any spelling that begins with the country; what is read is E.164. */
-const mobile = z
-  .string(notPhone)
-  .transform((typed, issues) => {
-    const phone = readPhone(typed)
-    if (phone === undefined) issues.addIssue({ code: 'custom', message: notPhone })
-    return phone ?? z.NEVER
-  })
-  .meta({ pattern: '^\\+[1-9]\\d{6,14}$' })
+const mobile = readField(readPhone, notPhone).meta({ pattern: '^\\+[1-9]\\d{6,14}$' })
 
 const newPassword = {
   password: neededText('Password'),
